@@ -1,0 +1,50 @@
+"""The root of FlowForge's errors, and those that the engine itself raises."""
+
+from dataclasses import dataclass
+
+
+class FlowForgeError(Exception):
+    """What went wrong, for a person and a program: a stable code, a sentence, perhaps a hint."""
+
+    def __init__(
+        self, code: str, message: str, hint: str | None = None, *, retryable: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.retryable = retryable
+
+
+class NodeError(FlowForgeError):
+    """A node could not do its work: the step fails with this code and message.
+
+    `retryable` says whether another attempt may succeed where the node's `retry` allows one.
+    """
+
+
+class Revoked(FlowForgeError):
+    """The run is no longer ours: another worker holds a newer fence. Write and start nothing."""
+
+    def __init__(self, message: str = "the claim on this run was lost") -> None:
+        super().__init__("revoked", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a graph or a request: where (`nodes[2].params.url`), code, sentence."""
+
+    path: str
+    code: str
+    message: str
+
+    def as_dict(self) -> dict[str, str]:
+        return {"path": self.path, "code": self.code, "message": self.message}
+
+
+class FaultsError(FlowForgeError):
+    """Everything that is wrong with one graph or request, collected."""
+
+    def __init__(self, faults: list[Fault], message: str = "The request has faults.") -> None:
+        super().__init__("faults", message)
+        self.faults = faults
