@@ -23,7 +23,7 @@ class NodeError(FlowForgeError):
     """
 
 
-class Revoked(FlowForgeError):
+class RevokedError(FlowForgeError):
     """The run is no longer ours: another worker holds a newer fence. Write and start nothing."""
 
     def __init__(self, message: str = "the claim on this run was lost") -> None:

@@ -1,0 +1,50 @@
+"""How a step's attempt can end, as a node type tells the engine."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from apps.engine.items import Item, Outputs
+
+
+class Kind(StrEnum):
+    """What a node type touches; decides what the journal must know before it starts."""
+
+    TRIGGER = "trigger"
+    PURE = "pure"
+    EFFECT = "effect"
+    INNER = "inner"
+    WAITS = "waits"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step gave these items."""
+
+    outputs: Outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The step suspends until a time, or until a signal for it arrives; then `resume` is called.
+
+    `reason` is the `for` of the event `run_waiting`: delay, signal, child, decision.
+    """
+
+    reason: str
+    until: datetime | None = None
+
+
+Outcome = Done | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class LoopBatch:
+    """What a Loop node sees beside its inputs: its own course through the items it was given."""
+
+    items: list[Item] = field(default_factory=list)
+    """All that was given to the Loop when it began."""
+    position: int = 0
+    """How many of them earlier batches have taken."""
+    collected: list[Item] = field(default_factory=list)
+    """What came back from the body so far."""

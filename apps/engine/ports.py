@@ -1,0 +1,151 @@
+"""What the engine needs from outside: the node library, the journal, the clock, workers.
+
+The memory twins of these are in `memory.py`; Django binds them in `apps/runs/ports.py`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from apps.engine.errors import Fault
+from apps.engine.graph import Node
+from apps.engine.items import Items, Json
+from apps.engine.outcomes import Kind, LoopBatch, Outcome
+
+
+class Clock(Protocol):
+    """Time. Durations are measured by `monotonic` (seconds), moments told by `now` (UTC)."""
+
+    def now(self) -> datetime: ...
+    def monotonic(self) -> float: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """What a node may know of the run that it is part of."""
+
+    id: UUID
+    workspace: UUID
+    workflow: UUID
+    workflow_name: str
+    version: int
+    trigger: str
+    timezone: str
+    started_at: datetime
+
+
+class History(Protocol):
+    """What earlier steps of this run gave, for `$('Node')` in expressions.
+
+    Loads lazily; only to be used on the run's own thread (in `NodeSpec.prepare`).
+    """
+
+    def node_names(self) -> frozenset[str]:
+        """The names of all nodes of the graph."""
+
+    def items(self, name: str, output: int = 0, run: int = -1) -> list[Json] | None:
+        """The items (stored form) that a node's n-th execution gave; None where it has not run."""
+
+    def paired(self, name: str, item: int) -> int | None:
+        """The index among the named node's items that the current input item came from.
+
+        None where no lineage leads there.
+        """
+
+    def params(self, name: str) -> Mapping[str, Json]:
+        """The parameters of a node, unresolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCall:
+    """One attempt of one step, as the node library is asked to make it."""
+
+    run: RunInfo
+    node: Node
+    step: UUID
+    iteration: int
+    attempt: int
+    inputs: Mapping[str, Items]
+    """Every declared input by name, in the declared order; lists may be empty."""
+    history: History
+    now: datetime
+    batch: LoopBatch | None = None
+    signal: Mapping[str, Json] | None = None
+    """What arrived for a waiting step: the body of the signal that `resume` answers to."""
+
+
+class Attempt(Protocol):
+    """What a running attempt may ask of the engine, from any thread."""
+
+    def check(self) -> None:
+        """Raise RevokedError unless this attempt is current and the claim is still surely ours.
+
+        To be called before each request or statement that leaves the process.
+        """
+
+    def remaining_s(self) -> float:
+        """Seconds until this attempt's timeout."""
+
+    def log(self, level: str, text: str) -> None:
+        """Add a line to the step's log: `debug`, `info`, `warn` or `error`."""
+
+    def key(self, item: int, request: int = 0) -> str:
+        """The idempotency key of a request: the same on every attempt of this step."""
+
+    def on_revoke(self, close: Callable[[], None]) -> None:
+        """Have `close` called when the attempt times out, is cancelled or loses its claim."""
+
+
+class Prepared(Protocol):
+    """A step whose input is checked and whose parameters are resolved: ready to run."""
+
+    def run(self, attempt: Attempt) -> Outcome:
+        """Do the work. Raises NodeError. Effects run on a branch thread, others on the run's."""
+
+
+class NodeSpec(Protocol):
+    """A node type as the engine sees it."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def is_loop(self) -> bool:
+        """Whether the engine gives it its course through the items (`StepCall.batch`)."""
+
+    @property
+    def on_crash(self) -> str:
+        """The default of a node's `on_crash` for this type."""
+
+    def inputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
+        """Names of the inputs, in order. Must not raise, whatever the params."""
+
+    def outputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
+        """Names of the outputs, in order, `error` apart. Must not raise, whatever the params."""
+
+    def check(self, params: Mapping[str, Json]) -> list[Fault]:
+        """Everything wrong with these params; paths are relative to the params (`url`)."""
+
+    def prepare(self, call: StepCall) -> Prepared:
+        """Check the input and resolve the parameters, on the run's own thread. Raises NodeError."""
+
+    def resume(self, call: StepCall) -> Outcome:
+        """End (or suspend again) a step that waited; `call.signal` is what arrived, if anything."""
+
+
+class NodeLibrary(Protocol):
+    """Where node types are found."""
+
+    def find(self, type: str, version: int) -> NodeSpec | None: ...
+
+    def types(self) -> Sequence[str]:
+        """All type ids, for "did you mean" sentences."""
+
+
+Encoded = bytes
+"""JSON as `encoding.encode` writes it."""
+
+Data = Any

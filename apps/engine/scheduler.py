@@ -1,0 +1,68 @@
+"""Which steps may start next. One interface, two orders (RUNS, 18-20)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Items that a step takes: what an output of the n-th activation of a node gave."""
+
+    node: str
+    iteration: int
+    output: str
+
+
+Sources = Mapping[str, tuple[Source, ...]]
+"""Where each input's items come from, joined in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopCourse:
+    """Where a Loop stands: what it was given, how much of it it took, what came back."""
+
+    given: tuple[Source, ...]
+    batches: int = 0
+    returned: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A step that may start: the n-th activation (`iteration`, from 0) of a node."""
+
+    node: str
+    iteration: int
+    sources: Sources
+    course: LoopCourse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The end of a step, as far as the order of steps depends on it."""
+
+    node: str
+    iteration: int
+    output_counts: Mapping[str, int] = field(default_factory=dict)
+    """How many items each output gave; a failed step that goes on gives by `error` or `main`."""
+
+
+class Scheduler(Protocol):
+    """Decides what runs next from what has settled, and from nothing else.
+
+    To restore a run is to call `settle` again for its ended steps in the order of their
+    `seq_finished`.
+    """
+
+    def ready(self) -> Sequence[Activation]:
+        """The activations that may start now, the preferred first.
+
+        Each is given again at every call until it is settled, so the caller keeps those that it
+        has already started.
+        """
+
+    def settle(self, settled: Settled) -> Sequence[Activation]:
+        """Take note of a step's end; gives the activations that are thereby skipped for good.
+
+        Skipped ones are settled already. Their `sources` are empty.
+        """
