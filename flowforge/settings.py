@@ -1,0 +1,336 @@
+"""Every setting of FlowForge. All come from the environment, secrets also from `<NAME>_FILE`.
+
+A value that cannot be read keeps its default and is reported by `flowforge.checks`, so that
+`manage.py check` and every start name all wrong values at once.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+import structlog
+from cryptography.fernet import Fernet
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+from flowforge.own_files import kept_secret, private_folder
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+#: Environment variables whose value could not be read: name -> why.
+UNREADABLE: dict[str, str] = {}
+
+
+def read(name: str, cast: Callable[..., Any], default: Any) -> Any:
+    """Read a variable; a value of the wrong form is noted and the default taken."""
+    try:
+        return env.get_value(name, cast=cast, default=default)
+    except (ValueError, ImproperlyConfigured, OSError) as error:
+        UNREADABLE[name] = str(error)
+        return default
+
+
+def number(name: str, default: float) -> Any:
+    """Read a number of the default's own type."""
+    return read(name, type(default), default)
+
+
+def text(name: str, default: str = "") -> str:
+    """Read a text, without the line end that a secret's file may have."""
+    return str(read(name, str, default)).strip()
+
+
+# --- Own files ----------------------------------------------------------------------------------
+
+VAR_DIR = private_folder(Path(text("VAR_DIR", str(BASE_DIR / "var"))).resolve())
+FRONTEND_DIST = Path(text("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist")))
+
+# --- Where it is served -------------------------------------------------------------------------
+
+DEBUG = read("DEBUG", bool, False)
+HOST = text("HOST", "127.0.0.1")
+PORT = number("PORT", 8000)
+#: Links in mails and answers begin with this, never with the Host header.
+PUBLIC_URL = text("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
+#: Another host name for hooks, forms and downloads; empty: the same as all else.
+HOOKS_HOST = text("HOOKS_HOST")
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", list, []) or [
+    name
+    for name in ("localhost", "127.0.0.1", "[::1]", HOST, urlsplit(PUBLIC_URL).hostname, HOOKS_HOST)
+    if name
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if "://" in PUBLIC_URL else []
+
+# --- Secrets ------------------------------------------------------------------------------------
+
+SECRET_KEY = text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key", get_random_secret_key)
+#: Fernet keys of the credentials, newest first: the first encrypts, all decrypt.
+CREDENTIAL_KEYS = [key for key in text("CREDENTIAL_KEYS").split(",") if key] or [
+    kept_secret(VAR_DIR / "credential_key", lambda: Fernet.generate_key().decode())
+]
+
+# --- The parts ----------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "channels",
+    "django_celery_beat",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "apps.workspaces",
+    "apps.credentials",
+    "apps.workflows",
+    "apps.versions",
+    "apps.runs",
+    "apps.triggers",
+    "apps.interchange",
+    "apps.operations",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "flowforge.urls"
+ASGI_APPLICATION = "flowforge.asgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-gb"
+
+# --- The numbers --------------------------------------------------------------------------------
+
+HEARTBEAT_S = number("HEARTBEAT_S", 2.0)
+SILENT_AFTER_S = number("SILENT_AFTER_S", 10.0)
+SWEEP_S = number("SWEEP_S", 1.0)
+GROUP_COMMIT_S = number("GROUP_COMMIT_S", 0.05)
+GROUP_COMMIT_STEPS = number("GROUP_COMMIT_STEPS", 1_000)
+CANCEL_SEEN_S = number("CANCEL_SEEN_S", 1.0)
+#: A retry that waits longer than this is a durable timer.
+DURABLE_RETRY_S = number("DURABLE_RETRY_S", 5.0)
+MAX_RETRIES = number("MAX_RETRIES", 20)
+MAX_BODY_BYTES = number("MAX_BODY_BYTES", 16 * 1024**2)
+MAX_JSON_DEPTH = number("MAX_JSON_DEPTH", 200)
+INLINE_PAYLOAD_BYTES = number("INLINE_PAYLOAD_BYTES", 256 * 1024)
+MAX_STEP_OUTPUT_BYTES = number("MAX_STEP_OUTPUT_BYTES", 64 * 1024**2)
+MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
+EXPRESSION_S = number("EXPRESSION_S", 1.0)
+EXPRESSION_BYTES = number("EXPRESSION_BYTES", 64 * 1024**2)
+TRANSFORM_S = number("TRANSFORM_S", 10.0)
+TRANSFORM_BYTES = number("TRANSFORM_BYTES", 256 * 1024**2)
+STEP_BUDGET = number("STEP_BUDGET", 100_000)
+MAX_CHILD_DEPTH = number("MAX_CHILD_DEPTH", 20)
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+# --- Redis, or everything in one process --------------------------------------------------------
+
+REDIS_URL = text("REDIS_URL")
+WORKER_THREADS = number("WORKER_THREADS", 16 if REDIS_URL else 8)
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL]},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+
+# --- Database -----------------------------------------------------------------------------------
+
+SQLITE_OPTIONS = {
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    # A deferred transaction that reads and then writes meets "database is locked" at once.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+}
+POSTGRES_OPTIONS = {
+    # A process that stops inside a transaction must not block the others for longer than a
+    # worker may be silent.
+    "options": (
+        "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=8s"
+    ),
+    "pool": {"min_size": 1, "max_size": WORKER_THREADS + 8, "timeout": 10},
+    "server_side_binding": True,
+    "prepare_threshold": 5,
+}
+DATABASE = env.db_url_config(text("DATABASE_URL") or f"sqlite:///{VAR_DIR}/flowforge.sqlite3")
+IS_SQLITE = DATABASE.get("ENGINE") == "django.db.backends.sqlite3"
+DATABASE["OPTIONS"] = (SQLITE_OPTIONS if IS_SQLITE else POSTGRES_OPTIONS) | DATABASE.get(
+    "OPTIONS", {}
+)
+DATABASES = {"default": DATABASE}
+
+# --- Celery -------------------------------------------------------------------------------------
+# A message is a wake-up and never the truth: no results, no ETA, no countdown.
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+# In process, Kombu's default of a second between two looks would be most of a short run.
+CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else {"polling_interval": 0.01}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = WORKER_THREADS
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_TIMEZONE = TIME_ZONE
+
+# --- Who asks -----------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "workspaces.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# --- The API ------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.workspaces.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "apps.workspaces.pagination.CursorPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.workspaces.problems.handler",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "FlowForge",
+    "DESCRIPTION": "Build workflows, run them durably, watch them live.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# --- What browsers may do -----------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF, "data:"],
+        "connect-src": [SELF, "ws:", "wss:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+
+# --- What nodes may reach -----------------------------------------------------------------------
+
+#: Private addresses that nodes may connect to all the same: `host:port`, `host`, networks.
+EGRESS_ALLOW = read("EGRESS_ALLOW", list, [])
+
+# --- Files and mail -----------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
+# Served from where they lie: nothing is collected, so nothing collected can be out of date.
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = VAR_DIR / "payloads"
+
+vars().update(env.email_url_config(text("EMAIL_URL") or "smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("DEFAULT_FROM_EMAIL", "flowforge@localhost")
+
+# --- Admin --------------------------------------------------------------------------------------
+
+UNFOLD = {"SITE_TITLE": "FlowForge", "SITE_HEADER": "FlowForge", "SITE_URL": "/"}
+
+# --- Log ----------------------------------------------------------------------------------------
+
+LOG_STEPS: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": LOG_STEPS,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer()
+                if read("LOG_JSON", bool, False)
+                else structlog.processors.LogfmtRenderer(
+                    key_order=["timestamp", "level", "logger", "event"]
+                ),
+            ],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": [], "propagate": True},
+        "daphne": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
+}
+structlog.configure(
+    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
