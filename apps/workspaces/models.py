@@ -1,0 +1,241 @@
+"""Workspaces, who may enter them, and what is remembered of requests."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from apps.workspaces.fields import OrderedJSONField
+from apps.workspaces.permissions import Role
+from apps.workspaces.querysets import (
+    ApiKeyQuerySet,
+    TenantQuerySet,
+    UserQuerySet,
+    WorkspaceQuerySet,
+)
+
+
+class Identified(models.Model):
+    """A row with a UUIDv7 key: ordered in time, made before the row is written."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Workspace(Identified):
+    """A tenant: all that its members build and run together."""
+
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "workspaces"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Makes users; finds them by e-mail address in any case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Make a user; without a password nobody can log in as them until one is set."""
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db, force_insert=True)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin, Identified):
+    """A person, known by e-mail address."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    is_active = models.BooleanField("active", default=True, help_text="May log in.")
+    is_staff = models.BooleanField("staff", default=False, help_text="May open the admin.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        db_table = "users"
+        ordering = ("email",)
+        constraints = [
+            # So that uniqueness of the address does not depend on how somebody typed it.
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="users_email_is_lower_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.lower()
+        super().save(*args, **kwargs)
+
+    def role_in(self, workspace_id: UUID) -> Role | None:
+        role = self.memberships.filter(workspace=workspace_id).values_list("role", flat=True)
+        return Role(role[0]) if role else None
+
+    def workspace_ids(self, least: Role = Role.VIEWER) -> models.QuerySet:
+        return self.memberships.filter(role__in=least.and_above).values("workspace")
+
+
+class Membership(Identified):
+    """A user's role in a workspace."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", db_index=False)
+    role = models.CharField(max_length=16, choices=Role.choices)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "memberships"
+        ordering = ("id",)
+        constraints = [
+            # Serves: the workspaces and the role of a user, asked with every request.
+            models.UniqueConstraint(fields=("user", "workspace"), name="memberships_once_a_user"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="memberships_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role} in {self.workspace}"
+
+
+class ApiKey(Identified):
+    """A program's way in: one workspace, one role. The key itself is not kept, only its hash."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=200, blank=True)
+    prefix = models.CharField(
+        max_length=8, unique=True, editable=False, help_text="How the key begins, to know it by."
+    )
+    hash = models.CharField(max_length=64, editable=False)
+    role = models.CharField(max_length=16, choices=Role.choices)
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "api_keys"
+        ordering = ("-id",)
+        verbose_name = "API key"
+        verbose_name_plural = "API keys"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="api_keys_role_is_known"
+            ),
+        ]
+
+    is_authenticated = True
+    """What Django REST framework asks of whoever makes a request."""
+
+    def __str__(self) -> str:
+        return f"ff_{self.prefix}…"
+
+    def role_in(self, workspace_id: UUID) -> Role | None:
+        return Role(self.role) if workspace_id == self.workspace_id else None
+
+    def workspace_ids(self, least: Role = Role.VIEWER) -> list[UUID]:
+        return [self.workspace_id] if Role(self.role).reaches(least) else []
+
+
+class IdempotencyKey(Identified):
+    """The first answer to a request that bore an `Idempotency-Key`, for those that repeat it.
+
+    Neither key nor answer is readable here: the answer may hold a secret that is shown once.
+    """
+
+    principal = models.UUIDField(editable=False, help_text="The user or API key that asked.")
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, null=True, related_name="+", help_text="The API key's."
+    )
+    key_hash = models.CharField(max_length=64)
+    request = models.CharField(max_length=300, help_text="Method and path.")
+    request_hash = models.CharField(max_length=64, help_text="Of method, path and body.")
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.BinaryField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "idempotency_keys"
+        ordering = ("-id",)
+        constraints = [
+            # Serves: has this principal used this key?
+            models.UniqueConstraint(
+                fields=("principal", "key_hash"), name="idempotency_keys_once_a_principal"
+            ),
+        ]
+        indexes = [
+            # Serves: delete what has expired.
+            models.Index(fields=("expires_at",), name="idempotency_keys_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.request
+
+
+class AuditEntry(Identified):
+    """Who changed what, and when. Written in the transaction of the change, never changed."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, null=True, related_name="audit_entries", db_index=False
+    )
+    user = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", help_text="Who, if a person."
+    )
+    api_key = models.ForeignKey(
+        ApiKey, models.SET_NULL, null=True, related_name="+", help_text="Who, if a program."
+    )
+    action = models.CharField(max_length=64)
+    object_type = models.CharField(max_length=64)
+    object_id = models.UUIDField(null=True)
+    object_name = models.TextField(blank=True)
+    detail = OrderedJSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "audit_entries"
+        ordering = ("-id",)
+        verbose_name_plural = "audit entries"
+        indexes = [
+            # Serves: the audit trail of a workspace, newest first.
+            models.Index(fields=("workspace", "-id"), name="audit_entries_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_name}"

@@ -1,0 +1,80 @@
+"""Who may do what: the one table of rights, and the questions that are asked of it."""
+
+from typing import Protocol
+from uuid import UUID
+
+from django.db.models import QuerySet, TextChoices
+from rest_framework.exceptions import NotFound, PermissionDenied
+
+
+class Role(TextChoices):
+    """What a member or a key may do in a workspace; each role may all that those before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+    def reaches(self, least: "Role") -> bool:
+        return _RANK[self] >= _RANK[least]
+
+    @property
+    def and_above(self) -> list["Role"]:
+        return [role for role in Role if role.reaches(self)]
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+RIGHTS: dict[str, Role] = {
+    "workspace.view": Role.VIEWER,
+    "workspace.edit": Role.ADMIN,
+    "member.view": Role.VIEWER,
+    "member.manage": Role.ADMIN,
+    "api_key.view": Role.ADMIN,
+    "api_key.manage": Role.ADMIN,
+    "audit.view": Role.ADMIN,
+    "workflow.view": Role.VIEWER,
+    "workflow.edit": Role.EDITOR,
+    "workflow.publish": Role.EDITOR,
+    "workflow.activate": Role.EDITOR,
+    "version.view": Role.VIEWER,
+    "version.save": Role.EDITOR,
+    "run.view": Role.VIEWER,
+    "run.start": Role.OPERATOR,
+    "run.cancel": Role.OPERATOR,
+    "run.retry": Role.OPERATOR,
+    "run.decide": Role.OPERATOR,
+    "credential.view": Role.EDITOR,
+    "credential.manage": Role.EDITOR,
+    "trigger.view": Role.VIEWER,
+    "trigger.manage": Role.EDITOR,
+}
+"""Each action and the least role that may do it."""
+
+
+class Principal(Protocol):
+    """Who asks: a User, by memberships, or an ApiKey, in its one workspace and role."""
+
+    def role_in(self, workspace_id: UUID) -> Role | None:
+        """The role in that workspace; None where the principal is a stranger."""
+
+    def workspace_ids(self, least: Role = Role.VIEWER) -> "QuerySet[object] | list[UUID]":
+        """The workspaces in which the principal has at least that role, for `workspace__in`."""
+
+
+def may(principal: Principal, action: str, workspace_id: UUID) -> bool:
+    """Say whether the principal may do this in the workspace."""
+    role = principal.role_in(workspace_id)
+    return role is not None and role.reaches(RIGHTS[action])
+
+
+def require(principal: Principal, action: str, workspace_id: UUID) -> None:
+    """Refuse what the principal may not do: 404 to a stranger, 403 where the role is too low."""
+    role = principal.role_in(workspace_id)
+    if role is None:
+        raise NotFound
+    least = RIGHTS[action]
+    if not role.reaches(least):
+        raise PermissionDenied(
+            f"This takes the role {least} in the workspace; yours is {role}.", code="role_too_low"
+        )

@@ -1,0 +1,38 @@
+"""What a principal sees. Every query for somebody starts with one of these."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from apps.workspaces.permissions import RIGHTS, Principal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class TenantQuerySet(models.QuerySet):
+    """Rows of a table that bears `workspace`."""
+
+    def visible_to(self, principal: Principal, action: str | None = None) -> Self:
+        """The rows of the principal's workspaces; with an action, of those where it is allowed."""
+        if action is None:
+            return self.filter(workspace__in=principal.workspace_ids())
+        return self.filter(workspace__in=principal.workspace_ids(RIGHTS[action]))
+
+
+class WorkspaceQuerySet(models.QuerySet):
+    def visible_to(self, principal: Principal, action: str = "workspace.view") -> Self:
+        return self.filter(pk__in=principal.workspace_ids(RIGHTS[action]))
+
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, principal: Principal) -> Self:
+        """The members of the principal's workspaces."""
+        return self.filter(memberships__workspace__in=principal.workspace_ids()).distinct()
+
+
+class ApiKeyQuerySet(TenantQuerySet):
+    def usable(self, now: "datetime") -> Self:
+        """Neither revoked nor expired."""
+        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=now)
+        return self.filter(alive, revoked_at=None)
