@@ -1,0 +1,109 @@
+import { parseExact } from './exactJson';
+import type { Fault } from './types';
+
+const BASE = '/api/v1';
+
+/** What the server answered instead of a result: the problem+json of the contract. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly faults: Fault[] = [],
+  ) {
+    super(detail);
+    this.name = 'ApiError';
+  }
+}
+
+/** The request never got an answer: the server is down or the network is. */
+export class UnreachableError extends Error {
+  constructor() {
+    super('The server cannot be reached. Check the connection and try again.');
+    this.name = 'UnreachableError';
+  }
+}
+
+export type Query = Record<string, string | number | null | undefined>;
+
+/** Read one resource. Whole numbers of any size are kept exactly. */
+export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return request<T>('GET', path + queryString(query), { signal });
+}
+
+/** Do a deed that makes nothing new. `body` is JSON text, or a value to write as JSON. */
+export function post<T>(path: string, body: unknown = {}): Promise<T> {
+  return request<T>('POST', path, { body: asText(body) });
+}
+
+/** Make something: `key` lets the same click be sent twice without making it twice. */
+export function create<T>(path: string, body: unknown, key: string): Promise<T> {
+  return request<T>('POST', path, { body: asText(body), headers: { 'Idempotency-Key': key } });
+}
+
+/** JSON that is already written, as a person typed it, so that no number in it is rounded. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
+function asText(body: unknown): string {
+  return body instanceof JsonText ? body.text : JSON.stringify(body);
+}
+
+function queryString(query: Query): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null && value !== '') params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+interface Options {
+  body?: string;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+async function request<T>(method: string, path: string, options: Options): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json', ...options.headers };
+  if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  if (method !== 'GET') headers['X-CSRFToken'] = csrfToken();
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, {
+      method,
+      headers,
+      body: options.body ?? null,
+      signal: options.signal ?? null,
+      credentials: 'same-origin',
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new UnreachableError();
+  }
+  const text = await response.text();
+  if (!response.ok) throw problemOf(response, text);
+  return (text === '' ? undefined : parseExact(text)) as T;
+}
+
+function csrfToken(): string {
+  const match = /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie);
+  return match?.[1] ?? '';
+}
+
+function problemOf(response: Response, text: string): ApiError {
+  const fallback = `The server answered ${response.status} ${response.statusText}`.trim() + '.';
+  if (!(response.headers.get('Content-Type') ?? '').includes('json')) {
+    return new ApiError(response.status, fallback);
+  }
+  try {
+    const problem = JSON.parse(text) as { title?: string; detail?: string; errors?: Fault[] };
+    return new ApiError(
+      response.status,
+      problem.detail ?? problem.title ?? fallback,
+      problem.errors ?? [],
+    );
+  } catch {
+    return new ApiError(response.status, fallback);
+  }
+}

@@ -1,0 +1,39 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const BACKEND = process.env.FLOWFORGE_URL ?? 'http://127.0.0.1:8000';
+
+export default defineConfig({
+  // Django serves index.html itself and the assets below this path.
+  base: '/static/app/',
+  plugins: [react()],
+  build: {
+    outDir: 'dist',
+    // The content security policy allows no data: URLs and no inline scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|react-router)\// },
+            { name: 'mantine', test: /node_modules\/(@mantine|@floating-ui)\// },
+          ],
+        },
+      },
+    },
+  },
+  server: {
+    proxy: {
+      '/api': BACKEND,
+      '/admin': BACKEND,
+      '/ws': { target: BACKEND, ws: true },
+    },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/test/setup.ts'],
+    testTimeout: 20_000,
+  },
+});
