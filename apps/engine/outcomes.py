@@ -1,6 +1,7 @@
 """How a step's attempt can end, as a node type tells the engine."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -40,11 +41,15 @@ Outcome = Done | Wait
 
 @dataclass(frozen=True, slots=True)
 class LoopBatch:
-    """What a Loop node sees beside its inputs: its own course through the items it was given."""
+    """What a Loop node sees beside its inputs: its own course through the items it was given.
 
-    items: list[Item] = field(default_factory=list)
+    Lineage: an item of `loop` is paired with its place in `items` (input 0), an item of `done` with
+    its place in `collected` (input 1).
+    """
+
+    items: list[Item]
     """All that was given to the Loop when it began."""
-    position: int = 0
+    position: int
     """How many of them earlier batches have taken."""
-    collected: list[Item] = field(default_factory=list)
-    """What came back from the body so far."""
+    collect: Callable[[], list[Item]]
+    """Gives what came back from the body so far; asked only when the Loop is done."""

@@ -6,7 +6,7 @@ The memory twins of these are in `memory.py`; Django binds them in `apps/runs/po
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from apps.engine.errors import Fault
@@ -37,25 +37,35 @@ class RunInfo:
 
 
 class History(Protocol):
-    """What earlier steps of this run gave, for `$('Node')` in expressions.
+    """What earlier steps of this run gave, as `$('Node')` sees it from one step.
 
-    Loads lazily; only to be used on the run's own thread (in `NodeSpec.prepare`).
+    The floor of the expressions declares the same shape for itself. Loads lazily; only to be used
+    on the run's own thread (in `NodeSpec.prepare`). Items are in their stored form.
     """
 
-    def node_names(self) -> frozenset[str]:
-        """The names of all nodes of the graph."""
+    def has(self, node: str) -> bool:
+        """Say whether the graph has a node of that name."""
 
-    def items(self, name: str, output: int = 0, run: int = -1) -> list[Json] | None:
-        """The items (stored form) that a node's n-th execution gave; None where it has not run."""
+    def runs(self, node: str) -> int:
+        """Count the finished activations of that node in this run; skipped ones do not count."""
 
-    def paired(self, name: str, item: int) -> int | None:
-        """The index among the named node's items that the current input item came from.
+    def items(self, node: str, output: int | None, run: int) -> Sequence[Mapping[str, Json]] | None:
+        """What activation `run` of that node (-1: its latest) gave on its n-th output.
 
-        None where no lineage leads there.
+        None as output: the one by which it leads to this step, else the first.
         """
 
-    def params(self, name: str) -> Mapping[str, Json]:
-        """The parameters of a node, unresolved."""
+    def paired(self, node: str, index: int) -> Mapping[str, Json]:
+        """The item of that node from which input item `index` of this step came.
+
+        Raises NodeError `expression_no_lineage` where that cannot be told.
+        """
+
+    def params(self, node: str) -> Mapping[str, Json]:
+        """The parameters of that node as the builder wrote them."""
+
+    def context(self, node: str) -> Mapping[str, Json]:
+        """What that node remembers in this run (a Loop's place); often empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +153,3 @@ class NodeLibrary(Protocol):
 
     def types(self) -> Sequence[str]:
         """All type ids, for "did you mean" sentences."""
-
-
-Encoded = bytes
-"""JSON as `encoding.encode` writes it."""
-
-Data = Any

@@ -20,11 +20,14 @@ Sources = Mapping[str, tuple[Source, ...]]
 
 @dataclass(frozen=True, slots=True)
 class LoopCourse:
-    """Where a Loop stands: what it was given, how much of it it took, what came back."""
+    """Where a Loop stands: what it was given, how many of it its batches took, all that came back.
+
+    `returned` may grow once the activation that bears it is settled.
+    """
 
     given: tuple[Source, ...]
-    batches: int = 0
-    returned: tuple[Source, ...] = ()
+    taken: int = 0
+    returned: Sequence[Source] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,10 @@ class Scheduler(Protocol):
     """
 
     def ready(self) -> Sequence[Activation]:
-        """The activations that may start now, the preferred first.
+        """The activations that may start now and were not given before, the preferred first.
 
-        Each is given again at every call until it is settled, so the caller keeps those that it
-        has already started.
+        Each is given once: the caller keeps what it does not start at once. What was settled
+        before it was asked for (while a run is restored) is not given.
         """
 
     def settle(self, settled: Settled) -> Sequence[Activation]:

@@ -1,0 +1,76 @@
+"""An attempt in flight, as the code of a node sees it, and how it is taken back."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.engine.errors import RevokedError
+from apps.engine.ports import Clock
+from apps.engine.recorder import Key
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A branch tells of a log line."""
+
+    key: Key
+    attempt: int
+    level: str
+    text: str
+
+
+class RunningAttempt:
+    """The engine's `Attempt`. Its methods may be called from any thread."""
+
+    def __init__(
+        self,
+        run: UUID,
+        key: Key,
+        number: int,
+        *,
+        timeout_s: float,
+        clock: Clock,
+        tell: Callable[[Logged], None],
+        check_claim: Callable[[], None],
+    ) -> None:
+        self.number = number
+        self.deadline = clock.monotonic() + timeout_s
+        self._run = run
+        self._step = key
+        self._clock = clock
+        self._tell = tell
+        self._check_claim = check_claim
+        self._lock = threading.Lock()
+        self._is_revoked = False
+        self._closers: list[Callable[[], None]] = []
+
+    def check(self) -> None:
+        if self._is_revoked:
+            raise RevokedError("this attempt has timed out or was cancelled")
+        self._check_claim()
+
+    def remaining_s(self) -> float:
+        return max(0.0, self.deadline - self._clock.monotonic())
+
+    def log(self, level: str, text: str) -> None:
+        self._tell(Logged(self._step, self.number, level, text))
+
+    def key(self, item: int, request: int = 0) -> str:
+        node, iteration = self._step
+        return f"{self._run}:{node}:{iteration}:{item}:{request}"
+
+    def on_revoke(self, close: Callable[[], None]) -> None:
+        with self._lock:
+            if not self._is_revoked:
+                self._closers.append(close)
+                return
+        close()
+
+    def revoke(self) -> None:
+        """Take the attempt back: nothing it does from now on counts, its connections close."""
+        with self._lock:
+            self._is_revoked = True
+            closers, self._closers = self._closers, []
+        for close in closers:
+            close()

@@ -1,0 +1,119 @@
+"""Which item an item came from: `pairedItem` walked back through `sources`."""
+
+from collections.abc import Mapping, Sequence
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Item, Json, Paired
+from apps.engine.journal import StepRow
+from apps.engine.outputs import OutputStore
+from apps.engine.plan import Plan
+from apps.engine.recorder import Key
+from apps.engine.scheduler import Activation, Source, Sources
+
+MAX_STEPS_BACK = 100_000
+
+
+class RunHistory:
+    """`ports.History` seen from one activation."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        activation: Activation,
+        steps: Mapping[Key, StepRow],
+        ended: Mapping[str, Sequence[int]],
+        outputs: OutputStore,
+        ids: Mapping[str, str],
+    ) -> None:
+        self._plan = plan
+        self._activation = activation
+        self._steps = steps
+        self._ended = ended
+        self._outputs = outputs
+        self._ids = ids
+
+    def has(self, node: str) -> bool:
+        return node in self._ids
+
+    def runs(self, node: str) -> int:
+        return len(self._ended.get(self._ids.get(node, ""), ()))
+
+    def items(self, node: str, output: int | None, run: int) -> Sequence[Mapping[str, Json]] | None:
+        id = self._ids.get(node, "")
+        ended = self._ended.get(id, ())
+        if not -len(ended) <= run < len(ended):
+            return None
+        name = self._output_name(id, output)
+        if name is None:
+            return None
+        return [item.as_json() for item in self._outputs.items(Source(id, ended[run], name))]
+
+    def paired(self, node: str, index: int) -> Mapping[str, Json]:
+        target = self._ids.get(node)
+        if target is None or not self._ended.get(target):
+            raise NodeError("expression_not_executed", f"Node “{node}” has not run in this run.")
+        found = self._walk(target, index)
+        if found is None:
+            raise NodeError(
+                "expression_no_lineage",
+                f"Item {index} of this step cannot be traced back to an item of “{node}”.",
+                hint="Use .first(), .last() or .all() instead of .item.",
+            )
+        return found.as_json()
+
+    def params(self, node: str) -> Mapping[str, Json]:
+        return self._plan.nodes[self._ids[node]].params
+
+    def context(self, node: str) -> Mapping[str, Json]:
+        id = self._ids[node]
+        ended = self._ended.get(id, ())
+        if not ended or id not in self._plan.specs or not self._plan.is_loop(id):
+            return {}
+        last = self._steps[id, ended[-1]]
+        return {
+            "currentRunIndex": len(ended) - 1,
+            "noItemsLeft": not last.output_counts.get("loop"),
+        }
+
+    def _output_name(self, id: str, output: int | None) -> str | None:
+        outputs = self._plan.outputs[id]
+        if output is None:
+            here = self._activation.node
+            for edge in self._plan.outgoing[id]:
+                if edge.target == here:
+                    return edge.source_output
+            output = 0
+        return outputs[output] if 0 <= output < len(outputs) else None
+
+    def _walk(self, target: str, index: int) -> Item | None:
+        """Breadth-first from this step's input item back to an item that `target` gave."""
+        waiting = [(self._activation.node, self._activation.sources, Paired(index))]
+        seen = set()
+        for node, sources, pair in waiting:
+            if len(waiting) > MAX_STEPS_BACK:
+                return None
+            came = self._origin(node, sources, pair)
+            if came is None:
+                continue
+            source, place = came
+            if (source, place) in seen:
+                continue
+            seen.add((source, place))
+            item = self._outputs.items(source)[place]
+            if source.node == target:
+                return item
+            row = self._steps[source.node, source.iteration]
+            waiting.extend((source.node, row.sources, earlier) for earlier in item.paired or ())
+        return None
+
+    def _origin(self, node: str, sources: Sources, pair: Paired) -> tuple[Source, int] | None:
+        names = self._plan.inputs[node]
+        if pair.input >= len(names):
+            return None
+        place = pair.item
+        for source in sources.get(names[pair.input], ()):
+            count = self._steps[source.node, source.iteration].output_counts.get(source.output, 0)
+            if place < count:
+                return source, place
+            place -= count
+        return None

@@ -1,0 +1,54 @@
+"""What ended steps gave: kept while there is room, read back from the journal when not."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+from apps.engine.encoding import decode
+from apps.engine.items import Item, Items, Outputs, read_outputs
+from apps.engine.journal import Journal, StepRow
+from apps.engine.recorder import Key
+from apps.engine.scheduler import Source, Sources
+
+ROOM = 32 * 1024 * 1024
+"""Bytes of stored output, about, that a run keeps decoded."""
+
+
+class OutputStore:
+    """The outputs of one run's steps, bounded in memory."""
+
+    def __init__(self, journal: Journal, steps: Mapping[Key, StepRow], room: int = ROOM) -> None:
+        self._journal = journal
+        self._steps = steps
+        self._room = room
+        self._kept: OrderedDict[Key, tuple[Outputs, int]] = OrderedDict()
+        self._size = 0
+
+    def keep(self, key: Key, outputs: Outputs, size: int) -> None:
+        self._kept[key] = (outputs, size)
+        self._size += size
+        while self._size > self._room and len(self._kept) > 1:
+            # What is not yet durable is still in its row (`StepRow.output`).
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._size -= dropped
+
+    def of(self, key: Key) -> Outputs:
+        """Everything that a step gave, by output."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+        row = self._steps[key]
+        written = row.output if row.output is not None else self._journal.read_output(row.id)
+        outputs = read_outputs(decode(written))
+        self.keep(key, outputs, len(written))
+        return outputs
+
+    def items(self, source: Source) -> Items:
+        return self.of((source.node, source.iteration)).get(source.output, [])
+
+    def joined(self, sources: tuple[Source, ...]) -> Items:
+        if len(sources) == 1:
+            return self.items(sources[0])
+        return [item for source in sources for item in self.items(source)]
+
+    def inputs(self, names: tuple[str, ...], sources: Sources) -> dict[str, list[Item]]:
+        return {name: self.joined(sources.get(name, ())) for name in names}

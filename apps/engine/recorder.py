@@ -1,0 +1,233 @@
+"""Numbers what happens in a run and buffers it until the next commit.
+
+One recorder per claim, on the run's own thread: numbering and buffering are one critical section,
+so the sequence has no gap whatever is killed (RUNS, 10).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from apps.engine.errors import FlowForgeError
+from apps.engine.events import write_time
+from apps.engine.items import Json
+from apps.engine.journal import Batch, Change, Journal, SignalsMovedError, StepRow
+from apps.engine.scheduler import Activation
+
+Key = tuple[str, int]
+"""A step in its run: node id and iteration."""
+
+MAX_LOG_LINES = 1_000
+MAX_LOG_TEXT = 10_000
+
+
+class Recorder:
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        seq: int,
+        marks: list[dict[str, Json]],
+        steps: Mapping[Key, StepRow],
+        worker: str,
+        now: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self.steps = dict(steps)
+        self.marks = marks
+        self._journal = journal
+        self._seq = self._committed_seq = seq
+        self._worker = worker
+        self._now = now
+        self._new_id = new_id
+        self._changed: dict[Key, StepRow] = {}
+        self._marked = False
+        self._consumed: list[UUID] = []
+
+    @property
+    def buffered(self) -> int:
+        """How many steps wait for the next commit."""
+        return len(self._changed)
+
+    @property
+    def is_clean(self) -> bool:
+        return self._seq == self._committed_seq
+
+    def mark(self, name: str, **data: Json) -> None:
+        """Record a run-level event."""
+        self.marks.append(
+            {"seq": self._next(), "name": name, "at": write_time(self._now()), **data}
+        )
+        self._marked = True
+
+    def start(self, activation: Activation, input: bytes | None) -> StepRow:
+        """Record the start of a step's first attempt."""
+        row = StepRow(
+            id=self._new_id(),
+            node=activation.node,
+            iteration=activation.iteration,
+            status="running",
+            sources=activation.sources,
+            input=input,
+            seq_started=0,
+            seq=0,
+            started_at=self._now(),
+        )
+        self.steps[row.node, row.iteration] = row
+        self.start_attempt(row)
+        row.seq_started = row.seq
+        return row
+
+    def start_attempt(self, row: StepRow) -> None:
+        """Record the start of an attempt of a step (the first, or another one)."""
+        row.status = "running"
+        self._touch(row)
+        attempt = len(row.attempts) + 1
+        row.attempts.append(
+            {"n": attempt, "seq": row.seq, "at": write_time(self._now()), "worker": self._worker}
+        )
+        row.retry_count = attempt - 1
+
+    def retrying(self, row: StepRow, error: FlowForgeError, until: datetime | None) -> None:
+        """Record that the open attempt failed and another will be made, at `until` if later."""
+        self._touch(row)
+        row.attempts[-1] |= {
+            "error": _error(error),
+            "ended_seq": row.seq,
+            "ended_at": write_time(self._now()),
+        }
+        if until is not None:
+            row.status = "waiting"
+            row.attempts[-1]["wait"] = {"for": "retry", "until": write_time(until)}
+
+    def waiting(self, row: StepRow, reason: str, until: datetime | None) -> None:
+        """Record that the step waits; the event is the run's, when all of it waits."""
+        row.status = "waiting"
+        row.attempts[-1]["wait"] = {"for": reason, "until": until and write_time(until)}
+        self._changed[row.node, row.iteration] = row
+
+    def resumed(self, row: StepRow) -> None:
+        row.status = "running"
+        row.attempts[-1].pop("wait", None)
+        self._changed[row.node, row.iteration] = row
+
+    def log(self, row: StepRow, level: str, text: str) -> None:
+        """Record a line of the step's log; past the cap one last line says so."""
+        if len(row.log) > MAX_LOG_LINES:
+            return
+        if len(row.log) == MAX_LOG_LINES:
+            level, text = "warn", f"The log is cut here: it has more than {MAX_LOG_LINES} lines."
+        if len(text) > MAX_LOG_TEXT:
+            text = f"{text[:MAX_LOG_TEXT]}… (cut: {len(text)} characters)"
+        self._touch(row)
+        row.log.append(
+            {"seq": row.seq, "at": write_time(self._now()), "level": level, "text": text}
+        )
+
+    def complete(self, row: StepRow, output: bytes, counts: Mapping[str, int]) -> None:
+        row.status = "completed"
+        row.output = output
+        row.output_counts = dict(counts)
+        self._finish(row)
+
+    def fail(
+        self,
+        row: StepRow,
+        error: FlowForgeError,
+        output: bytes | None = None,
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        """Record a step's failure; with an output where the run goes on with the error as data."""
+        row.status = "failed"
+        row.error = _error(error)
+        row.output = output
+        row.output_counts = dict(counts or {})
+        self._finish(row)
+
+    def skip(self, activation: Activation) -> None:
+        key = (activation.node, activation.iteration)
+        if key in self.steps:
+            return
+        row = StepRow(
+            id=self._new_id(),
+            node=activation.node,
+            iteration=activation.iteration,
+            status="skipped",
+            sources={},
+            seq_started=0,
+            seq=0,
+            started_at=self._now(),
+        )
+        self.steps[key] = row
+        self._finish(row)
+        row.seq_started = row.seq
+
+    def consume(self, signal: UUID) -> bool:
+        """Note that the signal's effect goes into the next batch; False if it was noted before."""
+        if signal in self._consumed:
+            return False
+        self._consumed.append(signal)
+        return True
+
+    def commit(self) -> None:
+        """Make all that is buffered durable. Raises RevokedError."""
+        if not self.is_clean:
+            self._journal.commit(self._batch(None))
+            self._forget()
+
+    def end(self, mark: str, change: Change, **data: Json) -> None:
+        """Commit everything and leave the status `running`, with one last mark.
+
+        Raises SignalsMovedError, with the mark taken back, and RevokedError.
+        """
+        self.mark(mark, **data)
+        try:
+            self._journal.commit(self._batch(change))
+        except SignalsMovedError:
+            self.marks.pop()
+            self._seq -= 1
+            raise
+        self._forget()
+
+    def _batch(self, change: Change | None) -> Batch:
+        return Batch(
+            seq_before=self._committed_seq,
+            seq=self._seq,
+            steps=tuple(self._changed.values()),
+            marks=tuple(self.marks) if self._marked else None,
+            consumed=tuple(self._consumed),
+            change=change,
+        )
+
+    def _forget(self) -> None:
+        for row in self._changed.values():
+            # Durable now; what is needed again is read back (`Journal.read_output`).
+            row.input = row.output = None
+            if row.seq_finished is not None:
+                row.attempts, row.log = [], []
+        self._changed = {}
+        self._marked = False
+        self._consumed = []
+        self._committed_seq = self._seq
+
+    def _finish(self, row: StepRow) -> None:
+        self._touch(row)
+        row.seq_finished = row.seq
+        row.finished_at = self._now()
+
+    def _touch(self, row: StepRow) -> None:
+        row.seq = self._next()
+        self._changed[row.node, row.iteration] = row
+
+    def _next(self) -> int:
+        self._seq += 1
+        return self._seq
+
+
+def _error(error: FlowForgeError) -> dict[str, Json]:
+    return {"code": error.code, "message": error.message, "hint": error.hint}
+
+
+def read_time(written: str) -> datetime:
+    """A moment as rows and events bear it."""
+    return datetime.fromisoformat(written)

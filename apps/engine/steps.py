@@ -1,0 +1,181 @@
+"""One step at a time: its input joined, its call made, its output written. No flow of control."""
+
+from collections.abc import Callable, Mapping
+
+from apps.engine.attempts import Logged, RunningAttempt
+from apps.engine.encoding import encode, normalise
+from apps.engine.errors import FlowForgeError, NodeError
+from apps.engine.graph import ERROR_OUTPUT
+from apps.engine.items import Item, Items, Json, Outputs, Paired, read_outputs, write_outputs
+from apps.engine.journal import StepRow
+from apps.engine.lineage import RunHistory
+from apps.engine.outcomes import LoopBatch
+from apps.engine.outputs import OutputStore
+from apps.engine.plan import LOOP_OUTPUT, RETURNED_INPUT, Plan
+from apps.engine.ports import Clock, RunInfo, StepCall
+from apps.engine.recorder import Recorder
+from apps.engine.scheduler import Activation
+
+
+class Steps:
+    """Opens and closes the rows of one run's steps."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        recorder: Recorder,
+        outputs: OutputStore,
+        clock: Clock,
+        *,
+        info: RunInfo,
+        tell: Callable[[Logged], None],
+        check_claim: Callable[[], None],
+        max_output_bytes: int,
+    ) -> None:
+        self._plan = plan
+        self._recorder = recorder
+        self._outputs = outputs
+        self._clock = clock
+        self._info = info
+        self._tell = tell
+        self._check_claim = check_claim
+        self._max_output_bytes = max_output_bytes
+        self._ids = {node.name: node.id for node in plan.nodes.values()}
+        self._ended: dict[str, list[int]] = {}
+
+    def open(self, activation: Activation) -> StepRow:
+        """Record the start of the step, or of another attempt of it."""
+        row = self._recorder.steps.get((activation.node, activation.iteration))
+        if row is None:
+            return self._recorder.start(activation, self._stored_input(activation))
+        self._recorder.start_attempt(row)
+        return row
+
+    def attempt(self, row: StepRow) -> RunningAttempt:
+        return RunningAttempt(
+            self._info.id,
+            (row.node, row.iteration),
+            len(row.attempts),
+            timeout_s=self._plan.nodes[row.node].timeout_s,
+            clock=self._clock,
+            tell=self._tell,
+            check_claim=self._check_claim,
+        )
+
+    def call(
+        self, activation: Activation, row: StepRow, signal: Mapping[str, Json] | None = None
+    ) -> StepCall:
+        node = self._plan.nodes[row.node]
+        inputs = self.inputs(activation)
+        if node.run_once:
+            inputs = {name: items[:1] for name, items in inputs.items()}
+        return StepCall(
+            run=self._info,
+            node=node,
+            step=row.id,
+            iteration=row.iteration,
+            attempt=len(row.attempts),
+            inputs=inputs,
+            history=RunHistory(
+                self._plan, activation, self._recorder.steps, self._ended, self._outputs, self._ids
+            ),
+            now=self._clock.now(),
+            batch=self._batch(activation),
+            signal=signal,
+        )
+
+    def inputs(self, activation: Activation) -> dict[str, Items]:
+        names = self._plan.inputs[activation.node]
+        return self._outputs.inputs(names, activation.sources)
+
+    def complete(self, activation: Activation, row: StepRow, outputs: Outputs) -> None:
+        """Record what the step gave; raises NodeError where that cannot be stored."""
+        written, stored = self._written(activation, outputs)
+        if activation.course is not None and not stored.get(LOOP_OUTPUT):
+            row.sources = {**row.sources, RETURNED_INPUT: tuple(activation.course.returned)}
+        self._recorder.complete(row, written, {name: len(items) for name, items in stored.items()})
+        self._end(row, stored, len(written))
+
+    def fail_with_data(self, activation: Activation, row: StepRow, error: FlowForgeError) -> None:
+        """Record a failure after which the run goes on: the input items, each with the error."""
+        node = self._plan.nodes[row.node]
+        if node.on_error == "route":
+            output = ERROR_OUTPUT
+        else:
+            output = self._plan.outputs[row.node][-1 if self._plan.is_loop(row.node) else 0]
+        told = {"code": error.code, "message": error.message, "hint": error.hint}
+        taken = next(iter(self.inputs(activation).values()), [])
+        items = [
+            Item({**item.json, "error": told}, item.binary, (Paired(place),))
+            for place, item in enumerate(taken)
+        ]
+        written, stored = self._written(activation, {output: items or [Item({"error": told})]})
+        counts = {name: len(items) for name, items in stored.items()}
+        self._recorder.fail(row, error, written, counts)
+        self._end(row, stored, len(written))
+
+    def note_ended(self, row: StepRow) -> None:
+        """Make an ended step known to the expressions of later ones (also while restoring)."""
+        self._ended.setdefault(row.node, []).append(row.iteration)
+
+    def _end(self, row: StepRow, outputs: Outputs, size: int) -> None:
+        self._outputs.keep((row.node, row.iteration), outputs, size)
+        self.note_ended(row)
+
+    def _stored_input(self, activation: Activation) -> bytes | None:
+        """What the step takes, where that is not simply what one source gave."""
+        sources = activation.sources
+        if activation.course or sum(len(each) for each in sources.values()) <= 1:
+            return None
+        return encode(write_outputs(self.inputs(activation)))
+
+    def _batch(self, activation: Activation) -> LoopBatch | None:
+        course = activation.course
+        if course is None:
+            return None
+        return LoopBatch(
+            items=self._outputs.joined(course.given),
+            position=course.taken,
+            collect=lambda: self._outputs.joined(tuple(course.returned)),
+        )
+
+    def _written(self, activation: Activation, outputs: Outputs) -> tuple[bytes, Outputs]:
+        """Outputs in stored form, and exactly what that form stands for."""
+        node = self._plan.nodes[activation.node]
+        outputs = self._paired(activation, outputs)
+        if node.always_output and not any(outputs.values()):
+            outputs = {self._plan.outputs[node.id][0]: [Item({})]}
+        written, value = normalise(write_outputs(outputs))
+        if len(written) > self._max_output_bytes:
+            raise NodeError(
+                "output_too_large",
+                f"The step gave {len(written):,} bytes; at most {self._max_output_bytes:,} are "
+                "kept.",
+                hint="Pass on only the fields that later steps need, or work in batches.",
+            )
+        return written, read_outputs(value)
+
+    def _paired(self, activation: Activation, outputs: Outputs) -> Outputs:
+        """Fill in lineage where the node left it out and it is unambiguous."""
+        sizes = [
+            sum(
+                self._recorder.steps[source.node, source.iteration].output_counts.get(
+                    source.output, 0
+                )
+                for source in sources
+            )
+            for sources in activation.sources.values()
+        ]
+        if len(sizes) != 1:
+            return outputs
+        return {name: _pair_up(items, sizes[0]) for name, items in outputs.items()}
+
+
+def _pair_up(items: Items, count: int) -> Items:
+    if not items or items[0].paired is not None:
+        return items
+    if count == 1:
+        return [Item(item.json, item.binary, (Paired(0),)) for item in items]
+    if count == len(items):
+        return [Item(item.json, item.binary, (Paired(i),)) for i, item in enumerate(items)]
+    return items

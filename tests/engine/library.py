@@ -1,0 +1,158 @@
+"""A small node library for engine tests: nodes that record, fail, wait and loop as told."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from apps.engine.errors import Fault, NodeError
+from apps.engine.items import Item, Paired
+from apps.engine.outcomes import Done, Kind, Outcome, Wait
+from apps.engine.ports import Attempt, StepCall
+
+Behaviour = Callable[[StepCall, Attempt | None], Outcome]
+
+
+@dataclass(frozen=True)
+class PreparedCall:
+    call: StepCall
+    behave: Behaviour
+
+    def run(self, attempt: Attempt) -> Outcome:
+        return self.behave(self.call, attempt)
+
+
+@dataclass(frozen=True)
+class TestType:
+    __test__ = False
+
+    type: str
+    kind: Kind
+    behave: Behaviour
+    is_loop: bool = False
+    on_crash: str = "run_again"
+    input_names: tuple[str, ...] = ("main",)
+    output_names: tuple[str, ...] = ("main",)
+
+    def inputs(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        return self.input_names
+
+    def outputs(self, params: Mapping[str, Any]) -> tuple[str, ...]:
+        return self.output_names
+
+    def check(self, params: Mapping[str, Any]) -> list[Fault]:
+        return []
+
+    def prepare(self, call: StepCall) -> PreparedCall:
+        return PreparedCall(call, self.behave)
+
+    def resume(self, call: StepCall) -> Outcome:
+        return Done({"main": call.inputs["main"]})
+
+
+def taken(call: StepCall) -> list[Item]:
+    return [item for items in call.inputs.values() for item in items]
+
+
+def add_one(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Pure: counts up `n` and remembers the path of nodes that an item went."""
+    return Done(
+        {
+            "main": [
+                Item(
+                    {
+                        "n": item.json.get("n", 0) + 1,
+                        "path": [*item.json.get("path", []), call.node.id],
+                    },
+                    paired=(Paired(place),),
+                )
+                for place, item in enumerate(taken(call))
+            ]
+        }
+    )
+
+
+def split(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Pure: items with an even `n` go to `true`, the others to `false`."""
+    outputs: dict[str, list[Item]] = {"true": [], "false": []}
+    for place, item in enumerate(taken(call)):
+        even = item.json.get("n", 0) % 2 == 0
+        outputs["true" if even else "false"].append(Item(item.json, paired=(Paired(place),)))
+    return Done(outputs)
+
+
+def drop(call: StepCall, attempt: Attempt | None) -> Outcome:
+    return Done({"main": []})
+
+
+def give(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Pure: as many items as `params.count` says."""
+    return Done({"main": [Item({"n": n}) for n in range(call.node.params["count"])]})
+
+
+def fail(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Fails on every attempt up to `params.times`."""
+    if call.attempt <= call.node.params.get("times", 1_000):
+        raise NodeError("http_status", "the test said so", retryable=True)
+    return add_one(call, attempt)
+
+
+def loop(call: StepCall, attempt: Attempt | None) -> Outcome:
+    batch = call.batch
+    assert batch is not None
+    size = call.node.params.get("batch_size", 1)
+    if batch.position >= len(batch.items):
+        done = [
+            Item(item.json, paired=(Paired(place, 1),))
+            for place, item in enumerate(batch.collect())
+        ]
+        return Done({"loop": [], "done": done})
+    places = range(batch.position, min(batch.position + size, len(batch.items)))
+    return Done(
+        {"loop": [Item(batch.items[p].json, paired=(Paired(p),)) for p in places], "done": []}
+    )
+
+
+def delay(call: StepCall, attempt: Attempt | None) -> Outcome:
+    return Wait("delay", call.now + timedelta(seconds=call.node.params["seconds"]))
+
+
+@dataclass
+class Effects:
+    """What effects did to the outside: started (and so done), by idempotency key."""
+
+    started: list[str] = field(default_factory=list)
+
+    def act(self, call: StepCall, attempt: Attempt | None) -> Outcome:
+        assert attempt is not None
+        attempt.check()
+        self.started.append(attempt.key(0))
+        return fail(call, attempt) if "times" in call.node.params else add_one(call, attempt)
+
+
+class TestLibrary:
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.effects = Effects()
+        types = [
+            TestType("start", Kind.TRIGGER, add_one, input_names=()),
+            TestType("add", Kind.PURE, add_one),
+            TestType("split", Kind.PURE, split, output_names=("true", "false")),
+            TestType("drop", Kind.PURE, drop),
+            TestType("give", Kind.PURE, give),
+            TestType("fail", Kind.PURE, fail),
+            TestType("join", Kind.PURE, add_one, input_names=("a", "b")),
+            TestType("loop", Kind.INNER, loop, is_loop=True, output_names=("loop", "done")),
+            TestType("delay", Kind.WAITS, delay),
+            TestType("effect", Kind.EFFECT, self.effects.act),
+            TestType("risky", Kind.EFFECT, self.effects.act, on_crash="fail"),
+            TestType("asking", Kind.EFFECT, self.effects.act, on_crash="ask"),
+        ]
+        self._types = {each.type: each for each in types}
+
+    def find(self, type: str, version: int) -> TestType | None:
+        return self._types.get(type)
+
+    def types(self) -> list[str]:
+        return list(self._types)
