@@ -1,0 +1,58 @@
+"""What all tests share: the test database, and servers started when a test asks for them."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.services import MissingBinaryError, Postgres, Redis, leave_out, new_database
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
+    """Give the SQLite tests a file: a live server's threads cannot share a database in memory."""
+    if settings.IS_SQLITE:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        settings.DATABASES["default"]["TEST"]["NAME"] = f"{settings.VAR_DIR}/{worker}.sqlite3"
+    else:
+        request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The URL of a PostgreSQL server; databases are made beside the one it names."""
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        yield given
+        return
+    try:
+        server = Postgres().start()
+    except MissingBinaryError as missing:
+        leave_out(str(missing))
+    yield server.url
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of a Redis that only tests use."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    try:
+        server = Redis().start()
+    except MissingBinaryError as missing:
+        leave_out(str(missing))
+    yield server.url
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database for processes that the test starts; the test runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/flowforge.sqlite3"
+    url = request.getfixturevalue("postgres_url")
+    return new_database(url, f"test_{uuid.uuid4().hex}")
