@@ -1,0 +1,282 @@
+"""Runs, their steps, and who executes them."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.engine.items import Json
+from apps.runs.querysets import RunQuerySet, StepRunQuerySet
+from apps.runs.states import OPEN, RunStatus, SignalKind, StepStatus, Trigger
+from apps.versions.models import WorkflowVersion
+from apps.workflows.models import Workflow
+from apps.workspaces.fields import OrderedJSONField
+from apps.workspaces.models import Identified, Workspace
+
+DEFAULT_QUEUE = "default"
+
+
+class Worker(Identified):
+    """A worker process, from its start to its end; never the same again after a restart.
+
+    A heartbeat is a counter: silence is measured by whoever watches it, on its own clock.
+    """
+
+    host = models.CharField(max_length=255)
+    pid = models.IntegerField()
+    boot = models.CharField(max_length=64, help_text="The host's boot, and its pid namespace.")
+    process_started = models.CharField(max_length=64, help_text="Tells a reused pid apart.")
+    beats = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(default=timezone.now, help_text="Of the last heartbeat.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "workers"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
+class Run(Identified):
+    """One execution of a version of a workflow, bound to that version for ever."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="runs", db_index=False, editable=False
+    )
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="runs", db_index=False)
+    version = models.ForeignKey(WorkflowVersion, models.CASCADE, related_name="runs")
+    status = models.CharField(max_length=16, choices=RunStatus.choices, default=RunStatus.PENDING)
+    trigger = models.CharField(max_length=16, choices=Trigger.choices)
+    trigger_node = models.CharField(max_length=64, help_text="The node that the run starts at.")
+    triggered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    input_json = OrderedJSONField(help_text="The items that the trigger gives.")
+    stop_node = models.CharField(max_length=64, blank=True)
+
+    queue = models.CharField(max_length=64, default=DEFAULT_QUEUE)
+    priority = models.SmallIntegerField(default=0, help_text="Higher runs are claimed first.")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(
+        default=timezone.now, help_text="When its wake-up message was last sent."
+    )
+    deadline_at = models.DateTimeField(null=True)
+    wake_at = models.DateTimeField(null=True, help_text="When a waiting run goes on by itself.")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    worker = models.ForeignKey(Worker, models.SET_NULL, null=True, related_name="runs")
+    fence = models.BigIntegerField(default=0, help_text="Grows with each claim and takeover.")
+    crashes = models.PositiveIntegerField(default=0)
+    signals = models.PositiveIntegerField(default=0, help_text="How many have arrived.")
+    cancel_requested_at = models.DateTimeField(null=True)
+    limit_key = models.CharField(max_length=128, blank=True)
+    slot = models.PositiveIntegerField(null=True)
+
+    seq = models.BigIntegerField(default=0, help_text="The number of its last event.")
+    marks = OrderedJSONField(default=list, help_text="Events of the run itself.")
+    error_code = models.CharField(max_length=64, blank=True)
+    error_message = models.TextField(null=True)  # noqa: DJ001 - null by the architecture note
+
+    parent_step = models.ForeignKey(
+        "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs"
+    )
+    parent_item = models.PositiveIntegerField(null=True)
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        db_table = "runs"
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=RunStatus.values), name="runs_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None, status__in=OPEN)
+                | (Q(finished_at__isnull=False) & ~Q(status__in=OPEN)),
+                name="runs_finished_when_ended",
+            ),
+            models.UniqueConstraint(
+                fields=("workflow", "limit_key", "slot"),
+                condition=Q(slot__isnull=False),
+                name="runs_slot_held_once",
+            ),
+            models.UniqueConstraint(
+                fields=("parent_step", "parent_item"),
+                condition=Q(parent_step__isnull=False),
+                name="runs_child_once_an_item",
+            ),
+        ]
+        indexes = [
+            # Serves: the runs of a workspace, newest first, perhaps of one status.
+            models.Index(fields=("workspace", "-id"), name="runs_newest"),
+            models.Index(fields=("workspace", "status", "-id"), name="runs_newest_by_status"),
+            # Serves: the runs of a workflow, newest first.
+            models.Index(fields=("workflow", "-id"), name="runs_newest_of_workflow"),
+            # Serves: the best claimable run of a queue.
+            models.Index(
+                fields=("queue", "-priority", "id"),
+                condition=Q(status=RunStatus.PENDING),
+                name="runs_claimable",
+            ),
+            # Serves: pending runs whose wake-up was sent long ago.
+            models.Index(
+                fields=("sent_at",), condition=Q(status=RunStatus.PENDING), name="runs_unheard"
+            ),
+            # Serves: waiting runs that are due.
+            models.Index(
+                fields=("wake_at",), condition=Q(status=RunStatus.WAITING), name="runs_due"
+            ),
+            # Serves: orphans, and the runs that a worker owns.
+            models.Index(
+                fields=("worker",), condition=Q(status=RunStatus.RUNNING), name="runs_owned"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+class StepRun(Identified):
+    """One activation of a node in a run. Written by the journal alone."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="steps", db_index=False)
+    node_id = models.CharField(max_length=64)
+    iteration = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=16, choices=StepStatus.choices)
+    input_json = OrderedJSONField(
+        null=True, help_text="Null where it is what `sources` say of exactly one output."
+    )
+    output_json = OrderedJSONField(null=True)
+    output_counts = OrderedJSONField(default=dict)
+    sources = OrderedJSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    retry_count = models.PositiveIntegerField(default=0)
+    attempts = OrderedJSONField(default=list)
+    log = OrderedJSONField(default=list)
+    error = models.TextField(null=True)  # noqa: DJ001 - null by the architecture note
+    error_code = models.CharField(max_length=64, blank=True)
+    error_hint = models.TextField(blank=True)
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    seq_started = models.BigIntegerField()
+    seq_finished = models.BigIntegerField(null=True)
+    seq = models.BigIntegerField(help_text="The number of its last event.")
+
+    objects = StepRunQuerySet.as_manager()
+
+    class Meta:
+        db_table = "step_runs"
+        ordering = ("seq_started",)
+        constraints = [
+            # Serves: the journal's upsert; the steps of a node in a run.
+            models.UniqueConstraint(
+                fields=("run", "node_id", "iteration"), name="step_runs_iteration_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=StepStatus.values), name="step_runs_status_is_known"
+            ),
+        ]
+        indexes = [
+            # Serves: the events of a run behind a cursor.
+            models.Index(fields=("run", "seq"), name="step_runs_behind_cursor"),
+            # Serves: deleting a step, which asks for the copies of it.
+            models.Index(
+                fields=("copied_from",),
+                condition=Q(copied_from__isnull=False),
+                name="step_runs_copies",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node_id}[{self.iteration}]"
+
+    # As `engine.events.RecordedStep` wants it.
+
+    @property
+    def step_id(self) -> str:
+        return str(self.id)
+
+    @property
+    def node(self) -> str:
+        return self.node_id
+
+    @property
+    def failure(self) -> Mapping[str, Json] | None:
+        if self.error is None:
+            return None
+        return {"code": self.error_code, "message": self.error, "hint": self.error_hint or None}
+
+
+class RunSignal(Identified):
+    """Something that reached a run from outside; consumed by the batch that records its effect."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="inbox", db_index=False)
+    kind = models.CharField(max_length=16, choices=SignalKind.choices)
+    step = models.ForeignKey(StepRun, models.CASCADE, null=True, related_name="+")
+    attempt = models.PositiveIntegerField(null=True)
+    body = OrderedJSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    consumed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "run_signals"
+        ordering = ("id",)
+        indexes = [
+            # Serves: what a run has not yet read, oldest first.
+            models.Index(
+                fields=("run", "id"), condition=Q(consumed_at=None), name="run_signals_unread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.run_id}"
+
+
+class Payload(Identified):
+    """A large value or binary data, stored once a workspace; the file is written before the row."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    content_type = models.CharField(max_length=255, default="application/octet-stream")
+    file = models.CharField(max_length=255, help_text="Its name in the storage.")
+    created_at = models.DateTimeField(default=timezone.now)
+    touched_at = models.DateTimeField(
+        default=timezone.now, help_text="When it was last stored again or referred to."
+    )
+
+    class Meta:
+        db_table = "payloads"
+        constraints = [
+            # Serves: is this content stored already?
+            models.UniqueConstraint(fields=("workspace", "sha256"), name="payloads_content_once"),
+        ]
+        indexes = [
+            # Serves: the clean-up, which takes only what has been untouched for long.
+            models.Index(fields=("touched_at",), name="payloads_untouched"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -1,0 +1,141 @@
+"""What starts runs from outside: webhook endpoints with their inbox, schedules with their fires."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from apps.runs.models import Run
+from apps.workflows.models import Workflow
+from apps.workspaces.fields import OrderedJSONField
+from apps.workspaces.models import Identified, Workspace
+from apps.workspaces.querysets import TenantQuerySet
+
+
+class WebhookEndpoint(Identified):
+    """The address of a webhook node of a workflow: updated by publishing, never replaced."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    workflow = models.ForeignKey(
+        Workflow, models.CASCADE, related_name="webhook_endpoints", db_index=False
+    )
+    node_id = models.CharField(max_length=64)
+    path = models.CharField(max_length=200)
+    method = models.CharField(max_length=8)
+    is_live = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "webhook_endpoints"
+        ordering = ("path", "method")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workflow", "node_id"), name="webhook_endpoints_one_a_node"
+            ),
+            # Serves: whose is this address? Only one live endpoint may answer.
+            models.UniqueConstraint(
+                fields=("path", "method"),
+                condition=Q(is_live=True),
+                name="webhook_endpoints_live_address_once",
+            ),
+        ]
+        indexes = [
+            # Serves: the endpoints of a workspace.
+            models.Index(fields=("workspace", "path"), name="webhook_endpoints_of_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} /hooks/{self.path}"
+
+
+class WebhookRequest(Identified):
+    """The inbox: a request as it came, stored in the transaction of the run that it made."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, models.CASCADE, related_name="requests", db_index=False
+    )
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    method = models.CharField(max_length=8)
+    path = models.CharField(max_length=2_000)
+    query = models.TextField(blank=True)
+    headers = OrderedJSONField(default=list)
+    body = models.BinaryField(default=bytes)
+    received_at = models.DateTimeField(default=now)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "webhook_requests"
+        ordering = ("-id",)
+        indexes = [
+            # Serves: the inbox of an endpoint, newest first.
+            models.Index(fields=("endpoint", "-id"), name="webhook_requests_newest"),
+            # Serves: the inbox of a workspace, newest first.
+            models.Index(fields=("workspace", "-id"), name="webhook_requests_of_workspace"),
+            # Serves: deleting what is older than it is kept.
+            models.Index(fields=("received_at",), name="webhook_requests_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Schedule(Identified):
+    """When a schedule node of a workflow fires next: updated by publishing, never replaced."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="schedules", db_index=False)
+    node_id = models.CharField(max_length=64)
+    rule = OrderedJSONField(help_text="The node's params: cron or rules.")
+    timezone = models.CharField(max_length=64, default="UTC")
+    is_live = models.BooleanField(default=False)
+    paused_at = models.DateTimeField(null=True)
+    next_run_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "schedules"
+        ordering = ("next_run_at",)
+        constraints = [
+            models.UniqueConstraint(fields=("workflow", "node_id"), name="schedules_one_a_node"),
+        ]
+        indexes = [
+            # Serves: the tick: what is due.
+            models.Index(
+                fields=("next_run_at",),
+                condition=Q(is_live=True, paused_at=None),
+                name="schedules_due",
+            ),
+            # Serves: the schedules of a workspace.
+            models.Index(fields=("workspace", "next_run_at"), name="schedules_of_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow} {self.node_id}"
+
+
+class ScheduleFire(Identified):
+    """That a schedule fired for a slot: once, whoever saw that it was due."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="fires", db_index=False)
+    slot = models.DateTimeField(help_text="The moment that it was due.")
+    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
+    fired_at = models.DateTimeField(default=now)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "schedule_fires"
+        ordering = ("-slot",)
+        constraints = [
+            # Serves: the fires of a schedule, and that no slot fires twice.
+            models.UniqueConstraint(fields=("schedule", "slot"), name="schedule_fires_once_a_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule} at {self.slot}"
