@@ -1,8 +1,8 @@
 """What templates and JavaScript can fail with."""
 
-from typing import Final, Literal
+from typing import Literal
 
-from apps.engine.errors import FlowForgeError
+from apps.engine.errors import NodeError
 
 JavaScriptCode = Literal[
     "js_error",  # the code threw, or gave what is no JSON
@@ -18,12 +18,10 @@ ExpressionCode = Literal[
     "expression_unknown_node",  # `$('X')`: the graph has no node X
     "expression_no_data",  # `$('X')`: X has not run, or has no such item
     "expression_no_lineage",  # `$('X').item`: the item cannot be traced back to X
+    "expression_failed",  # anything else
 ]
 
-SYNTAX: Final = "expression_syntax"
-
-
-class JavaScriptError(FlowForgeError):
+class JavaScriptError(NodeError):
     """JavaScript failed. Line and column count from 1 in the source that its author wrote."""
 
     def __init__(
@@ -42,12 +40,12 @@ class JavaScriptError(FlowForgeError):
         self.item_index = item_index
 
 
-class ExpressionError(FlowForgeError):
+class ExpressionError(NodeError):
     """A template cannot be resolved: which parameter (`path`), for which item, and why."""
 
     def __init__(
         self,
-        code: ExpressionCode,
+        code: ExpressionCode | str,
         message: str,
         *,
         path: str | None = None,

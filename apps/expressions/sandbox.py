@@ -1,26 +1,134 @@
-"""The pool of jshost processes. Signatures agreed; the bodies are being written."""
+"""The pool of jshost processes: the only door to JavaScript."""
 
-from dataclasses import dataclass
+import json
+import os
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import Any
 
+from apps.expressions.child import Child, Op
+from apps.expressions.errors import JavaScriptError
+from apps.expressions.limits import DEFAULT_LIMITS, Limits
 
-@dataclass(frozen=True)
-class Limits:
-    """What one call may use."""
+__all__ = ["Limits", "Op", "Sandbox"]
 
-    wall_s: float = 10.0
-    memory_mb: int = 256
-    output_mb: int = 32
+MAX_REQUESTS = 10_000
+MAX_PEAK_KB = 192 * 1024
 
 
 class Sandbox:
-    """Children that run JavaScript: started on first use, respawned, safe for threads and forks.
+    """Runs JavaScript in child processes, each call in a fresh context of its own.
 
-    Make one a process and share it; close() ends the children (a new call starts them again)."""
+    Children start on first use, as many as threads call at once and at most `size`; further
+    callers wait for one. A child that was killed, served 10,000 requests or grew large is replaced.
+    A fork starts with none. Make one a process and share it among its threads.
+    """
 
-    def __init__(self, size: int = 4) -> None: ...
+    def __init__(self, size: int | None = None) -> None:
+        self._size = size or max(2, min(4, os.cpu_count() or 1))
+        self._forget()
+        _sandboxes.add(self)
 
-    def close(self) -> None: ...
+    def call(self, op: Op, request: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
+        """Run one entry point of the prelude on a JSON text in ASCII; return its answer, parsed.
 
-    def hello(self) -> dict[str, object]:
-        """Start a child if there is none and return what it says of its confinement (doctor)."""
-        raise NotImplementedError
+        What the child could not bear (time, memory, size) is raised as a JavaScriptError; what the
+        code did wrong is in the answer (answers.py). Nothing of the answer is to be trusted.
+        """
+        child = self._take()
+        try:
+            answer = child.call(op, request, limits)
+        finally:
+            self._give_back(child)
+        return _read(answer)
+
+    def hello(self) -> Mapping[str, Any]:
+        """Start a child if there is none; say which walls its system refused (`missing`)."""
+        child = self._take()
+        self._give_back(child)
+        return child.hello or {}
+
+    def close(self) -> None:
+        """End the idle children. Those at work end when their call does."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+            self._count -= len(idle)
+            self._changed.notify_all()
+        for child in idle:
+            child.kill()
+
+    def _forget(self) -> None:
+        self._changed = threading.Condition()
+        self._idle: list[Child] = []
+        self._busy: set[Child] = set()
+        self._count = 0
+
+    def _after_fork(self) -> None:
+        """The children are the parent's: their pipes are closed here, so that they see its end."""
+        for child in (*self._idle, *self._busy):
+            child.forget()
+        self._forget()
+
+    def _take(self) -> Child:
+        with self._changed:
+            while not self._idle and self._count >= self._size:
+                self._changed.wait()
+            while self._idle:
+                child = self._idle.pop()
+                if child.is_alive:
+                    self._busy.add(child)
+                    return child
+                child.kill()
+                self._count -= 1
+            self._count += 1
+        return self._start()
+
+    def _start(self) -> Child:
+        child = None
+        try:
+            child = Child()
+            with self._changed:
+                self._busy.add(child)
+            child.start()
+        except BaseException as error:
+            with self._changed:
+                self._count -= 1
+                self._busy.discard(child) if child else None
+                self._changed.notify()
+            if isinstance(error, OSError):
+                raise JavaScriptError("js_host", f"The JavaScript process: {error}") from error
+            raise
+        return child
+
+    def _give_back(self, child: Child) -> None:
+        spent = child.requests >= MAX_REQUESTS or child.peak_kb > MAX_PEAK_KB
+        if spent:
+            child.kill()
+        with self._changed:
+            self._busy.discard(child)
+            if child.is_alive:
+                self._idle.append(child)
+            else:
+                self._count -= 1
+            self._changed.notify()
+
+
+_sandboxes: weakref.WeakSet[Sandbox] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for sandbox in list(_sandboxes):
+        sandbox._after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _read(answer: bytes) -> Any:
+    try:
+        return json.loads(answer)
+    except RecursionError:
+        raise JavaScriptError("js_output_too_large", "The result is nested too deep.") from None
+    except ValueError as error:
+        raise JavaScriptError("js_error", f"The result is no JSON: {error}") from None

@@ -1,39 +1,125 @@
-"""Templates in parameters. Signatures agreed; the bodies are being written."""
+"""Templates in parameters: a string that begins with `=` holds `{{ JavaScript }}`.
+
+Exactly one `{{ }}` with nothing around it keeps its value's type; anything else gives text.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from apps.expressions.sandbox import Limits, Sandbox
+from apps.engine.errors import FlowForgeError
+from apps.expressions.errors import ExpressionError
+from apps.expressions.evaluate import Script, evaluate
+from apps.expressions.limits import DEFAULT_LIMITS, Limits
+from apps.expressions.lookup import names
+from apps.expressions.path import Path, parse_path
+from apps.expressions.sandbox import Sandbox
+from apps.expressions.scan import Part, split
 from apps.expressions.scope import Scope
+from apps.expressions.slots import Slots, find_slots
+from apps.expressions.text import as_text
+from apps.expressions.transform import syntax_faults
+from apps.expressions.values import UNDEFINED
 
-DEFAULT_LIMITS: Limits
+__all__ = ["Compiled", "Resolved", "TemplateFault", "check", "compile_params", "names", "resolve"]
 
 
 @dataclass(frozen=True)
 class TemplateFault:
-    """A template that does not parse: in which parameter, at which character, and why."""
+    """A template that does not parse: in which parameter, at which character of it, and why."""
 
-    path: str  # "assignments[0].value"
+    path: str
     position: int
     message: str
 
 
-class Compiled:
-    """Parameters with their templates parsed."""
+@dataclass(frozen=True)
+class Template:
+    """One parsed template. `plain` has the path of each code that is one, else None."""
 
-    params: Mapping[str, Any]
-    is_static: bool  # no template in it: resolve() gives `params` itself for every item
-    paths: list[str]  # where templates stand: "assignments[0].value"
-    names: frozenset[str]  # the nodes named in the templates
+    path: str
+    parts: tuple[Part, ...]
+    plain: tuple[Path | None, ...]
+
+    @cached_property
+    def codes(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.is_code)
+
+    @cached_property
+    def is_lone(self) -> bool:
+        return len(self.parts) == 1 and self.parts[0].is_code
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether Python alone can resolve it."""
+        return all(
+            path is not None or not code.source.strip()
+            for path, code in zip(self.plain, self.codes, strict=True)
+        )
+
+    @cached_property
+    def script(self) -> Script:
+        if self.is_lone:
+            return Script(self.path, (self.parts[0].source,), is_lone=True)
+        pieces = [""]
+        for part in self.parts:
+            if not part.is_code:
+                pieces[-1] += part.source
+            elif part.source.strip():
+                pieces += [part.source, ""]
+        return Script(self.path, tuple(pieces), is_lone=False)
+
+    def values(self, scope: Scope) -> list[Any]:
+        """Resolve for every item in Python; only for a plain template."""
+        columns = [path.values(scope) if path else None for path in self.plain]
+        if self.is_lone:
+            return columns[0] or [UNDEFINED] * len(scope.items)
+        texts = [""] * len(scope.items)
+        code = iter(columns)
+        for part in self.parts:
+            if not part.is_code:
+                texts = [text + part.source for text in texts]
+            elif (column := next(code)) is not None:
+                texts = [text + as_text(value) for text, value in zip(texts, column, strict=True)]
+        return texts
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Parameters with their templates parsed: made once for a version, used for every step."""
+
+    slots: Slots
+    templates: tuple[Template, ...]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters, those without a template final."""
+        return self.slots.params
+
+    @property
+    def is_static(self) -> bool:
+        """Whether there is nothing to resolve: every item has the same parameters."""
+        return not self.templates
+
+    @property
+    def paths(self) -> list[str]:
+        """Where templates stand: `assignments[0].value`."""
+        return [template.path for template in self.templates]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The nodes that stand in the templates."""
+        codes = [code.source for template in self.templates for code in template.codes]
+        return frozenset().union(*map(names, codes))
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """One dict of parameters for each item; treat them as read-only, static parts are shared.
+    """One dict of parameters for each item; read-only, they share parts with each other and data.
 
     A template that gives undefined leaves its key out of an object, and null in a list, as JSON
-    does. `rounded`: JavaScript saw an integer that it cannot hold exactly.
+    does. `rounded`: JavaScript saw an integer that a JavaScript number cannot hold exactly.
     """
 
     params: list[dict[str, Any]]
@@ -41,24 +127,81 @@ class Resolved:
 
 
 def compile_params(params: Mapping[str, Any], code_fields: Collection[str] = ()) -> Compiled:
-    """Parse the templates of parameters; those of `code_fields` (top level) are never templates.
+    """Parse the templates of parameters; what stands under `code_fields` (top level) is none.
 
-    Raises ExpressionError if they are nested over 100 deep."""
-    raise NotImplementedError
+    Raises ExpressionError if they are nested over 100 levels deep.
+    """
+    slots, found = find_slots(params, is_template, skip=code_fields)
+    templates = []
+    for keys, path, text in found:
+        parts = split(text, start=1)
+        if any(part.is_code for part in parts):
+            codes = [part.source for part in parts if part.is_code]
+            templates.append(Template(path, tuple(parts), tuple(map(parse_path, codes))))
+            slots.open(keys)
+        else:
+            slots.put(keys, "".join(part.source for part in parts))
+    return Compiled(slots.closed(), tuple(templates))
 
 
 def resolve(
     compiled: Compiled, scope: Scope, sandbox: Sandbox, limits: Limits = DEFAULT_LIMITS
 ) -> Resolved:
-    """Resolve for each of `scope.items`: plain paths in Python, the rest in one sandbox call."""
-    raise NotImplementedError
+    """Resolve for each of `scope.items`: plain paths in Python, the rest in one sandbox call.
+
+    Raises ExpressionError, which names the parameter, or JavaScriptError at a limit.
+    """
+    if compiled.is_static:
+        return Resolved([compiled.params] * len(scope.items), rounded=False)
+    scripts = [template.script for template in compiled.templates if not template.is_plain]
+    rounded = False
+    evaluated = iter(())
+    if scripts and scope.items:
+        evaluation = evaluate(scripts, scope, sandbox, limits)
+        evaluated, rounded = iter(evaluation.columns), evaluation.rounded
+    columns = [
+        _plain_values(template, scope) if template.is_plain else next(evaluated, [])
+        for template in compiled.templates
+    ]
+    return Resolved([compiled.slots.filled(row) for row in zip(*columns, strict=True)], rounded)
 
 
 def check(compiled: Sequence[Compiled], sandbox: Sandbox) -> list[list[TemplateFault]]:
-    """Find the templates that do not parse, for many nodes at once (a whole graph in few calls)."""
-    raise NotImplementedError
+    """Find the templates that do not parse; one call of the sandbox for many nodes at once."""
+    faults: list[list[TemplateFault]] = [[] for _ in compiled]
+    suspects: list[tuple[int, Template, Part]] = []
+    for index, params in enumerate(compiled):
+        for template in params.templates:
+            for code, path in zip(template.codes, template.plain, strict=True):
+                if not code.is_closed:
+                    fault = TemplateFault(
+                        template.path, code.start - 2, "The braces `{{` are never closed."
+                    )
+                    faults[index].append(fault)
+                elif path is None and code.source.strip():
+                    suspects.append((index, template, code))
+    found = syntax_faults([("expression", code.source) for _, _, code in suspects], sandbox)
+    for (index, template, code), fault in zip(suspects, found, strict=True):
+        if fault is not None:
+            message, place = fault
+            position = code.start + place.offset_in(code.source)
+            faults[index].append(TemplateFault(template.path, position, message))
+    return faults
 
 
-def names(source: str) -> frozenset[str]:
-    """Return the node names that stand in JavaScript source: `$('X')`, `$node["X"]`, `$items('X')`."""
-    raise NotImplementedError
+def is_template(value: Any) -> bool:
+    """Whether a parameter's value is a template."""
+    return isinstance(value, str) and value.startswith("=")
+
+
+def _plain_values(template: Template, scope: Scope) -> list[Any]:
+    try:
+        return template.values(scope)
+    except FlowForgeError as error:
+        raise ExpressionError(
+            error.code,
+            f"{template.path}: {error.message}",
+            path=template.path,
+            item_index=getattr(error, "item_index", None),
+            hint=error.hint,
+        ) from error

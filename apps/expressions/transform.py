@@ -1,25 +1,42 @@
-"""A Transform node's JavaScript. Signatures agreed; the bodies are being written."""
+"""A Transform node's JavaScript: a function body, run once or once for each item."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from apps.expressions.answers import Failure, Place
 from apps.expressions.errors import JavaScriptError
-from apps.expressions.sandbox import Limits, Sandbox
+from apps.expressions.limits import DEFAULT_LIMITS, Limits
+from apps.expressions.request import ask
+from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
+from apps.expressions.values import UNDEFINED, is_deeper_than
+
+Level = Literal["debug", "info", "warning", "error"]
+LEVELS: dict[str, Level] = {
+    "debug": "debug",
+    "info": "info",
+    "warning": "warning",
+    "error": "error",
+}
+MAX_LINE = 2_000
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One call of console.log and its kin."""
+    """One call of console.log or its kin; at most 200 of them, of 2,000 characters."""
 
-    level: Literal["debug", "info", "warning", "error"]
+    level: Level
     text: str
 
 
 @dataclass(frozen=True)
 class TransformResult:
-    """What the code returned, as JSON or UNDEFINED; in mode `each` a list with one value an item."""
+    """What the code returned, as JSON or UNDEFINED; in mode `each` a list of that, one an item.
+
+    `rounded`: the code saw an integer that a JavaScript number cannot hold exactly.
+    """
 
     value: Any
     logs: list[LogLine]
@@ -32,14 +49,60 @@ def transform(
     sandbox: Sandbox,
     *,
     mode: Literal["all", "each"],
-    limits: Limits | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> TransformResult:
-    """Run the code (a function body, which may await) once, or once for each of `scope.items`.
+    """Run the code, which may await, once (`all`) or once for each of `scope.items` (`each`).
 
-    Raises JavaScriptError, with `item_index` in mode `each`; ExpressionError for `$('X')`."""
-    raise NotImplementedError
+    It sees `items`, `$input` and the other names; in mode `all` `$json` is that of the first item.
+    Raises JavaScriptError (with line and column, and `item_index` in mode `each`), and
+    ExpressionError where `$('X')` leads nowhere.
+    """
+    count = len(scope.items) if mode == "each" else 1
+    answer = ask(Op.TRANSFORM, {"code": code, "count": count}, [code], scope, sandbox, limits)
+    if failure := Failure.read(answer.told):
+        raise failure.error(code, limits, failure.index if mode == "each" else None)
+    values = _values(answer.told, count)
+    return TransformResult(
+        values if mode == "each" else values[0], _logs(answer.told), answer.rounded
+    )
 
 
 def check_code(codes: Sequence[str], sandbox: Sandbox) -> list[JavaScriptError | None]:
-    """Compile only: for each code what is wrong with its syntax, or None."""
-    raise NotImplementedError
+    """Compile only: for each code what is wrong with its syntax, or None. One call for all."""
+    return [
+        fault and JavaScriptError("js_syntax", fault[0], line=fault[1].line, column=fault[1].column)
+        for fault in syntax_faults([("code", code) for code in codes], sandbox)
+    ]
+
+
+def syntax_faults(
+    sources: Sequence[tuple[Literal["code", "expression"], str]], sandbox: Sandbox
+) -> list[tuple[str, Place] | None]:
+    """Compile sources without running them: for each the message and the place, or None."""
+    if not sources:
+        return []
+    told = sandbox.call(Op.CHECK, json.dumps(sources).encode("ascii"))
+    if failure := Failure.read(told):
+        raise failure.error("", DEFAULT_LIMITS, None)
+    return [
+        fault and (fault[0], Place.in_stack(fault[1], source) or Place(1, 1))
+        for fault, (_, source) in zip(told, sources, strict=True)
+    ]
+
+
+def _values(told: dict[str, Any], expected: int) -> list[Any]:
+    values, missing = told.get("values"), told.get("undefined")
+    if not isinstance(values, list) or len(values) != expected or not isinstance(missing, list):
+        raise JavaScriptError("js_error", "The result of the code cannot be read.")
+    if is_deeper_than(values):
+        raise JavaScriptError("js_output_too_large", "The result is nested over 200 levels deep.")
+    for index in missing:
+        values[index] = UNDEFINED
+    return values
+
+
+def _logs(told: dict[str, Any]) -> list[LogLine]:
+    return [
+        LogLine(LEVELS.get(line["level"], "info"), str(line["text"])[:MAX_LINE])
+        for line in told.get("logs", ())
+    ]

@@ -1,10 +1,10 @@
 """Values as they travel between Python and JavaScript."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, Final, Literal
 
-Item = dict[str, Any]
+Item = Mapping[str, Any]
 
 MAX_DEPTH: Final = 200
 MAX_SAFE_INTEGER: Final = 2**53 - 1

@@ -1,0 +1,100 @@
+"""What the jshost says went wrong, made into errors. It ran strangers' code: nothing is trusted."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self
+
+from apps.engine.errors import FlowForgeError
+from apps.expressions.errors import ExpressionError, JavaScriptError
+from apps.expressions.limits import Limits
+
+FRAME = re.compile(r"<input>:(\d{1,9}):(\d{1,9})")
+LINES_BEFORE_SOURCE: Final = 1  # the prelude opens a bracket on the line above
+MAX_MESSAGE: Final = 2_000
+LIMIT_CODES: Final = ("js_timeout", "js_memory", "js_output_too_large")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Line and column in a source, counted from 1."""
+
+    line: int
+    column: int
+
+    @classmethod
+    def in_stack(cls, stack: str, source: str) -> Self | None:
+        """Read the innermost place of a stack trace; None if it lies outside of the source."""
+        match = FRAME.search(stack)
+        if match is None:
+            return None
+        line, column = int(match[1]) - LINES_BEFORE_SOURCE, int(match[2])
+        lines = source.split("\n")
+        if line > len(lines):
+            return cls(len(lines), len(lines[-1]) + 1)
+        return cls(line, column) if line >= 1 else None
+
+    def offset_in(self, source: str) -> int:
+        """The same place, as characters from the source's beginning."""
+        before = sum(len(line) + 1 for line in source.split("\n")[: self.line - 1])
+        return min(before + self.column - 1, len(source))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An answer `{"error": {…}}`, read with care."""
+
+    code: str
+    name: str
+    message: str
+    stack: str
+    index: int | None
+    is_internal: bool
+
+    @classmethod
+    def read(cls, told: Any) -> Self | None:
+        """None if the answer tells of no error."""
+        if not isinstance(told, dict) or not isinstance(told.get("error"), dict):
+            return None
+        error = told["error"]
+        index = error.get("item")
+        return cls(
+            code=_text(error.get("code")),
+            name=_text(error.get("name")),
+            message=_text(error.get("message")),
+            stack=_text(error.get("stack")),
+            index=index if type(index) is int and index >= 0 else None,
+            is_internal=error.get("internal") is True,
+        )
+
+    def limit(self, limits: Limits) -> JavaScriptError | None:
+        """The limit that was reached, if that is what happened."""
+        code = self.code
+        if self.is_internal and self.message in ("interrupted", "out of memory"):
+            code = "js_timeout" if self.message == "interrupted" else "js_memory"
+        if code == "js_timeout" and self.message != "interrupted" and not self.is_internal:
+            return JavaScriptError("js_timeout", self.message)
+        return limits.exceeded(_limit_code(code)) if code in LIMIT_CODES else None
+
+    def error(self, source: str, limits: Limits, item_index: int | None) -> FlowForgeError:
+        """The error to raise for code that failed in this way."""
+        if limit := self.limit(limits):
+            return limit
+        if self.code.startswith("expression_"):
+            return ExpressionError(self.code, self.message, item_index=item_index)
+        place = Place.in_stack(self.stack, source)
+        message = self.message if self.name in ("Thrown", "") else f"{self.name}: {self.message}"
+        return JavaScriptError(
+            "js_syntax" if self.code == "js_syntax" else "js_error",
+            f"{message} (line {place.line})" if place else message,
+            line=place.line if place else None,
+            column=place.column if place else None,
+            item_index=item_index,
+        )
+
+
+def _limit_code(code: str) -> Literal["js_timeout", "js_memory", "js_output_too_large"]:
+    return code  # type: ignore[return-value]  # one of LIMIT_CODES: the caller has looked
+
+
+def _text(value: Any) -> str:
+    return value[:MAX_MESSAGE] if isinstance(value, str) else ""

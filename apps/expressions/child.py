@@ -1,0 +1,192 @@
+"""One jshost process, seen from its parent, which holds the wall clock and kills."""
+
+import fcntl
+import json
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from enum import IntEnum
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from apps.expressions.errors import JavaScriptError
+from apps.expressions.limits import Limits
+
+REQUEST = struct.Struct("!BIIII")
+ANSWER = struct.Struct("!BII")
+HELLO, RESULT = b"HR"
+
+JSHOST = Path(__file__).with_name("jshost.py")
+START_S = 20.0
+GRACE_S = 0.5
+PIPE_BYTES = 1 << 20
+CHUNK = 1 << 20
+MAX_REQUEST_BYTES = 128 << 20
+
+
+class Op(IntEnum):
+    """The entry points of the prelude."""
+
+    EVALUATE = 1
+    TRANSFORM = 2
+    CHECK = 3
+
+
+@cache
+def engine_file() -> str:
+    """Find the extension module without importing it: the parent runs no JavaScript."""
+    spec = find_spec("_quickjs")
+    if spec is None or spec.origin is None:
+        raise JavaScriptError("js_host", "The package quickjs-ng is not installed.")
+    return spec.origin
+
+
+class _Late(Exception):
+    """The child did not answer in time."""
+
+
+class _Gone(Exception):
+    """The child ended instead of answering."""
+
+
+class _TooLarge(Exception):
+    """The child announced a longer answer than was allowed."""
+
+
+class Child:
+    """A running jshost. For one thread at a time; kill() may be called by any."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.peak_kb = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(JSHOST), engine_file()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+        )
+        assert self._process.stdin and self._process.stdout
+        self._to = self._process.stdin.fileno()
+        self._from = self._process.stdout.fileno()
+        for descriptor in (self._to, self._from):
+            os.set_blocking(descriptor, False)
+            _widen(descriptor)
+        self.hello: dict[str, Any] | None = None
+
+    def start(self) -> None:
+        """Wait until it is ready; it has then taken off all that it does not need."""
+        try:
+            kind, body = self._answer(time.monotonic() + START_S, MAX_REQUEST_BYTES)
+        except (_Late, _Gone, _TooLarge):
+            self.kill()
+            raise JavaScriptError("js_host", "The JavaScript process did not start.") from None
+        if kind != HELLO:
+            self.kill()
+            raise JavaScriptError("js_host", "The JavaScript process did not say hello.")
+        self.hello = json.loads(body)
+
+    def call(self, op: Op, request: bytes, limits: Limits) -> bytes:
+        """Send a request (ASCII JSON) and return the answer (JSON); on any failure it is killed."""
+        if len(request) > MAX_REQUEST_BYTES:
+            raise JavaScriptError(
+                "js_memory", f"The data for JavaScript are over {MAX_REQUEST_BYTES >> 20} MB."
+            )
+        self.requests += 1
+        largest = limits.output_mb << 20
+        head = REQUEST.pack(op, int(limits.wall_s * 1000), limits.memory_mb, largest, len(request))
+        deadline = time.monotonic() + limits.wall_s + GRACE_S
+        try:
+            self._send(head, deadline)
+            self._send(request, deadline)
+            return self._answer(deadline, largest + 4096)[1]
+        except _Late:
+            self.kill()
+            raise limits.exceeded("js_timeout") from None
+        except _TooLarge:
+            self.kill()
+            raise limits.exceeded("js_output_too_large") from None
+        except _Gone:
+            self.kill()
+            raise self._cause_of_death(limits) from None
+        except BaseException:
+            self.kill()  # half a frame may be on the way
+            raise
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End the process at once and reap it."""
+        self._process.kill()
+        self.forget()
+        self._process.wait()
+
+    def forget(self) -> None:
+        """Close our ends of the pipe. A forked copy of the parent does so with what is not its."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _cause_of_death(self, limits: Limits) -> JavaScriptError:
+        match -self._process.returncode:
+            case signal.SIGALRM | signal.SIGXCPU:
+                return limits.exceeded("js_timeout")
+            case signal.SIGABRT | signal.SIGKILL:
+                return limits.exceeded("js_memory")
+        return JavaScriptError("js_host", "The JavaScript process ended unexpectedly.")
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._to, view[:CHUNK]) :]
+            except BlockingIOError:
+                _wait(self._to, select.POLLOUT, deadline)
+            except BrokenPipeError:
+                raise _Gone from None
+
+    def _receive(self, count: int, deadline: float) -> bytes:
+        parts = []
+        while count:
+            try:
+                part = os.read(self._from, min(count, CHUNK))
+            except BlockingIOError:
+                _wait(self._from, select.POLLIN, deadline)
+                continue
+            if not part:
+                raise _Gone
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def _answer(self, deadline: float, largest: int) -> tuple[int, bytes]:
+        kind, self.peak_kb, length = ANSWER.unpack(self._receive(ANSWER.size, deadline))
+        if length > largest:
+            raise _TooLarge
+        return kind, self._receive(length, deadline)
+
+
+def _widen(descriptor: int) -> None:
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    except OSError:
+        return  # a narrow pipe is slower and no less right
+
+
+def _wait(descriptor: int, event: int, deadline: float) -> None:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise _Late
+    poll = select.poll()
+    poll.register(descriptor, event)
+    if not poll.poll(left * 1000):
+        raise _Late

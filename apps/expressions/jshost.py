@@ -1,0 +1,174 @@
+"""The jshost: a child process that runs JavaScript and nothing else.
+
+Started as `python -I -S jshost.py <file of the engine's extension module>` by child.py. Requests
+come on standard input and answers go to standard output, each behind a small header:
+
+    request   op (1 byte), CPU milliseconds, memory in MB, largest answer in bytes, length; JSON
+    answer    kind (1 byte), peak memory of this process in kB, length; JSON
+
+Every request has a fresh JavaScript context, made in advance while nothing is asked. The engine's
+own limits are the fast path to a good error; behind them stand the CPU limit and the alarm of the
+operating system, and the parent, which kills what it has waited for long enough. The alarm also
+ends a request whose parent has died; an idle child ends with its pipe.
+"""
+
+import importlib.machinery
+import importlib.util
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+import time
+
+REQUEST = struct.Struct("!BIIII")
+ANSWER = struct.Struct("!BII")
+HELLO, RESULT, FAILED = b"HRF"
+OPS = {1: "evaluate", 2: "transform", 3: "check"}
+PRELUDE = ("core", "functions", "names", "compile", "evaluate", "transform")
+
+ADDRESS_SPACE = 512 << 20
+STACK_BYTES = 1 << 20
+MAX_REQUEST_BYTES = 128 << 20
+GRACE_S = 1.0  # from the engine's limit to the kernel's
+
+
+def load_module(name, path):
+    """Import one file without putting its folder where anything else could be found."""
+    loader = (
+        importlib.machinery.SourceFileLoader(name, path)
+        if path.endswith(".py")
+        else importlib.machinery.ExtensionFileLoader(name, path)
+    )
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+class Failed(Exception):
+    """The engine gave up: a code of errors.py and what it said."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+class Engine:
+    """One JavaScript context with the prelude in it: good for one request."""
+
+    def __init__(self, quickjs, prelude):
+        self.quickjs = quickjs
+        self.context = quickjs.Context()
+        self.context.set_max_stack_size(STACK_BYTES)
+        host = self.context.eval("({})")
+        for source in prelude:
+            self.context.eval(source)(host)
+        self.call = self.context.eval("(function(host){return host.call})")(host)
+
+    def run(self, op, text, cpu_s, memory_mb):
+        """Call an entry point of the prelude and let its promises come to an end."""
+        self.context.set_memory_limit(memory_mb << 20)
+        deadline = time.process_time() + cpu_s
+        try:
+            self.context.set_time_limit(cpu_s)
+            answer = self.call(op, text)
+            while answer is None:
+                left = deadline - time.process_time()
+                if left <= 0:
+                    raise Failed("js_timeout", "interrupted")
+                self.context.set_time_limit(left)
+                if not self.context.execute_pending_job():
+                    raise Failed("js_timeout", "The promise that it returned is never settled.")
+                answer = self.call("answer")
+        except self.quickjs.JSException as error:
+            raise self.failure(str(error)) from None
+        except (MemoryError, UnicodeDecodeError, SystemError) as error:
+            raise Failed("js_memory", f"{type(error).__name__}: {error}") from None
+        if not isinstance(answer, str):
+            raise Failed("js_error", "The result cannot be written as JSON.")
+        return answer
+
+    def failure(self, text):
+        if text.startswith("InternalError: interrupted"):
+            return Failed("js_timeout", "interrupted")
+        if "out of memory" in text or text.startswith("null"):
+            return Failed("js_memory", "out of memory")
+        return Failed("js_error", text[:2000])
+
+
+def read_exactly(count):
+    """Read from the pipe; None at its end."""
+    parts = []
+    while count:
+        part = os.read(0, min(count, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def write_answer(kind, body):
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    view = memoryview(ANSWER.pack(kind, peak, len(body)) + body)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+def write_failure(error):
+    told = {"code": error.code, "message": str(error)}
+    write_answer(FAILED, json.dumps({"error": told}).encode())
+
+
+def allow_cpu(seconds):
+    """CPU time adds up over the process's life, so the limit moves with each request."""
+    used = time.process_time()
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (int(used + seconds + GRACE_S) + 1, resource.RLIM_INFINITY)
+    )
+    signal.setitimer(signal.ITIMER_REAL, seconds + 2 * GRACE_S)
+
+
+def serve(quickjs, prelude):
+    """Answer requests until the pipe ends."""
+    engine = Engine(quickjs, prelude)
+    while (head := read_exactly(REQUEST.size)) is not None:
+        op, cpu_ms, memory_mb, largest, length = REQUEST.unpack(head)
+        if length > MAX_REQUEST_BYTES or (body := read_exactly(length)) is None:
+            return
+        allow_cpu(cpu_ms / 1000)
+        try:
+            answer = engine.run(OPS[op], str(body, "ascii"), cpu_ms / 1000, memory_mb).encode()
+            if len(answer) > largest:
+                raise Failed("js_output_too_large", "too large")
+            write_answer(RESULT, answer)
+        except Failed as error:
+            write_failure(error)
+        except MemoryError:
+            write_failure(Failed("js_memory", "out of memory"))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        body = answer = engine = None
+        engine = Engine(quickjs, prelude)
+
+
+def main():
+    os.environ["TZ"] = "UTC0"
+    time.tzset()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; the pipe's end is ours
+    folder = os.path.dirname(os.path.abspath(__file__))
+    quickjs = load_module("_quickjs", sys.argv[1])
+    confine = load_module("confine", os.path.join(folder, "confine.py"))
+    prelude = []
+    for name in PRELUDE:
+        with open(os.path.join(folder, "prelude", f"{name}.js"), encoding="utf-8") as file:
+            prelude.append(file.read())
+    missing = confine.confine(ADDRESS_SPACE)
+    write_answer(HELLO, json.dumps({"missing": missing}).encode())
+    serve(quickjs, prelude)
+
+
+if __name__ == "__main__":
+    main()

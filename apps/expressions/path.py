@@ -1,0 +1,179 @@
+"""Plain paths, four of five expressions, resolved without JavaScript: `$json.user.names[0]`."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from apps.expressions.errors import ExpressionError
+from apps.expressions.scope import Scope
+from apps.expressions.values import UNDEFINED, Item
+
+Segment = str | int
+Root = Callable[[Scope], list[Any]]
+
+_NAME: Final = r"[A-Za-z_$][A-Za-z0-9_$]*"
+_STRING: Final = r"'[^'\\\n]*'|\"[^\"\\\n]*\""
+_SEGMENT: Final = rf"\??\.{_NAME}|(?:\?\.)?\[\s*(?:0|[1-9][0-9]{{0,8}}|{_STRING})\s*\]"
+
+SEGMENTS = re.compile(
+    rf"\??\.(?P<name>{_NAME})|(?:\?\.)?\[\s*(?:(?P<index>[0-9]+)|(?P<key>{_STRING}))\s*\]"
+)
+PLAIN = re.compile(
+    rf"""
+    (?: \$\(\s*(?P<node>{_STRING})\s*\)\.(?P<pick>item|first\(\)|last\(\))
+      | \$node (?: \[\s*(?P<short>{_STRING})\s*\] | \.(?P<dotted>{_NAME}) )
+      | \$input\.(?P<input>item|first\(\)|last\(\))
+      | \$(?P<own>json|binary|itemIndex|runIndex|vars|env|workflow|execution|parameter|prevNode)
+    )
+    (?P<rest> (?:{_SEGMENT})* ) \Z
+    """,
+    re.VERBOSE,
+)
+
+# Every object has these, whatever its keys: their meaning is left to JavaScript.
+INHERITED: Final = frozenset(
+    "constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf"
+    " __proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A parsed plain path: where it starts and what is looked up from there."""
+
+    root: Root
+    segments: tuple[Segment, ...]
+
+    def values(self, scope: Scope) -> list[Any]:
+        """Look it up for every item of the scope; UNDEFINED where there is nothing."""
+        segments = self.segments
+        return [look_up(start, segments) for start in self.root(scope)]
+
+
+def parse_path(source: str) -> Path | None:
+    """Read a plain path; None if the expression is anything else."""
+    match = PLAIN.match(source.strip())
+    if match is None:
+        return None
+    segments = tuple(_segments(match["rest"]))
+    if INHERITED.intersection(segments):
+        return None
+    if match["own"]:
+        return Path(_OWN[match["own"]], segments)
+    if not segments or segments[0] not in ("json", "binary"):
+        return None
+    if match["input"]:
+        return Path(_INPUT[match["input"]], segments)
+    if match["node"]:
+        return Path(_node_root(match["node"][1:-1], match["pick"]), segments)
+    name = match["dotted"] or match["short"][1:-1]
+    return None if name in INHERITED else Path(_node_root(name, "same index"), segments)
+
+
+def look_up(value: Any, segments: Sequence[Segment]) -> Any:
+    """Follow the segments through lists, objects and strings as JavaScript's own properties."""
+    for segment in segments:
+        if type(value) is dict:
+            value = value.get(segment if type(segment) is str else str(segment), UNDEFINED)
+        elif type(value) is list:
+            value = _of_list(value, segment)
+        elif type(value) is str:
+            value = _of_string(value, segment)
+        else:
+            return UNDEFINED
+    return value
+
+
+def _of_list(values: list[Any], segment: Segment) -> Any:
+    if segment == "length":
+        return len(values)
+    if type(segment) is str:
+        if not re.fullmatch(r"0|[1-9][0-9]{0,8}", segment):
+            return UNDEFINED
+        segment = int(segment)
+    assert type(segment) is int
+    return values[segment] if segment < len(values) else UNDEFINED
+
+
+def _of_string(text: str, segment: Segment) -> Any:
+    """Strings are counted in UTF-16 units, of which half a pair may be asked for."""
+    if segment == "length":
+        return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    if type(segment) is not int:
+        return UNDEFINED
+    units = text.encode("utf-16-le", "surrogatepass")[segment * 2 : segment * 2 + 2]
+    return units.decode("utf-16-le", "surrogatepass") if units else UNDEFINED
+
+
+def _segments(source: str) -> list[Segment]:
+    return [
+        int(match["index"]) if match["index"] else match["name"] or match["key"][1:-1]
+        for match in SEGMENTS.finditer(source)
+    ]
+
+
+def _every(value: Any, scope: Scope) -> list[Any]:
+    return [value] * len(scope.items)
+
+
+def _prev_node(scope: Scope) -> list[Any]:
+    return _every(UNDEFINED if scope.prev_node is None else dict(scope.prev_node), scope)
+
+
+_OWN: Final[dict[str, Root]] = {
+    "json": lambda scope: [item["json"] for item in scope.items],
+    "binary": lambda scope: [item.get("binary", UNDEFINED) for item in scope.items],
+    "itemIndex": lambda scope: list(range(len(scope.items))),
+    "runIndex": lambda scope: _every(scope.run_index, scope),
+    "vars": lambda scope: _every(dict(scope.vars), scope),
+    "env": lambda scope: _every(dict(scope.env), scope),
+    "workflow": lambda scope: _every(dict(scope.workflow), scope),
+    "execution": lambda scope: _every(dict(scope.execution), scope),
+    "parameter": lambda scope: _every(dict(scope.params), scope),
+    "prevNode": _prev_node,
+}
+_INPUT: Final[dict[str, Root]] = {
+    "item": lambda scope: list(scope.items),
+    "first()": lambda scope: _every(scope.items[0], scope) if scope.items else [],
+    "last()": lambda scope: _every(scope.items[-1], scope) if scope.items else [],
+}
+
+
+def _node_root(name: str, pick: str) -> Root:
+    def root(scope: Scope) -> list[Any]:
+        require_run(name, scope)
+        if pick == "item":
+            return [scope.history.paired(name, index) for index in range(len(scope.items))]
+        items = _items(name, scope)
+        if pick == "same index":
+            return [_at(items, index, name) for index in range(len(scope.items))]
+        chosen = UNDEFINED if not items else items[0 if pick == "first()" else -1]
+        return _every(chosen, scope)
+
+    return root
+
+
+def require_run(name: str, scope: Scope) -> None:
+    """Fail with a sentence if there is no node of that name, or it has not run yet."""
+    if not scope.history.has(name):
+        raise ExpressionError("expression_unknown_node", f"There is no node named '{name}'.")
+    if not scope.history.runs(name):
+        raise ExpressionError("expression_no_data", f"The node '{name}' has not run yet.")
+
+
+def _items(name: str, scope: Scope) -> Sequence[Item]:
+    items = scope.history.items(name, None, -1)
+    if items is None:
+        raise ExpressionError("expression_no_data", f"The node '{name}' gave nothing there.")
+    return items
+
+
+def _at(items: Sequence[Item], index: int, name: str) -> Item:
+    if index < len(items):
+        return items[index]
+    raise ExpressionError(
+        "expression_no_data",
+        f"The node '{name}' has no item {index}; it gave {len(items)}.",
+        item_index=index,
+    )

@@ -1,0 +1,68 @@
+// Source to function. Wrapped text is only safe if the source closes nothing that it did not open:
+// what parses inside two different brackets can have closed neither. `throw 0` keeps it from running.
+(function (host) {
+  "use strict";
+  const run = eval; // called by another name, eval runs in the global scope
+  const Syntax = SyntaxError;
+  const test = RegExp.prototype.test;
+  const word = /\bawait\b/;
+
+  function faultOf(before, source, after) {
+    try {
+      run(`throw 0;${before}\n${source}\n${after}`);
+    } catch (error) {
+      if (error !== 0) return error;
+    }
+    return null;
+  }
+
+  const faultOfExpression = (source) =>
+    faultOf("(", source, ")") ?? faultOf("`${", source, "}`");
+
+  // Some builders end an expression with a semicolon.
+  function withoutEnd(source) {
+    let end = source.length;
+    while (end > 0 && " \t\r\n;".includes(source[end - 1])) end--;
+    return source.slice(0, end);
+  }
+
+  const faultOfBody = (source, prefix = "") =>
+    faultOf(`${prefix}function body(){`, source, "}") ??
+    faultOf(`({${prefix}body(){`, source, "}})");
+
+  host.prefixOf = (source) => (host.apply(test, word, [source]) ? "async " : "");
+  host.faultOfBody = (source) => faultOfBody(source, host.prefixOf(source));
+
+  // A list of statements is no expression, but its last one may be a value: `const a = 1; a`.
+  const isStatements = (source) => !faultOf("{", source, "}") && !faultOfBody(source);
+
+  host.faultOf = function (source) {
+    const fault = faultOfExpression(withoutEnd(source));
+    return fault && !isStatements(source) ? fault : null;
+  };
+
+  host.compileExpression = function (source) {
+    const expression = withoutEnd(source);
+    const fault = faultOfExpression(expression);
+    if (!fault) return run(`(function(){return(\n${expression}\n)})`);
+    if (!isStatements(source)) throw fault;
+    return () => run(`{\n${source}\n}`);
+  };
+
+  host.compileBody = function (source) {
+    const fault = host.faultOfBody(source);
+    if (fault) throw fault;
+    return run(`(${host.prefixOf(source)}function(){\n${source}\n})`);
+  };
+
+  // Request: a list of [kind, source]; answer: for each null or what is wrong with it.
+  host.check = function (text) {
+    const faults = [];
+    for (const [kind, source] of host.parse(text)) {
+      const fault = kind === "code" ? host.faultOfBody(source) : host.faultOf(source);
+      if (fault && !(fault instanceof Syntax)) throw fault;
+      faults.push(fault && [fault.message, `${fault.stack}`]);
+    }
+    return host.stringify(faults);
+  };
+})

@@ -1,0 +1,84 @@
+"""One question to the sandbox about a step: its items and names, and other nodes' data as asked."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from apps.expressions.errors import JavaScriptError
+from apps.expressions.limits import Limits
+from apps.expressions.lookup import Lookup
+from apps.expressions.sandbox import Op, Sandbox
+from apps.expressions.scope import Scope
+from apps.expressions.values import has_unsafe_integer
+
+MAX_ROUNDS: Final = 50
+LONG_NUMBER = re.compile(rb"\d{16}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the prelude told, and whether an integer was rounded on the way in."""
+
+    told: Any
+    rounded: bool
+
+
+def ask(
+    op: Op,
+    question: Mapping[str, Any],
+    sources: Iterable[str],
+    scope: Scope,
+    sandbox: Sandbox,
+    limits: Limits,
+) -> Answer:
+    """Send the question with the scope's data; repeat it with what the code then misses."""
+    lookup = Lookup(scope.history, len(scope.items))
+    lookup.expect(sources)
+    fixed = {
+        **question,
+        "items": list(scope.items),
+        "shared": _shared(scope),
+        "limit": limits.output_mb << 20,
+    }
+    for _ in range(MAX_ROUNDS):
+        request = {**fixed, "nodes": lookup.nodes}
+        body = _written(request)
+        told = sandbox.call(op, body, limits)
+        if not isinstance(told, dict):
+            raise JavaScriptError("js_error", "The result cannot be read.")
+        if told.get("tooLarge") is True:
+            raise limits.exceeded("js_output_too_large")
+        if "needs" not in told:
+            rounded = LONG_NUMBER.search(body) is not None and has_unsafe_integer(request)
+            return Answer(told, rounded)
+        lookup.supply(told["needs"])
+    raise JavaScriptError("js_error", "It asks for the data of too many nodes, one after another.")
+
+
+def _written(request: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(request, separators=(",", ":")).encode("ascii")
+    except RecursionError:
+        raise JavaScriptError("js_error", "The data are nested too deep for JavaScript.") from None
+
+
+def _shared(scope: Scope) -> dict[str, Any]:
+    today = scope.now.astimezone(ZoneInfo(scope.timezone)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    return {
+        "workflow": dict(scope.workflow),
+        "execution": dict(scope.execution),
+        "vars": dict(scope.vars),
+        "env": dict(scope.env),
+        "params": dict(scope.params),
+        "context": dict(scope.context),
+        "prevNode": dict(scope.prev_node) if scope.prev_node is not None else None,
+        "runIndex": scope.run_index,
+        "nodeId": scope.node.get("id"),
+        "now": scope.now.isoformat(timespec="milliseconds"),
+        "today": today.isoformat(timespec="milliseconds"),
+    }

@@ -1,0 +1,58 @@
+"""JavaScript's String(value), for what a template puts into text without the engine."""
+
+import math
+from typing import Any
+
+from apps.expressions.values import UNDEFINED
+
+
+def as_text(value: Any) -> str:
+    """Give the text that JavaScript would, and nothing for null and undefined.
+
+    Integers that a JavaScript number cannot hold keep all their digits.
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or value is UNDEFINED:
+        return ""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return number_text(value)
+    if isinstance(value, list):
+        return ",".join(as_text(entry) for entry in value)
+    return "[object Object]"
+
+
+def number_text(value: float) -> str:
+    """Write a number as JavaScript does: the same shortest digits as Python, laid out its way."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    digits, _, exponent = f"{abs(value)!r}".partition("e")
+    whole, _, fraction = digits.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    significant = (whole + fraction).lstrip("0")
+    point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(significant))
+    significant = significant.rstrip("0")
+    return sign + _laid_out(significant, point)
+
+
+def _laid_out(digits: str, point: int) -> str:
+    """Put the decimal point after `point` digits, which may be outside of them."""
+    count = len(digits)
+    if count <= point <= 21:
+        return digits + "0" * (point - count)
+    if 0 < point <= 21:
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"0.{'0' * -point}{digits}"
+    power = point - 1
+    mantissa = digits if count == 1 else f"{digits[0]}.{digits[1:]}"
+    return f"{mantissa}e{'+' if power > 0 else '-'}{abs(power)}"
