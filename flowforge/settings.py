@@ -35,8 +35,9 @@ def read(name: str, cast: Callable[..., Any], default: Any) -> Any:
 
 
 def number(name: str, default: float) -> Any:
-    """Read a number of the default's own type."""
-    return read(name, type(default), default)
+    """Read a number of the default's own type, strictly: django-environ takes `2s` for 2.0."""
+    kind = type(default)
+    return read(name, lambda value: kind(str(value)), default)
 
 
 def text(name: str, default: str = "") -> str:
@@ -101,10 +102,11 @@ INSTALLED_APPS = [
     "apps.triggers",
     "apps.interchange",
     "apps.operations",
+    "flowforge",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "flowforge.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -171,8 +173,15 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
 # --- Database -----------------------------------------------------------------------------------
 
+OWN_DATABASE = f"sqlite:///{VAR_DIR}/flowforge.sqlite3"
 SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     # A deferred transaction that reads and then writes meets "database is locked" at once.
@@ -189,11 +198,16 @@ POSTGRES_OPTIONS = {
     "server_side_binding": True,
     "prepare_threshold": 5,
 }
-DATABASE = env.db_url_config(text("DATABASE_URL") or f"sqlite:///{VAR_DIR}/flowforge.sqlite3")
-IS_SQLITE = DATABASE.get("ENGINE") == "django.db.backends.sqlite3"
-DATABASE["OPTIONS"] = (SQLITE_OPTIONS if IS_SQLITE else POSTGRES_OPTIONS) | DATABASE.get(
-    "OPTIONS", {}
-)
+OPTIONS_OF = {
+    "django.db.backends.sqlite3": SQLITE_OPTIONS,
+    "django.db.backends.postgresql": POSTGRES_OPTIONS,
+}
+DATABASE = env.db_url_config(text("DATABASE_URL") or OWN_DATABASE)
+if DATABASE.get("ENGINE") not in OPTIONS_OF:
+    UNREADABLE["DATABASE_URL"] = "it must name a SQLite or a PostgreSQL database"
+    DATABASE = env.db_url_config(OWN_DATABASE)
+IS_SQLITE = DATABASE["ENGINE"] == "django.db.backends.sqlite3"
+DATABASE["OPTIONS"] = OPTIONS_OF[DATABASE["ENGINE"]] | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 
 # --- Celery -------------------------------------------------------------------------------------
@@ -235,7 +249,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.workspaces.parsers.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "apps.workspaces.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -284,6 +298,9 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
 # Served from where they lie: nothing is collected, so nothing collected can be out of date.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+#: Vite names each asset by its content.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/"
 MEDIA_ROOT = VAR_DIR / "payloads"
 
 vars().update(env.email_url_config(text("EMAIL_URL") or "smtp://localhost:25"))

@@ -1,0 +1,89 @@
+"""The one door through which runs are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.engine.errors import Fault, FaultsError
+from apps.engine.items import Item, Json
+from apps.runs.dispatch import wake_queue_on_commit
+from apps.runs.models import Run
+from apps.runs.states import Trigger
+from apps.versions.models import WorkflowVersion
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What a run is made with, beside its version."""
+
+    trigger: Trigger
+    trigger_node: str
+    items: Sequence[Json]
+    """The items that the trigger gives, in stored form."""
+    triggered_by: UUID | None = None
+    stop_node: str = ""
+    priority: int = 0
+    deadline_s: float | None = None
+    retry_of: UUID | None = None
+
+
+def create_run(version: WorkflowVersion, request: RunRequest) -> Run:
+    """Insert a pending run and, once that is durable, send the wake-up.
+
+    What belongs to the run (inbox row, idempotency key, schedule's fire) is inserted by the caller
+    in the same transaction.
+    """
+    with transaction.atomic():
+        run = Run.objects.create(
+            workspace_id=version.workspace_id,
+            workflow_id=version.workflow_id,
+            version=version,
+            trigger=request.trigger,
+            trigger_node=request.trigger_node,
+            triggered_by_id=request.triggered_by,
+            input_json=request.items,
+            stop_node=request.stop_node,
+            priority=request.priority,
+            deadline_at=_deadline(version, request.deadline_s),
+            retry_of_id=request.retry_of,
+        )
+        wake_queue_on_commit(run.queue)
+    return run
+
+
+def items_of(given: Json) -> list[Json]:
+    """The items of an API call's `input`: a list of items or objects, one of them, or nothing.
+
+    Raises FaultsError where an element is no object.
+    """
+    if given is None:
+        return [{"json": {}}]
+    elements = given if isinstance(given, list) else [given]
+    faults = [
+        Fault(f"input[{place}]", "not_an_object", "An item must be an object.")
+        for place, element in enumerate(elements)
+        if not _is_item_or_object(element)
+    ]
+    if faults:
+        raise FaultsError(faults)
+    return [_stored_item(element) for element in elements]
+
+
+def _is_item_or_object(element: Json) -> bool:
+    return isinstance(element, dict) and isinstance(element.get("json", {}), dict)
+
+
+def _stored_item(element: dict[str, Json]) -> Json:
+    if "json" in element and element.keys() <= {"json", "binary", "pairedItem"}:
+        return Item(element["json"]).as_json()
+    return {"json": element}
+
+
+def _deadline(version: WorkflowVersion, deadline_s: float | None) -> datetime | None:
+    own = (version.graph_json.get("settings") or {}).get("timeout_s")
+    limits = [seconds for seconds in (own, deadline_s) if seconds is not None]
+    return timezone.now() + timedelta(seconds=min(limits)) if limits else None

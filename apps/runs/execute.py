@@ -1,0 +1,156 @@
+"""To execute runs: claim, walk the plan, record. What a Celery task calls."""
+
+import logging
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from django.conf import settings
+from uuid_utils.compat import uuid7
+
+from apps.engine.branches import ThreadBranches
+from apps.engine.depth_first import DepthFirstScheduler
+from apps.engine.errors import FlowForgeError, RevokedError
+from apps.engine.executor import Executor, Limits
+from apps.engine.items import Item
+from apps.engine.journal import Batch, Change
+from apps.engine.plan import Plan
+from apps.engine.ports import RunInfo
+from apps.engine.recorder import Recorder
+from apps.engine.scheduler import Scheduler
+from apps.engine.topological import TopologicalScheduler
+from apps.runs import publish
+from apps.runs.claim import Claim
+from apps.runs.dispatch import wake_queue, wake_up_arrived
+from apps.runs.journal import DatabaseJournal, load_steps
+from apps.runs.plans import plan_of
+from apps.runs.worker import Held, WorkerProcess, this_worker
+
+logger = logging.getLogger(__name__)
+
+RUNS_A_WAKE_UP = 50
+SUSPECT_CRASHES = 2
+
+
+class DatabaseClock:
+    """The database's clock, read without asking it: ours, moved by what they differed at claim."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def execute_queue(queue: str) -> int:
+    """Execute claimable runs of the queue, one after another; gives how many.
+
+    Stops after some, and sends another wake-up: other queues want their turn.
+    """
+    wake_up_arrived(queue)
+    for count in range(RUNS_A_WAKE_UP):
+        if not execute_next(queue):
+            return count
+    wake_queue(queue)
+    return RUNS_A_WAKE_UP
+
+
+def execute_next(queue: str) -> bool:
+    """Claim the best claimable run and execute it until it ends or suspends; False: none there."""
+    worker = this_worker()
+    claim = worker.claim(queue)
+    if claim is None:
+        return False
+    if claim.has_more:
+        wake_queue(queue)
+    branches = ThreadBranches(_pool())
+    with worker.holding(claim, branches) as held:
+        publish.tell_status(claim.workspace, claim.workflow, claim.run, "running")
+        try:
+            _execute(worker, held, branches)
+        except RevokedError:
+            logger.warning("run %s: the claim was lost; another worker goes on", claim.run)
+    return True
+
+
+def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> None:
+    claim = held.claim
+    journal = DatabaseJournal(
+        claim,
+        check_claim=lambda: worker.check(held),
+        committed=lambda batch: _tell(claim, batch),
+    )
+    clock = DatabaseClock(claim.clock_ahead)
+    recorder = Recorder(
+        journal,
+        seq=claim.seq,
+        marks=claim.marks,
+        steps=load_steps(claim.run) if claim.seq else {},
+        worker=str(worker.id),
+        now=clock.now,
+        new_id=uuid7,
+    )
+    try:
+        plan, workflow_name, version = plan_of(claim.version, claim.trigger_node, claim.stop_node)
+    except FlowForgeError as error:
+        # A version that was valid once and is not any more, by an upgrade: said, not retried.
+        told = {"code": error.code, "message": error.message}
+        recorder.end("run_finished", Change("failed", error=told), status="failed", error=told)
+        return
+    Executor(
+        plan,
+        _scheduler(plan),
+        recorder,
+        journal,
+        branches,
+        clock,
+        info=RunInfo(
+            id=claim.run,
+            workspace=claim.workspace,
+            workflow=claim.workflow,
+            workflow_name=workflow_name,
+            version=version,
+            trigger=claim.trigger,
+            timezone=plan.graph.settings.timezone,
+            started_at=claim.started_at,
+        ),
+        trigger_items=[Item.from_json(item) for item in claim.items],
+        check_claim=lambda: worker.check(held),
+        random=random.random,
+        limits=_limits(),
+        deadline=claim.deadline_at,
+        is_suspect=claim.crashes >= SUSPECT_CRASHES,
+    ).run()
+
+
+def _scheduler(plan: Plan) -> Scheduler:
+    if plan.graph.settings.order == "depth_first":
+        return DepthFirstScheduler(plan)
+    return TopologicalScheduler(plan)
+
+
+def _tell(claim: Claim, batch: Batch) -> None:
+    publish.tell_progress(claim.run, batch.seq)
+    if batch.change is not None:
+        publish.tell_status(claim.workspace, claim.workflow, claim.run, batch.change.status)
+
+
+@cache
+def _limits() -> Limits:
+    return Limits(
+        commit_after_s=settings.GROUP_COMMIT_S,
+        commit_after_steps=settings.GROUP_COMMIT_STEPS,
+        durable_retry_s=settings.DURABLE_RETRY_S,
+        step_output_bytes=settings.MAX_STEP_OUTPUT_BYTES,
+    )
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """The threads on which effects of all runs of this process wait for the network."""
+    return ThreadPoolExecutor(settings.WORKER_THREADS * 4, thread_name_prefix="branch")

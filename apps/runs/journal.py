@@ -1,0 +1,288 @@
+"""The engine's journal on the database (RUNS, 8-10)."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.utils import timezone
+
+from apps.engine.encoding import encode
+from apps.engine.errors import RevokedError
+from apps.engine.items import Json
+from apps.engine.journal import Batch, Change, Signal, SignalsMovedError, StepRow
+from apps.engine.recorder import Key
+from apps.engine.scheduler import Source
+from apps.runs import sql
+from apps.runs.claim import Claim
+from apps.runs.models import Run, RunSignal, StepRun
+from apps.runs.states import TERMINAL
+
+logger = logging.getLogger(__name__)
+
+COLUMNS = {
+    "id": "uuid",
+    "node_id": "text",
+    "iteration": "int",
+    "status": "text",
+    "input_json": "json",
+    "output_json": "json",
+    "output_counts": "json",
+    "sources": "json",
+    "started_at": "timestamptz",
+    "finished_at": "timestamptz",
+    "retry_count": "int",
+    "attempts": "json",
+    "log": "json",
+    "error": "text",
+    "error_code": "text",
+    "error_hint": "text",
+    "copied_from_id": "uuid",
+    "seq_started": "bigint",
+    "seq_finished": "bigint",
+    "seq": "bigint",
+}
+KEPT = ("input_json", "output_json")
+"""Written once: a later batch of the same step does not bear them again."""
+RETRY_WAIT_S = (0.05, 0.2, 0.5, 1, 2)
+
+
+class DatabaseJournal:
+    """The journal of one claim. `check_claim` raises RevokedError once it is surely lost."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        *,
+        check_claim: Callable[[], None],
+        committed: Callable[[Batch], None],
+    ) -> None:
+        self._claim = claim
+        self._check_claim = check_claim
+        self._committed = committed
+        self._knows_of_no_signals = claim.signals == 0
+
+    def commit(self, batch: Batch) -> None:
+        tries = 0
+        while True:
+            try:
+                if not self._write(batch) and not self._is_written(batch):
+                    raise SignalsMovedError
+                break
+            except (DatabaseError, InterfaceError) as error:
+                # Whether it was committed is not known: asked again, the same batch tells.
+                logger.warning("the journal of run %s must try again: %s", self._claim.run, error)
+                connection.close()
+                self._check_claim()
+                time.sleep(RETRY_WAIT_S[min(tries, len(RETRY_WAIT_S) - 1)])
+                tries += 1
+        self._committed(batch)
+
+    def read_signals(self) -> tuple[int, Sequence[Signal]]:
+        if self._knows_of_no_signals:
+            self._knows_of_no_signals = False
+            return 0, []
+        # The counter before the rows: what comes between is counted as unread.
+        count = Run.objects.values_list("signals", flat=True).get(pk=self._claim.run)
+        unread = RunSignal.objects.filter(run=self._claim.run, consumed_at=None)
+        return count, [
+            Signal(signal.id, signal.kind, signal.body, signal.step_id, signal.attempt)
+            for signal in unread
+        ]
+
+    def read_output(self, step: UUID) -> bytes:
+        output = StepRun.objects.values_list("output_json", flat=True).get(pk=step)
+        return encode(output)
+
+    def _write(self, batch: Batch) -> bool:
+        """Write the batch if the claim, the state and the place are as expected."""
+        proof, params = self._proof(batch)
+        steps = [_values(row) for row in batch.steps]
+        if sql.is_postgres():
+            return _write_as_one_statement(proof, params, steps, batch.consumed)
+        return self._write_in_transaction(proof, params, steps, batch.consumed)
+
+    def _proof(self, batch: Batch) -> tuple[str, list[Any]]:
+        moves: dict[str, Any] = {"seq": batch.seq}
+        if batch.marks is not None:
+            moves["marks"] = encode(list(batch.marks))
+        condition = "id = %s AND fence = %s AND status = 'running' AND seq = %s"
+        known: list[Any] = [self._claim.run, self._claim.fence, batch.seq_before]
+        if batch.change is not None:
+            moves |= _leaving(batch.change)
+            if batch.change.if_signals is not None:
+                condition += " AND signals = %s"
+                known.append(batch.change.if_signals)
+        assignments = ", ".join(f"{column} = %s" for column in moves)
+        statement = f"UPDATE runs SET {assignments} WHERE {condition}"  # noqa: S608
+        return statement, [sql.adapted(value) for value in (*moves.values(), *known)]
+
+    def _write_in_transaction(
+        self,
+        proof: str,
+        params: list[Any],
+        steps: list[tuple[Any, ...]],
+        consumed: Sequence[UUID],
+    ) -> bool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(proof, params)
+            if cursor.rowcount != 1:
+                return False
+            belongs = (sql.adapted(self._claim.workspace), sql.adapted(self._claim.run))
+            if steps:
+                cursor.executemany(
+                    _UPSERT_VALUES, [(*belongs, *map(sql.adapted, values)) for values in steps]
+                )
+            if consumed:
+                RunSignal.objects.filter(pk__in=consumed).update(consumed_at=timezone.now())
+        return True
+
+    def _is_written(self, batch: Batch) -> bool:
+        """Whether this batch was committed before, its answer lost. Raises RevokedError."""
+        run = (
+            Run.objects.filter(pk=self._claim.run).values("fence", "status", "seq", "worker").get()
+        )
+        if run["fence"] != self._claim.fence:
+            raise RevokedError
+        if run["seq"] == batch.seq:
+            if batch.change is None and run["status"] != "running":
+                raise RevokedError
+            return True
+        if run["seq"] != batch.seq_before or run["status"] != "running":
+            raise RevokedError
+        return False
+
+
+def _leaving(change: Change) -> dict[str, Any]:
+    """What changes in the run's row when it leaves `running`."""
+    error = change.error or {}
+    return {
+        "status": change.status,
+        "worker_id": None,
+        "slot": None,
+        "wake_at": change.wake_at,
+        "finished_at": timezone.now() if change.status in TERMINAL else None,
+        "error_code": error.get("code") or "",
+        "error_message": _text(error.get("message")),
+    }
+
+
+def _values(row: StepRow) -> tuple[Any, ...]:
+    error = row.error or {}
+    return (
+        row.id,
+        row.node,
+        row.iteration,
+        row.status,
+        row.input,
+        row.output,
+        encode(row.output_counts),
+        encode(write_sources(row.sources)),
+        row.started_at,
+        row.finished_at,
+        row.retry_count,
+        encode(row.attempts),
+        encode(row.log),
+        _text(error.get("message")),
+        error.get("code") or "",
+        _text(error.get("hint")) or "",
+        row.copied_from,
+        row.seq_started,
+        row.seq_finished,
+        row.seq,
+    )
+
+
+def _text(value: str | None) -> str | None:
+    """PostgreSQL's text has no NUL."""
+    return value and value.replace("\x00", "\ufffd")
+
+
+def write_sources(sources: Mapping[str, Sequence[Source]]) -> dict[str, Json]:
+    """`{input: [[node, iteration, output], …]}`."""
+    return {
+        name: [[source.node, source.iteration, source.output] for source in each]
+        for name, each in sources.items()
+    }
+
+
+def _updates(existing: str) -> str:
+    return ", ".join(
+        f"{column} = COALESCE({existing}.{column}, EXCLUDED.{column})"
+        if column in KEPT
+        else f"{column} = EXCLUDED.{column}"
+        for column in COLUMNS
+        if column != "id"
+    )
+
+
+_UPSERT_VALUES = f"""
+    INSERT INTO step_runs (workspace_id, run_id, {", ".join(COLUMNS)})
+    VALUES ({", ".join(["%s"] * (len(COLUMNS) + 2))})
+    ON CONFLICT (run_id, node_id, iteration) DO UPDATE SET {_updates("step_runs")}
+"""  # noqa: S608 - names of columns only
+
+_ARRAYS = {"json": "text", "timestamptz": "timestamptz"}
+
+_UPSERT_ARRAYS = f"""
+    INSERT INTO step_runs (workspace_id, run_id, {", ".join(COLUMNS)})
+    SELECT proof.workspace_id, proof.id, {
+    ", ".join(
+        f"s.{name}::json" if type == "json" else f"s.{name}" for name, type in COLUMNS.items()
+    )
+}
+      FROM proof, unnest({
+    ", ".join(f"%s::{_ARRAYS.get(type, type)}[]" for type in COLUMNS.values())
+}) AS s({", ".join(COLUMNS)})
+    ON CONFLICT (run_id, node_id, iteration) DO UPDATE SET {_updates("step_runs")}
+"""  # noqa: S608 - names of columns only
+
+
+def _write_as_one_statement(
+    proof: str, params: list[Any], steps: list[tuple[Any, ...]], consumed: Sequence[UUID]
+) -> bool:
+    """Proof and rows in one statement: no rows can be written for a claim that is lost."""
+    parts = [f"proof AS ({proof} RETURNING id, workspace_id)"]
+    if steps:
+        parts.append(f"written AS ({_UPSERT_ARRAYS})")
+        params += [[sql.adapted(value) for value in column] for column in zip(*steps, strict=True)]
+    if consumed:
+        parts.append(
+            "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
+            " WHERE run_signals.id = ANY(%s::uuid[]))"
+        )
+        params.append(list(consumed))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {', '.join(parts)} SELECT count(*) FROM proof", params)  # noqa: S608
+        return bool(cursor.fetchone()[0])
+
+
+def load_steps(run: UUID) -> dict[Key, StepRow]:
+    """The rows of a run as a claimant restores them: no payloads (RUNS, 14)."""
+    rows = {}
+    for step in StepRun.objects.filter(run=run).without_payloads():
+        rows[step.node_id, step.iteration] = StepRow(
+            id=step.id,
+            node=step.node_id,
+            iteration=step.iteration,
+            status=step.status,
+            sources=read_sources(step.sources),
+            seq_started=step.seq_started,
+            seq=step.seq,
+            started_at=step.started_at,
+            output_counts=step.output_counts,
+            attempts=step.attempts,
+            log=step.log,
+            retry_count=step.retry_count,
+            error=step.failure and dict(step.failure),
+            seq_finished=step.seq_finished,
+            finished_at=step.finished_at,
+            copied_from=step.copied_from_id,
+        )
+    return rows
+
+
+def read_sources(written: Mapping[str, Any]) -> dict[str, tuple[Source, ...]]:
+    return {name: tuple(Source(*each) for each in sources) for name, sources in written.items()}

@@ -1,0 +1,141 @@
+"""The sweep: sends again what was not heard, wakes what is due, takes over what was left behind.
+
+Every statement is conditional: two sweeps at once, or a crash inside one, are harmless (RUNS, 3).
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from apps.runs import publish, sql
+from apps.runs.dispatch import wake_queue
+from apps.runs.models import Worker
+from apps.runs.worker import boot_of_this_host, start_of_process
+
+UNHEARD_AFTER_S = 60
+AT_ONCE = 500
+
+
+def sweep() -> None:
+    """Send again and wake: what needs no memory of earlier turns."""
+    resend_unheard()
+    wake_due()
+
+
+def resend_unheard() -> int:
+    """Send another wake-up for pending runs whose last one is older than a minute."""
+    return _move(
+        "sent_at = {now}", f"status = 'pending' AND sent_at < {_ago(UNHEARD_AFTER_S)}", "sent_at"
+    )
+
+
+def wake_due() -> int:
+    """Make waiting runs pending whose moment has come, by the database's clock."""
+    return _move(
+        "status = 'pending', sent_at = {now}",
+        f"status = 'waiting' AND wake_at <= {sql.now_sql()}",
+        "wake_at",
+    )
+
+
+def take_over(worker: UUID | None) -> int:
+    """Take the runs of a dead worker (None: of no worker at all): back to pending, fence + 1."""
+    owner = "worker_id IS NULL" if worker is None else "worker_id = %s"
+    return _move(
+        "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1,"
+        " crashes = crashes + 1, sent_at = {now}",
+        f"status = 'running' AND {owner}",
+        "id",
+        [] if worker is None else [sql.adapted(worker)],
+    )
+
+
+def hand_back(run: UUID, fence: int) -> int:
+    """Give up a run that we own and do not execute: its claim's answer was lost; no crash."""
+    return _move(
+        "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1, sent_at = {now}",
+        "status = 'running' AND id = %s AND fence = %s",
+        "id",
+        [sql.adapted(run), fence],
+    )
+
+
+def take_over_all(except_worker: UUID) -> int:
+    """Take over everything that others left: only for who knows that no other process lives."""
+    taken = take_over(None)
+    for worker in Worker.objects.exclude(pk=except_worker):
+        taken += take_over(worker.pk)
+        worker.delete()
+    return taken
+
+
+@dataclass
+class Watch:
+    """Tells dead workers by their silence, measured on our own clock (RUNS, 5)."""
+
+    _seen: dict[UUID, tuple[int, float]] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """We did not reach the database ourselves: nobody's silence counts."""
+        self._seen.clear()
+
+    def take_over_dead(self) -> int:
+        taken = take_over(None)
+        now = time.monotonic()
+        here = boot_of_this_host()
+        workers = list(Worker.objects.all())
+        for worker in workers:
+            beats, since = self._seen.get(worker.pk, (-1, now))
+            if beats != worker.beats:
+                since = now
+            self._seen[worker.pk] = (worker.beats, since)
+            if now - since > settings.SILENT_AFTER_S or _is_gone(worker, here):
+                taken += take_over(worker.pk)
+                worker.delete()
+        self._seen = {w.pk: self._seen[w.pk] for w in workers}
+        return taken
+
+
+def _is_gone(worker: Worker, here: str) -> bool:
+    """Whether a process of this very host and boot is provably no more."""
+    return (
+        bool(here)
+        and worker.boot == here
+        and start_of_process(worker.pid) != worker.process_started
+    )
+
+
+def _move(changes: str, condition: str, order: str, params: Iterable[Any] = ()) -> int:
+    """One conditional UPDATE of at most 500 runs; tells of it and wakes their queues."""
+    statement = f"""
+        UPDATE runs SET {changes.format(now=sql.now_sql())}
+         WHERE id IN (SELECT id FROM runs WHERE {condition}
+                       ORDER BY {order} LIMIT {AT_ONCE} {sql.for_update_skip_locked()})
+        RETURNING id, workspace_id, workflow_id, queue
+    """  # noqa: S608 - parts of this file only
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(statement, list(params))
+            moved = cursor.fetchall()
+        transaction.on_commit(lambda: _tell(moved))
+    return len(moved)
+
+
+def _tell(moved: list[tuple[Any, ...]]) -> None:
+    for run, workspace, workflow, _ in moved:
+        publish.tell_status(
+            sql.read_uuid(workspace), sql.read_uuid(workflow), sql.read_uuid(run), "pending"
+        )
+    for queue in {row[3] for row in moved}:
+        wake_queue(queue)
+
+
+def _ago(seconds: int) -> str:
+    if sql.is_postgres():
+        return f"clock_timestamp() - interval '{seconds} seconds'"
+    return f"strftime('%Y-%m-%d %H:%M:%f000','now','-{seconds} seconds')"
