@@ -1,0 +1,147 @@
+"""Finds wrong settings at start, all at once, each with an id and what to do about it."""
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+POSITIVE = (
+    "HEARTBEAT_S",
+    "SILENT_AFTER_S",
+    "SWEEP_S",
+    "GROUP_COMMIT_S",
+    "GROUP_COMMIT_STEPS",
+    "CANCEL_SEEN_S",
+    "DURABLE_RETRY_S",
+    "MAX_BODY_BYTES",
+    "MAX_JSON_DEPTH",
+    "INLINE_PAYLOAD_BYTES",
+    "MAX_STEP_OUTPUT_BYTES",
+    "MAX_RUN_OUTPUT_BYTES",
+    "EXPRESSION_S",
+    "EXPRESSION_BYTES",
+    "TRANSFORM_S",
+    "TRANSFORM_BYTES",
+    "STEP_BUDGET",
+    "MAX_CHILD_DEPTH",
+    "WORKER_THREADS",
+)
+HOST_AND_PORT = re.compile(r"(?P<host>[^\s/:\[\]]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
+
+
+@register
+def check_environment(**kwargs: Any) -> list[CheckMessage]:
+    """E001: an environment variable holds something else than it should."""
+    return [
+        Error(f"{name} cannot be read: {why}.", id="flowforge.E001")
+        for name, why in settings.UNREADABLE.items()
+    ]
+
+
+@register
+def check_numbers(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E002: a number out of its range."""
+    for name in POSITIVE:
+        if getattr(settings, name) <= 0:
+            yield Error(f"{name} must be greater than 0.", id="flowforge.E002")
+    if settings.MAX_RETRIES < 0:
+        yield Error("MAX_RETRIES must not be negative.", id="flowforge.E002")
+    if not 0 < settings.PORT < 65536:
+        yield Error("PORT must be between 1 and 65535.", id="flowforge.E002")
+    if settings.SILENT_AFTER_S < 3 * settings.HEARTBEAT_S:
+        yield Error(
+            "SILENT_AFTER_S must be at least three times HEARTBEAT_S.",
+            hint="One late heartbeat would take runs from a worker that is well.",
+            id="flowforge.E002",
+        )
+
+
+@register
+def check_redis(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E003: a broker that FlowForge does not know. W001: workers that share no database."""
+    if not settings.REDIS_URL:
+        return
+    if urlsplit(settings.REDIS_URL).scheme not in REDIS_SCHEMES:
+        yield Error(
+            "REDIS_URL must be the URL of a Redis server.",
+            hint="redis://host:6379/0",
+            id="flowforge.E003",
+        )
+    elif settings.IS_SQLITE:
+        yield Warning(
+            "REDIS_URL is set, but the database is a SQLite file.",
+            hint="Workers on other machines cannot reach it: set DATABASE_URL to PostgreSQL.",
+            id="flowforge.W001",
+        )
+
+
+@register(Tags.urls)
+def check_public_url(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E004: links could not be built."""
+    parts = urlsplit(settings.PUBLIC_URL)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        yield Error(
+            f"PUBLIC_URL must be scheme and host, not {settings.PUBLIC_URL!r}.",
+            hint="https://flowforge.example.org",
+            id="flowforge.E004",
+        )
+
+
+@register(Tags.security)
+def check_egress(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E005: an entry of EGRESS_ALLOW that would open nothing, or something else than meant."""
+    for entry in settings.EGRESS_ALLOW:
+        if not (is_network(entry) or is_host(entry)):
+            yield Error(
+                f"EGRESS_ALLOW: {entry!r} is neither a host, nor host:port, nor a network.",
+                hint="EGRESS_ALLOW=crm.internal:8443,10.20.0.0/16",
+                id="flowforge.E005",
+            )
+
+
+@register(Tags.security)
+def check_credential_keys(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E006: a key that credentials cannot be encrypted with."""
+    for position, key in enumerate(settings.CREDENTIAL_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            yield Error(
+                f"CREDENTIAL_KEYS: key {position} is not 32 bytes in URL-safe base64.",
+                hint="python -c 'from cryptography.fernet import Fernet; "
+                "print(Fernet.generate_key().decode())'",
+                id="flowforge.E006",
+            )
+
+
+@register(Tags.security)
+def check_own_files(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E007: others on this machine could read the keys and the database."""
+    mode = settings.VAR_DIR.stat().st_mode & 0o777
+    if mode & 0o077:
+        yield Error(
+            f"{settings.VAR_DIR} can be opened by others (mode {mode:o}).",
+            hint=f"chmod 700 {settings.VAR_DIR}",
+            id="flowforge.E007",
+        )
+
+
+def is_network(entry: str) -> bool:
+    """True for an address or a network in the usual notation."""
+    try:
+        ipaddress.ip_network(entry)
+    except ValueError:
+        return False
+    return True
+
+
+def is_host(entry: str) -> bool:
+    """True for a host name or address, with or without a port."""
+    match = HOST_AND_PORT.fullmatch(entry)
+    return match is not None and 0 < int(match["port"] or 1) < 65536

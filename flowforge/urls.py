@@ -1,0 +1,28 @@
+"""The addresses of FlowForge, apart from hooks and streams (asgi.py)."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from apps.operations.health import healthz, readyz
+from flowforge.pages import web_app
+
+handler400 = "apps.workspaces.problems.bad_request"
+handler403 = "apps.workspaces.problems.permission_denied"
+handler404 = "apps.workspaces.problems.not_found"
+handler500 = "apps.workspaces.problems.server_error"
+
+api = [
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
+    re_path(r"^(?:login|(?:workflows|runs)(?:/.*)?)?$", web_app, name="web_app"),
+]

@@ -1,0 +1,69 @@
+"""Each wrong setting is told by its id, before anything starts."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+
+def ids() -> set[str]:
+    return {message.id for message in run_checks() if message.id.startswith("flowforge.")}
+
+
+@pytest.fixture(autouse=True)
+def well_set() -> None:
+    assert ids() == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("UNREADABLE", {"HEARTBEAT_S": "no number"}, "flowforge.E001"),
+        ("SWEEP_S", 0, "flowforge.E002"),
+        ("MAX_RETRIES", -1, "flowforge.E002"),
+        ("PORT", 65536, "flowforge.E002"),
+        # a single late heartbeat would take the runs away
+        ("SILENT_AFTER_S", 4.0, "flowforge.E002"),
+        ("REDIS_URL", "http://localhost", "flowforge.E003"),
+        ("PUBLIC_URL", "flowforge.example.org", "flowforge.E004"),
+        ("PUBLIC_URL", "https://example.org/below", "flowforge.E004"),
+        ("EGRESS_ALLOW", ["localhost:http"], "flowforge.E005"),
+        ("EGRESS_ALLOW", ["http://localhost"], "flowforge.E005"),
+        # host bits set: which network is meant?
+        ("EGRESS_ALLOW", ["10.0.0.1/8"], "flowforge.E005"),
+        ("CREDENTIAL_KEYS", ["short"], "flowforge.E006"),
+    ],
+)
+def test_a_wrong_value_is_found(
+    settings: Settings, name: str, value: object, expected: str
+) -> None:
+    setattr(settings, name, value)
+    assert ids() == {expected}
+
+
+@pytest.mark.parametrize(
+    "entry", ["localhost", "crm.internal:8443", "127.0.0.1:8000", "[::1]:80", "10.0.0.0/8", "::1"]
+)
+def test_every_form_of_an_egress_entry_is_known(settings: Settings, entry: str) -> None:
+    settings.EGRESS_ALLOW = [entry]
+    assert ids() == set()
+
+
+def test_own_files_that_others_can_open_are_found(settings: Settings, tmp_path: Path) -> None:
+    tmp_path.chmod(0o750)
+    settings.VAR_DIR = tmp_path
+    assert ids() == {"flowforge.E007"}
+
+
+def test_redis_beside_a_sqlite_file_is_warned_of(settings: Settings) -> None:
+    settings.REDIS_URL = "redis://localhost"
+    settings.IS_SQLITE = True
+    assert ids() == {"flowforge.W001"}
+
+
+def test_the_defaults_serve_this_machine_only() -> None:
+    assert settings.HOST == "127.0.0.1"
+    assert settings.EGRESS_ALLOW == []
+    assert settings.DEBUG is False

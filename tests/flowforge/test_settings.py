@@ -1,0 +1,83 @@
+"""What the environment does to the settings, seen in a process of its own."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHOW = """
+import json, sys
+from flowforge import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))
+"""
+
+
+def settings_with(var_dir: Path, environment: dict[str, str], *names: str) -> dict[str, Any]:
+    shown = subprocess.run(
+        [sys.executable, "-c", SHOW, *names],
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(var_dir)} | environment,
+        check=True,
+        capture_output=True,
+    )
+    return dict(json.loads(shown.stdout))
+
+
+def test_without_an_environment_one_process_serves_all(tmp_path: Path) -> None:
+    shown = settings_with(tmp_path, {}, "DATABASES", "CELERY_BROKER_URL", "WORKER_THREADS")
+    assert shown["DATABASES"]["default"]["NAME"] == f"{tmp_path}/flowforge.sqlite3"
+    assert shown["CELERY_BROKER_URL"] == "memory://"
+    assert shown["WORKER_THREADS"] == 8
+
+
+def test_two_variables_move_it_to_postgresql_and_redis(tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": "postgres://u:p@db:5433/ff", "REDIS_URL": "redis://q:6379/0"}
+    shown = settings_with(
+        tmp_path, environment, "DATABASES", "CELERY_BROKER_URL", "CHANNEL_LAYERS", "WORKER_THREADS"
+    )
+    database = shown["DATABASES"]["default"]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db", 5433, "ff")
+    assert database["OPTIONS"]["pool"]["max_size"] == 24
+    assert shown["CELERY_BROKER_URL"] == "redis://q:6379/0"
+    assert shown["CHANNEL_LAYERS"]["default"]["CONFIG"] == {"hosts": ["redis://q:6379/0"]}
+    assert shown["WORKER_THREADS"] == 16
+
+
+def test_a_secret_is_read_from_its_file_without_the_line_end(tmp_path: Path) -> None:
+    (tmp_path / "given").write_text("from a file\n")
+    environment = {"SECRET_KEY_FILE": f"{tmp_path}/given"}
+    assert settings_with(tmp_path, environment, "SECRET_KEY") == {"SECRET_KEY": "from a file"}
+
+
+def test_generated_keys_are_kept_for_their_owner_only(tmp_path: Path) -> None:
+    var_dir = tmp_path / "var"
+    first = settings_with(var_dir, {}, "SECRET_KEY", "CREDENTIAL_KEYS")
+    assert settings_with(var_dir, {}, "SECRET_KEY", "CREDENTIAL_KEYS") == first
+    assert stat.S_IMODE(var_dir.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in var_dir.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "http"), ("HEARTBEAT_S", "2s"), ("DATABASE_URL", "mysql://host/name")],
+)
+def test_an_unreadable_value_is_noted_and_the_default_taken(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    shown = settings_with(tmp_path, {name: value}, "UNREADABLE", "PORT", "HEARTBEAT_S")
+    assert list(shown["UNREADABLE"]) == [name]
+    assert (shown["PORT"], shown["HEARTBEAT_S"]) == (8000, 2.0)
+
+
+def test_https_makes_cookies_and_transport_strict(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "ALLOWED_HOSTS")
+    shown = settings_with(tmp_path, {"PUBLIC_URL": "https://ff.example.org/"}, *names)
+    assert shown["SESSION_COOKIE_SECURE"]
+    assert shown["CSRF_COOKIE_SECURE"]
+    assert shown["SECURE_HSTS_SECONDS"] > 0
+    assert "ff.example.org" in shown["ALLOWED_HOSTS"]
