@@ -1,0 +1,180 @@
+"""What a node may use while it works, and the services behind it, bound once a process."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+import httpx
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Items, Json
+from apps.engine.outcomes import LoopBatch
+from apps.engine.ports import Attempt, RunInfo, StepCall
+from apps.expressions.sandbox import Limits, Sandbox
+from apps.expressions.scope import Scope
+from apps.expressions.transform import transform
+from apps.nodes.egress import EgressPolicy
+from apps.nodes.http import Http
+from apps.nodes.pinned import Connections, PinnedTransport
+
+EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
+CODE_LIMITS = Limits(wall_s=10, memory_mb=256)
+ROUNDED = "JavaScript saw an integer over 2^53 as the nearest number that it can hold."
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A secret as the vault gives it out at the moment of use."""
+
+    type: str
+    values: Mapping[str, str]
+
+
+class Credentials(Protocol):
+    """The vault, as nodes see it."""
+
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+        """Give the credential of the run's workspace, if it is of one of these types.
+
+        Raises NodeError `credential_unavailable`.
+        """
+
+
+class NoCredentials:
+    """The vault of a process that has none."""
+
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+        raise NodeError("credential_unavailable", f"There is no credential “{id}”.")
+
+
+@dataclass(frozen=True)
+class Services:
+    """What nodes need from outside. The defaults reach nothing private and know no secret."""
+
+    egress: EgressPolicy = field(default_factory=EgressPolicy)
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    credentials: Credentials = field(default_factory=NoCredentials)
+    transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
+    response_bytes: int = 16 * 1024 * 1024
+    expression_limits: Limits = EXPRESSION_LIMITS
+    code_limits: Limits = CODE_LIMITS
+
+
+_bound: Services | None = None
+
+
+def bind(services: Services) -> None:
+    """Give this process its services; `apps/runs/ports.py` does it at start."""
+    global _bound
+    _bound = services
+
+
+def services() -> Services:
+    """The services of this process; the safe defaults where none were bound."""
+    global _bound
+    if _bound is None:
+        _bound = Services()
+    return _bound
+
+
+@contextmanager
+def bound(services: Services) -> Iterator[Services]:
+    """Bind services for a while: for tests and previews."""
+    global _bound
+    before, _bound = _bound, services
+    try:
+        yield services
+    finally:
+        _bound = before
+
+
+def scope_of(call: StepCall, items: Items) -> Scope:
+    """All that expressions of this step can reach."""
+    run, node = call.run, call.node
+    return Scope(
+        items=[item.as_json() for item in items],
+        history=call.history,
+        run_index=call.iteration,
+        node={"id": node.id, "name": node.name, "type": node.type},
+        params=node.params,
+        workflow={"id": str(run.workflow), "name": run.workflow_name, "active": True},
+        execution={"id": str(run.id), "mode": run.trigger},
+        timezone=run.timezone,
+        now=call.now,
+    )
+
+
+class StepContext:
+    """What a node's function is given beside its items and params."""
+
+    def __init__(self, call: StepCall, attempt: Attempt, services: Services) -> None:
+        self._call = call
+        self._attempt = attempt
+        self._services = services
+        self.now = call.now
+        self.batch: LoopBatch | None = call.batch
+        self.run = call.run
+        self.timezone = call.run.timezone
+        self._item = 0
+        self._requests = 0
+
+    def start_item(self, place: int) -> None:
+        """Say which item is being worked on: idempotency keys name it."""
+        self._item = place
+        self._requests = 0
+
+    def _next_key(self) -> str:
+        key = self._attempt.key(self._item, self._requests)
+        self._requests += 1
+        return key
+
+    def log(self, level: Literal["debug", "info", "warn", "error"], text: str) -> None:
+        """Add a line to the step's log."""
+        self._attempt.log(level, text)
+
+    @cached_property
+    def http(self) -> Http:
+        """Requests to the outside: vetted, bounded, each with its idempotency key."""
+        connections = Connections(self._services.egress, self._attempt)
+        transport = self._services.transport(connections)
+        return Http(self._attempt, transport, self._next_key, self._services.response_bytes)
+
+    def credential(self, id: str, types: Sequence[str]) -> Credential:
+        """Reveal a secret at the moment of use; keep it no longer than the request."""
+        return self._services.credentials.reveal(self._call.run, id, types)
+
+    def run_code(self, code: str, items: Items, mode: Literal["all", "each"]) -> Any:
+        """Run JavaScript of the builder over items; its console goes to the step's log.
+
+        Gives what it returned, in mode `each` a list with one value an item. Raises
+        JavaScriptError.
+        """
+        result = transform(
+            code,
+            scope_of(self._call, items),
+            self._services.sandbox,
+            mode=mode,
+            limits=self._services.code_limits,
+        )
+        for line in result.logs:
+            self._attempt.log("warn" if line.level == "warning" else line.level, line.text)
+        if result.rounded:
+            self._attempt.log("warn", ROUNDED)
+        return result.value
+
+    def run_own_code(self, code: str, data: dict[str, Json]) -> Any:
+        """Run JavaScript of ours, which reads `$json`, where Python has no safe equal."""
+        return transform(
+            code,
+            Scope(items=[{"json": data}]),
+            self._services.sandbox,
+            mode="all",
+            limits=self._services.expression_limits,
+        ).value
+
+    def close(self) -> None:
+        """Close what the step opened."""
+        if "http" in self.__dict__:
+            self.http.close()

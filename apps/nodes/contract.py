@@ -1,0 +1,183 @@
+"""What a node type declares, checked when it is imported, and the type that comes of it."""
+
+import builtins
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from apps.engine.errors import Fault
+from apps.engine.graph import OnCrash
+from apps.engine.items import Json
+from apps.engine.outcomes import Done, Kind, Outcome
+from apps.engine.ports import StepCall
+from apps.nodes.compiled import check_types, compiled_of
+from apps.nodes.context import services
+from apps.nodes.params import ParamsModel
+from apps.nodes.steps import PreparedStep, paired_inputs
+
+Each = Literal["item", "items", "route", "step"]
+"""How a type's function is called (`PreparedStep.run` does it):
+
+item    f(item, params, ctx) -> Item                 once an item, with that item's params
+items   f(items, params, ctx) -> Items               once a step, with the first item's params
+route   f(items, [params], ctx) -> [output or None]  says by which output each item leaves
+step    f({input: items}, params, ctx) -> {output: items} or an Outcome
+"""
+
+Names = tuple[str, ...] | Callable[[Mapping[str, Json]], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the outside answers to one request of an example. A `body` of bytes is sent as it is."""
+
+    status: int = 200
+    body: Json | bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One use of a type: run as a test, shown in the reference.
+
+    `takes` are the items' json of the only input, or of each input by name; `gives` the same for
+    outputs. An output that is not named must stay empty.
+    """
+
+    title: str = ""
+    params: Mapping[str, Json] = field(default_factory=dict)
+    takes: Sequence[Json] | Mapping[str, Sequence[Json]] = ({},)
+    http: Sequence[Answer] = ()
+    gives: Sequence[Json] | Mapping[str, Sequence[Json]] | None = None
+    fails: str | None = None
+    waits_s: float | None = None
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A node type: the engine's `NodeSpec`, and what the palette, the forms and the docs show."""
+
+    type: str
+    version: int
+    label: str
+    group: str
+    icon: str
+    kind: Kind
+    each: Each
+    model: builtins.type[ParamsModel]
+    function: Callable[..., Any] = field(repr=False)
+    input_names: Names
+    output_names: Names
+    is_loop: bool
+    on_crash: OnCrash
+    credentials: tuple[str, ...]
+    examples: tuple[Example, ...] = field(repr=False)
+    code_fields: frozenset[str]
+
+    def inputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
+        return self.input_names(params) if callable(self.input_names) else self.input_names
+
+    def outputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
+        return self.output_names(params) if callable(self.output_names) else self.output_names
+
+    def check(self, params: Mapping[str, Json]) -> list[Fault]:
+        """Everything wrong with these params. For a whole graph, `Library.check` is far cheaper."""
+        return check_types([(self, params)], services().sandbox)[0]
+
+    def prepare(self, call: StepCall) -> PreparedStep:
+        return PreparedStep(self, call, *compiled_of(self, call.node.params).resolve(call))
+
+    def resume(self, call: StepCall) -> Outcome:
+        """A step that waited passes its items on."""
+        items = next(iter(paired_inputs(call).values()), [])
+        return Done({self.outputs(call.node.params)[0]: items})
+
+    def describe(self) -> dict[str, Json]:
+        """The entry of `GET /node-types`."""
+        description, _, docs = (inspect.getdoc(self.function) or "").partition("\n\n")
+        return {
+            "type": self.type,
+            "version": self.version,
+            "label": self.label,
+            "group": self.group,
+            "description": " ".join(description.split()),
+            "inputs": list(self.inputs({})),
+            "outputs": list(self.outputs({})),
+            "kind": self.kind.value,
+            "params_schema": self.model.model_json_schema(),
+            "ui": {
+                "icon": self.icon,
+                "dynamic_inputs": callable(self.input_names),
+                "dynamic_outputs": callable(self.output_names),
+                "credentials": list(self.credentials),
+            },
+            "docs": docs,
+        }
+
+
+def node(
+    *,
+    type: str,
+    version: int = 1,
+    label: str,
+    group: Literal["triggers", "actions", "transformations", "flow"],
+    icon: str,
+    each: Each,
+    kind: Kind = Kind.PURE,
+    inputs: Names = ("main",),
+    outputs: Names = ("main",),
+    is_loop: bool = False,
+    on_crash: OnCrash = "run_again",
+    credentials: tuple[str, ...] = (),
+    examples: Sequence[Example],
+) -> Callable[[Callable[..., Any]], NodeType]:
+    """Make a node type of the function that does its work; its docstring is what people read."""
+
+    def declare(function: Callable[..., Any]) -> NodeType:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", type):
+            raise TypeError(f"{type!r} is no id of a node type")
+        if not inspect.getdoc(function):
+            raise TypeError(f"{type}: its function needs a docstring")
+        if not examples:
+            raise TypeError(f"{type}: it needs an example")
+        if kind is Kind.TRIGGER and inputs:
+            raise TypeError(f"{type}: a trigger has no inputs")
+        model = _params_model(function)
+        return NodeType(
+            type=type,
+            version=version,
+            label=label,
+            group=group,
+            icon=icon,
+            kind=kind,
+            each=each,
+            model=model,
+            function=function,
+            input_names=inputs,
+            output_names=outputs,
+            is_loop=is_loop,
+            on_crash=on_crash,
+            credentials=credentials,
+            examples=tuple(examples),
+            code_fields=_code_fields(model),
+        )
+
+    return declare
+
+
+def _params_model(function: Callable[..., Any]) -> type[ParamsModel]:
+    """The model in the annotation of `params`, which for `route` is a list of it."""
+    annotation = inspect.signature(function, eval_str=True).parameters["params"].annotation
+    model = getattr(annotation, "__args__", (annotation,))[0]
+    if not (inspect.isclass(model) and issubclass(model, ParamsModel)):
+        raise TypeError(f"{function.__name__}: params must be a ParamsModel, not {annotation}")
+    return model
+
+
+def _code_fields(model: type[ParamsModel]) -> frozenset[str]:
+    extras = {name: info.json_schema_extra for name, info in model.model_fields.items()}
+    return frozenset(
+        name for name, extra in extras.items() if isinstance(extra, dict) and "x-code" in extra
+    )

@@ -1,0 +1,212 @@
+"""Where nodes may connect: the one module that resolves, vets and pins every connection out.
+
+A name is resolved here, its addresses are checked, and the socket is opened to an address that was
+checked; nothing below resolves again. What is private is refused unless the operator allows it
+(`EGRESS_ALLOW`: `host`, `host:port`, `address:port`, `network`).
+"""
+
+import re
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+import idna
+
+from apps.engine.errors import NodeError
+from apps.nodes.addresses import Address, Network, is_public, unwrapped
+
+Resolver = Callable[[str], Sequence[str]]
+"""Gives the addresses of a name. Raises OSError where it has none."""
+
+MAX_URL = 8_192
+_URL = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+_AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
+_NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*"
+                   r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")  # fmt: skip
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class EgressRefusedError(NodeError):
+    """A connection that nodes may not make."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            "egress_refused",
+            f"Connections to {host}:{port} are refused: that is no public address.",
+            hint="An operator can allow it with the setting EGRESS_ALLOW.",
+        )
+
+
+class InvalidUrlError(NodeError):
+    """A URL that nodes do not follow, though some reader might."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__("invalid_url", f"{url[:200]!r} is no URL that can be called: {why}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL of which every reader makes the same: its host is an address or a plain name."""
+
+    scheme: str
+    host: str
+    port: int
+    rest: str
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.rest}"
+
+    @property
+    def origin(self) -> tuple[str, str, int]:
+        return self.scheme, self.host, self.port
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A host and port that may be connected to, by these addresses and no others."""
+
+    host: str
+    port: int
+    addresses: tuple[Address, ...]
+
+
+def system_resolver(host: str) -> Sequence[str]:
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class EgressPolicy:
+    """Decides where nodes may connect, and connects. Raises NodeErrors where they may not."""
+
+    def __init__(self, allow: Iterable[str] = (), resolve: Resolver = system_resolver) -> None:
+        self._resolve = resolve
+        self._networks: list[tuple[Network, int | None]] = []
+        self._hosts: set[tuple[str, int | None]] = set()
+        for entry in allow:
+            self._add(entry.strip())
+
+    def _add(self, entry: str) -> None:
+        try:
+            self._networks.append((ip_network(entry), None))
+            return
+        except ValueError:
+            pass
+        match = _AUTHORITY.fullmatch(entry)
+        if not match or not match[1]:
+            raise ValueError(f"EGRESS_ALLOW: {entry!r} is no host, host:port, address or network")
+        host, port = match[1].strip("[]"), int(match[2]) if match[2] else None
+        try:
+            self._networks.append((ip_network(host), port))
+        except ValueError:
+            self._hosts.add((host.lower().rstrip("."), port))
+
+    def decide(self, url: str, resolve: Resolver | None = None) -> Target:
+        """Where a request to this URL would connect. Connects to nothing."""
+        parsed = parse_url(url)
+        return self.vet(parsed.host, parsed.port, resolve)
+
+    def vet(self, host: str, port: int, resolve: Resolver | None = None) -> Target:
+        """Resolve a host and keep the addresses that may be connected to.
+
+        Where none was opened by the operator, one private address refuses the whole name.
+        """
+        addresses = _addresses(host, resolve or self._resolve)
+        if not addresses:
+            raise NodeError(
+                "name_not_resolved", f"There is no address for “{host}”.", retryable=True
+            )
+        if (host, port) in self._hosts or (host, None) in self._hosts:
+            return Target(host, port, tuple(addresses))
+        opened = [address for address in addresses if self._is_opened(address, port)]
+        if not opened and not all(is_public(address) for address in addresses):
+            raise EgressRefusedError(host, port)
+        return Target(host, port, tuple(opened or addresses))
+
+    def _is_opened(self, address: Address, port: int) -> bool:
+        address = unwrapped(address)
+        return any(
+            address in network and opened_port in (None, port)
+            for network, opened_port in self._networks
+        )
+
+    def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
+        """Open a TCP connection to a vetted address of the host. Raises OSError, NodeError."""
+        target = self.vet(host, port)
+        failure: OSError | None = None
+        for address in target.addresses:
+            try:
+                connection = socket.create_connection((str(address), port), timeout_s)
+            except OSError as error:
+                failure = error
+                continue
+            peer = ip_address(connection.getpeername()[0])
+            if unwrapped(peer) != unwrapped(address):
+                connection.close()
+                raise EgressRefusedError(str(peer), port)
+            return connection
+        assert failure is not None
+        raise failure
+
+
+def _addresses(host: str, resolve: Resolver) -> list[Address]:
+    """The addresses of a host. A name is asked for twice, and what either answer holds counts:
+    a name that changes between two questions is trying to pass the check and then to turn."""
+    try:
+        return [ip_address(host)]
+    except ValueError:
+        pass
+    found: list[Address] = []
+    for _ in range(2):
+        try:
+            answer = resolve(host)
+        except (OSError, UnicodeError):
+            continue
+        found += [ip_address(text.partition("%")[0]) for text in answer]
+    return list(dict.fromkeys(found))
+
+
+def parse_url(url: str) -> Url:
+    """Take a URL apart, refusing what two readers could take apart in two ways."""
+    if len(url) > MAX_URL:
+        raise InvalidUrlError(url, f"it is longer than {MAX_URL} characters")
+    if "\\" in url or any(ord(character) <= 0x20 or ord(character) == 0x7F for character in url):
+        raise InvalidUrlError(url, "it holds spaces, control characters or backslashes")
+    match = _URL.fullmatch(url)
+    if not match:
+        raise InvalidUrlError(url, "it must begin with http:// or https://")
+    scheme, authority, rest = match[1].lower(), match[2], match[3]
+    if "@" in authority:
+        raise InvalidUrlError(url, "a name or password in it is not sent; use a credential")
+    parts = _AUTHORITY.fullmatch(authority)
+    if not parts or not parts[1]:
+        raise InvalidUrlError(url, "its host or port cannot be read")
+    port = int(parts[2]) if parts[2] else _DEFAULT_PORTS[scheme]
+    if not 0 < port < 65_536:
+        raise InvalidUrlError(url, "its port must be between 1 and 65535")
+    host = _host(parts[1])
+    if host is None:
+        raise InvalidUrlError(url, "its host is no plain name or address")
+    return Url(scheme, host, port, rest or "/")
+
+
+def _host(written: str) -> str | None:
+    """The host in the one spelling that we accept, or None."""
+    try:
+        if written.startswith("["):
+            return str(IPv6Address(written[1:-1])) if "%" not in written else None
+        host = written.lower()
+        if not host.isascii() or "xn--" in host:
+            host = idna.encode(host, uts46=True, std3_rules=True).decode("ascii")
+        host = host.removesuffix(".")
+        if not _NAME.fullmatch(host):
+            return None
+        if _NUMBER.fullmatch(host.rpartition(".")[2]):
+            # Readers differ on 0177.1, 0x7f000001, 2130706433: only four plain numbers will do.
+            return str(IPv4Address(host))
+    except (ValueError, idna.IDNAError):
+        return None
+    return host

@@ -1,0 +1,176 @@
+"""Requests that nodes send: checked, bounded, each with its idempotency key, redirects vetted.
+
+Only httpx's transport and its reader of answers are used: its client would take proxies from the
+environment, keep cookies and follow redirects by itself.
+"""
+
+import re
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import httpcore
+import httpx
+
+from apps.engine.errors import NodeError
+from apps.engine.ports import Attempt
+from apps.nodes.egress import parse_url
+
+MAX_REDIRECTS = 10
+KEY_HEADER = "Idempotency-Key"
+USER_AGENT = "FlowForge/0.1"
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+_FRAMING = {
+    "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer",
+    "transfer-encoding", "upgrade",
+}  # fmt: skip
+_SECRET = re.compile(r"(?i)authorization|cookie|idempotency-key|proxy-|token|secret|api-?key|auth")
+_WITH_BODY = {307, 308}
+_REDIRECTS = {301, 302, 303, 307, 308}
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer, read whole. Header names are in small letters; several of a name are joined."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    url: str
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str | None:
+        match = re.search(r"(?i)charset=\"?([\w.:-]+)", self.headers.get("content-type", ""))
+        return match[1] if match else None
+
+
+class Http:
+    """Sends the requests of one step. No cookie, no connection outlives it."""
+
+    def __init__(
+        self,
+        attempt: Attempt,
+        transport: httpx.BaseTransport,
+        next_key: Callable[[], str],
+        response_bytes: int,
+    ) -> None:
+        self._attempt = attempt
+        self._next_key = next_key
+        self._response_bytes = response_bytes
+        self._transport = transport
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+        timeout_s: float = 60,
+    ) -> HttpResponse:
+        """Send a request and read its answer, following redirects. Any status is an answer.
+
+        Raises NodeError: egress_refused, invalid_url, invalid_header, name_not_resolved, connect,
+        tls, timeout, connection_lost, too_many_redirects, response_too_large.
+        """
+        sent = _checked(headers or {})
+        sent.setdefault("user-agent", USER_AGENT)
+        sent.setdefault("accept", "*/*")
+        sent.setdefault("accept-encoding", "gzip, deflate")
+        sent.setdefault(KEY_HEADER.lower(), self._next_key())
+        for _ in range(MAX_REDIRECTS + 1):
+            response, location = self._once(method, url, sent, content, timeout_s)
+            if location is None:
+                return response
+            target = str(httpx.URL(url).join(location))
+            if parse_url(target).origin != parse_url(url).origin:
+                sent = {name: value for name, value in sent.items() if not _SECRET.search(name)}
+            if response.status not in _WITH_BODY and method not in ("GET", "HEAD"):
+                method, content = "GET", b""
+                sent.pop("content-type", None)
+            url = target
+        raise NodeError("too_many_redirects", f"{url} redirected more than {MAX_REDIRECTS} times.")
+
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes, timeout_s: float
+    ) -> tuple[HttpResponse, str | None]:
+        """Send one request; gives the answer, and where it redirects to."""
+        request = httpx.Request(
+            method,
+            str(parse_url(url)),
+            headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+            content=content,
+            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout_s)},
+        )
+        self._attempt.check()
+        try:
+            answer = self._transport.handle_request(request)
+            try:
+                return self._read(answer, url, time.monotonic() + timeout_s)
+            finally:
+                answer.close()
+        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+            self._attempt.check()  # a revoked attempt's connections fail because we cut them
+            raise _told(error, method, url, timeout_s) from error
+        except httpx.DecodingError as error:
+            raise NodeError("bad_response", f"The answer of {url} cannot be unpacked.") from error
+
+    def _read(
+        self, answer: httpx.Response, url: str, deadline: float
+    ) -> tuple[HttpResponse, str | None]:
+        location = answer.headers.get("location")
+        if answer.status_code in _REDIRECTS and location:
+            return HttpResponse(answer.status_code, {}, b"", url), location
+        read = bytearray()
+        for part in answer.iter_bytes():
+            read += part
+            if len(read) > self._response_bytes:
+                limit = f"{self._response_bytes / 2**20:g} MB"
+                raise NodeError("response_too_large", f"The answer of {url} is over {limit}.")
+            if time.monotonic() > deadline:
+                raise httpcore.ReadTimeout("the answer came too slowly")
+        headers: dict[str, str] = {}
+        for name, value in answer.headers.multi_items():
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return HttpResponse(answer.status_code, headers, bytes(read), url), None
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _checked(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that may be sent, by small name: framing is ours, no value leaves its line."""
+    checked = {}
+    for name, value in headers.items():
+        value = value.strip(" \t")
+        if not _TOKEN.fullmatch(name):
+            raise NodeError("invalid_header", f"{name[:80]!r} is no name of a header.")
+        if name.lower() in _FRAMING or name.lower().startswith("proxy-"):
+            raise NodeError("invalid_header", f"The header “{name}” is set by FlowForge itself.")
+        if not value.replace("\t", " ").isprintable():
+            raise NodeError(
+                "invalid_header", f"The value of the header “{name}” holds control characters."
+            )
+        checked[name.lower()] = value
+    return checked
+
+
+def _told(error: Exception, method: str, url: str, timeout_s: float) -> NodeError:
+    """The error of a request that got no answer, by what it means for another attempt."""
+    request = f"{method} {url}"
+    if isinstance(error, httpcore.TimeoutException):
+        return NodeError(
+            "timeout", f"{request} was not answered within {timeout_s:g} s.", retryable=True
+        )
+    if isinstance(error.__cause__, ssl.SSLError):
+        return NodeError("tls", f"{request}: the secure connection failed: {error}.")
+    if isinstance(error, httpcore.ConnectError):
+        return NodeError("connect", f"{request}: no connection: {error}.", retryable=True)
+    return NodeError(
+        "connection_lost", f"{request}: the connection broke off: {error}.", retryable=True
+    )

@@ -1,0 +1,1 @@
+"""Node types, one a file. A type is found because its file lies here."""

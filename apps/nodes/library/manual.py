@@ -1,0 +1,25 @@
+"""Manual: starts a run by hand or over the API."""
+
+from apps.engine.items import Items
+from apps.engine.outcomes import Kind
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.params import NoParams
+
+
+@node(
+    type="manual",
+    label="Manual",
+    group="triggers",
+    icon="play",
+    kind=Kind.TRIGGER,
+    each="items",
+    inputs=(),
+    examples=[Example(takes=[{"name": "Ada"}], gives=[{"name": "Ada"}])],
+)
+def manual(items: Items, params: NoParams, ctx: StepContext) -> Items:
+    """Starts a run by hand, from the canvas, the admin or the API.
+
+    Each element of the run's `input` is an item; one object is one item; nothing is one empty item.
+    """
+    return items

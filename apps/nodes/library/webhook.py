@@ -1,0 +1,56 @@
+"""Webhook: starts a run for each HTTP request that is sent to its address."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from apps.engine.items import Items
+from apps.engine.outcomes import Kind
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.params import Literally, LiteralText, ParamsModel
+
+_PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
+
+
+def _plain_path(path: str) -> str:
+    if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise ValueError(
+            "A path is made of letters, digits, “-”, “_”, “.” and “~”, in parts between “/”."
+        )
+    return path
+
+
+class Params(ParamsModel):
+    path: Annotated[LiteralText, AfterValidator(_plain_path)] = Field(
+        title="Path", max_length=200, examples=["orders"], description="Behind /hooks/."
+    )
+    method: Annotated[Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"], Literally] = Field(
+        "POST", title="Method"
+    )
+
+
+@node(
+    type="webhook",
+    label="Webhook",
+    group="triggers",
+    icon="webhook",
+    kind=Kind.TRIGGER,
+    each="items",
+    inputs=(),
+    examples=[
+        Example(
+            params={"path": "orders"},
+            takes=[{"method": "POST", "path": "orders", "body": {"id": 7}}],
+            gives=[{"method": "POST", "path": "orders", "body": {"id": 7}}],
+        )
+    ],
+)
+def webhook(items: Items, params: Params, ctx: StepContext) -> Items:
+    """Starts a run for each HTTP request that is sent to its address.
+
+    Gives one item with `headers`, `params`, `query`, `body`, `method` and `path`; the body is read
+    by its content type.
+    """
+    return items

@@ -1,0 +1,154 @@
+"""Parameters of a node type: the model that its schema, its faults and its values come from."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from apps.engine.errors import Fault, NodeError
+from apps.engine.items import Json
+from apps.nodes.suggest import did_you_mean
+
+
+class ParamsModel(BaseModel):
+    """Base of all params. Numbers that a template gave where text is wanted become text."""
+
+    model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, frozen=True)
+
+
+class NoParams(ParamsModel):
+    """Of a type without parameters."""
+
+
+P = TypeVar("P", bound=ParamsModel)
+LITERAL_ONLY = "literal_only"
+
+
+def is_template(value: Json) -> bool:
+    """Whether a parameter's value is a template and not a literal."""
+    return isinstance(value, str) and value.startswith("=")
+
+
+def _refuse_template(value: Json) -> Json:
+    if is_template(value):
+        raise PydanticCustomError(LITERAL_ONLY, "This parameter cannot hold an expression.")
+    return value
+
+
+Literally = BeforeValidator(_refuse_template)
+"""Marks a parameter that is needed before any item is there: no template may stand in it."""
+
+LiteralText = Annotated[str, Literally]
+Scalar = str | int | float | bool | None
+"""A value that stands in a header, a query or a form."""
+
+
+def scalar_text(value: Scalar) -> str:
+    """The text of a scalar, as JavaScript and JSON would write it; integers stay exact."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def literal_faults(
+    model: type[ParamsModel], params: Mapping[str, Json], code_fields: frozenset[str]
+) -> list[Fault]:
+    """What is wrong with the literals of params: templates are left for when they are resolved."""
+    try:
+        model.model_validate(dict(params), strict=True)
+    except ValidationError as error:
+        return [
+            _fault(model, detail, params)
+            for detail in error.errors(include_url=False)
+            if not _concerns_template(detail, params, code_fields)
+        ]
+    return []
+
+
+def read_params(model: type[P], params: Mapping[str, Json]) -> P:
+    """Build the model from resolved params. Raises NodeError `invalid_params`, naming fields."""
+    try:
+        return model.model_validate(params)
+    except ValidationError as error:
+        faults = [_fault(model, detail, params) for detail in error.errors(include_url=False)]
+        told = " ".join(f"{fault.path}: {fault.message}" for fault in faults[:5])
+        raise NodeError("invalid_params", told) from None
+
+
+def _concerns_template(
+    detail: ErrorDetails, params: Mapping[str, Json], code_fields: frozenset[str]
+) -> bool:
+    if detail["type"] == LITERAL_ONLY or (detail["loc"] and detail["loc"][0] in code_fields):
+        return False
+    value: Json = params
+    for step in detail["loc"]:
+        if not _has(value, step):
+            break
+        value = value[step]
+        if is_template(value):
+            return True
+    # A rule over several fields cannot be judged while one of them is a template.
+    return detail["type"] == "value_error" and _holds_template(value)
+
+
+def _has(value: Json, step: int | str) -> bool:
+    if isinstance(value, dict):
+        return step in value
+    return isinstance(value, list) and isinstance(step, int) and step < len(value)
+
+
+def _holds_template(value: Json) -> bool:
+    waiting = [value]
+    for entry in waiting:
+        if is_template(entry):
+            return True
+        if isinstance(entry, dict):
+            waiting.extend(entry.values())
+        elif isinstance(entry, list):
+            waiting.extend(entry)
+    return False
+
+
+_CODES = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_param",
+    "literal_error": "not_one_of",
+    "enum": "not_one_of",
+    "value_error": "invalid_value",
+}
+
+
+def _fault(model: type[ParamsModel], detail: ErrorDetails, params: Mapping[str, Json]) -> Fault:
+    kind = detail["type"]
+    code = _CODES.get(kind, "wrong_type" if kind.endswith("_type") else "")
+    if not code:
+        code = kind if kind == LITERAL_ONLY else "invalid_value"
+    path = _path(detail, params)
+    message = detail["msg"].replace("Input", "The value", 1).removeprefix("Value error, ")
+    if kind == "missing":
+        message = "This parameter is missing."
+    elif kind == "extra_forbidden":
+        name = str(detail["loc"][-1])
+        known = model.model_fields if len(detail["loc"]) == 1 else {}
+        message = f"There is no parameter “{name[:80]}” here.{did_you_mean(name, known)}"
+    return Fault(path, code, message if message.endswith(".") else f"{message}.")
+
+
+def _path(detail: ErrorDetails, params: Mapping[str, Json]) -> str:
+    """`assignments[0].name`: the location without the marks that pydantic puts in for unions."""
+    path = ""
+    value: Any = params
+    last = len(detail["loc"]) - 1
+    for place, step in enumerate(detail["loc"]):
+        if isinstance(step, int) and isinstance(value, list):
+            path += f"[{step}]"
+            value = value[step] if step < len(value) else None
+        elif isinstance(value, dict) and (
+            step in value or (place == last and detail["type"] == "missing")
+        ):
+            path += f".{step}" if path else str(step)
+            value = value.get(step)
+    return path

@@ -1,0 +1,87 @@
+"""A step made ready: calls the type's function as its `each` says, and keeps the lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from apps.engine.items import Item, Items, Outputs, Paired
+from apps.engine.outcomes import Done, Outcome
+from apps.engine.ports import Attempt, StepCall
+from apps.nodes.context import ROUNDED, StepContext, services
+from apps.nodes.params import ParamsModel
+
+if TYPE_CHECKING:
+    from apps.nodes.contract import NodeType
+
+
+def paired_items(items: Items, input: int = 0) -> Items:
+    """The items, each naming its own place in the step's input: what passes on stays traceable."""
+    return [
+        Item(item.json, item.binary, (Paired(place, input),)) for place, item in enumerate(items)
+    ]
+
+
+def paired_inputs(call: StepCall) -> dict[str, Items]:
+    """Every input's items, paired with themselves."""
+    return {
+        name: paired_items(items, place) for place, (name, items) in enumerate(call.inputs.items())
+    }
+
+
+class PreparedStep:
+    """The engine's `Prepared`: a step whose params are resolved, one for each of its first input's
+    items (or one for all, where no template stands in them)."""
+
+    def __init__(
+        self, type: NodeType, call: StepCall, params: Sequence[ParamsModel], rounded: bool
+    ) -> None:
+        self._type = type
+        self._call = call
+        self._params = params
+        self._rounded = rounded
+
+    def run(self, attempt: Attempt) -> Outcome:
+        if self._rounded:
+            attempt.log("warn", ROUNDED)
+        ctx = StepContext(self._call, attempt, services())
+        try:
+            return self._outcome(ctx)
+        finally:
+            ctx.close()
+
+    def _outcome(self, ctx: StepContext) -> Outcome:
+        type, call = self._type, self._call
+        inputs = paired_inputs(call)
+        if type.each == "step":
+            given = type.function(inputs, self._params[0], ctx)
+            return Done(given) if isinstance(given, dict) else given
+        items = next(iter(inputs.values()), [])
+        if type.each == "route":
+            return Done(self._routed(items, ctx))
+        output = type.outputs(call.node.params)[0]
+        if type.each == "items":
+            return Done({output: type.function(items, self._params[0], ctx)})
+        return Done({output: self._each(items, ctx)})
+
+    def _each(self, items: Items, ctx: StepContext) -> Items:
+        function = self._type.function
+        given: Items = []
+        for place, item in enumerate(items):
+            ctx.start_item(place)
+            made: Item = function(item, self._params_of(place), ctx)
+            if made.paired is None:
+                made = Item(made.json, made.binary, item.paired)
+            given.append(made)
+        return given
+
+    def _routed(self, items: Items, ctx: StepContext) -> Outputs:
+        outputs: Outputs = {name: [] for name in self._type.outputs(self._call.node.params)}
+        params = [self._params_of(place) for place in range(len(items))]
+        for item, output in zip(items, self._type.function(items, params, ctx), strict=True):
+            if output is not None:
+                outputs[output].append(item)
+        return outputs
+
+    def _params_of(self, place: int) -> ParamsModel:
+        return self._params[place] if len(self._params) > 1 else self._params[0]
