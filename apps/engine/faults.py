@@ -30,10 +30,6 @@ class Faults:
         """Whether another fault of this code would only be counted: its sentence can be spared."""
         return self._counts[code] >= MAX_TOLD_PER_CODE
 
-    def count(self, code: str, times: int = 1) -> None:
-        """Count faults that `is_full` spared the sentence."""
-        self._counts[code] += times
-
     def told(self) -> list[Fault]:
         """The faults, and at the end a line for each kind of which there are more."""
         more = [

@@ -38,6 +38,8 @@ class Reading:
     nodes: list[tuple[int, Node]] = field(default_factory=list)
     """The nodes with a usable id, and their places in the document. A type or name that could
     not be read is empty."""
+    node_count: int = 0
+    """How many nodes the document has, unusable ones too."""
     edges: list[tuple[int, Edge]] = field(default_factory=list)
     settings: GraphSettings = field(default_factory=GraphSettings)
     ids: set[str] = field(default_factory=set)
@@ -73,6 +75,7 @@ def read_graph(document: Json) -> Reading:
         fields.integer("schema", SCHEMA, SCHEMA, SCHEMA)
     nodes = _list(fields, "nodes", MAX_NODES)
     edges = _list(fields, "edges", MAX_EDGES)
+    reading.node_count = len(nodes)
     if _is_too_large(document, faults):
         return reading
     for index, written in enumerate(nodes):
