@@ -20,7 +20,7 @@ export default tseslint.config(
   { files: ['src/**/*.{ts,tsx}'], extends: [reactHooks.configs.flat['recommended-latest']] },
   {
     // The decisions about graphs and events stay free of React, so that they can be tested alone.
-    files: ['src/graph/**', 'src/runs/events.ts', 'src/runs/timeline.ts', 'src/live/*.ts'],
+    files: ['src/graph/**', 'src/runs/{events,lines,timeline}.ts', 'src/live/WorkspaceSocket.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: ['react', 'react-*', '@mantine/*'] }] },
   },
 );

@@ -1,0 +1,57 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Navigate, Outlet, Route, Routes } from 'react-router';
+import { LiveProvider } from './live/LiveProvider';
+import { RunPage } from './runs/RunPage';
+import { RunsPage } from './runs/RunsPage';
+import { Shell } from './session/Shell';
+import { SignedIn } from './session/SignedIn';
+import { SignInPage } from './session/SignInPage';
+import { newQueryClient } from './api/queryClient';
+import { CrashNotice } from './ui/CrashNotice';
+import { EmptyNotice } from './ui/Notices';
+import { theme } from './ui/theme';
+import { WorkflowPage } from './workflows/WorkflowPage';
+import { WorkflowsPage } from './workflows/WorkflowsPage';
+
+export function App() {
+  const [queryClient] = useState<QueryClient>(newQueryClient);
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Notifications position="bottom-right" />
+      <CrashNotice>
+        <QueryClientProvider client={queryClient}>
+          <Routes>
+            <Route path="/login" element={<SignInPage />} />
+            <Route element={<SignedInPages />}>
+              <Route element={<Shell />}>
+                <Route path="/" element={<Navigate to="/workflows" replace />} />
+                <Route path="/workflows" element={<WorkflowsPage />} />
+                <Route path="/workflows/:id" element={<WorkflowPage />} />
+                <Route path="/runs" element={<RunsPage />} />
+                <Route path="/runs/:id" element={<RunPage />} />
+                <Route path="*" element={<NoSuchPage />} />
+              </Route>
+            </Route>
+          </Routes>
+        </QueryClientProvider>
+      </CrashNotice>
+    </MantineProvider>
+  );
+}
+
+function SignedInPages() {
+  return (
+    <SignedIn>
+      <LiveProvider>
+        <Outlet />
+      </LiveProvider>
+    </SignedIn>
+  );
+}
+
+function NoSuchPage() {
+  return <EmptyNotice title="There is no such page">The link may be old or mistyped.</EmptyNotice>;
+}

@@ -1,0 +1,66 @@
+import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
+import { memo } from 'react';
+import type { StepStatus } from '../api/types';
+import { BOX_HEIGHT, BOX_WIDTH, type Box } from '../graph/types';
+import { StatusSign } from '../ui/StatusBadge';
+import classes from './FlowNode.module.css';
+
+export interface FlowNodeData extends Record<string, unknown> {
+  box: Box;
+  status: StepStatus | null;
+  /** How often the node was activated in this run. */
+  count: number;
+  items: number | null;
+}
+
+export type FlowNodeType = Node<FlowNodeData, 'flow'>;
+
+/** A node of the graph with the status of its latest step. */
+export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<FlowNodeType>) {
+  const { box, status, count, items } = data;
+  return (
+    <div
+      className={classes.node}
+      data-status={status ?? undefined}
+      data-selected={selected || undefined}
+      data-disabled={box.disabled || undefined}
+      style={{ width: BOX_WIDTH, height: BOX_HEIGHT }}
+    >
+      <Handles names={box.inputs} type="target" />
+      <div className={classes.name} title={box.name}>
+        {box.name}
+      </div>
+      <div className={classes.type}>
+        <span>{box.disabled ? `${readable(box.type)}, disabled` : readable(box.type)}</span>
+        {status !== null && (
+          <span className={classes.status}>
+            <StatusSign status={status} />
+            {status}
+            {count > 1 && ` ×${count}`}
+            {items !== null && ` · ${items}`}
+          </span>
+        )}
+      </div>
+      <Handles names={box.outputs} type="source" />
+    </div>
+  );
+});
+
+function Handles({ names, type }: { names: string[]; type: 'source' | 'target' }) {
+  return names.map((name, index) => (
+    <Handle
+      key={name}
+      id={name}
+      type={type}
+      position={type === 'source' ? Position.Right : Position.Left}
+      isConnectable={false}
+      className={classes.handle}
+      style={{ top: `${((index + 1) / (names.length + 1)) * 100}%` }}
+    />
+  ));
+}
+
+/** "http_call" -> "http call" */
+function readable(type: string): string {
+  return type.replaceAll('_', ' ');
+}

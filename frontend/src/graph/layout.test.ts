@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import type { Graph, GraphNode } from '../api/types';
+import { draw } from './layout';
+
+const node = (id: string, position?: [number, number]): GraphNode => ({
+  id,
+  type: 'set_fields',
+  name: id,
+  params: {},
+  ...(position ? { position } : {}),
+});
+
+const edge = (source: string, target: string, source_output = 'main') => ({
+  source,
+  source_output,
+  target,
+  target_input: 'main',
+});
+
+const spots = (graph: Graph) => draw(graph).boxes.map(({ x, y }) => [x, y]);
+
+test('nodes stay where they were put', () => {
+  const nodes = [node('a', [10, 20]), node('b', [300, 20])];
+  expect(spots({ nodes, edges: [] })).toEqual([
+    [10, 20],
+    [300, 20],
+  ]);
+});
+
+test('nodes without a place are laid out in the direction of the edges', () => {
+  const [a, b, c] = spots({
+    nodes: [node('a'), node('b'), node('c')],
+    edges: [edge('c', 'b'), edge('b', 'a')],
+  }).map(([x]) => x as number) as [number, number, number];
+  expect(c < b && b < a).toBe(true);
+});
+
+test('nodes that all lie on one spot are laid out, too', () => {
+  const nodes = [node('a', [0, 0]), node('b', [0, 0])];
+  expect(new Set(spots({ nodes, edges: [edge('a', 'b')] }).map(String)).size).toBe(2);
+});
+
+test('a cycle can be laid out', () => {
+  const graph = { nodes: [node('a'), node('b')], edges: [edge('a', 'b'), edge('b', 'a', 'loop')] };
+  expect(draw(graph).lines).toHaveLength(2);
+});
+
+test('an edge to a node that is not there is not drawn', () => {
+  expect(draw({ nodes: [node('a')], edges: [edge('a', 'gone')] }).lines).toEqual([]);
+});
+
+test('a box has one handle for each input and output in use', () => {
+  const [a] = draw({
+    nodes: [node('a'), node('b'), node('c')],
+    edges: [edge('a', 'b', 'true'), edge('a', 'c', 'false'), edge('a', 'c', 'true')],
+  }).boxes;
+  expect(a).toMatchObject({ inputs: [], outputs: ['true', 'false'] });
+});

@@ -1,0 +1,28 @@
+/** What is drawn of a graph: boxes with named inputs and outputs, and lines between them. */
+
+export interface Box {
+  id: string;
+  name: string;
+  type: string;
+  disabled: boolean;
+  inputs: string[];
+  outputs: string[];
+  x: number;
+  y: number;
+}
+
+export interface Line {
+  id: string;
+  source: string;
+  sourceOutput: string;
+  target: string;
+  targetInput: string;
+}
+
+export interface Drawing {
+  boxes: Box[];
+  lines: Line[];
+}
+
+export const BOX_WIDTH = 208;
+export const BOX_HEIGHT = 60;

@@ -1,0 +1,87 @@
+import { Button, Group, Menu, Modal, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { Run, RunStatus } from '../api/types';
+import { useMay } from '../session/session';
+import { Icon } from '../ui/Icon';
+import { ErrorNotice } from '../ui/Notices';
+import { useFailureNotice } from '../ui/useFailureNotice';
+import { isFinished } from './events';
+import { useCancel, useRetry } from './queries';
+
+/** What may be done to the run as it is now: cancel it, or retry it once it has ended. */
+export function RunActions({ run, status }: { run: Run; status: RunStatus }) {
+  const mayOperate = useMay('operator');
+  if (!mayOperate) return null;
+  return isFinished(status) ? <Retry run={run} status={status} /> : <Cancel run={run} />;
+}
+
+function Cancel({ run }: { run: Run }) {
+  const cancel = useCancel(run.id);
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<Icon name="stop" size={14} />}
+        loading={cancel.isPending}
+        disabled={cancel.isSuccess}
+        onClick={() => setAsking(true)}
+      >
+        {cancel.isSuccess ? 'Cancelling…' : 'Cancel run'}
+      </Button>
+      <Modal opened={isAsking} onClose={() => setAsking(false)} title="Cancel this run?">
+        <Text size="sm" mb="md">
+          No further step begins. What is under way is recorded or given up; what was sent is not
+          undone.
+        </Text>
+        {cancel.error !== null && <ErrorNotice error={cancel.error} />}
+        <Group justify="flex-end" gap="xs" mt="md">
+          <Button variant="default" onClick={() => setAsking(false)}>
+            Keep it running
+          </Button>
+          <Button
+            color="red"
+            loading={cancel.isPending}
+            onClick={() => cancel.mutate(undefined, { onSuccess: () => setAsking(false) })}
+          >
+            Cancel it
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}
+
+function Retry({ run, status }: { run: Run; status: RunStatus }) {
+  const retry = useRetry(run.id);
+  useFailureNotice(retry.error, 'The run was not retried');
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <Button
+          leftSection={<Icon name="retry" size={14} />}
+          rightSection={<Icon name="down" size={14} />}
+          loading={retry.isPending}
+        >
+          Retry
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {status !== 'completed' && (
+          <Menu.Item onClick={() => retry.mutate('failed')}>
+            From the failed step
+            <Text size="xs" c="var(--ff-muted)">
+              Finished steps are taken over
+            </Text>
+          </Menu.Item>
+        )}
+        <Menu.Item onClick={() => retry.mutate('start')}>
+          From the start
+          <Text size="xs" c="var(--ff-muted)">
+            Every step runs again
+          </Text>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,164 @@
+import { SegmentedControl, Switch, TextInput } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Icon, type IconName } from '../ui/Icon';
+import { clockTime, fullTime } from '../ui/times';
+import type { RunEvent } from './events';
+import { lineOf, matches, type Line, type Tone } from './lines';
+import classes from './RunConsole.module.css';
+
+type Kind = 'all' | 'log' | 'bad';
+
+const ICONS: Partial<Record<Tone, IconName>> = { good: 'check', warn: 'warning', bad: 'cross' };
+const NEAR_END_PX = 24;
+
+interface Props {
+  events: readonly RunEvent[];
+  nameOf: (node: string) => string;
+  onSelect: (step: string) => void;
+}
+
+/** The run's events as lines, as they come. Only the lines in view are in the document. */
+export function RunConsole({ events, nameOf, onSelect }: Props) {
+  const [filter, setFilter] = useState('');
+  const [kind, setKind] = useState<Kind>('all');
+  const [follow, setFollow] = useState(true);
+  const lines = useMemo(() => events.map((event) => lineOf(event, nameOf)), [events, nameOf]);
+  const shown = useMemo(
+    () => lines.filter((line) => isOfKind(line, kind) && matches(line, filter.trim())),
+    [lines, kind, filter],
+  );
+  return (
+    <div className={classes.console}>
+      <div className={classes.bar}>
+        <TextInput
+          type="search"
+          aria-label="Filter lines"
+          placeholder="Filter"
+          className={classes.filter}
+          leftSection={<Icon name="search" size={14} />}
+          value={filter}
+          onChange={(event) => setFilter(event.currentTarget.value)}
+        />
+        <SegmentedControl
+          aria-label="Lines shown"
+          value={kind}
+          onChange={setKind}
+          data={[
+            { value: 'all', label: 'All' },
+            { value: 'log', label: 'Logs' },
+            { value: 'bad', label: 'Problems' },
+          ]}
+        />
+        <span className={classes.count}>
+          {shown.length === lines.length ? lines.length : `${shown.length} of ${lines.length}`}{' '}
+          lines
+        </span>
+        <Switch
+          size="xs"
+          label="Follow"
+          checked={follow}
+          onChange={(event) => setFollow(event.currentTarget.checked)}
+        />
+      </div>
+      {shown.length > 0 ? (
+        <Lines lines={shown} follow={follow} onFollow={setFollow} onSelect={onSelect} />
+      ) : (
+        <div className={classes.empty}>
+          {lines.length > 0
+            ? 'No line fits the filter.'
+            : 'No event yet. The run waits for a worker.'}
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface LinesProps {
+  lines: Line[];
+  follow: boolean;
+  onFollow: (follow: boolean) => void;
+  onSelect: (step: string) => void;
+}
+
+function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  // The compiler's rule: this hook's functions change inside, so nothing here may be memoized.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtual = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 22,
+    getItemKey: (index) => lines[index]?.seq ?? index,
+    overscan: 20,
+  });
+  const last = lines.length - 1;
+  useLayoutEffect(() => {
+    if (follow) virtual.scrollToIndex(last, { align: 'end' });
+  }, [follow, last, virtual]);
+
+  /** Scrolling up reads in peace; scrolling to the end follows again. */
+  const onWheel = () => {
+    requestAnimationFrame(() => {
+      const element = scroller.current;
+      if (element === null) return;
+      const left = element.scrollHeight - element.scrollTop - element.clientHeight;
+      onFollow(left < NEAR_END_PX);
+    });
+  };
+  return (
+    <div
+      ref={scroller}
+      className={classes.scroller}
+      onWheel={onWheel}
+      onTouchMove={onWheel}
+      role="log"
+      aria-label="Console"
+      tabIndex={0}
+    >
+      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+        {virtual.getVirtualItems().map(({ key, index, start }) => {
+          const line = lines[index];
+          if (line === undefined) return null;
+          return (
+            <div
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              className={classes.row}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <ConsoleLine line={line} onSelect={onSelect} />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function ConsoleLine({ line, onSelect }: { line: Line; onSelect: (step: string) => void }) {
+  const { step, node } = line;
+  const icon = line.kind === 'log' ? 'log' : ICONS[line.tone];
+  return (
+    <div className={classes.line} data-tone={line.tone}>
+      <span className={classes.time} title={`${fullTime(line.at)}, event ${line.seq}`}>
+        {clockTime(line.at)}
+      </span>
+      {step !== null && node !== null ? (
+        <button type="button" className={classes.node} title={node} onClick={() => onSelect(step)}>
+          {node}
+        </button>
+      ) : (
+        <span className={classes.run}>run</span>
+      )}
+      <span className={classes.icon}>{icon && <Icon name={icon} size={12} />}</span>
+      <span className={classes.text}>{line.text}</span>
+    </div>
+  );
+}
+
+function isOfKind(line: Line, kind: Kind): boolean {
+  if (kind === 'log') return line.kind === 'log';
+  return kind === 'all' || line.tone === 'bad' || line.tone === 'warn';
+}

@@ -1,0 +1,216 @@
+import { Drawer, Tabs, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { Link, useParams } from 'react-router';
+import type { Graph, Run } from '../api/types';
+import { RunGraph } from '../canvas/RunGraph';
+import { useWorkspaceOf } from '../session/useWorkspaceOf';
+import { Icon } from '../ui/Icon';
+import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { PageHead } from '../ui/PageHead';
+import { Panel } from '../ui/Panel';
+import { StatusBadge } from '../ui/StatusBadge';
+import { between, fullTime, shortTime } from '../ui/times';
+import { useGraph } from '../workflows/queries';
+import { DecisionNotice } from './DecisionNotice';
+import type { RunState } from './events';
+import { useRun } from './queries';
+import { RunActions } from './RunActions';
+import { RunConsole } from './RunConsole';
+import classes from './RunPage.module.css';
+import { StepDetail } from './StepDetail';
+import { Timeline } from './Timeline';
+import { useRunEvents } from './useRunEvents';
+
+export function RunPage() {
+  const { id = '' } = useParams();
+  const { data: run, error, refetch } = useRun(id);
+  useWorkspaceOf(run);
+  if (run !== undefined) return <Shown key={run.id} run={run} />;
+  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  return <LoadingNotice what="the run" />;
+}
+
+function Shown({ run }: { run: Run }) {
+  const state = useRunEvents(run.id);
+  const status = state.seq > 0 ? state.status : run.status;
+  const graph = useGraph(run.workflow, run.version);
+  const nameOf = useNames(graph.data);
+  const [selected, select] = useSelection(state);
+  const isNarrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
+  useFreshRun(run.id, state);
+
+  const detail = selected !== null && (
+    <StepDetail
+      run={run.id}
+      node={graph.data?.nodes.find(({ id }) => id === selected.node)}
+      step={selected.step === null ? undefined : state.steps.get(selected.step)}
+      siblings={[...state.steps.values()].filter(({ node }) => node === selected.node)}
+      onSelect={select.step}
+      onClose={select.nothing}
+    />
+  );
+  return (
+    <div className={classes.page}>
+      <Head run={run} state={state} status={status} />
+      {status === 'failed' && <FailureNotice run={run} state={state} onSelect={select.step} />}
+      {run.waiting_for.map(
+        (waiting) =>
+          waiting.for === 'decision' &&
+          waiting.step !== null && (
+            <DecisionNotice
+              key={waiting.step}
+              run={run.id}
+              waiting={{ ...waiting, step: waiting.step }}
+              name={nameOf(waiting.node ?? '')}
+            />
+          ),
+      )}
+      <div
+        className={classes.panes}
+        data-with-detail={(!isNarrow && detail !== false) || undefined}
+      >
+        <Panel className={classes.graph ?? ''}>
+          {graph.data !== undefined ? (
+            <RunGraph
+              graph={graph.data}
+              latest={state.latest}
+              selected={selected?.node ?? null}
+              onSelect={(node) => (node === null ? select.nothing() : select.node(node))}
+            />
+          ) : graph.error !== null ? (
+            <ErrorNotice error={graph.error} onRetry={() => void graph.refetch()} />
+          ) : (
+            <LoadingNotice what="the graph" />
+          )}
+        </Panel>
+        <Panel className={classes.lower ?? ''}>
+          <Tabs defaultValue="console" keepMounted={false} className={classes.tabs ?? ''}>
+            <Tabs.List>
+              <Tabs.Tab value="console">Console</Tabs.Tab>
+              <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+            </Tabs.List>
+            <Tabs.Panel value="console" className={classes.tab ?? ''}>
+              <RunConsole events={state.events} nameOf={nameOf} onSelect={select.step} />
+            </Tabs.Panel>
+            <Tabs.Panel value="timeline" className={classes.tab ?? ''}>
+              <Timeline
+                run={state}
+                nameOf={nameOf}
+                selected={selected?.step ?? null}
+                onSelect={select.step}
+              />
+            </Tabs.Panel>
+          </Tabs>
+        </Panel>
+        {!isNarrow && detail !== false && <Panel className={classes.detail ?? ''}>{detail}</Panel>}
+      </div>
+      {isNarrow && (
+        <Drawer
+          opened={detail !== false}
+          onClose={select.nothing}
+          position="bottom"
+          size="75%"
+          withCloseButton={false}
+          padding={0}
+          styles={{ body: { height: '100%' } }}
+        >
+          {detail}
+        </Drawer>
+      )}
+    </div>
+  );
+}
+
+function Head({ run, state, status }: { run: Run; state: RunState; status: Run['status'] }) {
+  const startedAt = state.startedAt ?? run.started_at;
+  const finishedAt = state.finishedAt ?? run.finished_at;
+  return (
+    <PageHead
+      title={<Link to={`/workflows/${run.workflow}`}>{run.workflow_name}</Link>}
+      beside={
+        <>
+          <StatusBadge status={status} />
+          <Text size="sm" c="var(--ff-muted)" title={fullTime(startedAt ?? run.created_at)}>
+            v{run.version} · {run.trigger}
+            {run.triggered_by !== null && ` by ${run.triggered_by}`} ·{' '}
+            {shortTime(startedAt ?? run.created_at)}
+            {finishedAt !== null && ` · ${between(startedAt, finishedAt)}`}
+            {run.retry_of !== null && (
+              <>
+                {' · '}
+                <Link to={`/runs/${run.retry_of}`}>retries an earlier run</Link>
+              </>
+            )}
+            {run.parent_run !== null && (
+              <>
+                {' · '}
+                <Link to={`/runs/${run.parent_run}`}>child of another run</Link>
+              </>
+            )}
+          </Text>
+        </>
+      }
+    >
+      <RunActions run={run} status={status} />
+    </PageHead>
+  );
+}
+
+interface FailureProps {
+  run: Run;
+  state: RunState;
+  onSelect: (step: string) => void;
+}
+
+/** Why the run failed, with a way to the step where it did. */
+function FailureNotice({ run, state, onSelect }: FailureProps) {
+  const message = state.error?.message ?? run.error_message;
+  const culprit = [...state.steps.values()].findLast(({ status }) => status === 'failed');
+  if (message === null) return null;
+  return (
+    <div className={classes.failure} role="alert">
+      <Icon name="cross" size={14} />
+      <span>{message}</span>
+      {culprit && (
+        <button type="button" onClick={() => onSelect(culprit.id)}>
+          Show the step
+        </button>
+      )}
+    </div>
+  );
+}
+
+function useNames(graph: Graph | undefined): (node: string) => string {
+  const names = useMemo(() => new Map(graph?.nodes.map((node) => [node.id, node.name])), [graph]);
+  return useCallback((node: string) => names.get(node) ?? node, [names]);
+}
+
+interface Selection {
+  node: string;
+  step: string | null;
+}
+
+/** A node that is selected shows its latest step, and goes on to later ones; a step stays. */
+function useSelection(state: RunState) {
+  const [chosen, choose] = useState<{ node: string } | { step: string } | null>(null);
+  const selectStep = useCallback((step: string) => choose({ step }), []);
+  const selectNode = useCallback((node: string) => choose({ node }), []);
+  const selectNothing = useCallback(() => choose(null), []);
+  let selected: Selection | null = null;
+  if (chosen !== null && 'step' in chosen) {
+    selected = { node: state.steps.get(chosen.step)?.node ?? '', step: chosen.step };
+  } else if (chosen !== null) {
+    selected = { node: chosen.node, step: state.latest.get(chosen.node)?.id ?? null };
+  }
+  return [selected, { step: selectStep, node: selectNode, nothing: selectNothing }] as const;
+}
+
+/** What the events do not tell (what the run waits for, its error's code) is read when it changes. */
+function useFreshRun(id: string, { status, waiting }: RunState): void {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    void queryClient.invalidateQueries({ queryKey: ['run', id] });
+  }, [queryClient, id, status, waiting]);
+}

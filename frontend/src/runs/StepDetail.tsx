@@ -1,0 +1,216 @@
+import { Alert, CloseButton, CopyButton, Button, Select, Tabs, Text } from '@mantine/core';
+import { stringifyExact } from '../api/exactJson';
+import type { Attempt, GraphNode, LogLine, Step } from '../api/types';
+import { Icon } from '../ui/Icon';
+import { JsonView } from '../ui/JsonView';
+import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { StatusBadge } from '../ui/StatusBadge';
+import { between, clockTime, fullTime } from '../ui/times';
+import { asError, type StepState } from './events';
+import { WAITS_FOR } from './lines';
+import { useStep } from './queries';
+import classes from './StepDetail.module.css';
+
+interface Props {
+  run: string;
+  node: GraphNode | undefined;
+  /** The step shown, or undefined when its node has none in this run. */
+  step: StepState | undefined;
+  /** All steps of the node, in the order of their iterations. */
+  siblings: StepState[];
+  onSelect: (step: string) => void;
+  onClose: () => void;
+}
+
+/** What one step took and gave, how it ended, and how often it was tried. */
+export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Props) {
+  return (
+    <aside className={classes.detail} aria-label="Step">
+      <div className={classes.head}>
+        <div className={classes.title}>
+          <h2>{node?.name ?? step?.node ?? 'Step'}</h2>
+          <CloseButton aria-label="Close step" size="sm" onClick={onClose} />
+        </div>
+        <div className={classes.facts}>
+          {step && <StatusBadge status={step.status} />}
+          {node && <span>{node.type.replaceAll('_', ' ')}</span>}
+          {siblings.length > 1 && step && (
+            <Select
+              aria-label="Iteration"
+              className={classes.iteration}
+              data={siblings.map(({ id, iteration, status }) => ({
+                value: id,
+                label: `#${iteration + 1} ${status}`,
+              }))}
+              value={step.id}
+              allowDeselect={false}
+              searchable
+              onChange={(id) => id !== null && onSelect(id)}
+            />
+          )}
+        </div>
+      </div>
+      {step === undefined ? (
+        <p className={classes.none}>This node has not run in this run.</p>
+      ) : (
+        <Shown run={run} state={step} />
+      )}
+    </aside>
+  );
+}
+
+function Shown({ run, state }: { run: string; state: StepState }) {
+  const moment = `${state.status} ${state.attempts.length}`;
+  const { data: step, error, refetch } = useStep(run, state.id, moment);
+  const failure = state.error ?? asError(step?.error);
+  return (
+    <div className={classes.body}>
+      {state.waiting && (
+        <Alert color="yellow" variant="light" icon={<Icon name="clock" />}>
+          Waiting for {WAITS_FOR[state.waiting.for]}
+          {state.waiting.until !== null && ` until ${fullTime(state.waiting.until)}`}.
+        </Alert>
+      )}
+      {failure && (
+        <Alert color="red" variant="light" icon={<Icon name="cross" />} title={failure.message}>
+          {failure.hint}
+          {failure.code && <div className={classes.code}>{failure.code}</div>}
+        </Alert>
+      )}
+      {step !== undefined ? (
+        <Payloads step={step} />
+      ) : error !== null ? (
+        <ErrorNotice error={error} onRetry={() => void refetch()} />
+      ) : (
+        <LoadingNotice what="the step" />
+      )}
+    </div>
+  );
+}
+
+function Payloads({ step }: { step: Step }) {
+  return (
+    <>
+      <dl className={classes.times}>
+        <dt>Started</dt>
+        <dd>{step.started_at === null ? '–' : fullTime(step.started_at)}</dd>
+        <dt>Took</dt>
+        <dd>{between(step.started_at, step.finished_at)}</dd>
+        {step.copied_from !== null && (
+          <>
+            <dt>Taken over</dt>
+            <dd>from the run that this one retries</dd>
+          </>
+        )}
+      </dl>
+      <Tabs defaultValue="output" keepMounted={false} classNames={{ tab: classes.tab ?? '' }}>
+        <Tabs.List>
+          <Tabs.Tab value="output">Output</Tabs.Tab>
+          <Tabs.Tab value="input">Input</Tabs.Tab>
+          <Tabs.Tab value="attempts">Attempts ({step.attempts.length})</Tabs.Tab>
+          <Tabs.Tab value="log">Log ({step.log.length})</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="output" pt="sm">
+          <Items value={step.output_json} none={noOutput(step)} />
+        </Tabs.Panel>
+        <Tabs.Panel value="input" pt="sm">
+          <Items value={step.input_json} none="This step took no items." />
+        </Tabs.Panel>
+        <Tabs.Panel value="attempts" pt="sm">
+          <Attempts attempts={step.attempts} />
+        </Tabs.Panel>
+        <Tabs.Panel value="log" pt="sm">
+          <Log lines={step.log} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+}
+
+function noOutput(step: Step): string {
+  if (step.status === 'skipped') return 'This step was skipped: no items came its way.';
+  if (step.status === 'failed') return 'This step failed before it gave items.';
+  return step.status === 'completed'
+    ? 'This step gave no items.'
+    : 'This step has not given items yet.';
+}
+
+/** `{"main": [items]}`, one part for each input or output. */
+function Items({ value, none }: { value: unknown; none: string }) {
+  if (typeof value !== 'object' || value === null) return <p className={classes.none}>{none}</p>;
+  const parts = Object.entries(value);
+  if (parts.length === 0) return <p className={classes.none}>{none}</p>;
+  return parts.map(([name, items]: [string, unknown]) => (
+    <section key={name} className={classes.items} aria-label={name}>
+      <div className={classes.itemsHead}>
+        <span>
+          <strong>{name}</strong>
+          {Array.isArray(items) && ` · ${items.length} ${items.length === 1 ? 'item' : 'items'}`}
+        </span>
+        <CopyButton value={stringifyExact(items)}>
+          {({ copied, copy }) => (
+            <Button
+              variant="subtle"
+              color="gray"
+              size="compact-xs"
+              leftSection={<Icon name={copied ? 'check' : 'copy'} size={12} />}
+              onClick={copy}
+            >
+              {copied ? 'Copied' : 'Copy'}
+            </Button>
+          )}
+        </CopyButton>
+      </div>
+      <JsonView value={Array.isArray(items) ? items.map(plainItem) : items} />
+    </section>
+  ));
+}
+
+/** An item without binary data is shown as its json alone; its lineage is of no use to readers. */
+function plainItem(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || !('json' in item)) return item;
+  return 'binary' in item ? { json: item.json, binary: item.binary } : item.json;
+}
+
+function Attempts({ attempts }: { attempts: Attempt[] }) {
+  if (attempts.length === 0) return <p className={classes.none}>This step was never tried.</p>;
+  return (
+    <ol className={classes.attempts}>
+      {attempts.map((attempt) => {
+        const failure = asError(attempt.error);
+        return (
+          <li key={attempt.seq}>
+            <div>
+              <strong>Attempt {attempt.n}</strong>{' '}
+              <span className={classes.quiet} title={fullTime(attempt.at)}>
+                {clockTime(attempt.at)}
+                {attempt.worker !== null && ` · worker ${attempt.worker}`}
+              </span>
+            </div>
+            {failure && (
+              <Text size="sm" c="var(--ff-failed)">
+                {failure.message} {failure.code && <code>{failure.code}</code>}
+              </Text>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Log({ lines }: { lines: LogLine[] }) {
+  if (lines.length === 0) return <p className={classes.none}>This step logged nothing.</p>;
+  return (
+    <ol className={classes.log}>
+      {lines.map((line) => (
+        <li key={line.seq}>
+          <span className={classes.quiet}>
+            {clockTime(line.at)} {line.level}
+          </span>{' '}
+          {line.text}
+        </li>
+      ))}
+    </ol>
+  );
+}

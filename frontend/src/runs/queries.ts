@@ -1,0 +1,111 @@
+import { useThrottledCallback } from '@mantine/hooks';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
+import { create, get, JsonText, post } from '../api/client';
+import { randomKey } from '../api/randomKey';
+import type { Decision, Page, Run, Step } from '../api/types';
+import { useRunStatusChanges } from '../live/live';
+import { isFinished } from './events';
+
+const REFETCH_MS = 2_000;
+
+export interface RunFilter {
+  workspace: string;
+  workflow?: string | null;
+  status?: string | null;
+  cursor?: string | null;
+  limit: number;
+}
+
+/** One page of runs, newest first. The statuses on it change as they change on the server. */
+export function useRuns(filter: RunFilter) {
+  const queryClient = useQueryClient();
+  const queryKey = ['runs', filter];
+  const runs = useQuery({
+    queryKey,
+    queryFn: ({ signal }) => get<Page<Run>>('/runs', { ...filter }, signal),
+    placeholderData: keepPreviousData,
+  });
+  const refetchSoon = useThrottledCallback(
+    () => void queryClient.invalidateQueries({ queryKey }, { cancelRefetch: false }),
+    REFETCH_MS,
+  );
+  useRunStatusChanges((changes) => {
+    const ofInterest = filter.workflow
+      ? changes.filter(({ workflow }) => workflow === filter.workflow)
+      : changes;
+    const latest = new Map(ofInterest.map((change) => [change.run, change]));
+    queryClient.setQueryData<Page<Run>>(queryKey, (page) => page && withChanges(page, latest));
+    // What is new, started or left the filter comes with the next look at the list itself.
+    if (latest.size > 0) refetchSoon();
+  });
+  return runs;
+}
+
+function withChanges(
+  page: Page<Run>,
+  latest: ReadonlyMap<string, { status: Run['status']; at: string }>,
+): Page<Run> {
+  const results = page.results.map((run) => {
+    const change = latest.get(run.id);
+    if (change === undefined) return run;
+    const finished_at = isFinished(change.status) ? change.at : run.finished_at;
+    return { ...run, status: change.status, finished_at };
+  });
+  return { ...page, results };
+}
+
+export function useRun(id: string) {
+  return useQuery({
+    queryKey: ['run', id],
+    queryFn: ({ signal }) => get<Run>(`/runs/${id}`, {}, signal),
+  });
+}
+
+/** A step with all that it took and gave. `moment` changes when the step does. */
+export function useStep(run: string, step: string, moment: string) {
+  return useQuery({
+    queryKey: ['step', run, step, moment],
+    queryFn: ({ signal }) =>
+      get<Step>(`/runs/${run}/steps/${step}`, { include: 'payloads' }, signal),
+    placeholderData: (previous) => (previous?.id === step ? previous : undefined),
+    staleTime: Infinity,
+  });
+}
+
+export function useCancel(run: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: () => post(`/runs/${run}/cancel`),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['run', run] }),
+  });
+}
+
+/** Retrying makes a new run; the page goes there. */
+export function useRetry(run: string) {
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: (from: 'failed' | 'start') =>
+      create<Run>(`/runs/${run}/retry`, { from }, randomKey()),
+    onSuccess: (made) => navigate(`/runs/${made.id}`),
+  });
+}
+
+interface Answer {
+  step: string;
+  decision: Decision;
+  /** JSON text of the items to use, as it was typed. */
+  items?: string;
+}
+
+export function useDecide(run: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: ({ step, decision, items }: Answer) => {
+      const fixed = JSON.stringify({ step, decision });
+      const body = items === undefined ? fixed : `${fixed.slice(0, -1)},"items":${items}}`;
+      return post(`/runs/${run}/resume`, new JsonText(body));
+    },
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['run', run] }),
+  });
+}

@@ -1,0 +1,106 @@
+import { Button, Select } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, NavLink, Outlet, useNavigate } from 'react-router';
+import { post } from '../api/client';
+import { useConnection } from '../live/live';
+import { Icon } from '../ui/Icon';
+import { Logo } from './Logo';
+import { ME, useSession } from './session';
+import classes from './Shell.module.css';
+
+/** The header of all signed-in pages, and the page below it. */
+export function Shell() {
+  return (
+    <div className={classes.shell}>
+      <header className={classes.header}>
+        <Link to="/workflows" className={classes.home} aria-label="FlowForge, home">
+          <Logo />
+        </Link>
+        <nav className={classes.nav} aria-label="Pages">
+          <NavLink to="/workflows">Workflows</NavLink>
+          <NavLink to="/runs">Runs</NavLink>
+        </nav>
+        <div className={classes.tools}>
+          <WorkspaceSwitcher />
+          <AdminLink />
+          <SignOut />
+        </div>
+      </header>
+      <ConnectionNotice />
+      <main className={classes.page}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function WorkspaceSwitcher() {
+  const { me, workspace, selectWorkspace } = useSession();
+  const navigate = useNavigate();
+  return (
+    <Select
+      aria-label="Workspace"
+      className={classes.workspace}
+      data={me.workspaces.map(({ id, name }) => ({ value: id, label: name }))}
+      value={workspace.id}
+      allowDeselect={false}
+      searchable={me.workspaces.length > 8}
+      onChange={(id) => {
+        if (id === null || id === workspace.id) return;
+        selectWorkspace(id);
+        void navigate('/workflows');
+      }}
+    />
+  );
+}
+
+function AdminLink() {
+  const { me } = useSession();
+  if (!me.is_staff) return null;
+  return (
+    <Button
+      component="a"
+      href="/admin/"
+      variant="subtle"
+      color="gray"
+      leftSection={<Icon name="shield" />}
+    >
+      Admin
+    </Button>
+  );
+}
+
+function SignOut() {
+  const { me } = useSession();
+  const queryClient = useQueryClient();
+  const signOut = useMutation({
+    mutationFn: () => post('/auth/logout'),
+    onSuccess: () => {
+      queryClient.clear();
+      queryClient.setQueryData(ME, null);
+    },
+  });
+  return (
+    <Button
+      variant="subtle"
+      color="gray"
+      title={`Signed in as ${me.email}`}
+      leftSection={<Icon name="signOut" />}
+      loading={signOut.isPending}
+      onClick={() => signOut.mutate()}
+    >
+      Sign out
+    </Button>
+  );
+}
+
+/** Says that what is shown may be old, as long as there is no live connection. */
+function ConnectionNotice() {
+  if (useConnection() !== 'lost') return null;
+  return (
+    <div className={classes.lost} role="status">
+      <Icon name="warning" size={14} />
+      The live connection was lost. Trying to connect again…
+    </div>
+  );
+}

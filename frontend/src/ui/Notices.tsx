@@ -1,0 +1,54 @@
+import { Alert, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { ApiError } from '../api/client';
+import { Icon } from './Icon';
+
+/** What went wrong, in the server's words, with every fault that it named. */
+export function ErrorNotice({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const faults = error instanceof ApiError ? error.faults : [];
+  return (
+    <Alert color="red" variant="light" icon={<Icon name="warning" size={18} />} role="alert">
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{error.message}</Text>
+        {faults.length > 0 && (
+          <ul style={{ margin: 0, paddingLeft: 18, fontSize: 13 }}>
+            {faults.map((fault) => (
+              <li key={`${fault.path} ${fault.code} ${fault.message}`}>
+                {fault.path !== '' && <code>{fault.path}</code>} {fault.message}
+              </li>
+            ))}
+          </ul>
+        )}
+        {onRetry && (
+          <Button variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
+
+export function EmptyNotice({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <Stack align="center" gap={4} py={48} px="md" ta="center">
+      <Text fw={600}>{title}</Text>
+      {children !== undefined && (
+        <Text size="sm" c="var(--ff-muted)" maw={440} component="div">
+          {children}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+export function LoadingNotice({ what }: { what: string }) {
+  return (
+    <Group justify="center" gap="sm" py={48} role="status">
+      <Loader size="xs" />
+      <Text size="sm" c="var(--ff-muted)">
+        Loading {what}…
+      </Text>
+    </Group>
+  );
+}

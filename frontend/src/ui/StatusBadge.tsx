@@ -1,0 +1,37 @@
+import type { RunStatus, StepStatus, WorkflowStatus } from '../api/types';
+import { Icon, type IconName } from './Icon';
+import classes from './StatusBadge.module.css';
+
+type Status = RunStatus | StepStatus | WorkflowStatus;
+
+const ICONS: Record<Status, IconName> = {
+  pending: 'circle',
+  running: 'spinner',
+  waiting: 'clock',
+  completed: 'check',
+  failed: 'cross',
+  cancelled: 'stop',
+  skipped: 'skip',
+  draft: 'pencil',
+  active: 'bolt',
+  archived: 'archive',
+};
+
+/** The status as word, sign and colour: never by colour alone. */
+export function StatusBadge({ status }: { status: Status }) {
+  return (
+    <span className={classes.badge} data-status={status}>
+      <StatusSign status={status} />
+      {status.charAt(0).toUpperCase() + status.slice(1)}
+    </span>
+  );
+}
+
+/** The sign alone, where the word stands elsewhere. */
+export function StatusSign({ status }: { status: Status }) {
+  return (
+    <span className={classes.sign} data-status={status}>
+      <Icon name={ICONS[status]} size={13} />
+    </span>
+  );
+}

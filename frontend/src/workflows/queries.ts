@@ -1,0 +1,56 @@
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
+import { create, get, JsonText } from '../api/client';
+import { randomKey } from '../api/randomKey';
+import type { Draft, Graph, Page, Run, Version, Workflow } from '../api/types';
+
+export interface WorkflowFilter {
+  workspace: string;
+  search?: string | null;
+  status?: string | null;
+  cursor?: string | null;
+  limit: number;
+}
+
+export function useWorkflows(filter: WorkflowFilter) {
+  return useQuery({
+    queryKey: ['workflows', filter],
+    queryFn: ({ signal }) => get<Page<Workflow>>('/workflows', { ...filter }, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useWorkflow(id: string) {
+  return useQuery({
+    queryKey: ['workflow', id],
+    queryFn: ({ signal }) => get<Workflow>(`/workflows/${id}`, {}, signal),
+  });
+}
+
+/** The graph of one version, which never changes; of version null, the draft as it is now. */
+export function useGraph(workflow: string, version: number | null) {
+  return useQuery({
+    queryKey: ['graph', workflow, version],
+    queryFn: async ({ signal }): Promise<Graph> => {
+      const path = version === null ? 'draft' : `versions/${version}`;
+      return (await get<Version | Draft>(`/workflows/${workflow}/${path}`, {}, signal)).graph;
+    },
+    staleTime: version === null ? 0 : Infinity,
+  });
+}
+
+/** Start a run and go to its page. `input` is JSON text; what was never published runs as draft. */
+export function useRunNow(workflow: Workflow) {
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: (input: string | null) => {
+      const parts = [
+        workflow.version === null ? '"version":"draft"' : null,
+        input === null ? null : `"input":${input}`,
+      ].filter((part) => part !== null);
+      const body = new JsonText(`{${parts.join(',')}}`);
+      return create<Run>(`/workflows/${workflow.id}/runs`, body, randomKey());
+    },
+    onSuccess: (run) => navigate(`/runs/${run.id}`),
+  });
+}
