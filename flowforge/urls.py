@@ -14,6 +14,9 @@ handler404 = "apps.workspaces.problems.not_found"
 handler500 = "apps.workspaces.problems.server_error"
 
 api = [
+    path("", include("apps.workspaces.urls")),
+    path("", include("apps.workflows.urls")),
+    path("", include("apps.versions.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

@@ -15,7 +15,7 @@ class WorkflowQuerySet(TenantQuerySet):
     def with_latest_version(self) -> Self:
         """Add `latest_version`: the highest version number, or None."""
         latest = (
-            self.model.objects.filter(pk=OuterRef("pk"))
+            self.model._default_manager.filter(pk=OuterRef("pk"))
             .values("pk")
             .annotate(latest=Max("versions__version"))
             .values("latest")

@@ -96,8 +96,20 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
         role = self.memberships.filter(workspace=workspace_id).values_list("role", flat=True)
         return Role(role[0]) if role else None
 
+    def roles(self) -> dict[UUID, Role]:
+        roles = self.memberships.values_list("workspace", "role")
+        return {workspace_id: Role(role) for workspace_id, role in roles}
+
     def workspace_ids(self, least: Role = Role.VIEWER) -> models.QuerySet:
         return self.memberships.filter(role__in=least.and_above).values("workspace")
+
+    @property
+    def as_user(self) -> "User":
+        return self
+
+    @property
+    def as_api_key(self) -> None:
+        return None
 
 
 class Membership(Identified):
@@ -165,8 +177,19 @@ class ApiKey(Identified):
     def role_in(self, workspace_id: UUID) -> Role | None:
         return Role(self.role) if workspace_id == self.workspace_id else None
 
+    def roles(self) -> dict[UUID, Role]:
+        return {self.workspace_id: Role(self.role)}
+
     def workspace_ids(self, least: Role = Role.VIEWER) -> list[UUID]:
         return [self.workspace_id] if Role(self.role).reaches(least) else []
+
+    @property
+    def as_user(self) -> None:
+        return None
+
+    @property
+    def as_api_key(self) -> "ApiKey":
+        return self
 
 
 class IdempotencyKey(Identified):

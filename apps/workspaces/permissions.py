@@ -1,6 +1,6 @@
 """Who may do what: the one table of rights, and the questions that are asked of it."""
 
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import QuerySet, TextChoices
@@ -55,11 +55,24 @@ RIGHTS: dict[str, Role] = {
 class Principal(Protocol):
     """Who asks: a User, by memberships, or an ApiKey, in its one workspace and role."""
 
+    pk: Any
+
     def role_in(self, workspace_id: UUID) -> Role | None:
         """The role in that workspace; None where the principal is a stranger."""
 
-    def workspace_ids(self, least: Role = Role.VIEWER) -> "QuerySet[object] | list[UUID]":
+    def roles(self) -> "dict[UUID, Role]":
+        """The role in each of the principal's workspaces."""
+
+    def workspace_ids(self, least: Role = Role.VIEWER) -> "QuerySet[Any] | list[UUID]":
         """The workspaces in which the principal has at least that role, for `workspace__in`."""
+
+    @property
+    def as_user(self) -> Any:
+        """The User, where it is one, else None: for `created_by` and the like."""
+
+    @property
+    def as_api_key(self) -> Any:
+        """The ApiKey, where it is one, else None."""
 
 
 def may(principal: Principal, action: str, workspace_id: UUID) -> bool:

@@ -1,0 +1,203 @@
+"""A workflow's draft and versions, and the node types that graphs are built of."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.engine.errors import Fault, FaultsError
+from apps.engine.validate import Validation
+from apps.nodes.registry import library
+from apps.versions.diff import diff_graphs
+from apps.versions.draft import replace_draft
+from apps.versions.models import WorkflowVersion
+from apps.versions.publish import publish_version
+from apps.versions.save import save_draft, save_version
+from apps.versions.serializers import (
+    DiffSerializer,
+    DraftChangeSerializer,
+    DraftSavedSerializer,
+    DraftSerializer,
+    GraphSerializer,
+    NewVersionSerializer,
+    NodeTypeSerializer,
+    NodeTypesSerializer,
+    PublishSerializer,
+    ValidationSerializer,
+    VersionDetailSerializer,
+    VersionSerializer,
+)
+from apps.versions.validate import validate
+from apps.workflows.api import WorkflowSerializer
+from apps.workflows.models import Workflow
+from apps.workspaces.idempotency import idempotent
+from apps.workspaces.views import TenantView
+
+
+class WorkflowPartView(TenantView):
+    """Something of one workflow."""
+
+    queryset = Workflow.objects.all()
+
+    def version(self, workflow: Workflow, number: int) -> WorkflowVersion:
+        version = workflow.versions.filter(version=number).first()
+        if version is None:
+            raise Http404
+        return version
+
+
+class DraftView(WorkflowPartView):
+    rights = {"GET": "workflow.view", "PUT": "workflow.edit"}
+
+    @extend_schema(responses=DraftSerializer, operation_id="draft_get")
+    def get(self, request: Request, id: UUID) -> Response:
+        """The draft, and what is wrong with it."""
+        workflow = self.get_object()
+        graph = {"graph": workflow.draft_graph, "revision": workflow.draft_revision}
+        return Response(graph | told(validate(workflow.draft_graph)))
+
+    @extend_schema(
+        request=DraftChangeSerializer, responses=DraftSavedSerializer, operation_id="draft_put"
+    )
+    def put(self, request: Request, id: UUID) -> Response:
+        """Replace the draft that one has seen; 409 with the current revision if it changed since.
+
+        Faults of meaning are told and kept; what is no graph at all is refused (422).
+        """
+        workflow = self.get_object()
+        asked = self.parsed(DraftChangeSerializer)
+        revision, validation = replace_draft(workflow, asked["graph"], asked["revision"])
+        return Response({"revision": revision} | told(validation))
+
+
+class ValidateView(WorkflowPartView):
+    rights = {"POST": "workflow.view"}
+
+    @extend_schema(
+        request=GraphSerializer, responses=ValidationSerializer, operation_id="workflows_validate"
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """Say what is wrong with a graph; nothing is saved."""
+        self.get_object()
+        return Response(told(validate(self.parsed(GraphSerializer)["graph"])))
+
+
+class VersionsView(WorkflowPartView):
+    rights = {"GET": "version.view", "POST": "version.save"}
+    orderings = {"-version": ("-version",), "version": ("version",)}
+
+    @extend_schema(responses=VersionSerializer(many=True), operation_id="versions_list")
+    def get(self, request: Request, id: UUID) -> Response:
+        page = self.paginate_queryset(self.get_object().versions.without_graph())
+        return self.get_paginated_response(VersionSerializer(page, many=True).data)
+
+    @extend_schema(
+        request=NewVersionSerializer,
+        responses={201: VersionDetailSerializer, 200: VersionDetailSerializer},
+        operation_id="versions_create",
+    )
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Keep a graph, or the draft, as a version (201); 200 with the one that it is already."""
+        workflow = self.get_object()
+        asked = self.parsed(NewVersionSerializer)
+        if "graph" in asked:
+            saved = save_version(workflow, asked["graph"], asked["note"], by=self.principal)
+        else:
+            saved = save_draft(workflow, asked["note"], by=self.principal)
+        version, is_new = saved
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(VersionDetailSerializer(version).data, code)
+
+
+class VersionView(WorkflowPartView):
+    rights = {"GET": "version.view"}
+
+    @extend_schema(responses=VersionDetailSerializer, operation_id="versions_get")
+    def get(self, request: Request, id: UUID, number: int) -> Response:
+        version = self.version(self.get_object(), number)
+        return Response(VersionDetailSerializer(version).data)
+
+
+class DiffView(WorkflowPartView):
+    rights = {"GET": "version.view"}
+
+    @extend_schema(
+        responses=DiffSerializer,
+        operation_id="versions_diff",
+        parameters=[
+            OpenApiParameter(
+                "against",
+                OpenApiTypes.INT,
+                description="The version to compare with; without: the one before.",
+            )
+        ],
+    )
+    def get(self, request: Request, id: UUID, number: int) -> Response:
+        """What this version changed since another."""
+        workflow = self.get_object()
+        after = self.version(workflow, number)
+        before = self.version(workflow, _against(request, number))
+        diff = diff_graphs(before.graph_json, after.graph_json)
+        return Response({"version": number, "against": before.version} | diff.as_json())
+
+
+class PublishView(WorkflowPartView):
+    rights = {"POST": "workflow.publish"}
+
+    @extend_schema(
+        request=PublishSerializer, responses=WorkflowSerializer, operation_id="workflows_publish"
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """Make a version the published one; an older one rolls back."""
+        workflow = self.get_object()
+        number = self.parsed(PublishSerializer)["version"]
+        version = workflow.versions.filter(version=number).first()
+        if version is None:
+            fault = Fault("version", "unknown", f"This workflow has no version {number}.")
+            raise FaultsError([fault], fault.message)
+        publish_version(version, by=self.principal)
+        published = Workflow.objects.without_draft().with_latest_version().get(pk=workflow.pk)
+        return Response(WorkflowSerializer(published).data)
+
+
+class NodeTypesView(APIView):
+    metadata_class = None
+
+    @extend_schema(responses=NodeTypesSerializer, operation_id="node_types_list")
+    def get(self, request: Request) -> Response:
+        """All node types: what the canvas builds its palette and forms from."""
+        return Response({"results": library().describe()})
+
+
+class NodeTypeView(APIView):
+    metadata_class = None
+
+    @extend_schema(responses=NodeTypeSerializer, operation_id="node_types_get")
+    def get(self, request: Request, type: str) -> Response:
+        """A node type in its newest version."""
+        versions = [known for known in library().all() if known.type == type]
+        if not versions:
+            raise Http404
+        return Response(versions[-1].describe())
+
+
+def told(validation: Validation) -> dict[str, Any]:
+    return {
+        "errors": [fault.as_dict() for fault in validation.errors],
+        "warnings": [fault.as_dict() for fault in validation.warnings],
+    }
+
+
+def _against(request: Request, number: int) -> int:
+    asked = request.query_params.get("against", str(number - 1))
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        fault = Fault("against", "invalid", "“against” must be the number of a version.")
+        raise FaultsError([fault], fault.message)
+    return int(asked)

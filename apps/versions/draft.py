@@ -1,0 +1,51 @@
+"""The one mutable draft of a workflow."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from apps.engine.items import Json
+from apps.engine.validate import Validation
+from apps.versions.validate import require_graph, validate
+from apps.workflows.models import Workflow
+from apps.workspaces.errors import ConflictError
+
+
+def replace_draft(workflow: Workflow, graph: Json, revision: int) -> tuple[int, Validation]:
+    """Put a graph in the place of the draft's, unless somebody else did since that revision.
+
+    Gives the new revision and what is to be said of the graph. Autosave comes here every few
+    seconds, so there is no audit entry: the versions made of drafts have theirs.
+    """
+    validation = validate(graph)
+    require_graph(validation)
+    with transaction.atomic():
+        replaced = (
+            Workflow.objects.filter(pk=workflow.pk, draft_revision=revision)
+            .exclude(status=Workflow.Status.ARCHIVED)
+            .update(
+                draft_graph=graph,
+                draft_revision=F("draft_revision") + 1,
+                updated_at=timezone.now(),
+            )
+        )
+        if not replaced:
+            raise _conflict(Workflow.objects.without_draft().get(pk=workflow.pk))
+    return revision + 1, validation
+
+
+def require_unarchived(workflow: Workflow) -> None:
+    """Refuse to change what was put aside."""
+    if workflow.is_archived:
+        raise ConflictError(
+            "workflow_archived", "This workflow is archived.", "Deactivate it to edit it again."
+        )
+
+
+def _conflict(workflow: Workflow) -> ConflictError:
+    require_unarchived(workflow)
+    return ConflictError(
+        "stale_revision",
+        f"The draft was changed meanwhile: it is at revision {workflow.draft_revision}.",
+        current={"revision": workflow.draft_revision},
+    )

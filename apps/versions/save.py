@@ -1,0 +1,59 @@
+"""Makes immutable versions."""
+
+import hashlib
+
+from django.db import transaction
+from django.db.models import Max
+
+from apps.engine.encoding import encode
+from apps.engine.items import Json
+from apps.versions.draft import require_unarchived
+from apps.versions.models import WorkflowVersion
+from apps.versions.validate import require_valid, validate
+from apps.workflows.models import Workflow
+from apps.workspaces.audit import record
+from apps.workspaces.permissions import Principal
+
+
+def save_version(
+    workflow: Workflow, graph: Json, note: str = "", *, by: Principal | None
+) -> tuple[WorkflowVersion, bool]:
+    """Keep a graph as a version, and say whether it is a new one: the same content makes none.
+
+    Raises FaultsError with everything that is wrong with the graph.
+    """
+    content_hash = hashlib.sha256(encode(graph)).hexdigest()
+    # Judged before anything is held: that may take a second, and others want to write.
+    if same := _same(workflow, content_hash):
+        return same, False
+    require_valid(validate(graph))
+    with transaction.atomic():
+        # Held, so that two that save at once get two numbers.
+        locked = Workflow.objects.select_for_update().without_draft().get(pk=workflow.pk)
+        require_unarchived(locked)
+        if same := _same(locked, content_hash):
+            return same, False
+        latest = locked.versions.aggregate(latest=Max("version"))["latest"] or 0
+        version = WorkflowVersion.objects.create(
+            workspace_id=locked.workspace_id,
+            workflow=locked,
+            version=latest + 1,
+            graph_json=graph,
+            content_hash=content_hash,
+            note=note,
+            created_by=by.as_user if by else None,
+        )
+        record("version.save", version, by=by, version=version.version, note=note)
+    return version, True
+
+
+def save_draft(
+    workflow: Workflow, note: str = "", *, by: Principal | None
+) -> tuple[WorkflowVersion, bool]:
+    """Keep the draft as it is now as a version."""
+    draft = Workflow.objects.values_list("draft_graph", flat=True).get(pk=workflow.pk)
+    return save_version(workflow, draft, note, by=by)
+
+
+def _same(workflow: Workflow, content_hash: str) -> WorkflowVersion | None:
+    return workflow.versions.filter(content_hash=content_hash).first()

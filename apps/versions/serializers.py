@@ -1,0 +1,121 @@
+"""The forms of drafts, versions and node types in requests and answers."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.workspaces.api.fields import JSONField, NumberField, TextField, TimeField
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class ObjectField(JSONField):
+    """Any JSON object."""
+
+
+@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
+class ObjectsField(JSONField):
+    """Any JSON objects."""
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class GraphField(JSONField):
+    """A graph document; its faults are told by the validation, by path."""
+
+
+class FaultSerializer(serializers.Serializer):
+    path = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class GraphSerializer(serializers.Serializer):
+    graph = GraphField(allow_null=True)
+
+
+class ValidationSerializer(serializers.Serializer):
+    errors = FaultSerializer(many=True)  # type: ignore[assignment]
+    warnings = FaultSerializer(many=True)
+
+
+class DraftChangeSerializer(GraphSerializer):
+    revision = NumberField(help_text="The revision that the change was made to.")
+
+
+class DraftSavedSerializer(ValidationSerializer):
+    revision = NumberField()
+
+
+class DraftSerializer(DraftSavedSerializer):
+    graph = GraphField()
+
+
+class NewVersionSerializer(serializers.Serializer):
+    graph = GraphField(required=False, allow_null=True, help_text="Without: the draft.")
+    note = TextField(required=False, default="", allow_blank=True, max_length=2000)
+
+
+class VersionSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    workflow = serializers.UUIDField(source="workflow_id")
+    version = NumberField()
+    note = serializers.CharField()
+    created_by = serializers.UUIDField(source="created_by_id", allow_null=True)
+    created_at = TimeField()
+    published_at = TimeField(allow_null=True)
+
+
+class VersionDetailSerializer(VersionSerializer):
+    graph = GraphField(source="graph_json")
+
+
+class PublishSerializer(serializers.Serializer):
+    version = NumberField()
+
+
+class ChangedMemberSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    before = JSONField()
+    after = JSONField()
+
+
+class ChangedNodeSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    members = ChangedMemberSerializer(many=True)
+
+
+class NodesDiffSerializer(serializers.Serializer):
+    added = ObjectsField()
+    removed = ObjectsField()
+    changed = ChangedNodeSerializer(many=True)
+
+
+class EdgesDiffSerializer(serializers.Serializer):
+    added = ObjectsField()
+    removed = ObjectsField()
+
+
+class DiffSerializer(serializers.Serializer):
+    version = NumberField()
+    against = NumberField()
+    nodes = NodesDiffSerializer()
+    edges = EdgesDiffSerializer()
+    settings = ChangedMemberSerializer(many=True)
+
+
+class NodeTypeSerializer(serializers.Serializer):
+    type = serializers.CharField()
+    version = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    group = serializers.CharField()
+    description = serializers.CharField()
+    inputs = serializers.ListField(child=serializers.CharField())
+    outputs = serializers.ListField(child=serializers.CharField())
+    kind = serializers.CharField()
+    params_schema = ObjectField()
+    ui = ObjectField()
+    docs = serializers.CharField()
+
+
+class NodeTypesSerializer(serializers.Serializer):
+    results = NodeTypeSerializer(many=True)

@@ -1,0 +1,23 @@
+"""Judges a graph against the node library."""
+
+from apps.engine.errors import FaultsError
+from apps.engine.items import Json
+from apps.engine.validate import Validation, validate_graph
+from apps.nodes.registry import library
+
+
+def validate(document: Json) -> Validation:
+    """Everything that is wrong with a graph, and what is only odd."""
+    return validate_graph(document, library())
+
+
+def require_graph(validation: Validation) -> None:
+    """Refuse what is no graph at all. What is only meant wrong passes: a draft may be half done."""
+    if validation.graph is None:
+        raise FaultsError(validation.errors, "This is no graph.")
+
+
+def require_valid(validation: Validation) -> None:
+    """Refuse a graph that cannot be run, with everything that is wrong with it."""
+    if validation.errors:
+        raise FaultsError(validation.errors, "The graph has faults.")

@@ -1,0 +1,162 @@
+"""Workflows."""
+
+from typing import Protocol
+from uuid import UUID
+
+import django_filters
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.engine.errors import Fault, FaultsError
+from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
+from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
+from apps.workflows.models import Workflow
+from apps.workflows.querysets import WorkflowQuerySet
+from apps.workspaces.api.fields import NameField, TimeField
+from apps.workspaces.idempotency import idempotent
+from apps.workspaces.permissions import Principal
+from apps.workspaces.views import TenantView
+
+
+class NewWorkflowSerializer(serializers.Serializer):
+    workspace = serializers.UUIDField(
+        required=False, help_text="May be left out by who has only one."
+    )
+    name = NameField()
+
+
+class WorkflowChangeSerializer(serializers.Serializer):
+    name = NameField()
+
+
+class WorkflowSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    workspace = serializers.UUIDField(source="workspace_id")
+    name = NameField()
+    status = serializers.ChoiceField(choices=Workflow.Status.choices)
+    version = serializers.IntegerField(allow_null=True, help_text="The published one.")
+    latest_version = serializers.IntegerField(allow_null=True)
+    created_at = TimeField()
+    updated_at = TimeField()
+
+
+class WorkflowFilter(django_filters.FilterSet):
+    workspace = django_filters.UUIDFilter()
+    status = django_filters.ChoiceFilter(choices=Workflow.Status.choices)
+    search = django_filters.CharFilter(
+        method="named_like", strip=False, label="Words in the name, in any case."
+    )
+
+    class Meta:
+        model = Workflow
+        fields: list[str] = []
+
+    def named_like(self, rows: WorkflowQuerySet, name: str, words: str) -> WorkflowQuerySet:
+        return rows.named_like(words)
+
+
+class WorkflowsView(TenantView):
+    queryset = Workflow.objects.without_draft().with_latest_version()
+    filterset_class = WorkflowFilter
+    orderings = {
+        "-created_at": ("-id",),
+        "created_at": ("id",),
+        "name": ("name", "id"),
+        "-name": ("-name", "-id"),
+        "-updated_at": ("-updated_at", "-id"),
+        "updated_at": ("updated_at", "id"),
+    }
+    rights = {"GET": "workflow.view", "POST": "workflow.edit"}
+
+    @extend_schema(responses=WorkflowSerializer(many=True), operation_id="workflows_list")
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.allowed()))
+        return self.get_paginated_response(WorkflowSerializer(page, many=True).data)
+
+    @extend_schema(
+        request=NewWorkflowSerializer,
+        responses={201: WorkflowSerializer},
+        operation_id="workflows_create",
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Make a workflow with an empty draft."""
+        asked = self.parsed(NewWorkflowSerializer)
+        workspace = self.workspace(asked.get("workspace") or self.only_workspace())
+        workflow = create_workflow(workspace, asked["name"], by=self.principal)
+        workflow = self.get_queryset().get(pk=workflow.pk)
+        return Response(WorkflowSerializer(workflow).data, status.HTTP_201_CREATED)
+
+    def only_workspace(self) -> UUID:
+        """The workspace of who has only one."""
+        roles = self.principal.roles()
+        if len(roles) != 1:
+            fault = Fault("workspace", "missing", "Say in which workspace.")
+            raise FaultsError([fault], fault.message)
+        return next(iter(roles))
+
+
+class WorkflowView(TenantView):
+    queryset = Workflow.objects.without_draft().with_latest_version()
+    rights = {"GET": "workflow.view", "PATCH": "workflow.edit", "DELETE": "workflow.edit"}
+
+    @extend_schema(responses=WorkflowSerializer, operation_id="workflows_get")
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(WorkflowSerializer(self.get_object()).data)
+
+    @extend_schema(
+        request=WorkflowChangeSerializer,
+        responses=WorkflowSerializer,
+        operation_id="workflows_update",
+    )
+    def patch(self, request: Request, id: UUID) -> Response:
+        """Rename a workflow."""
+        workflow = self.get_object()
+        name = self.parsed(WorkflowChangeSerializer)["name"]
+        rename_workflow(workflow, name, by=self.principal)
+        return Response(WorkflowSerializer(workflow).data)
+
+    @extend_schema(responses={204: OpenApiResponse()}, operation_id="workflows_delete")
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Delete a workflow that never ran. Others are archived."""
+        delete_workflow(self.get_object(), by=self.principal)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Deed(Protocol):
+    def __call__(self, workflow: Workflow, *, by: Principal | None) -> None: ...
+
+
+class LifeView(TenantView):
+    """One move in a workflow's life; making it again changes nothing."""
+
+    queryset = Workflow.objects.without_draft().with_latest_version()
+    rights = {"POST": "workflow.activate"}
+
+    def moved(self, deed: Deed) -> Response:
+        workflow = self.get_object()
+        deed(workflow, by=self.principal)
+        return Response(WorkflowSerializer(workflow).data)
+
+
+class ActivateView(LifeView):
+    @extend_schema(request=None, responses=WorkflowSerializer, operation_id="workflows_activate")
+    def post(self, request: Request, id: UUID) -> Response:
+        """Make the triggers of the published version live."""
+        return self.moved(activate_workflow)
+
+
+class DeactivateView(LifeView):
+    @extend_schema(request=None, responses=WorkflowSerializer, operation_id="workflows_deactivate")
+    def post(self, request: Request, id: UUID) -> Response:
+        """Stop the triggers, or take the workflow out of the archive."""
+        return self.moved(deactivate_workflow)
+
+
+class ArchiveView(LifeView):
+    @extend_schema(request=None, responses=WorkflowSerializer, operation_id="workflows_archive")
+    def post(self, request: Request, id: UUID) -> Response:
+        """Stop the triggers and put the workflow aside."""
+        return self.moved(archive_workflow)

@@ -1,0 +1,51 @@
+"""Make, rename and delete workflows."""
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from apps.workflows.models import Workflow
+from apps.workspaces.audit import record
+from apps.workspaces.errors import ConflictError
+from apps.workspaces.models import Workspace
+from apps.workspaces.permissions import Principal
+
+
+def create_workflow(workspace: Workspace, name: str, *, by: Principal | None) -> Workflow:
+    """Make a workflow with an empty draft."""
+    with transaction.atomic():
+        workflow = Workflow.objects.create(
+            workspace=workspace, name=name, created_by=by.as_user if by else None
+        )
+        record("workflow.create", workflow, by=by)
+    return workflow
+
+
+def rename_workflow(workflow: Workflow, name: str, *, by: Principal | None) -> None:
+    before, workflow.name = workflow.name, name
+    workflow.updated_at = timezone.now()
+    with transaction.atomic():
+        workflow.save(update_fields=["name", "name_folded", "updated_at"])
+        record("workflow.rename", workflow, by=by, before=before)
+
+
+def delete_workflow(workflow: Workflow, *, by: Principal | None) -> None:
+    """Delete a workflow and its versions, as long as nothing ever ran it and nothing starts it."""
+    with transaction.atomic():
+        locked = Workflow.objects.select_for_update().get(pk=workflow.pk)
+        if locked.is_active:
+            raise ConflictError(
+                "workflow_active", "An active workflow cannot be deleted.", "Deactivate it first."
+            )
+        record("workflow.delete", locked, by=by)
+        try:
+            locked.delete()
+        except models.RestrictedError as error:
+            raise _has_runs() from error
+        except models.ProtectedError as error:
+            raise _has_runs() from error
+
+
+def _has_runs() -> ConflictError:
+    return ConflictError(
+        "workflow_has_runs", "This workflow has runs, which are kept.", "Archive it instead."
+    )

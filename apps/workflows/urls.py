@@ -1,0 +1,19 @@
+"""Paths below `/api/v1/`."""
+
+from django.urls import path
+
+from apps.workflows.api import (
+    ActivateView,
+    ArchiveView,
+    DeactivateView,
+    WorkflowsView,
+    WorkflowView,
+)
+
+urlpatterns = [
+    path("workflows", WorkflowsView.as_view(), name="workflows"),
+    path("workflows/<uuid:id>", WorkflowView.as_view(), name="workflow"),
+    path("workflows/<uuid:id>/activate", ActivateView.as_view(), name="workflow-activate"),
+    path("workflows/<uuid:id>/deactivate", DeactivateView.as_view(), name="workflow-deactivate"),
+    path("workflows/<uuid:id>/archive", ArchiveView.as_view(), name="workflow-archive"),
+]

@@ -1,0 +1,54 @@
+"""Who is in a workspace. It always keeps an admin."""
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from apps.workspaces.audit import record
+from apps.workspaces.errors import ConflictError
+from apps.workspaces.models import Membership, User, Workspace
+from apps.workspaces.permissions import Principal, Role
+
+
+def add_member(workspace: Workspace, email: str, role: Role, *, by: Principal | None) -> Membership:
+    """Let somebody in. Who has no account yet gets one, without a password: staff set the first.
+
+    So the answer does not tell whether somebody else's workspace knows that address.
+    """
+    with transaction.atomic():
+        user, _ = User.objects.get_or_create(
+            email=email.lower(), defaults={"password": make_password(None)}
+        )
+        membership, is_new = Membership.objects.get_or_create(
+            workspace=workspace, user=user, defaults={"role": role}
+        )
+        if not is_new:
+            raise ConflictError("already_member", f"{email} is a member of this workspace already.")
+        record("member.add", membership, by=by, role=role)
+    return membership
+
+
+def change_role(membership: Membership, role: Role, *, by: Principal | None) -> None:
+    with transaction.atomic():
+        before = _keep_an_admin(membership, role)
+        membership.role = role
+        membership.save(update_fields=["role"])
+        record("member.change_role", membership, by=by, before=before, role=role)
+
+
+def remove_member(membership: Membership, *, by: Principal | None) -> None:
+    with transaction.atomic():
+        _keep_an_admin(membership, None)
+        record("member.remove", membership, by=by, role=membership.role)
+        membership.delete()
+
+
+def _keep_an_admin(membership: Membership, role: Role | None) -> str:
+    """Refuse to take the last admin; gives the role until now. Holds the workspace's row."""
+    Workspace.objects.select_for_update().get(pk=membership.workspace_id)
+    admins = Membership.objects.filter(workspace=membership.workspace_id, role=Role.ADMIN)
+    is_last = not admins.exclude(pk=membership.pk).exists()
+    if membership.role == Role.ADMIN and role != Role.ADMIN and is_last:
+        raise ConflictError(
+            "last_admin", "A workspace keeps at least one admin.", "Make somebody else admin first."
+        )
+    return membership.role

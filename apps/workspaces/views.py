@@ -1,0 +1,82 @@
+"""The base of every view whose rows belong to a workspace."""
+
+from typing import Any, ClassVar, TypeVar, cast
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from apps.workspaces.models import Workspace
+from apps.workspaces.permissions import Principal, require
+
+Row = TypeVar("Row", bound=Model)
+
+
+def principal_of(request: Request) -> Principal:
+    """Who makes an authenticated request: a User or an ApiKey."""
+    return cast(Principal, request.user)
+
+
+class HasRight(BasePermission):
+    """Asks the table of rights for the action that the view names for the request's method."""
+
+    def has_object_permission(self, request: Request, view: APIView, obj: Any) -> bool:
+        workspace = obj.pk if isinstance(obj, Workspace) else obj.workspace_id
+        require(principal_of(request), view.right, workspace)  # type: ignore[attr-defined]
+        return True
+
+
+class TenantView(GenericAPIView):
+    """Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+
+    `rights` names the action (`permissions.RIGHTS`) that each method takes.
+    """
+
+    rights: ClassVar[dict[str, str]]
+    permission_classes = [IsAuthenticated, HasRight]
+    lookup_field = "id"
+    # OPTIONS would tell of fields what the OpenAPI document tells better.
+    metadata_class = None
+
+    @property
+    def principal(self) -> Principal:
+        return principal_of(self.request)
+
+    @property
+    def right(self) -> str:
+        method = str(self.request.method)
+        return self.rights["GET" if method == "HEAD" else method]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows: Any = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return rows.none()
+        return rows.visible_to(self.principal)
+
+    def allowed(self) -> QuerySet[Any]:
+        """The rows of those workspaces only in which the principal may do this action."""
+        rows: Any = super().get_queryset()
+        return rows.visible_to(self.principal, self.right)
+
+    def find(self, rows: QuerySet[Row], **lookup: Any) -> Row:
+        """One of these rows that the principal may do this action with; else 404 or 403."""
+        row = rows.filter(**lookup).first()
+        if row is None:
+            raise Http404
+        self.check_object_permissions(self.request, row)
+        return row
+
+    def workspace(self, id: UUID) -> Workspace:
+        """The workspace that the request is about, if the principal may do this action in it."""
+        return self.find(Workspace.objects.visible_to(self.principal), pk=id)
+
+    def parsed(self, serializer: type[Serializer]) -> dict[str, Any]:
+        """The request's body, read by a serializer. Raises all its faults."""
+        reading = serializer(data=self.request.data, context={"request": self.request})
+        reading.is_valid(raise_exception=True)
+        return dict(reading.validated_data)
