@@ -39,23 +39,23 @@ class Op(IntEnum):
 
 
 @cache
-def engine_file() -> str:
+def engine_folder() -> str:
     """Find the extension module without importing it: the parent runs no JavaScript."""
     spec = find_spec("_quickjs")
     if spec is None or spec.origin is None:
         raise JavaScriptError("js_host", "The package quickjs-ng is not installed.")
-    return spec.origin
+    return str(Path(spec.origin).parent)
 
 
-class _Late(Exception):
+class _LateError(Exception):
     """The child did not answer in time."""
 
 
-class _Gone(Exception):
+class _GoneError(Exception):
     """The child ended instead of answering."""
 
 
-class _TooLarge(Exception):
+class _TooLargeError(Exception):
     """The child announced a longer answer than was allowed."""
 
 
@@ -65,15 +65,16 @@ class Child:
     def __init__(self) -> None:
         self.requests = 0
         self.peak_kb = 0
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(JSHOST), engine_file()],
+        self._process = subprocess.Popen(  # noqa: S603  # nothing in it comes from outside
+            [sys.executable, "-I", "-S", str(JSHOST), engine_folder()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
         )
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._to = self._process.stdin.fileno()
         self._from = self._process.stdout.fileno()
         for descriptor in (self._to, self._from):
@@ -85,7 +86,7 @@ class Child:
         """Wait until it is ready; it has then taken off all that it does not need."""
         try:
             kind, body = self._answer(time.monotonic() + START_S, MAX_REQUEST_BYTES)
-        except (_Late, _Gone, _TooLarge):
+        except (_LateError, _GoneError, _TooLargeError):
             self.kill()
             raise JavaScriptError("js_host", "The JavaScript process did not start.") from None
         if kind != HELLO:
@@ -107,13 +108,13 @@ class Child:
             self._send(head, deadline)
             self._send(request, deadline)
             return self._answer(deadline, largest + 4096)[1]
-        except _Late:
+        except _LateError:
             self.kill()
             raise limits.exceeded("js_timeout") from None
-        except _TooLarge:
+        except _TooLargeError:
             self.kill()
             raise limits.exceeded("js_output_too_large") from None
-        except _Gone:
+        except _GoneError:
             self.kill()
             raise self._cause_of_death(limits) from None
         except BaseException:
@@ -152,7 +153,7 @@ class Child:
             except BlockingIOError:
                 _wait(self._to, select.POLLOUT, deadline)
             except BrokenPipeError:
-                raise _Gone from None
+                raise _GoneError from None
 
     def _receive(self, count: int, deadline: float) -> bytes:
         parts = []
@@ -163,7 +164,7 @@ class Child:
                 _wait(self._from, select.POLLIN, deadline)
                 continue
             if not part:
-                raise _Gone
+                raise _GoneError
             parts.append(part)
             count -= len(part)
         return b"".join(parts)
@@ -171,7 +172,7 @@ class Child:
     def _answer(self, deadline: float, largest: int) -> tuple[int, bytes]:
         kind, self.peak_kb, length = ANSWER.unpack(self._receive(ANSWER.size, deadline))
         if length > largest:
-            raise _TooLarge
+            raise _TooLargeError
         return kind, self._receive(length, deadline)
 
 
@@ -185,8 +186,8 @@ def _widen(descriptor: int) -> None:
 def _wait(descriptor: int, event: int, deadline: float) -> None:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise _Late
+        raise _LateError
     poll = select.poll()
     poll.register(descriptor, event)
     if not poll.poll(left * 1000):
-        raise _Late
+        raise _LateError

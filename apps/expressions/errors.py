@@ -21,6 +21,7 @@ ExpressionCode = Literal[
     "expression_failed",  # anything else
 ]
 
+
 class JavaScriptError(NodeError):
     """JavaScript failed. Line and column count from 1 in the source that its author wrote."""
 

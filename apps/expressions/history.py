@@ -9,7 +9,7 @@ from apps.expressions.values import Item
 
 
 class History(Protocol):
-    """The run so far, as `$('X')` sees it from one step. Asked only for what an expression names."""
+    """The run so far, as `$('X')` sees it from one step: asked only for what expressions name."""
 
     def has(self, node: str) -> bool:
         """Say whether the graph has a node of that name."""

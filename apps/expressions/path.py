@@ -33,8 +33,9 @@ PLAIN = re.compile(
 
 # Every object has these, whatever its keys: their meaning is left to JavaScript.
 INHERITED: Final = frozenset(
-    "constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf"
-    " __proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__".split()
+    {"constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"}
+    | {"toString", "valueOf", "__proto__", "__defineGetter__", "__defineSetter__"}
+    | {"__lookupGetter__", "__lookupSetter__"}
 )
 
 
@@ -61,6 +62,9 @@ def parse_path(source: str) -> Path | None:
         return None
     if match["own"]:
         return Path(_OWN[match["own"]], segments)
+    is_short = not (match["input"] or match["node"])
+    if is_short and segments[:1] == ("data",):
+        segments = ("json", *segments[1:])
     if not segments or segments[0] not in ("json", "binary"):
         return None
     if match["input"]:
@@ -123,7 +127,7 @@ def _prev_node(scope: Scope) -> list[Any]:
 
 _OWN: Final[dict[str, Root]] = {
     "json": lambda scope: [item["json"] for item in scope.items],
-    "binary": lambda scope: [item.get("binary", UNDEFINED) for item in scope.items],
+    "binary": lambda scope: [item.get("binary", {}) for item in scope.items],
     "itemIndex": lambda scope: list(range(len(scope.items))),
     "runIndex": lambda scope: _every(scope.run_index, scope),
     "vars": lambda scope: _every(dict(scope.vars), scope),

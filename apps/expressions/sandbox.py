@@ -27,7 +27,10 @@ class Sandbox:
 
     def __init__(self, size: int | None = None) -> None:
         self._size = size or max(2, min(4, os.cpu_count() or 1))
-        self._forget()
+        self._changed = threading.Condition()
+        self._idle: list[Child] = []
+        self._busy: set[Child] = set()
+        self._count = 0  # idle, busy and starting
         _sandboxes.add(self)
 
     def call(self, op: Op, request: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
@@ -58,17 +61,12 @@ class Sandbox:
         for child in idle:
             child.kill()
 
-    def _forget(self) -> None:
-        self._changed = threading.Condition()
-        self._idle: list[Child] = []
-        self._busy: set[Child] = set()
-        self._count = 0
-
     def _after_fork(self) -> None:
         """The children are the parent's: their pipes are closed here, so that they see its end."""
         for child in (*self._idle, *self._busy):
             child.forget()
-        self._forget()
+        self._changed = threading.Condition()
+        self._idle, self._busy, self._count = [], set(), 0
 
     def _take(self) -> Child:
         with self._changed:

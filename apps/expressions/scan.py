@@ -18,7 +18,8 @@ REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 IN_BACKTICKS = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*", re.DOTALL)
 # After these words a slash begins a regular expression, after all others it divides.
 OPERATOR_WORDS = frozenset(
-    "return typeof instanceof in of new delete void throw case do else yield await".split()
+    {"return", "typeof", "instanceof", "in", "of", "new", "delete", "void", "throw", "case"}
+    | {"do", "else", "yield", "await"}
 )
 
 

@@ -1,4 +1,4 @@
-"""Nested parameters with open places, copied and filled for each item without walking them again."""
+"""Nested parameters with open places, filled for each item without walking them again."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
@@ -77,7 +77,7 @@ def find_slots(
     """Walk nested parameters without recursing; return where the wanted texts stand, in order."""
     found: list[tuple[Keys, str, str]] = []
     waiting: list[tuple[Keys, str, Any]] = [
-        ((key,), key, value) for key, value in reversed(params.items()) if key not in skip
+        ((key,), key, value) for key, value in reversed(list(params.items())) if key not in skip
     ]
     while waiting:
         keys, path, value = waiting.pop()

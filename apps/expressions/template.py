@@ -3,7 +3,7 @@
 Exactly one `{{ }}` with nothing around it keeps its value's type; anything else gives text.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -155,7 +155,7 @@ def resolve(
         return Resolved([compiled.params] * len(scope.items), rounded=False)
     scripts = [template.script for template in compiled.templates if not template.is_plain]
     rounded = False
-    evaluated = iter(())
+    evaluated: Iterator[list[Any]] = iter(())
     if scripts and scope.items:
         evaluation = evaluate(scripts, scope, sandbox, limits)
         evaluated, rounded = iter(evaluation.columns), evaluation.rounded
@@ -174,10 +174,8 @@ def check(compiled: Sequence[Compiled], sandbox: Sandbox) -> list[list[TemplateF
         for template in params.templates:
             for code, path in zip(template.codes, template.plain, strict=True):
                 if not code.is_closed:
-                    fault = TemplateFault(
-                        template.path, code.start - 2, "The braces `{{` are never closed."
-                    )
-                    faults[index].append(fault)
+                    message = "The braces `{{` are never closed."
+                    faults[index].append(TemplateFault(template.path, code.start - 2, message))
                 elif path is None and code.source.strip():
                     suspects.append((index, template, code))
     found = syntax_faults([("expression", code.source) for _, _, code in suspects], sandbox)

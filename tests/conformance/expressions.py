@@ -20,7 +20,11 @@ def answer(given: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
     items = [{"json": entry} for entry in given.get("input", [])] or given.get("items") or []
     if not items:
         items = [{"json": given.get("json", {})}]
-    nodes = {name: [{"json": data}] for name, data in (given.get("nodes") or {}).items()}
+    items = [{**item, "pairedItem": {"item": index}} for index, item in enumerate(items)]
+    nodes = {
+        name: [{"json": data, "pairedItem": {"item": 0}}]
+        for name, data in (given.get("nodes") or {}).items()
+    }
     scope = Scope(
         items=items, history=MemoryHistory(nodes), timezone=given.get("timezone") or "UTC"
     )

@@ -2,7 +2,7 @@
 // prototype, so the prelude keeps what it needs and writes its answers as text, piece by piece.
 (function (host) {
   "use strict";
-  const { parse, stringify, rawJSON } = JSON;
+  const { parse, stringify } = JSON;
   const { apply, defineProperty } = Reflect;
   const { create } = Object;
   const Internal = InternalError;
@@ -17,10 +17,10 @@
   host.apply = apply;
   host.state = { __proto__: null, items: [], index: 0, nodes: null, needs: "", answered: false };
 
-  // An integer of any size leaves exactly as it is.
+  // JSON has no BigInt: it leaves as text, with all its digits.
   defineProperty(BigInt.prototype, "toJSON", {
     value: function toJSON() {
-      return rawJSON(`${this}`);
+      return `${this}`;
     },
     writable: true,
     configurable: true,
@@ -84,6 +84,6 @@
       return stringify(value);
     if (typeof value === "number") return value - value === 0 ? `${value}` : "null";
     if (value === null || value === true || value === false) return `${value}`;
-    return typeof value === "bigint" ? `${value}` : undefined;
+    return typeof value === "bigint" ? `"${value}"` : undefined;
   };
 })

@@ -12,11 +12,11 @@
     }
   }
 
+  const isNothing = (value) => value === undefined || value === null || value !== value; // NaN
   const textOf = (code) => {
     const value = valueOf(code);
-    return value === undefined || value === null ? "" : (valueOf(() => `${asText(value)}`) ?? "");
+    return isNothing(value) ? "" : (valueOf(() => String(value)) ?? "");
   };
-  const asText = (value) => (typeof value === "symbol" ? value.toString() : value);
 
   // Parts alternate: text, code, text, code, ..., text.
   const compileText = (parts) => {

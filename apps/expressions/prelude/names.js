@@ -83,6 +83,9 @@
           get json() {
             return itemAt(name, indexOf()).json;
           },
+          get data() {
+            return itemAt(name, indexOf()).json;
+          },
           get binary() {
             return itemAt(name, indexOf()).binary;
           },
@@ -108,7 +111,7 @@
       return state.items[index]?.json;
     },
     get $binary() {
-      return state.items[index]?.binary;
+      return state.items[index]?.binary ?? {};
     },
     $node: nodesAt(() => Number(index)),
   }));
@@ -155,7 +158,7 @@
     const item = state.items[index];
     state.index = index;
     globalThis.$json = item?.json;
-    globalThis.$binary = item?.binary;
+    globalThis.$binary = item?.binary ?? {};
     globalThis.$itemIndex = index;
   };
 
