@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,9 +16,10 @@ from apps.engine.graph import Edge, Graph, Node
 from apps.engine.items import Item
 from apps.engine.journal import Batch
 from apps.engine.memory import MemoryJournal, StoredRun, restored
-from apps.engine.plan import make_plan
+from apps.engine.plan import Plan, make_plan
 from apps.engine.ports import RunInfo
 from apps.engine.recorder import Key, Recorder
+from apps.engine.scheduler import Scheduler
 from apps.engine.topological import TopologicalScheduler
 from tests.engine.library import TestLibrary
 
@@ -84,6 +85,7 @@ def run_graph(
     items: Sequence[Item] = (Item({"n": 0}),),
     stored: StoredRun | None = None,
     library: TestLibrary | None = None,
+    order: Callable[[Plan], Scheduler] = TopologicalScheduler,
 ) -> Ran:
     """Execute one claim of a run of the graph, from its first node, until it ends or suspends."""
     library = library or TestLibrary()
@@ -105,7 +107,7 @@ def run_graph(
     with ThreadPoolExecutor(4) as pool:
         status = Executor(
             plan,
-            TopologicalScheduler(plan),
+            order(plan),
             recorder,
             journal,
             ThreadBranches(pool),
