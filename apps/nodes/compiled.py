@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from apps.nodes.contract import NodeType
 
 MAX_KEPT = 20_000
+_EMPTY_TEMPLATE = re.compile(r"=\{\{\s*\}\}")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class CompiledParams:
         scope = scope_of(call, items or [Item({})])
         bound = services()
         resolved = template.resolve(self.templates, scope, bound.sandbox, bound.expression_limits)
-        wanted = resolved.params if self.type.each in ("item", "route") else resolved.params[:1]
+        wanted = resolved.params[:1] if self.type.each == "step" else resolved.params
         return [read_params(self.type.model, params) for params in wanted], resolved.rounded
 
 
@@ -57,10 +59,11 @@ def compiled_of(type: NodeType, params: Mapping[str, Json]) -> CompiledParams:
     if kept is not None:
         return kept[1]
     templates = template.compile_params(params, type.code_fields)
-    is_static = templates.is_static or type.kind is Kind.TRIGGER
     static: tuple[ParamsModel] | None = None
-    if is_static:
+    if type.kind is Kind.TRIGGER:
         static = (read_params(type.model, params),)
+    elif templates.is_static:
+        static = (read_params(type.model, templates.params),)
     compiled = CompiledParams(type, templates, static)
     while len(_kept) >= MAX_KEPT:
         _kept.pop(next(iter(_kept)), None)
@@ -68,47 +71,47 @@ def compiled_of(type: NodeType, params: Mapping[str, Json]) -> CompiledParams:
     return compiled
 
 
-def check_types(
-    nodes: Sequence[tuple[NodeType, Mapping[str, Json]]], sandbox: Sandbox
-) -> list[list[Fault]]:
+Checked = tuple["NodeType", Mapping[str, Json]]
+
+
+def check_types(nodes: Sequence[Checked], sandbox: Sandbox) -> list[list[Fault]]:
     """Everything wrong with the params of many nodes; what needs JavaScript goes over at once."""
-    faults = [literal_faults(type.model, params, type.code_fields) for type, params in nodes]
-    _check_templates(nodes, faults, sandbox)
+    faults: list[list[Fault]] = [[] for _ in nodes]
+    compiled: list[template.Compiled] = []
+    places: list[int] = []
+    for place, (type, params) in enumerate(nodes):
+        literals = params
+        if type.kind is not Kind.TRIGGER:
+            try:
+                templates = template.compile_params(params, type.code_fields)
+            except FlowForgeError as error:
+                faults[place].append(Fault("", error.code, error.message))
+                continue
+            if templates.is_static:
+                literals = templates.params
+            else:
+                literals = {k: v for k, v in params.items() if not _is_empty_template(v)}
+                compiled.append(templates)
+                places.append(place)
+        faults[place] += literal_faults(type.model, literals, type.code_fields)
+    if compiled:
+        for place, found in zip(places, template.check(compiled, sandbox), strict=True):
+            faults[place] += [_template_fault(fault) for fault in found]
     _check_code(nodes, faults, sandbox)
     return faults
 
 
-def _check_templates(
-    nodes: Sequence[tuple[NodeType, Mapping[str, Json]]],
-    faults: list[list[Fault]],
-    sandbox: Sandbox,
-) -> None:
-    compiled: list[template.Compiled] = []
-    places: list[int] = []
-    for place, (type, params) in enumerate(nodes):
-        if type.kind is Kind.TRIGGER:
-            continue
-        try:
-            templates = template.compile_params(params, type.code_fields)
-        except FlowForgeError as error:
-            faults[place].append(Fault("", error.code, error.message))
-            continue
-        if not templates.is_static:
-            compiled.append(templates)
-            places.append(place)
-    if not compiled:
-        return
-    for place, found in zip(places, template.check(compiled, sandbox), strict=True):
-        for fault in found:
-            message = f"{fault.message} (at character {fault.position})"
-            faults[place].append(Fault(fault.path, "expression_syntax", message))
+def _is_empty_template(value: Json) -> bool:
+    """`={{ }}` gives nothing, as if the parameter were not there."""
+    return isinstance(value, str) and _EMPTY_TEMPLATE.fullmatch(value) is not None
 
 
-def _check_code(
-    nodes: Sequence[tuple[NodeType, Mapping[str, Json]]],
-    faults: list[list[Fault]],
-    sandbox: Sandbox,
-) -> None:
+def _template_fault(fault: template.TemplateFault) -> Fault:
+    message = f"{fault.message} (at character {fault.position})"
+    return Fault(fault.path, "expression_syntax", message)
+
+
+def _check_code(nodes: Sequence[Checked], faults: list[list[Fault]], sandbox: Sandbox) -> None:
     codes = [
         (place, name, params[name])
         for place, (type, params) in enumerate(nodes)

@@ -21,9 +21,9 @@ Each = Literal["item", "items", "route", "step"]
 """How a type's function is called (`PreparedStep.run` does it):
 
 item    f(item, params, ctx) -> Item                 once an item, with that item's params
-items   f(items, params, ctx) -> Items               once a step, with the first item's params
+items   f(items, [params], ctx) -> Items             once a step, with the params of each item
 route   f(items, [params], ctx) -> [output or None]  says by which output each item leaves
-step    f({input: items}, params, ctx) -> {output: items} or an Outcome
+step    f({input: items}, params, ctx) -> {output: items} or an Outcome; the first item's params
 """
 
 Names = tuple[str, ...] | Callable[[Mapping[str, Json]], tuple[str, ...]]
@@ -168,7 +168,7 @@ def node(
 
 
 def _params_model(function: Callable[..., Any]) -> type[ParamsModel]:
-    """The model in the annotation of `params`, which for `route` is a list of it."""
+    """The model in the annotation of `params`, which may be a list of it."""
     annotation = inspect.signature(function, eval_str=True).parameters["params"].annotation
     model = getattr(annotation, "__args__", (annotation,))[0]
     if not (inspect.isclass(model) and issubclass(model, ParamsModel)):

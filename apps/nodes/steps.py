@@ -61,15 +61,15 @@ class PreparedStep:
             return Done(self._routed(items, ctx))
         output = type.outputs(call.node.params)[0]
         if type.each == "items":
-            return Done({output: type.function(items, self._params[0], ctx)})
+            return Done({output: type.function(items, self._params_of_all(items), ctx)})
         return Done({output: self._each(items, ctx)})
 
     def _each(self, items: Items, ctx: StepContext) -> Items:
         function = self._type.function
         given: Items = []
-        for place, item in enumerate(items):
+        for place, (item, params) in enumerate(zip(items, self._params_of_all(items), strict=True)):
             ctx.start_item(place)
-            made: Item = function(item, self._params_of(place), ctx)
+            made: Item = function(item, params, ctx)
             if made.paired is None:
                 made = Item(made.json, made.binary, item.paired)
             given.append(made)
@@ -77,11 +77,14 @@ class PreparedStep:
 
     def _routed(self, items: Items, ctx: StepContext) -> Outputs:
         outputs: Outputs = {name: [] for name in self._type.outputs(self._call.node.params)}
-        params = [self._params_of(place) for place in range(len(items))]
-        for item, output in zip(items, self._type.function(items, params, ctx), strict=True):
+        wanted = self._type.function(items, self._params_of_all(items), ctx)
+        for item, output in zip(items, wanted, strict=True):
             if output is not None:
                 outputs[output].append(item)
         return outputs
 
-    def _params_of(self, place: int) -> ParamsModel:
-        return self._params[place] if len(self._params) > 1 else self._params[0]
+    def _params_of_all(self, items: Items) -> Sequence[ParamsModel]:
+        """One set of params an item: the same object for all where nothing had to be resolved."""
+        if len(self._params) == len(items):
+            return self._params
+        return [self._params[0]] * len(items)

@@ -1,6 +1,6 @@
 """Manual: starts a run by hand or over the API."""
 
-from apps.engine.items import Items
+from apps.engine.items import Item
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
@@ -13,13 +13,13 @@ from apps.nodes.params import NoParams
     group="triggers",
     icon="play",
     kind=Kind.TRIGGER,
-    each="items",
+    each="item",
     inputs=(),
     examples=[Example(takes=[{"name": "Ada"}], gives=[{"name": "Ada"}])],
 )
-def manual(items: Items, params: NoParams, ctx: StepContext) -> Items:
+def manual(item: Item, params: NoParams, ctx: StepContext) -> Item:
     """Starts a run by hand, from the canvas, the admin or the API.
 
     Each element of the run's `input` is an item; one object is one item; nothing is one empty item.
     """
-    return items
+    return item

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from apps.engine.items import Items
+from apps.engine.items import Item
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
@@ -37,7 +37,7 @@ class Params(ParamsModel):
     group="triggers",
     icon="webhook",
     kind=Kind.TRIGGER,
-    each="items",
+    each="item",
     inputs=(),
     examples=[
         Example(
@@ -47,10 +47,10 @@ class Params(ParamsModel):
         )
     ],
 )
-def webhook(items: Items, params: Params, ctx: StepContext) -> Items:
+def webhook(item: Item, params: Params, ctx: StepContext) -> Item:
     """Starts a run for each HTTP request that is sent to its address.
 
     Gives one item with `headers`, `params`, `query`, `body`, `method` and `path`; the body is read
     by its content type.
     """
-    return items
+    return item

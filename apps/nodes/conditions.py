@@ -1,0 +1,257 @@
+"""Conditions in n8n's filter form: what builders own can be pasted, and means the same."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Json
+from apps.nodes.field_types import (
+    WrongTypeError,
+    is_number,
+    to_array,
+    to_boolean,
+    to_datetime,
+    to_number,
+    to_object,
+    to_text,
+)
+from apps.nodes.params import ParamsModel
+
+ValueType = Literal["string", "number", "boolean", "dateTime", "array", "object", "any"]
+Matcher = Callable[[Sequence[tuple[str, str]]], Sequence[bool | str]]
+"""For pairs of (regular expression, text): whether it is found, or what is wrong with it."""
+
+
+class _Pasted(ParamsModel):
+    """What other tools write beside what we read (`id`, `singleValue`) is left alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Operator(_Pasted):
+    type: ValueType
+    operation: str
+    rightType: ValueType | None = None  # noqa: N815
+
+    @model_validator(mode="after")
+    def _known(self) -> "Operator":
+        if self.operation not in ("exists", "notExists", *_OPERATIONS.get(self.type, ())):
+            raise ValueError(f"There is no operation “{self.operation[:80]}” for {self.type}.")
+        return self
+
+
+class Condition(_Pasted):
+    leftValue: Any = None  # noqa: N815
+    operator: Operator
+    rightValue: Any = None  # noqa: N815
+
+
+class Options(_Pasted):
+    caseSensitive: bool = True  # noqa: N815
+    typeValidation: Literal["strict", "loose"] = "strict"  # noqa: N815
+    version: int = 2
+
+
+class Conditions(_Pasted):
+    combinator: Literal["and", "or"] = "and"
+    conditions: list[Condition] = Field(max_length=1_000)
+    options: Options = Options()
+
+
+def hold(filters: Sequence[Conditions], match: Matcher) -> list[bool]:
+    """Whether the conditions hold, for each of many (one an item).
+
+    Raises NodeError: type_mismatch, invalid_regex.
+    """
+    patterns = [
+        _pattern(condition, filter.options)
+        for filter in filters
+        for condition in filter.conditions
+        if condition.operator.operation in ("regex", "notRegex")
+    ]
+    found = dict(zip(patterns, match(patterns), strict=True)) if patterns else {}
+    return [_holds(filter, place, found) for place, filter in enumerate(filters)]
+
+
+def _holds(filter: Conditions, item: int, found: dict[tuple[str, str], bool | str]) -> bool:
+    verdicts = (
+        _evaluated(condition, filter.options, f"condition {number} of item {item}", found)
+        for number, condition in enumerate(filter.conditions)
+    )
+    return all(verdicts) if filter.combinator == "and" else any(verdicts)
+
+
+def _evaluated(
+    condition: Condition,
+    options: Options,
+    where: str,
+    found: dict[tuple[str, str], bool | str],
+) -> bool:
+    operator = condition.operator
+    try:
+        left = _read(condition.leftValue, operator.type, options)
+        right = _read(condition.rightValue, operator.rightType or operator.type, options)
+    except WrongTypeError as error:
+        raise NodeError(
+            "type_mismatch",
+            f"In {where}: {error}.",
+            hint="Set typeValidation to loose to convert values, or change the operator's type.",
+        ) from None
+    exists = left is not None
+    if operator.operation == "exists":
+        return exists
+    if operator.operation == "notExists":
+        return not exists
+    if operator.operation in ("regex", "notRegex"):
+        verdict = found[_pattern(condition, options)]
+        if isinstance(verdict, str):
+            raise NodeError("invalid_regex", f"In {where}: {verdict}")
+        return verdict == (operator.operation == "regex")
+    if not options.caseSensitive:
+        left, right = _folded(left), _folded(right)
+    return bool(_OPERATIONS[operator.type][operator.operation](left, right))
+
+
+def _read(value: Json, type: ValueType, options: Options) -> Any:
+    """The value as the operator's type. Strict: it is of the type already; null passes always."""
+    if value is None or type == "any":
+        return value
+    if type == "boolean" and options.typeValidation == "loose":
+        return _loose_boolean(value, options.version)
+    if options.typeValidation == "strict" and not _is_of(value, type):
+        raise WrongTypeError(value, type)
+    return _READERS[type](value)
+
+
+def _is_of(value: Json, type: ValueType) -> bool:
+    if type == "number":
+        return is_number(value)
+    if type == "dateTime":
+        return isinstance(value, str)
+    python = {"string": str, "boolean": bool, "array": list, "object": dict}
+    return isinstance(value, python[type])
+
+
+def _loose_boolean(value: Json, version: int) -> bool:
+    if version >= 2:
+        try:
+            return to_boolean(value)
+        except WrongTypeError:
+            pass
+    return value not in ("", 0, False) or isinstance(value, list | dict)
+
+
+_READERS: dict[str, Callable[[Json], Any]] = {
+    "string": to_text,
+    "number": to_number,
+    "boolean": to_boolean,
+    "dateTime": to_datetime,
+    "array": to_array,
+    "object": to_object,
+}
+
+
+def _folded(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.lower()
+    if isinstance(value, list):
+        return [_folded(entry) if isinstance(entry, str) else entry for entry in value]
+    return value
+
+
+def _pattern(condition: Condition, options: Options) -> tuple[str, str]:
+    text = to_text(condition.leftValue if condition.leftValue is not None else "")
+    pattern = condition.rightValue if condition.rightValue is not None else ""
+    return to_text(pattern), text if options.caseSensitive else text.lower()
+
+
+def _same(left: Any, right: Any) -> bool:
+    """JavaScript's `===` for values of JSON: true is not 1, two objects are never the same."""
+    if isinstance(left, bool) != isinstance(right, bool) or isinstance(left, list | dict):
+        return False
+    return bool(left == right)
+
+
+def _includes(values: list[Json] | None, wanted: Json) -> bool:
+    return any(_same(value, wanted) for value in values or ())
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """An order between two values: without both of them nothing holds."""
+    return lambda left, right: left is not None and right is not None and compare(left, right)
+
+
+def _text(compare: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
+    """A comparison of texts: null is the empty text."""
+    return lambda left, right: compare(left or "", right or "")
+
+
+def _length(compare: Callable[[int, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda left, right: right is not None and compare(len(left or ()), right)
+
+
+Operation = Callable[[Any, Any], bool]
+_ABSENT: dict[str, Operation] = {
+    "empty": lambda left, _: left is None,
+    "notEmpty": lambda left, _: left is not None,
+}
+_HOLLOW: dict[str, Operation] = {
+    "empty": lambda left, _: not left,
+    "notEmpty": lambda left, _: bool(left),
+}
+_EQUAL: dict[str, Operation] = {
+    "equals": _same,
+    "notEquals": lambda left, right: not _same(left, right),
+}
+_OPERATIONS: dict[str, dict[str, Operation]] = {
+    "string": {
+        **_HOLLOW,
+        "equals": _text(lambda left, right: left == right),
+        "notEquals": _text(lambda left, right: left != right),
+        "contains": _text(lambda left, right: right in left),
+        "notContains": _text(lambda left, right: right not in left),
+        "startsWith": _text(lambda left, right: left.startswith(right)),
+        "notStartsWith": _text(lambda left, right: not left.startswith(right)),
+        "endsWith": _text(lambda left, right: left.endswith(right)),
+        "notEndsWith": _text(lambda left, right: not left.endswith(right)),
+        "regex": lambda left, right: False,  # answered by the matcher
+        "notRegex": lambda left, right: False,
+    },
+    "number": {
+        **_ABSENT,
+        **_EQUAL,
+        "gt": _ordered(lambda left, right: left > right),
+        "lt": _ordered(lambda left, right: left < right),
+        "gte": _ordered(lambda left, right: left >= right),
+        "lte": _ordered(lambda left, right: left <= right),
+    },
+    "dateTime": {
+        **_ABSENT,
+        "equals": _ordered(lambda left, right: left == right),
+        "notEquals": _ordered(lambda left, right: left != right),
+        "after": _ordered(lambda left, right: left > right),
+        "before": _ordered(lambda left, right: left < right),
+        "afterOrEquals": _ordered(lambda left, right: left >= right),
+        "beforeOrEquals": _ordered(lambda left, right: left <= right),
+    },
+    "boolean": {
+        **_ABSENT,
+        **_EQUAL,
+        "true": lambda left, _: bool(left),
+        "false": lambda left, _: not left,
+    },
+    "array": {
+        **_HOLLOW,
+        "contains": _includes,
+        "notContains": lambda left, right: not _includes(left, right),
+        "lengthEquals": _length(lambda left, right: left == right),
+        "lengthNotEquals": _length(lambda left, right: left != right),
+        "lengthGt": _length(lambda left, right: left > right),
+        "lengthLt": _length(lambda left, right: left < right),
+        "lengthGte": _length(lambda left, right: left >= right),
+        "lengthLte": _length(lambda left, right: left <= right),
+    },
+    "object": _HOLLOW,
+}

@@ -1,0 +1,100 @@
+"""Fields of an item's json by name or by path (`order.lines[0].price`), never changed in place."""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Json
+
+Path = tuple[str | int, ...]
+
+MAX_INDEX = 10_000
+_PART = re.compile(r"\[(\d+)\]|\[(['\"])(.*?)\2\]|([^.\[\]]+)|(\.)|(.)", re.DOTALL)
+_MISSING = object()
+
+
+def parse_path(name: str, dot_notation: bool) -> Path:
+    """The steps of a field's name; one step where dots are just dots."""
+    if not dot_notation:
+        return (name,)
+    steps: list[str | int] = []
+    for match in _PART.finditer(name):
+        index, _, quoted, plain, _, odd = match.groups()
+        if odd:
+            return (name,)
+        if index is not None:
+            steps.append(int(index))
+        elif quoted is not None or plain is not None:
+            steps.append(quoted if quoted is not None else plain)
+    return tuple(steps) or (name,)
+
+
+def has_field(json: Json, path: Path) -> bool:
+    return _get(json, path) is not _MISSING
+
+
+def get_field(json: Json, path: Path) -> Json:
+    """The value at a path; None where there is none."""
+    value = _get(json, path)
+    return None if value is _MISSING else value
+
+
+def _get(value: Json, path: Path) -> object:
+    for step in path:
+        if isinstance(value, dict) and str(step) in value:
+            value = value[str(step)]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return _MISSING
+    return value
+
+
+def with_field(json: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
+    """A copy in which the path leads to the value; only what lies on the path is copied."""
+    copy = dict(json)
+    target: Json = copy
+    for step, following in pairwise(path):
+        inner = get_field(target, (step,))
+        if isinstance(inner, dict | list):
+            inner = inner.copy()
+        else:
+            inner = [] if isinstance(following, int) else {}
+        _put(target, step, inner)
+        target = inner
+    _put(target, path[-1], value)
+    return copy
+
+
+def without_field(json: dict[str, Json], path: Path) -> dict[str, Json]:
+    """A copy in which the path leads nowhere."""
+    if not has_field(json, path):
+        return json
+    if len(path) == 1:
+        return {name: value for name, value in json.items() if name != str(path[0])}
+    parent = get_field(json, path[:-1])
+    if isinstance(parent, list):
+        left: Json = [value for place, value in enumerate(parent) if place != path[-1]]
+    else:
+        left = {name: value for name, value in parent.items() if name != str(path[-1])}
+    return with_field(json, path[:-1], left)
+
+
+def picked(json: dict[str, Json], paths: Sequence[Path]) -> dict[str, Json]:
+    """Only what the paths lead to."""
+    kept: dict[str, Json] = {}
+    for path in paths:
+        if has_field(json, path):
+            kept = with_field(kept, path, get_field(json, path))
+    return kept
+
+
+def _put(target: Json, step: str | int, value: Json) -> None:
+    if isinstance(target, dict):
+        target[str(step)] = value
+    elif isinstance(step, int) and step < MAX_INDEX:
+        target.extend([None] * (step + 1 - len(target)))
+        target[step] = value
+    else:
+        raise NodeError("invalid_path", f"A list has no place “{str(step)[:80]}”.")

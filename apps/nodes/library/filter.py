@@ -1,0 +1,51 @@
+"""Filter: keeps the items for which its conditions hold."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from apps.engine.items import Items
+from apps.nodes.conditions import Conditions, hold
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.params import ParamsModel
+from apps.nodes.regex import matcher
+
+
+class Params(ParamsModel):
+    conditions: Conditions = Field(title="Conditions", json_schema_extra={"x-widget": "conditions"})
+
+
+@node(
+    type="filter",
+    label="Filter",
+    group="flow",
+    icon="filter",
+    each="route",
+    outputs=("main", "discarded"),
+    examples=[
+        Example(
+            title="Only large orders",
+            params={
+                "conditions": {
+                    "conditions": [
+                        {
+                            "leftValue": "={{ $json.total }}",
+                            "operator": {"type": "number", "operation": "gt"},
+                            "rightValue": 100,
+                        }
+                    ]
+                }
+            },
+            takes=[{"total": 99}, {"total": 101}],
+            gives={"main": [{"total": 101}], "discarded": [{"total": 99}]},
+        )
+    ],
+)
+def filter(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str]:
+    """Passes on the items for which its conditions hold.
+
+    The others leave by `discarded`, where nothing needs to be connected.
+    """
+    verdicts = hold([each.conditions for each in params], matcher(ctx))
+    return ["main" if verdict else "discarded" for verdict in verdicts]

@@ -1,0 +1,95 @@
+"""Set Fields: gives items new fields, and says which of the old ones stay."""
+
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from apps.engine.items import Item, Json
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.field_types import FieldType, read_as, to_object
+from apps.nodes.fields import Path, parse_path, picked, with_field, without_field
+from apps.nodes.params import ParamsModel
+
+path_of = lru_cache(maxsize=4096)(parse_path)
+
+
+class Assignment(ParamsModel):
+    name: str = Field(title="Name", min_length=1, max_length=500)
+    type: FieldType = Field("string", title="Type")
+    value: Any = Field(None, title="Value")
+
+    @field_validator("value")
+    @classmethod
+    def _of_its_type(cls, value: Json, info: ValidationInfo) -> Json:
+        return read_as(value, info.data["type"]) if "type" in info.data else value
+
+
+def _object(value: Json) -> Json:
+    return to_object(value) if isinstance(value, str) else value
+
+
+class Params(ParamsModel):
+    mode: Literal["assign", "json"] = Field("assign", title="Mode")
+    assignments: list[Assignment] = Field(
+        default=[], title="Fields", max_length=1_000, json_schema_extra={"x-widget": "assignments"}
+    )
+    json_: Annotated[dict[str, Any], BeforeValidator(_object)] = Field(
+        default={}, alias="json", title="JSON", json_schema_extra={"x-widget": "json"}
+    )
+    include: Literal["all", "none", "selected", "except"] = Field("all", title="Other fields")
+    fields: list[str] = Field(default=[], title="Which other fields", max_length=1_000)
+    dot_notation: bool = Field(True, title="Dots in names lead into objects")
+
+
+@node(
+    type="set_fields",
+    label="Set Fields",
+    group="transformations",
+    icon="pencil",
+    each="item",
+    examples=[
+        Example(
+            title="A greeting beside the other fields",
+            params={"assignments": [{"name": "greeting", "value": "=Hello {{ $json.name }}"}]},
+            takes=[{"name": "Ada"}, {"name": "Grace"}],
+            gives=[
+                {"name": "Ada", "greeting": "Hello Ada"},
+                {"name": "Grace", "greeting": "Hello Grace"},
+            ],
+        ),
+        Example(
+            title="A path, and only chosen fields",
+            params={
+                "assignments": [{"name": "order.total", "type": "number", "value": "12"}],
+                "include": "selected",
+                "fields": ["order.id"],
+            },
+            takes=[{"order": {"id": 7, "note": "x"}, "noise": True}],
+            gives=[{"order": {"id": 7, "total": 12}}],
+        ),
+    ],
+)
+def set_fields(item: Item, params: Params, ctx: StepContext) -> Item:
+    """Gives each item new fields, one by one or as JSON, and says which other fields stay."""
+    json = _others(item.json, params)
+    if params.mode == "json":
+        return item.with_json({**json, **params.json_})
+    for assignment in params.assignments:
+        path = path_of(assignment.name, params.dot_notation)
+        json = with_field(json, path, assignment.value)
+    return item.with_json(json)
+
+
+def _others(json: dict[str, Json], params: Params) -> dict[str, Json]:
+    if params.include == "all":
+        return json
+    if params.include == "none":
+        return {}
+    paths: list[Path] = [path_of(name, params.dot_notation) for name in params.fields]
+    if params.include == "selected":
+        return picked(json, paths)
+    for path in paths:
+        json = without_field(json, path)
+    return json

@@ -1,0 +1,129 @@
+"""Memory twins of what a step meets: its attempt, its run, the outside."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+import httpx
+
+from apps.engine.errors import RevokedError
+from apps.engine.graph import Node
+from apps.engine.items import Item, Items, Json
+from apps.engine.outcomes import LoopBatch, Outcome
+from apps.engine.ports import RunInfo, StepCall
+from apps.expressions.history import MemoryHistory
+from apps.nodes.contract import Answer, NodeType
+from apps.nodes.pinned import Connections
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+ID = UUID("00000000-0000-7000-8000-000000000001")
+
+
+class MemoryAttempt:
+    """An attempt that is current until it is revoked."""
+
+    def __init__(self, timeout_s: float = 30) -> None:
+        self.lines: list[tuple[str, str]] = []
+        self.checks = 0
+        self._deadline = time.monotonic() + timeout_s
+        self._is_revoked = False
+        self._closers: list[Callable[[], None]] = []
+
+    def check(self) -> None:
+        self.checks += 1
+        if self._is_revoked:
+            raise RevokedError()
+
+    def remaining_s(self) -> float:
+        return max(0.0, self._deadline - time.monotonic())
+
+    def log(self, level: str, text: str) -> None:
+        self.lines.append((level, text))
+
+    def key(self, item: int, request: int = 0) -> str:
+        return f"run:node:0:{item}:{request}"
+
+    def on_revoke(self, close: Callable[[], None]) -> None:
+        self._closers.append(close)
+
+    def revoke(self) -> None:
+        self._is_revoked = True
+        for close in self._closers:
+            close()
+
+
+class StubHttp(httpx.BaseTransport):
+    """Answers requests in order from a list, and keeps what was asked."""
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self.requests: list[httpx.Request] = []
+        self._answers = list(answers)
+
+    def __call__(self, connections: Connections) -> "StubHttp":
+        return self
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self._answers.pop(0)
+        if isinstance(answer.body, bytes):
+            return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+        headers = {"content-type": "application/json", **answer.headers}
+        body = json.dumps(answer.body).encode()
+        return httpx.Response(answer.status, headers=headers, content=body)
+
+
+@dataclass
+class Ran:
+    """What a step gave, and its attempt."""
+
+    outcome: Outcome
+    attempt: MemoryAttempt = field(default_factory=MemoryAttempt)
+
+
+def items_of(values: Sequence[Json]) -> Items:
+    return [value if isinstance(value, Item) else Item(value) for value in values]
+
+
+def make_call(
+    type: NodeType,
+    params: Mapping[str, Json],
+    takes: Sequence[Json] | Mapping[str, Sequence[Json]] = ({},),
+    *,
+    batch: LoopBatch | None = None,
+    nodes: Mapping[str, Sequence[Json]] | None = None,
+    signal: Mapping[str, Json] | None = None,
+) -> StepCall:
+    if not isinstance(takes, Mapping):
+        names = type.inputs(params) or ("main",)
+        takes = {names[0]: takes}
+    run = RunInfo(ID, ID, ID, "Demo", 1, "manual", "Europe/Riga", NOW)
+    earlier = {name: [{"json": json} for json in given] for name, given in (nodes or {}).items()}
+    return StepCall(
+        run=run,
+        node=Node("n1", type.type, "Step", params),
+        step=ID,
+        iteration=0,
+        attempt=1,
+        inputs={name: items_of(values) for name, values in takes.items()},
+        history=MemoryHistory(earlier),
+        now=NOW,
+        batch=batch,
+        signal=signal,
+    )
+
+
+def run_step(
+    type: NodeType,
+    params: Mapping[str, Json],
+    takes: Sequence[Json] | Mapping[str, Sequence[Json]] = ({},),
+    *,
+    batch: LoopBatch | None = None,
+    nodes: Mapping[str, Sequence[Json]] | None = None,
+) -> Ran:
+    """Prepare and run one step in memory."""
+    attempt = MemoryAttempt()
+    call = make_call(type, params, takes, batch=batch, nodes=nodes)
+    return Ran(type.prepare(call).run(attempt), attempt)
