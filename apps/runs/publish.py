@@ -12,6 +12,9 @@ from uuid import UUID
 
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.utils import timezone
+
+from apps.engine.events import write_time
 
 _loop: asyncio.AbstractEventLoop | None = None
 _lock = threading.Lock()
@@ -39,7 +42,12 @@ def tell_progress(run: UUID, seq: int) -> None:
 
 def tell_status(workspace: UUID, workflow: UUID, run: UUID, status: str) -> None:
     """The run has another status."""
-    message = {"run": str(run), "workflow": str(workflow), "status": status}
+    message = {
+        "run": str(run),
+        "workflow": str(workflow),
+        "status": status,
+        "at": write_time(timezone.now()),
+    }
     _send(workspace_group(workspace), {"type": "run.status", **message})
 
 
