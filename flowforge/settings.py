@@ -213,10 +213,11 @@ DATABASES = {"default": DATABASE}
 # --- Celery -------------------------------------------------------------------------------------
 # A message is a wake-up and never the truth: no results, no ETA, no countdown.
 
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # In process, Kombu's default of a second between two looks would be most of a short run.
 CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else {"polling_interval": 0.01}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "flowforge"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -294,7 +295,6 @@ EGRESS_ALLOW = read("EGRESS_ALLOW", list, [])
 # --- Files and mail -----------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
 # Served from where they lie: nothing is collected, so nothing collected can be out of date.
 WHITENOISE_USE_FINDERS = True
