@@ -1,7 +1,7 @@
 """The addresses of FlowForge, apart from hooks and streams (asgi.py)."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -13,7 +13,7 @@ handler403 = "apps.workspaces.problems.permission_denied"
 handler404 = "apps.workspaces.problems.not_found"
 handler500 = "apps.workspaces.problems.server_error"
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("apps.workspaces.urls")),
     path("", include("apps.workflows.urls")),
     path("", include("apps.versions.urls")),

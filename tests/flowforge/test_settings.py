@@ -30,7 +30,7 @@ def settings_with(var_dir: Path, environment: dict[str, str], *names: str) -> di
 def test_without_an_environment_one_process_serves_all(tmp_path: Path) -> None:
     shown = settings_with(tmp_path, {}, "DATABASES", "CELERY_BROKER_URL", "WORKER_THREADS")
     assert shown["DATABASES"]["default"]["NAME"] == f"{tmp_path}/flowforge.sqlite3"
-    assert shown["CELERY_BROKER_URL"] == "memory://"
+    assert shown["CELERY_BROKER_URL"] == "memory://localhost/"
     assert shown["WORKER_THREADS"] == 8
 
 

@@ -1,0 +1,43 @@
+"""One process serves the data at a time, where that process is all there is."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+
+class DataInUseError(Exception):
+    """Another process serves the same data."""
+
+    def __init__(self, pid: str) -> None:
+        super().__init__(f"FlowForge already runs on this data, as process {pid}.")
+
+
+class DataLock:
+    """A lock that the kernel releases when the process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = -1
+
+    def acquire(self) -> None:
+        """Take the lock and write our pid into it, or raise DataInUseError."""
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with os.fdopen(descriptor) as file:
+                raise DataInUseError(file.read().strip()) from None
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+def data_lock() -> DataLock:
+    """The lock beside the SQLite file, or in `VAR_DIR` when the data is elsewhere."""
+    database = settings.DATABASES["default"]["NAME"] if settings.IS_SQLITE else "flowforge"
+    return DataLock(settings.VAR_DIR / f"{database}.lock")

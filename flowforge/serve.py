@@ -1,0 +1,108 @@
+"""The one-process server: web, worker, beat and control thread together.
+
+With REDIS_URL it serves the web only; worker and beat are processes of their own then.
+"""
+
+# Installs Twisted's reactor: before anything that may import Twisted.
+from flowforge.web_server import PortInUseError, WebServer, demand_free_port, loop  # isort: skip
+
+# Sets Django up: before anything that may import models.
+from flowforge.asgi import application  # isort: skip
+
+import io
+import logging
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connections
+
+from apps.runs import publish
+from apps.runs.sweep import take_over_all
+from apps.runs.worker import this_worker
+from flowforge.celery import app as celery_app
+from flowforge.data_lock import DataInUseError, data_lock
+from flowforge.embedded import EmbeddedBeat, EmbeddedWorker
+
+logger = logging.getLogger(__name__)
+
+DRAIN_S = 10.0
+
+
+def main() -> None:
+    try:
+        prepare()
+    except (SystemCheckError, DataInUseError, PortInUseError) as error:
+        sys.exit(str(error))
+    House().run()
+
+
+def prepare() -> None:
+    """Check the settings, the data and the port, and bring the database up to date."""
+    call_command("check", stdout=io.StringIO())
+    # Celery would run the same checks once more.
+    os.environ["CELERY_SKIP_CHECKS"] = "1"
+    if not settings.REDIS_URL:
+        data_lock().acquire()
+    demand_free_port(settings.HOST, settings.PORT)
+    call_command("migrate", verbosity=0)
+    if settings.IS_SQLITE and not settings.REDIS_URL:
+        # Nobody else lives on this data: what is owned by others was left behind.
+        take_over_all(except_worker=this_worker().id)
+
+
+class House:
+    """All parts: started from the ground up, ended from the top down."""
+
+    def __init__(self) -> None:
+        self.web = WebServer(application, settings.HOST, settings.PORT, self.say_ready)
+        self.worker = None if settings.REDIS_URL else EmbeddedWorker(celery_app)
+        self.beat = None if settings.REDIS_URL else EmbeddedBeat(celery_app)
+        self.is_stopping = False
+
+    def run(self) -> None:
+        """Serve until a signal ends it.
+
+        Does not return: daemon threads still hold the database, and the interpreter's own exit
+        would pull it away from under them.
+        """
+        publish.listen_on(loop)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.on_signal)
+        if self.worker:
+            self.worker.start()
+        if self.beat:
+            self.beat.start()
+        self.web.run()
+        connections.close_all()
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0 if self.is_stopping else 1)
+
+    def say_ready(self) -> None:
+        """Tell where it can be reached, once it can be."""
+        print(f"FlowForge is at {settings.PUBLIC_URL} (process {os.getpid()}).", flush=True)
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Begin to stop; a second signal leaves at once, and the next start takes over."""
+        if self.is_stopping:
+            os._exit(128 + number)
+        self.is_stopping = True
+        threading.Thread(target=self.stop, name="stop", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop beat, worker and web, in this order: listeners hear the last events."""
+        if self.beat:
+            self.beat.stop()
+        if self.worker and not self.worker.drain(DRAIN_S):
+            logger.warning("Runs are still under way after %s s; the next start goes on.", DRAIN_S)
+        self.web.stop_from_thread()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Daphne in the main thread of the one-process server."""
+
+# Importing Daphne's server installs the reactor: before anything else of Twisted.
+from daphne.server import Server, twisted_loop  # isort: skip
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+
+loop: asyncio.AbstractEventLoop = twisted_loop
+
+
+class PortInUseError(Exception):
+    """Somebody else listens on the port."""
+
+
+class WebServer(Server):
+    """Daphne, ended by FlowForge's own signal handling."""
+
+    def __init__(
+        self, application: Any, host: str, port: int, on_ready: Callable[[], None]
+    ) -> None:
+        super().__init__(
+            application,
+            endpoints=build_endpoint_description_strings(host=address_of(host), port=port),
+            signal_handlers=False,
+            ready_callable=on_ready,
+            server_name="FlowForge",
+            verbosity=0,
+        )
+
+    def kill_all_applications(self) -> Deferred[Any]:
+        """Cancel what still answers; Daphne's own stumbles over idle connections."""
+        answering = [
+            details["application_instance"]
+            for details in self.connections.values()
+            if "application_instance" in details
+        ]
+        for task in answering:
+            task.cancel()
+        return Deferred.fromFuture(asyncio.gather(*answering, return_exceptions=True))
+
+    def stop_from_thread(self) -> None:
+        """End the streams and the server; `run` returns in the main thread."""
+        reactor.callFromThread(self.stop)
+
+
+def address_of(host: str) -> str:
+    """The numeric address of a host name, which is what Twisted listens on."""
+    return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+
+
+def demand_free_port(host: str, port: int) -> None:
+    """Raise PortInUseError now, in a sentence, instead of a traceback later."""
+    address = address_of(host)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # As Twisted does: what is left of our own closed connections is no hindrance.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise PortInUseError(
+                f"Cannot listen on {host}, port {port}: {error.strerror}."
+                f" Another port: PORT={port + 1} make run"
+            ) from error
