@@ -27,6 +27,8 @@ step    f({input: items}, params, ctx) -> {output: items} or an Outcome; the fir
 """
 
 Names = tuple[str, ...] | Callable[[Mapping[str, Json]], tuple[str, ...]]
+Claim = Callable[[Mapping[str, Json]], str | None]
+"""What a trigger with these params takes for itself alone (`POST /hooks/orders`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,17 @@ class NodeType:
     credentials: tuple[str, ...]
     examples: tuple[Example, ...] = field(repr=False)
     code_fields: frozenset[str]
+    claim: Claim | None = field(default=None, repr=False)
 
     def inputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
         return self.input_names(params) if callable(self.input_names) else self.input_names
 
     def outputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
         return self.output_names(params) if callable(self.output_names) else self.output_names
+
+    def claims(self, params: Mapping[str, Json]) -> str | None:
+        """What a trigger takes for itself alone: no two of a graph may claim the same."""
+        return self.claim(params) if self.claim is not None else None
 
     def check(self, params: Mapping[str, Json]) -> list[Fault]:
         """Everything wrong with these params. For a whole graph, `Library.check` is far cheaper."""
@@ -131,6 +138,7 @@ def node(
     is_loop: bool = False,
     on_crash: OnCrash = "run_again",
     credentials: tuple[str, ...] = (),
+    claim: Claim | None = None,
     examples: Sequence[Example],
 ) -> Callable[[Callable[..., Any]], NodeType]:
     """Make a node type of the function that does its work; its docstring is what people read."""
@@ -162,6 +170,7 @@ def node(
             credentials=credentials,
             examples=tuple(examples),
             code_fields=_code_fields(model),
+            claim=claim,
         )
 
     return declare

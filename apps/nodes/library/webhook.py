@@ -1,11 +1,12 @@
 """Webhook: starts a run for each HTTP request that is sent to its address."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from apps.engine.items import Item
+from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
@@ -31,6 +32,11 @@ class Params(ParamsModel):
     )
 
 
+def _address(params: Mapping[str, Json]) -> str | None:
+    path = params.get("path")
+    return f"{params.get('method', 'POST')} /hooks/{path}" if isinstance(path, str) else None
+
+
 @node(
     type="webhook",
     label="Webhook",
@@ -39,6 +45,7 @@ class Params(ParamsModel):
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),
+    claim=_address,
     examples=[
         Example(
             params={"path": "orders"},
