@@ -1,8 +1,10 @@
 """What any ASGI server serves: hooks and streams beside Django."""
 
 import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
@@ -10,4 +12,34 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
 # Sets Django up; what follows may import models.
 django_application = get_asgi_application()
 
-application = ProtocolTypeRouter({"http": django_application})
+from django.urls import path, re_path  # noqa: E402
+
+from apps.runs.consumers import RunEventStream, WorkspaceSocket  # noqa: E402
+from apps.triggers.ingress import hooks  # noqa: E402
+
+
+async def no_such_socket(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """Refuse a WebSocket at an address that has none."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})
+
+
+stream = RunEventStream.as_asgi()
+http_routes = [
+    re_path(r"^hooks/", hooks),
+    path("api/v1/runs/<uuid:run>/events", stream),
+    path("runs/<uuid:run>/events", stream),
+    re_path(r"", django_application),
+]
+socket_routes = [
+    path("ws/workspaces/<uuid:workspace>", WorkspaceSocket.as_asgi()),
+    re_path(r"", no_such_socket),
+]
+
+application = ProtocolTypeRouter(
+    {"http": URLRouter(http_routes), "websocket": URLRouter(socket_routes)}
+)

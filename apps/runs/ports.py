@@ -1,0 +1,23 @@
+"""Binds what the lower floors declare to this product: egress policy, limits, sandbox."""
+
+from django.conf import settings
+
+from apps.expressions.sandbox import Limits, Sandbox
+from apps.nodes.context import Services, bind
+from apps.nodes.egress import EgressPolicy
+
+
+def bind_services() -> None:
+    """Give the node library of this process its services. The sandbox starts on first use."""
+    bind(
+        Services(
+            egress=EgressPolicy(settings.EGRESS_ALLOW),
+            sandbox=Sandbox(),
+            expression_limits=Limits(
+                wall_s=settings.EXPRESSION_S, memory_mb=settings.EXPRESSION_BYTES // 2**20
+            ),
+            code_limits=Limits(
+                wall_s=settings.TRANSFORM_S, memory_mb=settings.TRANSFORM_BYTES // 2**20
+            ),
+        )
+    )

@@ -1,0 +1,109 @@
+"""The way in for webhooks: an ASGI application of its own, before Django's handler.
+
+Django's middlewares would be most of the time that a hook takes, and none of them concerns it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from apps.engine.errors import Fault
+from apps.triggers.receive import HookRequest, RefusedError, receive
+from apps.workspaces.problems import CONTENT_TYPE, problem
+
+logger = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Answer = tuple[int, bytes, dict[str, str]]
+
+_writers = ThreadPoolExecutor(4, thread_name_prefix="hook")
+_SAFE_HEADERS = [
+    (b"content-security-policy", b"sandbox"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+    """`ANY /hooks/{endpoint}`: 202 with the run's id once the run is durable."""
+    body = await _body(receive)
+    if body is None:
+        return
+    if len(body) > settings.MAX_BODY_BYTES:
+        sentence = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
+        status, written, headers = _refusal(RefusedError(413, "too_large", sentence))
+    else:
+        request = _request(scope, body)
+        # What is under way is finished, also for a client that goes away.
+        status, written, headers = await asyncio.shield(
+            asyncio.get_running_loop().run_in_executor(_writers, _answer, request)
+        )
+    fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [*fields, *_SAFE_HEADERS]}
+    )
+    await send({"type": "http.response.body", "body": written})
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; more than is allowed is not read on; None where the client went away."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if not message.get("more_body") or size > settings.MAX_BODY_BYTES:
+            return b"".join(parts)
+
+
+def _request(scope: MutableMapping[str, Any], body: bytes) -> HookRequest:
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return HookRequest(
+        method=scope["method"],
+        path=unquote(scope["path"]).removeprefix("/hooks/"),
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+    )
+
+
+def _answer(request: HookRequest) -> Answer:
+    try:
+        run = receive(request)
+    except RefusedError as refused:
+        return _refusal(refused)
+    except (DatabaseError, InterfaceError):
+        logger.exception("a hook could not be stored")
+        connection.close()
+        sentence = "The database does not answer; send the request again."
+        return _refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
+    except Exception:
+        logger.exception("a hook failed")
+        sentence = "Something went wrong in FlowForge; its log says what."
+        return _refusal(RefusedError(500, "internal_error", sentence))
+    finally:
+        if connection.vendor == "postgresql":
+            connection.close()  # back to the pool
+    written = orjson.dumps({"run": str(run.id)})
+    return 202, written, {"Content-Type": "application/json"}
+
+
+def _refusal(refused: RefusedError) -> Answer:
+    fault = Fault("", refused.code, refused.message)
+    body = orjson.dumps(problem(HTTPStatus(refused.status), refused.message, [fault]))
+    return refused.status, body, {"Content-Type": CONTENT_TYPE, **refused.headers}

@@ -1,0 +1,65 @@
+"""Makes the triggers of a workflow live, and stops them: receivers of the workflow's signals.
+
+All happens in the transaction that changes the workflow, so the moment it is done the address
+answers on every process.
+"""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from apps.engine.errors import Fault, FaultsError
+from apps.triggers.models import WebhookEndpoint
+from apps.versions.models import WorkflowVersion
+from apps.workflows.models import Workflow
+from apps.workflows.signals import version_published, workflow_activating, workflow_deactivating
+
+
+@receiver(workflow_activating)
+def make_live(workflow: Workflow, **_: Any) -> None:
+    version = workflow.versions.get(version=workflow.version)
+    set_endpoints(workflow, version)
+
+
+@receiver(version_published)
+def follow_version(workflow: Workflow, version: WorkflowVersion, **_: Any) -> None:
+    if workflow.is_active:
+        set_endpoints(workflow, version)
+
+
+@receiver(workflow_deactivating)
+def stop(workflow: Workflow, **_: Any) -> None:
+    workflow.webhook_endpoints.filter(is_live=True).update(is_live=False)
+
+
+def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
+    """Let exactly the webhook nodes of this version answer.
+
+    Raises FaultsError where an address belongs to another active workflow.
+    """
+    nodes = {
+        node["id"]: (place, node)
+        for place, node in enumerate(version.graph_json["nodes"])
+        if node["type"] == "webhook" and not node.get("disabled")
+    }
+    # First silent, then live: two nodes of one workflow may have exchanged their paths.
+    workflow.webhook_endpoints.update(is_live=False)
+    faults = []
+    for place, node in nodes.values():
+        path, method = node["params"]["path"], node["params"].get("method", "POST")
+        if WebhookEndpoint.objects.filter(path=path, method=method, is_live=True).exists():
+            sentence = f"{method} /hooks/{path} already starts another active workflow."
+            faults.append(Fault(f"nodes[{place}].params.path", "address_taken", sentence))
+            continue
+        WebhookEndpoint.objects.update_or_create(
+            workflow=workflow,
+            node_id=node["id"],
+            defaults={
+                "workspace_id": workflow.workspace_id,
+                "path": path,
+                "method": method,
+                "is_live": True,
+            },
+        )
+    if faults:
+        raise FaultsError(faults, "Not every trigger can be made live.")
