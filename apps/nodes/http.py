@@ -7,8 +7,9 @@ environment, keep cookies and follow redirects by itself.
 import re
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import httpcore
 import httpx
@@ -25,6 +26,13 @@ _FRAMING = {
     "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer",
     "transfer-encoding", "upgrade",
 }  # fmt: skip
+_HOP_BY_HOP = {
+    "connection",
+    "content-encoding",
+    "content-length",
+    "keep-alive",
+    "transfer-encoding",
+}
 _SECRET = re.compile(r"(?i)authorization|cookie|idempotency-key|proxy-|token|secret|api-?key|auth")
 _WITH_BODY = {307, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -32,7 +40,11 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """An answer, read whole. Header names are in small letters; several of a name are joined."""
+    """An answer, read whole and unpacked.
+
+    Header names are in small letters, several of a name are joined; those that only framed the
+    answer on its way are left out.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -136,11 +148,22 @@ class Http:
                 raise httpcore.ReadTimeout("the answer came too slowly")
         headers: dict[str, str] = {}
         for name, value in answer.headers.multi_items():
+            if name in _HOP_BY_HOP:
+                continue
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return HttpResponse(answer.status_code, headers, bytes(read), url), None
 
     def close(self) -> None:
         self._transport.close()
+
+
+def with_query(url: str, pairs: Sequence[tuple[str, str]]) -> str:
+    """The URL with more names and values in its query."""
+    if not pairs:
+        return url
+    rest, hash, fragment = url.partition("#")
+    mark = "&" if "?" in rest else "?"
+    return f"{rest}{mark}{urlencode(pairs)}{hash}{fragment}"
 
 
 def _checked(headers: Mapping[str, str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from apps.nodes.conditions import Matcher
 from apps.nodes.context import StepContext
 
-_CODE = r"""
+CODE = r"""
 return $json.pairs.map(([source, text]) => {
   const written = source.match(/^\/(.*?)\/([gimusy]*)$/);
   try {
@@ -24,7 +24,7 @@ def matcher(ctx: StepContext) -> Matcher:
     """
 
     def match(pairs: Sequence[tuple[str, str]]) -> Sequence[bool | str]:
-        answers: list[bool | str] = ctx.run_own_code(_CODE, {"pairs": [list(p) for p in pairs]})
+        answers: list[bool | str] = ctx.run_own_code(CODE, {"pairs": [list(p) for p in pairs]})
         return answers
 
     return match

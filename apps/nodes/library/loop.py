@@ -1,0 +1,53 @@
+"""Loop: gives its items in batches, and all that came back when none is left."""
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from apps.engine.items import Item, Items, Outputs, Paired
+from apps.engine.outcomes import Kind, LoopBatch
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.params import ParamsModel
+
+
+class Params(ParamsModel):
+    batch_size: int = Field(1, title="Items a batch", ge=1, le=1_000_000)
+
+
+@node(
+    type="loop",
+    label="Loop",
+    group="flow",
+    icon="repeat",
+    kind=Kind.INNER,
+    each="step",
+    outputs=("loop", "done"),
+    is_loop=True,
+    examples=[
+        Example(
+            title="The first batch of three items",
+            params={"batch_size": 2},
+            takes=[{"n": 1}, {"n": 2}, {"n": 3}],
+            gives={"loop": [{"n": 1}, {"n": 2}]},
+        )
+    ],
+)
+def loop(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outputs:
+    """Gives its items batch by batch to what hangs on `loop`.
+
+    When a batch has come through, the next follows; when none is left, all that came back to the
+    Loop leaves by `done`.
+    """
+    course = ctx.batch or LoopBatch(inputs["main"], position=0, collect=list)
+    batch = course.items[course.position : course.position + params.batch_size]
+    if batch:
+        return {"loop": _paired(batch, course.position, input=0)}
+    return {"done": _paired(course.collect(), 0, input=1)}
+
+
+def _paired(items: Items, start: int, input: int) -> Items:
+    return [
+        Item(item.json, item.binary, (Paired(place, input),))
+        for place, item in enumerate(items, start)
+    ]

@@ -1,0 +1,45 @@
+"""Answers the vectors of n8n's filter conditions: JSON lines in, JSON lines out."""
+
+import json
+import sys
+from typing import Any
+
+from apps.engine.errors import FlowForgeError
+from apps.expressions.sandbox import Sandbox
+from apps.expressions.scope import Scope
+from apps.expressions.transform import transform
+from apps.nodes.conditions import Conditions, hold
+from apps.nodes.regex import CODE
+
+
+def main() -> None:
+    sandbox = Sandbox()
+
+    def match(pairs: Any) -> Any:
+        scope = Scope(items=[{"json": {"pairs": [list(pair) for pair in pairs]}}])
+        return transform(CODE, scope, sandbox, mode="all").value
+
+    for line in sys.stdin:
+        vector = json.loads(line)
+        try:
+            filter = Conditions.model_validate(_plain(vector["in"]["filter"]))
+            answer = {"got": hold([filter], match)[0]}
+        except FlowForgeError as error:
+            answer = {"error": error.message}
+        print(json.dumps({"id": vector["id"], **answer}))
+    sandbox.close()
+
+
+def _plain(value: Any) -> Any:
+    """Undefined and NaN reach a condition as null."""
+    if isinstance(value, dict):
+        if "$t" in value:
+            return value["v"] if value["$t"] in ("Date", "DateTime") else None
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(member) for member in value]
+    return value
+
+
+if __name__ == "__main__":
+    main()
