@@ -17,15 +17,18 @@ FARTHEST = 1e7
 
 RETRYABLE_CODES = frozenset(
     {
+        "connect",
+        "connection_lost",
+        "database",
         "http_status",
+        "js_host",
+        "mail",
+        "name_not_resolved",
         "rate_limited",
         "timeout",
-        "connect",
-        "database",
-        "mail",
     }
 )
-"""The codes of errors that a node's `retry.on` may name."""
+"""The codes that a node's `retry.on` may name: those of errors that are raised as retryable."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
