@@ -10,14 +10,13 @@ export interface FlowNodeData extends Record<string, unknown> {
   status: StepStatus | null;
   /** How often the node was activated in this run. */
   count: number;
-  items: number | null;
 }
 
 export type FlowNodeType = Node<FlowNodeData, 'flow'>;
 
 /** A node of the graph with the status of its latest step. */
 export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<FlowNodeType>) {
-  const { box, status, count, items } = data;
+  const { box, status, count } = data;
   return (
     <div
       className={classes.node}
@@ -37,7 +36,6 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
             <StatusSign status={status} />
             {status}
             {count > 1 && ` ×${count}`}
-            {items !== null && ` · ${items}`}
           </span>
         )}
       </div>

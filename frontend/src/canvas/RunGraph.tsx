@@ -3,22 +3,24 @@ import {
   Controls,
   ReactFlow,
   ReactFlowProvider,
-  useNodesInitialized,
+  getViewportForBounds,
   useReactFlow,
+  useStore,
   type Edge,
+  type Rect,
 } from '@xyflow/react';
 import { useComputedColorScheme } from '@mantine/core';
-import { useResizeObserver } from '@mantine/hooks';
 import { useEffect, useMemo } from 'react';
 import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
-import type { Drawing } from '../graph/types';
+import { BOX_HEIGHT, BOX_WIDTH, type Box, type Drawing } from '../graph/types';
 import type { StepState } from '../runs/events';
 import { FlowNode, type FlowNodeType } from './FlowNode';
 import classes from './RunGraph.module.css';
 
 const NODE_TYPES = { flow: FlowNode };
-const FIT = { padding: 0.12, maxZoom: 1 };
+const FIT = { padding: 0.06, maxZoom: 1 };
+const READABLE = 0.5;
 
 interface Props {
   graph: Graph;
@@ -42,16 +44,14 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
   const drawing = useMemo(() => draw(graph), [graph]);
   const nodes = useMemo(() => nodesOf(drawing, latest, selected), [drawing, latest, selected]);
   const edges = useMemo(() => edgesOf(drawing, latest), [drawing, latest]);
-  const frame = useFit();
+  useFit(drawing);
   return (
-    <div className={classes.frame} ref={frame}>
+    <div className={classes.frame}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
         colorMode={scheme}
-        fitView
-        fitViewOptions={FIT}
         minZoom={0.05}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -63,21 +63,47 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={20} />
-        <Controls showInteractive={false} fitViewOptions={FIT} />
+        <Controls
+          showInteractive={false}
+          fitViewOptions={FIT}
+          orientation="horizontal"
+          position="bottom-right"
+        />
       </ReactFlow>
     </div>
   );
 }
 
-/** Shows the whole graph again when its frame changes size, as when a panel opens beside it. */
-function useFit() {
-  const { fitView } = useReactFlow();
-  const [frame, { width, height }] = useResizeObserver();
-  const initialized = useNodesInitialized();
+/**
+ * Shows the whole graph, again whenever its frame changes size, as when a panel opens beside it.
+ * Where the whole would be too small to read, it shows where the graph begins.
+ */
+function useFit({ boxes }: Drawing): void {
+  const { setViewport } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
   useEffect(() => {
-    if (initialized && width > 0 && height > 0) void fitView(FIT);
-  }, [fitView, initialized, width, height]);
-  return frame;
+    if (width > 0 && height > 0) void setViewport(viewOf(boundsOf(boxes), width, height));
+  }, [setViewport, boxes, width, height]);
+}
+
+function viewOf(bounds: Rect, width: number, height: number) {
+  const whole = getViewportForBounds(bounds, width, height, 0, FIT.maxZoom, FIT.padding);
+  if (whole.zoom >= READABLE) return whole;
+  const y = height / 2 - (bounds.y + bounds.height / 2) * READABLE;
+  return { x: 16 - bounds.x * READABLE, y, zoom: READABLE };
+}
+
+function boundsOf(boxes: Box[]): Rect {
+  const xs = boxes.map(({ x }) => x);
+  const ys = boxes.map(({ y }) => y);
+  const [x, y] = [least(xs), least(ys)];
+  const [right, bottom] = [-least(xs.map((n) => -n)), -least(ys.map((n) => -n))];
+  return { x, y, width: right - x + BOX_WIDTH, height: bottom - y + BOX_HEIGHT };
+}
+
+function least(numbers: number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Infinity);
 }
 
 function nodesOf(
@@ -97,7 +123,6 @@ function nodesOf(
         box,
         status: step?.status ?? null,
         count: step === undefined ? 0 : step.iteration + 1,
-        items: step?.items ? Object.values(step.items).reduce((sum, n) => sum + n, 0) : null,
       },
     };
   });
@@ -106,7 +131,6 @@ function nodesOf(
 function edgesOf(drawing: Drawing, latest: ReadonlyMap<string, StepState>): Edge[] {
   return drawing.lines.map((line) => {
     const items = latest.get(line.source)?.items?.[line.sourceOutput] ?? 0;
-    const label = line.sourceOutput === 'main' ? {} : { label: line.sourceOutput };
     return {
       id: line.id,
       source: line.source,
@@ -115,7 +139,14 @@ function edgesOf(drawing: Drawing, latest: ReadonlyMap<string, StepState>): Edge
       targetHandle: line.targetInput,
       className: items > 0 ? `${classes.taken}` : '',
       focusable: false,
-      ...label,
+      label: labelOf(line.sourceOutput, items),
     };
   });
+}
+
+/** What the edge carried in its source's latest step, by the output's name where it has one. */
+function labelOf(output: string, items: number): string {
+  const name = output === 'main' ? [] : [output];
+  const count = items === 0 ? [] : [`${items} ${items === 1 ? 'item' : 'items'}`];
+  return [...name, ...count].join(' · ');
 }

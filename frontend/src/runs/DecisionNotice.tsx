@@ -1,10 +1,10 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Decision, Waiting } from '../api/types';
 import { useMay } from '../session/session';
-import { Icon } from '../ui/Icon';
 import { isJson } from '../ui/isJson';
 import { JsonField } from '../ui/JsonField';
+import { Notice } from '../ui/Notice';
 import { ErrorNotice } from '../ui/Notices';
 import { useDecide } from './queries';
 
@@ -22,40 +22,32 @@ export function DecisionNotice({ run, waiting, name }: Props) {
   const [items, setItems] = useState('[\n  {}\n]');
   const answer = (decision: Decision) => decide.mutate({ step: waiting.step, decision });
   return (
-    <Alert
-      color="yellow"
-      variant="light"
-      icon={<Icon name="warning" size={18} />}
-      title={`“${name}” needs a decision`}
-      mb="sm"
-    >
-      <Stack gap="xs">
-        <Text size="sm">
-          Its worker was lost while it ran, so nobody knows whether its effect took place. Look at
-          the other side, then say what shall happen.
-        </Text>
-        {decide.error !== null && !isTyping && <ErrorNotice error={decide.error} />}
-        {mayOperate ? (
-          <Group gap="xs">
-            <Button loading={decide.isPending} onClick={() => answer('run_again')}>
-              Run again
-            </Button>
-            <Button variant="default" disabled={decide.isPending} onClick={() => setTyping(true)}>
-              Use these items…
-            </Button>
-            <Button
-              variant="default"
-              c="var(--ff-failed)"
-              disabled={decide.isPending}
-              onClick={() => answer('fail')}
-            >
-              Fail the step
-            </Button>
-          </Group>
-        ) : (
-          <Text size="sm">An operator of this workspace can decide.</Text>
-        )}
-      </Stack>
+    <Notice tone="waiting" icon="warning" title={`“${name}” needs a decision`} role="status">
+      <Text size="sm">
+        Its worker was lost while it ran, so nobody knows whether its effect took place. Look at the
+        other side, then say what shall happen.
+      </Text>
+      {decide.error !== null && !isTyping && <ErrorNotice error={decide.error} />}
+      {mayOperate ? (
+        <Group gap="xs">
+          <Button loading={decide.isPending} onClick={() => answer('run_again')}>
+            Run again
+          </Button>
+          <Button variant="default" disabled={decide.isPending} onClick={() => setTyping(true)}>
+            Use these items…
+          </Button>
+          <Button
+            variant="default"
+            c="var(--ff-failed)"
+            disabled={decide.isPending}
+            onClick={() => answer('fail')}
+          >
+            Fail the step
+          </Button>
+        </Group>
+      ) : (
+        <Text size="sm">An operator of this workspace can decide.</Text>
+      )}
       <Modal opened={isTyping} onClose={() => setTyping(false)} title="Use these items" size="lg">
         <Stack>
           <Text size="sm">
@@ -78,6 +70,6 @@ export function DecisionNotice({ run, waiting, name }: Props) {
           </Button>
         </Stack>
       </Modal>
-    </Alert>
+    </Notice>
   );
 }

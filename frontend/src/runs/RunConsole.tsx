@@ -92,10 +92,12 @@ function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
     getItemKey: (index) => lines[index]?.seq ?? index,
     overscan: 20,
   });
-  const last = lines.length - 1;
+  const totalPx = virtual.getTotalSize();
+  const heightPx = virtual.scrollRect?.height;
+  // Also when lines turn out to be higher than was guessed, or the console itself is resized.
   useLayoutEffect(() => {
-    if (follow) virtual.scrollToIndex(last, { align: 'end' });
-  }, [follow, last, virtual]);
+    if (follow) scroller.current?.scrollTo({ top: totalPx });
+  }, [follow, totalPx, heightPx]);
 
   /** Scrolling up reads in peace; scrolling to the end follows again. */
   const onWheel = () => {
@@ -116,7 +118,7 @@ function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
       aria-label="Console"
       tabIndex={0}
     >
-      <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+      <div style={{ height: totalPx, position: 'relative' }}>
         {virtual.getVirtualItems().map(({ key, index, start }) => {
           const line = lines[index];
           if (line === undefined) return null;

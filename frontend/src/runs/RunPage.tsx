@@ -1,4 +1,4 @@
-import { Drawer, Tabs, Text } from '@mantine/core';
+import { Button, Drawer, Tabs, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
@@ -6,7 +6,7 @@ import { Link, useParams } from 'react-router';
 import type { Graph, Run } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
-import { Icon } from '../ui/Icon';
+import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
@@ -170,15 +170,19 @@ function FailureNotice({ run, state, onSelect }: FailureProps) {
   const culprit = [...state.steps.values()].findLast(({ status }) => status === 'failed');
   if (message === null) return null;
   return (
-    <div className={classes.failure} role="alert">
-      <Icon name="cross" size={14} />
-      <span>{message}</span>
-      {culprit && (
-        <button type="button" onClick={() => onSelect(culprit.id)}>
-          Show the step
-        </button>
-      )}
-    </div>
+    <Notice
+      tone="failed"
+      icon="cross"
+      role="alert"
+      title={message}
+      deed={
+        culprit && (
+          <Button variant="subtle" size="compact-xs" onClick={() => onSelect(culprit.id)}>
+            Show the step
+          </Button>
+        )
+      }
+    />
   );
 }
 

@@ -1,8 +1,9 @@
-import { Alert, CloseButton, CopyButton, Button, Select, Tabs, Text } from '@mantine/core';
+import { Button, CloseButton, CopyButton, Select, Tabs, Text } from '@mantine/core';
 import { stringifyExact } from '../api/exactJson';
 import type { Attempt, GraphNode, LogLine, Step } from '../api/types';
 import { Icon } from '../ui/Icon';
 import { JsonView } from '../ui/JsonView';
+import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, clockTime, fullTime } from '../ui/times';
@@ -66,16 +67,15 @@ function Shown({ run, state }: { run: string; state: StepState }) {
   return (
     <div className={classes.body}>
       {state.waiting && (
-        <Alert color="yellow" variant="light" icon={<Icon name="clock" />}>
-          Waiting for {WAITS_FOR[state.waiting.for]}
-          {state.waiting.until !== null && ` until ${fullTime(state.waiting.until)}`}.
-        </Alert>
+        <Notice tone="waiting" icon="clock" title={`Waiting for ${WAITS_FOR[state.waiting.for]}`}>
+          {state.waiting.until !== null && `Until ${fullTime(state.waiting.until)}`}
+        </Notice>
       )}
       {failure && (
-        <Alert color="red" variant="light" icon={<Icon name="cross" />} title={failure.message}>
+        <Notice tone="failed" icon="cross" title={failure.message}>
           {failure.hint}
-          {failure.code && <div className={classes.code}>{failure.code}</div>}
-        </Alert>
+          {failure.code && <code>{failure.code}</code>}
+        </Notice>
       )}
       {step !== undefined ? (
         <Payloads step={step} />

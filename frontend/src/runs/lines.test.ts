@@ -25,7 +25,7 @@ test.each<[Partial<RunEvent>, string, string]>([
     'Completed in 12 ms → true: 1 item, false: 2 items',
   ],
   [
-    { event: 'step_failed', error: { code: 'x', message: 'No answer.', hint: 'Look at the URL.' } },
+    { event: 'step_failed', error: { code: 'x', message: 'No answer', hint: 'Look at the URL.' } },
     'bad',
     'Failed: No answer. Look at the URL.',
   ],

@@ -92,7 +92,8 @@ function waitSentence(event: RunEvent): string {
 function because(event: RunEvent): string {
   const error = asError(event.error);
   if (error === null) return '';
-  return `: ${error.message}${error.hint ? ` ${error.hint}` : ''}`;
+  if (!error.hint) return `: ${error.message}`;
+  return `: ${error.message}${/[.!?]$/.test(error.message) ? '' : '.'} ${error.hint}`;
 }
 
 function took(event: RunEvent): string {

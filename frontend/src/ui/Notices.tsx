@@ -1,31 +1,28 @@
-import { Alert, Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Button, Group, Loader, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
-import { Icon } from './Icon';
+import { Notice } from './Notice';
 
 /** What went wrong, in the server's words, with every fault that it named. */
 export function ErrorNotice({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const faults = error instanceof ApiError ? error.faults : [];
   return (
-    <Alert color="red" variant="light" icon={<Icon name="warning" size={18} />} role="alert">
-      <Stack gap="xs" align="flex-start">
-        <Text size="sm">{error.message}</Text>
-        {faults.length > 0 && (
-          <ul style={{ margin: 0, paddingLeft: 18, fontSize: 13 }}>
-            {faults.map((fault) => (
-              <li key={`${fault.path} ${fault.code} ${fault.message}`}>
-                {fault.path !== '' && <code>{fault.path}</code>} {fault.message}
-              </li>
-            ))}
-          </ul>
-        )}
-        {onRetry && (
-          <Button variant="default" onClick={onRetry}>
-            Try again
-          </Button>
-        )}
-      </Stack>
-    </Alert>
+    <Notice tone="failed" icon="warning" title={error.message} role="alert">
+      {faults.length > 0 && (
+        <ul style={{ margin: 0, paddingLeft: 18 }}>
+          {faults.map((fault) => (
+            <li key={`${fault.path} ${fault.code} ${fault.message}`}>
+              {fault.path !== '' && <code>{fault.path}</code>} {fault.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {onRetry && (
+        <Button variant="default" onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </Notice>
   );
 }
 

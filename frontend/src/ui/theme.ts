@@ -1,8 +1,23 @@
 import { createTheme } from '@mantine/core';
 
 export const theme = createTheme({
+  black: '#1c2128',
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 5 },
+  colors: {
+    dark: [
+      '#cdd5de',
+      '#b1bac4',
+      '#9aa4b0',
+      '#6e7681',
+      '#3d444d',
+      '#2b3138',
+      '#22272e',
+      '#1b1f24',
+      '#16191d',
+      '#101215',
+    ],
+  },
   defaultRadius: 'sm',
   fontFamily:
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif",

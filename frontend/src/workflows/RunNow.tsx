@@ -16,13 +16,13 @@ function useMayRun(workflow: Workflow): boolean {
   return workflow.status !== 'archived' && (workflow.version === null ? mayRunDraft : mayRun);
 }
 
-export function RunNow({ workflow }: { workflow: Workflow }) {
+export function RunNow({ workflow, isMain }: { workflow: Workflow; isMain?: boolean }) {
   const runNow = useRunNow(workflow);
   useFailureNotice(runNow.error, `${workflow.name} was not started`);
   if (!useMayRun(workflow)) return null;
   return (
     <Button
-      variant="light"
+      variant={isMain ? 'filled' : 'default'}
       leftSection={<Icon name="play" size={13} />}
       title={workflow.version === null ? 'Runs the draft: nothing is published yet' : undefined}
       loading={runNow.isPending}

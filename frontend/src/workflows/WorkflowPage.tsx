@@ -42,7 +42,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
         }
       >
         <RunWithInput workflow={workflow} />
-        <RunNow workflow={workflow} />
+        <RunNow workflow={workflow} isMain />
       </PageHead>
       <Panel className={classes.graph ?? ''}>
         <WorkflowGraph workflow={workflow} />

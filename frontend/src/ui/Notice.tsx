@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+import { Icon, type IconName } from './Icon';
+import classes from './Notice.module.css';
+
+interface Props {
+  tone: 'failed' | 'waiting';
+  icon: IconName;
+  title: ReactNode;
+  /** A deed at the right of the title. */
+  deed?: ReactNode;
+  role?: 'alert' | 'status';
+  children?: ReactNode;
+}
+
+/** Something that must not be missed: what failed, or what waits for somebody. */
+export function Notice({ tone, icon, title, deed, role, children }: Props) {
+  return (
+    <div className={classes.notice} data-status={tone} role={role}>
+      <span className={classes.icon}>
+        <Icon name={icon} />
+      </span>
+      <div className={classes.body}>
+        <div className={classes.title}>{title}</div>
+        {children}
+      </div>
+      {deed}
+    </div>
+  );
+}
