@@ -17,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("apps.workspaces.urls")),
     path("", include("apps.workflows.urls")),
     path("", include("apps.versions.urls")),
+    path("", include("apps.runs.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
 ]

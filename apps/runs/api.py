@@ -1,0 +1,204 @@
+"""Runs and their steps."""
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import F
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.engine.errors import Fault, FaultsError
+from apps.runs.cancel import cancel_run
+from apps.runs.create import items_of
+from apps.runs.decide import decide_step
+from apps.runs.models import Run
+from apps.runs.retry import retry_run
+from apps.runs.serializers import (
+    DecisionSerializer,
+    RetrySerializer,
+    RunDetailSerializer,
+    RunSerializer,
+    StartSerializer,
+    StepDetailSerializer,
+    StepSerializer,
+)
+from apps.runs.shown import with_payloads
+from apps.runs.start import StartRequest, start_run
+from apps.runs.states import RunStatus, Trigger
+from apps.versions.models import WorkflowVersion
+from apps.workflows.models import Workflow
+from apps.workspaces.errors import ConflictError
+from apps.workspaces.idempotency import idempotent
+from apps.workspaces.views import TenantView
+
+RUNS = (
+    Run.objects.defer("input_json")
+    .annotate(
+        workflow_name=F("workflow__name"),
+        version_number=F("version__version"),
+        parent_run=F("parent_step__run_id"),
+    )
+    .order_by("-id")
+)
+
+
+class RunFilter(django_filters.FilterSet):
+    workspace = django_filters.UUIDFilter()
+    workflow = django_filters.UUIDFilter()
+    status = django_filters.MultipleChoiceFilter(choices=RunStatus.choices)
+    trigger = django_filters.MultipleChoiceFilter(choices=Trigger.choices)
+    retry_of = django_filters.UUIDFilter()
+    started_after = django_filters.IsoDateTimeFilter("started_at", "gte")
+    started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
+
+    class Meta:
+        model = Run
+        fields: list[str] = []
+
+
+class RunsView(TenantView):
+    queryset = RUNS
+    filterset_class = RunFilter
+    orderings = {"-created_at": ("-id",), "created_at": ("id",)}
+    rights = {"GET": "run.view"}
+
+    @extend_schema(responses=RunSerializer(many=True), operation_id="runs_list")
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.allowed()))
+        return self.get_paginated_response(RunSerializer(page, many=True).data)
+
+
+class StartView(TenantView):
+    queryset = Workflow.objects.without_draft()
+    rights = {"POST": "run.start"}
+
+    @extend_schema(
+        request=StartSerializer,
+        responses={202: RunDetailSerializer},
+        operation_id="workflows_run",
+    )
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Start a run; answered as soon as the run is durable."""
+        workflow = self.get_object()
+        run = start_run(workflow, StartRequest(**self.parsed(StartSerializer)), by=self.principal)
+        return answer_with(run, status.HTTP_202_ACCEPTED)
+
+
+class RunPartView(TenantView):
+    queryset = RUNS
+
+    def step(self, run: Run, id: UUID) -> Any:
+        step = run.steps.filter(pk=id).first()
+        if step is None:
+            raise Http404
+        return step
+
+
+class RunView(RunPartView):
+    rights = {"GET": "run.view"}
+
+    @extend_schema(responses=RunDetailSerializer, operation_id="runs_get")
+    def get(self, request: Request, id: UUID) -> Response:
+        return Response(RunDetailSerializer(self.get_object()).data)
+
+
+class StepsView(RunPartView):
+    rights = {"GET": "run.view"}
+    orderings = {"seq_started": ("seq_started", "id")}
+
+    @extend_schema(
+        responses=StepDetailSerializer(many=True),
+        operation_id="steps_list",
+        parameters=[
+            OpenApiParameter(
+                "include",
+                OpenApiTypes.STR,
+                enum=["payloads"],
+                description="`payloads`: what each step took and gave, up to 256 kB each.",
+            )
+        ],
+    )
+    def get(self, request: Request, id: UUID) -> Response:
+        """The steps of a run in the order in which they started."""
+        run = self.get_object()
+        if request.query_params.get("include") == "payloads":
+            page: Any = with_payloads(self.paginate_queryset(run.steps.all()) or [])
+            return self.get_paginated_response(StepDetailSerializer(page, many=True).data)
+        page = self.paginate_queryset(run.steps.without_payloads())
+        return self.get_paginated_response(StepSerializer(page, many=True).data)
+
+
+class StepView(RunPartView):
+    rights = {"GET": "run.view"}
+
+    @extend_schema(responses=StepDetailSerializer, operation_id="steps_get")
+    def get(self, request: Request, id: UUID, step: UUID) -> Response:
+        """A step with all that it took and gave."""
+        shown = with_payloads([self.step(self.get_object(), step)], limit=None)[0]
+        return Response(StepDetailSerializer(shown).data)
+
+
+class CancelView(RunPartView):
+    rights = {"POST": "run.cancel"}
+
+    @extend_schema(request=None, responses={202: RunDetailSerializer}, operation_id="runs_cancel")
+    def post(self, request: Request, id: UUID) -> Response:
+        """Ask for the end of a run; it comes within about a second."""
+        run = self.get_object()
+        cancel_run(run, by=self.principal)
+        return answer_with(run, status.HTTP_202_ACCEPTED)
+
+
+class RetryView(RunPartView):
+    rights = {"POST": "run.retry"}
+
+    @extend_schema(
+        request=RetrySerializer, responses={202: RunDetailSerializer}, operation_id="runs_retry"
+    )
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Make a new run that takes over the finished steps of an ended one."""
+        run = self.get_object()
+        asked = self.parsed(RetrySerializer)
+        again = retry_run(run, asked["from_"], self.version(run, asked), by=self.principal)
+        return answer_with(again, status.HTTP_202_ACCEPTED)
+
+    def version(self, run: Run, asked: dict[str, Any]) -> WorkflowVersion:
+        if asked["version"] == "same":
+            return run.version
+        published = run.workflow.versions.filter(version=run.workflow.version).first()
+        if published is None:
+            raise ConflictError("not_published", "The workflow has no published version.")
+        return published
+
+
+class ResumeView(RunPartView):
+    rights = {"POST": "run.decide"}
+
+    @extend_schema(
+        request=DecisionSerializer, responses={202: RunDetailSerializer}, operation_id="runs_resume"
+    )
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Decide about a step that was in flight when its worker was lost."""
+        run = self.get_object()
+        asked = self.parsed(DecisionSerializer)
+        step = run.steps.filter(pk=asked["step"]).first()
+        if step is None:
+            raise FaultsError([Fault("step", "unknown", "The run has no such step.")])
+        items = items_of(asked["items"]) if asked.get("items") is not None else []
+        decide_step(
+            step, asked["decision"], items=items, comment=asked["comment"], by=self.principal
+        )
+        return answer_with(run, status.HTTP_202_ACCEPTED)
+
+
+def answer_with(run: Run, code: int) -> Response:
+    """The run as it is now."""
+    return Response(RunDetailSerializer(RUNS.get(pk=run.pk)).data, code)

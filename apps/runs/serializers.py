@@ -1,0 +1,147 @@
+"""The forms of runs and steps in requests and answers."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.engine.items import Json
+from apps.runs.models import Run
+from apps.runs.retry import FROM_FAILED
+from apps.runs.start import DRAFT
+from apps.runs.states import RunStatus, StepStatus, Trigger
+from apps.workspaces.api.fields import JSONField, NumberField, TextField, TimeField
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "integer"}, {"type": "string", "enum": [DRAFT]}], "nullable": True}
+)
+class VersionField(JSONField):
+    """A version's number, or `draft`."""
+
+    default_error_messages = {"invalid": "Must be the number of a version, or “draft”."}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        is_number = isinstance(data, int) and not isinstance(data, bool) and 0 < data < 2**31
+        if data != DRAFT and not is_number:
+            self.fail("invalid")
+        return data  # type: ignore[no-any-return]
+
+
+class SecondsField(serializers.FloatField):
+    """A span of time; text is no number."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not isinstance(data, int | float) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StartSerializer(serializers.Serializer):
+    input = JSONField(required=False, allow_null=True, help_text="Items, objects, or one of them.")
+    version = VersionField(required=False, allow_null=True)
+    stop_node = TextField(required=False, default="", allow_blank=True, max_length=64)
+    priority = NumberField(required=False, default=0, min_value=-100, max_value=100)
+    deadline_s = SecondsField(
+        required=False, allow_null=True, min_value=0.001, max_value=366 * 86_400
+    )
+
+
+class RetrySerializer(serializers.Serializer):
+    version = serializers.ChoiceField(choices=["same", "published"], required=False, default="same")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        # `from` is no name that Python lets a class have.
+        start = TextField(required=False, default=FROM_FAILED, max_length=64)
+        start.source = "from_"
+        return {"from": start, **super().get_fields()}
+
+
+class DecisionSerializer(serializers.Serializer):
+    step = serializers.UUIDField()
+    decision = serializers.ChoiceField(choices=["run_again", "fail", "use"])
+    items = JSONField(required=False, allow_null=True, help_text="With `use`: what the step gave.")
+    comment = TextField(required=False, default="", allow_blank=True, max_length=2000)
+
+
+class WaitSerializer(serializers.Serializer):
+    step = serializers.UUIDField()
+    node = serializers.CharField()
+    until = TimeField(allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return {**super().get_fields(), "for": serializers.CharField()}
+
+
+class RunSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    workspace = serializers.UUIDField(source="workspace_id")
+    workflow = serializers.UUIDField(source="workflow_id")
+    workflow_name = serializers.CharField()
+    version = serializers.IntegerField(source="version_number")
+    status = serializers.ChoiceField(choices=RunStatus.choices)
+    trigger = serializers.ChoiceField(choices=Trigger.choices)
+    triggered_by = serializers.UUIDField(source="triggered_by_id", allow_null=True)
+    created_at = TimeField()
+    started_at = TimeField(allow_null=True)
+    finished_at = TimeField(allow_null=True)
+    wake_at = TimeField(allow_null=True)
+    deadline_at = TimeField(allow_null=True)
+    waiting_for = serializers.SerializerMethodField()
+    error_code = serializers.CharField()
+    error_message = serializers.CharField(allow_null=True)
+    parent_run = serializers.UUIDField(allow_null=True)
+    retry_of = serializers.UUIDField(source="retry_of_id", allow_null=True)
+    seq = serializers.IntegerField()
+
+    @extend_schema_field(WaitSerializer(many=True))
+    def get_waiting_for(self, run: Run) -> list[dict[str, Json]]:
+        """What a waiting run waits for: told by the event with which it suspended."""
+        if run.status != RunStatus.WAITING or not run.marks:
+            return []
+        mark = run.marks[-1]
+        return [{name: mark.get(name) for name in ("step", "node", "for", "until")}]
+
+
+class RunDetailSerializer(RunSerializer):
+    @extend_schema_field(WaitSerializer(many=True))
+    def get_waiting_for(self, run: Run) -> list[dict[str, Json]]:
+        """Everything that an open run waits for."""
+        if not run.is_open:
+            return []
+        waiting = run.steps.filter(status=StepStatus.WAITING).without_payloads()
+        return [
+            {"step": str(step.id), "node": step.node_id, **step.attempts[-1]["wait"]}
+            for step in waiting
+        ]
+
+
+class StepSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    run = serializers.UUIDField(source="run_id")
+    node = serializers.CharField(source="node_id")
+    iteration = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=StepStatus.choices)
+    started_at = TimeField()
+    finished_at = TimeField(allow_null=True)
+    retry_count = serializers.IntegerField()
+    attempts = JSONField()
+    log = JSONField()
+    error = serializers.CharField(allow_null=True)
+    error_code = serializers.CharField()
+    error_hint = serializers.CharField()
+    output_counts = JSONField()
+    sources = JSONField()
+    copied_from = serializers.UUIDField(source="copied_from_id", allow_null=True)
+    seq_started = serializers.IntegerField()
+    seq_finished = serializers.IntegerField(allow_null=True)
+    seq = serializers.IntegerField()
+
+
+class StepDetailSerializer(StepSerializer):
+    """With what the step took and gave; `left_out` names what is larger than a list carries."""
+
+    input_json = extend_schema_field(OpenApiTypes.OBJECT)(JSONField)()
+    output_json = extend_schema_field(OpenApiTypes.OBJECT)(JSONField)()
+    left_out = serializers.ListField(child=serializers.CharField())

@@ -1,0 +1,25 @@
+"""Paths below `/api/v1/`; the event stream beside them is routed in asgi.py."""
+
+from django.urls import path
+
+from apps.runs.api import (
+    CancelView,
+    ResumeView,
+    RetryView,
+    RunsView,
+    RunView,
+    StartView,
+    StepsView,
+    StepView,
+)
+
+urlpatterns = [
+    path("workflows/<uuid:id>/runs", StartView.as_view(), name="workflow-runs"),
+    path("runs", RunsView.as_view(), name="runs"),
+    path("runs/<uuid:id>", RunView.as_view(), name="run"),
+    path("runs/<uuid:id>/steps", StepsView.as_view(), name="steps"),
+    path("runs/<uuid:id>/steps/<uuid:step>", StepView.as_view(), name="step"),
+    path("runs/<uuid:id>/cancel", CancelView.as_view(), name="run-cancel"),
+    path("runs/<uuid:id>/retry", RetryView.as_view(), name="run-retry"),
+    path("runs/<uuid:id>/resume", ResumeView.as_view(), name="run-resume"),
+]
