@@ -265,6 +265,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "RunStatus": "apps.runs.states.RunStatus.choices",
+        "StepStatus": "apps.runs.states.StepStatus.choices",
+        "WorkflowStatus": "apps.workflows.models.Workflow.Status.choices",
+    },
 }
 
 # --- What browsers may do -----------------------------------------------------------------------

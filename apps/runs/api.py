@@ -172,10 +172,10 @@ class RetryView(RunPartView):
     def version(self, run: Run, asked: dict[str, Any]) -> WorkflowVersion:
         if asked["version"] == "same":
             return run.version
-        published = run.workflow.versions.filter(version=run.workflow.version).first()
-        if published is None:
+        number = run.workflow.version
+        if number is None:
             raise ConflictError("not_published", "The workflow has no published version.")
-        return published
+        return run.workflow.versions.get(version=number)
 
 
 class ResumeView(RunPartView):

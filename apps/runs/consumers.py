@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -52,20 +52,21 @@ class RunEventStream(AsyncHttpConsumer):
     async def handle(self, body: bytes) -> None:
         raise NotImplementedError("a stream answers piece by piece: see http_request")
 
-    async def http_request(self, message: dict[str, Any]) -> None:
+    async def http_request(self, message: Any) -> None:
         if message.get("more_body"):
             return
         publish.listen_on(asyncio.get_running_loop())
-        self.run: UUID = self.scope["url_route"]["kwargs"]["run"]
+        self.asked = cast(dict[str, Any], self.scope)
+        self.run: UUID = self.asked["url_route"]["kwargs"]["run"]
         self.ticking: asyncio.Task[None] | None = None
         self.ticks = 0
         if self.scope["method"] not in ("GET", "HEAD"):
             await self._refuse(405, "A stream can only be read.")
-        after = _after(self.scope)
+        after = _after(self.asked)
         if after is None:
             await self._refuse(400, "`after` and `Last-Event-ID` take a number from 0.")
         self.after = after
-        answer = await read(may_watch_run, self.scope, self.run)
+        answer = await read(may_watch_run, self.asked, self.run)
         if answer != 200:
             await self._refuse(answer, _SENTENCES[answer])
         await self.channel_layer.group_add(publish.run_group(self.run), self.channel_name)
@@ -80,7 +81,7 @@ class RunEventStream(AsyncHttpConsumer):
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
         """Look at the rights again; also the way on where a nudge was lost."""
-        if await read(may_watch_run, self.scope, self.run) != 200:
+        if await read(may_watch_run, self.asked, self.run) != 200:
             await self._end()
         self.ticks += 1
         if self.ticks % TICKS_A_COMMENT == 0:
@@ -127,10 +128,11 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
 
     async def connect(self) -> None:
         publish.listen_on(asyncio.get_running_loop())
-        self.workspace: UUID = self.scope["url_route"]["kwargs"]["workspace"]
+        self.asked = cast(dict[str, Any], self.scope)
+        self.workspace: UUID = self.asked["url_route"]["kwargs"]["workspace"]
         self.followed: dict[UUID, int] = {}
         self.ticking: asyncio.Task[None] | None = None
-        if not await read(may_watch_workspace, self.scope, self.workspace):
+        if not await read(may_watch_workspace, self.asked, self.workspace):
             await self.close(code=4403)
             return
         await self.channel_layer.group_add(
@@ -163,7 +165,7 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         elif len(self.followed) >= self.MAX_FOLLOWED and run not in self.followed:
             sentence = f"At most {self.MAX_FOLLOWED} runs can be followed at once."
             await self.send_json({"event": "error", "run": str(run), "message": sentence})
-        elif await read(may_watch_run, self.scope, run, self.workspace) != 200:
+        elif await read(may_watch_run, self.asked, run, self.workspace) != 200:
             sentence = "There is no such run in this workspace."
             await self.send_json({"event": "error", "run": str(run), "message": sentence})
         else:
@@ -181,7 +183,7 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         await self.send_json({"event": "run_status", **told})
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
-        if not await read(may_watch_workspace, self.scope, self.workspace):
+        if not await read(may_watch_workspace, self.asked, self.workspace):
             await self.close(code=4403)
             return
         for run in list(self.followed):

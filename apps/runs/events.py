@@ -1,10 +1,11 @@
 """The events of a run, read from its rows: once and in order, whoever recorded them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from apps.engine.events import events_of
+from apps.engine.events import RecordedStep, events_of
 from apps.engine.items import Json
 from apps.runs.models import Run, StepRun
 from apps.runs.states import TERMINAL
@@ -23,11 +24,11 @@ def read_events(run: UUID, after: int) -> EventPage:
 
     The run's row is read before its steps: what is committed in between belongs to the next read.
     """
-    row: dict[str, Any] = Run.objects.values("seq", "marks", "status").get(pk=run)
+    row: Any = Run.objects.values("seq", "marks", "status").get(pk=run)
     if row["seq"] <= after:
         return EventPage([], row["status"] in TERMINAL)
     steps = StepRun.objects.filter(run=run, seq__gt=after).without_payloads().defer("sources")
-    events = events_of(str(run), row["marks"], steps, after)
+    events = events_of(str(run), row["marks"], cast(Iterable[RecordedStep], steps), after)
     return EventPage(
         [event for event in events if event["seq"] <= row["seq"]], row["status"] in TERMINAL
     )

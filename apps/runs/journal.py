@@ -276,7 +276,7 @@ def load_steps(run: UUID) -> dict[Key, StepRow]:
             attempts=step.attempts,
             log=step.log,
             retry_count=step.retry_count,
-            error=step.failure and dict(step.failure),
+            error=dict(step.failure) if step.failure else None,
             seq_finished=step.seq_finished,
             finished_at=step.finished_at,
             copied_from=step.copied_from_id,

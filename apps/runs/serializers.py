@@ -26,7 +26,7 @@ class VersionField(JSONField):
         is_number = isinstance(data, int) and not isinstance(data, bool) and 0 < data < 2**31
         if data != DRAFT and not is_number:
             self.fail("invalid")
-        return data  # type: ignore[no-any-return]
+        return data
 
 
 class SecondsField(serializers.FloatField):

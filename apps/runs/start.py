@@ -102,7 +102,7 @@ def _start_of(graph: dict[str, Any]) -> str:
 
 def _kind(node: dict[str, Any]) -> str | None:
     spec = library().find(node["type"], node.get("type_version", 1))
-    return spec and spec.kind.value
+    return spec.kind.value if spec else None
 
 
 def _check_stop(graph: dict[str, Any], stop: str) -> None:

@@ -17,6 +17,7 @@ from apps.workflows.signals import version_published, workflow_activating, workf
 
 @receiver(workflow_activating)
 def make_live(workflow: Workflow, **_: Any) -> None:
+    assert workflow.version is not None
     version = workflow.versions.get(version=workflow.version)
     set_endpoints(workflow, version)
 

@@ -40,9 +40,9 @@ class RefusedError(Exception):
 def receive(request: HookRequest) -> Run:
     """Make the run that this request starts; durable when this returns. Raises RefusedError."""
     endpoint = _endpoint(request)
-    version = WorkflowVersion.objects.get(
-        workflow_id=endpoint.workflow_id, version=endpoint.workflow.version
-    )
+    number = endpoint.workflow.version
+    assert number is not None  # a workflow whose endpoint is live is published
+    version = WorkflowVersion.objects.get(workflow_id=endpoint.workflow_id, version=number)
     item = {"json": _json(request)}
     with transaction.atomic():
         return create_run(version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
