@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, Self
 from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError, JavaScriptError
 from apps.expressions.limits import Limits
+from apps.expressions.values import MAX_DEPTH, UNDEFINED, is_deeper_than
 
 FRAME = re.compile(r"<input>:(\d{1,9}):(\d{1,9})")
 LINES_BEFORE_SOURCE: Final = 1  # the prelude opens a bracket on the line above
@@ -90,6 +91,19 @@ class Failure:
             column=place.column if place else None,
             item_index=item_index,
         )
+
+
+def read_values(told: Any, expected: int) -> list[Any]:
+    """Read the values of an answer, with UNDEFINED where JavaScript had none."""
+    values, missing = told.get("values"), told.get("undefined")
+    if not isinstance(values, list) or len(values) != expected or not isinstance(missing, list):
+        raise JavaScriptError("js_error", "The result cannot be read.")
+    if is_deeper_than(values, MAX_DEPTH + 1):
+        message = f"The result is nested over {MAX_DEPTH} levels deep."
+        raise JavaScriptError("js_output_too_large", message)
+    for index in missing:
+        values[index] = UNDEFINED
+    return values
 
 
 def _limit_code(code: str) -> Literal["js_timeout", "js_memory", "js_output_too_large"]:

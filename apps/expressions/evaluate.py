@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from apps.expressions.answers import Failure
-from apps.expressions.errors import ExpressionError, JavaScriptError
+from apps.expressions.answers import Failure, read_values
+from apps.expressions.errors import ExpressionError
 from apps.expressions.limits import Limits
 from apps.expressions.request import ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
-from apps.expressions.values import UNDEFINED, is_deeper_than
 
 
 @dataclass(frozen=True)
@@ -50,20 +49,9 @@ def evaluate(
     answer = ask(Op.EVALUATE, question, sources, scope, sandbox, limits)
     if failure := Failure.read(answer.told):
         raise _error(failure, scripts, limits)
-    values = _values(answer.told, count * len(scripts))
+    values = read_values(answer.told, count * len(scripts))
     width = len(scripts)
     return Evaluation([values[column::width] for column in range(width)], answer.rounded)
-
-
-def _values(told: dict[str, Any], expected: int) -> list[Any]:
-    values, missing = told.get("values"), told.get("undefined")
-    if not isinstance(values, list) or len(values) != expected or not isinstance(missing, list):
-        raise JavaScriptError("js_error", "The values of the expressions cannot be read.")
-    if is_deeper_than(values):
-        raise JavaScriptError("js_output_too_large", "A value of an expression is nested too deep.")
-    for index in missing:
-        values[index] = UNDEFINED
-    return values
 
 
 def _error(failure: Failure, scripts: Sequence[Script], limits: Limits) -> Exception:

@@ -19,7 +19,7 @@ class Limits:
     ) -> JavaScriptError:
         """Make the error that says which limit was reached."""
         message = {
-            "js_timeout": f"The JavaScript ran longer than {self.wall_s:g} s.",
+            "js_timeout": f"The JavaScript ran longer than {self.wall_s:.3g} s.",
             "js_memory": f"The JavaScript needed more than {self.memory_mb} MB of memory.",
             "js_output_too_large": f"The JavaScript's result is over {self.output_mb} MB.",
         }[code]

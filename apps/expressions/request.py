@@ -2,8 +2,9 @@
 
 import json
 import re
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -43,10 +44,15 @@ def ask(
         "shared": _shared(scope),
         "limit": limits.output_mb << 20,
     }
+    end = time.monotonic() + limits.wall_s
+    left = limits.wall_s
     for _ in range(MAX_ROUNDS):
+        if left <= 0:
+            raise limits.exceeded("js_timeout")
         request = {**fixed, "nodes": lookup.nodes}
         body = _written(request)
-        told = sandbox.call(op, body, limits)
+        told = sandbox.call(op, body, replace(limits, wall_s=left))
+        left = end - time.monotonic()
         if not isinstance(told, dict):
             raise JavaScriptError("js_error", "The result cannot be read.")
         if told.get("tooLarge") is True:
@@ -54,7 +60,10 @@ def ask(
         if "needs" not in told:
             rounded = LONG_NUMBER.search(body) is not None and has_unsafe_integer(request)
             return Answer(told, rounded)
-        lookup.supply(told["needs"])
+        try:
+            lookup.supply(told["needs"])
+        except (TypeError, ValueError):
+            raise JavaScriptError("js_error", "What it asks for cannot be read.") from None
     raise JavaScriptError("js_error", "It asks for the data of too many nodes, one after another.")
 
 

@@ -52,6 +52,17 @@ class Sandbox:
         self._give_back(child)
         return child.hello or {}
 
+    @property
+    def pids(self) -> list[int]:
+        """The processes of the idle children."""
+        with self._changed:
+            return [child.pid for child in self._idle]
+
+    @property
+    def child_count(self) -> int:
+        """How many children there are, idle, at work and starting."""
+        return self._count
+
     def close(self) -> None:
         """End the idle children. Those at work end when their call does."""
         with self._changed:

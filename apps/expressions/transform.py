@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from apps.expressions.answers import Failure, Place
+from apps.expressions.answers import Failure, Place, read_values
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
 from apps.expressions.request import ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
-from apps.expressions.values import UNDEFINED, is_deeper_than
 
 Level = Literal["debug", "info", "warning", "error"]
 LEVELS: dict[str, Level] = {
@@ -61,7 +60,7 @@ def transform(
     answer = ask(Op.TRANSFORM, {"code": code, "count": count}, [code], scope, sandbox, limits)
     if failure := Failure.read(answer.told):
         raise failure.error(code, limits, failure.index if mode == "each" else None)
-    values = _values(answer.told, count)
+    values = read_values(answer.told, count)
     return TransformResult(
         values if mode == "each" else values[0], _logs(answer.told), answer.rounded
     )
@@ -88,17 +87,6 @@ def syntax_faults(
         fault and (fault[0], Place.in_stack(fault[1], source) or Place(1, 1))
         for fault, (_, source) in zip(told, sources, strict=True)
     ]
-
-
-def _values(told: dict[str, Any], expected: int) -> list[Any]:
-    values, missing = told.get("values"), told.get("undefined")
-    if not isinstance(values, list) or len(values) != expected or not isinstance(missing, list):
-        raise JavaScriptError("js_error", "The result of the code cannot be read.")
-    if is_deeper_than(values):
-        raise JavaScriptError("js_output_too_large", "The result is nested over 200 levels deep.")
-    for index in missing:
-        values[index] = UNDEFINED
-    return values
 
 
 def _logs(told: dict[str, Any]) -> list[LogLine]:
