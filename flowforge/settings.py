@@ -55,8 +55,10 @@ FRONTEND_DIST = Path(text("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist")))
 DEBUG = read("DEBUG", bool, False)
 HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
+#: Where this machine itself reaches the server.
+OWN_URL = f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}"  # noqa: S104
 #: Links in mails and answers begin with this, never with the Host header.
-PUBLIC_URL = text("PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/")
+PUBLIC_URL = text("PUBLIC_URL", OWN_URL).rstrip("/")
 #: Another host name for hooks, forms and downloads; empty: the same as all else.
 HOOKS_HOST = text("HOOKS_HOST")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
@@ -266,9 +268,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
-        "RunStatus": "apps.runs.states.RunStatus.choices",
-        "StepStatus": "apps.runs.states.StepStatus.choices",
-        "WorkflowStatus": "apps.workflows.models.Workflow.Status.choices",
+        "RunStatus": "apps.runs.states.RunStatus",
+        "StepStatus": "apps.runs.states.StepStatus",
+        "WorkflowStatus": "apps.workflows.models.Workflow.Status",
     },
 }
 
