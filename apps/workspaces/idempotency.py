@@ -23,7 +23,7 @@ from apps.engine.encoding import decode, encode
 from apps.engine.errors import Fault, FaultsError
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import IdempotencyKey
-from apps.workspaces.views import principal_of
+from apps.workspaces.permissions import principal_of
 
 KEPT_FOR = timedelta(hours=24)
 MAX_KEY_LENGTH = 255

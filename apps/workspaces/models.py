@@ -92,6 +92,9 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
         self.email = self.email.lower()
         super().save(*args, **kwargs)
 
+    def clean(self) -> None:
+        self.email = self.email.lower()
+
     def role_in(self, workspace_id: UUID) -> Role | None:
         role = self.memberships.filter(workspace=workspace_id).values_list("role", flat=True)
         return Role(role[0]) if role else None

@@ -1,10 +1,12 @@
 """Who may do what: the one table of rights, and the questions that are asked of it."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from django.db.models import QuerySet, TextChoices
+from django.http import HttpRequest
 from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
 
 
 class Role(TextChoices):
@@ -73,6 +75,11 @@ class Principal(Protocol):
     @property
     def as_api_key(self) -> Any:
         """The ApiKey, where it is one, else None."""
+
+
+def principal_of(request: HttpRequest | Request) -> Principal:
+    """Who makes an authenticated request: a User or an ApiKey."""
+    return cast(Principal, request.user)
 
 
 def may(principal: Principal, action: str, workspace_id: UUID) -> bool:

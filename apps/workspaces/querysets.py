@@ -26,9 +26,10 @@ class WorkspaceQuerySet(models.QuerySet):
 
 
 class UserQuerySet(models.QuerySet):
-    def visible_to(self, principal: Principal) -> Self:
+    def visible_to(self, principal: Principal, action: str = "member.view") -> Self:
         """The members of the principal's workspaces."""
-        return self.filter(memberships__workspace__in=principal.workspace_ids()).distinct()
+        workspaces = principal.workspace_ids(RIGHTS[action])
+        return self.filter(memberships__workspace__in=workspaces).distinct()
 
 
 class ApiKeyQuerySet(TenantQuerySet):

@@ -1,6 +1,6 @@
 """The base of every view whose rows belong to a workspace."""
 
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -12,14 +12,9 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from apps.workspaces.models import Workspace
-from apps.workspaces.permissions import Principal, require
+from apps.workspaces.permissions import Principal, principal_of, require
 
 Row = TypeVar("Row", bound=Model)
-
-
-def principal_of(request: Request) -> Principal:
-    """Who makes an authenticated request: a User or an ApiKey."""
-    return cast(Principal, request.user)
 
 
 class HasRight(BasePermission):

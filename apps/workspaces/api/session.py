@@ -16,8 +16,7 @@ from apps.workspaces.api.fields import NameField, RoleField, TextField
 from apps.workspaces.errors import WrongCredentialsError
 from apps.workspaces.login_limit import check_login_limit, count_failed_login
 from apps.workspaces.models import Workspace
-from apps.workspaces.permissions import Principal
-from apps.workspaces.views import principal_of
+from apps.workspaces.permissions import Principal, principal_of
 
 
 class LoginSerializer(serializers.Serializer):

@@ -1,0 +1,150 @@
+"""The base of every admin of rows that belong to a workspace.
+
+Superusers see all. Other staff see and do in the admin what their roles give them elsewhere: the
+table of rights is asked, not Django's permissions.
+"""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+from apps.engine.errors import FlowForgeError
+from apps.workspaces.models import Workspace
+from apps.workspaces.permissions import RIGHTS, may, principal_of
+
+AdminView = Callable[..., HttpResponse]
+
+
+def refusals_shown(view: AdminView) -> AdminView:
+    """Have an admin page show what a deed refuses, instead of failing."""
+
+    @wraps(view)
+    def shown(self: ModelAdmin, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(self, request, *args, **kwargs)
+        except FlowForgeError as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    return shown
+
+
+class ScopedAdmin(ModelAdmin):
+    """Rows for staff by the table of rights.
+
+    `view_right` names the action that seeing takes, `add_right`, `change_right` and
+    `delete_right` the others; None: nobody does that here. The model's queryset has `visible_to`.
+    """
+
+    view_right: ClassVar[str]
+    add_right: ClassVar[str | None] = None
+    change_right: ClassVar[str | None] = None
+    delete_right: ClassVar[str | None] = None
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rows: Any = super().get_queryset(request)
+        return seen_by(request, rows, self.view_right)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_allowed(request, self.view_right, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_allowed(request, self.add_right)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_allowed(request, self.change_right, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_allowed(request, self.delete_right, obj)
+
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField | None:
+        """Offer, and accept, only what the asker may see; of workspaces, where they may add."""
+        rows: Any = db_field.related_model._default_manager.all()
+        if db_field.related_model is Workspace:
+            kwargs["queryset"] = seen_by(request, rows, self.add_right or self.view_right)
+        elif not is_superuser(request):
+            kwargs["queryset"] = rows.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @refusals_shown
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changeform_view(*args, **kwargs)
+
+    @refusals_shown
+    def changelist_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changelist_view(*args, **kwargs)
+
+    @refusals_shown
+    def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().delete_view(*args, **kwargs)
+
+    def run_deed(
+        self, request: HttpRequest, rows: QuerySet[Any], right: str, done: str, deed: Any
+    ) -> None:
+        """Do something to each of the chosen rows that the asker may do it to, and say what came.
+
+        One refusal does not keep the others from being done.
+        """
+        count = 0
+        for row in seen_by(request, rows, right):
+            try:
+                deed(row, by=principal_of(request))
+                count += 1
+            except FlowForgeError as refusal:
+                self.message_user(request, f"{row}: {refusal.message}", messages.ERROR)
+        self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
+
+
+class VisibleFilter(admin.RelatedFieldListFilter):
+    """A list filter that offers only related rows that the asker may see."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, Any]]:
+        if is_superuser(request):
+            return super().field_choices(field, request, model_admin)
+        rows: Any = field.related_model._default_manager.all()
+        return [(str(row.pk), str(row)) for row in rows.visible_to(request.user)]
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)
+
+
+def seen_by(request: HttpRequest, rows: Any, right: str) -> Any:
+    """Those of the rows that who asks may do this with."""
+    return rows if is_superuser(request) else rows.visible_to(request.user, right)
+
+
+def is_allowed(request: HttpRequest, right: str | None, row: Model | None = None) -> bool:
+    """Whether who asks may do this with the row; without one: anywhere at all."""
+    if right is None or not request.user.is_authenticated:
+        return False
+    if is_superuser(request):
+        return True
+    principal = principal_of(request)
+    if row is None:
+        return any(role.reaches(RIGHTS[right]) for role in principal.roles().values())
+    workspace_id = row.pk if isinstance(row, Workspace) else row.workspace_id  # type: ignore[attr-defined]
+    return workspace_id is not None and may(principal, right, workspace_id)
+
+
+def shown_json(value: object) -> SafeString:
+    """JSON on a read-only page."""
+    written = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre style="white-space: pre-wrap">{}</pre>', written)

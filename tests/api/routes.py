@@ -1,0 +1,237 @@
+"""What every route must answer to whom: written down here, judged by the table of rights.
+
+A route that is not listed fails `test_rights.py`. Who adds one adds its line, and what it is
+about to `Scene`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.versions.models import WorkflowVersion
+from apps.workflows.models import Workflow
+from apps.workspaces.models import ApiKey, AuditEntry, IdempotencyKey, Membership, Workspace
+from tests.factories import (
+    make_api_key,
+    make_member,
+    make_user,
+    make_version,
+    make_workflow,
+    make_workspace,
+)
+from tests.graphs import chain
+
+
+class Scene:
+    """A workspace with one of everything in it."""
+
+    def __init__(self) -> None:
+        self.workspace: Workspace = make_workspace()
+        self.member: Membership = make_member(self.workspace, make_user(), "viewer")
+        # So that the member's role may be changed, and the member removed.
+        make_user(self.workspace, "admin")
+        self.api_key: ApiKey = make_api_key(self.workspace, "viewer")[0]
+        self.workflow: Workflow = make_workflow(self.workspace)
+        self.version: WorkflowVersion = make_version(self.workflow, is_published=True)
+
+
+Kwargs = Callable[[Scene], dict[str, Any]]
+Body = Callable[[Scene], Any]
+
+
+@dataclass(frozen=True)
+class About:
+    """A route about one thing: 404 to strangers, 403 where the role is too low for the action."""
+
+    action: str
+    body: Body = lambda scene: None
+
+
+@dataclass(frozen=True)
+class Lists:
+    """A route that lists what one may see, and only that: `of` is the row that must be in it."""
+
+    action: str
+    of: Callable[[Scene], Any]
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A route for whoever is signed in, whatever the role."""
+
+    body: Any = None
+    keys_may: bool = True
+
+
+PUBLIC = object()
+"""A route for everybody."""
+
+
+@dataclass(frozen=True)
+class Route:
+    methods: dict[str, Any]
+    kwargs: Kwargs = field(default=lambda scene: {})
+
+
+def of_workspace(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.workspace.pk})
+
+
+def of_workflow(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.workflow.pk})
+
+
+def of_version(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.workflow.pk, "number": 1})
+
+
+API_ROUTES: dict[str, Route] = {
+    "healthz": Route({"GET": PUBLIC}),
+    "readyz": Route({"GET": PUBLIC}),
+    "web_app": Route({"GET": PUBLIC}),
+    "schema": Route({"GET": PUBLIC}),
+    "docs": Route({"GET": PUBLIC}),
+    "login": Route({"POST": PUBLIC}),
+    "logout": Route({"POST": SignedIn()}),
+    "me": Route({"GET": SignedIn()}),
+    "node-types": Route({"GET": SignedIn()}),
+    "node-type": Route({"GET": SignedIn()}, lambda scene: {"type": "manual"}),
+    "workspaces": Route(
+        {
+            "GET": Lists("workspace.view", lambda scene: scene.workspace),
+            "POST": SignedIn({"name": "Another"}, keys_may=False),
+        }
+    ),
+    "workspace": of_workspace(
+        GET=About("workspace.view"),
+        PATCH=About("workspace.edit", lambda scene: {"name": "Renamed"}),
+    ),
+    "members": of_workspace(
+        GET=About("member.view"),
+        POST=About("member.manage", lambda scene: {"email": "new@example.test", "role": "viewer"}),
+    ),
+    "member": Route(
+        {
+            "GET": About("member.view"),
+            "PATCH": About("member.manage", lambda scene: {"role": "editor"}),
+            "DELETE": About("member.manage"),
+        },
+        lambda scene: {"id": scene.workspace.pk, "member": scene.member.pk},
+    ),
+    "api-keys": of_workspace(
+        GET=About("api_key.view"),
+        POST=About("api_key.manage", lambda scene: {"role": "viewer"}),
+    ),
+    "api-key": Route(
+        {"GET": About("api_key.view"), "DELETE": About("api_key.manage")},
+        lambda scene: {"id": scene.workspace.pk, "key": scene.api_key.pk},
+    ),
+    "audit": of_workspace(GET=About("audit.view")),
+    "workflows": Route(
+        {
+            "GET": Lists("workflow.view", lambda scene: scene.workflow),
+            "POST": About(
+                "workflow.edit",
+                lambda scene: {"workspace": str(scene.workspace.pk), "name": "Another"},
+            ),
+        }
+    ),
+    "workflow": of_workflow(
+        GET=About("workflow.view"),
+        PATCH=About("workflow.edit", lambda scene: {"name": "Renamed"}),
+        DELETE=About("workflow.edit"),
+    ),
+    "workflow-activate": of_workflow(POST=About("workflow.activate")),
+    "workflow-deactivate": of_workflow(POST=About("workflow.activate")),
+    "workflow-archive": of_workflow(POST=About("workflow.activate")),
+    "draft": of_workflow(
+        GET=About("workflow.view"),
+        PUT=About("workflow.edit", lambda scene: {"graph": chain("start", "next"), "revision": 0}),
+    ),
+    "workflow-validate": of_workflow(
+        POST=About("workflow.view", lambda scene: {"graph": chain("start", "next")})
+    ),
+    "workflow-publish": of_workflow(POST=About("workflow.publish", lambda scene: {"version": 1})),
+    "versions": of_workflow(
+        GET=About("version.view"),
+        POST=About("version.save", lambda scene: {"graph": chain("start", "next")}),
+    ),
+    "version": of_version(GET=About("version.view")),
+    "version-diff": Route(
+        {"GET": About("version.view")},
+        lambda scene: {"id": scene.workflow.pk, "number": 1, "query": "against=1"},
+    ),
+}
+
+
+@dataclass(frozen=True)
+class AdminModel:
+    """The rights that staff without superuser's powers need in a model's admin; None: nobody."""
+
+    of: Callable[[Scene], Any]
+    view: str
+    add: str | None = None
+    change: str | None = None
+    delete: str | None = None
+
+
+ADMIN_MODELS: dict[str, AdminModel] = {
+    "workspaces.workspace": AdminModel(
+        lambda scene: scene.workspace, "workspace.view", change="workspace.edit"
+    ),
+    "workspaces.membership": AdminModel(
+        lambda scene: scene.member,
+        "member.view",
+        "member.manage",
+        "member.manage",
+        "member.manage",
+    ),
+    "workspaces.apikey": AdminModel(
+        lambda scene: scene.api_key, "api_key.view", add="api_key.manage"
+    ),
+    "workspaces.user": AdminModel(lambda scene: scene.member.user, "member.view"),
+    "workspaces.auditentry": AdminModel(
+        lambda scene: AuditEntry.objects.filter(workspace=scene.workspace)[0], "audit.view"
+    ),
+    "workspaces.idempotencykey": AdminModel(
+        lambda scene: IdempotencyKey.objects.get_or_create(
+            workspace=scene.workspace,
+            principal=scene.api_key.pk,
+            defaults={"expires_at": scene.workspace.created_at, "request": "POST /x"},
+        )[0],
+        "audit.view",
+    ),
+    "workflows.workflow": AdminModel(
+        lambda scene: scene.workflow,
+        "workflow.view",
+        "workflow.edit",
+        "workflow.edit",
+        "workflow.edit",
+    ),
+    "versions.workflowversion": AdminModel(lambda scene: scene.version, "version.view"),
+}
+
+SUPERUSERS_ONLY = {
+    "django_celery_beat.clockedschedule",
+    "django_celery_beat.crontabschedule",
+    "django_celery_beat.intervalschedule",
+    "django_celery_beat.periodictask",
+    "django_celery_beat.solarschedule",
+}
+"""Models of the system as a whole, of no workspace."""
+
+ADMIN_PAGES = {
+    "admin:index",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:autocomplete",
+    "admin:jsi18n",
+    "admin:view_on_site",
+    "admin:app_list",
+    "admin:search",
+    "admin:toggle_sidebar",
+    None,
+}
+"""Pages of the admin that show no rows, or show them through a model's admin."""

@@ -1,0 +1,59 @@
+"""What changed from one graph to another."""
+
+import pytest
+
+from apps.versions.diff import diff_graphs
+from tests.clients import ApiClient, faults
+from tests.factories import make_user, make_version, make_workflow
+from tests.graphs import chain, graph, node
+
+
+def test_equal_graphs_do_not_differ() -> None:
+    diff = diff_graphs(chain("a", "b"), chain("a", "b")).as_json()
+    assert diff == {
+        "nodes": {"added": [], "removed": [], "changed": []},
+        "edges": {"added": [], "removed": []},
+        "settings": [],
+    }
+
+
+def test_nodes_and_edges_come_and_go() -> None:
+    diff = diff_graphs(chain("a", "b"), chain("a", "c"))
+    assert [node["id"] for node in diff.nodes_added] == ["c"]
+    assert [node["id"] for node in diff.nodes_removed] == ["b"]
+    assert [edge["target"] for edge in diff.edges_added] == ["c"]
+    assert [edge["target"] for edge in diff.edges_removed] == ["b"]
+
+
+def test_a_changed_node_names_the_members_that_differ() -> None:
+    before = graph([node("a", "manual"), node("b", params={"n": 1})])
+    after = graph([node("a", "manual"), node("b", params={"n": True}, disabled=True)])
+    (changed,) = diff_graphs(before, after).nodes_changed
+    assert changed == {
+        "id": "b",
+        "name": "b",
+        "members": [
+            {"name": "params", "before": {"n": 1}, "after": {"n": True}},
+            {"name": "disabled", "before": None, "after": True},
+        ],
+    }
+
+
+def test_settings_differ_by_name() -> None:
+    diff = diff_graphs(chain("a"), chain("a", timezone="Europe/Riga"))
+    assert diff.settings_changed == [{"name": "timezone", "before": None, "after": "Europe/Riga"}]
+
+
+@pytest.mark.django_db
+def test_a_version_is_compared_with_the_one_before_or_any_other() -> None:
+    workflow = make_workflow()
+    for last in ("b", "c", "d"):
+        make_version(workflow, chain("a", last))
+    client = ApiClient(make_user(workflow.workspace, "viewer"))
+    path = f"workflows/{workflow.pk}/versions/3/diff"
+    before = client.get(path).json()
+    assert (before["version"], before["against"]) == (3, 2)
+    against_first = client.get(f"{path}?against=1").json()
+    assert [node["id"] for node in against_first["nodes"]["removed"]] == ["b"]
+    assert client.get(f"{path}?against=9").status_code == 404
+    assert faults(client.get(f"{path}?against=x")) == [("against", "invalid")]

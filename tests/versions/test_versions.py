@@ -1,0 +1,210 @@
+"""Drafts, versions and publishing, as a builder meets them."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.engine.encoding import encode
+from apps.engine.errors import Fault, FaultsError
+from apps.versions.models import ImmutableVersionError, WorkflowVersion
+from apps.versions.save import save_version
+from apps.workflows.models import Workflow
+from apps.workflows.signals import version_published
+from apps.workspaces.models import AuditEntry
+from tests.clients import ApiClient, faults
+from tests.factories import make_user, make_version, make_workflow
+from tests.graphs import chain, graph, node
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workflow() -> Workflow:
+    return make_workflow()
+
+
+@pytest.fixture
+def client(workflow: Workflow) -> ApiClient:
+    return ApiClient(make_user(workflow.workspace, "editor"))
+
+
+def test_the_draft_comes_back_as_it_was_put(workflow: Workflow, client: ApiClient) -> None:
+    params = {"z": 1, "a": {"text": "\0 \u202e <b>", "huge": 10**40, "float": 1.0}}
+    written = graph([node("start", "manual"), node("x", params=params)], ["start -> x"])
+    saved = client.put(f"workflows/{workflow.pk}/draft", {"graph": written, "revision": 0})
+    assert (saved.status_code, saved.json()["revision"]) == (200, 1)
+    draft = client.get(f"workflows/{workflow.pk}/draft").json()
+    assert encode(draft["graph"]) == encode(written)
+    assert draft["revision"] == 1
+
+
+def test_a_stale_draft_is_a_conflict_that_tells_the_revision(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    path = f"workflows/{workflow.pk}/draft"
+    client.put(path, {"graph": chain("a", "b"), "revision": 0})
+    answer = client.put(path, {"graph": chain("a", "c"), "revision": 0})
+    assert answer.status_code == 409
+    assert faults(answer) == [("", "stale_revision")]
+    assert answer.json()["revision"] == 1
+    assert client.get(path).json()["graph"] == chain("a", "b")
+
+
+def test_a_draft_with_faults_of_meaning_is_kept_and_told(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    path = f"workflows/{workflow.pk}/draft"
+    half = graph([node("start", "manual"), node("x", "no_such_type")])
+    saved = client.put(path, {"graph": half, "revision": 0})
+    assert saved.status_code == 200
+    assert [fault["code"] for fault in saved.json()["errors"]] == ["unknown_type"]
+    assert client.get(path).json()["errors"] == saved.json()["errors"]
+
+
+@pytest.mark.parametrize("document", [None, 5, "graph", [], {"nodes": {}}, {"schema": 1}])
+def test_what_is_no_graph_is_refused_and_nothing_is_stored(
+    document: Any, workflow: Workflow, client: ApiClient
+) -> None:
+    path = f"workflows/{workflow.pk}"
+    for answer in (
+        client.put(f"{path}/draft", {"graph": document, "revision": 0}),
+        client.post(f"{path}/versions", {"graph": document}),
+    ):
+        assert answer.status_code == 422
+        assert faults(answer)
+    workflow.refresh_from_db()
+    assert workflow.draft_revision == 0
+    assert not workflow.versions.exists()
+
+
+def test_validate_tells_everything_and_saves_nothing(workflow: Workflow, client: ApiClient) -> None:
+    broken = graph([node("a", "nope"), node("a", "manual")], ["a -> ghost"])
+    answer = client.post(f"workflows/{workflow.pk}/validate", {"graph": broken})
+    codes = {fault["code"] for fault in answer.json()["errors"]}
+    assert answer.status_code == 200
+    assert codes >= {"unknown_type", "duplicate_id", "unknown_node"}
+    assert not workflow.versions.exists()
+
+
+def test_a_version_is_made_of_the_draft(workflow: Workflow, client: ApiClient) -> None:
+    answer = client.post(f"workflows/{workflow.pk}/versions", {"note": "first"})
+    version = answer.json()
+    assert answer.status_code == 201
+    assert (version["version"], version["note"]) == (1, "first")
+    assert version["graph"] == workflow.draft_graph
+    assert client.get(f"workflows/{workflow.pk}").json()["latest_version"] == 1
+
+
+def test_the_same_content_makes_no_version(workflow: Workflow, client: ApiClient) -> None:
+    path = f"workflows/{workflow.pk}/versions"
+    first = client.post(path, {"graph": chain("a", "b")})
+    client.post(path, {"graph": chain("a", "c")})
+    again = client.post(path, {"graph": chain("a", "b"), "note": "again"})
+    assert again.status_code == 200
+    assert again.json() == first.json()
+    assert workflow.versions.count() == 2
+
+
+def test_a_faulty_graph_makes_no_version_and_every_fault_is_told(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    broken = graph([node("start", "manual"), node("x", "nope"), node("y", "nada")])
+    answer = client.post(f"workflows/{workflow.pk}/versions", {"graph": broken})
+    assert answer.status_code == 422
+    assert ("nodes[1].type", "unknown_type") in faults(answer)
+    assert ("nodes[2].type", "unknown_type") in faults(answer)
+    assert not workflow.versions.exists()
+
+
+def test_versions_are_listed_without_graphs_newest_first(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    make_version(workflow)
+    make_version(workflow)
+    results = client.get(f"workflows/{workflow.pk}/versions").json()["results"]
+    assert [version["version"] for version in results] == [2, 1]
+    assert "graph" not in results[0]
+
+
+def test_a_version_refuses_to_be_saved_again(workflow: Workflow) -> None:
+    version = make_version(workflow)
+    version.note = "changed"
+    with pytest.raises(ImmutableVersionError):
+        version.save()
+
+
+@pytest.mark.parametrize(
+    "change", [{"graph_json": {}}, {"version": 9}, {"note": "x"}, {"content_hash": "x"}]
+)
+def test_the_database_refuses_to_change_a_version(change: dict[str, Any]) -> None:
+    version = make_version()
+    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+        WorkflowVersion.objects.filter(pk=version.pk).update(**change)
+
+
+def test_the_hash_is_that_of_the_stored_graph(workflow: Workflow) -> None:
+    version, _ = save_version(workflow, chain("a", "b"), by=None)
+    stored = WorkflowVersion.objects.get(pk=version.pk).graph_json
+    assert version.content_hash == hashlib.sha256(encode(stored)).hexdigest()
+
+
+def test_publishing_moves_the_pointer_and_back(workflow: Workflow, client: ApiClient) -> None:
+    make_version(workflow)
+    make_version(workflow)
+    path = f"workflows/{workflow.pk}/publish"
+    assert client.post(path, {"version": 2}).json()["version"] == 2
+    assert client.post(path, {"version": 1}).json()["version"] == 1
+    assert workflow.versions.get(version=1).published_at is not None
+    details = AuditEntry.objects.filter(action="version.publish").values_list("detail", flat=True)
+    assert {"version": 1, "before": 2} in list(details)
+
+
+def test_a_version_that_is_not_there_is_not_published(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    answer = client.post(f"workflows/{workflow.pk}/publish", {"version": 7})
+    assert answer.status_code == 422
+    assert faults(answer) == [("version", "unknown")]
+
+
+def test_who_is_told_of_publishing_may_refuse(workflow: Workflow, client: ApiClient) -> None:
+    version = make_version(workflow)
+    told = []
+
+    def refuse(sender: object, *, workflow: Workflow, version: Any, **_: Any) -> None:
+        told.append((workflow.version, version.version))
+        raise FaultsError([Fault("nodes[0].params.path", "taken", "This path is taken.")])
+
+    version_published.connect(refuse)
+    try:
+        answer = client.post(f"workflows/{workflow.pk}/publish", {"version": version.version})
+    finally:
+        version_published.disconnect(refuse)
+    assert answer.status_code == 422
+    assert faults(answer) == [("nodes[0].params.path", "taken")]
+    assert told == [(1, 1)]
+    workflow.refresh_from_db()
+    assert workflow.version is None
+
+
+def test_archived_workflows_are_not_edited(workflow: Workflow, client: ApiClient) -> None:
+    make_version(workflow)
+    client.post(f"workflows/{workflow.pk}/archive")
+    path = f"workflows/{workflow.pk}"
+    for answer in (
+        client.put(f"{path}/draft", {"graph": chain("a", "b"), "revision": 0}),
+        client.post(f"{path}/versions", {"graph": chain("a", "b")}),
+        client.post(f"{path}/publish", {"version": 1}),
+    ):
+        assert answer.status_code == 409
+        assert faults(answer) == [("", "workflow_archived")]
+
+
+def test_node_types_tell_the_canvas_what_there_is(client: ApiClient) -> None:
+    results = client.get("node-types").json()["results"]
+    by_type = {entry["type"]: entry for entry in results}
+    assert by_type["manual"]["kind"] == "trigger"
+    assert client.get("node-types/manual").json() == by_type["manual"]
+    assert client.get("node-types/nope").status_code == 404
