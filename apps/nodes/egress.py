@@ -96,13 +96,14 @@ class EgressPolicy:
         except ValueError:
             pass
         match = _AUTHORITY.fullmatch(entry)
-        if not match or not match[1]:
+        host = _host(match[1]) if match and match[1] else None
+        if not match or host is None:
             raise ValueError(f"EGRESS_ALLOW: {entry!r} is no host, host:port, address or network")
-        host, port = match[1].strip("[]"), int(match[2]) if match[2] else None
+        port = int(match[2]) if match[2] else None
         try:
             self._networks.append((ip_network(host), port))
         except ValueError:
-            self._hosts.add((host.lower().rstrip("."), port))
+            self._hosts.add((host, port))
 
     def decide(self, url: str, resolve: Resolver | None = None) -> Target:
         """Where a request to this URL would connect. Connects to nothing."""

@@ -5,7 +5,6 @@ environment, keep cookies and follow redirects by itself.
 """
 
 import re
-import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import httpx
 from apps.engine.errors import NodeError
 from apps.engine.ports import Attempt
 from apps.nodes.egress import parse_url
+from apps.nodes.pinned import TlsError
 
 MAX_REDIRECTS = 10
 KEY_HEADER = "Idempotency-Key"
@@ -190,7 +190,7 @@ def _told(error: Exception, method: str, url: str, timeout_s: float) -> NodeErro
         return NodeError(
             "timeout", f"{request} was not answered within {timeout_s:g} s.", retryable=True
         )
-    if isinstance(error.__cause__, ssl.SSLError):
+    if isinstance(error, TlsError):
         return NodeError("tls", f"{request}: the secure connection failed: {error}.")
     if isinstance(error, httpcore.ConnectError):
         return NodeError("connect", f"{request}: no connection: {error}.", retryable=True)

@@ -25,6 +25,10 @@ def tls() -> ssl.SSLContext:
     return context
 
 
+class TlsError(httpcore.ConnectError):
+    """The other side has no certificate that we trust, or speaks no TLS."""
+
+
 class Connections(httpcore.NetworkBackend):
     """The connections of one attempt: vetted when they are made, closed when it is revoked.
 
@@ -36,7 +40,7 @@ class Connections(httpcore.NetworkBackend):
         self._attempt = attempt
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._is_closed = False
+        self.is_cut = False
         attempt.on_revoke(self.cut)
 
     def connect_tcp(
@@ -63,7 +67,7 @@ class Connections(httpcore.NetworkBackend):
     def keep(self, connection: socket.socket) -> None:
         with self._lock:
             self._open.add(connection)
-        if self._is_closed:
+        if self.is_cut:
             self.cut()
 
     def drop(self, connection: socket.socket) -> None:
@@ -73,7 +77,7 @@ class Connections(httpcore.NetworkBackend):
     def cut(self) -> None:
         """Shut every connection, so that whoever waits on one wakes up; from any thread."""
         with self._lock:
-            self._is_closed = True
+            self.is_cut = True
             cut, self._open = self._open, set()
         for connection in cut:
             with suppress(OSError):
@@ -92,11 +96,15 @@ class Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._connection.settimeout(self._connections.patience_s(timeout))
         try:
-            return self._connection.recv(max_bytes)
+            read = self._connection.recv(max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
+        if not read and self._connections.is_cut:
+            # Else an answer that ends with its connection would seem to be whole.
+            raise httpcore.ReadError("the connection was cut")
+        return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._connection.settimeout(self._connections.patience_s(timeout))
@@ -124,6 +132,9 @@ class Stream(httpcore.NetworkStream):
         except TimeoutError as error:
             self._connection.close()
             raise httpcore.ConnectTimeout(str(error)) from error
+        except ssl.SSLError as error:
+            self._connection.close()
+            raise TlsError(str(error)) from error
         except OSError as error:
             self._connection.close()
             raise httpcore.ConnectError(str(error)) from error

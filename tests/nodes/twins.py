@@ -60,14 +60,14 @@ class StubHttp(httpx.BaseTransport):
 
     def __init__(self, answers: Sequence[Answer]) -> None:
         self.requests: list[httpx.Request] = []
-        self._answers = list(answers)
+        self.left = list(answers)
 
     def __call__(self, connections: Connections) -> "StubHttp":
         return self
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        answer = self._answers.pop(0)
+        answer = self.left.pop(0)
         if isinstance(answer.body, bytes):
             return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
         headers = {"content-type": "application/json", **answer.headers}

@@ -25,10 +25,10 @@ class Params(ParamsModel):
     method: Methods = Field("GET", title="Method")
     url: str = Field(title="URL", min_length=1, examples=["https://api.test/users/1"])
     query: dict[str, Scalar | list[Scalar]] = Field(
-        default={}, title="Query", json_schema_extra={"x-widget": "key-values"}
+        default_factory=dict, title="Query", json_schema_extra={"x-widget": "key-values"}
     )
     headers: dict[str, Scalar] = Field(
-        default={}, title="Headers", json_schema_extra={"x-widget": "key-values"}
+        default_factory=dict, title="Headers", json_schema_extra={"x-widget": "key-values"}
     )
     body_kind: Literal["none", "json", "form", "raw"] = Field("none", title="Body")
     body: Any = Field(None, title="Content", json_schema_extra={"x-widget": "code"})

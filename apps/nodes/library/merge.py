@@ -24,7 +24,9 @@ class Params(ParamsModel):
     mode: Literal["append", "combine", "choose_branch"] = Field("append", title="Mode")
     input_count: Annotated[int, Literally] = Field(2, title="Inputs", ge=2, le=MAX_INPUTS)
     combine_by: Literal["fields", "position", "all"] = Field("fields", title="Combine by")
-    fields: list[Match] = Field(default=[], title="Fields that must be equal", max_length=50)
+    fields: list[Match] = Field(
+        default_factory=list, title="Fields that must be equal", max_length=50
+    )
     join: Literal["keep_matches", "keep_non_matches", "keep_everything", "enrich_1", "enrich_2"] = (
         Field("keep_matches", title="Give")
     )

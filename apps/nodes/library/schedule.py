@@ -47,7 +47,7 @@ class Rule(ParamsModel):
     unit: Literal["minutes", "hours", "days", "weeks", "months"] = Field(title="Unit")
     at: str | None = Field(None, title="At", pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
     on: list[int] = Field(
-        default=[],
+        default_factory=list,
         title="On",
         max_length=31,
         description="Days of the week (1 is Monday) or of the month.",

@@ -33,13 +33,16 @@ def _object(value: Json) -> Json:
 class Params(ParamsModel):
     mode: Literal["assign", "json"] = Field("assign", title="Mode")
     assignments: list[Assignment] = Field(
-        default=[], title="Fields", max_length=1_000, json_schema_extra={"x-widget": "assignments"}
+        default_factory=list,
+        title="Fields",
+        max_length=1_000,
+        json_schema_extra={"x-widget": "assignments"},
     )
     json_: Annotated[dict[str, Any], BeforeValidator(_object)] = Field(
-        default={}, alias="json", title="JSON", json_schema_extra={"x-widget": "json"}
+        default_factory=dict, alias="json", title="JSON", json_schema_extra={"x-widget": "json"}
     )
     include: Literal["all", "none", "selected", "except"] = Field("all", title="Other fields")
-    fields: list[str] = Field(default=[], title="Which other fields", max_length=1_000)
+    fields: list[str] = Field(default_factory=list, title="Which other fields", max_length=1_000)
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
 
 

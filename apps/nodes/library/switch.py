@@ -21,7 +21,7 @@ FALLBACK = "fallback"
 class Rule(ParamsModel):
     name: LiteralText = Field(title="Output", min_length=1, max_length=64)
     conditions: Conditions = Field(
-        default=Conditions(conditions=[]),
+        default_factory=lambda: Conditions(conditions=[]),
         title="Conditions",
         json_schema_extra={"x-widget": "conditions"},
     )

@@ -24,7 +24,9 @@ class Params(ParamsModel):
         max_length=200_000,
         json_schema_extra={"x-code": "javascript", "x-widget": "code"},
     )
-    mapping: Any = Field(default={}, title="Mapping", json_schema_extra={"x-widget": "json"})
+    mapping: Any = Field(
+        default_factory=dict, title="Mapping", json_schema_extra={"x-widget": "json"}
+    )
 
 
 @node(

@@ -1,0 +1,45 @@
+"""Node tests touch no database, and connect to nothing that the egress policy did not choose."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from apps.expressions.sandbox import Sandbox
+from apps.nodes import egress
+from apps.nodes.context import Services, bound
+
+_chosen = threading.local()
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "socket.connect" or not getattr(_chosen, "is_watching", False):
+        return
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == egress.__file__:
+            return
+        frame = frame.f_back  # type: ignore[assignment]
+    raise AssertionError(f"a connection past the egress policy: {arguments[1]!r}")
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(autouse=True)
+def only_vetted_connections() -> Iterator[None]:
+    """Fail any connect of the test's thread that the egress module does not make."""
+    _chosen.is_watching = True
+    yield
+    _chosen.is_watching = False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def services() -> Iterator[Services]:
+    """One sandbox for all tests of nodes, and the strict policy."""
+    sandbox = Sandbox()
+    with bound(Services(sandbox=sandbox)) as services:
+        yield services
+    sandbox.close()

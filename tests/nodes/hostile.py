@@ -1,0 +1,22 @@
+"""The hostile cases that lie outside the repository."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(os.environ.get("HOSTILE_DIR") or Path(__file__).parents[2] / "../shared/hostile")
+
+
+def cases(file: str, wanted: Any = lambda case: True) -> list[Any]:
+    """The cases of a file as parameters of a test; one that says so where they are missing."""
+    path = FOLDER / file
+    if not path.is_file():
+        if os.environ.get("CI") == "true":
+            raise FileNotFoundError(f"HOSTILE_DIR has no {file}")
+        mark = pytest.mark.skip(reason=f"LEFT OUT: {path} is not there (HOSTILE_DIR)")
+        return [pytest.param({}, marks=mark, id=f"{file}-missing")]
+    read = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    return [pytest.param(case, id=case["id"]) for case in read if wanted(case)]

@@ -1,0 +1,320 @@
+"""Requests of nodes, against real servers on loopback."""
+
+import gzip
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from apps.engine.errors import NodeError, RevokedError
+from apps.nodes import pinned
+from apps.nodes.context import Services, StepContext
+from apps.nodes.egress import EgressPolicy
+from apps.nodes.http import Http
+from apps.nodes.registry import library
+from tests.nodes.hostile import cases
+from tests.nodes.servers import LocalServer, Reply, Seen, serving, trap
+from tests.nodes.twins import MemoryAttempt, make_call
+
+
+@contextmanager
+def http_to(
+    *servers: LocalServer,
+    attempt: MemoryAttempt | None = None,
+    response_bytes: int = 1_000_000,
+    policy: EgressPolicy | None = None,
+) -> Iterator[Http]:
+    """What a step may send, these servers being the public internet."""
+    policy = policy or EgressPolicy([f"127.0.0.1:{server.port}" for server in servers])
+    type = library().find("no_operation", 1)
+    assert type is not None
+    services = Services(egress=policy, response_bytes=response_bytes)
+    ctx = StepContext(make_call(type, {}), attempt or MemoryAttempt(), services)
+    yield ctx.http
+    ctx.close()
+
+
+def refused() -> pytest.RaisesExc[NodeError]:
+    return pytest.raises(NodeError)
+
+
+def test_a_request_arrives_as_it_was_made() -> None:
+    with serving(Reply(body=b"hello")) as server, http_to(server) as http:
+        response = http.request(
+            "POST", f"{server.url}/a%20b?x=1#y", headers={"X-A": "ä"}, content=b"body"
+        )
+    seen = server.seen[0]
+    assert (response.status, response.content) == (200, b"hello")
+    assert (seen.method, seen.path, seen.body) == ("POST", "/a%20b?x=1", b"body")
+    assert seen.header("host") == f"127.0.0.1:{server.port}"
+    assert (seen.header("x-a") or "").encode("latin-1").decode() == "ä"
+
+
+def test_every_request_bears_its_own_key_and_the_builder_may_set_another() -> None:
+    with serving(Reply()) as server, http_to(server) as http:
+        http.request("POST", server.url)
+        http.request("POST", server.url)
+        http.request("POST", server.url, headers={"idempotency-KEY": "mine"})
+    keys = [seen.header("Idempotency-Key") for seen in server.seen]
+    assert keys == ["run:node:0:0:0", "run:node:0:0:1", "mine"]
+
+
+def test_each_item_begins_its_own_numbering_of_requests() -> None:
+    call = library().find("http_call", 1)
+    assert call is not None
+    with serving(Reply()) as server:
+        services = Services(egress=EgressPolicy([f"127.0.0.1:{server.port}"]))
+        ctx = StepContext(make_call(call, {"url": server.url}), MemoryAttempt(), services)
+        for place in (0, 1):
+            ctx.start_item(place)
+            ctx.http.request("GET", server.url)
+        ctx.close()
+    assert [s.header("Idempotency-Key") for s in server.seen] == [
+        "run:node:0:0:0",
+        "run:node:0:1:0",
+    ]
+
+
+def test_one_connection_serves_the_requests_of_a_step() -> None:
+    with serving(Reply(body=b"x")) as server, http_to(server) as http:
+        for _ in range(3):
+            http.request("GET", server.url)
+    assert len({seen.client_port for seen in server.seen}) == 1
+
+
+def test_the_environment_does_not_reroute_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    with trap() as proxy, serving(Reply(body=b"direct")) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+        with http_to(server) as http:
+            assert http.request("GET", server.url).content == b"direct"
+        assert proxy.connections() == 0
+
+
+def test_cookies_are_not_kept() -> None:
+    with serving(Reply(headers={"Set-Cookie": "a=b"})) as server, http_to(server) as http:
+        http.request("GET", server.url)
+        http.request("GET", server.url)
+    assert server.seen[1].header("cookie") is None
+
+
+@pytest.mark.parametrize("case", cases("ssrf.jsonl", lambda case: "redirect" in case))
+def test_a_hostile_redirect_reaches_nothing(case: Any) -> None:
+    with trap() as hidden:
+        location = case["redirect"]["location"].replace("{trap}", str(hidden.port))
+        reply = Reply(case["redirect"]["status"], {"Location": location})
+        with serving(reply) as server, http_to(server) as http, refused() as refusal:
+            http.request("POST", case["url"].replace("{public}", server.url[7:]))
+        assert refusal.value.code in {"egress_refused", "invalid_url", "too_many_redirects"}
+        assert hidden.connections() == 0
+        assert len(server.seen) <= 11
+
+
+def test_a_redirect_to_another_origin_takes_no_secret_along() -> None:
+    secrets = {
+        "Authorization": "Bearer x",
+        "Cookie": "a=b",
+        "X-Api-Key": "k",
+        "X-Trace": "t",
+    }
+    with serving(Reply(body=b"there")) as other:
+        reply = Reply(307, {"Location": f"{other.url}/new"})
+        with serving(reply) as server, http_to(server, other) as http:
+            response = http.request("POST", server.url, headers=secrets, content=b"body")
+    seen = other.seen[0]
+    assert response.content == b"there"
+    assert (seen.method, seen.body, seen.header("x-trace")) == ("POST", b"body", "t")
+    for name in ("Authorization", "Cookie", "X-Api-Key", "Idempotency-Key"):
+        assert server.seen[0].header(name)
+        assert seen.header(name) is None
+
+
+def test_a_redirect_within_the_origin_keeps_the_headers_and_303_becomes_get() -> None:
+    def reply(seen: Seen) -> Reply:
+        return Reply(303, {"Location": "/done"}) if seen.path == "/" else Reply(body=b"done")
+
+    with serving(reply) as server, http_to(server) as http:
+        response = http.request("POST", server.url, headers={"Authorization": "x"}, content=b"b")
+    second = server.seen[1]
+    assert response.content == b"done"
+    assert (second.method, second.body, second.header("authorization")) == ("GET", b"", "x")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_over_the_limit_is_refused(packed: bool) -> None:
+    body = b"x" * 200_000
+    headers = {"Content-Encoding": "gzip"} if packed else {}
+    reply = Reply(headers=headers, body=gzip.compress(body) if packed else body)
+    with (
+        serving(reply) as server,
+        http_to(server, response_bytes=100_000) as http,
+        refused() as refusal,
+    ):
+        http.request("GET", server.url)
+    assert refusal.value.code == "response_too_large"
+    assert not refusal.value.retryable
+
+
+def test_a_packed_answer_is_unpacked() -> None:
+    reply = Reply(headers={"Content-Encoding": "gzip"}, body=gzip.compress(b"hello"))
+    with serving(reply) as server, http_to(server) as http:
+        response = http.request("GET", server.url)
+    assert response.content == b"hello"
+    assert "content-encoding" not in response.headers
+
+
+def test_a_server_that_says_nothing_is_a_timeout() -> None:
+    silence = threading.Event()
+    with serving(Reply(act=lambda handler: silence.wait(5) and None)) as server:
+        with http_to(server) as http, refused() as failure:
+            http.request("GET", server.url, timeout_s=0.2)
+        silence.set()
+    assert (failure.value.code, failure.value.retryable) == ("timeout", True)
+
+
+def test_a_server_that_drips_is_a_timeout() -> None:
+    def drip(handler: Any) -> None:
+        for _ in range(40):
+            try:
+                handler.wfile.write(b"x")
+            except OSError:
+                return
+            time.sleep(0.05)
+
+    reply = Reply(headers={"Content-Length": "1000"}, act=drip)
+    with serving(reply) as server, http_to(server) as http, refused() as failure:
+        http.request("GET", server.url, timeout_s=0.3)
+    assert failure.value.code == "timeout"
+
+
+def test_no_wait_is_longer_than_the_attempt() -> None:
+    silence = threading.Event()
+    started = time.monotonic()
+    with serving(Reply(act=lambda handler: silence.wait(5) and None)) as server:
+        with http_to(server, attempt=MemoryAttempt(timeout_s=0.2)) as http, refused():
+            http.request("GET", server.url, timeout_s=60)
+        silence.set()
+    assert time.monotonic() - started < 2
+
+
+def test_revoking_the_attempt_closes_its_connection_at_once() -> None:
+    silence = threading.Event()
+    attempt = MemoryAttempt()
+    with serving(Reply(act=lambda handler: silence.wait(5) and None)) as server:
+        with http_to(server, attempt=attempt) as http:
+            started = time.monotonic()
+            threading.Timer(0.1, attempt.revoke).start()
+            with pytest.raises(RevokedError):
+                http.request("GET", server.url)
+        assert time.monotonic() - started < 2
+        silence.set()
+
+
+def test_a_revoked_attempt_sends_nothing() -> None:
+    attempt = MemoryAttempt()
+    with serving(Reply()) as server, http_to(server, attempt=attempt) as http:
+        attempt.revoke()
+        with pytest.raises(RevokedError):
+            http.request("GET", server.url)
+    assert server.seen == []
+
+
+def test_nobody_listening_is_a_connect_error_that_may_be_retried() -> None:
+    with trap() as gone:
+        port = gone.port
+    policy = EgressPolicy([f"127.0.0.1:{port}"])
+    with http_to(policy=policy) as http, refused() as failure:
+        http.request("GET", f"http://127.0.0.1:{port}/")
+    assert (failure.value.code, failure.value.retryable) == ("connect", True)
+
+
+def test_a_connection_that_breaks_off_may_be_retried() -> None:
+    def hang_up(handler: Any) -> None:
+        handler.wfile.write(b"x")
+        handler.close_connection = True
+
+    reply = Reply(headers={"Content-Length": "10"}, act=hang_up)
+    with serving(reply) as server, http_to(server) as http, refused() as failure:
+        http.request("GET", server.url)
+    assert (failure.value.code, failure.value.retryable) == ("connection_lost", True)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Length": "5"},
+        {"Transfer-Encoding": "chunked"},
+        {"Host": "other"},
+        {"connection": "close"},
+        {"Proxy-Authorization": "x"},
+        {"a b": "1"},
+        {"": "1"},
+        {"X": "a\r\nB: c"},
+        {"X": "a\x00"},
+        {"X": "a\u0085b"},
+    ],
+)
+def test_a_header_that_frames_or_breaks_out_is_refused(headers: Mapping[str, str]) -> None:
+    with serving(Reply()) as server, http_to(server) as http, refused() as refusal:
+        http.request("GET", server.url, headers=headers)
+    assert refusal.value.code == "invalid_header"
+    assert server.seen == []
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_connection(tmp_path: Path) -> None:
+    with serving(Reply()) as server:
+        server.use_tls(self_signed(tmp_path))
+        with http_to(server) as http, refused() as failure:
+            http.request("GET", f"https://127.0.0.1:{server.port}/")
+    assert (failure.value.code, failure.value.retryable) == ("tls", False)
+    assert server.seen == []
+
+
+def test_a_trusted_server_is_asked_by_the_name_of_the_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed(tmp_path, "pinned.test")
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    monkeypatch.setattr(pinned, "tls", lambda: trusting)
+    with serving(Reply(body=b"safe")) as server:
+        server.use_tls(certificate)
+        policy = EgressPolicy([f"127.0.0.1:{server.port}"], resolve=lambda host: ["127.0.0.1"])
+        with http_to(policy=policy) as http:
+            response = http.request("GET", f"https://pinned.test:{server.port}/")
+    assert response.content == b"safe"
+    assert server.seen[0].header("host") == f"pinned.test:{server.port}"
+
+
+def self_signed(folder: Path, name: str = "127.0.0.1") -> Path:
+    """A certificate and its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "server.pem"
+    path.write_bytes(private + certificate.public_bytes(pem))
+    return path
