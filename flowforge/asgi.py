@@ -12,10 +12,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
 # Sets Django up; what follows may import models.
 django_application = get_asgi_application()
 
-from django.urls import path, re_path  # noqa: E402
+from django import urls  # noqa: E402
 
 from apps.runs.consumers import RunEventStream, WorkspaceSocket  # noqa: E402
 from apps.triggers.ingress import hooks  # noqa: E402
+
+
+# The stubs know only views behind a path; Channels' router takes any ASGI application.
+path: Any = urls.path
+re_path: Any = urls.re_path
 
 
 async def no_such_socket(

@@ -22,12 +22,14 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
+from apps.operations.demo import Access, set_up_demo
 from apps.runs import publish
 from apps.runs.sweep import take_over_all
 from apps.runs.worker import this_worker
 from flowforge.celery import app as celery_app
 from flowforge.data_lock import DataInUseError, data_lock
 from flowforge.embedded import EmbeddedBeat, EmbeddedWorker
+from flowforge.welcome import welcome
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +38,17 @@ DRAIN_S = 10.0
 
 def main() -> None:
     try:
-        prepare()
+        access = prepare()
     except (SystemCheckError, DataInUseError, PortInUseError) as error:
         sys.exit(str(error))
-    House().run()
+    House(access).run()
 
 
-def prepare() -> None:
-    """Check the settings, the data and the port, and bring the database up to date."""
+def prepare() -> Access | None:
+    """Check the settings, the data and the port, and bring the database up to date.
+
+    Gives the ways in that a first start makes.
+    """
     call_command("check", stdout=io.StringIO())
     # Celery would run the same checks once more.
     os.environ["CELERY_SKIP_CHECKS"] = "1"
@@ -54,12 +59,14 @@ def prepare() -> None:
     if settings.IS_SQLITE and not settings.REDIS_URL:
         # Nobody else lives on this data: what is owned by others was left behind.
         take_over_all(except_worker=this_worker().id)
+    return None if settings.REDIS_URL else set_up_demo(settings.OWN_URL)
 
 
 class House:
     """All parts: started from the ground up, ended from the top down."""
 
-    def __init__(self) -> None:
+    def __init__(self, access: Access | None) -> None:
+        self.access = access
         self.web = WebServer(application, settings.HOST, settings.PORT, self.say_ready)
         self.worker = None if settings.REDIS_URL else EmbeddedWorker(celery_app)
         self.beat = None if settings.REDIS_URL else EmbeddedBeat(celery_app)
@@ -87,6 +94,8 @@ class House:
     def say_ready(self) -> None:
         """Tell where it can be reached, once it can be."""
         print(f"FlowForge is at {settings.PUBLIC_URL} (process {os.getpid()}).", flush=True)
+        if self.access:
+            print(welcome(self.access), flush=True)
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Begin to stop; a second signal leaves at once, and the next start takes over."""

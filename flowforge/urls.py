@@ -5,7 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from apps.operations.echo import echo
 from apps.operations.health import healthz, readyz
+from apps.runs.api import StepsView
 from flowforge.pages import web_app
 
 handler400 = "apps.workspaces.problems.bad_request"
@@ -25,8 +27,11 @@ api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("echo", echo, name="echo"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
+    # The architecture note's own address of the steps; that of the events is in asgi.py.
+    path("runs/<uuid:id>/steps", StepsView.as_view()),
     re_path(r"^(?:login|(?:workflows|runs)(?:/.*)?)?$", web_app, name="web_app"),
 ]

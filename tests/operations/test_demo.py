@@ -1,0 +1,56 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.operations.demo import ADMIN_EMAIL, set_up_demo
+from apps.triggers.models import WebhookEndpoint
+from apps.versions.models import WorkflowVersion
+from apps.workflows.models import Workflow
+from apps.workspaces.api_keys import verify
+from apps.workspaces.models import User
+from apps.workspaces.permissions import Role
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_first_start_makes_an_admin_who_can_sign_in() -> None:
+    access = set_up_demo("http://127.0.0.1:8000")
+    admin = User.objects.get(email=ADMIN_EMAIL)
+    assert access is not None
+    assert admin.check_password(access.password)
+    assert admin.is_superuser
+
+
+def test_its_key_opens_the_demo_workspace() -> None:
+    access = set_up_demo("http://127.0.0.1:8000")
+    assert access is not None
+    key = verify(access.api_key)
+    assert key is not None
+    assert key.workspace.name == "Demo"
+    assert key.role_in(key.workspace_id) == Role.ADMIN
+
+
+def test_its_workflows_are_active_and_the_hook_listens() -> None:
+    set_up_demo("http://127.0.0.1:8000")
+    assert {workflow.status for workflow in Workflow.objects.all()} == {"active"}
+    endpoint = WebhookEndpoint.objects.get(path="demo", method="POST")
+    assert endpoint.is_live
+
+
+def test_its_call_goes_to_this_very_installation() -> None:
+    set_up_demo("http://127.0.0.1:8123")
+    graphs = [version.graph_json for version in WorkflowVersion.objects.all()]
+    urls = [node["params"]["url"] for g in graphs for node in g["nodes"] if "url" in node["params"]]
+    assert urls == ["http://127.0.0.1:8123/echo"]
+
+
+def test_where_there_is_a_user_nothing_is_made() -> None:
+    make_user()
+    assert set_up_demo("http://127.0.0.1:8000") is None
+    assert not Workflow.objects.exists()
+
+
+def test_the_command_says_that_nothing_was_made() -> None:
+    make_user()
+    with pytest.raises(CommandError, match="users already"):
+        call_command("setup_demo")
