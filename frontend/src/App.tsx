@@ -19,7 +19,11 @@ import { WorkflowsPage } from './workflows/WorkflowsPage';
 export function App() {
   const [queryClient] = useState<QueryClient>(newQueryClient);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      env={import.meta.env.MODE === 'test' ? 'test' : 'default'}
+    >
       <Notifications position="bottom-right" />
       <CrashNotice>
         <QueryClientProvider client={queryClient}>

@@ -117,6 +117,8 @@ function nodesOf(
       id: box.id,
       type: 'flow',
       position: { x: box.x, y: box.y },
+      width: BOX_WIDTH,
+      height: BOX_HEIGHT,
       selected: box.id === selected,
       ariaLabel: `${box.name}, ${step?.status ?? 'not run'}`,
       data: {

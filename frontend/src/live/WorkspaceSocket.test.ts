@@ -37,6 +37,14 @@ test('hands the events of a run to its follower only', () => {
   expect(mine.map((event) => event.run)).toEqual(['r1']);
 });
 
+test('does not take an error of the server for an event of the run', () => {
+  const take = vi.fn();
+  live.follow('r1', { after: () => 0, take });
+  newest().accept();
+  newest().tell({ event: 'error', run: 'r1', message: 'There is no such run.' });
+  expect(take).not.toHaveBeenCalled();
+});
+
 test('follows again from behind the last event after the connection was lost', () => {
   let seq = 0;
   live.follow('r1', { after: () => seq, take: (event) => (seq = event.seq) });

@@ -118,11 +118,10 @@ export class WorkspaceSocket {
   }
 
   private received(text: string): void {
-    const message = JSON.parse(text) as { event?: string; run?: string };
-    if (message.event === undefined || message.run === undefined) return;
+    const message = JSON.parse(text) as { event?: string; run?: string; seq?: number };
     if (message.event === 'run_status') {
       for (const listener of this.statusListeners) listener(message as RunStatusChange);
-    } else {
+    } else if (message.run !== undefined && message.seq !== undefined) {
       const followers = this.followers.get(message.run) ?? [];
       for (const follower of followers) follower.take(message as RunEvent);
     }

@@ -81,6 +81,15 @@ describe('a step', () => {
     expect(waiting).toMatchObject({ status: 'waiting', waiting: { for: 'decision' } });
   });
 
+  test('taken over from an earlier run ends without having begun, before the run starts', () => {
+    const state = receive(
+      UNSEEN,
+      stream(step('step_succeeded', { items: { main: 1 } }), { event: 'run_started' }),
+    );
+    expect(state.steps.get('s1')).toMatchObject({ status: 'completed', attempts: [] });
+    expect(state.status).toBe('running');
+  });
+
   test('that was skipped has no attempt', () => {
     expect(s1(step('step_skipped'))).toMatchObject({ status: 'skipped', attempts: [] });
   });

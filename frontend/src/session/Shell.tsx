@@ -76,8 +76,8 @@ function SignOut() {
   const signOut = useMutation({
     mutationFn: () => post('/auth/logout'),
     onSuccess: () => {
-      queryClient.clear();
       queryClient.setQueryData(ME, null);
+      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
     },
   });
   return (

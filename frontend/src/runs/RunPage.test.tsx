@@ -1,0 +1,183 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { ME, pageOf, renderApp, run } from '../test/renderApp';
+
+const GRAPH = {
+  nodes: [
+    { id: 'n1', type: 'webhook', name: 'Hook', params: {}, position: [0, 0] },
+    { id: 'n2', type: 'http_call', name: 'Call the API', params: {}, position: [300, 0] },
+  ],
+  edges: [{ source: 'n1', source_output: 'main', target: 'n2', target_input: 'main' }],
+};
+
+const STEP = {
+  id: 's2',
+  run: 'r1',
+  node: 'n2',
+  iteration: 0,
+  status: 'completed',
+  started_at: '2026-01-01T00:00:01.000Z',
+  finished_at: '2026-01-01T00:00:02.000Z',
+  retry_count: 0,
+  attempts: [{ n: 1, seq: 4, at: '2026-01-01T00:00:01.000Z', error: null, worker: 'w' }],
+  log: [],
+  error: null,
+  error_code: null,
+  output_counts: { main: 1 },
+  copied_from: null,
+  input_json: { main: [{ json: { asked: 'this' } }] },
+  output_json: { main: [{ json: { answered: 'that' } }] },
+};
+
+const EVENTS = [
+  { event: 'run_started' },
+  { event: 'step_started', step: 's1', node: 'n1', attempt: 1, status: 'running' },
+  { event: 'step_succeeded', step: 's1', node: 'n1', attempt: 1, items: { main: 1 } },
+  { event: 'step_started', step: 's2', node: 'n2', attempt: 1, status: 'running' },
+  { event: 'step_succeeded', step: 's2', node: 'n2', attempt: 1, items: { main: 1 } },
+  { event: 'run_finished', status: 'completed' },
+].map((event, index) => ({
+  run: 'r1',
+  seq: index + 1,
+  at: `2026-01-01T00:00:0${index}.000Z`,
+  iteration: 0,
+  ...event,
+}));
+
+async function openRun(answers: Parameters<typeof renderApp>[1] = {}) {
+  const app = renderApp('/runs/r1', {
+    'GET /runs/r1': run(),
+    'GET /workflows/f1/versions/3': { graph: GRAPH },
+    'GET /runs/r1/steps/s2': STEP,
+    ...answers,
+  });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  await waitFor(() => expect(app.socket().sent).toContainEqual({ follow: 'r1', after: 0 }));
+  return app;
+}
+
+const told = (from: number, to: number) => EVENTS.slice(from, to);
+
+test('the console tells the events as they come', async () => {
+  const app = await openRun();
+  told(0, 3).forEach((event) => app.socket().tell(event));
+  const log = await screen.findByRole('log', { name: 'Console' });
+  expect(within(log).getByText('Run started')).toBeVisible();
+  expect(await within(log).findByText('Completed → main: 1 item')).toBeVisible();
+  told(3, 6).forEach((event) => app.socket().tell(event));
+  expect(await within(log).findByText('Run completed')).toBeVisible();
+  expect(screen.getByText('Completed')).toBeVisible();
+});
+
+test('the graph shows each node with the status of its latest step', async () => {
+  const app = await openRun();
+  expect(await screen.findByRole('group', { name: 'Call the API, not run' })).toBeInTheDocument();
+  told(0, 4).forEach((event) => app.socket().tell(event));
+  expect(await screen.findByRole('group', { name: 'Call the API, running' })).toBeInTheDocument();
+  expect(screen.getByRole('group', { name: 'Hook, completed' })).toBeInTheDocument();
+});
+
+test('a gap in the stream is asked for again, once', async () => {
+  const app = await openRun();
+  told(0, 1).forEach((event) => app.socket().tell(event));
+  await screen.findByText('Run started');
+  told(3, 6).forEach((event) => app.socket().tell(event));
+  await waitFor(() => expect(app.socket().sent.at(-1)).toEqual({ follow: 'r1', after: 1 }));
+  expect(app.socket().sent).toHaveLength(2);
+  told(1, 6).forEach((event) => app.socket().tell(event));
+  expect(await screen.findByText('Run completed')).toBeVisible();
+});
+
+test('a step shows what it took and gave', async () => {
+  const app = await openRun();
+  EVENTS.forEach((event) => app.socket().tell(event));
+  const log = await screen.findByRole('log', { name: 'Console' });
+  await app.user.click((await within(log).findAllByText('Call the API'))[0] as HTMLElement);
+  const detail = screen.getByRole('complementary', { name: 'Step' });
+  expect(await within(detail).findByText('"that"')).toBeVisible();
+  await app.user.click(within(detail).getByRole('tab', { name: 'Input' }));
+  expect(await within(detail).findByText('"this"')).toBeVisible();
+});
+
+test('the timeline has a row for each step', async () => {
+  const app = await openRun();
+  EVENTS.forEach((event) => app.socket().tell(event));
+  await app.user.click(screen.getByRole('tab', { name: 'Timeline' }));
+  const steps = await screen.findByRole('list', { name: 'Steps' });
+  expect(within(steps).getByRole('button', { name: 'Hook, completed, 1 s' })).toBeVisible();
+});
+
+test('a running run is cancelled after a second look', async () => {
+  const app = await openRun({ 'POST /runs/r1/cancel': {} });
+  await app.user.click(screen.getByRole('button', { name: 'Cancel run' }));
+  await app.user.click(await screen.findByRole('button', { name: 'Cancel it' }));
+  expect(await screen.findByRole('button', { name: 'Cancelling…' })).toBeDisabled();
+  expect(app.sent('POST /runs/r1/cancel')).toHaveLength(1);
+});
+
+test('a failed run is retried from the failed step, and the new run is shown', async () => {
+  const app = await openRun({
+    'GET /runs/r1': run({ status: 'failed', error_message: 'It broke.' }),
+    'POST /runs/r1/retry': run({ id: 'r2' }),
+    'GET /runs/r2': run({ id: 'r2', retry_of: 'r1' }),
+  });
+  expect(screen.getByRole('alert')).toHaveTextContent('It broke.');
+  await app.user.click(screen.getByRole('button', { name: 'Retry' }));
+  await app.user.click(await screen.findByRole('menuitem', { name: /From the failed step/ }));
+  await waitFor(() => expect(app.path()).toBe('/runs/r2'));
+  expect(app.sent('POST /runs/r1/retry')[0]?.body).toBe('{"from":"failed"}');
+  expect(await screen.findByRole('link', { name: 'retries an earlier run' })).toBeVisible();
+});
+
+const waiting = run({
+  status: 'waiting',
+  waiting_for: [{ step: 's2', node: 'n2', for: 'decision', until: null }],
+});
+
+test('a step whose end nobody knows is run again if somebody says so', async () => {
+  const app = await openRun({ 'GET /runs/r1': waiting, 'POST /runs/r1/resume': {} });
+  expect(await screen.findByText('“Call the API” needs a decision')).toBeVisible();
+  await app.user.click(screen.getByRole('button', { name: 'Run again' }));
+  await waitFor(() =>
+    expect(app.sent('POST /runs/r1/resume')[0]?.body).toBe('{"step":"s2","decision":"run_again"}'),
+  );
+});
+
+test('items that somebody knows stand in for the lost step, exactly as typed', async () => {
+  const app = await openRun({ 'GET /runs/r1': waiting, 'POST /runs/r1/resume': {} });
+  await app.user.click(await screen.findByRole('button', { name: 'Use these items…' }));
+  const items = await screen.findByLabelText('Items');
+  await app.user.clear(items);
+  expect(screen.getByRole('button', { name: 'Use the items' })).toBeDisabled();
+  await app.user.click(items);
+  await app.user.paste('[{"id": 98765432109876543210}]');
+  await app.user.click(screen.getByRole('button', { name: 'Use the items' }));
+  await waitFor(() =>
+    expect(app.sent('POST /runs/r1/resume')[0]?.body).toBe(
+      '{"step":"s2","decision":"use","items":[{"id": 98765432109876543210}]}',
+    ),
+  );
+});
+
+test('a viewer sees the run, and no deed', async () => {
+  await openRun({
+    'GET /me': { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'viewer' }] },
+    'GET /runs/r1': waiting,
+  });
+  expect(await screen.findByText(/An operator of this workspace can decide/)).toBeVisible();
+  for (const name of ['Cancel run', 'Retry', 'Run again']) {
+    expect(screen.queryByRole('button', { name })).toBeNull();
+  }
+});
+
+test('a run of another of my workspaces takes me there', async () => {
+  const app = renderApp('/runs/r1', {
+    'GET /me': { ...ME, workspaces: [...ME.workspaces, { id: 'w2', name: 'B', role: 'editor' }] },
+    'GET /runs/r1': run({ workspace: 'w2' }),
+    'GET /workflows/f1/versions/3': { graph: GRAPH },
+    'GET /runs': pageOf(),
+  });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  await waitFor(() => expect(app.socket().url).toMatch(/w2$/));
+  await waitFor(() => expect(app.socket().sent).toEqual([{ follow: 'r1', after: 0 }]));
+});

@@ -1,0 +1,48 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { pageOf, renderApp, run, workflow } from '../test/renderApp';
+
+test('a run changes its status while it is looked at', async () => {
+  const app = renderApp('/runs', { 'GET /runs': pageOf(run()), 'GET /workflows': pageOf() });
+  expect(await screen.findByRole('cell', { name: 'Running' })).toBeVisible();
+  const end = { status: 'completed', at: '2026-01-01T00:00:03.000Z' } as const;
+  app.answer('GET /runs', pageOf(run({ status: 'completed', finished_at: end.at })));
+  app.socket().tell({ event: 'run_status', run: 'r1', workflow: 'f1', ...end });
+  expect(await screen.findByRole('cell', { name: 'Completed' })).toBeVisible();
+  expect(screen.getByText('3 s')).toBeVisible();
+});
+
+test('a new run comes to the list by itself', async () => {
+  const app = renderApp('/runs', { 'GET /runs': pageOf(), 'GET /workflows': pageOf() });
+  await screen.findByText('Nothing has run yet');
+  app.answer('GET /runs', pageOf(run({ status: 'pending' })));
+  app.socket().tell({ event: 'run_status', run: 'r1', workflow: 'f1', status: 'pending', at: '' });
+  expect(await screen.findByRole('cell', { name: 'Pending' })).toBeVisible();
+});
+
+test('the filters are asked of the server', async () => {
+  const app = renderApp('/runs?workflow=f1', {
+    'GET /runs': pageOf(),
+    'GET /workflows': pageOf(workflow()),
+  });
+  await app.user.click(await screen.findByRole('combobox', { name: 'Status' }));
+  await app.user.click(await screen.findByRole('option', { name: 'Failed' }));
+  expect(await screen.findByText('No run matches')).toBeVisible();
+  await waitFor(() => {
+    const query = app.sent('GET /runs').at(-1)?.query;
+    expect([query?.get('workflow'), query?.get('status')]).toEqual(['f1', 'failed']);
+  });
+});
+
+test('older runs stand on the next page', async () => {
+  const app = renderApp('/runs', {
+    'GET /runs': ({ query }: { query: URLSearchParams }) =>
+      query.get('cursor') === 'older'
+        ? { ...pageOf(run({ workflow_name: 'An old one' })), previous: 'http://h/x?cursor=newer' }
+        : { ...pageOf(run()), next: 'http://h/x?cursor=older&limit=50' },
+    'GET /workflows': pageOf(),
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'Next' }));
+  expect(await screen.findByRole('link', { name: 'An old one' })).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Next' })).toBeDisabled();
+});

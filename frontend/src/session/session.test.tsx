@@ -1,0 +1,84 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { ME, pageOf, Problem, renderApp } from '../test/renderApp';
+
+const nobody = { 'GET /me': new Problem(401, 'Sign in first.') };
+
+test('who is not signed in signs in, and comes to the page that was asked for', async () => {
+  const app = renderApp('/runs?status=failed', {
+    ...nobody,
+    'POST /auth/login': ME,
+    'GET /runs': pageOf(),
+    'GET /workflows': pageOf(),
+  });
+  await app.user.type(await screen.findByLabelText('Email'), 'ada@example.org');
+  await app.user.type(screen.getByLabelText('Password'), 'secret');
+  await app.user.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(await screen.findByRole('heading', { name: 'Runs' })).toBeVisible();
+  expect(app.path()).toBe('/runs?status=failed');
+  expect(app.sent('POST /auth/login')[0]?.body).toBe(
+    '{"email":"ada@example.org","password":"secret"}',
+  );
+});
+
+test('a wrong password is said in the words of the server', async () => {
+  const app = renderApp('/login', {
+    ...nobody,
+    'POST /auth/login': new Problem(400, 'Email and password do not match.'),
+  });
+  await app.user.type(await screen.findByLabelText('Email'), 'ada@example.org');
+  await app.user.type(screen.getByLabelText('Password'), 'wrong');
+  await app.user.click(screen.getByRole('button', { name: 'Sign in' }));
+  expect(await screen.findByRole('alert')).toHaveTextContent('Email and password do not match.');
+});
+
+test('signing in leads to no other site', async () => {
+  const app = renderApp('/login?next=//evil.test/', { 'GET /workflows': pageOf() });
+  await screen.findByRole('heading', { name: 'Workflows' });
+  expect(app.path()).toBe('/workflows');
+});
+
+test('signing out sends the CSRF token and forgets everything', async () => {
+  document.cookie = 'csrftoken=t0ken';
+  const app = renderApp('/workflows', { 'GET /workflows': pageOf(), 'POST /auth/logout': {} });
+  await app.user.click(await screen.findByRole('button', { name: 'Sign out' }));
+  expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible();
+  expect(app.sent('POST /auth/logout')[0]?.headers.get('X-CSRFToken')).toBe('t0ken');
+});
+
+test('a session that ended leads to the sign-in page', async () => {
+  renderApp('/workflows', { 'GET /workflows': new Problem(401, 'Sign in first.') });
+  expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible();
+});
+
+test('only staff see the way to the admin', async () => {
+  renderApp('/workflows', { 'GET /workflows': pageOf(), 'GET /me': { ...ME, is_staff: true } });
+  expect(await screen.findByRole('link', { name: 'Admin' })).toHaveAttribute('href', '/admin/');
+});
+
+test('who is in no workspace is told so', async () => {
+  renderApp('/workflows', { 'GET /me': { ...ME, workspaces: [] } });
+  expect(await screen.findByText('You are in no workspace yet')).toBeVisible();
+});
+
+test('another workspace shows its workflows and its live changes', async () => {
+  const workspaces = [...ME.workspaces, { id: 'w2', name: 'Finance', role: 'viewer' }];
+  const app = renderApp('/workflows', {
+    'GET /me': { ...ME, workspaces },
+    'GET /workflows': pageOf(),
+  });
+  await app.user.click(await screen.findByRole('combobox', { name: 'Workspace' }));
+  await app.user.click(await screen.findByRole('option', { name: 'Finance' }));
+  await waitFor(() => expect(app.sent('GET /workflows').at(-1)?.query.get('workspace')).toBe('w2'));
+  expect(app.socket().url).toMatch(/\/ws\/workspaces\/w2$/);
+});
+
+test('a lost connection is said until it is back', async () => {
+  const app = renderApp('/workflows', { 'GET /workflows': pageOf() });
+  await screen.findByText('No workflow yet');
+  app.socket().break();
+  expect(await screen.findByText(/live connection was lost/)).toBeVisible();
+  await waitFor(() => expect(screen.queryByText(/live connection was lost/)).toBeNull(), {
+    timeout: 3_000,
+  });
+});

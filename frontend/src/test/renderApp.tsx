@@ -1,0 +1,131 @@
+import { render } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { useEffect } from 'react';
+import { MemoryRouter, useLocation } from 'react-router';
+import { vi } from 'vitest';
+import { App } from '../App';
+import type { Me, Run, Workflow } from '../api/types';
+import { FakeSocket } from './FakeSocket';
+
+export interface Request {
+  /** "GET /runs" */
+  name: string;
+  query: URLSearchParams;
+  body: string | null;
+  headers: Headers;
+}
+
+type Answer = object | ((request: Request) => object);
+
+export const ME: Me = {
+  id: 'u1',
+  email: 'ada@example.org',
+  is_staff: false,
+  workspaces: [{ id: 'w1', name: 'Demo', role: 'editor' }],
+};
+
+export const pageOf = (...results: object[]) => ({ results, next: null, previous: null });
+
+/** An answer of the server that is no success, as problem+json. */
+export class Problem {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly errors: object[] = [],
+  ) {}
+}
+
+/** The whole app at `path`, its server and socket played by the test. */
+export function renderApp(path: string, answers: Record<string, Answer> = {}) {
+  const all: Record<string, Answer> = { 'GET /me': ME, ...answers };
+  const requests: Request[] = [];
+  const sockets: FakeSocket[] = [];
+  vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
+    const { pathname, searchParams } = new URL(url, 'http://host');
+    const request: Request = {
+      name: `${init.method ?? 'GET'} ${pathname.replace('/api/v1', '')}`,
+      query: searchParams,
+      body: init.body as string | null,
+      headers: new Headers(init.headers),
+    };
+    requests.push(request);
+    const answer = all[request.name] ?? new Problem(404, `There is no ${request.name}.`);
+    return Promise.resolve(respond(answer instanceof Function ? answer(request) : answer));
+  });
+  vi.stubGlobal(
+    'WebSocket',
+    class extends FakeSocket {
+      constructor(url: string) {
+        super(url);
+        sockets.push(this);
+        queueMicrotask(() => this.accept());
+      }
+    },
+  );
+  window.localStorage.clear();
+  let place = '';
+  render(
+    <MemoryRouter initialEntries={[path]}>
+      <Place onChange={(path) => void (place = path)} />
+      <App />
+    </MemoryRouter>,
+  );
+  return {
+    user: userEvent.setup(),
+    /** Changes what the server answers from now on. */
+    answer: (name: string, answer: Answer) => (all[name] = answer),
+    sent: (name: string) => requests.filter((request) => request.name === name),
+    socket: () => sockets.at(-1) as FakeSocket,
+    path: () => place,
+  };
+}
+
+function Place({ onChange }: { onChange: (path: string) => void }) {
+  const { pathname, search } = useLocation();
+  useEffect(() => onChange(pathname + search));
+  return null;
+}
+
+function respond(answer: object): Response {
+  if (answer instanceof Problem) {
+    return new Response(JSON.stringify(answer), {
+      status: answer.status,
+      headers: { 'Content-Type': 'application/problem+json' },
+    });
+  }
+  return new Response(JSON.stringify(answer), { headers: { 'Content-Type': 'application/json' } });
+}
+
+export const workflow = (rest: Partial<Workflow> = {}): Workflow => ({
+  id: 'f1',
+  workspace: 'w1',
+  name: 'Handle webhooks',
+  status: 'active',
+  version: 3,
+  latest_version: 3,
+  created_at: '2026-01-01T00:00:00.000Z',
+  updated_at: '2026-01-01T00:00:00.000Z',
+  ...rest,
+});
+
+export const run = (rest: Partial<Run> = {}): Run => ({
+  id: 'r1',
+  workspace: 'w1',
+  workflow: 'f1',
+  workflow_name: 'Handle webhooks',
+  version: 3,
+  status: 'running',
+  trigger: 'webhook',
+  triggered_by: null,
+  created_at: '2026-01-01T00:00:00.000Z',
+  started_at: '2026-01-01T00:00:00.000Z',
+  finished_at: null,
+  wake_at: null,
+  waiting_for: [],
+  error_code: null,
+  error_message: null,
+  parent_run: null,
+  retry_of: null,
+  seq: 0,
+  ...rest,
+});

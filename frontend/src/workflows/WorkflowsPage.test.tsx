@@ -1,0 +1,77 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
+
+test('a workflow is listed with its version, and started with one click', async () => {
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(workflow()),
+    'POST /workflows/f1/runs': run(),
+    'GET /runs/r1': run(),
+  });
+  expect(await screen.findByRole('link', { name: 'Handle webhooks' })).toBeVisible();
+  expect(screen.getByText('v3')).toBeVisible();
+  await app.user.click(screen.getByRole('button', { name: 'Run now' }));
+  await waitFor(() => expect(app.path()).toBe('/runs/r1'));
+  const [started] = app.sent('POST /workflows/f1/runs');
+  expect(started?.body).toBe('{}');
+  expect(started?.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test('what was never published runs as draft', async () => {
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(workflow({ version: null, status: 'draft' })),
+    'POST /workflows/f1/runs': run(),
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'Run now' }));
+  expect(app.sent('POST /workflows/f1/runs')[0]?.body).toBe('{"version":"draft"}');
+});
+
+test('a start that is refused says every fault', async () => {
+  const fault = { path: 'nodes[0].params.url', code: 'missing', message: 'A URL is needed.' };
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(workflow()),
+    'POST /workflows/f1/runs': new Problem(422, 'The draft has faults.', [fault]),
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'Run now' }));
+  expect(await screen.findByText('The draft has faults. A URL is needed.')).toBeVisible();
+});
+
+test('a viewer is not offered to run', async () => {
+  renderApp('/workflows', {
+    'GET /me': { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'viewer' }] },
+    'GET /workflows': pageOf(workflow()),
+  });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  expect(screen.queryByRole('button', { name: 'Run now' })).toBeNull();
+});
+
+test('the search is asked of the server and stands in the address', async () => {
+  const app = renderApp('/workflows', { 'GET /workflows': pageOf() });
+  await app.user.type(await screen.findByRole('searchbox', { name: 'Search workflows' }), 'web');
+  expect(await screen.findByText('No workflow matches')).toBeVisible();
+  expect(app.path()).toBe('/workflows?search=web');
+  expect(app.sent('GET /workflows').at(-1)?.query.get('search')).toBe('web');
+});
+
+test('input is sent as it was typed, so that long numbers keep their digits', async () => {
+  const app = renderApp('/workflows/f1', {
+    'GET /workflows/f1': workflow(),
+    'GET /workflows/f1/versions/3': { graph: { nodes: [], edges: [] } },
+    'GET /runs': pageOf(),
+    'POST /workflows/f1/runs': run(),
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'Run with input…' }));
+  const input = await screen.findByLabelText('Input');
+  await app.user.clear(input);
+  await app.user.click(input);
+  await app.user.paste('[{"id": 12345678901234567890}]');
+  await app.user.click(screen.getByRole('button', { name: 'Start the run' }));
+  expect(app.sent('POST /workflows/f1/runs')[0]?.body).toBe(
+    '{"input":[{"id": 12345678901234567890}]}',
+  );
+});
+
+test('a workflow that is not there is said in the words of the server', async () => {
+  renderApp('/workflows/f9', { 'GET /workflows/f9': new Problem(404, 'There is nothing here.') });
+  expect(await screen.findByRole('alert')).toHaveTextContent('There is nothing here.');
+});
