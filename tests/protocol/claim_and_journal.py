@@ -9,9 +9,26 @@ between any two of its moves.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from tests.protocol.explorer import Move
+from tests.protocol.journal_state import (
+    Batch,
+    Event,
+    Mind,
+    Orphan,
+    Run,
+    State,
+    Worker,
+    buffered,
+    buffered_again,
+    committed,
+    count,
+    in_doubt,
+    next_number,
+    overwritten,
+    texts_of,
+)
 
 NAMES = "AB"
 
@@ -31,91 +48,6 @@ BREAKS = {
     "no_takeover": "rule 3: the sweep takes no orphans over",
     "open_attempt_forgotten": "rule 6: the next claimant does not look at on_crash",
 }
-
-
-class Event(NamedTuple):
-    """A number and what it says; `E start 1` is the row `running` of the effect's first attempt."""
-
-    seq: int
-    text: str
-
-
-class Batch(NamedTuple):
-    """One journal transaction: UPDATE ... WHERE fence AND running AND seq = old, and its events."""
-
-    fence: int
-    old: int
-    events: tuple[Event, ...]
-
-    @property
-    def new(self) -> int:
-        return self.events[-1].seq
-
-    @property
-    def status(self) -> str:
-        last = self.events[-1].text
-        return last.removeprefix("run ") if last.startswith("run ") else "running"
-
-
-class Run(NamedTuple):
-    """The database's row, and the events that its steps tell."""
-
-    status: str = "pending"
-    owner: tuple[int, int] | None = None  # which worker, and which of its lives
-    fence: int = 0
-    seq: int = 0
-    log: tuple[Event | None, ...] = ()
-    decision: str = ""
-
-
-class Mind(NamedTuple):
-    """What the executing worker has in memory."""
-
-    fence: int
-    seq: int  # the last number it knows to be committed
-    buffer: tuple[Event, ...] = ()
-    in_doubt: int = 0  # how many of the buffer were sent without an answer
-    drawn: tuple[Event, ...] = ()  # numbered and not yet buffered: only when numbering is broken
-    effect: str = "to start"  # to start, starting, started, asking, ended
-    attempt: int = 0
-    pure_ended: bool = False
-
-    @property
-    def is_ending(self) -> bool:
-        return any(event.text.startswith("run ") for event in (*self.buffer, *self.drawn))
-
-
-class Orphan(NamedTuple):
-    """What a sweep has seen before it acts: the run's fence and its owner's beat."""
-
-    fence: int
-    beat: int
-
-
-class Worker(NamedTuple):
-    life: int = 0  # a new process is a new worker: identities are never reused (rule 5)
-    is_silent: bool = False  # its last confirmed heartbeat is older than half the limit
-    beat: int = 0  # moves when it is heard again after a silence
-    mind: Mind | None = None
-    orphan: Orphan | None = None
-
-
-class State(NamedTuple):
-    crashes_left: int
-    silences_left: int
-    answers_left: int
-    run: Run = Run()
-    workers: tuple[Worker, Worker] = (Worker(), Worker())
-    late: Batch | None = None  # given up by its sender, still on the way to the database
-    starts: int = 0
-    allowed: int = 1  # starts that the failures so far excuse
-
-    def with_worker(self, who: int, worker: Worker) -> "State":
-        pair = (worker, self.workers[1]) if who == 0 else (self.workers[0], worker)
-        return self._replace(workers=pair)
-
-    def with_mind(self, who: int, mind: Mind | None) -> "State":
-        return self.with_worker(who, self.workers[who]._replace(mind=mind))
 
 
 @dataclass(frozen=True)
@@ -176,7 +108,7 @@ class ClaimAndJournal:
         yield Move(f"{NAMES[who]} claims", after.with_mind(who, self.restored(claimed)))
         if state.answers_left:
             after = after._replace(answers_left=state.answers_left - 1)
-            yield Move(f"{NAMES[who]} claims, the answer is lost", after, failure=True)
+            yield Move(f"{NAMES[who]} claims, the answer is lost", after, chance=True)
 
     # Rule 6: the first journal transaction closes the open attempt and follows on_crash.
 
@@ -287,12 +219,12 @@ class ClaimAndJournal:
             yield Move(f"{what}: committed", answered, fault=fault)
             if state.answers_left:
                 unanswered = in_doubt(written, who, mind, size)
-                yield Move(f"{what}: committed, the answer is lost", unanswered, failure=True)
+                yield Move(f"{what}: committed, the answer is lost", unanswered, chance=True)
         else:
             yield self.not_matched(state, who, batch, what)
         if state.answers_left and state.late is None:
             unsent = in_doubt(state, who, mind, size)._replace(late=batch)
-            yield Move(f"{what}: the connection breaks on the way", unsent, failure=True)
+            yield Move(f"{what}: the connection breaks on the way", unsent, chance=True)
 
     def matches(self, run: Run, batch: Batch) -> bool:
         checks = [run.status == "running"]
@@ -348,10 +280,10 @@ class ClaimAndJournal:
         run, worker, name = state.run, state.workers[who], NAMES[who]
         if worker.is_silent:
             yield self.heartbeat(state, who)
-        if run.status == "running" and run.owner == (who, worker.life) and worker.mind is None:
-            if self.broken != "no_hand_back":
-                back = state._replace(run=run._replace(status="pending", owner=None))
-                yield Move(f"{name} hands back what it owns and does not execute", back)
+        is_mine = run.status == "running" and run.owner == (who, worker.life)
+        if is_mine and worker.mind is None and self.broken != "no_hand_back":
+            back = state._replace(run=run._replace(status="pending", owner=None))
+            yield Move(f"{name} hands back what it owns and does not execute", back)
         if self.is_orphan_for(state, who) and worker.orphan is None:
             assert run.owner is not None
             seen = Orphan(run.fence, state.workers[run.owner[0]].beat)
@@ -397,11 +329,11 @@ class ClaimAndJournal:
         if state.crashes_left:
             dead = state.with_worker(who, Worker(life=worker.life + 1, beat=worker.beat))
             dead = dead._replace(crashes_left=state.crashes_left - 1, allowed=excused)
-            yield Move(f"{name} crashes and is born again", dead, failure=True)
+            yield Move(f"{name} crashes and is born again", dead, chance=True)
         if state.silences_left and not worker.is_silent:
             silent = state.with_worker(who, worker._replace(is_silent=True))
             silent = silent._replace(silences_left=state.silences_left - 1, allowed=excused)
-            yield Move(f"{name} falls silent", silent, failure=True)
+            yield Move(f"{name} falls silent", silent, chance=True)
 
     def deciding(self, state: State) -> Iterator[Move[State]]:
         if state.run.status != "waiting":
@@ -412,47 +344,3 @@ class ClaimAndJournal:
                 allowed=state.allowed + (decision == "again"),
             )
             yield Move(f"a person decides: {decision}", decided)
-
-
-def texts_of(run: Run) -> list[str]:
-    return [event.text for event in run.log if event]
-
-
-def count(texts: list[str], beginning: str) -> int:
-    return sum(text.startswith(beginning) for text in texts)
-
-
-def next_number(mind: Mind) -> int:
-    return mind.seq + len(mind.buffer) + len(mind.drawn) + 1
-
-
-def buffered(mind: Mind, text: str) -> Mind:
-    return mind._replace(buffer=(*mind.buffer, Event(next_number(mind), text)))
-
-
-def buffered_again(mind: Mind) -> Mind:
-    """Buffer the number drawn last: the threads come to the second lock in any order."""
-    return mind._replace(buffer=(*mind.buffer, mind.drawn[-1]), drawn=mind.drawn[:-1])
-
-
-def committed(mind: Mind, batch: Batch) -> Mind | None:
-    if batch.status != "running":
-        return None
-    rest = mind.buffer[len(batch.events) :]
-    return mind._replace(seq=batch.new, buffer=rest, in_doubt=0)
-
-
-def in_doubt(state: State, who: int, mind: Mind, size: int) -> State:
-    state = state._replace(answers_left=state.answers_left - 1)
-    return state.with_mind(who, mind._replace(in_doubt=size))
-
-
-def overwritten(
-    log: tuple[Event | None, ...], events: tuple[Event, ...]
-) -> tuple[Event | None, ...]:
-    """Write each event at its number, as rows are written: over what is there, or past a gap."""
-    rows = list(log)
-    for event in events:
-        rows.extend([None] * (event.seq - len(rows)))
-        rows[event.seq - 1] = event
-    return tuple(rows)

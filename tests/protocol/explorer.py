@@ -2,7 +2,7 @@
 
 A model is plain Python: hashable states, the moves that lead out of each, what is wrong with a
 state. Two things are checked: no reachable state or move is at fault, and from every reachable
-state a final one can be reached by moves that are no failures ("once failures stop, it ends").
+state a final one can be reached without any further chance ("once failures stop, it ends").
 """
 
 from collections.abc import Hashable, Iterable, Iterator
@@ -15,11 +15,14 @@ MOST_STATES = 5_000_000
 
 
 class Move(NamedTuple, Generic[S]):
-    """One indivisible step: what somebody does, and the state after it."""
+    """One indivisible step: what somebody does, and the state after it.
+
+    A `chance` is a failure or a wish from outside: it may happen, and nothing may rely on it.
+    """
 
     label: str
     state: S
-    failure: bool = False
+    chance: bool = False
     fault: str = ""
 
 
@@ -77,7 +80,7 @@ class _Exploration(Generic[S]):
         self.states = [start]
         self.number = {start: 0}
         self.came_from: list[tuple[int, str]] = [(0, "")]
-        self.led_here_without_failure: list[list[int]] = [[]]
+        self.surely_from: list[list[int]] = [[]]
         self.moves = 0
 
     def report(self) -> Report:
@@ -105,16 +108,16 @@ class _Exploration(Generic[S]):
                 raise RuntimeError(f"more than {MOST_STATES} states: bound the model")
             self.states.append(move.state)
             self.came_from.append((at, move.label))
-            self.led_here_without_failure.append([])
-        if not move.failure:
-            self.led_here_without_failure[there].append(at)
+            self.surely_from.append([])
+        if not move.chance:
+            self.surely_from[there].append(at)
 
     def _first_dead_end(self) -> Violation | None:
         """Walk back from the final states; what is not met on the way can never end."""
         to_visit = [n for n, state in enumerate(self.states) if self.model.is_final(state)]
         can_end = set(to_visit)
         while to_visit:
-            for before in self.led_here_without_failure[to_visit.pop()]:
+            for before in self.surely_from[to_visit.pop()]:
                 if before not in can_end:
                     can_end.add(before)
                     to_visit.append(before)

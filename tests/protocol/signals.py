@@ -63,7 +63,7 @@ class Mind(NamedTuple):
     fence: int
     seq: int
     counter: int = 0  # signals, as read, not yet followed by a read of the rows
-    rows: tuple[Signal, ...] | None = None  # None: to be read
+    rows: int | None = None  # how many it knows; what it did with them it knows as the owner
     last_read: int = 0
     in_doubt: Write | None = None
 
@@ -139,7 +139,7 @@ class Signals:
     def sent(self, state: State, signal: Signal) -> Iterator[Move[State]]:
         run = state.run
         if is_over(run) and self.broken != "signal_to_the_dead":
-            yield Move(f"{signal} is refused: 409", state)
+            yield Move(f"{signal} is refused: 409", state, chance=True)
             return
         wakes = run.status == "waiting" and self.broken != "signal_does_not_wake"
         run = run._replace(
@@ -147,7 +147,7 @@ class Signals:
             signals=run.signals + 1,
             rows=(*run.rows, signal),
         )
-        yield Move(f"{signal} is inserted", state._replace(run=run))
+        yield Move(f"{signal} is inserted", state._replace(run=run), chance=True)
 
     # Rule 3: the sweep wakes what is due.
 
@@ -173,7 +173,7 @@ class Signals:
         if mind is None:
             return
         if mind.rows is None:
-            read = mind._replace(rows=run.rows, last_read=mind.counter)
+            read = mind._replace(rows=len(run.rows), last_read=mind.counter)
             yield Move(f"{NAMES[who]} reads the rows", state.with_mind(who, read))
         elif mind.counter == -1:
             read = mind._replace(counter=run.signals, last_read=run.signals)
@@ -206,24 +206,26 @@ class Signals:
         holds = holds and (has_fence or self.broken == "written_without_fence")
         if holds and write.demands in (None, run.signals):
             written = self.written(state, write)
-            yield Move(f"{what}: committed", self.answered(written, who, write))
+            fault = "" if is_mine else "one wrote to the run who does not hold it"
+            yield Move(f"{what}: committed", self.answered(written, who), fault=fault)
             if state.losses_left:
                 doubt = written.with_mind(who, mind._replace(in_doubt=write))
                 doubt = doubt._replace(losses_left=state.losses_left - 1)
-                yield Move(f"{what}: committed, the answer is lost", doubt, failure=True)
+                yield Move(f"{what}: committed, the answer is lost", doubt, chance=True)
         elif is_mine and run.seq == mind.seq:
             yield self.read_again(state, who, f"finds for '{write.what}' that signals moved")
         elif is_mine and run.seq == mind.seq + 1:
-            answered = self.answered(state, who, write)
-            yield Move(f"{what}: it was committed before", answered)
+            yield Move(f"{what}: it was committed before", self.answered(state, who))
         else:
-            yield Move(f"{what}: it is no longer the holder", state.with_mind(who, None))
+            fault = "the holder took itself for revoked" if is_mine else ""
+            revoked = state.with_mind(who, None)
+            yield Move(f"{what}: it is no longer the holder", revoked, fault=fault)
 
     def built(self, run: Run, mind: Mind) -> Write:
         assert mind.rows is not None
-        unread = [at for at, row in enumerate(mind.rows) if row.fate == "new"]
+        unread = [at for at, row in enumerate(run.rows[: mind.rows]) if row.fate == "new"]
         for at in unread:
-            if mind.rows[at].answers is None:
+            if run.rows[at].answers is None:
                 return Write("cancel", at)  # rule 16: nothing new begins after a cancel
         if unread:
             return Write("consume", unread[0])
@@ -264,17 +266,13 @@ class Signals:
             return run
         return run._replace(waits_over=(*run.waits_over, str(signal)), is_due=False)
 
-    def answered(self, state: State, who: int, write: Write) -> State:
-        """The worker knows that it is committed: it keeps its rows up to date, or lets go."""
+    def answered(self, state: State, who: int) -> State:
+        """The worker knows that it is committed: it goes on, or lets go."""
         mind = state.minds[who]
         assert mind is not None
         if state.run.status != "running":
             return state.with_mind(who, None)
-        rows = mind.rows
-        if rows is not None and write.signal is not None:
-            fate = state.run.rows[write.signal]
-            rows = (*rows[: write.signal], fate, *rows[write.signal + 1 :])
-        return state.with_mind(who, mind._replace(seq=mind.seq + 1, rows=rows, in_doubt=None))
+        return state.with_mind(who, mind._replace(seq=mind.seq + 1, in_doubt=None))
 
     # Rule 6: a crash, or a silence that others take for one, ends in a take-over.
 
@@ -286,11 +284,11 @@ class Signals:
         if run.status == "running" and run.owner == who:
             run = run._replace(status="pending", owner=None, fence=run.fence + 1)
             taken = state._replace(run=run)
-            yield Move(f"{name} falls silent and is taken over", taken, failure=True)
+            yield Move(f"{name} falls silent and is taken over", taken, chance=True)
             taken = taken.with_mind(who, None)
-            yield Move(f"{name} crashes and is taken over", taken, failure=True)
+            yield Move(f"{name} crashes and is taken over", taken, chance=True)
         else:
-            yield Move(f"{name} crashes", state.with_mind(who, None), failure=True)
+            yield Move(f"{name} crashes", state.with_mind(who, None), chance=True)
 
 
 def is_over(run: Run) -> bool:
