@@ -92,7 +92,7 @@ def _evaluated(
     operator = condition.operator
     try:
         left = _read(condition.leftValue, operator.type, options)
-        right = _read(condition.rightValue, operator.rightType or operator.type, options)
+        right = _read(condition.rightValue, _right_type(operator), options)
     except WrongTypeError as error:
         raise NodeError(
             "type_mismatch",
@@ -112,6 +112,14 @@ def _evaluated(
     if not options.caseSensitive:
         left, right = _folded(left), _folded(right)
     return bool(_OPERATIONS[operator.type][operator.operation](left, right))
+
+
+def _right_type(operator: Operator) -> ValueType:
+    if operator.rightType is not None:
+        return operator.rightType
+    if operator.type == "array":
+        return "number" if operator.operation.startswith("length") else "any"
+    return operator.type
 
 
 def _read(value: Json, type: ValueType, options: Options) -> Any:

@@ -82,15 +82,19 @@ class Http:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
         content: bytes = b"",
         timeout_s: float = 60,
     ) -> HttpResponse:
         """Send a request and read its answer, following redirects. Any status is an answer.
 
+        `secrets` are headers too; they, and what looks like a secret, go to no other origin.
+
         Raises NodeError: egress_refused, invalid_url, invalid_header, name_not_resolved, connect,
         tls, timeout, connection_lost, too_many_redirects, response_too_large.
         """
-        sent = _checked(headers or {})
+        hidden = _checked(secrets or {})
+        sent = _checked(headers or {}) | hidden
         sent.setdefault("user-agent", USER_AGENT)
         sent.setdefault("accept", "*/*")
         sent.setdefault("accept-encoding", "gzip, deflate")
@@ -101,7 +105,11 @@ class Http:
                 return response
             target = str(httpx.URL(url).join(location))
             if parse_url(target).origin != parse_url(url).origin:
-                sent = {name: value for name, value in sent.items() if not _SECRET.search(name)}
+                sent = {
+                    name: value
+                    for name, value in sent.items()
+                    if name not in hidden and not _SECRET.search(name)
+                }
             if response.status not in _WITH_BODY and method not in ("GET", "HEAD"):
                 method, content = "GET", b""
                 sent.pop("content-type", None)

@@ -1,6 +1,6 @@
 """Parameters of a node type: the model that its schema, its faults and its values come from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -60,11 +60,15 @@ def literal_faults(
     try:
         model.model_validate(dict(params), strict=True)
     except ValidationError as error:
-        return [
-            _fault(model, detail, params)
-            for detail in error.errors(include_url=False)
-            if not _concerns_template(detail, params, code_fields)
-        ]
+        return _faults(
+            model,
+            params,
+            [
+                detail
+                for detail in error.errors(include_url=False)
+                if not _concerns_template(detail, params, code_fields)
+            ],
+        )
     return []
 
 
@@ -73,7 +77,7 @@ def read_params(model: type[P], params: Mapping[str, Json]) -> P:
     try:
         return model.model_validate(params)
     except ValidationError as error:
-        faults = [_fault(model, detail, params) for detail in error.errors(include_url=False)]
+        faults = _faults(model, params, error.errors(include_url=False))
         told = " ".join(f"{fault.path}: {fault.message}" for fault in faults[:5])
         raise NodeError("invalid_params", told) from None
 
@@ -119,6 +123,17 @@ _CODES = {
     "enum": "not_one_of",
     "value_error": "invalid_value",
 }
+
+
+def _faults(
+    model: type[ParamsModel], params: Mapping[str, Json], details: Sequence[ErrorDetails]
+) -> list[Fault]:
+    """One fault a place: where a value may be of several types, pydantic tells of each of them."""
+    faults: dict[tuple[str, bool], Fault] = {}
+    for detail in details:
+        fault = _fault(model, detail, params)
+        faults.setdefault((fault.path, fault.code in ("missing", "unknown_param")), fault)
+    return list(faults.values())
 
 
 def _fault(model: type[ParamsModel], detail: ErrorDetails, params: Mapping[str, Json]) -> Fault:

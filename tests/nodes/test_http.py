@@ -121,7 +121,7 @@ def test_a_hostile_redirect_reaches_nothing(case: Any) -> None:
 
 
 def test_a_redirect_to_another_origin_takes_no_secret_along() -> None:
-    secrets = {
+    headers = {
         "Authorization": "Bearer x",
         "Cookie": "a=b",
         "X-Api-Key": "k",
@@ -130,11 +130,13 @@ def test_a_redirect_to_another_origin_takes_no_secret_along() -> None:
     with serving(Reply(body=b"there")) as other:
         reply = Reply(307, {"Location": f"{other.url}/new"})
         with serving(reply) as server, http_to(server, other) as http:
-            response = http.request("POST", server.url, headers=secrets, content=b"body")
+            response = http.request(
+                "POST", server.url, headers=headers, secrets={"X-Mine": "s"}, content=b"body"
+            )
     seen = other.seen[0]
     assert response.content == b"there"
     assert (seen.method, seen.body, seen.header("x-trace")) == ("POST", b"body", "t")
-    for name in ("Authorization", "Cookie", "X-Api-Key", "Idempotency-Key"):
+    for name in ("Authorization", "Cookie", "X-Api-Key", "X-Mine", "Idempotency-Key"):
         assert server.seen[0].header(name)
         assert seen.header(name) is None
 

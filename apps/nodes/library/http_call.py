@@ -14,7 +14,7 @@ from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
 from apps.nodes.http import HttpResponse, with_query
-from apps.nodes.http_auth import HTTP_CREDENTIALS, authorise
+from apps.nodes.http_auth import HTTP_CREDENTIALS, authorised
 from apps.nodes.params import ParamsModel, Scalar, scalar_text
 
 RETRYABLE = {408, 425, 429, 500, 502, 503, 504}
@@ -93,11 +93,16 @@ def http_call(item: Item, params: Params, ctx: StepContext) -> Item:
     headers = {name: scalar_text(v) for name, v in params.headers.items() if v is not None}
     content = _content(params, headers)
     url = with_query(params.url, _pairs(params.query))
+    secrets: dict[str, str] = {}
     if params.credential is not None:
-        credential = ctx.credential(params.credential, HTTP_CREDENTIALS)
-        url = authorise(credential, url, headers)
+        url, secrets = authorised(ctx.credential(params.credential, HTTP_CREDENTIALS), url)
     response = ctx.http.request(
-        params.method, url, headers=headers, content=content, timeout_s=params.timeout_s
+        params.method,
+        url,
+        headers=headers,
+        secrets=secrets,
+        content=content,
+        timeout_s=params.timeout_s,
     )
     if response.status >= 400:
         raise NodeError(

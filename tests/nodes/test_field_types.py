@@ -1,0 +1,78 @@
+"""Values read as a type."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from apps.nodes.field_types import FieldType, WrongTypeError, read_as, to_datetime
+
+
+@pytest.mark.parametrize(
+    ("value", "type", "read"),
+    [
+        (5, "string", "5"),
+        (5.0, "string", "5"),
+        (True, "string", "true"),
+        ({"a": "ä"}, "string", '{"a":"ä"}'),
+        (10**25, "string", str(10**25)),
+        ("12", "number", 12),
+        (" 1.5e3 ", "number", 1500.0),
+        ("0x10", "number", 16),
+        (str(10**25), "number", 10**25),
+        ("TRUE", "boolean", True),
+        ("0", "boolean", False),
+        (1, "boolean", True),
+        ("['a', 'b']", "array", ["a", "b"]),
+        ("{'a': 1}", "object", {"a": 1}),
+        (None, "number", None),
+    ],
+)
+def test_a_value_is_read_as_a_type(value: Any, type: FieldType, read: Any) -> None:
+    result = read_as(value, type)
+    assert (result, type_of(result)) == (read, type_of(read))
+
+
+def type_of(value: Any) -> str:
+    return value.__class__.__name__
+
+
+@pytest.mark.parametrize(
+    ("value", "type"),
+    [
+        ("abc", "number"),
+        ("1e999", "number"),
+        ("9" * 5000, "number"),
+        ([], "number"),
+        ("yes", "boolean"),
+        (2, "boolean"),
+        ("1, 2", "array"),
+        ({}, "array"),
+        ("[1]", "object"),
+        ("[" * 5000, "array"),
+    ],
+)
+def test_what_is_not_of_the_type_is_refused(value: Any, type: FieldType) -> None:
+    with pytest.raises(WrongTypeError):
+        read_as(value, type)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2026-03-01", "2026-03-01T00:00:00+02:00"),
+        ("2026-03-01 08:30:00", "2026-03-01T08:30:00+02:00"),
+        ("2026-03-01T08:30:00Z", "2026-03-01T08:30:00+00:00"),
+        ("Tue, 04 Jun 2013 07:40:03 -0400", "2013-06-04T07:40:03-04:00"),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", "2015-10-21T07:28:00+00:00"),
+    ],
+)
+def test_a_moment_without_offset_is_in_the_zone_asked_for(text: str, iso: str) -> None:
+    assert to_datetime(text, ZoneInfo("Europe/Riga")) == datetime.fromisoformat(iso)
+
+
+@pytest.mark.parametrize("value", ["18-05-2020", "", "soon", 5, None, [], "9" * 300])
+def test_what_is_no_moment_is_refused(value: Any) -> None:
+    with pytest.raises(WrongTypeError):
+        to_datetime(value)

@@ -1,0 +1,99 @@
+"""Merge: what its examples cannot say."""
+
+from typing import Any
+
+import pytest
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Paired
+from apps.engine.outcomes import Done
+from apps.nodes.registry import library
+from tests.nodes.twins import run_step
+
+LEFT = [{"k": 1, "a": 1}, {"k": 2, "a": 2}, {"a": 3}]
+RIGHT = [{"k": 1, "b": 1}, {"k": 1, "b": 2}, {"k": 9, "b": 3}]
+
+
+def merged(params: dict[str, Any], **inputs: Any) -> Any:
+    merge = library().find("merge", 1)
+    assert merge is not None
+    outcome = run_step(merge, params, inputs or {"input_1": LEFT, "input_2": RIGHT}).outcome
+    assert isinstance(outcome, Done)
+    return outcome.outputs["main"]
+
+
+def jsons(params: dict[str, Any], **inputs: Any) -> list[Any]:
+    return [item.json for item in merged(params, **inputs)]
+
+
+def by_k(**more: Any) -> dict[str, Any]:
+    return {"mode": "combine", "fields": [{"left": "k", "right": "k"}], **more}
+
+
+@pytest.mark.parametrize(
+    ("join", "expected"),
+    [
+        ("keep_matches", [{"k": 1, "a": 1, "b": 1}, {"k": 1, "a": 1, "b": 2}]),
+        ("keep_non_matches", [{"k": 2, "a": 2}, {"a": 3}, {"k": 9, "b": 3}]),
+        (
+            "enrich_2",
+            [{"k": 1, "a": 1, "b": 1}, {"k": 1, "a": 1, "b": 2}, {"k": 9, "b": 3}],
+        ),
+    ],
+)
+def test_inputs_are_joined_by_equal_fields(join: str, expected: list[Any]) -> None:
+    assert jsons(by_k(join=join)) == expected
+
+
+def test_only_the_first_match_may_count() -> None:
+    assert jsons(by_k(multiple_matches="first")) == [{"k": 1, "a": 1, "b": 1}]
+
+
+def test_fields_are_compared_with_their_type_or_as_text() -> None:
+    inputs = {"input_1": [{"k": "1"}, {"k": True}], "input_2": [{"k": 1, "b": 1}]}
+    assert jsons(by_k(), **inputs) == []
+    assert jsons(by_k(fuzzy=True), **inputs) == [{"k": 1, "b": 1}]
+
+
+def test_a_combined_item_comes_from_both_its_parts() -> None:
+    items = merged(by_k())
+    assert items[1].paired == (Paired(0, 0), Paired(1, 1))
+
+
+@pytest.mark.parametrize(
+    ("clash", "expected"),
+    [
+        ("last", {"x": {"a": 1, "b": 2, "c": 9}}),
+        ("first", {"x": {"a": 1, "b": 2, "c": 3}}),
+        ("suffix", {"x_1": {"a": 1, "c": 3}, "x_2": {"b": 2, "c": 9}}),
+    ],
+)
+def test_the_same_field_in_both_inputs(clash: str, expected: dict[str, Any]) -> None:
+    params = {"mode": "combine", "combine_by": "position", "clash": clash}
+    inputs = {"input_1": [{"x": {"a": 1, "c": 3}}], "input_2": [{"x": {"b": 2, "c": 9}}]}
+    assert jsons(params, **inputs) == [expected]
+
+
+def test_items_without_partner_may_stay() -> None:
+    params = {"mode": "combine", "combine_by": "position", "include_unpaired": True}
+    inputs = {"input_1": [{"a": 1}, {"a": 2}], "input_2": [{"b": 1}]}
+    assert jsons(params, **inputs) == [{"a": 1, "b": 1}, {"a": 2}]
+
+
+def test_three_inputs_are_appended_in_order() -> None:
+    inputs = {"input_1": [{"n": 1}], "input_2": [], "input_3": [{"n": 3}]}
+    assert jsons({"input_count": 3}, **inputs) == [{"n": 1}, {"n": 3}]
+
+
+def test_all_with_all_does_not_explode() -> None:
+    many = [{"n": n} for n in range(1_000)]
+    with pytest.raises(NodeError) as failure:
+        merged({"mode": "combine", "combine_by": "all"}, input_1=many, input_2=many)
+    assert failure.value.code == "too_many_items"
+
+
+def test_the_inputs_follow_their_count() -> None:
+    merge = library().find("merge", 1)
+    assert merge is not None
+    assert merge.inputs({"input_count": 3}) == ("input_1", "input_2", "input_3")
+    assert merge.inputs({"input_count": "many"}) == ("input_1", "input_2")

@@ -1,0 +1,140 @@
+"""Faults of params: where, what, and that templates are left alone."""
+
+from typing import Any
+
+import pytest
+
+from apps.engine.errors import NodeError
+from apps.engine.graph import Node
+from apps.nodes.contract import NodeType
+from apps.nodes.registry import library
+from tests.nodes.twins import run_step
+
+TRUE = {"leftValue": True, "operator": {"type": "boolean", "operation": "true"}}
+
+
+def type_of(name: str) -> NodeType:
+    type = library().find(name, 1)
+    assert type is not None
+    return type
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "path", "code"),
+    [
+        ("http_call", {}, "url", "missing"),
+        ("http_call", {"url": 5}, "url", "wrong_type"),
+        ("http_call", {"url": "={{ }}"}, "url", "missing"),
+        ("http_call", {"url": "x", "method": "FROB"}, "method", "not_one_of"),
+        ("http_call", {"url": "x", "headers": {"a": {"b": 1}}}, "headers.a", "wrong_type"),
+        ("http_call", {"url": "x", "timeout_s": "5"}, "timeout_s", "wrong_type"),
+        ("http_call", {"url": "={{ $json. }}"}, "url", "expression_syntax"),
+        ("http_call", {"url": "x", "body_kind": "json", "body": "{"}, "", "invalid_value"),
+        ("http_call", {"url": "x", "body_kind": "form", "body": {"a": {}}}, "", "invalid_value"),
+        ("webhook", {"path": "a b\x00"}, "path", "invalid_value"),
+        ("webhook", {"path": "a/../b"}, "path", "invalid_value"),
+        ("webhook", {"path": 7}, "path", "wrong_type"),
+        ("webhook", {"path": "={{ 1 }}"}, "path", "literal_only"),
+        ("webhook", {"path": "x", "response_status": 99}, "response_status", "unknown_param"),
+        ("webhook", {"path": "x", "method": "FROB"}, "method", "not_one_of"),
+        ("delay", {}, "", "invalid_value"),
+        ("delay", {"seconds": -1}, "seconds", "invalid_value"),
+        ("delay", {"seconds": 1e20}, "seconds", "invalid_value"),
+        ("delay", {"seconds": float("nan")}, "seconds", "invalid_value"),
+        ("delay", {"until": "soon"}, "until", "invalid_value"),
+        ("delay", {"seconds": 1, "until": "2026-01-01"}, "", "invalid_value"),
+        ("transform", {"code": 5}, "code", "wrong_type"),
+        ("transform", {"code": "return {"}, "code", "js_syntax"),
+        ("condition", {}, "conditions", "missing"),
+        (
+            "filter",
+            {"conditions": {"conditions": [{"operator": {"type": "string", "operation": "gt"}}]}},
+            "conditions.conditions[0].operator",
+            "invalid_value",
+        ),
+        ("set_fields", {"assignments": [{"value": 1}]}, "assignments[0].name", "missing"),
+        (
+            "set_fields",
+            {"assignments": [{"name": "a", "type": "number", "value": "x"}]},
+            "assignments[0].value",
+            "invalid_value",
+        ),
+        ("set_fields", {"mode": "json", "json": "[1]"}, "json", "invalid_value"),
+        ("switch", {"rules": [{"name": "={{ 1 }}"}]}, "rules[0].name", "literal_only"),
+        ("switch", {"rules": [{"name": "a"}, {"name": "a"}]}, "", "invalid_value"),
+        ("switch", {"rules": [{"name": "fallback"}]}, "", "invalid_value"),
+        ("merge", {"input_count": 1}, "input_count", "invalid_value"),
+        ("merge", {"input_count": "={{ 2 }}"}, "input_count", "literal_only"),
+        ("merge", {"mode": "combine"}, "", "invalid_value"),
+        ("loop", {"batch_size": 0}, "batch_size", "invalid_value"),
+        ("stop_and_error", {}, "", "invalid_value"),
+        ("schedule", {"cron": "* * * * * *"}, "cron", "invalid_value"),
+        ("schedule", {"cron": "0 0 30 2 *"}, "cron", "invalid_value"),
+        ("schedule", {"cron": "0 8 * * *", "timezone": "Europe"}, "timezone", "invalid_value"),
+        ("schedule", {"rules": [{"unit": "weeks", "on": [8]}]}, "rules[0]", "invalid_value"),
+    ],
+)
+def test_a_wrong_param_is_told_at_its_path(
+    type: str, params: dict[str, Any], path: str, code: str
+) -> None:
+    faults = type_of(type).check(params)
+    assert [(fault.path, fault.code) for fault in faults] == [(path, code)]
+    assert faults[0].message.endswith((".", ")"))
+
+
+@pytest.mark.parametrize(
+    ("type", "params"),
+    [
+        ("transform", {}),
+        ("transform", {"code": "= 5; return items"}),  # code, though it begins like a template
+        ("http_call", {"url": "={{ $json.url }}", "method": "={{ $json.method }}"}),
+        ("http_call", {"url": "x", "timeout_s": "={{ $json.n }}", "headers": {"a": 5, "b": None}}),
+        ("http_call", {"url": "x", "body_kind": "form", "body": "={{ $json }}"}),
+        ("delay", {"seconds": "={{ $json.n }}"}),
+        ("set_fields", {"assignments": "={{ $json.assignments }}"}),
+        (
+            "set_fields",
+            {"assignments": [{"name": "a", "type": "number", "value": "={{ $json.n }}"}]},
+        ),
+        ("condition", {"conditions": {"conditions": [{**TRUE, "id": "1"}], "extra": 1}}),
+        ("loop", {}),
+        ("no_operation", {}),
+    ],
+)
+def test_what_may_be_right_is_no_fault(type: str, params: dict[str, Any]) -> None:
+    faults = type_of(type).check(params)
+    assert [fault for fault in faults if fault.code != "js_syntax"] == []
+
+
+def test_all_faults_of_a_node_are_told_at_once() -> None:
+    faults = type_of("http_call").check({"method": "FROB", "headers": 1, "urk": "={{ ( }}"})
+    assert {fault.path for fault in faults} == {"method", "headers", "url", "urk"}
+
+
+def test_an_unknown_param_suggests_the_one_that_was_meant() -> None:
+    [missing, unknown] = type_of("filter").check({"condition": []})
+    assert (missing.path, unknown.path) == ("conditions", "condition")
+    assert "Did you mean “conditions”?" in unknown.message
+
+
+def test_a_whole_graph_is_checked_node_by_node() -> None:
+    nodes = [
+        Node("a", "transform", "A", {"code": "return ("}),
+        Node("b", "nope", "B", {"x": 1}),
+        Node("c", "http_call", "C", {"url": "=a{{ ) }}"}),
+        Node("d", "loop", "D", {}),
+    ]
+    faults = library().check(nodes)
+    assert [[fault.path for fault in told] for told in faults] == [["code"], [], ["url"], []]
+
+
+def test_a_template_that_gives_the_wrong_type_fails_the_step_by_the_params_name() -> None:
+    with pytest.raises(NodeError, match="batch_size") as failure:
+        run_step(type_of("loop"), {"batch_size": "={{ $json.n }}"}, [{"n": "many"}])
+    assert failure.value.code == "invalid_params"
+
+
+def test_numbers_from_templates_become_text_where_text_is_wanted() -> None:
+    params = {"message": "={{ $json.n }}"}
+    with pytest.raises(NodeError, match="12345678901234567890"):
+        run_step(type_of("stop_and_error"), params, [{"n": 12345678901234567890}])
