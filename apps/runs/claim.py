@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from apps.engine.items import Json
 from apps.runs import sql
+
+SLOT_CONSTRAINT = "slot"
+"""Stands in what both databases say of a violated `runs_slot_held_once`."""
+SLOT_RACES = 20
 
 COLUMNS = [
     "id",
@@ -18,6 +24,7 @@ COLUMNS = [
     "trigger_node",
     "stop_node",
     "input_json",
+    "input_payload_id",
     "fence",
     "seq",
     "signals",
@@ -25,6 +32,7 @@ COLUMNS = [
     "crashes",
     "deadline_at",
     "started_at",
+    "slot",
 ]
 
 
@@ -35,12 +43,15 @@ class Claim:
     run: UUID
     workspace: UUID
     workflow: UUID
+    queue: str
     version: UUID
     worker: UUID
     trigger: str
     trigger_node: str
     stop_node: str
-    items: list[dict[str, Json]]
+    items: list[dict[str, Json]] | None
+    """The trigger's items; None where they are in `payload`."""
+    payload: UUID | None
     fence: int
     seq: int
     signals: int
@@ -48,6 +59,8 @@ class Claim:
     crashes: int
     deadline_at: datetime | None
     started_at: datetime
+    is_limited: bool
+    """Whether it holds a slot, that others may wait for."""
     clock_ahead: timedelta
     """How far the database's clock is ahead of ours."""
     has_more: bool
@@ -59,9 +72,14 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
 
     Raises IntegrityError where the worker has no row (any more): it must register anew.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_statement(), [sql.adapted(worker), queue])
-        row = cursor.fetchone()
+    for attempt in range(SLOT_RACES):
+        try:
+            row = _take(worker, queue)
+            break
+        except IntegrityError as error:
+            # Two claimants took the same free slot: the later looks again.
+            if SLOT_CONSTRAINT not in str(error) or attempt == SLOT_RACES - 1:
+                raise
     if row is None:
         return None
     values = dict(zip([*COLUMNS, "now", "has_more"], row, strict=True))
@@ -73,11 +91,13 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
         workspace=sql.read_uuid(values["workspace_id"]),
         workflow=sql.read_uuid(values["workflow_id"]),
         version=sql.read_uuid(values["version_id"]),
+        queue=queue,
         worker=worker,
         trigger=values["trigger"],
         trigger_node=values["trigger_node"],
         stop_node=values["stop_node"],
         items=sql.read_json(values["input_json"]),
+        payload=values["input_payload_id"] and sql.read_uuid(values["input_payload_id"]),
         fence=values["fence"],
         seq=values["seq"],
         signals=values["signals"],
@@ -85,19 +105,45 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
         crashes=values["crashes"],
         deadline_at=sql.read_time(values["deadline_at"]),
         started_at=started_at,
+        is_limited=values["slot"] is not None,
         clock_ahead=now - datetime.now(UTC),
         has_more=bool(values["has_more"]),
     )
 
 
+def _take(worker: UUID, queue: str) -> tuple[Any, ...] | None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_statement(), [sql.adapted(worker), queue])
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+_HOLDERS = "held.workflow_id = runs.workflow_id AND held.limit_key = runs.limit_key"
+
+_HAS_FREE_SLOT = f"""(
+    runs.slots IS NULL OR runs.cancel_requested_at IS NOT NULL
+    OR (SELECT count(*) FROM runs AS held WHERE {_HOLDERS} AND held.slot IS NOT NULL) < runs.slots
+)"""  # noqa: S608 - constants of this file
+"""A run that is only to be ended needs no slot (RUNS, 2)."""
+
+_FREE_SLOT = f"""CASE WHEN runs.slots IS NULL OR runs.cancel_requested_at IS NOT NULL THEN NULL
+    WHEN NOT EXISTS (SELECT 1 FROM runs AS held WHERE {_HOLDERS} AND held.slot = 1) THEN 1
+    ELSE (SELECT min(held.slot) + 1 FROM runs AS held
+           WHERE {_HOLDERS} AND held.slot IS NOT NULL AND NOT EXISTS (
+               SELECT 1 FROM runs AS next WHERE next.workflow_id = held.workflow_id
+                  AND next.limit_key = held.limit_key AND next.slot = held.slot + 1))
+    END"""  # noqa: S608 - constants of this file
+
+
+@cache
 def _statement() -> str:
     now = sql.now_sql()
     return f"""
         UPDATE runs
            SET status = 'running', worker_id = %s, fence = fence + 1, wake_at = NULL,
-               started_at = COALESCE(started_at, {now})
+               started_at = COALESCE(started_at, {now}), slot = {_FREE_SLOT}
          WHERE id = (SELECT id FROM runs
-                      WHERE status = 'pending' AND queue = %s
+                      WHERE status = 'pending' AND queue = %s AND {_HAS_FREE_SLOT}
                       ORDER BY priority DESC, id LIMIT 1 {sql.for_update_skip_locked()})
            AND status = 'pending'
         RETURNING {", ".join(COLUMNS)}, {now},

@@ -8,10 +8,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Item, Json
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import Run
+from apps.runs.payloads import payload_if_large, read_json_payload
+from apps.runs.plans import known_version, limit_of
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 
@@ -37,15 +40,20 @@ def create_run(version: WorkflowVersion, request: RunRequest) -> Run:
     What belongs to the run (inbox row, idempotency key, schedule's fire) is inserted by the caller
     in the same transaction.
     """
+    slots, limit_key = limit_of(version.pk, list(request.items))
+    given = payload_if_large(version.workspace_id, encode(request.items))
     with transaction.atomic():
         run = Run.objects.create(
             workspace_id=version.workspace_id,
             workflow_id=version.workflow_id,
             version=version,
+            slots=slots,
+            limit_key=limit_key,
             trigger=request.trigger,
             trigger_node=request.trigger_node,
             triggered_by_id=request.triggered_by,
-            input_json=request.items,
+            input_json=request.items if given is None else None,
+            input_payload_id=given,
             stop_node=request.stop_node,
             priority=request.priority,
             deadline_at=_deadline(version, request.deadline_s),
@@ -53,6 +61,15 @@ def create_run(version: WorkflowVersion, request: RunRequest) -> Run:
         )
         wake_queue_on_commit(run.queue)
     return run
+
+
+def trigger_items(run: Run) -> list[Json]:
+    """The items that a run began with."""
+    given: list[Json] | None = run.input_json
+    if given is None:
+        assert run.input_payload_id is not None
+        given = read_json_payload(run.input_payload_id)
+    return given
 
 
 def items_of(given: Json) -> list[Json]:
@@ -84,6 +101,6 @@ def _stored_item(element: dict[str, Json]) -> Json:
 
 
 def _deadline(version: WorkflowVersion, deadline_s: float | None) -> datetime | None:
-    own = (version.graph_json.get("settings") or {}).get("timeout_s")
+    own = known_version(version.pk).settings.timeout_s
     limits = [seconds for seconds in (own, deadline_s) if seconds is not None]
     return timezone.now() + timedelta(seconds=min(limits)) if limits else None

@@ -14,7 +14,7 @@ from apps.engine.branches import ThreadBranches
 from apps.engine.depth_first import DepthFirstScheduler
 from apps.engine.errors import FlowForgeError, RevokedError
 from apps.engine.executor import Executor, Limits
-from apps.engine.items import Item
+from apps.engine.items import Item, Json
 from apps.engine.journal import Batch, Change
 from apps.engine.plan import Plan
 from apps.engine.ports import RunInfo
@@ -25,7 +25,9 @@ from apps.runs import publish
 from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue, wake_up_arrived
 from apps.runs.journal import DatabaseJournal, load_steps
-from apps.runs.plans import plan_of
+from apps.runs.payloads import read_json_payload
+from apps.runs.plans import known_version, plan_of
+from apps.runs.sweep import give_up
 from apps.runs.worker import Held, WorkerProcess, this_worker
 
 logger = logging.getLogger(__name__)
@@ -75,6 +77,10 @@ def execute_next(queue: str) -> bool:
             _execute(worker, held, branches)
         except RevokedError:
             logger.warning("run %s: the claim was lost; another worker goes on", claim.run)
+        except Exception:
+            # Not a step's failure but ours. Counted as a death, so that it cannot go on for ever.
+            logger.exception("run %s could not be executed", claim.run)
+            give_up(claim.run, claim.fence)
     return True
 
 
@@ -96,7 +102,8 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
         new_id=uuid7,
     )
     try:
-        plan, workflow_name, version = plan_of(claim.version, claim.trigger_node, claim.stop_node)
+        version = known_version(claim.version)
+        plan = plan_of(claim.version, claim.trigger_node, claim.stop_node)
     except FlowForgeError as error:
         # A version that was valid once and is not any more, by an upgrade: said, not retried.
         told = {"code": error.code, "message": error.message}
@@ -113,19 +120,27 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
             id=claim.run,
             workspace=claim.workspace,
             workflow=claim.workflow,
-            workflow_name=workflow_name,
-            version=version,
+            workflow_name=version.workflow_name,
+            version=version.number,
             trigger=claim.trigger,
             timezone=plan.graph.settings.timezone,
             started_at=claim.started_at,
         ),
-        trigger_items=[Item.from_json(item) for item in claim.items],
+        trigger_items=[Item.from_json(item) for item in _items(claim)],
         check_claim=lambda: worker.check(held),
         random=random.random,
         limits=_limits(),
         deadline=claim.deadline_at,
         is_suspect=claim.crashes >= SUSPECT_CRASHES,
     ).run()
+
+
+def _items(claim: Claim) -> list[Json]:
+    if claim.items is not None:
+        return claim.items
+    assert claim.payload is not None
+    items: list[Json] = read_json_payload(claim.payload)
+    return items
 
 
 def _scheduler(plan: Plan) -> Scheduler:
@@ -137,6 +152,8 @@ def _scheduler(plan: Plan) -> Scheduler:
 def _tell(claim: Claim, batch: Batch) -> None:
     publish.tell_progress(claim.run, batch.seq)
     if batch.change is not None:
+        if claim.is_limited:
+            wake_queue(claim.queue)
         publish.tell_status(claim.workspace, claim.workflow, claim.run, batch.change.status)
 
 

@@ -18,6 +18,7 @@ from apps.engine.scheduler import Source
 from apps.runs import sql
 from apps.runs.claim import Claim
 from apps.runs.models import Run, RunSignal, StepRun
+from apps.runs.payloads import payload_if_large, read_payload
 from apps.runs.states import TERMINAL
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ COLUMNS = {
     "status": "text",
     "input_json": "json",
     "output_json": "json",
+    "input_payload_id": "uuid",
+    "output_payload_id": "uuid",
     "output_counts": "json",
     "sources": "json",
     "started_at": "timestamptz",
@@ -44,7 +47,7 @@ COLUMNS = {
     "seq_finished": "bigint",
     "seq": "bigint",
 }
-KEPT = ("input_json", "output_json")
+KEPT = ("input_json", "output_json", "input_payload_id", "output_payload_id")
 """Written once: a later batch of the same step does not bear them again."""
 RETRY_WAIT_S = (0.05, 0.2, 0.5, 1, 2)
 
@@ -93,13 +96,13 @@ class DatabaseJournal:
         ]
 
     def read_output(self, step: UUID) -> bytes:
-        output = StepRun.objects.values_list("output_json", flat=True).get(pk=step)
-        return encode(output)
+        output, payload = StepRun.objects.values_list("output_json", "output_payload").get(pk=step)
+        return encode(output) if payload is None else read_payload(payload)
 
     def _write(self, batch: Batch) -> bool:
         """Write the batch if the claim, the state and the place are as expected."""
         proof, params = self._proof(batch)
-        steps = [_values(row) for row in batch.steps]
+        steps = [self._values(row) for row in batch.steps]
         if sql.is_postgres():
             return _write_as_one_statement(proof, params, steps, batch.consumed)
         return self._write_in_transaction(proof, params, steps, batch.consumed)
@@ -139,6 +142,14 @@ class DatabaseJournal:
                 RunSignal.objects.filter(pk__in=consumed).update(consumed_at=timezone.now())
         return True
 
+    def _values(self, row: StepRow) -> tuple[Any, ...]:
+        workspace = self._claim.workspace
+        payloads = [
+            payload_if_large(workspace, content) if content else None
+            for content in (row.input, row.output)
+        ]
+        return _values(row, *payloads)
+
     def _is_written(self, batch: Batch) -> bool:
         """Whether this batch was committed before, its answer lost. Raises RevokedError."""
         run = (
@@ -169,15 +180,19 @@ def _leaving(change: Change) -> dict[str, Any]:
     }
 
 
-def _values(row: StepRow) -> tuple[Any, ...]:
+def _values(
+    row: StepRow, input_payload: UUID | None, output_payload: UUID | None
+) -> tuple[Any, ...]:
     error = row.error or {}
     return (
         row.id,
         row.node,
         row.iteration,
         row.status,
-        row.input,
-        row.output,
+        row.input if input_payload is None else None,
+        row.output if output_payload is None else None,
+        input_payload,
+        output_payload,
         encode(row.output_counts),
         encode(write_sources(row.sources)),
         row.started_at,

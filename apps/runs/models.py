@@ -59,7 +59,15 @@ class Run(Identified):
         related_name="+",
         db_index=False,
     )
-    input_json = OrderedJSONField(help_text="The items that the trigger gives.")
+    input_json = OrderedJSONField(null=True, help_text="The items that the trigger gives.")
+    input_payload = models.ForeignKey(
+        "runs.Payload",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where large.",
+    )
     stop_node = models.CharField(max_length=64, blank=True)
 
     queue = models.CharField(max_length=64, default=DEFAULT_QUEUE)
@@ -78,8 +86,11 @@ class Run(Identified):
     crashes = models.PositiveIntegerField(default=0)
     signals = models.PositiveIntegerField(default=0, help_text="How many have arrived.")
     cancel_requested_at = models.DateTimeField(null=True)
+    slots = models.PositiveIntegerField(
+        null=True, help_text="How many runs of its workflow and key may execute at once."
+    )
     limit_key = models.CharField(max_length=128, blank=True)
-    slot = models.PositiveIntegerField(null=True)
+    slot = models.PositiveIntegerField(null=True, help_text="The one that it holds.")
 
     seq = models.BigIntegerField(default=0, help_text="The number of its last event.")
     marks = OrderedJSONField(default=list, help_text="Events of the run itself.")
@@ -106,6 +117,7 @@ class Run(Identified):
                 | (Q(finished_at__isnull=False) & ~Q(status__in=OPEN)),
                 name="runs_finished_when_ended",
             ),
+            # Serves: who holds the slots of a limit.
             models.UniqueConstraint(
                 fields=("workflow", "limit_key", "slot"),
                 condition=Q(slot__isnull=False),
@@ -137,6 +149,18 @@ class Run(Identified):
             models.Index(
                 fields=("wake_at",), condition=Q(status=RunStatus.WAITING), name="runs_due"
             ),
+            # Serves: what refers to a payload.
+            models.Index(
+                fields=("input_payload",),
+                condition=Q(input_payload__isnull=False),
+                name="runs_input_payloads",
+            ),
+            # Serves: waiting runs that may wait no longer.
+            models.Index(
+                fields=("deadline_at",),
+                condition=Q(status=RunStatus.WAITING, deadline_at__isnull=False),
+                name="runs_late",
+            ),
             # Serves: orphans, and the runs that a worker owns.
             models.Index(
                 fields=("worker",), condition=Q(status=RunStatus.RUNNING), name="runs_owned"
@@ -163,6 +187,22 @@ class StepRun(Identified):
         null=True, help_text="Null where it is what `sources` say of exactly one output."
     )
     output_json = OrderedJSONField(null=True)
+    input_payload = models.ForeignKey(
+        "runs.Payload",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where large.",
+    )
+    output_payload = models.ForeignKey(
+        "runs.Payload",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where large.",
+    )
     output_counts = OrderedJSONField(default=dict)
     sources = OrderedJSONField(default=dict)
     started_at = models.DateTimeField()
@@ -197,6 +237,17 @@ class StepRun(Identified):
         indexes = [
             # Serves: the events of a run behind a cursor.
             models.Index(fields=("run", "seq"), name="step_runs_behind_cursor"),
+            # Serves: what refers to a payload.
+            models.Index(
+                fields=("output_payload",),
+                condition=Q(output_payload__isnull=False),
+                name="step_runs_output_payloads",
+            ),
+            models.Index(
+                fields=("input_payload",),
+                condition=Q(input_payload__isnull=False),
+                name="step_runs_input_payloads",
+            ),
             # Serves: deleting a step, which asks for the copies of it.
             models.Index(
                 fields=("copied_from",),

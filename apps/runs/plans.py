@@ -1,20 +1,61 @@
-"""The plans of versions, kept: a version never changes, so neither does its plan."""
+"""What versions mean, kept: a version never changes, so neither does its plan."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from apps.engine.graph import GraphSettings
+from apps.engine.items import Json
 from apps.engine.parse import parse_graph
 from apps.engine.plan import Plan, make_plan
-from apps.engine.ports import NodeLibrary
+from apps.expressions.scope import Scope
+from apps.expressions.template import compile_params, resolve
+from apps.nodes.context import services
 from apps.nodes.registry import library
 from apps.versions.models import WorkflowVersion
 
+MAX_KEY = 128
 
-@lru_cache(maxsize=256)
-def plan_of(version: UUID, start: str, stop: str) -> tuple[Plan, str, int]:
-    """The plan of a version from a start node, the workflow's name and the version's number."""
+
+@dataclass(frozen=True, slots=True)
+class KnownVersion:
+    """A version's number and its workflow's name and settings."""
+
+    number: int
+    workflow_name: str
+    settings: GraphSettings
+
+
+@lru_cache(maxsize=1024)
+def known_version(version: UUID) -> KnownVersion:
+    """What is asked of a version for every run, without its graph."""
     row = WorkflowVersion.objects.select_related("workflow").get(pk=version)
     graph, faults = parse_graph(row.graph_json)
     assert graph is not None, faults
-    nodes: NodeLibrary = library()
-    return make_plan(graph, nodes, start, stop or None), row.workflow.name, row.version
+    return KnownVersion(row.version, row.workflow.name, graph.settings)
+
+
+@lru_cache(maxsize=256)
+def plan_of(version: UUID, start: str, stop: str) -> Plan:
+    """The plan of a version from a start node."""
+    document = WorkflowVersion.objects.values_list("graph_json", flat=True).get(pk=version)
+    graph, faults = parse_graph(document)
+    assert graph is not None, faults
+    return make_plan(graph, library(), start, stop or None)
+
+
+def limit_of(version: UUID, items: list[Json]) -> tuple[int | None, str]:
+    """How many runs may execute at once with this one, and the key that they share.
+
+    The key's template sees the trigger's first item. Where it cannot be resolved the key is empty:
+    such runs wait for each other, which is safe.
+    """
+    concurrency = known_version(version).settings.concurrency
+    if concurrency is None:
+        return None, ""
+    if concurrency.key is None:
+        return concurrency.limit, ""
+    compiled = compile_params({"key": concurrency.key})
+    given = resolve(compiled, Scope(items=items[:1]), services().sandbox).params
+    key = given[0].get("key") if given else None
+    return concurrency.limit, "" if key is None else str(key)[:MAX_KEY].replace("\x00", "\ufffd")

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.plan import reach
-from apps.runs.create import RunRequest, create_run
+from apps.runs.create import RunRequest, create_run, trigger_items
 from apps.runs.models import Run, StepRun
 from apps.runs.states import StepStatus, Trigger
 from apps.versions.models import WorkflowVersion
@@ -42,7 +42,7 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
             RunRequest(
                 trigger=Trigger.RETRY,
                 trigger_node=run.trigger_node,
-                items=run.input_json,
+                items=trigger_items(run),
                 triggered_by=by.as_user.pk if by and by.as_user else None,
                 stop_node=run.stop_node,
                 priority=run.priority,
@@ -60,9 +60,8 @@ def _take_over(run: Run, again: Run, graph: Graph, from_: str) -> None:
     kept = _unchanged(run.version.graph_json, graph)
     if from_ != FROM_FAILED:
         kept -= reach([from_], _targets(graph))
-    went_on = Q(status=StepStatus.COMPLETED) | Q(
-        status=StepStatus.FAILED, output_json__isnull=False
-    )
+    has_output = Q(output_json__isnull=False) | Q(output_payload__isnull=False)
+    went_on = Q(status=StepStatus.COMPLETED) | Q(has_output, status=StepStatus.FAILED)
     finished = run.steps.filter(went_on, node_id__in=kept).order_by("seq_finished")
     seq = 0
     copies: list[StepRun] = []
@@ -85,6 +84,8 @@ def _copy(step: StepRun, run: Run, seq: int) -> StepRun:
         status=step.status,
         input_json=step.input_json,
         output_json=step.output_json,
+        input_payload_id=step.input_payload_id,
+        output_payload_id=step.output_payload_id,
         output_counts=step.output_counts,
         sources=step.sources,
         started_at=step.started_at,

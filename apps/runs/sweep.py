@@ -17,6 +17,10 @@ from apps.runs.dispatch import wake_queue
 from apps.runs.models import Worker
 from apps.runs.worker import boot_of_this_host, start_of_process
 
+_HANDED_BACK = (
+    "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1, sent_at = {now}"
+)
+_TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
 UNHEARD_AFTER_S = 60
 AT_ONCE = 500
 
@@ -35,10 +39,10 @@ def resend_unheard() -> int:
 
 
 def wake_due() -> int:
-    """Make waiting runs pending whose moment has come, by the database's clock."""
+    """Make waiting runs pending whose moment, or deadline, has come by the database's clock."""
     return _move(
         "status = 'pending', sent_at = {now}",
-        f"status = 'waiting' AND wake_at <= {sql.now_sql()}",
+        f"status = 'waiting' AND (wake_at <= {sql.now_sql()} OR deadline_at <= {sql.now_sql()})",
         "wake_at",
     )
 
@@ -47,8 +51,7 @@ def take_over(worker: UUID | None) -> int:
     """Take the runs of a dead worker (None: of no worker at all): back to pending, fence + 1."""
     owner = "worker_id IS NULL" if worker is None else "worker_id = %s"
     return _move(
-        "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1,"
-        " crashes = crashes + 1, sent_at = {now}",
+        _TAKEN,
         f"status = 'running' AND {owner}",
         "id",
         [] if worker is None else [sql.adapted(worker)],
@@ -58,7 +61,17 @@ def take_over(worker: UUID | None) -> int:
 def hand_back(run: UUID, fence: int) -> int:
     """Give up a run that we own and do not execute: its claim's answer was lost; no crash."""
     return _move(
-        "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1, sent_at = {now}",
+        _HANDED_BACK,
+        "status = 'running' AND id = %s AND fence = %s",
+        "id",
+        [sql.adapted(run), fence],
+    )
+
+
+def give_up(run: UUID, fence: int) -> int:
+    """Give back a run that this process cannot execute: counted like a death (RUNS, 7)."""
+    return _move(
+        _TAKEN,
         "status = 'running' AND id = %s AND fence = %s",
         "id",
         [sql.adapted(run), fence],

@@ -1,0 +1,71 @@
+"""Large values, stored once a workspace through Django's storage API (DESIGN, "Payload")."""
+
+import hashlib
+import os
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from apps.engine.encoding import decode
+from apps.engine.items import Json
+from apps.runs.models import Payload
+
+JSON = "application/json"
+
+
+def store_payload(workspace: UUID, content: bytes, content_type: str = JSON) -> UUID:
+    """Store content, or touch it where it is stored already; gives the payload's id.
+
+    The file is written and synced before the row, so a row never points to nothing.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    known = Payload.objects.filter(workspace=workspace, sha256=sha256).first()
+    if known is not None and default_storage.exists(known.file):
+        Payload.objects.filter(pk=known.pk).update(touched_at=timezone.now())
+        return known.pk
+    file = default_storage.save(f"{workspace}/{sha256[:2]}/{sha256}", ContentFile(content))
+    _sync(file)
+    with transaction.atomic():
+        payload, _ = Payload.objects.update_or_create(
+            workspace_id=workspace,
+            sha256=sha256,
+            defaults={"touched_at": timezone.now(), "file": file},
+            create_defaults={"size": len(content), "content_type": content_type, "file": file},
+        )
+    return payload.pk
+
+
+def payload_if_large(workspace: UUID, content: bytes) -> UUID | None:
+    """Store JSON that is too large for a row; None where it is not."""
+    if len(content) <= settings.INLINE_PAYLOAD_BYTES:
+        return None
+    return store_payload(workspace, content)
+
+
+def read_payload(id: UUID) -> bytes:
+    """The content of a payload."""
+    file = Payload.objects.values_list("file", flat=True).get(pk=id)
+    with default_storage.open(file) as opened:
+        content: bytes = opened.read()
+    return content
+
+
+def read_json_payload(id: UUID) -> Json:
+    return decode(read_payload(id))
+
+
+def _sync(file: str) -> None:
+    try:
+        path = default_storage.path(file)
+    except NotImplementedError:
+        return  # a storage elsewhere: durable once `save` has returned
+    for each, flags in ((path, os.O_RDONLY), (os.path.dirname(path), os.O_RDONLY)):
+        descriptor = os.open(each, flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
