@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from apps.nodes.params import ParamsModel, literal_faults, read_params
 if TYPE_CHECKING:
     from apps.nodes.contract import NodeType
 
-MAX_KEPT = 20_000
+MAX_KEPT = 5_000
 _EMPTY_TEMPLATE = re.compile(r"=\{\{\s*\}\}")
 
 
@@ -48,6 +49,7 @@ class CompiledParams:
         return [read_params(self.type.model, params) for params in wanted], resolved.rounded
 
 
+_lock = threading.Lock()
 _kept: dict[tuple[str, int], tuple[Mapping[str, Json], CompiledParams]] = {}
 
 
@@ -65,9 +67,10 @@ def compiled_of(type: NodeType, params: Mapping[str, Json]) -> CompiledParams:
     elif templates.is_static:
         static = (read_params(type.model, templates.params),)
     compiled = CompiledParams(type, templates, static)
-    while len(_kept) >= MAX_KEPT:
-        _kept.pop(next(iter(_kept)), None)
-    _kept[key] = (params, compiled)
+    with _lock:
+        while len(_kept) >= MAX_KEPT:
+            del _kept[next(iter(_kept))]
+        _kept[key] = (params, compiled)
     return compiled
 
 
@@ -84,8 +87,9 @@ def check_types(nodes: Sequence[Checked], sandbox: Sandbox) -> list[list[Fault]]
         if type.kind is not Kind.TRIGGER:
             try:
                 templates = template.compile_params(params, type.code_fields)
-            except FlowForgeError as error:
-                faults[place].append(Fault("", error.code, error.message))
+            except FlowForgeError:
+                message = "The parameters are nested over 100 levels deep."
+                faults[place].append(Fault("", "too_deep", message))
                 continue
             if templates.is_static:
                 literals = templates.params
@@ -93,7 +97,12 @@ def check_types(nodes: Sequence[Checked], sandbox: Sandbox) -> list[list[Fault]]
                 literals = {k: v for k, v in params.items() if not _is_empty_template(v)}
                 compiled.append(templates)
                 places.append(place)
-        faults[place] += literal_faults(type.model, literals, type.code_fields)
+        faults[place] += literal_faults(
+            type.model,
+            literals,
+            code_fields=type.code_fields,
+            allow_templates=type.kind is not Kind.TRIGGER,
+        )
     if compiled:
         for place, found in zip(places, template.check(compiled, sandbox), strict=True):
             faults[place] += [_template_fault(fault) for fault in found]

@@ -1,10 +1,17 @@
 """Parameters of a node type: the model that its schema, its faults and its values come from."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from apps.engine.errors import Fault, NodeError
 from apps.engine.items import Json
@@ -36,10 +43,22 @@ def _refuse_template(value: Json) -> Json:
     return value
 
 
-Literally = BeforeValidator(_refuse_template)
-"""Marks a parameter that is needed before any item is there: no template may stand in it."""
+@dataclass(frozen=True)
+class Literally:
+    """Marks a parameter that is needed before any item is there: no template may stand in it."""
 
-LiteralText = Annotated[str, Literally]
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(_refuse_template, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "x-literal": True}
+
+
+LiteralText = Annotated[str, Literally()]
 Scalar = str | int | float | bool | None
 """A value that stands in a header, a query or a form."""
 
@@ -54,7 +73,11 @@ def scalar_text(value: Scalar) -> str:
 
 
 def literal_faults(
-    model: type[ParamsModel], params: Mapping[str, Json], code_fields: frozenset[str]
+    model: type[ParamsModel],
+    params: Mapping[str, Json],
+    *,
+    code_fields: frozenset[str],
+    allow_templates: bool,
 ) -> list[Fault]:
     """What is wrong with the literals of params: templates are left for when they are resolved."""
     try:
@@ -66,7 +89,7 @@ def literal_faults(
             [
                 detail
                 for detail in error.errors(include_url=False)
-                if not _concerns_template(detail, params, code_fields)
+                if not (allow_templates and _concerns_template(detail, params, code_fields))
             ],
         )
     return []
@@ -149,7 +172,7 @@ def _fault(model: type[ParamsModel], detail: ErrorDetails, params: Mapping[str, 
         name = str(detail["loc"][-1])
         known = model.model_fields if len(detail["loc"]) == 1 else {}
         message = f"There is no parameter “{name[:80]}” here.{did_you_mean(name, known)}"
-    return Fault(path, code, message if message.endswith(".") else f"{message}.")
+    return Fault(path, code, message if message.endswith((".", "?")) else f"{message}.")
 
 
 def _path(detail: ErrorDetails, params: Mapping[str, Json]) -> str:

@@ -34,7 +34,7 @@ def type_of(name: str) -> NodeType:
         ("webhook", {"path": "a b\x00"}, "path", "invalid_value"),
         ("webhook", {"path": "a/../b"}, "path", "invalid_value"),
         ("webhook", {"path": 7}, "path", "wrong_type"),
-        ("webhook", {"path": "={{ 1 }}"}, "path", "literal_only"),
+        ("webhook", {"path": "={{ 1 }}"}, "path", "invalid_value"),
         ("webhook", {"path": "x", "response_status": 99}, "response_status", "unknown_param"),
         ("webhook", {"path": "x", "method": "FROB"}, "method", "not_one_of"),
         ("delay", {}, "", "invalid_value"),
@@ -71,6 +71,7 @@ def type_of(name: str) -> NodeType:
         ("schedule", {"cron": "* * * * * *"}, "cron", "invalid_value"),
         ("schedule", {"cron": "0 0 30 2 *"}, "cron", "invalid_value"),
         ("schedule", {"cron": "0 8 * * *", "timezone": "Europe"}, "timezone", "invalid_value"),
+        ("schedule", {"rules": "={{ [] }}"}, "rules", "wrong_type"),
         ("schedule", {"rules": [{"unit": "weeks", "on": [8]}]}, "rules[0]", "invalid_value"),
     ],
 )

@@ -22,7 +22,7 @@ class Match(ParamsModel):
 
 class Params(ParamsModel):
     mode: Literal["append", "combine", "choose_branch"] = Field("append", title="Mode")
-    input_count: Annotated[int, Literally] = Field(2, title="Inputs", ge=2, le=MAX_INPUTS)
+    input_count: Annotated[int, Literally()] = Field(2, title="Inputs", ge=2, le=MAX_INPUTS)
     combine_by: Literal["fields", "position", "all"] = Field("fields", title="Combine by")
     fields: list[Match] = Field(
         default_factory=list, title="Fields that must be equal", max_length=50

@@ -13,7 +13,7 @@ from apps.engine.items import Item
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.params import ParamsModel
 
 SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _zones = cache(available_timezones)
@@ -64,11 +64,11 @@ class Rule(ParamsModel):
 
 
 class Params(ParamsModel):
-    cron: Annotated[LiteralText, AfterValidator(_cron)] | None = Field(
+    cron: Annotated[str, AfterValidator(_cron)] | None = Field(
         None, title="Cron", max_length=200, examples=["*/15 8-17 * * mon-fri"]
     )
     rules: list[Rule] | None = Field(None, title="Rules", min_length=1, max_length=20)
-    timezone: Annotated[LiteralText, AfterValidator(_zone)] | None = Field(
+    timezone: Annotated[str, AfterValidator(_zone)] | None = Field(
         None, title="Time zone", description="The workflow's, where none is given."
     )
 

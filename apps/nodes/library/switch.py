@@ -32,7 +32,7 @@ class Params(ParamsModel):
     expression: Any = Field(
         None, title="Expression", description="Gives a rule's name or its place, from 0."
     )
-    fallback: Annotated[Literal["output", "none"], Literally] = Field(
+    fallback: Annotated[Literal["output", "none"], Literally()] = Field(
         "output", title="Items that match no rule"
     )
 

@@ -10,7 +10,7 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import Literally, LiteralText, ParamsModel
+from apps.nodes.params import ParamsModel
 
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 
@@ -24,12 +24,10 @@ def _plain_path(path: str) -> str:
 
 
 class Params(ParamsModel):
-    path: Annotated[LiteralText, AfterValidator(_plain_path)] = Field(
+    path: Annotated[str, AfterValidator(_plain_path)] = Field(
         title="Path", max_length=200, examples=["orders"], description="Behind /hooks/."
     )
-    method: Annotated[Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"], Literally] = Field(
-        "POST", title="Method"
-    )
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = Field("POST", title="Method")
 
 
 def _address(params: Mapping[str, Json]) -> str | None:
