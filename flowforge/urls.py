@@ -32,6 +32,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     # The architecture note's own address of the steps; that of the events is in asgi.py.
-    path("runs/<uuid:id>/steps", StepsView.as_view()),
+    path("runs/<uuid:id>/steps", StepsView.as_view(schema=None), name="note-steps"),
     re_path(r"^(?:login|(?:workflows|runs)(?:/.*)?)?$", web_app, name="web_app"),
 ]

@@ -3,7 +3,12 @@
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
+from apps.runs.models import Run, StepRun
+from apps.runs.states import OPEN, RunStatus, StepStatus, Trigger
 from apps.versions.models import WorkflowVersion
+from apps.versions.publish import publish_version
 from apps.versions.save import save_version
 from apps.workflows.models import Workflow
 from apps.workspaces.api_keys import create_api_key
@@ -52,6 +57,43 @@ def make_version(
     graph = graph or chain("start", f"end{next(_numbers)}")
     version, _ = save_version(workflow, graph, by=None)
     if is_published:
-        workflow.version = version.version
-        workflow.save(update_fields=["version"])
+        workflow.version = publish_version(version, by=None).version
     return version
+
+
+def make_run(
+    version: WorkflowVersion | None = None, status: str = RunStatus.PENDING, **fields: Any
+) -> Run:
+    """A run as it may stand in the table; nothing executes it."""
+    version = version or make_version()
+    defaults: dict[str, Any] = {
+        "trigger": Trigger.API,
+        "trigger_node": version.graph_json["nodes"][0]["id"],
+        "input_json": [{"json": {}}],
+        "finished_at": None if status in OPEN else timezone.now(),
+    }
+    return Run.objects.create(
+        workspace_id=version.workspace_id,
+        workflow_id=version.workflow_id,
+        version=version,
+        status=status,
+        **defaults | fields,
+    )
+
+
+def make_step(
+    run: Run | None = None, node: str = "end", wait: dict[str, Any] | None = None, **fields: Any
+) -> StepRun:
+    """A step that has begun, or that waits where `wait` says for what."""
+    run = run or make_run()
+    now = timezone.now()
+    defaults: dict[str, Any] = {
+        "status": StepStatus.WAITING if wait else StepStatus.RUNNING,
+        "attempts": [{"n": 1, "seq": 1, "at": now.isoformat(), **({"wait": wait} if wait else {})}],
+        "started_at": now,
+        "seq_started": 1,
+        "seq": 1,
+    }
+    return StepRun.objects.create(
+        workspace_id=run.workspace_id, run=run, node_id=node, **defaults | fields
+    )

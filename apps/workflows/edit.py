@@ -1,6 +1,6 @@
 """Make, rename and delete workflows."""
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.workflows.models import Workflow
@@ -36,16 +36,11 @@ def delete_workflow(workflow: Workflow, *, by: Principal | None) -> None:
             raise ConflictError(
                 "workflow_active", "An active workflow cannot be deleted.", "Deactivate it first."
             )
+        if locked.runs.exists():
+            raise ConflictError(
+                "workflow_has_runs",
+                "This workflow has runs, which are kept.",
+                "Archive it instead.",
+            )
         record("workflow.delete", locked, by=by)
-        try:
-            locked.delete()
-        except models.RestrictedError as error:
-            raise _has_runs() from error
-        except models.ProtectedError as error:
-            raise _has_runs() from error
-
-
-def _has_runs() -> ConflictError:
-    return ConflictError(
-        "workflow_has_runs", "This workflow has runs, which are kept.", "Archive it instead."
-    )
+        locked.delete()

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.runs.models import Run, StepRun
+from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, AuditEntry, IdempotencyKey, Membership, Workspace
 from tests.factories import (
     make_api_key,
     make_member,
+    make_run,
+    make_step,
     make_user,
     make_version,
     make_workflow,
@@ -32,7 +36,11 @@ class Scene:
         make_user(self.workspace, "admin")
         self.api_key: ApiKey = make_api_key(self.workspace, "viewer")[0]
         self.workflow: Workflow = make_workflow(self.workspace)
+        self.idle_workflow: Workflow = make_workflow(self.workspace)
         self.version: WorkflowVersion = make_version(self.workflow, is_published=True)
+        self.ended_run: Run = make_run(self.version, RunStatus.FAILED)
+        self.waiting_run: Run = make_run(self.version, RunStatus.WAITING)
+        self.step: StepRun = make_step(self.waiting_run, wait={"for": "decision", "until": None})
 
 
 Kwargs = Callable[[Scene], dict[str, Any]]
@@ -85,10 +93,15 @@ def of_version(**methods: Any) -> Route:
     return Route(methods, lambda scene: {"id": scene.workflow.pk, "number": 1})
 
 
+def of_run(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.waiting_run.pk})
+
+
 API_ROUTES: dict[str, Route] = {
     "healthz": Route({"GET": PUBLIC}),
     "readyz": Route({"GET": PUBLIC}),
     "web_app": Route({"GET": PUBLIC}),
+    "echo": Route({"GET": PUBLIC}),
     "schema": Route({"GET": PUBLIC}),
     "docs": Route({"GET": PUBLIC}),
     "login": Route({"POST": PUBLIC}),
@@ -136,10 +149,13 @@ API_ROUTES: dict[str, Route] = {
             ),
         }
     ),
-    "workflow": of_workflow(
-        GET=About("workflow.view"),
-        PATCH=About("workflow.edit", lambda scene: {"name": "Renamed"}),
-        DELETE=About("workflow.edit"),
+    "workflow": Route(
+        {
+            "GET": About("workflow.view"),
+            "PATCH": About("workflow.edit", lambda scene: {"name": "Renamed"}),
+            "DELETE": About("workflow.edit"),
+        },
+        lambda scene: {"id": scene.idle_workflow.pk},
     ),
     "workflow-activate": of_workflow(POST=About("workflow.activate")),
     "workflow-deactivate": of_workflow(POST=About("workflow.activate")),
@@ -161,7 +177,39 @@ API_ROUTES: dict[str, Route] = {
         {"GET": About("version.view")},
         lambda scene: {"id": scene.workflow.pk, "number": 1, "query": "against=1"},
     ),
+    "workflow-runs": of_workflow(POST=About("run.start", lambda scene: {"input": {"n": 1}})),
+    "runs": Route({"GET": Lists("run.view", lambda scene: scene.ended_run)}),
+    "run": of_run(GET=About("run.view")),
+    "steps": of_run(GET=About("run.view")),
+    "note-steps": of_run(GET=About("run.view")),
+    "step": Route(
+        {"GET": About("run.view")},
+        lambda scene: {"id": scene.waiting_run.pk, "step": scene.step.pk},
+    ),
+    "run-cancel": of_run(POST=About("run.cancel")),
+    "run-retry": Route(
+        {"POST": About("run.retry", lambda scene: {"from": "start", "version": "same"})},
+        lambda scene: {"id": scene.ended_run.pk},
+    ),
+    "run-resume": of_run(
+        POST=About(
+            "run.decide", lambda scene: {"step": str(scene.step.pk), "decision": "run_again"}
+        )
+    ),
 }
+
+
+STREAMS = {
+    "api/v1/runs/<uuid:run>/events": About("run.view"),
+    "runs/<uuid:run>/events": About("run.view"),
+}
+"""What the ASGI router serves beside Django, about one run."""
+
+SOCKETS = {"ws/workspaces/<uuid:workspace>": About("run.view")}
+"""WebSockets, about one workspace."""
+
+OTHER_ASGI = {"^hooks/", ""}
+"""Hooks, whose senders are known by other means (`tests/triggers`), and Django itself."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +269,7 @@ SUPERUSERS_ONLY = {
 """Models of the system as a whole, of no workspace."""
 
 ADMIN_PAGES = {
+    "admin",
     "admin:index",
     "admin:login",
     "admin:logout",
@@ -232,6 +281,6 @@ ADMIN_PAGES = {
     "admin:app_list",
     "admin:search",
     "admin:toggle_sidebar",
-    None,
+    "admin/(?P<url>.*)$",
 }
 """Pages of the admin that show no rows, or show them through a model's admin."""

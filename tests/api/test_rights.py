@@ -6,17 +6,24 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
+from channels.testing import HttpCommunicator, WebsocketCommunicator
+from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.workspaces.permissions import RIGHTS, Role
+from flowforge import asgi
 from tests.api.routes import (
     ADMIN_MODELS,
     ADMIN_PAGES,
     API_ROUTES,
+    OTHER_ASGI,
     PUBLIC,
+    SOCKETS,
+    STREAMS,
     SUPERUSERS_ONLY,
     About,
     AdminModel,
@@ -32,13 +39,17 @@ pytestmark = pytest.mark.django_db
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
-def walk(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str | None, URLPattern]]:
+def walk(
+    resolver: URLResolver, namespace: str = "", path: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    """All routes with their names; one without a name goes by its path."""
     for pattern in resolver.url_patterns:
+        below = f"{path}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from walk(pattern, inner)
+            yield from walk(pattern, inner, below)
         else:
-            yield pattern.name and f"{namespace}{pattern.name}", pattern
+            yield f"{namespace}{pattern.name}" if pattern.name else below, pattern
 
 
 ROUTES = list(walk(get_resolver()))
@@ -57,14 +68,14 @@ def test_every_route_has_an_entry_for_every_method() -> None:
     found = {
         (name, method)
         for name, pattern in ROUTES
-        if not is_of_admin(name, pattern)
+        if not is_of_admin(name)
         for method in methods_of(pattern)
     }
     assert found == listed
 
 
-def is_of_admin(name: str | None, pattern: URLPattern) -> bool:
-    return name is None or name.startswith("admin:")
+def is_of_admin(name: str) -> bool:
+    return name == "admin" or name.startswith(("admin:", "admin/"))
 
 
 def test_every_action_of_the_routes_is_in_the_table() -> None:
@@ -193,6 +204,76 @@ def test_what_is_public_asks_nobody_who_they_are(name: str) -> None:
     assert ApiClient().send(method, path).status_code not in {401, 403, 404}
 
 
+# --- The streams beside Django --------------------------------------------------------------------
+
+
+def asgi_routes(routes: list[Any]) -> set[str]:
+    return {str(route.pattern) for route in routes}
+
+
+def test_every_route_of_the_asgi_router_has_an_entry() -> None:
+    assert asgi_routes(asgi.http_routes) == STREAMS.keys() | OTHER_ASGI
+    assert asgi_routes(asgi.socket_routes) == SOCKETS.keys() | OTHER_ASGI - {"^hooks/"}
+
+
+def headers_of(client: ApiClient) -> list[tuple[bytes, bytes]]:
+    """The headers that a client's credentials are sent by."""
+    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.django.cookies.items())
+    headers = client.headers | ({"Cookie": cookies} if cookies else {})
+    own = {"Host": "localhost", "Origin": settings.PUBLIC_URL}
+    return [(name.lower().encode(), value.encode()) for name, value in (own | headers).items()]
+
+
+async def status_of_stream(path: str, client: ApiClient) -> int:
+    asked = HttpCommunicator(asgi.application, "GET", path, headers=headers_of(client))
+    await asked.send_input({"type": "http.request", "body": b""})
+    status: int = (await asked.receive_output(timeout=5))["status"]
+    await asked.send_input({"type": "http.disconnect"})
+    await asked.wait(timeout=5)
+    return status
+
+
+async def is_let_in(path: str, client: ApiClient) -> bool:
+    asked = WebsocketCommunicator(asgi.application, path, headers=headers_of(client))
+    is_connected, _ = await asked.connect(timeout=5)
+    await asked.disconnect()
+    return bool(is_connected)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pattern", STREAMS)
+def test_a_stream_is_for_those_whose_role_reaches_the_action(pattern: str) -> None:
+    own, foreign = Scene(), Scene()
+    runs = {"own": own.ended_run.pk, "foreign": foreign.ended_run.pk, "random": uuid4()}
+    for role in Role:
+        for client in principals(own, role).values():
+            for relation, run in runs.items():
+                path = "/" + pattern.replace("<uuid:run>", str(run))
+                status = async_to_sync(status_of_stream)(path, client)
+                reaches = role.reaches(RIGHTS[STREAMS[pattern].action])
+                expected = 404 if relation != "own" else 200 if reaches else 403
+                assert status == expected, (role, relation)
+    path = "/" + pattern.replace("<uuid:run>", str(runs["own"]))
+    assert async_to_sync(status_of_stream)(path, ApiClient()) == 401
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pattern", SOCKETS)
+def test_a_socket_is_for_those_whose_role_reaches_the_action(pattern: str) -> None:
+    own, foreign = Scene(), Scene()
+    ids = {"own": own.workspace.pk, "foreign": foreign.workspace.pk, "random": uuid4()}
+    paths = {
+        relation: "/" + pattern.replace("<uuid:workspace>", str(id)) for relation, id in ids.items()
+    }
+    for role in Role:
+        for client in principals(own, role).values():
+            for relation, path in paths.items():
+                reaches = role.reaches(RIGHTS[SOCKETS[pattern].action])
+                expected = relation == "own" and reaches
+                assert async_to_sync(is_let_in)(path, client) == expected, (role, relation)
+    assert not async_to_sync(is_let_in)(paths["own"], ApiClient())
+
+
 # --- The admin, as staff who is no superuser ------------------------------------------------------
 
 
@@ -205,12 +286,14 @@ def test_every_model_of_the_admin_has_an_entry() -> None:
 
 
 def test_every_page_of_the_admin_is_a_models_or_listed() -> None:
-    of_models = {label.replace(".", "_") for label in registered()}
+    # Their names, and the old address of a change page, which Django forwards to the new one.
+    of_models = {f"admin:{label.replace('.', '_')}_" for label in registered()}
+    of_models |= {f"admin/{label.replace('.', '/')}/<path:object_id>/" for label in registered()}
     pages = {
         name
         for name, pattern in ROUTES
-        if is_of_admin(name, pattern)
-        and not any(name and name.startswith(f"admin:{model}_") for model in of_models)
+        if is_of_admin(name)
+        and not name.startswith(tuple(of_models))
         and name != "admin:auth_user_password_change"
     }
     assert pages <= ADMIN_PAGES
