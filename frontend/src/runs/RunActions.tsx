@@ -69,7 +69,7 @@ function Retry({ run, status }: { run: Run; status: RunStatus }) {
       <Menu.Dropdown>
         {status !== 'completed' && (
           <Menu.Item onClick={() => retry.mutate('failed')}>
-            From the failed step
+            {status === 'failed' ? 'From the failed step' : 'From where it stopped'}
             <Text size="xs" c="var(--ff-muted)">
               Finished steps are taken over
             </Text>
