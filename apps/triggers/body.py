@@ -16,7 +16,7 @@ class UnreadableBodyError(Exception):
         self.message = message
 
 
-def read_body(body: bytes, content_type: str) -> Json:
+def read_body(body: bytes, content_type: str, encoding: str = "") -> Json:
     """JSON as it is, a form as an object, any other text as a string; nothing is an empty object.
 
     Raises UnreadableBodyError.
@@ -24,6 +24,10 @@ def read_body(body: bytes, content_type: str) -> Json:
     if not body:
         return {}
     kind = content_type.partition(";")[0].strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnreadableBodyError(
+            415, "unsupported_encoding", "Compressed bodies are not taken; send it as it is."
+        )
     try:
         if kind == "application/json" or kind.endswith("+json") or not kind:
             return read_json(body)

@@ -64,7 +64,11 @@ def _endpoint(request: HookRequest) -> WebhookEndpoint:
 
 def _json(request: HookRequest) -> dict[str, Any]:
     try:
-        body: Json = read_body(request.body, request.headers.get("content-type", ""))
+        body: Json = read_body(
+            request.body,
+            request.headers.get("content-type", ""),
+            request.headers.get("content-encoding", "").strip().lower(),
+        )
     except UnreadableBodyError as error:
         raise RefusedError(error.status, error.code, error.message) from None
     return {
