@@ -66,7 +66,7 @@ def read_json(body: bytes) -> Any:
         raise NotJsonError(
             f"The body is not UTF-8: byte {error.start} cannot be read.", "not_utf8"
         ) from None
-    if _depth(text) > MAX_DEPTH:
+    if _is_deeper(text, MAX_DEPTH):
         raise NotJsonError(f"The body is nested deeper than {MAX_DEPTH} levels.", "too_deep")
     try:
         return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
@@ -83,16 +83,19 @@ def read_json(body: bytes) -> Any:
 _BRACKETS_OR_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
-def _depth(text: str) -> int:
-    depth = deepest = 0
+def _is_deeper(text: str, limit: int) -> bool:
+    if text.count("[") + text.count("{") <= limit:
+        return False
+    depth = 0
     for match in _BRACKETS_OR_STRINGS.finditer(text):
         mark = match.group()
         if mark in "[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > limit:
+                return True
         elif mark in "]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def _refuse_constant(name: str) -> Any:
