@@ -11,11 +11,11 @@ from apps.expressions.sandbox import Sandbox
 from apps.nodes import egress
 from apps.nodes.context import Services, bound
 
-_chosen = threading.local()
+_watching = threading.Event()
 
 
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
-    if event != "socket.connect" or not getattr(_chosen, "is_watching", False):
+    if event != "socket.connect" or not _watching.is_set():
         return
     frame = sys._getframe(1)
     while frame is not None:
@@ -30,10 +30,10 @@ sys.addaudithook(_watch)
 
 @pytest.fixture(autouse=True)
 def only_vetted_connections() -> Iterator[None]:
-    """Fail any connect of the test's thread that the egress module does not make."""
-    _chosen.is_watching = True
+    """Fail any connect, of any thread, that the egress module does not make."""
+    _watching.set()
     yield
-    _chosen.is_watching = False
+    _watching.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

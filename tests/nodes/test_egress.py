@@ -161,3 +161,8 @@ def test_a_connection_goes_to_the_address_that_was_checked(listener: int) -> Non
 def listener() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
+
+
+def test_the_watch_sees_a_connection_past_the_policy(listener: int) -> None:
+    with pytest.raises(AssertionError, match="past the egress policy"):
+        socket.create_connection(("127.0.0.1", listener), 1)

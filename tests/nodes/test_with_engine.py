@@ -1,0 +1,128 @@
+"""The real node types in the real engine, on memory twins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.engine.graph import Edge, Node
+from apps.engine.items import Item
+from apps.engine.ports import NodeSpec
+from apps.nodes.context import Services, bound
+from apps.nodes.egress import EgressPolicy
+from apps.nodes.registry import library
+from tests.engine.library import TestLibrary
+from tests.engine.runs import Ran, edge, node, run_graph
+from tests.nodes.servers import Reply, serving
+
+
+class RealLibrary(TestLibrary):
+    """The product's node types where the engine's tests have their own."""
+
+    def find(self, type: str, version: int) -> NodeSpec | None:
+        return library().find(type, version)
+
+    def types(self) -> Sequence[str]:
+        return library().types()
+
+
+def run(nodes: Sequence[Node], edges: Sequence[Edge], *values: Any) -> Ran:
+    return run_graph(nodes, edges, [Item(json) for json in values], library=RealLibrary())
+
+
+def jsons(ran: Ran, node: str, output: str = "main", iteration: int = 0) -> list[Any]:
+    return [item["json"] for item in ran.output(node, iteration)[output]]
+
+
+def set_field(name: str, value: Any) -> dict[str, Any]:
+    return {"assignments": [{"name": name, "type": "number", "value": value}], "include": "none"}
+
+
+def gt(left: str, right: int) -> dict[str, Any]:
+    operator = {"type": "number", "operation": "gt"}
+    return {
+        "conditions": {
+            "conditions": [{"leftValue": left, "operator": operator, "rightValue": right}]
+        }
+    }
+
+
+def test_a_run_reads_back_through_its_lineage() -> None:
+    nodes = [
+        node("hook", "webhook", params={"path": "x"}),
+        node("double", "transform", params={
+            "mode": "each", "code": "return $json.n > 1 ? { m: $json.n * 2 } : null"
+        }),
+        node("big", "condition", params=gt("={{ $json.m }}", 4)),
+        node("tell", "set_fields", params=set_field("n", "={{ $('hook').item.json.n }}")),
+    ]  # fmt: skip
+    edges = [edge("hook -> double"), edge("double -> big"), edge("big.true -> tell")]
+    ran = run(nodes, edges, {"n": 1}, {"n": 2}, {"n": 3})
+    assert ran.status == "completed"
+    assert jsons(ran, "big", "false") == [{"m": 4}]
+    assert jsons(ran, "tell") == [{"n": 3}]
+
+
+def test_a_loop_collects_what_its_body_made_of_every_batch() -> None:
+    nodes = [
+        node("start", "manual"),
+        node("loop", "loop", params={"batch_size": 2}),
+        node("square", "set_fields", params=set_field("q", "={{ $json.n * $json.n }}")),
+        node("end", "set_fields", params=set_field("from", "={{ $('start').item.json.n }}")),
+    ]
+    edges = [edge("start -> loop"), edge("loop.loop -> square"), edge("square -> loop")]
+    ran = run(nodes, [*edges, edge("loop.done -> end")], {"n": 1}, {"n": 2}, {"n": 3})
+    assert ran.status == "completed"
+    assert jsons(ran, "loop", "done", iteration=2) == [{"q": 1}, {"q": 4}, {"q": 9}]
+    assert jsons(ran, "end") == [{"from": 1}, {"from": 2}, {"from": 3}]
+
+
+def test_an_effect_sends_its_keys_and_its_failure_can_be_routed() -> None:
+    with serving(lambda seen: Reply(404 if "2" in seen.path else 200, body=b"ok")) as server:
+        allowed = Services(egress=EgressPolicy([f"127.0.0.1:{server.port}"]))
+        nodes = [
+            node("start", "manual"),
+            node("call", "http_call", params={"url": f"={server.url}/{{{{ $json.n }}}}"},
+                 on_error="route"),
+            node("ok", "no_operation"),
+            node("bad", "no_operation"),
+        ]  # fmt: skip
+        edges = [edge("start -> call"), edge("call -> ok"), edge("call.error -> bad")]
+        with bound(allowed):
+            good = run(nodes, edges, {"n": 1})
+            bad = run(nodes, edges, {"n": 2})
+    assert jsons(good, "ok")[0]["body"] == "ok"
+    assert good.statuses()["bad"] == "skipped"
+    assert "404" in str(jsons(bad, "bad"))
+    keys = [seen.header("Idempotency-Key") or "" for seen in server.seen]
+    assert all(key.endswith(":call:0:0:0") for key in keys)
+
+
+def test_branches_meet_again_in_a_merge() -> None:
+    nodes = [
+        node("start", "manual"),
+        node("left", "set_fields", params=set_field("a", "={{ $json.n }}")),
+        node("right", "set_fields", params=set_field("b", "={{ $json.n + 1 }}")),
+        node("merge", "merge", params={"mode": "combine", "combine_by": "position"}),
+    ]
+    edges = [
+        edge("start -> left"),
+        edge("start -> right"),
+        edge("left -> merge.input_1"),
+        edge("right -> merge.input_2"),
+    ]
+    assert jsons(run(nodes, edges, {"n": 1}), "merge") == [{"a": 1, "b": 2}]
+
+
+def test_a_delay_suspends_the_run_and_stop_ends_it() -> None:
+    waiting = run(
+        [node("start", "manual"), node("wait", "delay", params={"seconds": 60})],
+        [edge("start -> wait")],
+        {},
+    )
+    assert (waiting.status, waiting.statuses()["wait"]) == ("waiting", "waiting")
+    stopped = run(
+        [node("start", "manual"), node("stop", "stop_and_error", params={"message": "no"})],
+        [edge("start -> stop")],
+        {},
+    )
+    assert stopped.status == "failed"
+    assert stopped.stored.steps["stop", 0].error_code == "stopped"
