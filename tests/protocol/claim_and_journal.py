@@ -39,6 +39,7 @@ BREAKS = {
     "doubt_means_revoked": "rule 8: seq = new is not understood as 'it was committed before'",
     "effect_before_barrier": "rule 9: an effect starts while its row is still in the buffer",
     "numbering_apart": "rule 10: a number is drawn in one critical section, buffered in another",
+    "claim_keeps_fence": "rule 1: a claim does not move the fence",
     "takeover_keeps_fence": "rule 6: a take-over does not move the fence",
     "takeover_ignores_beat": "rule 5: a take-over does not see that the owner's beat has moved",
     "check_ignores_heartbeat": "rule 11: ctx does not ask how old the last heartbeat is",
@@ -101,9 +102,10 @@ class ClaimAndJournal:
         if run.status != "pending" or worker.mind:
             return
         if worker.is_silent and self.broken != "silent_claims":
-            # Not in the page as it stands: others would take over at once what it claims.
+            # Others would take over at once what it claims, and blame the step in flight.
             return
-        claimed = run._replace(status="running", owner=(who, worker.life), fence=run.fence + 1)
+        fence = run.fence + (self.broken != "claim_keeps_fence")
+        claimed = run._replace(status="running", owner=(who, worker.life), fence=fence)
         after = state._replace(run=claimed)
         yield Move(f"{NAMES[who]} claims", after.with_mind(who, self.restored(claimed)))
         if state.answers_left:
@@ -312,7 +314,7 @@ class ClaimAndJournal:
         after = state.with_worker(who, state.workers[who]._replace(orphan=None))
         is_same = run.owner is not None and run.fence == seen.fence
         if is_same and self.broken != "takeover_ignores_beat":
-            # Not in the page as it stands: the owner may be heard again between look and UPDATE.
+            # The owner may be heard again between the look and the UPDATE.
             assert run.owner is not None
             is_same = state.workers[run.owner[0]].beat == seen.beat
         if not is_same:

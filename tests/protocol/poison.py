@@ -17,7 +17,7 @@ SUSPECT, POISON = 2, 3
 MOST_DEATHS_ON_END = 3  # without a step's end between them, other causes apart
 
 BREAKS = {
-    "only_steps_count": "rule 7, as it stands: a death with no row in flight counts for nothing",
+    "only_steps_count": "rule 7: a death with no row in flight counts for nothing",
     "suspects_ride_along": "rule 7: a suspect's pure steps do not begin with a barrier",
     "counts_reset_by_claim": "rule 7: the count is reset by a claim, not by a step's end",
     "no_limit": "rule 7: no count ends the run",

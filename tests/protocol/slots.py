@@ -24,7 +24,7 @@ BREAKS = {
     "free_slot_not_told": "rule 2: what frees a slot publishes nothing",
     "takeover_not_told": "rule 6: a take-over publishes nothing",
     "wake_up_not_told": "rule 13: waiting -> pending publishes nothing",
-    "cancel_only_counts": "rule 13, as it stands: a cancel of a pending run publishes nothing",
+    "cancel_only_counts": "rule 13: a cancel of a pending run publishes nothing",
     "cancel_needs_a_slot": "rule 2: a cancelled run is claimed only with a free slot",
     "cancelled_run_executes": "rule 2: ... or goes on although it was claimed without one",
     "no_sweep": "rule 3: lost messages are not sent again",
