@@ -17,7 +17,6 @@ from django import urls  # noqa: E402
 from apps.runs.consumers import RunEventStream, WorkspaceSocket  # noqa: E402
 from apps.triggers.ingress import hooks  # noqa: E402
 
-
 # The stubs know only views behind a path; Channels' router takes any ASGI application.
 path: Any = urls.path
 re_path: Any = urls.re_path

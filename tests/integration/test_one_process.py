@@ -1,0 +1,153 @@
+"""`python -m flowforge.serve`, as `make run` starts it."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.graphs import edge, node
+from tests.installation import Installation
+from tests.services import free_port, wait_for
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def installation(tmp_path: Path, database_url: str) -> Iterator[Installation]:
+    with Installation(tmp_path, database_url) as installation:
+        yield installation
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as installation:
+        yield installation
+
+
+def test_a_first_start_tells_all_that_is_needed_to_try_the_demo(installation: Installation) -> None:
+    server = installation.serve()
+    said = server.output()
+    assert str(server.pid) in said
+    assert f"{installation.url}/hooks/demo" in said
+    run = installation.hook("demo", {"action": "opened", "repository": {"full_name": "a/b"}})
+    assert installation.ended(run)["status"] == "completed"
+    nodes = {step["node"]: step for step in installation.api("GET", f"runs/{run}/steps")["results"]}
+    assert nodes["tell"]["status"] == "completed"
+    assert nodes["kept"]["status"] == "skipped"
+
+
+def test_a_second_start_keeps_the_data_and_says_no_secret_again(installation: Installation) -> None:
+    first = installation.serve()
+    run = installation.hook("demo", {"action": "opened"})
+    installation.ended(run)
+    assert first.end(signal.SIGINT) == 0
+    second = installation.serve()
+    assert installation.run(run)["status"] == "completed"
+    assert "password" not in second.output()
+    assert installation.api_key not in second.output()
+
+
+def test_a_second_server_on_the_same_data_names_the_first(on_sqlite: Installation) -> None:
+    first = on_sqlite.serve()
+    second = on_sqlite.start("-m", "flowforge.serve", PORT=str(free_port()))
+    assert second.popen.wait(timeout=30) == 1
+    assert f"process {first.pid}" in second.output()
+
+
+def test_a_busy_port_is_said_in_a_sentence(on_sqlite: Installation) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", on_sqlite.port))
+        taken.listen()
+        server = on_sqlite.start("-m", "flowforge.serve")
+        assert server.popen.wait(timeout=30) == 1
+    assert f"port {on_sqlite.port}" in server.output()
+    assert "Traceback" not in server.output()
+
+
+def test_a_wrong_setting_is_said_before_anything_starts(on_sqlite: Installation) -> None:
+    server = on_sqlite.start("-m", "flowforge.serve", HEARTBEAT_S="often")
+    assert server.popen.wait(timeout=30) == 1
+    assert "flowforge.E001" in server.output()
+    assert "Traceback" not in server.output()
+
+
+def test_after_a_kill_the_run_goes_on_behind_its_last_recorded_step(
+    installation: Installation,
+) -> None:
+    server = installation.serve()
+    graph = {
+        "schema": 1,
+        "nodes": [
+            node("hook", "webhook", params={"path": "slow"}),
+            node("before", "http_call", params={"url": f"{installation.url}/echo"}),
+            node("wait", "delay", params={"seconds": 3}),
+            node("after", "set_fields"),
+        ],
+        "edges": [edge("hook -> before"), edge("before -> wait"), edge("wait -> after")],
+        "settings": {},
+    }
+    installation.workflow(graph)
+    run = installation.hook("slow", {})
+    wait_for(lambda: installation.run(run)["seq"] >= 4)
+    told = installation.run(run)["seq"]
+    server.end(signal.SIGKILL)
+    installation.serve()
+    assert installation.ended(run)["status"] == "completed"
+    events = list(installation.events(run))
+    assert [seq for seq, _ in events] == list(range(1, len(events) + 1))
+    assert [name for _, name in events].count("run_finished") == 1
+    assert len(events) > told
+    steps = installation.api("GET", f"runs/{run}/steps")["results"]
+    assert {step["node"]: len(step["attempts"]) for step in steps}["before"] == 1
+
+
+def test_an_interrupt_ends_the_streams_after_their_last_event(on_sqlite: Installation) -> None:
+    server = on_sqlite.serve()
+    workflows = on_sqlite.api("GET", "workflows")["results"]
+    slow = next(workflow["id"] for workflow in workflows if "one by one" in workflow["name"])
+    run = on_sqlite.api("POST", f"workflows/{slow}/runs", {})["id"]
+    with on_sqlite.stream(run) as lines:
+        assert next(lines).startswith(":")
+        began = time.monotonic()
+        server.popen.send_signal(signal.SIGINT)
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(lines)
+    assert server.popen.wait(timeout=30) == 0
+    assert time.monotonic() - began < 15
+    assert "Traceback" not in server.output()
+
+
+def test_a_second_interrupt_leaves_at_once(on_sqlite: Installation) -> None:
+    server = on_sqlite.serve()
+    on_sqlite.workflow(
+        {
+            "schema": 1,
+            "nodes": [
+                node("hook", "webhook", params={"path": "busy"}),
+                node("spin", "transform", params={"code": "while (true) {}"}),
+            ],
+            "edges": [edge("hook -> spin")],
+            "settings": {},
+        }
+    )
+    run = on_sqlite.hook("busy", {})
+    wait_for(lambda: on_sqlite.run(run)["status"] == "running")
+    began = time.monotonic()
+    server.popen.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert server.popen.poll() is None
+    server.popen.send_signal(signal.SIGINT)
+    assert server.popen.wait(timeout=5) == 128 + signal.SIGINT
+    assert time.monotonic() - began < 5
+
+
+def test_its_files_are_for_its_owner_only(on_sqlite: Installation) -> None:
+    on_sqlite.serve()
+    var = Path(on_sqlite.environment["VAR_DIR"])
+    assert var.stat().st_mode & 0o077 == 0
+    assert os.access(var / "flowforge.sqlite3", os.R_OK)
