@@ -1,0 +1,116 @@
+"""What the admin does beyond showing rows."""
+
+import re
+
+import pytest
+
+from apps.workspaces.api_keys import verify
+from apps.workspaces.models import ApiKey, Membership, User
+from tests.clients import ApiClient
+from tests.factories import make_api_key, make_user, make_version, make_workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def send_form(client: ApiClient, path: str, **fields: object) -> str:
+    answer = client.django.post(path, fields, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_key_made_in_the_admin_is_shown_this_once() -> None:
+    workspace = make_workspace()
+    client = ApiClient(make_user(workspace, is_staff=True))
+    fields = {"workspace": workspace.pk, "name": "CI", "role": "viewer"}
+    page = send_form(client, "/admin/workspaces/apikey/add/", **fields)
+    text = re.search(r"ff_[0-9a-f]{8}_[\w-]{43}", page)
+    assert text is not None
+    key = verify(text.group())
+    assert key is not None
+    for path in ("", f"{key.pk}/change/"):
+        page = client.get(f"/admin/workspaces/apikey/{path}").content.decode()
+        assert key.prefix in page
+        assert text.group() not in page
+        assert key.hash not in page
+
+
+def test_a_key_is_not_made_in_a_workspace_where_one_is_no_admin() -> None:
+    user = make_user(make_workspace(), is_staff=True)
+    other = make_workspace()
+    fields = {"workspace": other.pk, "name": "", "role": "admin"}
+    send_form(ApiClient(user), "/admin/workspaces/apikey/add/", **fields)
+    assert not ApiKey.objects.exists()
+
+
+def test_keys_are_revoked_by_the_action() -> None:
+    key, text = make_api_key()
+    client = ApiClient(make_user(key.workspace, is_staff=True))
+    fields = {"action": "revoke", "_selected_action": key.pk}
+    assert "1 keys revoked" in send_form(client, "/admin/workspaces/apikey/", **fields)
+    assert verify(text) is None
+
+
+def test_the_admin_keeps_the_last_admin_and_says_so() -> None:
+    workspace = make_workspace()
+    user = make_user(workspace, is_staff=True)
+    membership = Membership.objects.get(user=user)
+    path = f"/admin/workspaces/membership/{membership.pk}"
+    changed = send_form(ApiClient(user), f"{path}/change/", role="viewer")
+    assert "keeps at least one admin" in changed
+    deleted = send_form(ApiClient(user), f"{path}/delete/", post="yes")
+    assert "keeps at least one admin" in deleted
+    membership.refresh_from_db()
+    assert membership.role == "admin"
+
+
+def test_workflows_are_activated_by_the_action_where_one_may() -> None:
+    mine, theirs = make_workspace(), make_workspace()
+    user = make_user(mine, "editor", is_staff=True)
+    theirs.memberships.create(user=user, role="viewer")
+    versions = [make_version(), make_version()]
+    for version, workspace in zip(versions, (mine, theirs), strict=True):
+        version.workflow.workspace = workspace
+        version.workflow.version = 1
+        version.workflow.save()
+    ids = [version.workflow_id for version in versions]
+    fields = {"action": "activate", "_selected_action": ids}
+    assert "1 workflows activated" in send_form(
+        ApiClient(user), "/admin/workflows/workflow/", **fields
+    )
+    for version, status in zip(versions, ("active", "draft"), strict=True):
+        version.workflow.refresh_from_db()
+        assert version.workflow.status == status
+
+
+def test_an_address_is_one_account_in_any_case() -> None:
+    make_user(email="ada@example.test")
+    root = ApiClient(make_user(is_staff=True, is_superuser=True))
+    fields = {
+        "email": "ADA@example.test",
+        "usable_password": "true",
+        "password1": "correct horse 1",
+        "password2": "correct horse 1",
+    }
+    page = send_form(root, "/admin/workspaces/user/add/", **fields)
+    assert "already exists" in page
+    assert User.objects.filter(email="ada@example.test").count() == 1
+
+
+def test_a_superuser_makes_an_account_that_can_log_in() -> None:
+    root = ApiClient(make_user(is_staff=True, is_superuser=True))
+    fields = {
+        "email": "Bob@example.test",
+        "usable_password": "true",
+        "password1": "correct horse 1",
+        "password2": "correct horse 1",
+    }
+    send_form(root, "/admin/workspaces/user/add/", **fields)
+    assert User.objects.get(email="bob@example.test").check_password("correct horse 1")
+
+
+@pytest.mark.parametrize(
+    "path", ["?q=%00", "?workspace__id__exact=x", "?o=9.9", "?p=99", "?nope=1"]
+)
+def test_odd_questions_to_a_list_are_no_500(path: str) -> None:
+    client = ApiClient(make_user(make_workspace(), is_staff=True))
+    assert client.get(f"/admin/workflows/workflow/{path}").status_code in {200, 302, 400}
