@@ -67,13 +67,14 @@ def _step_events(step: RecordedStep) -> Iterator[dict[str, Json]]:
                 "status": "running",
                 "error": attempt["error"],
             }
-    last = {**about, "attempt": max(1, len(step.attempts))}
     for line in step.log:
         yield {
             "event": "step_log",
             "seq": line["seq"],
             "at": line["at"],
-            **last,
+            **about,
+            # The attempt it was said in, however many came later: an event never changes.
+            "attempt": sum(attempt["seq"] < line["seq"] for attempt in step.attempts),
             "level": line["level"],
             "text": line["text"],
         }
@@ -83,7 +84,8 @@ def _step_events(step: RecordedStep) -> Iterator[dict[str, Json]]:
             "event": ENDINGS[step.status],
             "seq": step.seq_finished,
             "at": write_time(step.finished_at),
-            **last,
+            **about,
+            "attempt": max(1, len(step.attempts)),
             "status": step.status,
             "items": dict(step.output_counts),
             "duration_ms": round(duration * 1000),
