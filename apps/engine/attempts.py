@@ -35,9 +35,11 @@ class RunningAttempt:
         check_claim: Callable[[], None],
     ) -> None:
         self.number = number
+        self.lost_claim = False
+        """Whether this attempt was refused for the claim's sake: whatever became of it is void."""
         self.deadline = clock.monotonic() + timeout_s
         self._run = run
-        self._step = key
+        self.step = key
         self._clock = clock
         self._tell = tell
         self._check_claim = check_claim
@@ -48,16 +50,20 @@ class RunningAttempt:
     def check(self) -> None:
         if self._is_revoked:
             raise RevokedError("this attempt has timed out or was cancelled")
-        self._check_claim()
+        try:
+            self._check_claim()
+        except RevokedError:
+            self.lost_claim = True
+            raise
 
     def remaining_s(self) -> float:
         return max(0.0, self.deadline - self._clock.monotonic())
 
     def log(self, level: str, text: str) -> None:
-        self._tell(Logged(self._step, self.number, level, text))
+        self._tell(Logged(self.step, self.number, level, text))
 
     def key(self, item: int, request: int = 0) -> str:
-        node, iteration = self._step
+        node, iteration = self.step
         return f"{self._run}:{node}:{iteration}:{item}:{request}"
 
     def on_revoke(self, close: Callable[[], None]) -> None:

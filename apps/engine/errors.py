@@ -15,6 +15,10 @@ class FlowForgeError(Exception):
         self.hint = hint
         self.retryable = retryable
 
+    def told(self) -> dict[str, str | None]:
+        """As steps, runs and events bear it."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
 
 class NodeError(FlowForgeError):
     """A node could not do its work: the step fails with this code and message.

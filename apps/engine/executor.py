@@ -10,21 +10,26 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
+from apps.engine import endings
 from apps.engine.attempts import Logged, RunningAttempt
 from apps.engine.branches import Branches, Finished, Message, Poked
 from apps.engine.decisions import Decision, read_decision
+from apps.engine.endings import Ending
 from apps.engine.errors import FlowForgeError, NodeError, RevokedError
-from apps.engine.items import Items, Json
+from apps.engine.flights import Flight, Flights
+from apps.engine.items import Items
 from apps.engine.journal import Change, Journal, Signal, SignalsMovedError, StepRow
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.engine.outputs import OutputStore
 from apps.engine.plan import Plan
 from apps.engine.ports import Clock, Prepared, RunInfo
-from apps.engine.recorder import Key, Recorder, read_time
-from apps.engine.retry import WORKER_LOST, retry_wait_s
+from apps.engine.recorder import Key, Recorder
+from apps.engine.retry import MAX_DEATHS, WORKER_LOST, deaths, retry_wait_s
 from apps.engine.scheduler import Activation, Scheduler, Settled
 from apps.engine.steps import Steps
+from apps.engine.waits import Waits, wait_of
 
 logger = logging.getLogger(__name__)
 
@@ -38,24 +43,6 @@ class Limits:
     durable_retry_s: float = 5
     parallel_branches: int = 8
     step_output_bytes: int = 64 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class Flight:
-    """An effect's attempt on a branch."""
-
-    activation: Activation
-    row: StepRow
-    attempt: RunningAttempt
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ends otherwise than completed, and what is said of steps still open then."""
-
-    status: str
-    error: dict[str, Json] | None
-    open_steps: FlowForgeError
 
 
 class Executor:
@@ -87,10 +74,11 @@ class Executor:
         self._limits = limits
         self._deadline = deadline
         self._is_suspect = is_suspect
+        self._outputs = OutputStore(journal, recorder.steps)
         self._steps = Steps(
             plan,
             recorder,
-            OutputStore(journal, recorder.steps),
+            self._outputs,
             clock,
             info=info,
             tell=branches.post,
@@ -99,8 +87,8 @@ class Executor:
         )
         self._inline: deque[Activation] = deque()
         self._effects: deque[Activation] = deque()
-        self._flights: dict[Key, Flight] = {}
-        self._waits: dict[Key, Activation] = {}
+        self._flights = Flights()
+        self._waits = Waits(recorder.steps)
         self._retries: dict[Key, tuple[float, Activation]] = {}
         self._ending: Ending | None = None
         self._signals_read = 0
@@ -125,9 +113,8 @@ class Executor:
                         return self._end_or_suspend()
                     except SignalsMovedError:
                         self._must_read_signals = True
-        except RevokedError:
-            self._revoke_flights()
-            raise
+        finally:
+            self._flights.revoke_all()
 
     # At the start: what earlier claims recorded
 
@@ -139,20 +126,22 @@ class Executor:
             recorder.mark("run_resumed")
         ended = [row for row in recorder.steps.values() if row.seq_finished is not None]
         for row in sorted(ended, key=lambda row: row.seq_finished or 0):
-            if row.status != "skipped":
+            if row.status == "failed" and self._plan.nodes[row.node].on_error == "stop":
+                self._end(endings.step_failed(row.node, row.error or {}))
+            elif row.status != "skipped":
                 self._steps.note_ended(row)
                 self._settle(row)
-        self._admit()
+        if not self._ending:
+            self._admit()
 
     def _admit(self) -> None:
         """Take what the scheduler lets start: new, waiting, or in flight when a worker died."""
         for activation in self._scheduler.ready():
-            key = (activation.node, activation.iteration)
-            row = self._recorder.steps.get(key)
-            if row is None:
+            row = self._recorder.steps.get((activation.node, activation.iteration))
+            if row is None or row.status == "pending":
                 self._enqueue(activation)
             elif row.status == "waiting":
-                self._waits[key] = activation
+                self._waits.add(activation)
             else:
                 self._after_death(activation, row)
 
@@ -162,16 +151,20 @@ class Executor:
         (self._effects if beside else self._inline).append(activation)
 
     def _after_death(self, activation: Activation, row: StepRow) -> None:
-        """The attempt died with its worker: follow the node's `on_crash` (RUNS, 6)."""
+        """The attempt died with its worker: follow the node's `on_crash` (RUNS, 6-7)."""
         policy = self._plan.nodes[row.node].on_crash or self._plan.specs[row.node].on_crash
         lost = NodeError(WORKER_LOST, "The worker was lost while this step was running.")
-        if policy == "fail":
+        if deaths(row.attempts) + 1 >= MAX_DEATHS:
+            poison = NodeError(WORKER_LOST, f"{MAX_DEATHS} workers were lost during this step.")
+            self._recorder.fail(row, poison)
+            self._end(endings.step_failed(row.node, poison.told()))
+        elif policy == "fail":
             self._fail(activation, row, lost)
-            return
-        self._recorder.retrying(row, lost, None)
-        if policy == "ask":
+        elif policy == "ask":
+            self._recorder.retrying(row, lost, None)
             self._wait(activation, row, "decision", None)
         else:
+            self._recorder.retrying(row, lost, None)
             self._enqueue(activation)
 
     # Around the steps: messages, signals, time
@@ -181,18 +174,25 @@ class Executor:
             self._take(message)
         if self._must_read_signals:
             self._read_signals()
-        now = self._clock.monotonic()
         if self._deadline is not None and self._clock.now() >= self._deadline:
-            late = NodeError("deadline", "The run took longer than it may.")
-            self._abort(Ending("failed", _told(late), late))
-        for flight in [f for f in self._flights.values() if f.attempt.deadline <= now]:
+            self._abort(endings.deadline_passed())
+        now = self._clock.monotonic()
+        for flight in self._flights.overdue(now):
             self._time_out(flight)
+        if self._ending and not self._flights:
+            # A signal that ended the run is consumed by the batch that records the end.
+            return
+        if not self._ending:
+            self._take_due(now)
+        if now >= self._commit_due:
+            self._commit()
+
+    def _take_due(self, now: float) -> None:
         for key in [key for key, (due, _) in self._retries.items() if due <= now]:
             self._enqueue(self._retries.pop(key)[1])
         if self._waits:
-            self._wake_due()
-        if now >= self._commit_due:
-            self._commit()
+            for activation in self._waits.take_due(self._clock.now()):
+                self._resume(activation, None)
 
     def _receive(self) -> None:
         message = self._branches.receive(self._patience_s())
@@ -201,28 +201,33 @@ class Executor:
 
     def _patience_s(self) -> float:
         """Seconds until something must be done though nobody told of anything."""
-        now = self._clock.monotonic()
-        moments = [flight.attempt.deadline - now for flight in self._flights.values()]
-        moments += [due - now for due, _ in self._retries.values()]
-        moments.append(self._commit_due - now)
-        untils = [self._deadline, *(self._until(key) for key in self._waits)]
-        moments += [(until - self._clock.now()).total_seconds() for until in untils if until]
-        return max(0.0, min(moments))
+        moments = [self._commit_due, *self._flights.deadlines()]
+        times = [self._deadline] if self._deadline else []
+        if not self._ending:
+            moments += [due for due, _ in self._retries.values()]
+            times += self._waits.untils()
+        now, today = self._clock.monotonic(), self._clock.now()
+        spans = [moment - now for moment in moments]
+        spans += [(time - today).total_seconds() for time in times]
+        return max(0.0, min(spans))
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Poked):
             self._must_read_signals = True
             return
-        flight = self._flights.get(message.key)
-        if flight is None or flight.attempt.number != message.attempt:
-            return  # of an attempt that was revoked: it no longer counts
+        flight = self._flights.find(message.key, message.attempt)
+        if flight is None:
+            return
         if isinstance(message, Logged):
             self._recorder.log(flight.row, message.level, message.text)
             self._note_change()
-        else:
-            del self._flights[message.key]
-            self._conclude(flight.activation, flight.row, message.outcome)
-            self._commit()
+            return
+        self._flights.land(flight)
+        self._conclude(flight.activation, flight.row, message.outcome)
+        if self._recorder.is_clean:
+            # An effect that now waits: it has happened, which must be durable, and so be told.
+            self._recorder.log(flight.row, "info", "Waiting.")
+        self._commit()
 
     def _read_signals(self) -> None:
         self._signals_read, signals = self._journal.read_signals()
@@ -234,47 +239,43 @@ class Executor:
     def _answer(self, signal: Signal) -> None:
         """Let a signal take effect; one that answers nothing open is consumed all the same."""
         if signal.kind == "cancel":
-            by_whom = NodeError("cancelled", "The run was cancelled.")
-            self._abort(Ending("cancelled", None, by_whom))
-            return
-        for key, activation in list(self._waits.items()):
-            row = self._recorder.steps[key]
-            if row.id == signal.step and signal.attempt in (None, len(row.attempts)):
-                del self._waits[key]
-                self._resume(activation, row, signal)
+            self._abort(endings.cancelled())
+        elif signal.kind == "late":
+            self._keep_late(signal)
+        elif not self._ending:
+            activation = self._waits.take_answered(signal)
+            if activation is not None:
+                self._resume(activation, signal)
 
-    def _wake_due(self) -> None:
-        now = self._clock.now()
-        for key, activation in list(self._waits.items()):
-            until = self._until(key)
-            if until is not None and until <= now:
-                del self._waits[key]
-                self._resume(activation, self._recorder.steps[key], None)
+    def _keep_late(self, signal: Signal) -> None:
+        for row in self._recorder.steps.values():
+            if row.id == signal.step and row.seq_finished is None and signal.attempt:
+                self._recorder.late(row, min(signal.attempt, len(row.attempts)), signal.body)
 
-    def _until(self, key: Key) -> datetime | None:
-        until = self._recorder.steps[key].attempts[-1]["wait"]["until"]
-        return until and read_time(until)
-
-    def _resume(self, activation: Activation, row: StepRow, signal: Signal | None) -> None:
-        reason = row.attempts[-1]["wait"]["for"]
-        if reason == "retry":
-            self._enqueue(activation)
-        elif reason == "decision":
-            assert signal is not None
-            self._decide(activation, row, read_decision(signal.body))
-        else:
+    def _resume(self, activation: Activation, signal: Signal | None) -> None:
+        """Go on with a step whose wait is over: the signal came (or None: the time)."""
+        row = self._recorder.steps[activation.node, activation.iteration]
+        if "ended_seq" not in row.attempts[-1]:
             self._recorder.resumed(row)
-            spec = self._plan.specs[row.node]
             call = self._steps.call(activation, row, signal.body if signal else None)
-            self._conclude(activation, row, _tried(lambda: spec.resume(call)))
+            self._conclude(activation, row, _tried(lambda: self._plan.specs[row.node].resume(call)))
+        elif signal is None:
+            self._retry(activation, row)
+        else:
+            self._decide(activation, row, read_decision(signal.body))
 
     def _decide(self, activation: Activation, row: StepRow, decision: Decision) -> None:
         if decision.choice == "run_again":
-            self._enqueue(activation)
+            self._retry(activation, row)
         elif decision.choice == "use":
-            self._conclude(activation, row, Done({"main": list(decision.items)}))
+            output = self._plan.main_output(row.node)
+            self._conclude(activation, row, Done({output: list(decision.items)}))
         else:
             self._fail(activation, row, NodeError(WORKER_LOST, decision.reason))
+
+    def _retry(self, activation: Activation, row: StepRow) -> None:
+        self._recorder.queued(row)
+        self._enqueue(activation)
 
     # Starting steps
 
@@ -290,47 +291,54 @@ class Executor:
             self._look_around()
 
     def _launch_effects(self) -> None:
-        launched: list[tuple[Prepared, RunningAttempt, Key]] = []
-        while self._effects and len(self._flights) < self._limits.parallel_branches:
+        launched: list[tuple[Flight, Prepared]] = []
+        while self._effects and len(self._flights) + len(launched) < self._limits.parallel_branches:
             activation = self._effects.popleft()
-            row = self._steps.open(activation)
+            row = self._open(activation)
             prepared = self._prepare(activation, row)
+            if self._ending:
+                return  # no new effect begins
             if prepared is not None:
-                key = (row.node, row.iteration)
-                attempt = self._steps.attempt(row)
-                self._flights[key] = Flight(activation, row, attempt)
-                launched.append((prepared, attempt, key))
+                launched.append((Flight(activation, row, self._steps.attempt(row)), prepared))
         if launched:
             self._commit()  # the barrier: no effect starts before all it depends on is durable
-        for prepared, attempt, key in launched:
-            self._branches.start(lambda p=prepared, a=attempt, k=key: _finished(p, a, k))  # type: ignore[misc]
+        for flight, prepared in launched:
+            self._flights.add(flight)
+            self._branches.start(partial(_finished, prepared, flight.attempt))
 
-    def _run_inline(self, activation: Activation) -> None:
+    def _open(self, activation: Activation) -> StepRow:
         row = self._steps.open(activation)
         self._note_change()
         if self._is_suspect:
             self._commit()
+        return row
+
+    def _run_inline(self, activation: Activation) -> None:
+        row = self._open(activation)
         if self._plan.nodes[row.node].disabled:
-            inputs = next(iter(self._steps.inputs(activation).values()), [])
-            outcome: Outcome | Exception = Done({self._plan.outputs[row.node][0]: inputs})
+            passed_on = {self._plan.main_output(row.node): self._steps.passed_on(activation)}
+            self._conclude(activation, row, Done(passed_on))
         elif activation.node == self._plan.start and not activation.sources:
-            outcome = Done({self._plan.outputs[row.node][0]: self._trigger_items})
+            trigger_items = {self._plan.main_output(row.node): self._trigger_items}
+            self._conclude(activation, row, Done(trigger_items))
         else:
             prepared = self._prepare(activation, row)
-            if prepared is None:
-                return
-            attempt = self._steps.attempt(row)
-            outcome = _tried(lambda: prepared.run(attempt))
-            while (message := self._branches.receive(0)) is not None:
-                if isinstance(message, Logged) and message.key == (row.node, row.iteration):
-                    self._recorder.log(row, message.level, message.text)
-                else:
-                    self._take(message)
-        self._conclude(activation, row, outcome)
+            if prepared is not None:
+                outcome = _outcome(prepared, self._steps.attempt(row))
+                self._take_what_it_said(row)
+                self._conclude(activation, row, outcome)
+
+    def _take_what_it_said(self, row: StepRow) -> None:
+        while (message := self._branches.receive(0)) is not None:
+            if isinstance(message, Logged) and message.key == (row.node, row.iteration):
+                self._recorder.log(row, message.level, message.text)
+            else:
+                self._take(message)
 
     def _prepare(self, activation: Activation, row: StepRow) -> Prepared | None:
+        call = self._steps.call(activation, row)
         try:
-            return self._plan.specs[row.node].prepare(self._steps.call(activation, row))
+            return self._plan.specs[row.node].prepare(call)
         except Exception as error:
             self._conclude(activation, row, error)
             return None
@@ -338,18 +346,21 @@ class Executor:
     # Ending steps
 
     def _conclude(self, activation: Activation, row: StepRow, outcome: Outcome | Exception) -> None:
+        self._outputs.check()
         self._note_change()
+        if isinstance(outcome, RevokedError):
+            raise outcome
         if isinstance(outcome, Wait):
             self._wait(activation, row, outcome.reason, outcome.until)
             return
         if isinstance(outcome, Done):
             try:
-                self._steps.complete(activation, row, outcome.outputs)
-            except FlowForgeError as error:
+                given = self._steps.written(activation, outcome.outputs)
+            except Exception as error:
                 outcome = error
             else:
-                self._settle(row)
-                self._admit()
+                self._steps.complete(activation, row, given)
+                self._go_on_behind(row)
                 return
         self._attempt_failed(activation, row, _known(outcome))
 
@@ -357,11 +368,11 @@ class Executor:
         self, activation: Activation, row: StepRow, reason: str, until: datetime | None
     ) -> None:
         self._recorder.waiting(row, reason, until)
-        self._waits[row.node, row.iteration] = activation
+        self._waits.add(activation)
 
     def _time_out(self, flight: Flight) -> None:
         flight.attempt.revoke()
-        del self._flights[flight.row.node, flight.row.iteration]
+        self._flights.land(flight)
         timeout_s = self._plan.nodes[flight.row.node].timeout_s
         late = NodeError("timeout", f"The step took longer than {timeout_s:g} s.", retryable=True)
         self._conclude(flight.activation, flight.row, late)
@@ -374,7 +385,7 @@ class Executor:
             self._fail(activation, row, error)
         elif wait_s > self._limits.durable_retry_s:
             self._recorder.retrying(row, error, self._clock.now() + timedelta(seconds=wait_s))
-            self._waits[row.node, row.iteration] = activation
+            self._waits.add(activation)
         else:
             self._recorder.retrying(row, error, None)
             due = self._clock.monotonic() + wait_s
@@ -384,61 +395,55 @@ class Executor:
         """The step has failed for good: end the run, or go on with the error as data."""
         if self._plan.nodes[row.node].on_error == "stop":
             self._recorder.fail(row, error)
-            if self._ending is None:
-                sibling = NodeError("sibling_failed", "Another step of the run failed.")
-                node = self._plan.nodes[row.node]
-                self._ending = Ending("failed", {**_told(error), "node": node.id}, sibling)
-            return
-        self._steps.fail_with_data(activation, row, error)
+            self._end(endings.step_failed(row.node, error.told()))
+        else:
+            self._steps.fail_with_data(activation, row, error)
+            self._go_on_behind(row)
+
+    def _go_on_behind(self, row: StepRow) -> None:
         self._settle(row)
-        self._admit()
+        if not self._ending:
+            self._admit()
 
     def _settle(self, row: StepRow) -> None:
         for skipped in self._scheduler.settle(Settled(row.node, row.iteration, row.output_counts)):
             self._recorder.skip(skipped)
         budget = self._plan.graph.settings.step_budget
-        if len(self._recorder.steps) > budget and self._ending is None:
-            spent = NodeError(
-                "step_budget",
-                f"The run made more than {budget:,} steps.",
-                hint="Look for a cycle without an end, or raise the workflow's step budget.",
-            )
-            self._ending = Ending("failed", _told(spent), spent)
+        if len(self._recorder.steps) > budget:
+            self._end(endings.budget_spent(budget))
 
     # Ending the run
 
+    def _end(self, ending: Ending) -> None:
+        """Begin nothing more; once what is in flight has come back, the run ends so."""
+        self._ending = self._ending or ending
+
     def _abort(self, ending: Ending) -> None:
         """End the run now: what is in flight is taken back."""
-        self._revoke_flights()
-        self._ending = ending
-
-    def _revoke_flights(self) -> None:
-        for flight in self._flights.values():
-            flight.attempt.revoke()
-        self._flights.clear()
+        self._flights.revoke_all()
+        self._end(ending)
 
     def _end_or_suspend(self) -> str:
         """Leave `running`. Raises SignalsMovedError when something arrived in the meantime."""
-        ending = self._ending
-        if ending is not None:
-            for row in self._recorder.steps.values():
-                if row.seq_finished is None:
-                    self._recorder.fail(row, ending.open_steps)
-            change = Change(ending.status, error=ending.error)
-            self._recorder.end("run_finished", change, status=ending.status, error=ending.error)
-            return ending.status
-        if self._waits:
-            untils = [until for key in self._waits if (until := self._until(key)) is not None]
-            wake_at = min(untils, default=None)
-            first = min(self._waits, key=lambda key: (self._until(key) != wake_at, key))
-            row = self._recorder.steps[first]
-            change = Change("waiting", wake_at=wake_at, if_signals=self._signals_read)
-            wait = row.attempts[-1]["wait"]
-            self._recorder.end("run_waiting", change, step=str(row.id), node=row.node, **wait)
-            return "waiting"
-        change = Change("completed", if_signals=self._signals_read)
-        self._recorder.end("run_finished", change, status="completed", error=None)
-        return "completed"
+        if self._ending:
+            return self._finish(self._ending)
+        if not self._waits:
+            change = Change("completed", if_signals=self._signals_read)
+            self._recorder.end("run_finished", change, status="completed", error=None)
+            return "completed"
+        wake_at = min(self._waits.untils(), default=None)
+        row = self._waits.first()
+        change = Change("waiting", wake_at=wake_at, if_signals=self._signals_read)
+        self._recorder.end("run_waiting", change, step=str(row.id), node=row.node, **wait_of(row))
+        return "waiting"
+
+    def _finish(self, ending: Ending) -> str:
+        for row in self._recorder.steps.values():
+            if row.seq_finished is None:
+                self._recorder.fail(row, ending.open_steps)
+        change = Change(ending.status, error=ending.error)
+        self._recorder.end("run_finished", change, status=ending.status, error=ending.error)
+        return ending.status
 
     def _note_change(self) -> None:
         """What is buffered now must be durable soon."""
@@ -450,8 +455,14 @@ class Executor:
         self._commit_due = float("inf")
 
 
-def _finished(prepared: Prepared, attempt: RunningAttempt, key: Key) -> Finished:
-    return Finished(key, attempt.number, _tried(lambda: prepared.run(attempt)))
+def _finished(prepared: Prepared, attempt: RunningAttempt) -> Finished:
+    return Finished(attempt.step, attempt.number, _outcome(prepared, attempt))
+
+
+def _outcome(prepared: Prepared, attempt: RunningAttempt) -> Outcome | Exception:
+    outcome = _tried(lambda: prepared.run(attempt))
+    # Whatever the node made of the refusal, it says nothing of the step.
+    return RevokedError() if attempt.lost_claim else outcome
 
 
 def _tried(work: Callable[[], Outcome]) -> Outcome | Exception:
@@ -470,7 +481,3 @@ def _known(error: Exception) -> FlowForgeError:
         f"The node failed unexpectedly ({type(error).__name__}).",
         hint="This is a fault of FlowForge; the server's log has the details.",
     )
-
-
-def _told(error: FlowForgeError) -> dict[str, Json]:
-    return {"code": error.code, "message": error.message, "hint": error.hint}

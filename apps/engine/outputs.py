@@ -22,6 +22,7 @@ class OutputStore:
         self._room = room
         self._kept: OrderedDict[Key, tuple[Outputs, int]] = OrderedDict()
         self._size = 0
+        self._failure: Exception | None = None
 
     def keep(self, key: Key, outputs: Outputs, size: int) -> None:
         self._kept[key] = (outputs, size)
@@ -37,10 +38,18 @@ class OutputStore:
             self._kept.move_to_end(key)
             return self._kept[key][0]
         row = self._steps[key]
-        written = row.output if row.output is not None else self._journal.read_output(row.id)
+        written = row.output if row.output is not None else self._read(row)
         outputs = read_outputs(decode(written))
         self.keep(key, outputs, len(written))
         return outputs
+
+    def check(self) -> None:
+        """Raise what the journal raised while a node asked for items, whatever the node made of it.
+
+        The database's error is not the step's (RUNS, 8).
+        """
+        if self._failure is not None:
+            raise self._failure
 
     def items(self, source: Source) -> Items:
         return self.of((source.node, source.iteration)).get(source.output, [])
@@ -52,3 +61,10 @@ class OutputStore:
 
     def inputs(self, names: tuple[str, ...], sources: Sources) -> dict[str, list[Item]]:
         return {name: self.joined(sources.get(name, ())) for name in names}
+
+    def _read(self, row: StepRow) -> bytes:
+        try:
+            return self._journal.read_output(row.id)
+        except Exception as error:
+            self._failure = error
+            raise

@@ -38,6 +38,13 @@ class Plan:
     def is_loop(self, node: str) -> bool:
         return self.specs[node].is_loop
 
+    def main_output(self, node: str) -> str:
+        """Where items leave that no code of the node has sorted: its first output, a Loop's second.
+
+        By `loop` they would enter the body once more, and so for ever.
+        """
+        return self.outputs[node][1 if self.is_loop(node) else 0]
+
     def is_back_edge(self, edge: Edge) -> bool:
         """Whether the edge leads from a Loop's body (or its own `loop` output) back to it."""
         if not self.is_loop(edge.target):

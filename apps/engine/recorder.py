@@ -91,8 +91,9 @@ class Recorder:
     def retrying(self, row: StepRow, error: FlowForgeError, until: datetime | None) -> None:
         """Record that the open attempt failed and another will be made, at `until` if later."""
         self._touch(row)
+        row.status = "pending"
         row.attempts[-1] |= {
-            "error": _error(error),
+            "error": error.told(),
             "ended_seq": row.seq,
             "ended_at": write_time(self._now()),
         }
@@ -107,8 +108,16 @@ class Recorder:
         self._changed[row.node, row.iteration] = row
 
     def resumed(self, row: StepRow) -> None:
-        row.status = "running"
-        row.attempts[-1].pop("wait", None)
+        """Record that the step's attempt goes on."""
+        self._waits_no_more(row, "running")
+
+    def queued(self, row: StepRow) -> None:
+        """Record that the step waits no more, and that another attempt is to be made of it."""
+        self._waits_no_more(row, "pending")
+
+    def late(self, row: StepRow, attempt: int, result: Mapping[str, Json]) -> None:
+        """Keep what came of an attempt after its claim was lost (RUNS, 11)."""
+        row.attempts[attempt - 1]["late"] = dict(result)
         self._changed[row.node, row.iteration] = row
 
     def log(self, row: StepRow, level: str, text: str) -> None:
@@ -139,7 +148,7 @@ class Recorder:
     ) -> None:
         """Record a step's failure; with an output where the run goes on with the error as data."""
         row.status = "failed"
-        row.error = _error(error)
+        row.error = error.told()
         row.output = output
         row.output_counts = dict(counts or {})
         self._finish(row)
@@ -215,6 +224,11 @@ class Recorder:
         row.seq_finished = row.seq
         row.finished_at = self._now()
 
+    def _waits_no_more(self, row: StepRow, status: str) -> None:
+        row.status = status
+        row.attempts[-1].pop("wait", None)
+        self._changed[row.node, row.iteration] = row
+
     def _touch(self, row: StepRow) -> None:
         row.seq = self._next()
         self._changed[row.node, row.iteration] = row
@@ -222,10 +236,6 @@ class Recorder:
     def _next(self) -> int:
         self._seq += 1
         return self._seq
-
-
-def _error(error: FlowForgeError) -> dict[str, Json]:
-    return {"code": error.code, "message": error.message, "hint": error.hint}
 
 
 def read_time(written: str) -> datetime:

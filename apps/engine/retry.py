@@ -7,6 +7,13 @@ from apps.engine.graph import Retry
 from apps.engine.items import Json
 
 WORKER_LOST = "worker_lost"
+MAX_DEATHS = 3
+"""So many workers may be lost during one step; then its run ends (RUNS, 7)."""
+
+
+def deaths(attempts: Sequence[dict[str, Json]]) -> int:
+    """How many attempts of a step died with their worker."""
+    return sum(attempt.get("error", {}).get("code") == WORKER_LOST for attempt in attempts)
 
 
 def retry_wait_s(
@@ -22,9 +29,7 @@ def retry_wait_s(
     """
     if not error.retryable or (retry.on and error.code not in retry.on):
         return None
-    used = sum(
-        1 for attempt in attempts[:-1] if attempt.get("error", {}).get("code") != WORKER_LOST
-    )
+    used = len(attempts) - 1 - deaths(attempts[:-1])
     if used >= retry.count:
         return None
     wait = min(retry.wait_s * retry.factor**used, retry.max_wait_s)

@@ -16,6 +16,9 @@ from apps.engine.ports import Clock, RunInfo, StepCall
 from apps.engine.recorder import Recorder
 from apps.engine.scheduler import Activation
 
+Written = tuple[bytes, Outputs]
+"""Outputs as they are stored, and exactly what that stands for."""
+
 
 class Steps:
     """Opens and closes the rows of one run's steps."""
@@ -88,9 +91,9 @@ class Steps:
         names = self._plan.inputs[activation.node]
         return self._outputs.inputs(names, activation.sources)
 
-    def complete(self, activation: Activation, row: StepRow, outputs: Outputs) -> None:
-        """Record what the step gave; raises NodeError where that cannot be stored."""
-        written, stored = self._written(activation, outputs)
+    def complete(self, activation: Activation, row: StepRow, given: Written) -> None:
+        """Record what the step gave."""
+        written, stored = given
         if activation.course is not None and not stored.get(LOOP_OUTPUT):
             row.sources = {**row.sources, RETURNED_INPUT: tuple(activation.course.returned)}
         self._recorder.complete(row, written, {name: len(items) for name, items in stored.items()})
@@ -99,20 +102,29 @@ class Steps:
     def fail_with_data(self, activation: Activation, row: StepRow, error: FlowForgeError) -> None:
         """Record a failure after which the run goes on: the input items, each with the error."""
         node = self._plan.nodes[row.node]
-        if node.on_error == "route":
-            output = ERROR_OUTPUT
-        else:
-            output = self._plan.outputs[row.node][-1 if self._plan.is_loop(row.node) else 0]
-        told = {"code": error.code, "message": error.message, "hint": error.hint}
-        taken = next(iter(self.inputs(activation).values()), [])
+        is_routed = node.on_error == "route"
+        output = ERROR_OUTPUT if is_routed else self._plan.main_output(row.node)
+        told = error.told()
         items = [
-            Item({**item.json, "error": told}, item.binary, (Paired(place),))
-            for place, item in enumerate(taken)
+            item.with_json({**item.json, "error": told}) for item in self.passed_on(activation)
         ]
-        written, stored = self._written(activation, {output: items or [Item({"error": told})]})
+        alone = [Item({"error": told})]
+        try:
+            written, stored = self.written(activation, {output: items or alone})
+        except NodeError:
+            written, stored = self.written(
+                activation, {output: alone}
+            )  # too large beside the input
         counts = {name: len(items) for name, items in stored.items()}
         self._recorder.fail(row, error, written, counts)
         self._end(row, stored, len(written))
+
+    def passed_on(self, activation: Activation) -> Items:
+        """The items of the first input, as a node gives them that does nothing with them."""
+        taken = next(iter(self.inputs(activation).values()), [])
+        if self._plan.nodes[activation.node].run_once:
+            taken = taken[:1]
+        return [Item(item.json, item.binary, (Paired(n),)) for n, item in enumerate(taken)]
 
     def note_ended(self, row: StepRow) -> None:
         """Make an ended step known to the expressions of later ones (also while restoring)."""
@@ -139,12 +151,15 @@ class Steps:
             collect=lambda: self._outputs.joined(tuple(course.returned)),
         )
 
-    def _written(self, activation: Activation, outputs: Outputs) -> tuple[bytes, Outputs]:
-        """Outputs in stored form, and exactly what that form stands for."""
+    def written(self, activation: Activation, outputs: Outputs) -> Written:
+        """Put outputs into stored form. Raises NodeError where they are too large.
+
+        What else it raises is the fault of the node that gave no items.
+        """
         node = self._plan.nodes[activation.node]
         outputs = self._paired(activation, outputs)
         if node.always_output and not any(outputs.values()):
-            outputs = {self._plan.outputs[node.id][0]: [Item({})]}
+            outputs = {self._plan.main_output(node.id): [Item({})]}
         written, value = normalise(write_outputs(outputs))
         if len(written) > self._max_output_bytes:
             raise NodeError(

@@ -1,11 +1,12 @@
 """A small node library for engine tests: nodes that record, fail, wait and loop as told."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from apps.engine.errors import Fault, NodeError
+from apps.engine.errors import Fault, NodeError, RevokedError
 from apps.engine.items import Item, Paired
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.engine.ports import Attempt, StepCall
@@ -44,6 +45,8 @@ class TestType:
         return []
 
     def prepare(self, call: StepCall) -> PreparedCall:
+        if call.node.params.get("refuses"):
+            raise NodeError("bad_input", "the test said so")
         return PreparedCall(call, self.behave)
 
     def resume(self, call: StepCall) -> Outcome:
@@ -113,6 +116,21 @@ def loop(call: StepCall, attempt: Attempt | None) -> Outcome:
     )
 
 
+def nonsense(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Gives what are no items."""
+    return Done({"main": [Item("text")]})  # type: ignore[arg-type]
+
+
+def recall(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Looks back at an item of the node `params.node`."""
+    seen = call.history.paired(call.node.params["node"], call.node.params.get("item", 0))
+    return Done({"main": [Item({"seen": seen["json"]})]})
+
+
+def approval(call: StepCall, attempt: Attempt | None) -> Outcome:
+    return Wait("decision")
+
+
 def delay(call: StepCall, attempt: Attempt | None) -> Outcome:
     return Wait("delay", call.now + timedelta(seconds=call.node.params["seconds"]))
 
@@ -125,9 +143,15 @@ class Effects:
 
     def act(self, call: StepCall, attempt: Attempt | None) -> Outcome:
         assert attempt is not None
+        params = call.node.params
         attempt.check()
         self.started.append(attempt.key(0))
-        return fail(call, attempt) if "times" in call.node.params else add_one(call, attempt)
+        if "log" in params:
+            attempt.log("info", params["log"])
+        if params.get("swallows"):
+            with suppress(RevokedError):
+                attempt.check()
+        return fail(call, attempt) if "times" in params else add_one(call, attempt)
 
 
 class TestLibrary:
@@ -144,7 +168,10 @@ class TestLibrary:
             TestType("fail", Kind.PURE, fail),
             TestType("join", Kind.PURE, add_one, input_names=("a", "b")),
             TestType("loop", Kind.INNER, loop, is_loop=True, output_names=("loop", "done")),
+            TestType("nonsense", Kind.PURE, nonsense),
+            TestType("recall", Kind.PURE, recall),
             TestType("delay", Kind.WAITS, delay),
+            TestType("approval", Kind.WAITS, approval),
             TestType("effect", Kind.EFFECT, self.effects.act),
             TestType("risky", Kind.EFFECT, self.effects.act, on_crash="fail"),
             TestType("asking", Kind.EFFECT, self.effects.act, on_crash="ask"),

@@ -12,7 +12,7 @@ from apps.engine.branches import ThreadBranches
 from apps.engine.encoding import decode
 from apps.engine.events import events_of
 from apps.engine.executor import Executor
-from apps.engine.graph import Edge, Graph, Node
+from apps.engine.graph import Edge, Graph, GraphSettings, Node
 from apps.engine.items import Item
 from apps.engine.journal import Batch
 from apps.engine.memory import MemoryJournal, StoredRun, restored
@@ -44,15 +44,24 @@ def edge(line: str) -> Edge:
     return Edge(source, output or "main", target, input or "main")
 
 
-class WatchedJournal(MemoryJournal):
-    """Remembers what was durable when the first effect started."""
+class Killed(BaseException):
+    """The process died."""
 
-    def __init__(self, run: StoredRun, library: TestLibrary) -> None:
+
+class WatchedJournal(MemoryJournal):
+    """Remembers what was durable when the first effect started; dies after so many commits."""
+
+    def __init__(self, run: StoredRun, library: TestLibrary, dies_after: int | None) -> None:
         super().__init__(run)
         self._library = library
+        self._commits_left = dies_after
         self.before_first_effect: dict[Key, str] = {}
 
     def commit(self, batch: Batch) -> None:
+        if self._commits_left is not None:
+            if self._commits_left == 0:
+                raise Killed
+            self._commits_left -= 1
         super().commit(batch)
         if not self._library.effects.started:
             self.before_first_effect = {key: row.status for key, row in self._run.steps.items()}
@@ -86,13 +95,24 @@ def run_graph(
     stored: StoredRun | None = None,
     library: TestLibrary | None = None,
     order: Callable[[Plan], Scheduler] = TopologicalScheduler,
+    settings: GraphSettings | None = None,
+    dies_after: int | None = None,
+    check_claim: Callable[[], None] = lambda: None,
+    **members: Any,
 ) -> Ran:
-    """Execute one claim of a run of the graph, from its first node, until it ends or suspends."""
+    """Execute one claim of a run of the graph, from its first node, until it ends or suspends.
+
+    Given a `stored` run that has begun, it goes on as the next claimant. `dies_after` so many
+    commits the process dies: what was not durable then is lost, and the status is `killed`.
+    """
     library = library or TestLibrary()
     stored = stored or StoredRun()
-    journal = WatchedJournal(stored, library)
+    if stored.seq:
+        stored.claim()
+    journal = WatchedJournal(stored, library, dies_after)
     clock = SystemClock()
-    plan = make_plan(Graph(tuple(nodes), tuple(edges)), library, nodes[0].id)
+    graph = Graph(tuple(nodes), tuple(edges), settings or GraphSettings())
+    plan = make_plan(graph, library, nodes[0].id)
     recorder = Recorder(
         journal,
         seq=stored.seq,
@@ -105,7 +125,7 @@ def run_graph(
     nobody = uuid.uuid4()
     info = RunInfo(nobody, nobody, nobody, "test", 1, "manual", "UTC", clock.now())
     with ThreadPoolExecutor(4) as pool:
-        status = Executor(
+        executor = Executor(
             plan,
             order(plan),
             recorder,
@@ -114,7 +134,12 @@ def run_graph(
             clock,
             info=info,
             trigger_items=list(items),
-            check_claim=lambda: None,
+            check_claim=check_claim,
             random=lambda: 0.5,
-        ).run()
+            **members,
+        )
+        try:
+            status = executor.run()
+        except Killed:
+            status = "killed"
     return Ran(status, stored, library, journal)

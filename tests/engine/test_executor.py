@@ -1,5 +1,10 @@
 """The executor on a memory journal: what a run records, and what it gives."""
 
+from datetime import UTC, datetime
+
+from apps.engine.executor import Limits
+from apps.engine.graph import GraphSettings
+from apps.engine.items import Item
 from tests.engine.runs import edge, node, run_graph
 
 
@@ -65,3 +70,86 @@ def test_events_are_numbered_without_a_gap():
         "run_finished",
     ]
     assert [event["seq"] for event in run.events()] == [1, 2, 3, 4, 5, 6]
+
+
+def test_no_effect_begins_beside_one_that_fails_the_run_while_it_is_prepared():
+    run = run_graph(
+        [node("s", "start"), node("e", "effect"), node("f", "effect", params={"refuses": True})],
+        [edge("s -> e"), edge("s -> f")],
+    )
+    assert run.status == "failed"
+    assert run.library.effects.started == []
+    assert run.statuses() == {"s": "completed", "e": "failed", "f": "failed"}
+
+
+def test_what_are_no_items_fails_the_step_and_not_the_worker():
+    run = run_graph([node("s", "start"), node("b", "nonsense")], [edge("s -> b")])
+    assert (run.status, run.stored.error["code"]) == ("failed", "internal_error")
+
+
+def test_an_error_too_large_beside_its_input_goes_on_alone():
+    run = run_graph(
+        [node("s", "start"), node("f", "fail", on_error="continue")],
+        [edge("s -> f")],
+        items=[Item({"text": "x" * 900})],
+        limits=Limits(step_output_bytes=1_000),
+    )
+    assert run.status == "completed"
+    (item,) = run.output("f")["main"]
+    assert list(item["json"]) == ["error"]
+
+
+def test_a_disabled_node_passes_its_items_on_with_their_lineage():
+    run = run_graph(
+        [
+            node("s", "start"),
+            node("c", "split"),
+            node("off", "effect", disabled=True),
+            node("r", "recall", params={"node": "s", "item": 1}),
+        ],
+        [edge("s -> c"), edge("c.true -> off"), edge("off -> r")],
+        items=[Item({"n": n}) for n in (1, 2, 3, 4)],
+    )
+    assert run.output("r")["main"][0]["json"]["seen"] == {"n": 4}
+    assert run.library.effects.started == []
+
+
+def test_a_disabled_loop_leaves_its_body_out():
+    run = run_graph(
+        [node("s", "start"), node("l", "loop", disabled=True), node("b", "add"), node("d", "add")],
+        [edge("s -> l"), edge("l.loop -> b"), edge("b -> l"), edge("l.done -> d")],
+    )
+    assert run.statuses() == {
+        "s": "completed",
+        "l": "completed",
+        "b": "skipped",
+        "d": "completed",
+    }
+
+
+def test_a_loop_that_always_gives_output_ends():
+    run = run_graph(
+        [node("s", "start"), node("l", "loop", always_output=True), node("b", "drop")],
+        [edge("s -> l"), edge("l.loop -> b"), edge("b -> l")],
+    )
+    assert run.status == "completed"
+    assert run.output("l", 1) == {"done": [{"json": {}}]}
+
+
+def test_a_run_that_makes_too_many_steps_ends_with_a_clear_error():
+    run = run_graph(
+        [node("s", "start"), node("a", "add"), node("b", "add")],
+        [edge("s -> a"), edge("a -> b")],
+        settings=GraphSettings(step_budget=1),
+    )
+    assert (run.status, run.stored.error["code"]) == ("failed", "step_budget")
+
+
+def test_a_run_past_its_deadline_ends_and_closes_what_is_open():
+    run = run_graph(
+        [node("s", "start"), node("a", "add")],
+        [edge("s -> a")],
+        deadline=datetime(2020, 1, 1, tzinfo=UTC),
+    )
+    assert (run.status, run.stored.error["code"]) == ("failed", "deadline")
+    assert run.library.effects.started == []

@@ -1,0 +1,44 @@
+"""How a run ends otherwise than completed, and what is said of the steps still open then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from apps.engine.errors import FlowForgeError, NodeError
+from apps.engine.items import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The run's last status and error; `open_steps` is the error of every step still open."""
+
+    status: str
+    error: Mapping[str, Json] | None
+    open_steps: FlowForgeError
+
+
+def cancelled() -> Ending:
+    return Ending("cancelled", None, NodeError("cancelled", "The run was cancelled."))
+
+
+def deadline_passed() -> Ending:
+    return _failed(NodeError("deadline", "The run took longer than it may."))
+
+
+def budget_spent(budget: int) -> Ending:
+    return _failed(
+        NodeError(
+            "step_budget",
+            f"The run made more than {budget:,} steps.",
+            hint="Look for a cycle without an end, or raise the workflow's step budget.",
+        )
+    )
+
+
+def step_failed(node: str, error: Mapping[str, Json]) -> Ending:
+    """A step failed for good, and its node says that the run stops then."""
+    sibling = NodeError("sibling_failed", "Another step of the run failed.")
+    return Ending("failed", {**error, "node": node}, sibling)
+
+
+def _failed(error: FlowForgeError) -> Ending:
+    return Ending("failed", error.told(), error)
