@@ -15,7 +15,7 @@ import httpx
 
 from apps.engine.errors import NodeError
 from apps.engine.ports import Attempt
-from apps.nodes.egress import parse_url
+from apps.nodes.egress import InvalidUrlError, parse_url
 from apps.nodes.pinned import TlsError
 
 MAX_REDIRECTS = 10
@@ -103,7 +103,7 @@ class Http:
             response, location = self._once(method, url, sent, content, timeout_s)
             if location is None:
                 return response
-            target = str(httpx.URL(url).join(location))
+            target = _joined(url, location)
             if parse_url(target).origin != parse_url(url).origin:
                 sent = {
                     name: value
@@ -165,13 +165,20 @@ class Http:
         self._transport.close()
 
 
+def _joined(url: str, location: str) -> str:
+    try:
+        return str(httpx.URL(url).join(location))
+    except httpx.InvalidURL as error:
+        raise InvalidUrlError(location, f"{url} redirected to it: {error}") from None
+
+
 def with_query(url: str, pairs: Sequence[tuple[str, str]]) -> str:
     """The URL with more names and values in its query."""
     if not pairs:
         return url
     rest, hash, fragment = url.partition("#")
     mark = "&" if "?" in rest else "?"
-    return f"{rest}{mark}{urlencode(pairs)}{hash}{fragment}"
+    return f"{rest}{mark}{urlencode(pairs, errors='replace')}{hash}{fragment}"
 
 
 def _checked(headers: Mapping[str, str]) -> dict[str, str]:

@@ -141,6 +141,16 @@ def test_a_redirect_to_another_origin_takes_no_secret_along() -> None:
         assert seen.header(name) is None
 
 
+@pytest.mark.parametrize(
+    "location", ["http://[::1", "http://a b/", "\\\\evil", "ftp://x/", "http:"]
+)
+def test_a_redirect_to_no_url_is_a_named_error(location: str) -> None:
+    reply = Reply(302, {"Location": location})
+    with serving(reply) as server, http_to(server) as http, refused() as failure:
+        http.request("GET", server.url)
+    assert failure.value.code in {"invalid_url", "too_many_redirects"}
+
+
 def test_a_redirect_within_the_origin_keeps_the_headers_and_303_becomes_get() -> None:
     def reply(seen: Seen) -> Reply:
         return Reply(303, {"Location": "/done"}) if seen.path == "/" else Reply(body=b"done")

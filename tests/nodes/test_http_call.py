@@ -68,6 +68,12 @@ def test_a_form_repeats_names_for_lists_and_leaves_null_out() -> None:
     assert parse_qs(request.content.decode()) == {"a": ["1", "true"], "b": ["x&y"]}
 
 
+def test_half_a_character_from_code_does_not_break_the_request() -> None:
+    for kind, body in [("raw", "a\ud800"), ("form", {"a": "\ud800"}), ("json", {"a": "\ud800"})]:
+        request, _ = called({"method": "POST", "body_kind": kind, "body": body})
+        assert request.content
+
+
 def test_the_builder_may_say_what_the_body_is() -> None:
     params = {
         "method": "PUT",

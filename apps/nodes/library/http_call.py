@@ -135,11 +135,11 @@ def _content(params: Params, headers: dict[str, str]) -> bytes:
 
 def _json(body: Json) -> bytes:
     """JSON text as it is, or a value as JSON."""
-    return body.encode() if isinstance(body, str) else encode(body)
+    return _raw(body) if isinstance(body, str) else encode(body)
 
 
 def _form(body: Mapping[str, Json]) -> bytes:
-    return urlencode(_pairs(body)).encode()
+    return urlencode(_pairs(body), errors="replace").encode()
 
 
 def _pairs(named: Mapping[str, Json]) -> list[tuple[str, str]]:
@@ -153,7 +153,7 @@ def _pairs(named: Mapping[str, Json]) -> list[tuple[str, str]]:
 
 
 def _raw(body: str) -> bytes:
-    return body.encode()
+    return body.encode(errors="replace")  # code can make half of a character
 
 
 def _body(response: HttpResponse, read_as: str) -> Json:
