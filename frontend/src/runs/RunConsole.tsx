@@ -23,7 +23,8 @@ export function RunConsole({ events, nameOf, onSelect }: Props) {
   const [filter, setFilter] = useState('');
   const [kind, setKind] = useState<Kind>('all');
   const [follow, setFollow] = useState(true);
-  const lines = useMemo(() => events.map((event) => lineOf(event, nameOf)), [events, nameOf]);
+  const lineFor = useMemo(() => rememberedLines(nameOf), [nameOf]);
+  const lines = useMemo(() => events.map(lineFor), [events, lineFor]);
   const shown = useMemo(
     () => lines.filter((line) => isOfKind(line, kind) && matches(line, filter.trim())),
     [lines, kind, filter],
@@ -158,6 +159,16 @@ function ConsoleLine({ line, onSelect }: { line: Line; onSelect: (step: string) 
       <span className={classes.text}>{line.text}</span>
     </div>
   );
+}
+
+/** Each event's line is made once, however often the list of events grows. */
+function rememberedLines(nameOf: (node: string) => string): (event: RunEvent) => Line {
+  const lines = new WeakMap<RunEvent, Line>();
+  return (event) => {
+    const line = lines.get(event) ?? lineOf(event, nameOf);
+    lines.set(event, line);
+    return line;
+  };
 }
 
 function isOfKind(line: Line, kind: Kind): boolean {
