@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from csp.constants import SELF, UNSAFE_EVAL
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[[HttpRequest], HttpResponseBase]
 
 
 class AdminPolicyMiddleware:
@@ -21,6 +22,6 @@ class AdminPolicyMiddleware:
         self.in_admin: View = csp_update({"script-src": [SELF, UNSAFE_EVAL]})(get_response)
         self.root = reverse("admin:index")
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         is_admin = request.path.startswith(self.root)
         return self.in_admin(request) if is_admin else self.elsewhere(request)
