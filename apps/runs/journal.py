@@ -103,9 +103,10 @@ class DatabaseJournal:
         """Write the batch if the claim, the state and the place are as expected."""
         proof, params = self._proof(batch)
         steps = [self._values(row) for row in batch.steps]
+        is_end = batch.change is not None and batch.change.status in TERMINAL
         if sql.is_postgres():
-            return _write_as_one_statement(proof, params, steps, batch.consumed)
-        return self._write_in_transaction(proof, params, steps, batch.consumed)
+            return _write_as_one_statement(proof, params, steps, batch.consumed, is_end)
+        return self._write_in_transaction(proof, params, steps, batch.consumed, is_end)
 
     def _proof(self, batch: Batch) -> tuple[str, list[Any]]:
         moves: dict[str, Any] = {"seq": batch.seq}
@@ -128,6 +129,7 @@ class DatabaseJournal:
         params: list[Any],
         steps: list[tuple[Any, ...]],
         consumed: Sequence[UUID],
+        is_end: bool,
     ) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(proof, params)
@@ -140,6 +142,9 @@ class DatabaseJournal:
                 )
             if consumed:
                 RunSignal.objects.filter(pk__in=consumed).update(consumed_at=timezone.now())
+            if is_end:
+                unread = RunSignal.objects.filter(run=self._claim.run, consumed_at=None)
+                unread.update(consumed_at=timezone.now())
         return True
 
     def _values(self, row: StepRow) -> tuple[Any, ...]:
@@ -256,14 +261,26 @@ _UPSERT_ARRAYS = f"""
 
 
 def _write_as_one_statement(
-    proof: str, params: list[Any], steps: list[tuple[Any, ...]], consumed: Sequence[UUID]
+    proof: str,
+    params: list[Any],
+    steps: list[tuple[Any, ...]],
+    consumed: Sequence[UUID],
+    is_end: bool,
 ) -> bool:
-    """Proof and rows in one statement: no rows can be written for a claim that is lost."""
+    """Proof and rows in one statement: no rows can be written for a claim that is lost.
+
+    The end of a run leaves no signal unread: what came too late is void.
+    """
     parts = [f"proof AS ({proof} RETURNING id, workspace_id)"]
     if steps:
         parts.append(f"written AS ({_UPSERT_ARRAYS})")
         params += [[sql.adapted(value) for value in column] for column in zip(*steps, strict=True)]
-    if consumed:
+    if is_end:
+        parts.append(
+            "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
+            " WHERE run_signals.run_id = proof.id AND run_signals.consumed_at IS NULL)"
+        )
+    elif consumed:
         parts.append(
             "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
             " WHERE run_signals.id = ANY(%s::uuid[]))"

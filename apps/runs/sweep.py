@@ -47,15 +47,28 @@ def wake_due() -> int:
     )
 
 
-def take_over(worker: UUID | None) -> int:
-    """Take the runs of a dead worker (None: of no worker at all): back to pending, fence + 1."""
-    owner = "worker_id IS NULL" if worker is None else "worker_id = %s"
-    return _move(
-        _TAKEN,
-        f"status = 'running' AND {owner}",
-        "id",
-        [] if worker is None else [sql.adapted(worker)],
-    )
+def take_over_orphans() -> int:
+    """Take the runs that no worker owns, though they run."""
+    return _move(_TAKEN, "status = 'running' AND worker_id IS NULL", "id")
+
+
+def take_over(worker: Worker) -> int:
+    """Take the runs of a dead worker: back to pending, fence + 1; and end the worker's row.
+
+    Only if it has not beaten since we saw it: its row is locked, so that a heartbeat that comes
+    now waits, and then finds that it is no more.
+    """
+    with transaction.atomic():
+        if not Worker.objects.select_for_update().filter(pk=worker.pk, beats=worker.beats).exists():
+            return 0
+        taken = 0
+        while some := _move(
+            _TAKEN, "status = 'running' AND worker_id = %s", "id", [sql.adapted(worker.pk)]
+        ):
+            taken += some
+        # A run that somebody else holds locked just now is left without a worker: an orphan.
+        worker.delete()
+    return taken
 
 
 def hand_back(run: UUID, fence: int) -> int:
@@ -80,11 +93,9 @@ def give_up(run: UUID, fence: int) -> int:
 
 def take_over_all(except_worker: UUID) -> int:
     """Take over everything that others left: only for who knows that no other process lives."""
-    taken = take_over(None)
-    for worker in Worker.objects.exclude(pk=except_worker):
-        taken += take_over(worker.pk)
-        worker.delete()
-    return taken
+    return take_over_orphans() + sum(
+        take_over(worker) for worker in Worker.objects.exclude(pk=except_worker)
+    )
 
 
 @dataclass
@@ -98,7 +109,7 @@ class Watch:
         self._seen.clear()
 
     def take_over_dead(self) -> int:
-        taken = take_over(None)
+        taken = take_over_orphans()
         now = time.monotonic()
         here = boot_of_this_host()
         workers = list(Worker.objects.all())
@@ -108,8 +119,7 @@ class Watch:
                 since = now
             self._seen[worker.pk] = (worker.beats, since)
             if now - since > settings.SILENT_AFTER_S or _is_gone(worker, here):
-                taken += take_over(worker.pk)
-                worker.delete()
+                taken += take_over(worker)
         self._seen = {w.pk: self._seen[w.pk] for w in workers}
         return taken
 

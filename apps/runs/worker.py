@@ -59,7 +59,12 @@ class WorkerProcess:
             Worker.objects.filter(pk=self.id).delete()
 
     def claim(self, queue: str) -> Claim | None:
-        """Take the best claimable run of a queue."""
+        """Take the best claimable run of a queue; nothing while our heartbeat is not confirmed.
+
+        A worker that others may take for dead would lose what it claims, again and again.
+        """
+        if not self.is_confirmed():
+            return None
         thread = threading.get_ident()
         with self._lock:
             self._claiming[thread] = time.monotonic()
@@ -85,8 +90,12 @@ class WorkerProcess:
         """Raise RevokedError unless the run is surely still ours (RUNS, 11)."""
         if held.is_revoked:
             raise RevokedError
-        if time.monotonic() - self.confirmed_at > settings.SILENT_AFTER_S / 2:
+        if not self.is_confirmed():
             raise RevokedError("the heartbeat is not confirmed: the claim may be lost")
+
+    def is_confirmed(self) -> bool:
+        """Whether our last confirmed heartbeat is so young that nobody takes us for dead."""
+        return time.monotonic() - self.confirmed_at <= settings.SILENT_AFTER_S / 2
 
     def held(self) -> list[Held]:
         with self._lock:
