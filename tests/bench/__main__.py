@@ -1,0 +1,163 @@
+"""`python -m tests.bench`: measure, prove that nothing is missing, and print a table.
+
+Every figure stands beside what the same machine can do at most, measured in the same run: compare
+the ratios, not the figures of different machines. `BENCH_RUNS` says how many runs a figure takes.
+"""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tests.bench import graphs
+from tests.bench.load import get_many, post_hooks
+from tests.bench.proof import prove, wait_until_ended
+from tests.installation import Installation
+from tests.services import Postgres, Redis, new_database
+
+RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
+BODY = b'{"n": 7, "action": "opened", "repository": {"full_name": "ada/engine"}}'
+
+
+def main() -> None:
+    only = sys.argv[1:] or ["sqlite", "postgres"]
+    if "sqlite" in only:
+        with tempfile.TemporaryDirectory() as folder, Installation(Path(folder)) as installation:
+            say("One process, SQLite")
+            measure(installation, [])
+    if "postgres" in only:
+        with cluster() as installation:
+            say("PostgreSQL and Redis, one web process, two worker processes")
+            workers = [
+                ["-m", "celery", "-A", "flowforge", "worker", "-n", f"w{n}", "--loglevel=ERROR"]
+                for n in (1, 2)
+            ]
+            measure(installation, workers)
+
+
+@contextmanager
+def cluster() -> Iterator[Installation]:
+    postgres, redis = Postgres().start(), Redis().start()
+    folder = Path(tempfile.mkdtemp(prefix="flowforge-bench-"))
+    try:
+        url = new_database(postgres.url, "bench")
+        with Installation(folder, url, redis.url) as installation:
+            yield installation
+    finally:
+        redis.remove()
+        postgres.remove()
+        shutil.rmtree(folder)
+
+
+def measure(installation: Installation, workers: list[list[str]]) -> None:
+    installation.environment["LOG_LEVEL"] = "ERROR"
+    begun = time.perf_counter()
+    installation.serve()
+    row("first start, database made", f"{time.perf_counter() - begun:.2f} s")
+    installation.processes[0].end()
+    begun = time.perf_counter()
+    installation.serve()
+    row("start to /healthz", f"{time.perf_counter() - begun:.2f} s", "goal: under 3 s")
+    if not installation.api_key:
+        installation.remember_access(installation.manage("setup_demo"))
+    for command in workers:
+        installation.start(*command)
+    time.sleep(5)
+    row("memory when idle (PSS)", f"{memory_mb(installation):.0f} MB", "goal: under 160 MB")
+    print_limits(installation)
+    hello = get_many(installation.port, "/healthz", 2_000, 10)
+    row("limit: /healthz through Daphne", f"{hello:.0f} /s")
+    throughput(installation, "webhook -> set -> condition", graphs.webhook_run("three"), "three", 3)
+    throughput(installation, "chain of 10 Set nodes", graphs.chain("ten", 10), "ten", 11)
+    single(installation, "chain of 100", graphs.chain("hundred", 100), "hundred", 101)
+    single(installation, "chain of 1,000", graphs.chain("thousand", 1000), "thousand", 1001)
+    single(installation, "1,000 items, one Set", graphs.thousand_items("items"), "items", 3)
+    single(installation, "loop of 1,000", graphs.loop("loop", 1000), "loop", 2003)
+    row("memory after all that (PSS)", f"{memory_mb(installation):.0f} MB")
+
+
+def throughput(installation: Installation, name: str, graph: Any, path: str, steps: int) -> None:
+    """Runs a second in a closed loop of 10 connections; then latency at a load that is kept up."""
+    workflow = installation.workflow(graph, name)
+    post_hooks(installation.port, f"/hooks/{path}", 50, 10, BODY)
+    wait_until_ended(installation, workflow)
+    sent = post_hooks(installation.port, f"/hooks/{path}", RUNS, 10, BODY)
+    wait_until_ended(installation, workflow)
+    proved = prove(installation, sent, steps)
+    posts = RUNS / (max(each.answered_at for each in sent) - min(each.sent_at for each in sent))
+    row(name, f"{RUNS / proved.span_s:.0f} runs/s", f"accepted at {posts:.0f} /s")
+    row(
+        "  POST to run_finished",
+        f"p50 {proved.percentile(0.5):.0f} ms, p95 {proved.percentile(0.95):.0f} ms",
+        "under that load",
+    )
+
+
+def single(installation: Installation, name: str, graph: Any, path: str, steps: int) -> None:
+    """One run after another: milliseconds a run, without the way in."""
+    workflow = installation.workflow(graph, name)
+    times = []
+    for _ in range(6):
+        sent = post_hooks(installation.port, f"/hooks/{path}", 1, 1, BODY)
+        wait_until_ended(installation, workflow)
+        prove(installation, sent, steps)
+        run = installation.run(sent[0].run)
+        times.append(span_ms(run["started_at"], run["finished_at"]))
+    middle = statistics.median(times[1:])
+    row(name, f"{middle:.0f} ms a run", f"{middle / steps:.3f} ms a step")
+
+
+def print_limits(installation: Installation) -> None:
+    """Ask a process of the same installation what its database and broker can do."""
+    command = [sys.executable, "-m", "tests.bench.limits"]
+    told = subprocess.run(
+        command, env=installation.environment, capture_output=True, text=True, check=False
+    )
+    for line in (told.stdout or told.stderr).splitlines():
+        name, _, figure = line.partition(": ")
+        row(f"limit: {name}", figure)
+
+
+def span_ms(begun: str, ended: str) -> float:
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(begun)).total_seconds() * 1000
+
+
+def memory_mb(installation: Installation) -> float:
+    """PSS of all processes of the installation and their children."""
+    pids = {p.pid for p in installation.processes if p.popen.poll() is None}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) in pids:
+            pids.add(int(stat.parent.name))
+    return sum(_pss_kb(pid) for pid in pids) / 1024
+
+
+def _pss_kb(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+
+
+def say(title: str) -> None:
+    print(f"\n{title}", flush=True)
+
+
+def row(name: str, figure: str, note: str = "") -> None:
+    print(f"  {name:<34} {figure:<32} {note}".rstrip(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What this very machine can do at most, by the parts that FlowForge is made of.
+
+`python -m tests.bench.limits` prints it for the database and broker of its environment.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
+
+django.setup()
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.runs.models import Run, StepRun
+from apps.versions.models import WorkflowVersion
+
+STEPS = 2_000
+
+
+def _per_second(work: Callable[[], None], times: int, threads: int) -> float:
+    def several() -> None:
+        for _ in range(times // threads):
+            work()
+        connection.close()
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(several) for _ in range(threads)]:
+            future.result()
+    return times / (time.perf_counter() - begun)
+
+
+def insert_and_update(version: WorkflowVersion, threads: int, times: int = 400) -> float:
+    """An ORM insert and an update in two transactions, a second."""
+
+    def work() -> None:
+        run = _new_run(version)
+        run.save(force_insert=True)
+        Run.objects.filter(pk=run.pk).update(seq=1)
+
+    return _per_second(work, times, threads)
+
+
+def bulk_steps(version: WorkflowVersion) -> float:
+    """Milliseconds a step row by `bulk_create`."""
+    run = _new_run(version)
+    run.save(force_insert=True)
+    rows = [
+        StepRun(
+            workspace_id=version.workspace_id,
+            run=run,
+            node_id="n",
+            iteration=number,
+            status="completed",
+            output_json={"main": [{"json": {"n": number}}]},
+            started_at=timezone.now(),
+            seq_started=number,
+            seq=number,
+        )
+        for number in range(STEPS)
+    ]
+    begun = time.perf_counter()
+    StepRun.objects.bulk_create(rows)
+    return (time.perf_counter() - begun) * 1000 / STEPS
+
+
+def _new_run(version: WorkflowVersion) -> Run:
+    return Run(
+        workspace_id=version.workspace_id,
+        workflow_id=version.workflow_id,
+        version=version,
+        status="waiting",
+        trigger="api",
+        trigger_node="n",
+        input_json=[],
+    )
+
+
+def main() -> None:
+    version = WorkflowVersion.objects.order_by("id")[0]
+    for threads in (1, 4):
+        rate = insert_and_update(version, threads)
+        print(f"ORM insert + update, {threads} threads: {rate:.0f} /s")
+    print(f"a step row by bulk_create: {bulk_steps(version):.3f} ms")
+    Run.objects.filter(trigger_node="n", status="waiting").delete()
+
+
+if __name__ == "__main__":
+    main()

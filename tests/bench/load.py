@@ -1,0 +1,86 @@
+"""A load of webhooks: few connections, each sends the next request once the last is answered."""
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A hook that was answered: the run it made, and when it was sent (seconds since 1970)."""
+
+    run: str
+    sent_at: float
+    answered_at: float
+
+
+async def _connection(port: int, path: str, bodies: asyncio.Queue[bytes], sent: list[Sent]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        while not bodies.empty():
+            body = bodies.get_nowait()
+            head = (
+                f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            )
+            sent_at = time.time()
+            writer.write(head.encode() + body)
+            status, answer = await _answer(reader)
+            if status == 202:
+                sent.append(Sent(json.loads(answer)["run"], sent_at, time.time()))
+            elif status in (429, 503):
+                bodies.put_nowait(body)
+                await asyncio.sleep(0.05)
+            else:
+                raise RuntimeError(f"{path} answered {status}: {answer[:300]!r}")
+    finally:
+        writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    head = await reader.readuntil(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1])
+    for line in head.split(b"\r\n"):
+        if line.lower().startswith(b"content-length:"):
+            return status, await reader.readexactly(int(line.partition(b":")[2]))
+    if b"chunked" not in head.lower():
+        raise RuntimeError("an answer without a length")
+    parts = []
+    while size := int(await reader.readline(), 16):
+        parts.append(await reader.readexactly(size))
+        await reader.readexactly(2)
+    await reader.readexactly(2)
+    return status, b"".join(parts)
+
+
+def post_hooks(port: int, path: str, count: int, connections: int, body: bytes) -> list[Sent]:
+    """Send `count` hooks over so many connections; gives those that were accepted."""
+
+    async def all_of_them() -> list[Sent]:
+        bodies: asyncio.Queue[bytes] = asyncio.Queue()
+        for _ in range(count):
+            bodies.put_nowait(body)
+        sent: list[Sent] = []
+        await asyncio.gather(*(_connection(port, path, bodies, sent) for _ in range(connections)))
+        return sent
+
+    return asyncio.run(all_of_them())
+
+
+def get_many(port: int, path: str, count: int, connections: int) -> float:
+    """Ask the same address `count` times; gives answers a second."""
+
+    async def one(each: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(each):
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            await _answer(reader)
+        writer.close()
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(one(count // connections) for _ in range(connections)))
+
+    begun = time.perf_counter()
+    asyncio.run(all_of_them())
+    return count / (time.perf_counter() - begun)
