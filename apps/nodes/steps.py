@@ -52,7 +52,8 @@ class PreparedStep:
 
     def _outcome(self, ctx: StepContext) -> Outcome:
         type, call = self._type, self._call
-        inputs = paired_inputs(call)
+        # A Loop pairs what it takes of its course; its whole input each time would be quadratic.
+        inputs = dict(call.inputs) if call.batch else paired_inputs(call)
         if type.each == "step":
             given = type.function(inputs, self._params[0], ctx)
             return Done(given) if isinstance(given, dict) else given
