@@ -124,7 +124,8 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, HTTPStatus.BAD_REQUEST) or defaults.bad_request(request, exception)
+    status = _status(exception) or HTTPStatus.BAD_REQUEST
+    return _answer(request, status) or defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

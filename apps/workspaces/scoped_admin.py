@@ -16,8 +16,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
 
-from apps.engine.errors import FlowForgeError
+from apps.engine.errors import FaultsError, FlowForgeError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, may, principal_of
 
@@ -32,7 +33,7 @@ def refusals_shown(view: AdminView) -> AdminView:
         try:
             return view(self, request, *args, **kwargs)
         except FlowForgeError as refusal:
-            self.message_user(request, refusal.message, messages.ERROR)
+            self.message_user(request, _sentence(refusal), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
     return shown
@@ -106,8 +107,17 @@ class ScopedAdmin(ModelAdmin):
                 deed(row, by=principal_of(request))
                 count += 1
             except FlowForgeError as refusal:
-                self.message_user(request, f"{row}: {refusal.message}", messages.ERROR)
+                self.message_user(request, f"{row}: {_sentence(refusal)}", messages.ERROR)
         self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
+
+
+class BigTableAdmin(ScopedAdmin):
+    """Rows of a table that grows without end: newest first, nothing counted, nothing sorted."""
+
+    paginator = InfinitePaginator
+    list_per_page = 50
+    list_disable_select_all = True
+    sortable_by = ()
 
 
 class VisibleFilter(admin.RelatedFieldListFilter):
@@ -120,6 +130,13 @@ class VisibleFilter(admin.RelatedFieldListFilter):
             return super().field_choices(field, request, model_admin)
         rows: Any = field.related_model._default_manager.all()
         return [(str(row.pk), str(row)) for row in rows.visible_to(request.user)]
+
+
+def _sentence(refusal: FlowForgeError) -> str:
+    """What was refused and why; of faults each."""
+    if isinstance(refusal, FaultsError):
+        return " ".join(fault.message for fault in refusal.faults)
+    return f"{refusal.message} {refusal.hint}" if refusal.hint else refusal.message
 
 
 def is_superuser(request: HttpRequest) -> bool:
