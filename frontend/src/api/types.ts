@@ -106,6 +106,7 @@ export interface Run {
   version: number;
   status: RunStatus;
   trigger: string;
+  /** The id of the user who started it. */
   triggered_by: string | null;
   created_at: string;
   started_at: string | null;
@@ -130,7 +131,7 @@ export interface Attempt {
   seq: number;
   at: string;
   error?: StepError | string | null;
-  worker: string | null;
+  worker?: string | null;
 }
 
 export interface LogLine {
@@ -151,8 +152,9 @@ export interface Step {
   retry_count: number;
   attempts: Attempt[];
   log: LogLine[];
-  error: StepError | string | null;
+  error: string | null;
   error_code: string | null;
+  error_hint?: string | null;
   output_counts: Record<string, number> | null;
   copied_from: string | null;
   input_json?: Json;

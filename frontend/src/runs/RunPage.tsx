@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { Graph, Run } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
+import { useSession } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
@@ -124,6 +125,7 @@ function Shown({ run }: { run: Run }) {
 }
 
 function Head({ run, state, status }: { run: Run; state: RunState; status: Run['status'] }) {
+  const { me } = useSession();
   const startedAt = state.startedAt ?? run.started_at;
   const finishedAt = state.finishedAt ?? run.finished_at;
   return (
@@ -134,8 +136,7 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
           <StatusBadge status={status} />
           <Text size="sm" c="var(--ff-muted)" title={fullTime(startedAt ?? run.created_at)}>
             v{run.version} · {run.trigger}
-            {run.triggered_by !== null && ` by ${run.triggered_by}`} ·{' '}
-            {shortTime(startedAt ?? run.created_at)}
+            {run.triggered_by === me.id && ' by you'} · {shortTime(startedAt ?? run.created_at)}
             {finishedAt !== null && ` · ${between(startedAt, finishedAt)}`}
             {run.retry_of !== null && (
               <>

@@ -1,6 +1,6 @@
 import { Button, CloseButton, CopyButton, Select, Tabs, Text } from '@mantine/core';
 import { stringifyExact } from '../api/exactJson';
-import type { Attempt, GraphNode, LogLine, Step } from '../api/types';
+import type { Attempt, GraphNode, LogLine, Step, StepError } from '../api/types';
 import { Icon } from '../ui/Icon';
 import { JsonView } from '../ui/JsonView';
 import { Notice } from '../ui/Notice';
@@ -63,7 +63,7 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
 function Shown({ run, state }: { run: string; state: StepState }) {
   const moment = `${state.status} ${state.attempts.length}`;
   const { data: step, error, refetch } = useStep(run, state.id, moment);
-  const failure = state.error ?? asError(step?.error);
+  const failure = state.error ?? (step && failureOf(step));
   return (
     <div className={classes.body}>
       {state.waiting && (
@@ -86,6 +86,11 @@ function Shown({ run, state }: { run: string; state: StepState }) {
       )}
     </div>
   );
+}
+
+function failureOf(step: Step): StepError | null {
+  if (step.error === null) return null;
+  return { message: step.error, code: step.error_code ?? '', hint: step.error_hint ?? null };
 }
 
 function Payloads({ step }: { step: Step }) {
@@ -184,7 +189,7 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
               <strong>Attempt {attempt.n}</strong>{' '}
               <span className={classes.quiet} title={fullTime(attempt.at)}>
                 {clockTime(attempt.at)}
-                {attempt.worker !== null && ` · worker ${attempt.worker}`}
+                {attempt.worker != null && ` · worker ${attempt.worker}`}
               </span>
             </div>
             {failure && (

@@ -66,8 +66,7 @@ export function useRun(id: string) {
 export function useStep(run: string, step: string, moment: string) {
   return useQuery({
     queryKey: ['step', run, step, moment],
-    queryFn: ({ signal }) =>
-      get<Step>(`/runs/${run}/steps/${step}`, { include: 'payloads' }, signal),
+    queryFn: ({ signal }) => get<Step>(`/runs/${run}/steps/${step}`, {}, signal),
     placeholderData: (previous) => (previous?.id === step ? previous : undefined),
     staleTime: Infinity,
   });
