@@ -71,7 +71,7 @@ lock: .venv/.dev ## Compile requirements/*.in to what is installed
 	done
 
 .venv/bin/python:
-	for python in "$${PYTHON:-python3}" python3.13 python3.12 python3.11; do \
+	@for python in "$${PYTHON:-python3}" python3.13 python3.12 python3.11; do \
 	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    "$$python" -m venv .venv && exit; \
 	  fi; \
@@ -81,20 +81,20 @@ lock: .venv/.dev ## Compile requirements/*.in to what is installed
 # What is installed for development contains what is needed to run.
 .venv/.base: requirements/base.txt | .venv/bin/python
 	pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	touch $@
+	@touch $@
 
 .venv/.dev: requirements/dev.txt | .venv/bin/python
 	pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	touch .venv/.base $@
+	@touch .venv/.base $@
 
 .venv/.node: requirements/node.txt | .venv/bin/python
-	$(NODE_FOUND) || pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	touch $@
+	@$(NODE_FOUND) || pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 frontend/node_modules/.installed: frontend/package-lock.json | .venv/.node
 	cd frontend && npm ci --no-audit --no-fund
-	touch $@
+	@touch $@
 
 frontend/dist/index.html: $(FRONTEND_SOURCES) | frontend/node_modules/.installed
 	cd frontend && npm run --silent build
-	touch $@
+	@touch $@

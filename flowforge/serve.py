@@ -1,6 +1,6 @@
 """The one-process server: web, worker, beat and control thread together.
 
-With REDIS_URL it serves the web only; worker and beat are processes of their own then.
+With REDIS_URL it serves the web only: worker and beat are processes of their own then.
 """
 
 # Installs Twisted's reactor: before anything that may import Twisted.
@@ -45,9 +45,10 @@ def main() -> None:
 
 
 def prepare() -> Access | None:
-    """Check the settings, the data and the port, and bring the database up to date.
+    """Check settings, port and data, and bring the database up to date.
 
-    Gives the ways in that a first start makes.
+    Gives the ways in that a first start makes. Where others share the data (REDIS_URL), nothing
+    is done to it: `manage.py migrate` and `setup_demo` are run once, by hand.
     """
     call_command("check", stdout=io.StringIO())
     # Celery would run the same checks once more.
@@ -55,11 +56,13 @@ def prepare() -> Access | None:
     if not settings.REDIS_URL:
         data_lock().acquire()
     demand_free_port(settings.HOST, settings.PORT)
+    if settings.REDIS_URL:
+        return None
     call_command("migrate", verbosity=0)
-    if settings.IS_SQLITE and not settings.REDIS_URL:
+    if settings.IS_SQLITE:
         # Nobody else lives on this data: what is owned by others was left behind.
         take_over_all(except_worker=this_worker().id)
-    return None if settings.REDIS_URL else set_up_demo(settings.OWN_URL)
+    return set_up_demo(settings.OWN_URL)
 
 
 class House:

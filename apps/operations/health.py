@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -43,6 +42,8 @@ def broker_fault() -> str:
     """Say why the broker cannot be used; empty when it can, or is this process itself."""
     if not settings.REDIS_URL:
         return ""
+    import redis  # takes long, and the one-process server has no use for it
+
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
             client.ping()

@@ -1,0 +1,56 @@
+"""PostgreSQL and Redis, and the processes that the README names: web, worker, beat."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.installation import Installation
+from tests.services import new_database, wait_for
+
+pytestmark = pytest.mark.integration
+
+WORKER = ("-m", "celery", "-A", "flowforge", "worker")
+BEAT = ("-m", "celery", "-A", "flowforge", "beat")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, postgres_url: str, redis_url: str) -> Iterator[Installation]:
+    database = new_database(postgres_url, f"test_{uuid.uuid4().hex}")
+    with Installation(tmp_path, database, redis_url) as cluster:
+        cluster.manage("migrate", "-v0")
+        cluster.remember_access(cluster.manage("setup_demo"))
+        yield cluster
+
+
+def test_a_run_goes_from_the_web_process_through_a_worker(cluster: Installation) -> None:
+    cluster.serve()
+    cluster.start(*BEAT)
+    run = cluster.hook("demo", {"action": "opened", "repository": {"full_name": "a/b"}})
+    assert cluster.run(run)["status"] == "pending"
+    worker = cluster.start(*WORKER)
+    assert cluster.ended(run, seconds=60)["status"] == "completed", worker.output()
+
+
+def test_a_listener_hears_events_from_another_process(cluster: Installation) -> None:
+    cluster.serve()
+    cluster.start(*WORKER)
+    workflows = cluster.api("GET", "workflows")["results"]
+    slow = next(workflow["id"] for workflow in workflows if "one by one" in workflow["name"])
+    run = cluster.api("POST", f"workflows/{slow}/runs", {})["id"]
+    events = list(cluster.events(run))
+    assert [seq for seq, _ in events] == list(range(1, len(events) + 1))
+    assert events[-1][1] == "run_finished"
+
+
+def test_readyz_looks_at_database_and_broker(cluster: Installation) -> None:
+    cluster.serve()
+    wait_for(lambda: httpx.get(f"{cluster.url}/readyz").status_code == 200, seconds=30)
+
+
+def test_a_worker_that_is_told_to_stop_ends_by_itself(cluster: Installation) -> None:
+    worker = cluster.start(*WORKER)
+    wait_for(lambda: "ready." in worker.output() or "celery@" in worker.output(), seconds=60)
+    assert worker.end() == 0
