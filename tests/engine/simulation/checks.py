@@ -20,7 +20,7 @@ ENDS = ("step_succeeded", "step_failed", "step_skipped")
 def check_alone(world: World) -> None:
     """What must hold of any ended run."""
     assert world.store.status in TERMINAL
-    assert not world.outside.wrongs
+    assert not world.outside.wrongs, world.outside.wrongs[0]
     _check_rows(world)
     _check_events(world)
     _check_inputs(world)
@@ -36,7 +36,8 @@ def check_same(world: World, undisturbed: World) -> None:
     rows, others = world.store.steps(), undisturbed.store.steps()
     if _was_failed_by_death(rows):
         return
-    assert world.store.status == undisturbed.store.status
+    ended = world.store.status, undisturbed.store.status
+    assert ended[0] == ended[1], f"the run {ended[0]}, undisturbed it {ended[1]}"
     if world.store.status == "completed":
         assert rows.keys() == others.keys(), "a step was lost or doubled"
         for key, row in rows.items():
@@ -45,7 +46,7 @@ def check_same(world: World, undisturbed: World) -> None:
         # Which of several fatal steps is the first depends on the order of branches.
         for key in rows.keys() & others.keys():
             if {rows[key].status, others[key].status} == {"completed"}:
-                assert _outcome(rows[key]) == _outcome(others[key])
+                assert _outcome(rows[key]) == _outcome(others[key]), f"{key} came out differently"
 
 
 def _check_starts(world: World, undisturbed: World) -> None:
@@ -104,7 +105,9 @@ def _check_inputs(world: World) -> None:
     inputs = {key: _stored_inputs(world, row) for key, row in steps.items()}
     for key, row in steps.items():
         if row.input is not None:
-            assert decode(row.input) == inputs[key]
+            assert decode(row.input) == inputs[key], (
+                f"the input of {key} is not what its sources have stored"
+            )
     for key, seen in world.outside.seen:
         if key not in inputs:
             continue  # of an attempt that died before anything of it was durable

@@ -7,21 +7,24 @@ from uuid import UUID
 from apps.engine.events import events_of
 from apps.engine.journal import Batch, Journal, Signal
 from apps.engine.recorder import Key
-from tests.engine.simulation.store import Store
+from tests.engine.simulation.store import Claim, Store
 
 
 class WatchedJournal:
     """Passes everything on; the process may die just before and just after each commit."""
 
-    def __init__(self, journal: Journal, store: Store, moment: Callable[[], None]) -> None:
-        self._journal = journal
+    def __init__(self, claim: Claim, store: Store, moment: Callable[[], None]) -> None:
+        self._claim = claim
+        self._journal: Journal = claim.journal
         self._store = store
         self._moment = moment
 
     def commit(self, batch: Batch) -> None:
         self._moment()
         events, ended = told(self._store), ended_steps(self._store)
+        is_ours = self._claim.is_current()
         self._journal.commit(batch)
+        assert is_ours, "a batch was written for a claim that is lost"
         now = told(self._store)
         assert now[: len(events)] == events, "an event changed after it was committed"
         assert [event["seq"] for event in now] == list(range(1, self._store.seq + 1)), (

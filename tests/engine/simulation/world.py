@@ -112,7 +112,7 @@ class World:
             self._branches = before
 
     def _executor(self, claim: Claim, branches: SimulatedBranches) -> Executor:
-        journal = WatchedJournal(claim.journal, self.store, self.commit_moment)
+        journal = WatchedJournal(claim, self.store, self.commit_moment)
         recorder = Recorder(
             journal,
             seq=claim.seq,
