@@ -53,7 +53,7 @@ def signed_in(page: Page, installation: Installation) -> Page:
     """A page of the admin whom the first start made."""
     page.goto("/login")
     page.get_by_label("Email").fill(installation.email)
-    page.get_by_label("Password").fill(installation.password)
+    page.get_by_role("textbox", name="Password").fill(installation.password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
     return page

@@ -18,7 +18,7 @@ def test_who_is_not_signed_in_is_asked_to(page: Page) -> None:
 def test_a_wrong_password_is_said(page: Page, installation: Installation) -> None:
     page.goto("/login")
     page.get_by_label("Email").fill(installation.email)
-    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("textbox", name="Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
