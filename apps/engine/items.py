@@ -57,11 +57,15 @@ class Item:
 def _paired(written: Json) -> tuple[Paired, ...] | None:
     if written is None:
         return None
-    entries: Iterable[Json] = written if isinstance(written, list) else (written,)
-    return tuple(
-        Paired(entry) if isinstance(entry, int) else Paired(entry["item"], entry.get("input") or 0)
-        for entry in entries
-    )
+    if isinstance(written, list):
+        return tuple(_pair(entry) for entry in written)
+    return (_pair(written),)
+
+
+def _pair(entry: Json) -> Paired:
+    if isinstance(entry, int):
+        return Paired(entry)
+    return Paired(entry["item"], entry.get("input") or 0)
 
 
 Items = list[Item]

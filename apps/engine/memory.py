@@ -1,8 +1,7 @@
 """Memory twins of the engine's ports: for tests, previews and the simulation."""
 
-import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -72,7 +71,7 @@ class MemoryJournal:
         for row in batch.steps:
             self._store(row)
         if batch.marks is not None:
-            run.marks = copy.deepcopy([dict(mark) for mark in batch.marks])
+            run.marks = [dict(mark) for mark in batch.marks]
         run.seq = batch.seq
         run.consumed += batch.consumed
         if change is not None:
@@ -90,7 +89,7 @@ class MemoryJournal:
 
     def _store(self, row: StepRow) -> None:
         key = (row.node, row.iteration)
-        stored = copy.deepcopy(row)
+        stored = _copied(row)
         earlier = self._run.steps.get(key)
         if earlier is not None:
             stored.input = row.input if row.input is not None else earlier.input
@@ -100,7 +99,17 @@ class MemoryJournal:
 
 def restored(run: StoredRun) -> dict[Key, StepRow]:
     """The rows as a claimant reads them: without payloads."""
-    rows = copy.deepcopy(run.steps)
+    rows = {key: _copied(row) for key, row in run.steps.items()}
     for row in rows.values():
         row.input = row.output = None
     return rows
+
+
+def _copied(row: StepRow) -> StepRow:
+    """A row that shares nothing which changes; what lies inside attempts and lines never does."""
+    return replace(
+        row,
+        output_counts=dict(row.output_counts),
+        attempts=[dict(attempt) for attempt in row.attempts],
+        log=[dict(line) for line in row.log],
+    )
