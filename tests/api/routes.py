@@ -12,7 +12,8 @@ from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
-from apps.workspaces.models import ApiKey, AuditEntry, IdempotencyKey, Membership, Workspace
+from apps.workspaces.models import ApiKey, AuditEntry, Membership, Workspace
+from tests.api import rows
 from tests.factories import (
     make_api_key,
     make_member,
@@ -242,12 +243,7 @@ ADMIN_MODELS: dict[str, AdminModel] = {
         lambda scene: AuditEntry.objects.filter(workspace=scene.workspace)[0], "audit.view"
     ),
     "workspaces.idempotencykey": AdminModel(
-        lambda scene: IdempotencyKey.objects.get_or_create(
-            workspace=scene.workspace,
-            principal=scene.api_key.pk,
-            defaults={"expires_at": scene.workspace.created_at, "request": "POST /x"},
-        )[0],
-        "audit.view",
+        lambda scene: rows.idempotency_key(scene.api_key), "audit.view"
     ),
     "workflows.workflow": AdminModel(
         lambda scene: scene.workflow,
@@ -257,9 +253,24 @@ ADMIN_MODELS: dict[str, AdminModel] = {
         "workflow.edit",
     ),
     "versions.workflowversion": AdminModel(lambda scene: scene.version, "version.view"),
+    "runs.run": AdminModel(lambda scene: scene.ended_run, "run.view", add="run.start"),
+    "runs.steprun": AdminModel(lambda scene: scene.step, "run.view"),
+    "runs.runsignal": AdminModel(lambda scene: rows.run_signal(scene.step), "run.view"),
+    "runs.payload": AdminModel(lambda scene: rows.payload(scene.workflow), "run.view"),
+    "triggers.webhookendpoint": AdminModel(
+        lambda scene: rows.webhook_endpoint(scene.workflow), "trigger.view"
+    ),
+    "triggers.webhookrequest": AdminModel(
+        lambda scene: rows.webhook_request(scene.workflow), "trigger.view"
+    ),
+    "triggers.schedule": AdminModel(lambda scene: rows.schedule(scene.workflow), "trigger.view"),
+    "triggers.schedulefire": AdminModel(
+        lambda scene: rows.schedule_fire(scene.workflow), "trigger.view"
+    ),
 }
 
 SUPERUSERS_ONLY = {
+    "runs.worker",
     "django_celery_beat.clockedschedule",
     "django_celery_beat.crontabschedule",
     "django_celery_beat.intervalschedule",

@@ -1,0 +1,62 @@
+"""Rows that the admin shows and that runs or requests make: one of each, for a scene."""
+
+from typing import Any
+
+from django.utils.timezone import now
+
+from apps.runs.models import Payload, RunSignal, StepRun
+from apps.runs.states import SignalKind
+from apps.triggers.models import Schedule, ScheduleFire, WebhookEndpoint, WebhookRequest
+from apps.workflows.models import Workflow
+from apps.workspaces.models import ApiKey, IdempotencyKey
+
+
+def idempotency_key(key: ApiKey) -> IdempotencyKey:
+    return IdempotencyKey.objects.get_or_create(
+        workspace=key.workspace,
+        principal=key.pk,
+        defaults={"expires_at": now(), "request": "POST /api/v1/workflows"},
+    )[0]
+
+
+def payload(workflow: Workflow) -> Payload:
+    return Payload.objects.get_or_create(
+        workspace=workflow.workspace, sha256="0" * 64, defaults={"size": 1, "file": "00"}
+    )[0]
+
+
+def run_signal(step: StepRun) -> RunSignal:
+    return RunSignal.objects.get_or_create(
+        workspace=step.workspace, run=step.run, kind=SignalKind.CANCEL
+    )[0]
+
+
+def webhook_endpoint(workflow: Workflow) -> WebhookEndpoint:
+    return WebhookEndpoint.objects.get_or_create(
+        **node(workflow), defaults={"path": str(workflow.pk), "method": "POST"}
+    )[0]
+
+
+def webhook_request(workflow: Workflow) -> WebhookRequest:
+    endpoint = webhook_endpoint(workflow)
+    return WebhookRequest.objects.get_or_create(
+        workspace=workflow.workspace,
+        endpoint=endpoint,
+        defaults={"method": "POST", "path": endpoint.path},
+    )[0]
+
+
+def schedule(workflow: Workflow) -> Schedule:
+    return Schedule.objects.get_or_create(**node(workflow), defaults={"rule": {}})[0]
+
+
+def schedule_fire(workflow: Workflow) -> ScheduleFire:
+    return ScheduleFire.objects.get_or_create(
+        workspace=workflow.workspace,
+        schedule=schedule(workflow),
+        defaults={"slot": now()},
+    )[0]
+
+
+def node(workflow: Workflow) -> dict[str, Any]:
+    return {"workspace": workflow.workspace, "workflow": workflow, "node_id": "start"}
