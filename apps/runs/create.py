@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.engine.encoding import encode
@@ -34,33 +34,65 @@ class RunRequest:
     retry_of: UUID | None = None
 
 
-def create_run(version: WorkflowVersion, request: RunRequest) -> Run:
+@dataclass(frozen=True, slots=True)
+class VersionRef:
+    """A version of which no more is known than whose it is."""
+
+    pk: UUID
+    workflow_id: UUID
+    workspace_id: UUID
+
+
+def create_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> Run:
     """Insert a pending run and, once that is durable, send the wake-up.
 
     What belongs to the run (inbox row, idempotency key, schedule's fire) is inserted by the caller
     in the same transaction.
     """
-    slots, limit_key = limit_of(version.pk, list(request.items))
-    given = payload_if_large(version.workspace_id, encode(request.items))
-    with transaction.atomic():
-        run = Run.objects.create(
-            workspace_id=version.workspace_id,
-            workflow_id=version.workflow_id,
-            version=version,
-            slots=slots,
-            limit_key=limit_key,
-            trigger=request.trigger,
-            trigger_node=request.trigger_node,
-            triggered_by_id=request.triggered_by,
-            input_json=request.items if given is None else None,
-            input_payload_id=given,
-            stop_node=request.stop_node,
-            priority=request.priority,
-            deadline_at=_deadline(version, request.deadline_s),
-            retry_of_id=request.retry_of,
-        )
-        wake_queue_on_commit(run.queue)
+    run = prepare_run(version, request)
+    insert_runs([run])
     return run
+
+
+def prepare_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> Run:
+    """The row of a pending run, not yet inserted."""
+    slots, limit_key = limit_of(version.pk, list(request.items))
+    payload = payload_if_large(version.workspace_id, encode(request.items))
+    return Run(
+        workspace_id=version.workspace_id,
+        workflow_id=version.workflow_id,
+        version_id=version.pk,
+        slots=slots,
+        limit_key=limit_key,
+        trigger=request.trigger,
+        trigger_node=request.trigger_node,
+        triggered_by_id=request.triggered_by,
+        input_json=request.items if payload is None else None,
+        input_payload_id=payload,
+        stop_node=request.stop_node,
+        priority=request.priority,
+        deadline_at=_deadline(version.pk, request.deadline_s),
+        retry_of_id=request.retry_of,
+    )
+
+
+def insert_runs(runs: Sequence[Run]) -> None:
+    """Insert prepared runs, all or none, and wake their queues once they are durable."""
+    fields = Run._meta.concrete_fields
+    columns = ", ".join(str(field.column) for field in fields)
+    statement = f"INSERT INTO runs ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
+    rows = [
+        [field.get_db_prep_save(field.pre_save(run, True), connection) for field in fields]
+        for run in runs
+    ]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            # By hand: the ORM takes five times as long, and this is most of what a hook costs.
+            cursor.executemany(statement, rows)
+        for queue in {run.queue for run in runs}:
+            wake_queue_on_commit(queue)
+    for run in runs:
+        run._state.adding = False
 
 
 def trigger_items(run: Run) -> list[Json]:
@@ -100,7 +132,7 @@ def _stored_item(element: dict[str, Json]) -> Json:
     return {"json": element}
 
 
-def _deadline(version: WorkflowVersion, deadline_s: float | None) -> datetime | None:
-    own = known_version(version.pk).settings.timeout_s
+def _deadline(version: UUID, deadline_s: float | None) -> datetime | None:
+    own = known_version(version).settings.timeout_s
     limits = [seconds for seconds in (own, deadline_s) if seconds is not None]
     return timezone.now() + timedelta(seconds=min(limits)) if limits else None

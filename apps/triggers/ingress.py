@@ -6,17 +6,18 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 
 from apps.engine.errors import Fault
-from apps.triggers.receive import HookRequest, RefusedError, receive
+from apps.runs.models import Run
+from apps.triggers.receive import HookRequest, RefusedError
+from apps.triggers.writer import HookWriter
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Answer = tuple[int, bytes, dict[str, str]]
 
-_writers = ThreadPoolExecutor(4, thread_name_prefix="hook")
+writer = HookWriter()
 _SAFE_HEADERS = [
     (b"content-security-policy", b"sandbox"),
     (b"x-content-type-options", b"nosniff"),
@@ -42,11 +43,9 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
         sentence = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
         status, written, headers = _refusal(RefusedError(413, "too_large", sentence))
     else:
-        request = _request(scope, body)
         # What is under way is finished, also for a client that goes away.
-        status, written, headers = await asyncio.shield(
-            asyncio.get_running_loop().run_in_executor(_writers, _answer, request)
-        )
+        stored = asyncio.wrap_future(writer.submit(_request(scope, body)))
+        status, written, headers = await _answer(asyncio.shield(stored))
     fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send(
         {"type": "http.response.start", "status": status, "headers": [*fields, *_SAFE_HEADERS]}
@@ -82,24 +81,20 @@ def _request(scope: MutableMapping[str, Any], body: bytes) -> HookRequest:
     )
 
 
-def _answer(request: HookRequest) -> Answer:
+async def _answer(stored: Awaitable[Run | RefusedError]) -> Answer:
     try:
-        run = receive(request)
-    except RefusedError as refused:
-        return _refusal(refused)
+        outcome = await stored
     except (DatabaseError, InterfaceError):
         logger.exception("a hook could not be stored")
-        connection.close()
         sentence = "The database does not answer; send the request again."
         return _refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
     except Exception:
         logger.exception("a hook failed")
         sentence = "Something went wrong in FlowForge; its log says what."
         return _refusal(RefusedError(500, "internal_error", sentence))
-    finally:
-        if connection.vendor == "postgresql":
-            connection.close()  # back to the pool
-    written = orjson.dumps({"run": str(run.id)})
+    if isinstance(outcome, RefusedError):
+        return _refusal(outcome)
+    written = orjson.dumps({"run": str(outcome.id)})
     return 202, written, {"Content-Type": "application/json"}
 
 

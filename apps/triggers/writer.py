@@ -1,0 +1,68 @@
+"""Hooks that come at the same time are stored together: one thread, one transaction for all."""
+
+import queue
+import threading
+from concurrent.futures import Future
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from apps.runs.models import Run
+from apps.triggers.receive import HookRequest, RefusedError, receive_all
+
+AT_ONCE = 100
+MOST_WAITING = 2_000
+
+Outcome = Run | RefusedError
+
+
+class HookWriter:
+    """Takes requests from any thread; each gets a future of its run, or of why it has none."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[tuple[HookRequest, Future[Outcome]]] = queue.Queue(MOST_WAITING)
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def submit(self, request: HookRequest) -> "Future[Outcome]":
+        """Have the request stored. A backlog that is too long is refused, before latency runs
+        away."""
+        future: Future[Outcome] = Future()
+        self._start()
+        try:
+            self._waiting.put_nowait((request, future))
+        except queue.Full:
+            sentence = "Too many hooks are waiting to be stored; send it again."
+            future.set_result(RefusedError(429, "too_busy", sentence, **{"Retry-After": "1"}))
+        return future
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._write, name="hooks", daemon=True)
+                self._thread.start()
+
+    def _write(self) -> None:
+        while True:
+            together = [self._waiting.get()]
+            while len(together) < AT_ONCE and not self._waiting.empty():
+                together.append(self._waiting.get_nowait())
+            self._store(together)
+
+    def _store(self, together: list[tuple[HookRequest, "Future[Outcome]"]]) -> None:
+        try:
+            outcomes = receive_all([request for request, _ in together])
+        except Exception as error:
+            if len(together) > 1:
+                # One of them must not take the others along.
+                for each in together:
+                    self._store([each])
+                return
+            together[0][1].set_exception(error)
+            if isinstance(error, DatabaseError | InterfaceError):
+                connection.close()
+            return
+        finally:
+            if connection.vendor == "postgresql":
+                connection.close()  # back to the pool
+        for (_, future), outcome in zip(together, outcomes, strict=True):
+            future.set_result(outcome)
