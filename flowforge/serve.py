@@ -9,6 +9,7 @@ from flowforge.web_server import PortInUseError, WebServer, demand_free_port, lo
 # Sets Django up: before anything that may import models.
 from flowforge.asgi import application  # isort: skip
 
+import gc
 import io
 import logging
 import os
@@ -96,6 +97,9 @@ class House:
 
     def say_ready(self) -> None:
         """Tell where it can be reached, once it can be."""
+        # What is loaded now stays: the collector need not look at it again and again.
+        gc.collect()
+        gc.freeze()
         print(f"FlowForge is at {settings.PUBLIC_URL} (process {os.getpid()}).", flush=True)
         if self.access:
             print(welcome(self.access), flush=True)
