@@ -18,6 +18,7 @@ from channels.generic.http import AsyncHttpConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import close_old_connections, connection
 
+from apps.engine.errors import Fault
 from apps.runs import publish
 from apps.runs.events import EventPage, read_events
 from apps.runs.listeners import may_watch_run, may_watch_workspace
@@ -107,7 +108,9 @@ class RunEventStream(AsyncHttpConsumer):
         raise StopConsumer
 
     async def _refuse(self, status: int, sentence: str) -> NoReturn:
-        body = orjson.dumps(problem(HTTPStatus(status), sentence, []))
+        answer = HTTPStatus(status)
+        fault = Fault("", answer.name.lower(), sentence)
+        body = orjson.dumps(problem(answer, sentence, [fault]))
         headers = [(b"Content-Type", CONTENT_TYPE.encode())]
         if status == 401:
             headers.append((b"WWW-Authenticate", b'Bearer realm="FlowForge"'))
