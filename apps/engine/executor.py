@@ -5,44 +5,33 @@ and report back. What must be durable before what is RUNS, 8-9: an effect starts
 row and all before it are committed.
 """
 
-import logging
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
-from apps.engine import endings
-from apps.engine.attempts import Logged, RunningAttempt
-from apps.engine.branches import Branches, Finished, Message, Poked
+from apps.engine import endings, leaving
+from apps.engine.attempts import Logged
+from apps.engine.branches import Branches, Message, Poked
 from apps.engine.decisions import Decision, read_decision
 from apps.engine.endings import Ending
 from apps.engine.errors import FlowForgeError, NodeError, RevokedError
 from apps.engine.flights import Flight, Flights
 from apps.engine.items import Items
-from apps.engine.journal import Change, Journal, Signal, SignalsMovedError, StepRow
-from apps.engine.outcomes import Done, Kind, Outcome, Wait
+from apps.engine.journal import Journal, Signal, SignalsMovedError, StepRow
+from apps.engine.limits import DEFAULT_LIMITS, Limits
+from apps.engine.outcomes import Done, Outcome, Wait
 from apps.engine.outputs import OutputStore
 from apps.engine.plan import Plan
 from apps.engine.ports import Clock, Prepared, RunInfo
-from apps.engine.recorder import Key, Recorder
-from apps.engine.retry import MAX_DEATHS, WORKER_LOST, deaths, retry_wait_s
+from apps.engine.ready import ReadySteps
+from apps.engine.recorder import Recorder
+from apps.engine.retry import MAX_DEATHS, WORKER_LOST, Retries, deaths, retry_wait_s
 from apps.engine.scheduler import Activation, Scheduler, Settled
+from apps.engine.signals import SignalInbox
 from apps.engine.steps import Steps
-from apps.engine.waits import Waits, wait_of
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The numbers of RUNS ("Numbers") that concern one run."""
-
-    commit_after_s: float = 0.05
-    commit_after_steps: int = 1_000
-    durable_retry_s: float = 5
-    parallel_branches: int = 8
-    step_output_bytes: int = 64 * 1024 * 1024
+from apps.engine.trying import as_known, finished, tried, try_attempt
+from apps.engine.waits import Waits
 
 
 class Executor:
@@ -59,17 +48,16 @@ class Executor:
         trigger_items: Items,
         check_claim: Callable[[], None],
         random: Callable[[], float],
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
         deadline: datetime | None = None,
         is_suspect: bool = False,
+        use_pins: bool = False,
     ) -> None:
         self._plan = plan
         self._scheduler = scheduler
         self._recorder = recorder
-        self._journal = journal
         self._branches = branches
         self._clock = clock
-        self._trigger_items = trigger_items
         self._random = random
         self._limits = limits
         self._deadline = deadline
@@ -81,18 +69,18 @@ class Executor:
             self._outputs,
             clock,
             info=info,
+            trigger_items=trigger_items,
+            use_pins=use_pins,
             tell=branches.post,
             check_claim=check_claim,
             max_output_bytes=limits.step_output_bytes,
         )
-        self._inline: deque[Activation] = deque()
-        self._effects: deque[Activation] = deque()
+        self._ready = ReadySteps(self._steps)
         self._flights = Flights()
         self._waits = Waits(recorder.steps)
-        self._retries: dict[Key, tuple[float, Activation]] = {}
+        self._retries = Retries()
         self._ending: Ending | None = None
-        self._signals_read = 0
-        self._must_read_signals = True
+        self._signals = SignalInbox(journal, recorder)
         self._commit_due = float("inf")
 
     def run(self) -> str:
@@ -108,24 +96,18 @@ class Executor:
                 self._start_ready()
                 if self._flights or (self._retries and not self._ending):
                     self._receive()
-                elif self._ending or not (self._inline or self._effects):
-                    try:
+                elif self._ending or not self._ready:
+                    with suppress(SignalsMovedError):
                         return self._end_or_suspend()
-                    except SignalsMovedError:
-                        self._must_read_signals = True
+                    self._signals.is_stale = True
         finally:
             self._flights.revoke_all()
 
     # At the start: what earlier claims recorded
 
     def _begin(self) -> None:
-        recorder = self._recorder
-        if not recorder.marks:
-            recorder.mark("run_started")
-        elif recorder.marks[-1]["name"] == "run_waiting":
-            recorder.mark("run_resumed")
-        ended = [row for row in recorder.steps.values() if row.seq_finished is not None]
-        for row in sorted(ended, key=lambda row: row.seq_finished or 0):
+        self._recorder.begin()
+        for row in self._recorder.ended():
             if row.status == "failed" and self._plan.nodes[row.node].on_error == "stop":
                 self._end(endings.step_failed(row.node, row.error or {}))
             elif row.status != "skipped":
@@ -139,16 +121,11 @@ class Executor:
         for activation in self._scheduler.ready():
             row = self._recorder.steps.get((activation.node, activation.iteration))
             if row is None or row.status == "pending":
-                self._enqueue(activation)
+                self._ready.add(activation)
             elif row.status == "waiting":
                 self._waits.add(activation)
             else:
                 self._after_death(activation, row)
-
-    def _enqueue(self, activation: Activation) -> None:
-        is_effect = self._plan.specs[activation.node].kind is Kind.EFFECT
-        beside = is_effect and not self._plan.nodes[activation.node].disabled
-        (self._effects if beside else self._inline).append(activation)
 
     def _after_death(self, activation: Activation, row: StepRow) -> None:
         """The attempt died with its worker: follow the node's `on_crash` (RUNS, 6-7)."""
@@ -162,18 +139,19 @@ class Executor:
             self._fail(activation, row, lost)
         elif policy == "ask":
             self._recorder.retrying(row, lost, None)
-            self._wait(activation, row, "decision", None)
+            self._recorder.waiting(row, "decision", None)
+            self._waits.add(activation)
         else:
             self._recorder.retrying(row, lost, None)
-            self._enqueue(activation)
+            self._ready.add(activation)
 
     # Around the steps: messages, signals, time
 
     def _look_around(self) -> None:
         while (message := self._branches.receive(0)) is not None:
             self._take(message)
-        if self._must_read_signals:
-            self._read_signals()
+        for signal in self._signals.take():
+            self._answer(signal)
         if self._deadline is not None and self._clock.now() >= self._deadline:
             self._abort(endings.deadline_passed())
         now = self._clock.monotonic()
@@ -188,11 +166,10 @@ class Executor:
             self._commit()
 
     def _take_due(self, now: float) -> None:
-        for key in [key for key, (due, _) in self._retries.items() if due <= now]:
-            self._enqueue(self._retries.pop(key)[1])
-        if self._waits:
-            for activation in self._waits.take_due(self._clock.now()):
-                self._resume(activation, None)
+        for activation in self._retries.take_due(now):
+            self._ready.add(activation)
+        for activation in self._waits.take_due(self._clock.now()):
+            self._resume(activation, None)
 
     def _receive(self) -> None:
         message = self._branches.receive(self._patience_s())
@@ -204,7 +181,7 @@ class Executor:
         moments = [self._commit_due, *self._flights.deadlines()]
         times = [self._deadline] if self._deadline else []
         if not self._ending:
-            moments += [due for due, _ in self._retries.values()]
+            moments += self._retries.dues()
             times += self._waits.untils()
         now, today = self._clock.monotonic(), self._clock.now()
         spans = [moment - now for moment in moments]
@@ -213,7 +190,7 @@ class Executor:
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Poked):
-            self._must_read_signals = True
+            self._signals.is_stale = True
             return
         flight = self._flights.find(message.key, message.attempt)
         if flight is None:
@@ -229,28 +206,16 @@ class Executor:
             self._recorder.log(flight.row, "info", "Waiting.")
         self._commit()
 
-    def _read_signals(self) -> None:
-        self._signals_read, signals = self._journal.read_signals()
-        self._must_read_signals = False
-        for signal in signals:
-            if self._recorder.consume(signal.id):
-                self._answer(signal)
-
     def _answer(self, signal: Signal) -> None:
         """Let a signal take effect; one that answers nothing open is consumed all the same."""
         if signal.kind == "cancel":
             self._abort(endings.cancelled())
         elif signal.kind == "late":
-            self._keep_late(signal)
+            self._recorder.keep_late(signal)
         elif not self._ending:
             activation = self._waits.take_answered(signal)
             if activation is not None:
                 self._resume(activation, signal)
-
-    def _keep_late(self, signal: Signal) -> None:
-        for row in self._recorder.steps.values():
-            if row.id == signal.step and row.seq_finished is None and signal.attempt:
-                self._recorder.late(row, min(signal.attempt, len(row.attempts)), signal.body)
 
     def _resume(self, activation: Activation, signal: Signal | None) -> None:
         """Go on with a step whose wait is over: the signal came (or None: the time)."""
@@ -258,7 +223,7 @@ class Executor:
         if "ended_seq" not in row.attempts[-1]:
             self._recorder.resumed(row)
             call = self._steps.call(activation, row, signal.body if signal else None)
-            self._conclude(activation, row, _tried(lambda: self._plan.specs[row.node].resume(call)))
+            self._conclude(activation, row, tried(lambda: self._plan.specs[row.node].resume(call)))
         elif signal is None:
             self._retry(activation, row)
         else:
@@ -268,14 +233,14 @@ class Executor:
         if decision.choice == "run_again":
             self._retry(activation, row)
         elif decision.choice == "use":
-            output = self._plan.main_output(row.node)
-            self._conclude(activation, row, Done({output: list(decision.items)}))
+            given = self._plan.by_main_output(row.node, list(decision.items))
+            self._conclude(activation, row, Done(given))
         else:
             self._fail(activation, row, NodeError(WORKER_LOST, decision.reason))
 
     def _retry(self, activation: Activation, row: StepRow) -> None:
         self._recorder.queued(row)
-        self._enqueue(activation)
+        self._ready.add(activation)
 
     # Starting steps
 
@@ -283,17 +248,18 @@ class Executor:
         """Start effects first, so that they run while pure nodes are computed here."""
         while not self._ending:
             self._launch_effects()
-            if not self._inline or self._ending:
+            if not self._ready.inline or self._ending:
                 return
-            self._run_inline(self._inline.popleft())
+            self._run_inline(self._ready.inline.popleft())
             if self._recorder.buffered >= self._limits.commit_after_steps:
                 self._commit()
             self._look_around()
 
     def _launch_effects(self) -> None:
         launched: list[tuple[Flight, Prepared]] = []
-        while self._effects and len(self._flights) + len(launched) < self._limits.parallel_branches:
-            activation = self._effects.popleft()
+        room = self._limits.parallel_branches - len(self._flights)
+        while self._ready.effects and len(launched) < room:
+            activation = self._ready.effects.popleft()
             row = self._open(activation)
             prepared = self._prepare(activation, row)
             if self._ending:
@@ -304,7 +270,7 @@ class Executor:
             self._commit()  # the barrier: no effect starts before all it depends on is durable
         for flight, prepared in launched:
             self._flights.add(flight)
-            self._branches.start(partial(_finished, prepared, flight.attempt))
+            self._branches.start(partial(finished, prepared, flight.attempt))
 
     def _open(self, activation: Activation) -> StepRow:
         row = self._steps.open(activation)
@@ -315,25 +281,23 @@ class Executor:
 
     def _run_inline(self, activation: Activation) -> None:
         row = self._open(activation)
-        if self._plan.nodes[row.node].disabled:
-            passed_on = {self._plan.main_output(row.node): self._steps.passed_on(activation)}
-            self._conclude(activation, row, Done(passed_on))
-        elif activation.node == self._plan.start and not activation.sources:
-            trigger_items = {self._plan.main_output(row.node): self._trigger_items}
-            self._conclude(activation, row, Done(trigger_items))
-        else:
-            prepared = self._prepare(activation, row)
-            if prepared is not None:
-                outcome = _outcome(prepared, self._steps.attempt(row))
-                self._take_what_it_said(row)
-                self._conclude(activation, row, outcome)
-
-    def _take_what_it_said(self, row: StepRow) -> None:
+        given = self._steps.given_without_code(activation)
+        if given is not None:
+            self._conclude(activation, row, Done(given))
+            return
+        prepared = self._prepare(activation, row)
+        if prepared is None:
+            return
+        outcome = try_attempt(prepared, self._steps.attempt(row))
+        others = []
         while (message := self._branches.receive(0)) is not None:
             if isinstance(message, Logged) and message.key == (row.node, row.iteration):
                 self._recorder.log(row, message.level, message.text)
             else:
-                self._take(message)
+                others.append(message)
+        self._conclude(activation, row, outcome)
+        for message in others:
+            self._take(message)
 
     def _prepare(self, activation: Activation, row: StepRow) -> Prepared | None:
         call = self._steps.call(activation, row)
@@ -351,7 +315,8 @@ class Executor:
         if isinstance(outcome, RevokedError):
             raise outcome
         if isinstance(outcome, Wait):
-            self._wait(activation, row, outcome.reason, outcome.until)
+            self._recorder.waiting(row, outcome.reason, outcome.until)
+            self._waits.add(activation)
             return
         if isinstance(outcome, Done):
             try:
@@ -362,13 +327,7 @@ class Executor:
                 self._steps.complete(activation, row, given)
                 self._go_on_behind(row)
                 return
-        self._attempt_failed(activation, row, _known(outcome))
-
-    def _wait(
-        self, activation: Activation, row: StepRow, reason: str, until: datetime | None
-    ) -> None:
-        self._recorder.waiting(row, reason, until)
-        self._waits.add(activation)
+        self._attempt_failed(activation, row, as_known(outcome))
 
     def _time_out(self, flight: Flight) -> None:
         flight.attempt.revoke()
@@ -388,8 +347,7 @@ class Executor:
             self._waits.add(activation)
         else:
             self._recorder.retrying(row, error, None)
-            due = self._clock.monotonic() + wait_s
-            self._retries[row.node, row.iteration] = (due, activation)
+            self._retries.add(self._clock.monotonic() + wait_s, activation)
 
     def _fail(self, activation: Activation, row: StepRow, error: FlowForgeError) -> None:
         """The step has failed for good: end the run, or go on with the error as data."""
@@ -426,24 +384,10 @@ class Executor:
     def _end_or_suspend(self) -> str:
         """Leave `running`. Raises SignalsMovedError when something arrived in the meantime."""
         if self._ending:
-            return self._finish(self._ending)
-        if not self._waits:
-            change = Change("completed", if_signals=self._signals_read)
-            self._recorder.end("run_finished", change, status="completed", error=None)
-            return "completed"
-        wake_at = min(self._waits.untils(), default=None)
-        row = self._waits.first()
-        change = Change("waiting", wake_at=wake_at, if_signals=self._signals_read)
-        self._recorder.end("run_waiting", change, step=str(row.id), node=row.node, **wait_of(row))
-        return "waiting"
-
-    def _finish(self, ending: Ending) -> str:
-        for row in self._recorder.steps.values():
-            if row.seq_finished is None:
-                self._recorder.fail(row, ending.open_steps)
-        change = Change(ending.status, error=ending.error)
-        self._recorder.end("run_finished", change, status=ending.status, error=ending.error)
-        return ending.status
+            return leaving.finish(self._recorder, self._ending)
+        if self._waits:
+            return leaving.suspend(self._recorder, self._waits, self._signals.count)
+        return leaving.complete(self._recorder, self._signals.count)
 
     def _note_change(self) -> None:
         """What is buffered now must be durable soon."""
@@ -453,31 +397,3 @@ class Executor:
     def _commit(self) -> None:
         self._recorder.commit()
         self._commit_due = float("inf")
-
-
-def _finished(prepared: Prepared, attempt: RunningAttempt) -> Finished:
-    return Finished(attempt.step, attempt.number, _outcome(prepared, attempt))
-
-
-def _outcome(prepared: Prepared, attempt: RunningAttempt) -> Outcome | Exception:
-    outcome = _tried(lambda: prepared.run(attempt))
-    # Whatever the node made of the refusal, it says nothing of the step.
-    return RevokedError() if attempt.lost_claim else outcome
-
-
-def _tried(work: Callable[[], Outcome]) -> Outcome | Exception:
-    try:
-        return work()
-    except Exception as error:
-        return error
-
-
-def _known(error: Exception) -> FlowForgeError:
-    if isinstance(error, FlowForgeError):
-        return error
-    logger.error("a node failed unexpectedly", exc_info=error)
-    return NodeError(
-        "internal_error",
-        f"The node failed unexpectedly ({type(error).__name__}).",
-        hint="This is a fault of FlowForge; the server's log has the details.",
-    )

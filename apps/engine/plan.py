@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from apps.engine.errors import FlowForgeError
 from apps.engine.graph import ERROR_OUTPUT, Edge, Graph, Node
+from apps.engine.items import Items, Outputs
 from apps.engine.ports import NodeLibrary, NodeSpec
 
 LOOP_OUTPUT = "loop"
@@ -38,12 +39,13 @@ class Plan:
     def is_loop(self, node: str) -> bool:
         return self.specs[node].is_loop
 
-    def main_output(self, node: str) -> str:
-        """Where items leave that no code of the node has sorted: its first output, a Loop's second.
+    def by_main_output(self, node: str, items: Items) -> Outputs:
+        """Items that no code of the node has sorted, as outputs: by its first, by a Loop's second.
 
-        By `loop` they would enter the body once more, and so for ever.
+        By `loop` they would enter the body once more, and so for ever. A node may have no output.
         """
-        return self.outputs[node][1 if self.is_loop(node) else 0]
+        outputs = self.outputs[node]
+        return {outputs[1 if self.is_loop(node) else 0]: items} if outputs else {}
 
     def is_back_edge(self, edge: Edge) -> bool:
         """Whether the edge leads from a Loop's body (or its own `loop` output) back to it."""

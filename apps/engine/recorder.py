@@ -11,7 +11,7 @@ from uuid import UUID
 from apps.engine.errors import FlowForgeError
 from apps.engine.events import write_time
 from apps.engine.items import Json
-from apps.engine.journal import Batch, Change, Journal, SignalsMovedError, StepRow
+from apps.engine.journal import Batch, Change, Journal, Signal, SignalsMovedError, StepRow
 from apps.engine.scheduler import Activation
 
 Key = tuple[str, int]
@@ -52,6 +52,18 @@ class Recorder:
     @property
     def is_clean(self) -> bool:
         return self._seq == self._committed_seq
+
+    def begin(self) -> None:
+        """Record that the run begins, or goes on after it had suspended."""
+        if not self.marks:
+            self.mark("run_started")
+        elif self.marks[-1]["name"] == "run_waiting":
+            self.mark("run_resumed")
+
+    def ended(self) -> list[StepRow]:
+        """The steps that have ended, in the order in which they did."""
+        ended = [row for row in self.steps.values() if row.seq_finished is not None]
+        return sorted(ended, key=lambda row: row.seq_finished or 0)
 
     def mark(self, name: str, **data: Json) -> None:
         """Record a run-level event."""
@@ -115,10 +127,13 @@ class Recorder:
         """Record that the step waits no more, and that another attempt is to be made of it."""
         self._waits_no_more(row, "pending")
 
-    def late(self, row: StepRow, attempt: int, result: Mapping[str, Json]) -> None:
-        """Keep what came of an attempt after its claim was lost (RUNS, 11)."""
-        row.attempts[attempt - 1]["late"] = dict(result)
-        self._changed[row.node, row.iteration] = row
+    def keep_late(self, signal: Signal) -> None:
+        """Keep what came of an attempt after its claim was lost, while its step is open (11)."""
+        for row in self.steps.values():
+            if row.id == signal.step and row.seq_finished is None and row.attempts:
+                attempt = min(signal.attempt or 1, len(row.attempts))
+                row.attempts[attempt - 1]["late"] = dict(signal.body)
+                self._changed[row.node, row.iteration] = row
 
     def log(self, row: StepRow, level: str, text: str) -> None:
         """Record a line of the step's log; past the cap one last line says so."""

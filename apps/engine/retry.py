@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from apps.engine.errors import FlowForgeError
 from apps.engine.graph import Retry
 from apps.engine.items import Json
+from apps.engine.scheduler import Activation
 
 WORKER_LOST = "worker_lost"
 MAX_DEATHS = 3
@@ -34,3 +35,25 @@ def retry_wait_s(
         return None
     wait = min(retry.wait_s * retry.factor**used, retry.max_wait_s)
     return wait * (0.5 + random() / 2) if retry.jitter else wait
+
+
+class Retries:
+    """Steps to be tried again so soon that their run does not suspend for it."""
+
+    def __init__(self) -> None:
+        self._due: list[tuple[float, Activation]] = []
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def add(self, due: float, activation: Activation) -> None:
+        self._due.append((due, activation))
+
+    def take_due(self, now: float) -> list[Activation]:
+        taken = [activation for due, activation in self._due if due <= now]
+        if taken:
+            self._due = [(due, activation) for due, activation in self._due if due > now]
+        return taken
+
+    def dues(self) -> list[float]:
+        return [due for due, _ in self._due]

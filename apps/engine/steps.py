@@ -9,7 +9,7 @@ from apps.engine.graph import ERROR_OUTPUT
 from apps.engine.items import Item, Items, Json, Outputs, Paired, read_outputs, write_outputs
 from apps.engine.journal import StepRow
 from apps.engine.lineage import RunHistory
-from apps.engine.outcomes import LoopBatch
+from apps.engine.outcomes import Kind, LoopBatch
 from apps.engine.outputs import OutputStore
 from apps.engine.plan import LOOP_OUTPUT, RETURNED_INPUT, Plan
 from apps.engine.ports import Clock, RunInfo, StepCall
@@ -31,6 +31,8 @@ class Steps:
         clock: Clock,
         *,
         info: RunInfo,
+        trigger_items: Items,
+        use_pins: bool,
         tell: Callable[[Logged], None],
         check_claim: Callable[[], None],
         max_output_bytes: int,
@@ -40,6 +42,8 @@ class Steps:
         self._outputs = outputs
         self._clock = clock
         self._info = info
+        self._trigger_items = trigger_items
+        self._use_pins = use_pins
         self._tell = tell
         self._check_claim = check_claim
         self._max_output_bytes = max_output_bytes
@@ -50,9 +54,31 @@ class Steps:
         """Record the start of the step, or of another attempt of it."""
         row = self._recorder.steps.get((activation.node, activation.iteration))
         if row is None:
-            return self._recorder.start(activation, self._stored_input(activation))
-        self._recorder.start_attempt(row)
+            row = self._recorder.start(activation, self._stored_input(activation))
+        else:
+            self._recorder.start_attempt(row)
+        if self._is_pinned(row.node):
+            row.attempts[-1]["pinned"] = True
         return row
+
+    def is_effect(self, node: str) -> bool:
+        """Whether the node touches the outside in this run."""
+        is_effect = self._plan.specs[node].kind is Kind.EFFECT
+        return is_effect and not self._plan.nodes[node].disabled and not self._is_pinned(node)
+
+    def given_without_code(self, activation: Activation) -> Outputs | None:
+        """What the step gives where the code of its type has no part in it; else None."""
+        node = self._plan.nodes[activation.node]
+        if node.disabled:
+            return self._plan.by_main_output(node.id, self.passed_on(activation))
+        if node.pinned is not None and self._use_pins:
+            return read_outputs(node.pinned)
+        if node.id == self._plan.start and not activation.sources:
+            return self._plan.by_main_output(node.id, self._trigger_items)
+        return None
+
+    def _is_pinned(self, node: str) -> bool:
+        return self._use_pins and self._plan.nodes[node].pinned is not None
 
     def attempt(self, row: StepRow) -> RunningAttempt:
         return RunningAttempt(
@@ -101,23 +127,23 @@ class Steps:
 
     def fail_with_data(self, activation: Activation, row: StepRow, error: FlowForgeError) -> None:
         """Record a failure after which the run goes on: the input items, each with the error."""
-        node = self._plan.nodes[row.node]
-        is_routed = node.on_error == "route"
-        output = ERROR_OUTPUT if is_routed else self._plan.main_output(row.node)
         told = error.told()
         items = [
             item.with_json({**item.json, "error": told}) for item in self.passed_on(activation)
         ]
         alone = [Item({"error": told})]
         try:
-            written, stored = self.written(activation, {output: items or alone})
-        except NodeError:
-            written, stored = self.written(
-                activation, {output: alone}
-            )  # too large beside the input
+            written, stored = self.written(activation, self._errors(row, items or alone))
+        except NodeError:  # too large beside the input
+            written, stored = self.written(activation, self._errors(row, alone))
         counts = {name: len(items) for name, items in stored.items()}
         self._recorder.fail(row, error, written, counts)
         self._end(row, stored, len(written))
+
+    def _errors(self, row: StepRow, items: Items) -> Outputs:
+        if self._plan.nodes[row.node].on_error == "route":
+            return {ERROR_OUTPUT: items}
+        return self._plan.by_main_output(row.node, items)
 
     def passed_on(self, activation: Activation) -> Items:
         """The items of the first input, as a node gives them that does nothing with them."""
@@ -159,7 +185,7 @@ class Steps:
         node = self._plan.nodes[activation.node]
         outputs = self._paired(activation, outputs)
         if node.always_output and not any(outputs.values()):
-            outputs = {self._plan.main_output(node.id): [Item({})]}
+            outputs = self._plan.by_main_output(node.id, [Item({})])
         written, value = normalise(write_outputs(outputs))
         if len(written) > self._max_output_bytes:
             raise NodeError(

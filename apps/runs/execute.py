@@ -13,9 +13,10 @@ from uuid_utils.compat import uuid7
 from apps.engine.branches import ThreadBranches
 from apps.engine.depth_first import DepthFirstScheduler
 from apps.engine.errors import FlowForgeError, RevokedError
-from apps.engine.executor import Executor, Limits
+from apps.engine.executor import Executor
 from apps.engine.items import Item, Json
 from apps.engine.journal import Batch, Change
+from apps.engine.limits import Limits
 from apps.engine.plan import Plan
 from apps.engine.ports import RunInfo
 from apps.engine.recorder import Recorder

@@ -166,6 +166,7 @@ class TestLibrary:
             TestType("drop", Kind.PURE, drop),
             TestType("give", Kind.PURE, give),
             TestType("fail", Kind.PURE, fail),
+            TestType("stop", Kind.PURE, fail, output_names=()),
             TestType("join", Kind.PURE, add_one, input_names=("a", "b")),
             TestType("loop", Kind.INNER, loop, is_loop=True, output_names=("loop", "done")),
             TestType("nonsense", Kind.PURE, nonsense),

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from apps.engine.executor import Limits
 from apps.engine.graph import GraphSettings
 from apps.engine.items import Item
+from apps.engine.limits import Limits
 from tests.engine.runs import edge, node, run_graph
 
 
@@ -153,3 +153,27 @@ def test_a_run_past_its_deadline_ends_and_closes_what_is_open():
     )
     assert (run.status, run.stored.error["code"]) == ("failed", "deadline")
     assert run.library.effects.started == []
+
+
+def test_a_pinned_step_gives_its_pins_and_starts_no_effect():
+    nodes = [node("s", "start"), node("e", "effect", pinned={"main": [{"json": {"n": 9}}]})]
+    run = run_graph(nodes, [edge("s -> e")], use_pins=True)
+    assert run.output("e")["main"][0]["json"] == {"n": 9}
+    assert run.stored.steps["e", 0].attempts[0]["pinned"] is True
+    assert run.library.effects.started == []
+
+
+def test_pins_count_only_where_they_are_asked_for():
+    nodes = [node("s", "start"), node("e", "effect", pinned={"main": [{"json": {"n": 9}}]})]
+    run = run_graph(nodes, [edge("s -> e")])
+    assert len(run.library.effects.started) == 1
+
+
+def test_a_node_without_outputs_may_fail_and_the_run_go_on():
+    nodes = [node("s", "start"), node("e", "stop", on_error="continue")]
+    assert run_graph(nodes, [edge("s -> e")]).status == "completed"
+
+
+def test_a_node_without_outputs_may_be_disabled():
+    nodes = [node("s", "start"), node("e", "stop", disabled=True)]
+    assert run_graph(nodes, [edge("s -> e")]).status == "completed"

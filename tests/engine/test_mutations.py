@@ -159,7 +159,7 @@ def test_passing_on_what_is_not_stored_is_found(monkeypatch):
 
 def test_a_death_that_is_taken_for_a_fresh_start_is_found(monkeypatch):
     def forget(self: executor.Executor, activation: Activation, row: Any) -> None:
-        self._enqueue(activation)
+        self._ready.add(activation)
 
     monkeypatch.setattr(executor.Executor, "_after_death", forget)
     finds("attempt", cases.killed_at_every_commit)
