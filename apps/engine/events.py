@@ -90,7 +90,16 @@ def _step_events(step: RecordedStep) -> Iterator[dict[str, Json]]:
             "items": dict(step.output_counts),
             "duration_ms": round(duration * 1000),
             "error": step.failure,
+            **({"copied": True} if _is_copy(step) else {}),
         }
+
+
+def _is_copy(step: RecordedStep) -> bool:
+    """Whether it was taken over from the run that this one retries: it was never tried here.
+
+    Not by `copied_from`: that run may be deleted, and an event never changes.
+    """
+    return not step.attempts and step.status != "skipped"
 
 
 def write_time(moment: datetime) -> str:

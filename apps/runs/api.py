@@ -5,7 +5,7 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import F
-from django.http import Http404
+from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -16,7 +16,9 @@ from apps.engine.errors import Fault, FaultsError
 from apps.runs.cancel import cancel_run
 from apps.runs.create import items_of
 from apps.runs.decide import decide_step
-from apps.runs.models import Run
+from apps.runs.download import download
+from apps.runs.models import Payload, Run
+from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run
 from apps.runs.serializers import (
     DecisionSerializer,
@@ -42,6 +44,7 @@ RUNS = (
         workflow_name=F("workflow__name"),
         version_number=F("version__version"),
         parent_run=F("parent_step__run_id"),
+        triggered_by_email=F("triggered_by__email"),
     )
     .order_by("-id")
 )
@@ -197,6 +200,19 @@ class ResumeView(RunPartView):
             step, asked["decision"], items=items, comment=asked["comment"], by=self.principal
         )
         return answer_with(run, status.HTTP_202_ACCEPTED)
+
+
+class PayloadView(TenantView):
+    queryset = Payload.objects.filter(is_referred_to())
+    rights = {"GET": "run.view"}
+
+    @extend_schema(
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        operation_id="payloads_get",
+    )
+    def get(self, request: Request, id: UUID) -> HttpResponseBase:
+        """A large value or binary data of a run that one may see, as a download."""
+        return download(self.get_object())
 
 
 def answer_with(run: Run, code: int) -> Response:

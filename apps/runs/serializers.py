@@ -83,6 +83,7 @@ class RunSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=RunStatus.choices)
     trigger = serializers.ChoiceField(choices=Trigger.choices)
     triggered_by = serializers.UUIDField(source="triggered_by_id", allow_null=True)
+    triggered_by_email = serializers.EmailField(allow_null=True)
     created_at = TimeField()
     started_at = TimeField(allow_null=True)
     finished_at = TimeField(allow_null=True)
@@ -140,8 +141,13 @@ class StepSerializer(serializers.Serializer):
 
 
 class StepDetailSerializer(StepSerializer):
-    """With what the step took and gave; `left_out` names what is larger than a list carries."""
+    """With what the step took and gave.
+
+    `left_out` names what is larger than a list carries; `payloads` gives the ids under which of
+    that `GET /payloads/{id}` has the whole.
+    """
 
     input_json = extend_schema_field(OpenApiTypes.OBJECT)(JSONField)()
     output_json = extend_schema_field(OpenApiTypes.OBJECT)(JSONField)()
     left_out = serializers.ListField(child=serializers.CharField())
+    payloads = serializers.DictField(child=serializers.UUIDField())
