@@ -138,6 +138,7 @@ TEMPLATES = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "flowforge.formats"
 
 # --- The numbers --------------------------------------------------------------------------------
 

@@ -28,8 +28,7 @@ def decide_step(
 
     Raises ConflictError where the step waits for no decision.
     """
-    wait = step.attempts[-1].get("wait") if step.attempts else None
-    if step.status != StepStatus.WAITING or not wait or wait["for"] != "decision":
+    if not waits_for_decision(step):
         raise ConflictError("not_waiting", "This step waits for no decision.")
     body = {"decision": choice, "items": list(items), "comment": comment}
     with transaction.atomic():
@@ -42,3 +41,9 @@ def decide_step(
             by=by,
         )
         record("run.decide", step.run, by=by, step=str(step.pk), decision=choice)
+
+
+def waits_for_decision(step: StepRun) -> bool:
+    """Whether the step waits for a person to say what is to happen to it."""
+    wait = step.attempts[-1].get("wait") if step.attempts else None
+    return step.status == StepStatus.WAITING and wait is not None and wait["for"] == "decision"

@@ -14,6 +14,7 @@ from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
+from apps.workspaces.querysets import TenantQuerySet
 
 DEFAULT_QUEUE = "default"
 
@@ -291,6 +292,8 @@ class RunSignal(Identified):
     created_at = models.DateTimeField(default=timezone.now)
     consumed_at = models.DateTimeField(null=True)
 
+    objects = TenantQuerySet.as_manager()
+
     class Meta:
         db_table = "run_signals"
         ordering = ("id",)
@@ -317,6 +320,8 @@ class Payload(Identified):
     touched_at = models.DateTimeField(
         default=timezone.now, help_text="When it was last stored again or referred to."
     )
+
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         db_table = "payloads"

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.safestring import SafeString
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
@@ -25,6 +26,7 @@ class WorkflowAdmin(ScopedAdmin):
     list_filter = ("status", ("workspace", VisibleFilter))
     search_fields = ("name",)
     actions = ("activate", "deactivate", "archive")
+    actions_detail = ("run_now",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
         return super().get_queryset(request).without_draft()
@@ -82,3 +84,8 @@ class WorkflowAdmin(ScopedAdmin):
     def archive(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
         right = "workflow.activate"
         self.run_deed(request, queryset, right, "workflows archived", archive_workflow)
+
+    @action(description="Run now", icon="play_arrow")
+    def run_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Go to the page that starts a run, with this workflow chosen."""
+        return HttpResponseRedirect(f"{reverse('admin:runs_run_add')}?workflow={object_id}")

@@ -118,6 +118,7 @@ class BigTableAdmin(ScopedAdmin):
     list_per_page = 50
     list_disable_select_all = True
     sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
 
 
 class VisibleFilter(admin.RelatedFieldListFilter):

@@ -1,0 +1,296 @@
+"""Runs in the admin: what is stuck, since when, why; cancelled, retried, started."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from apps.runs.admin.filters import WorkflowFilter
+from apps.runs.admin.forms import RetryForm, StartForm, back_to
+from apps.runs.admin.show import admin_link, ago, badge, cut, link, shown, since, tail, waits_for
+from apps.runs.admin.timeline import timeline_of
+from apps.runs.cancel import cancel_run
+from apps.runs.models import Run
+from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
+from apps.runs.start import StartRequest, start_run
+from apps.workflows.models import Workflow
+from apps.workspaces.permissions import Principal, principal_of
+from apps.workspaces.scoped_admin import (
+    BigTableAdmin,
+    VisibleFilter,
+    is_allowed,
+    seen_by,
+)
+
+LISTED_RETRIES = 20
+
+
+@admin.register(Run)
+class RunAdmin(BigTableAdmin):
+    view_right = "run.view"
+    add_right = "run.start"
+    form = StartForm
+    autocomplete_fields = ("workflow",)
+    list_display = (
+        "short_id",
+        "state",
+        "workflow_name",
+        "version_number",
+        "trigger",
+        "waiting",
+        "since",
+        "error",
+        "workspace",
+    )
+    list_select_related = ("workspace",)
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("workflow", WorkflowFilter),
+        ("trigger", ChoicesDropdownFilter),
+        ("workspace", VisibleFilter),
+    )
+    search_fields = ("id",)
+    search_help_text = "A run's id"
+    actions = ("cancel_runs", "retry_from_failed", "retry_from_start")
+    actions_detail = ("cancel", "retry")
+    change_form_outer_after_template = "runs_admin/timeline.html"
+
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("state", "since", "waiting"),
+                    ("workflow_link", "version_link", "workspace"),
+                    ("trigger", "triggered_by", "page"),
+                    ("error_code", "error_message"),
+                )
+            },
+        ),
+        (
+            "Times",
+            {
+                "classes": ("tab",),
+                "fields": (
+                    ("created_at", "started_at", "finished_at"),
+                    ("wake_at", "deadline_at", "cancel_requested_at"),
+                ),
+            },
+        ),
+        ("Kin", {"classes": ("tab",), "fields": (("retry_of_link", "retries", "parent_link"),)}),
+        (
+            "Execution",
+            {
+                "classes": ("tab",),
+                "fields": (
+                    ("worker", "fence", "crashes"),
+                    ("queue", "priority", "sent_at"),
+                    ("slots", "limit_key", "slot"),
+                    ("seq", "signals"),
+                ),
+            },
+        ),
+        ("Input", {"classes": ("tab",), "fields": ("trigger_node", "input")}),
+    )
+    add_fieldsets = ((None, {"fields": ("workflow", "input")}),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        rows: QuerySet[Run] = super().get_queryset(request).defer("input_json")
+        return rows.annotate(
+            workflow_title=F("workflow__name"),
+            version_no=F("version__version"),
+            parent_run=F("parent_step__run_id"),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
+    ) -> tuple[QuerySet[Run], bool]:
+        """Find a run by its id, by the primary key: text search would read the whole table."""
+        if not search_term.strip():
+            return queryset, False
+        try:
+            return queryset.filter(pk=UUID(search_term.strip())), False
+        except ValueError:
+            return queryset.none(), False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        return [name for _, part in self.fieldsets for row in part["fields"] for name in _flat(row)]
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "workflow" and field is not None:
+            rows = Workflow.objects.without_draft()
+            field.queryset = seen_by(request, rows, "run.start")
+        return field
+
+    # --- To start -----------------------------------------------------------------------------
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        one_button = {"show_save_and_continue": False, "show_save_and_add_another": False}
+        return super().add_view(request, form_url, one_button | (extra_context or {}))
+
+    def save_model(self, request: HttpRequest, obj: Run, form: Any, change: bool) -> None:
+        asked = StartRequest(input=form.cleaned_data["input"])
+        obj.pk = start_run(obj.workflow, asked, by=principal_of(request)).pk
+
+    def response_post_save_add(self, request: HttpRequest, obj: Run) -> HttpResponse:
+        return back_to(request, reverse("admin:runs_run_change", args=[obj.pk]))
+
+    # --- What is shown ------------------------------------------------------------------------
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            context["timeline"] = timeline_of(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @display(description="run")
+    def short_id(self, run: Run) -> SafeString:
+        return tail(run.pk)
+
+    @display(description="status")
+    def state(self, run: Run) -> SafeString:
+        return badge(run.status)
+
+    @display(description="workflow")
+    def workflow_name(self, run: Any) -> str:
+        return str(run.workflow_title)
+
+    @display(description="version")
+    def version_number(self, run: Any) -> int:
+        return int(run.version_no)
+
+    @display(description="waiting for")
+    def waiting(self, run: Run) -> str:
+        return waits_for(run) or "–"
+
+    @display(description="since")
+    def since(self, run: Run) -> SafeString | str:
+        return ago(since(run))
+
+    @display(description="error")
+    def error(self, run: Run) -> str:
+        return f"{run.error_code}: {cut(run.error_message, 80)}" if run.error_code else "–"
+
+    @display(description="workflow")
+    def workflow_link(self, run: Any) -> SafeString | str:
+        return admin_link("workflows_workflow", run.workflow_id, run.workflow_title)
+
+    @display(description="version")
+    def version_link(self, run: Any) -> SafeString | str:
+        return admin_link("versions_workflowversion", run.version_id, run.version_no)
+
+    @display(description="live page")
+    def page(self, run: Run) -> SafeString:
+        return link(f"/runs/{run.pk}", "Console, timeline and graph")
+
+    @display(description="retry of")
+    def retry_of_link(self, run: Run) -> SafeString | str:
+        return admin_link("runs_run", run.retry_of_id)
+
+    @display(description="retried by")
+    def retries(self, run: Run) -> SafeString | str:
+        found = run.retries.values_list("pk", flat=True)[:LISTED_RETRIES]
+        return format_html_join(" ", "{}", ((admin_link("runs_run", id),) for id in found)) or "–"
+
+    @display(description="parent run")
+    def parent_link(self, run: Any) -> SafeString | str:
+        return admin_link("runs_run", run.parent_run)
+
+    @display(description="input")
+    def input(self, run: Run) -> SafeString | str:
+        if run.input_payload_id:
+            return admin_link("runs_payload", run.input_payload_id, "stored apart: it is large")
+        return shown(run.input_json)
+
+    # --- What is done -------------------------------------------------------------------------
+
+    def may(self, request: HttpRequest, right: str, id: Any) -> bool:
+        """Whether who asks may do this with the run of that id; without one: anywhere at all."""
+        if id is None:
+            return is_allowed(request, right)
+        run = self.get_object(request, str(id))
+        return run is not None and is_allowed(request, right, run)
+
+    def has_cancel_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self.may(request, "run.cancel", id)
+
+    def has_retry_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self.may(request, "run.retry", id)
+
+    @admin.action(description="Cancel", permissions=["cancel"])
+    def cancel_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self.run_deed(request, queryset, "run.cancel", "runs asked to end", cancel_run)
+
+    @admin.action(description="Retry from what failed", permissions=["retry"])
+    def retry_from_failed(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self.retry_all(request, queryset, FROM_FAILED)
+
+    @admin.action(description="Retry from the start", permissions=["retry"])
+    def retry_from_start(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self.retry_all(request, queryset, FROM_START)
+
+    @action(
+        description="Cancel",
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+        permissions=["cancel"],
+        dialog={
+            "title": "Cancel this run?",
+            "description": "What is in flight is given up, and no further step begins.",
+            "form_class": None,
+            "form_submit_text": "Cancel the run",
+        },
+    )
+    def cancel(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        self.cancel_runs(request, self.get_queryset(request).filter(pk=object_id))
+        return back_to(request, reverse("admin:runs_run_change", args=[object_id]))
+
+    @action(
+        description="Retry",
+        icon="replay",
+        permissions=["retry"],
+        dialog={
+            "title": "Retry this run",
+            "description": "A new run is made; this one stays as it is.",
+            "form_class": RetryForm,
+            "form_submit_text": "Retry",
+        },
+    )
+    def retry(self, request: HttpRequest, form: RetryForm, object_id: str) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=object_id)
+        self.retry_all(request, rows, form.cleaned_data["start"])
+        return back_to(request, reverse("admin:runs_run_change", args=[object_id]))
+
+    def retry_all(self, request: HttpRequest, queryset: QuerySet[Run], start: str) -> None:
+        def deed(run: Run, *, by: Principal) -> None:
+            retry_run(run, start, run.version, by=by)
+
+        self.run_deed(request, queryset, "run.retry", "runs retried by new ones", deed)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what the run's state allows."""
+        run = self.get_object(request, str(object_id))
+        wrong = "retry" if run is not None and run.is_open else "cancel"
+        found = super().get_actions_detail(request, object_id)
+        return [each for each in found if not each.action_name.endswith(f"_{wrong}")]
+
+
+def _flat(row: Any) -> tuple[str, ...]:
+    return (row,) if isinstance(row, str) else row

@@ -1,0 +1,122 @@
+"""How runs and steps look in the admin."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.engine.items import Json
+from apps.engine.recorder import read_time
+from apps.runs.models import Run
+from apps.runs.states import RunStatus, StepStatus
+
+COLOURS: dict[str, str] = {
+    RunStatus.PENDING: "primary",
+    RunStatus.RUNNING: "info",
+    RunStatus.WAITING: "warning",
+    RunStatus.COMPLETED: "success",
+    RunStatus.FAILED: "danger",
+    StepStatus.SKIPPED: "",
+}
+"""The label of each status; cancelled runs have the plain one."""
+
+SHOWN_TEXT = 64 * 1024
+
+
+def admin_link(model: str, id: UUID | None, text: object | None = None) -> SafeString | str:
+    """A link to the admin page of a row (`runs_run`)."""
+    if id is None:
+        return "–"
+    address = reverse(f"admin:{model}_change", args=[id])
+    return link(address, id if text is None else text)
+
+
+def link(address: str, text: object) -> SafeString:
+    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, text)
+
+
+def badge(status: str) -> SafeString:
+    """A status as a coloured label."""
+    label = {"type": COLOURS.get(status, ""), "text": status}
+    return render_to_string("unfold/helpers/label.html", label)
+
+
+def tail(id: UUID) -> SafeString:
+    """The end of an id: the beginning, its time, is the same for many."""
+    return format_html('<span class="whitespace-nowrap" title="{}">…{}</span>', id, str(id)[-12:])
+
+
+def ago(moment: datetime | None) -> SafeString | str:
+    """How long ago, with the exact moment for who points at it."""
+    if moment is None:
+        return "–"
+    exact = date_format(timezone.localtime(moment), "Y-m-d H:i:s")
+    span = duration(max((timezone.now() - moment).total_seconds(), 0))
+    return format_html('<span class="whitespace-nowrap" title="{} UTC">{} ago</span>', exact, span)
+
+
+def since(run: Run) -> datetime:
+    """When the run came into the state that it is in, as its events tell."""
+    if run.finished_at:
+        return run.finished_at
+    return read_time(run.marks[-1]["at"]) if run.marks else run.created_at
+
+
+def waits_for(run: Run) -> str:
+    """What an open run needs next; of an ended one nothing."""
+    if not run.is_open:
+        return ""
+    if run.cancel_requested_at:
+        return "its end: cancelled by request"
+    if run.status == RunStatus.RUNNING:
+        return "its steps"
+    if run.status == RunStatus.PENDING:
+        return f"a worker, and one of {run.slots} slots" if run.slots else "a worker"
+    mark = run.marks[-1] if run.marks else {}
+    return f"{mark.get('for', 'a signal')} at {mark.get('node', 'a step')}{until(mark)}"
+
+
+def until(wait: dict[str, Json]) -> str:
+    """Until when something waits, where that is known."""
+    moment = wait.get("until")
+    return f" until {date_format(read_time(moment), 'DATETIME_FORMAT')}" if moment else ""
+
+
+def duration(seconds: float) -> str:
+    """12 ms, 3.4 s, 5 min 6 s, 7 h 8 min, 9 d 10 h."""
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    spans = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
+    for large, name, small, rest in spans:
+        if seconds >= large:
+            return f"{seconds // large:.0f} {name} {seconds % large // small:.0f} {rest}"
+    raise AssertionError("60 seconds are a minute")
+
+
+def written(value: Json) -> str:
+    """JSON for a page, cut where it is long."""
+    return cut(json.dumps(value, indent=2, ensure_ascii=False), SHOWN_TEXT)
+
+
+def shown(value: Json) -> SafeString:
+    """JSON in a field of a page."""
+    return preformatted(written(value))
+
+
+def preformatted(text: str) -> SafeString:
+    style = "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24rem; overflow: auto"
+    return format_html('<pre class="text-xs" style="{}">{}</pre>', style, text)
+
+
+def cut(text: Any, length: int) -> str:
+    text = str(text or "")
+    return text if len(text) <= length else f"{text[:length]}… ({len(text):,} characters)"

@@ -1,0 +1,195 @@
+"""Steps in the admin: what each took and gave, and the decision about one that was in flight."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+
+from apps.engine.items import Json
+from apps.runs.admin.forms import DecisionForm, back_to
+from apps.runs.admin.show import admin_link, ago, badge, cut, duration, tail, until, written
+from apps.runs.create import items_of
+from apps.runs.decide import Choice, decide_step, waits_for_decision
+from apps.runs.models import StepRun
+from apps.runs.shown import with_payloads
+from apps.workspaces.permissions import Principal
+from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, is_allowed
+
+SHOWN_LINES = 1_001
+
+
+@admin.register(StepRun)
+class StepRunAdmin(BigTableAdmin):
+    view_right = "run.view"
+    list_display = (
+        "place",
+        "state",
+        "workflow_name",
+        "run_link",
+        "began",
+        "took",
+        "retry_count",
+        "problem",
+    )
+    list_display_links = ("place",)
+    list_filter = (("status", ChoicesDropdownFilter), ("workspace", VisibleFilter))
+    actions = ("run_again", "let_fail")
+    actions_detail = ("decide",)
+    change_form_outer_after_template = "runs_admin/step.html"
+    readonly_fields = (
+        "state",
+        "run_link",
+        "took",
+        "waiting",
+        "counts",
+        "taken_from",
+        "copied_from_link",
+    )
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("state", "run_link", "waiting"),
+                    ("node_id", "iteration", "retry_count"),
+                    ("started_at", "finished_at", "took"),
+                    ("error_code", "error", "error_hint"),
+                    ("counts", "taken_from", "copied_from_link"),
+                    ("seq_started", "seq_finished", "seq"),
+                )
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StepRun]:
+        rows: QuerySet[StepRun] = super().get_queryset(request).without_payloads().defer("log")
+        return rows.annotate(workflow_title=F("run__workflow__name"))
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The steps of one run in their order, of all runs the newest first."""
+        return ("seq_started",) if "run__id__exact" in request.GET else ("-id",)
+
+    # --- What is shown ------------------------------------------------------------------------
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            step = with_payloads([obj])[0]
+            context["payloads"] = [
+                (name, None if value is None else written(value), f"{name}_json" in step.left_out)
+                for name, value in (("input", step.input_json), ("output", step.output_json))
+            ]
+            context["attempts"] = obj.attempts
+            context["lines"] = obj.log[:SHOWN_LINES]
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @display(description="step")
+    def place(self, step: StepRun) -> str:
+        return str(step)
+
+    @display(description="status")
+    def state(self, step: StepRun) -> SafeString:
+        return badge(step.status)
+
+    @display(description="workflow")
+    def workflow_name(self, step: Any) -> str:
+        return str(step.workflow_title)
+
+    @display(description="run")
+    def run_link(self, step: StepRun) -> SafeString | str:
+        return admin_link("runs_run", step.run_id, tail(step.run_id))
+
+    @display(description="started")
+    def began(self, step: StepRun) -> SafeString | str:
+        return ago(step.started_at)
+
+    @display(description="took")
+    def took(self, step: StepRun) -> str:
+        if step.finished_at is None:
+            return "–"
+        return duration((step.finished_at - step.started_at).total_seconds())
+
+    @display(description="error")
+    def problem(self, step: StepRun) -> str:
+        return f"{step.error_code}: {cut(step.error, 80)}" if step.error else "–"
+
+    @display(description="waits for")
+    def waiting(self, step: StepRun) -> str:
+        wait = step.attempts[-1].get("wait") if step.attempts else None
+        return f"{wait['for']}{until(wait)}" if wait else "–"
+
+    @display(description="items given")
+    def counts(self, step: StepRun) -> str:
+        return ", ".join(f"{name}: {count}" for name, count in step.output_counts.items()) or "–"
+
+    @display(description="taken from")
+    def taken_from(self, step: StepRun) -> str:
+        return ", ".join(
+            f"{name}: {node}[{iteration}].{output}"
+            for name, sources in step.sources.items()
+            for node, iteration, output in sources
+        )
+
+    @display(description="copied from")
+    def copied_from_link(self, step: StepRun) -> SafeString | str:
+        return admin_link("runs_steprun", step.copied_from_id)
+
+    # --- What is decided ----------------------------------------------------------------------
+
+    def has_decide_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        if id is None:
+            return is_allowed(request, "run.decide")
+        step = self.get_object(request, str(id))
+        return step is not None and is_allowed(request, "run.decide", step)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Ask only where a decision is waited for."""
+        step = self.get_object(request, str(object_id))
+        if step is None or not waits_for_decision(step):
+            return []
+        return super().get_actions_detail(request, object_id)
+
+    @admin.action(description="Decide: run again", permissions=["decide"])
+    def run_again(self, request: HttpRequest, queryset: QuerySet[StepRun]) -> None:
+        self.decide_all(request, queryset, "run_again")
+
+    @admin.action(description="Decide: let fail", permissions=["decide"])
+    def let_fail(self, request: HttpRequest, queryset: QuerySet[StepRun]) -> None:
+        self.decide_all(request, queryset, "fail")
+
+    @action(
+        description="Decide",
+        icon="gavel",
+        permissions=["decide"],
+        dialog={
+            "title": "The worker was lost while this step was under way",
+            "description": "Whether it took effect outside is not known. What is to happen?",
+            "form_class": DecisionForm,
+            "form_submit_text": "Decide",
+        },
+    )
+    def decide(self, request: HttpRequest, form: DecisionForm, object_id: str) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=object_id)
+        given = form.cleaned_data
+        self.decide_all(request, rows, given["decision"], given["items"], given["comment"])
+        return back_to(request, reverse("admin:runs_steprun_change", args=[object_id]))
+
+    def decide_all(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[StepRun],
+        choice: Choice,
+        items: Json = None,
+        comment: str = "",
+    ) -> None:
+        def deed(step: StepRun, *, by: Principal) -> None:
+            given = [] if items is None else items_of(items)
+            decide_step(step, choice, items=given, comment=comment, by=by)
+
+        self.run_deed(request, queryset, "run.decide", "steps decided", deed)
