@@ -70,6 +70,18 @@ class Run(Identified):
         help_text="Where large.",
     )
     stop_node = models.CharField(max_length=64, blank=True)
+    pins = OrderedJSONField(
+        null=True,
+        help_text="What was pinned for it, beside what its graph pins; null: no pins count.",
+    )
+    pins_payload = models.ForeignKey(
+        "runs.Payload",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where large.",
+    )
 
     queue = models.CharField(max_length=64, default=DEFAULT_QUEUE)
     priority = models.SmallIntegerField(default=0, help_text="Higher runs are claimed first.")
@@ -95,6 +107,9 @@ class Run(Identified):
 
     seq = models.BigIntegerField(default=0, help_text="The number of its last event.")
     marks = OrderedJSONField(default=list, help_text="Events of the run itself.")
+    output_bytes = models.BigIntegerField(
+        default=0, db_default=0, help_text="Of all that its steps gave."
+    )
     error_code = models.CharField(max_length=64, blank=True)
     error_message = models.TextField(null=True)  # noqa: DJ001 - null by the architecture note
 
@@ -156,6 +171,17 @@ class Run(Identified):
                 condition=Q(input_payload__isnull=False),
                 name="runs_input_payloads",
             ),
+            models.Index(
+                fields=("pins_payload",),
+                condition=Q(pins_payload__isnull=False),
+                name="runs_pins_payloads",
+            ),
+            # Serves: the place in the line for a slot.
+            models.Index(
+                fields=("workflow", "limit_key", "-priority", "id"),
+                condition=Q(status=RunStatus.PENDING, slots__isnull=False),
+                name="runs_in_line",
+            ),
             # Serves: waiting runs that may wait no longer.
             models.Index(
                 fields=("deadline_at",),
@@ -205,6 +231,11 @@ class StepRun(Identified):
         help_text="Where large.",
     )
     output_counts = OrderedJSONField(default=dict)
+    is_pinned = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="It gave what was pinned; the node did not run.",
+    )
     sources = OrderedJSONField(default=dict)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
