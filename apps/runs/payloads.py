@@ -8,11 +8,12 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from apps.engine.encoding import decode
 from apps.engine.items import Json
-from apps.runs.models import Payload
+from apps.runs.models import Payload, Run, StepRun
 
 JSON = "application/json"
 
@@ -23,10 +24,12 @@ def store_payload(workspace: UUID, content: bytes, content_type: str = JSON) -> 
     The file is written and synced before the row, so a row never points to nothing.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    known = Payload.objects.filter(workspace=workspace, sha256=sha256).first()
-    if known is not None and default_storage.exists(known.file):
-        Payload.objects.filter(pk=known.pk).update(touched_at=timezone.now())
-        return known.pk
+    same = Payload.objects.filter(workspace=workspace, sha256=sha256)
+    # Touched before it is looked for: from then on the clean-up lets it be.
+    if same.update(touched_at=timezone.now()):
+        known = same.get()
+        if default_storage.exists(known.file):
+            return known.pk
     file = default_storage.save(f"{workspace}/{sha256[:2]}/{sha256}", ContentFile(content))
     _sync(file)
     with transaction.atomic():
@@ -44,6 +47,17 @@ def payload_if_large(workspace: UUID, content: bytes) -> UUID | None:
     if len(content) <= settings.INLINE_PAYLOAD_BYTES:
         return None
     return store_payload(workspace, content)
+
+
+def is_referred_to() -> Q:
+    """Whether a run or a step refers to the payload: a condition for queries of payloads."""
+    id = OuterRef("pk")
+    return (
+        Q(Exists(StepRun.objects.filter(output_payload=id)))
+        | Q(Exists(StepRun.objects.filter(input_payload=id)))
+        | Q(Exists(Run.objects.filter(input_payload=id)))
+        | Q(Exists(Run.objects.filter(pins_payload=id)))
+    )
 
 
 def read_payload(id: UUID) -> bytes:

@@ -20,7 +20,10 @@ Stored = tuple[Json, UUID | None]
 
 
 class StepWithPayloads:
-    """A step and its payloads, for the serializer. `left_out` names those that are too large."""
+    """A step and its payloads, for the serializer.
+
+    `left_out` names those that are too large; `payloads` says where of these the stored ones are.
+    """
 
     def __init__(self, step: StepRun, input_json: Json, output_json: Json) -> None:
         self._step = step
@@ -29,6 +32,8 @@ class StepWithPayloads:
             for name, value in (("input_json", input_json), ("output_json", output_json))
             if value is TOO_LARGE
         ]
+        stored = {"input_json": step.input_payload_id, "output_json": step.output_payload_id}
+        self.payloads = {name: stored[name] for name in self.left_out if stored[name]}
         self.input_json = None if input_json is TOO_LARGE else input_json
         self.output_json = None if output_json is TOO_LARGE else output_json
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.runs.api import (
     CancelView,
+    PayloadView,
     ResumeView,
     RetryView,
     RunsView,
@@ -22,4 +23,5 @@ urlpatterns = [
     path("runs/<uuid:id>/cancel", CancelView.as_view(), name="run-cancel"),
     path("runs/<uuid:id>/retry", RetryView.as_view(), name="run-retry"),
     path("runs/<uuid:id>/resume", ResumeView.as_view(), name="run-resume"),
+    path("payloads/<uuid:id>", PayloadView.as_view(), name="payload"),
 ]

@@ -197,6 +197,9 @@ API_ROUTES: dict[str, Route] = {
             "run.decide", lambda scene: {"step": str(scene.step.pk), "decision": "run_again"}
         )
     ),
+    "payload": Route(
+        {"GET": About("run.view")}, lambda scene: {"id": rows.input_payload(scene.ended_run).pk}
+    ),
 }
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from apps.runs.models import Payload, RunSignal, StepRun
+from apps.runs.models import Payload, Run, RunSignal, StepRun
+from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
 from apps.triggers.models import Schedule, ScheduleFire, WebhookEndpoint, WebhookRequest
 from apps.workflows.models import Workflow
@@ -23,6 +24,14 @@ def payload(workflow: Workflow) -> Payload:
     return Payload.objects.get_or_create(
         workspace=workflow.workspace, sha256="0" * 64, defaults={"size": 1, "file": "00"}
     )[0]
+
+
+def input_payload(run: Run) -> Payload:
+    """The payload of what a run took, with its file."""
+    if run.input_payload is None:
+        run.input_payload_id = store_payload(run.workspace_id, b"[]")
+        run.save(update_fields=["input_payload"])
+    return Payload.objects.get(pk=run.input_payload_id)
 
 
 def run_signal(step: StepRun) -> RunSignal:

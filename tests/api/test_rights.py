@@ -148,7 +148,7 @@ def test_a_thing_is_for_those_whose_role_reaches_the_action(name: str, method: s
             for relation, (kwargs, body) in cases.items():
                 with undone():
                     answer = client.send(method, address(name, kwargs), body)
-                told = (role.value, kind, relation, answer.status_code, answer.content[:300])
+                told = (role.value, kind, relation, answer.status_code, answer.getvalue()[:300])
                 reaches = role.reaches(RIGHTS[entry.action])
                 if relation == "own":
                     assert 200 <= answer.status_code < 300 if reaches else is_403(answer), told
