@@ -1,10 +1,16 @@
 """The Celery tasks: a few lines each."""
 
+import logging
+
 from celery import shared_task
 
 from apps.runs.dispatch import TASK
 from apps.runs.execute import execute_queue
+from apps.runs.periodic import TIDY_TASK
 from apps.runs.sweep import sweep
+from apps.runs.tidy import tidy
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name=TASK, ignore_result=True)
@@ -15,3 +21,8 @@ def execute(queue: str) -> None:
 @shared_task(name="runs.sweep", ignore_result=True)
 def sweep_once() -> None:
     sweep()
+
+
+@shared_task(name=TIDY_TASK, ignore_result=True)
+def tidy_up() -> None:
+    logger.info("tidied up: %s", tidy())

@@ -1,0 +1,74 @@
+"""The clean-up: forgets what nothing refers to any more, and what has run out."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from apps.runs.models import Payload, Worker
+from apps.runs.payloads import is_referred_to
+from apps.runs.states import RunStatus
+from apps.workspaces.idempotency import delete_expired_keys
+
+KEPT_FOR = timedelta(hours=24)
+AT_ONCE = 500
+
+
+def tidy() -> dict[str, int]:
+    """Delete all that is to be deleted now; gives how many of each kind."""
+    now = timezone.now()
+    return {
+        "payloads": delete_unreferenced_payloads(now),
+        "idempotency_keys": delete_expired_keys(now),
+        "workers": delete_old_workers(now),
+    }
+
+
+def delete_unreferenced_payloads(now: datetime) -> int:
+    """Delete payloads, file and row, that nothing refers to and nobody touched for a day."""
+    before = now - KEPT_FOR
+    return sum(
+        _delete_payload(id, before)
+        for ids in _untouched(before)
+        for id in Payload.objects.filter(~is_referred_to(), pk__in=ids).values_list("pk", flat=True)
+    )
+
+
+def delete_old_workers(now: datetime) -> int:
+    """Delete the rows of workers that were not seen for a day and own no run."""
+    owners = Worker.objects.filter(runs__status=RunStatus.RUNNING)
+    old = Worker.objects.filter(seen_at__lt=now - KEPT_FOR).exclude(pk__in=owners)
+    return old.delete()[1].get(Worker._meta.label, 0)
+
+
+def _untouched(before: datetime) -> Iterator[list[UUID]]:
+    """The candidates, some at a time: a statement must not take long."""
+    last = UUID(int=0)
+    while ids := list(
+        Payload.objects.filter(pk__gt=last, touched_at__lt=before)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:AT_ONCE]
+    ):
+        yield ids
+        last = ids[-1]
+
+
+def _delete_payload(id: UUID, before: datetime) -> bool:
+    """Delete one, unless it was touched or referred to in the meantime.
+
+    Who stores the same touches the row first, and so waits for this transaction or is waited for;
+    who refers to it is refused by the foreign key, or was before us and is seen. The file goes
+    first: a row without a file is made whole by who stores the same, a file without a row by none.
+    """
+    with transaction.atomic():
+        rows = Payload.objects.select_for_update().filter(pk=id, touched_at__lt=before)
+        payload = rows.first()
+        # Asked only once it is locked: the statement that waited for the lock saw the past.
+        if payload is None or Payload.objects.filter(is_referred_to(), pk=id).exists():
+            return False
+        default_storage.delete(payload.file)
+        payload.delete()
+    return True
