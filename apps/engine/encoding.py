@@ -35,7 +35,11 @@ def encode(value: Any) -> bytes:
         return orjson.dumps(value, option=_ORJSON_OPTIONS)
     except TypeError:
         # Integers over 64 bits, lone surrogates, depth over 254: rare, so they may be slower.
-        return json.dumps(_cleaned(value), allow_nan=False, separators=(",", ":")).encode()
+        cleaned = _cleaned(value)
+    try:
+        return json.dumps(cleaned, allow_nan=False, separators=(",", ":")).encode()
+    except ValueError:
+        raise NotJsonError("The value holds an integer of more than 4,300 digits.") from None
 
 
 def normalise(value: Any) -> tuple[bytes, Any]:
