@@ -1,0 +1,72 @@
+"""`$('Node').item`: which item an item came from."""
+
+from typing import Any
+
+import pytest
+
+from apps.engine.items import Item
+from tests.engine.runs import Ran, edge, node, run_graph
+
+NUMBERS = [Item({"n": n}) for n in (1, 2, 3, 4)]
+
+
+def recall(of: str, item: int = 0) -> Any:
+    return node("r", "recall", params={"node": of, "item": item})
+
+
+def seen(ran: Ran) -> Any:
+    assert ran.status == "completed", ran.stored.error
+    return ran.output("r")["main"][0]["json"]["seen"]["n"]
+
+
+@pytest.mark.parametrize(("item", "n"), [(0, 2), (1, 4)])
+def test_an_item_is_traced_through_a_branch(item: int, n: int):
+    nodes = [node("s", "start"), node("c", "split"), node("a", "add"), recall("s", item)]
+    edges = [edge("s -> c"), edge("c.true -> a"), edge("a -> r")]
+    assert seen(run_graph(nodes, edges, items=NUMBERS)) == n
+
+
+@pytest.mark.parametrize(("item", "n"), [(0, 1), (3, 4), (4, 1), (7, 4)])
+def test_items_of_joined_edges_are_counted_one_source_after_another(item: int, n: int):
+    nodes = [node("s", "start"), node("a", "add"), node("b", "add"), recall("s", item)]
+    edges = [edge("s -> a"), edge("s -> b"), edge("a -> r"), edge("b -> r")]
+    assert seen(run_graph(nodes, edges, items=NUMBERS)) == n
+
+
+@pytest.mark.parametrize("item", [0, 1, 2, 3])
+def test_an_item_is_traced_through_all_batches_of_a_loop(item: int):
+    nodes = [node("s", "start"), node("l", "loop"), node("b", "add"), recall("s", item)]
+    edges = [edge("s -> l"), edge("l.loop -> b"), edge("b -> l"), edge("l.done -> r")]
+    assert seen(run_graph(nodes, edges, items=NUMBERS)) == item + 1
+
+
+def test_an_item_is_traced_from_inside_a_loop():
+    nodes = [node("s", "start"), node("l", "loop"), recall("s")]
+    ran = run_graph(nodes, [edge("s -> l"), edge("l.loop -> r")], items=NUMBERS)
+    told = [ran.output("r", n)["main"][0]["json"]["seen"]["n"] for n in range(4)]
+    assert told == [1, 2, 3, 4]
+
+
+def test_the_error_of_a_step_is_traced_to_the_item_it_failed_with():
+    nodes = [node("s", "start"), node("f", "fail", on_error="route"), recall("s", 2)]
+    ran = run_graph(nodes, [edge("s -> f"), edge("f.error -> r")], items=NUMBERS)
+    assert seen(ran) == 3
+
+
+def test_what_came_from_nowhere_cannot_be_traced():
+    nodes = [node("s", "start"), node("g", "give", params={"count": 2}), recall("s", 1)]
+    ran = run_graph(nodes, [edge("s -> g"), edge("g -> r")], items=NUMBERS)
+    assert ran.stored.error["code"] == "expression_no_lineage"
+
+
+def test_a_node_that_has_not_run_cannot_be_looked_back_at():
+    nodes = [node("s", "start"), recall("x"), node("x", "add")]
+    ran = run_graph(nodes, [edge("s -> r"), edge("r -> x")])
+    assert ran.stored.error["code"] == "expression_not_executed"
+
+
+def test_the_next_claimant_traces_as_the_first_would_have():
+    nodes = [node("s", "start"), node("e", "effect"), recall("s", 3)]
+    edges = [edge("s -> e"), edge("e -> r")]
+    died = run_graph(nodes, edges, items=NUMBERS, dies_after=2)
+    assert seen(run_graph(nodes, edges, stored=died.stored)) == 4
