@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import ForeignKey, Model, QuerySet
@@ -20,7 +21,7 @@ from unfold.paginator import InfinitePaginator
 
 from apps.engine.errors import FaultsError, FlowForgeError
 from apps.workspaces.models import Workspace
-from apps.workspaces.permissions import RIGHTS, may, principal_of
+from apps.workspaces.permissions import RIGHTS, Role, principal_of
 
 AdminView = Callable[..., HttpResponse]
 
@@ -155,11 +156,20 @@ def is_allowed(request: HttpRequest, right: str | None, row: Model | None = None
         return False
     if is_superuser(request):
         return True
-    principal = principal_of(request)
+    roles = _roles(request)
     if row is None:
-        return any(role.reaches(RIGHTS[right]) for role in principal.roles().values())
+        return any(role.reaches(RIGHTS[right]) for role in roles.values())
     workspace_id = row.pk if isinstance(row, Workspace) else row.workspace_id  # type: ignore[attr-defined]
-    return workspace_id is not None and may(principal, right, workspace_id)
+    return workspace_id in roles and roles[workspace_id].reaches(RIGHTS[right])
+
+
+def _roles(request: HttpRequest) -> dict[UUID, Role]:
+    """The asker's roles, read once a request: each page asks of every model what it may link to."""
+    page: Any = request
+    if not hasattr(page, "roles_in_admin"):
+        page.roles_in_admin = principal_of(request).roles()
+    roles: dict[UUID, Role] = page.roles_in_admin
+    return roles
 
 
 def shown_json(value: object) -> SafeString:

@@ -158,6 +158,8 @@ class RunAdmin(BigTableAdmin):
     ) -> HttpResponse:
         if obj is not None:
             context["timeline"] = timeline_of(obj)
+            # Read here once: a page asks for a field's value again and again.
+            obj.retry_ids = list(obj.retries.values_list("pk", flat=True)[:LISTED_RETRIES])
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @display(description="run")
@@ -205,9 +207,9 @@ class RunAdmin(BigTableAdmin):
         return admin_link("runs_run", run.retry_of_id)
 
     @display(description="retried by")
-    def retries(self, run: Run) -> SafeString | str:
-        found = run.retries.values_list("pk", flat=True)[:LISTED_RETRIES]
-        return format_html_join(" ", "{}", ((admin_link("runs_run", id),) for id in found)) or "–"
+    def retries(self, run: Any) -> SafeString | str:
+        links = ((admin_link("runs_run", id),) for id in run.retry_ids)
+        return format_html_join(" ", "{}", links) or "–"
 
     @display(description="parent run")
     def parent_link(self, run: Any) -> SafeString | str:

@@ -1,0 +1,231 @@
+"""What staff do to runs and steps in the admin."""
+
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.urls import reverse
+
+from apps.runs.models import Run, RunSignal, StepRun
+from apps.runs.states import RunStatus, SignalKind, Trigger
+from apps.workspaces.models import AuditEntry
+from apps.workspaces.permissions import RIGHTS, Role
+from tests.clients import ApiClient
+from tests.factories import make_run, make_step, make_user, make_version
+
+pytestmark = pytest.mark.django_db
+FORM = "application/x-www-form-urlencoded"
+DECISION = {"for": "decision", "until": None}
+
+
+def staff(row: Run | StepRun, role: str = "operator") -> ApiClient:
+    return ApiClient(make_user(row.workspace, role, is_staff=True))
+
+
+def told(answer: HttpResponse) -> list[str]:
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def do(client: ApiClient, action: str, *rows: Run | StepRun) -> HttpResponse:
+    """Choose rows of a list, and an action for them."""
+    chosen = "&".join(f"_selected_action={row.pk}" for row in rows)
+    path = reverse(f"admin:runs_{rows[0]._meta.model_name}_changelist")
+    return client.post(path, f"action={action}&{chosen}".encode(), content_type=FORM)
+
+
+def answer_dialog(
+    client: ApiClient, row: Run | StepRun, action: str, fields: str = "", **options: Any
+) -> HttpResponse:
+    path = reverse(f"admin:runs_{row._meta.model_name}_{action}", args=[row.pk])
+    body = f"_form_submitted=on&{fields}".encode()
+    return client.post(path, body, content_type=FORM, **options)
+
+
+def test_open_runs_are_cancelled_and_ended_ones_say_why_not() -> None:
+    run = make_run()
+    ended = make_run(run.version, RunStatus.COMPLETED)
+    answer = do(staff(run), "cancel_runs", run, ended)
+    run.refresh_from_db()
+    assert run.cancel_requested_at
+    assert RunSignal.objects.get().kind == SignalKind.CANCEL
+    assert f"{ended.pk}: The run has ended" in " ".join(told(answer))
+    assert "1 runs asked to end." in told(answer)
+    assert AuditEntry.objects.filter(action="run.cancel").count() == 1
+
+
+@pytest.mark.parametrize("action", ["retry_from_failed", "retry_from_start"])
+def test_ended_runs_are_retried_by_new_ones(action: str) -> None:
+    run = make_run(status=RunStatus.FAILED)
+    still_open = make_run(run.version)
+    answer = do(staff(run), action, run, still_open)
+    again = Run.objects.get(retry_of=run)
+    assert (again.trigger, again.status) == (Trigger.RETRY, RunStatus.PENDING)
+    assert not Run.objects.filter(retry_of=still_open)
+    assert "1 runs retried by new ones." in told(answer)
+
+
+def test_a_dialog_asks_first_and_a_get_changes_nothing() -> None:
+    run = make_run()
+    client = staff(run)
+    asked = client.get(reverse("admin:runs_run_cancel", args=[run.pk]))
+    assert "Cancel this run?" in asked.content.decode()
+    run.refresh_from_db()
+    assert run.cancel_requested_at is None
+    assert answer_dialog(client, run, "cancel").status_code == 302
+    run.refresh_from_db()
+    assert run.cancel_requested_at
+
+
+def test_an_answered_dialog_sends_the_page_on() -> None:
+    run = make_run(status=RunStatus.FAILED)
+    answer = answer_dialog(staff(run), run, "retry", "start=start", headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == reverse("admin:runs_run_change", args=[run.pk])
+    assert Run.objects.filter(retry_of=run).exists()
+
+
+def test_a_run_offers_what_its_state_allows() -> None:
+    run = make_run()
+    ended = make_run(run.version, RunStatus.FAILED)
+    client = staff(run)
+
+    def offered(row: Run) -> set[str]:
+        page = client.get(reverse("admin:runs_run_change", args=[row.pk])).content.decode()
+        return {
+            name
+            for name in ("cancel", "retry")
+            if reverse(f"admin:runs_run_{name}", args=[row.pk]) in page
+        }
+
+    assert offered(run) == {"cancel"}
+    assert offered(ended) == {"retry"}
+
+
+@pytest.mark.parametrize(("action", "decision"), [("run_again", "run_again"), ("let_fail", "fail")])
+def test_steps_that_wait_for_a_decision_get_it(action: str, decision: str) -> None:
+    run = make_run(status=RunStatus.WAITING)
+    step, other = make_step(run, wait=DECISION), make_step(run, "start")
+    answer = do(staff(run), action, step, other)
+    signal = RunSignal.objects.get()
+    assert (signal.step, signal.attempt) == (step, 1)
+    assert signal.body["decision"] == decision
+    run.refresh_from_db()
+    assert run.status == RunStatus.PENDING
+    assert "start[0]: This step waits for no decision." in told(answer)
+
+
+def test_a_step_is_decided_with_items_and_a_comment() -> None:
+    step = make_step(make_run(status=RunStatus.WAITING), wait=DECISION)
+    fields = 'decision=use&items=[{"id": 7}]&comment=seen in the bank'
+    answer_dialog(staff(step), step, "decide", fields)
+    assert RunSignal.objects.get().body == {
+        "decision": "use",
+        "items": [{"json": {"id": 7}}],
+        "comment": "seen in the bank",
+    }
+
+
+@pytest.mark.parametrize("items", ["{", "NaN", "[1,"])
+def test_items_that_are_no_json_are_asked_for_again(items: str) -> None:
+    step = make_step(make_run(status=RunStatus.WAITING), wait=DECISION)
+    answer = answer_dialog(staff(step), step, "decide", f"decision=use&items={items}")
+    assert answer.status_code == 200
+    assert not RunSignal.objects.exists()
+
+
+def test_items_that_are_no_items_are_refused_with_a_sentence() -> None:
+    step = make_step(make_run(status=RunStatus.WAITING), wait=DECISION)
+    answer = answer_dialog(staff(step), step, "decide", "decision=use&items=[1]")
+    assert not RunSignal.objects.exists()
+    assert "An item must be an object." in " ".join(told(answer))
+
+
+def test_only_a_step_that_waits_for_it_offers_a_decision() -> None:
+    run = make_run(status=RunStatus.WAITING)
+    client = staff(run)
+    for step, is_offered in (
+        (make_step(run, wait=DECISION), True),
+        (make_step(run, "start", wait={"for": "delay", "until": None}), False),
+    ):
+        page = client.get(reverse("admin:runs_steprun_change", args=[step.pk])).content.decode()
+        assert (reverse("admin:runs_steprun_decide", args=[step.pk]) in page) == is_offered
+
+
+def test_a_run_is_started_with_input() -> None:
+    version = make_version(is_published=True)
+    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
+    body = f'workflow={version.workflow_id}&input={{"customer": "Ada"}}'.encode()
+    answer = client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    run = Run.objects.get()
+    assert answer["Location"] == reverse("admin:runs_run_change", args=[run.pk])
+    assert (run.version, run.trigger) == (version, Trigger.MANUAL)
+    assert run.input_json == [{"json": {"customer": "Ada"}}]
+
+
+def test_what_cannot_be_started_is_said() -> None:
+    version = make_version()
+    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
+    body = f"workflow={version.workflow_id}".encode()
+    answer = client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    assert not Run.objects.exists()
+    assert "no published version" in " ".join(told(answer))
+
+
+def test_a_foreign_workflow_cannot_be_started() -> None:
+    foreign = make_version(is_published=True)
+    client = ApiClient(make_user(make_run().workspace, "admin", is_staff=True))
+    body = f"workflow={foreign.workflow_id}".encode()
+    answer = client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    assert answer.status_code == 200
+    assert not Run.objects.filter(workflow=foreign.workflow).exists()
+
+
+def test_a_workflow_leads_to_the_page_that_starts_it() -> None:
+    workflow = make_version(is_published=True).workflow
+    client = ApiClient(make_user(workflow.workspace, "operator", is_staff=True))
+    answer = client.get(reverse("admin:workflows_workflow_run_now", args=[workflow.pk]))
+    assert answer["Location"] == f"/admin/runs/run/add/?workflow={workflow.pk}"
+    assert str(workflow) in client.get(answer["Location"]).content.decode()
+
+
+DEEDS = [
+    ("cancel", "", "run.cancel", lambda: make_run()),
+    ("retry", "start=start", "run.retry", lambda: make_run(status=RunStatus.FAILED)),
+    (
+        "decide",
+        "decision=fail",
+        "run.decide",
+        lambda: make_step(make_run(status=RunStatus.WAITING), wait=DECISION),
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "fields", "right", "make"), DEEDS)
+def test_each_deed_is_for_those_whose_role_reaches_it(
+    action: str, fields: str, right: str, make: Any
+) -> None:
+    row, foreign = make(), make()
+    for role in Role:
+        client = staff(row, role)
+        assert answer_dialog(client, foreign, action, fields).status_code == 403
+        answer = answer_dialog(client, row, action, fields)
+        assert answer.status_code == (302 if role.reaches(RIGHTS[right]) else 403), role
+    run = foreign if isinstance(foreign, Run) else foreign.run
+    assert not RunSignal.objects.filter(run=run).exists()
+    assert not Run.objects.filter(retry_of=run).exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "make"),
+    [
+        ("cancel_runs", make_run),
+        ("retry_from_start", lambda: make_run(status=RunStatus.FAILED)),
+        ("run_again", lambda: make_step(make_run(status=RunStatus.WAITING), wait=DECISION)),
+    ],
+)
+def test_a_deed_for_many_does_nothing_to_what_is_not_theirs(action: str, make: Any) -> None:
+    own, foreign = make(), make()
+    do(staff(own, "viewer"), action, own)
+    do(staff(own, "admin"), action, foreign)
+    assert not RunSignal.objects.exists()
+    assert not Run.objects.exclude(retry_of=None).exists()
