@@ -1,7 +1,6 @@
 """What any ASGI server serves: hooks and streams beside Django."""
 
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -16,17 +15,14 @@ from django import urls  # noqa: E402
 
 from apps.runs.consumers import RunEventStream, WorkspaceSocket  # noqa: E402
 from apps.triggers.ingress import hooks  # noqa: E402
+from flowforge.hosts import Receive, Scope, Send, apart  # noqa: E402
 
 # The stubs know only views behind a path; Channels' router takes any ASGI application.
 path: Any = urls.path
 re_path: Any = urls.re_path
 
 
-async def no_such_socket(
-    scope: MutableMapping[str, Any],
-    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
-    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
-) -> None:
+async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """Refuse a WebSocket at an address that has none."""
     await receive()
     await send({"type": "websocket.close", "code": 4404})
@@ -45,5 +41,5 @@ socket_routes = [
 ]
 
 application = ProtocolTypeRouter(
-    {"http": URLRouter(http_routes), "websocket": URLRouter(socket_routes)}
+    {"http": apart(URLRouter(http_routes)), "websocket": URLRouter(socket_routes)}
 )
