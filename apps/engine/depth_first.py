@@ -6,7 +6,7 @@ so that its whole branch runs before the next sibling. Only a node with several 
 each has items, or, once the stack is empty, with what it has. Any cycle is allowed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from apps.engine.graph import Edge
 from apps.engine.plan import LOOP_OUTPUT, RETURNED_INPUT, Plan
@@ -17,13 +17,14 @@ Slot = dict[str, Source]
 
 
 class DepthFirstScheduler:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, given: Iterable[Settled] = ()) -> None:
         self._plan = plan
         self._awaited = {id: _awaited(plan, id) for id in plan.nodes}
         self._iterations = dict.fromkeys(plan.nodes, 0)
-        self._stack: list[tuple[str, Sources]] = [(plan.start, {})]
         self._waiting: dict[str, list[Slot]] = {}
         """By node, in the order in which they began to wait."""
+        self._stack: list[tuple[str, Sources]] = []
+        self._stack.append((plan.start, self._take_given(given)))
         self._courses: dict[str, LoopCourse] = {}
         """Loops whose last batch is on its way through the body."""
         self._next: Activation | None = self._pop()
@@ -46,6 +47,20 @@ class DepthFirstScheduler:
             self._arrive(edge, Source(settled.node, settled.iteration, edge.source_output))
         self._next = self._pop()
         return ()
+
+    def _take_given(self, given: Iterable[Settled]) -> Sources:
+        """Let nodes with several inputs wait with what is given; gives what came to the start."""
+        came: dict[str, tuple[Source, ...]] = {}
+        for settled in given:
+            for edge in self._plan.outgoing[settled.node]:
+                if not settled.output_counts.get(edge.source_output):
+                    continue
+                source = Source(settled.node, settled.iteration, edge.source_output)
+                if edge.target == self._plan.start:
+                    came[edge.target_input] = (*came.get(edge.target_input, ()), source)
+                elif len(self._awaited[edge.target]) > 1:
+                    self._arrive(edge, source)
+        return came
 
     def _place(self, edge: Edge) -> tuple[float, float]:
         x, y = self._plan.nodes[edge.target].position

@@ -34,6 +34,16 @@ def budget_spent(budget: int) -> Ending:
     )
 
 
+def outputs_too_large(limit: int) -> Ending:
+    return _failed(
+        NodeError(
+            "run_output_too_large",
+            f"The steps of the run gave more than {limit:,} bytes in all.",
+            hint="Pass on only the fields that later steps need, or split the work into runs.",
+        )
+    )
+
+
 def step_failed(node: str, error: Mapping[str, Json]) -> Ending:
     """A step failed for good, and its node says that the run stops then."""
     sibling = NodeError("sibling_failed", "Another step of the run failed.")

@@ -112,7 +112,8 @@ class Executor:
                 self._end(endings.step_failed(row.node, row.error or {}))
             elif row.status != "skipped":
                 self._steps.note_ended(row)
-                self._settle(row)
+                if row.node not in self._plan.given:
+                    self._settle(row)
         if not self._ending:
             self._admit()
 
@@ -172,8 +173,7 @@ class Executor:
             self._resume(activation, None)
 
     def _receive(self) -> None:
-        message = self._branches.receive(self._patience_s())
-        if message is not None:
+        if (message := self._branches.receive(self._patience_s())) is not None:
             self._take(message)
 
     def _patience_s(self) -> float:
@@ -366,9 +366,10 @@ class Executor:
     def _settle(self, row: StepRow) -> None:
         for skipped in self._scheduler.settle(Settled(row.node, row.iteration, row.output_counts)):
             self._recorder.skip(skipped)
-        budget = self._plan.graph.settings.step_budget
-        if len(self._recorder.steps) > budget:
+        if len(self._recorder.steps) > (budget := self._plan.graph.settings.step_budget):
             self._end(endings.budget_spent(budget))
+        if self._recorder.output_bytes > (most := self._limits.run_output_bytes):
+            self._end(endings.outputs_too_large(most))
 
     # Ending the run
 

@@ -77,6 +77,8 @@ class Batch:
     consumed: Sequence[UUID] = ()
     """Signals whose effect this batch records."""
     change: Change | None = None
+    output_bytes: int = 0
+    """Of all outputs that the run's steps have given so far."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ class Limits:
     durable_retry_s: float = 5
     parallel_branches: int = 8
     step_output_bytes: int = 64 * 1024 * 1024
+    run_output_bytes: int = 1024 * 1024 * 1024
 
 
 DEFAULT_LIMITS = Limits()

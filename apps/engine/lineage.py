@@ -112,7 +112,10 @@ class RunHistory:
             return None
         place = pair.item
         for source in sources.get(names[pair.input], ()):
-            count = self._steps[source.node, source.iteration].output_counts.get(source.output, 0)
+            row = self._steps.get((source.node, source.iteration))
+            if row is None:
+                return None  # of a step that was taken over: its source is pinned here
+            count = row.output_counts.get(source.output, 0)
             if place < count:
                 return source, place
             place -= count

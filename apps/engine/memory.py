@@ -36,6 +36,7 @@ class StoredRun:
     fence: int = 1
     seq: int = 0
     signals: int = 0
+    output_bytes: int = 0
     wake_at: datetime | None = None
     error: Mapping[str, Json] | None = None
     marks: list[dict[str, Json]] = field(default_factory=list)
@@ -72,7 +73,7 @@ class MemoryJournal:
             self._store(row)
         if batch.marks is not None:
             run.marks = [dict(mark) for mark in batch.marks]
-        run.seq = batch.seq
+        run.seq, run.output_bytes = batch.seq, batch.output_bytes
         run.consumed += batch.consumed
         if change is not None:
             run.status, run.error, run.wake_at = change.status, change.error, change.wake_at

@@ -1,10 +1,11 @@
 """A graph made ready for execution: who feeds whom, which loop a node belongs to.
 
 A plan holds only the nodes that take part: what the start node reaches and, with a stop node, what
-leads to it. Edges from nodes outside are not waited for.
+leads to it. Edges from nodes outside are not waited for, but for those that the run is given: their
+steps have ended before it begins (taken over from another run, or pinned).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from apps.engine.errors import FlowForgeError
@@ -35,6 +36,8 @@ class Plan:
     """The innermost Loop whose body a node is in."""
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each Loop, the nodes whose innermost Loop it is."""
+    given: frozenset[str] = frozenset()
+    """Nodes that have ended before the run begins; edges only lead away from them."""
 
     def is_loop(self, node: str) -> bool:
         return self.specs[node].is_loop
@@ -59,8 +62,17 @@ class Plan:
         return loop == edge.target
 
 
-def make_plan(graph: Graph, library: NodeLibrary, start: str, stop: str | None = None) -> Plan:
-    """Plan the run of a valid graph from a start node (a trigger, for whole runs)."""
+def make_plan(
+    graph: Graph,
+    library: NodeLibrary,
+    start: str,
+    stop: str | None = None,
+    given: Collection[str] = (),
+) -> Plan:
+    """Plan the run of a valid graph from a start node (a trigger, for whole runs).
+
+    `given` are the nodes of which there are steps already: those that would run are not given.
+    """
     nodes = {node.id: node for node in graph.nodes}
     if start not in nodes:
         raise FlowForgeError("unknown_node", f"The graph has no node “{start}” to start from.")
@@ -72,8 +84,10 @@ def make_plan(graph: Graph, library: NodeLibrary, start: str, stop: str | None =
     taking_part = reach([start], targets)
     if stop is not None:
         taking_part &= reach([stop], origins)
-    specs = {id: _spec(library, nodes[id]) for id in nodes if id in taking_part}
-    edges = [e for e in graph.edges if e.source in taking_part and e.target in taking_part]
+    given = frozenset(given) - taking_part
+    known = taking_part | given
+    specs = {id: _spec(library, nodes[id]) for id in nodes if id in known}
+    edges = [e for e in graph.edges if e.source in known and e.target in taking_part]
     loop_of = _innermost_loops(specs, edges)
     members: dict[str, list[str]] = {id: [] for id, spec in specs.items() if spec.is_loop}
     for id in specs:
@@ -91,6 +105,7 @@ def make_plan(graph: Graph, library: NodeLibrary, start: str, stop: str | None =
         order_of={edge: place for place, edge in enumerate(graph.edges)},
         loop_of=loop_of,
         members={loop: tuple(ids) for loop, ids in members.items()},
+        given=given,
     )
 
 

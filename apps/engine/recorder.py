@@ -4,7 +4,7 @@ One recorder per claim, on the run's own thread: numbering and buffering are one
 so the sequence has no gap whatever is killed (RUNS, 10).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from apps.engine.errors import FlowForgeError
 from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.engine.journal import Batch, Change, Journal, Signal, SignalsMovedError, StepRow
-from apps.engine.scheduler import Activation
+from apps.engine.scheduler import Activation, Settled
 
 Key = tuple[str, int]
 """A step in its run: node id and iteration."""
@@ -32,7 +32,10 @@ class Recorder:
         worker: str,
         now: Callable[[], datetime],
         new_id: Callable[[], UUID],
+        output_bytes: int = 0,
     ) -> None:
+        self.output_bytes = output_bytes
+        """Of all outputs that the run's steps gave."""
         self.steps = dict(steps)
         self.marks = marks
         self._journal = journal
@@ -64,6 +67,11 @@ class Recorder:
         """The steps that have ended, in the order in which they did."""
         ended = [row for row in self.steps.values() if row.seq_finished is not None]
         return sorted(ended, key=lambda row: row.seq_finished or 0)
+
+    def last_ends(self, nodes: Collection[str]) -> list[Settled]:
+        """How each of these nodes ended last."""
+        last = {row.node: row for row in self.ended() if row.node in nodes}
+        return [Settled(row.node, row.iteration, row.output_counts) for row in last.values()]
 
     def mark(self, name: str, **data: Json) -> None:
         """Record a run-level event."""
@@ -150,7 +158,7 @@ class Recorder:
 
     def complete(self, row: StepRow, output: bytes, counts: Mapping[str, int]) -> None:
         row.status = "completed"
-        row.output = output
+        self._keep_output(row, output)
         row.output_counts = dict(counts)
         self._finish(row)
 
@@ -164,7 +172,8 @@ class Recorder:
         """Record a step's failure; with an output where the run goes on with the error as data."""
         row.status = "failed"
         row.error = error.told()
-        row.output = output
+        if output is not None:
+            self._keep_output(row, output)
         row.output_counts = dict(counts or {})
         self._finish(row)
 
@@ -221,6 +230,7 @@ class Recorder:
             marks=tuple(self.marks) if self._marked else None,
             consumed=tuple(self._consumed),
             change=change,
+            output_bytes=self.output_bytes,
         )
 
     def _forget(self) -> None:
@@ -233,6 +243,10 @@ class Recorder:
         self._marked = False
         self._consumed = []
         self._committed_seq = self._seq
+
+    def _keep_output(self, row: StepRow, output: bytes) -> None:
+        row.output = output
+        self.output_bytes += len(output)
 
     def _finish(self, row: StepRow) -> None:
         self._touch(row)

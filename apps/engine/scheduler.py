@@ -53,6 +53,9 @@ class Settled:
 class Scheduler(Protocol):
     """Decides what runs next from what has settled, and from nothing else.
 
+    It is made for a plan and for the last ends of the nodes that the plan is given: the start node
+    takes what they gave.
+
     To restore a run is to call `settle` again for its ended steps in the order of their
     `seq_finished`.
     """

@@ -16,7 +16,7 @@ Arrived = list[tuple[Edge, Source]]
 
 
 class TopologicalScheduler:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, given: Iterable[Settled] = ()) -> None:
         self._plan = plan
         self._back_edges = {
             edge for edges in plan.incoming.values() for edge in edges if plan.is_back_edge(edge)
@@ -31,7 +31,7 @@ class TopologicalScheduler:
         self._came_back: dict[str, Arrived] = {}
         self._open_members: dict[str, int] = {}
         self._await(id for id in plan.nodes if id not in plan.loop_of)
-        self._activate(plan.start, {})
+        self._activate(plan.start, self._joined(self._take_given(given)))
 
     def ready(self) -> Sequence[Activation]:
         given = list(self._ready.values())
@@ -56,6 +56,21 @@ class TopologicalScheduler:
             edges = self._plan.incoming[node]
             self._unsettled[node] = sum(edge not in self._back_edges for edge in edges)
             self._arrived[node] = []
+
+    def _take_given(self, given: Iterable[Settled]) -> Arrived:
+        """Settle the edges that leave given nodes; gives what came to the start node."""
+        came: Arrived = []
+        for settled in given:
+            taken = _with_items(settled.output_counts)
+            for edge in self._plan.outgoing[settled.node]:
+                source = None
+                if edge.source_output in taken:
+                    source = Source(settled.node, settled.iteration, edge.source_output)
+                if edge.target != self._plan.start:
+                    self._settle_edge(edge, source)
+                elif source is not None:
+                    came.append((edge, source))
+        return came
 
     def _activate(self, node: str, sources: Sources, course: LoopCourse | None = None) -> None:
         if course is None and self._plan.is_loop(node):

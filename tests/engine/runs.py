@@ -19,7 +19,7 @@ from apps.engine.memory import MemoryJournal, StoredRun, restored
 from apps.engine.plan import Plan, make_plan
 from apps.engine.ports import RunInfo
 from apps.engine.recorder import Key, Recorder
-from apps.engine.scheduler import Scheduler
+from apps.engine.scheduler import Scheduler, Settled
 from apps.engine.topological import TopologicalScheduler
 from tests.engine.library import TestLibrary
 
@@ -94,13 +94,17 @@ def run_graph(
     items: Sequence[Item] = (Item({"n": 0}),),
     stored: StoredRun | None = None,
     library: TestLibrary | None = None,
-    order: Callable[[Plan], Scheduler] = TopologicalScheduler,
+    order: Callable[[Plan, Sequence[Settled]], Scheduler] = TopologicalScheduler,
     settings: GraphSettings | None = None,
     dies_after: int | None = None,
+    start: str | None = None,
+    stop: str | None = None,
     check_claim: Callable[[], None] = lambda: None,
     **members: Any,
 ) -> Ran:
     """Execute one claim of a run of the graph, from its first node, until it ends or suspends.
+
+    With a `start`, from there; what is `stored` of nodes outside of the part is given to the run.
 
     Given a `stored` run that has begun, it goes on as the next claimant. `dies_after` so many
     commits the process dies: what was not durable then is lost, and the status is `killed`.
@@ -112,7 +116,8 @@ def run_graph(
     journal = WatchedJournal(stored, library, dies_after)
     clock = SystemClock()
     graph = Graph(tuple(nodes), tuple(edges), settings or GraphSettings())
-    plan = make_plan(graph, library, nodes[0].id)
+    known = {node for node, _ in stored.steps}
+    plan = make_plan(graph, library, start or nodes[0].id, stop, known)
     recorder = Recorder(
         journal,
         seq=stored.seq,
@@ -121,13 +126,14 @@ def run_graph(
         worker="test",
         now=clock.now,
         new_id=uuid.uuid4,
+        output_bytes=stored.output_bytes,
     )
     nobody = uuid.uuid4()
     info = RunInfo(nobody, nobody, nobody, "test", 1, "manual", "UTC", clock.now())
     with ThreadPoolExecutor(4) as pool:
         executor = Executor(
             plan,
-            order(plan),
+            order(plan, recorder.last_ends(plan.given)),
             recorder,
             journal,
             ThreadBranches(pool),
