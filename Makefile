@@ -47,9 +47,9 @@ lint: setup ## Format, lint and imports
 	lint-imports
 	cd frontend && npm run --silent lint
 
-types: setup ## mypy and tsc
+types: setup ## mypy and tsc; also that the frontend knows the API as it is
 	mypy apps flowforge
-	cd frontend && npm run --silent types
+	cd frontend && npm run --silent schema:check && npm run --silent types
 
 check: lint types ## All but the tests
 	python manage.py check
@@ -62,7 +62,7 @@ conformance: setup ## The cases in CONFORMANCE_DIR
 	pytest tests/conformance
 
 docs: setup ## Build the documentation into site/
-	mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
 lock: .venv/.dev ## Compile requirements/*.in to what is installed
 	for name in base dev node; do \
