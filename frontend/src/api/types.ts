@@ -1,21 +1,21 @@
-/** The shapes of the HTTP contract that these pages use. */
+/**
+ * The shapes of the HTTP contract that these pages use. They are read from the API's own
+ * description (`npm run schema`); what it leaves open, as JSON, is said here.
+ */
+
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+/** `T` with some members told more exactly. */
+type Refined<T, U> = Omit<T, keyof U> & U;
 
 export type Json = unknown;
 
-export type Role = 'viewer' | 'operator' | 'editor' | 'admin';
-
-export interface Workspace {
-  id: string;
-  name: string;
-  role: Role;
-}
-
-export interface Me {
-  id: string;
-  email: string;
-  is_staff: boolean;
-  workspaces: Workspace[];
-}
+export type Role = Schemas['RoleEnum'];
+export type Workspace = Schemas['MyWorkspace'];
+/** Who is signed in here is a person, and has an address. */
+export type Me = Refined<Schemas['Me'], { email: string }>;
 
 export interface Page<T> {
   results: T[];
@@ -23,24 +23,10 @@ export interface Page<T> {
   previous: string | null;
 }
 
-export interface Fault {
-  path: string;
-  code: string;
-  message: string;
-}
+export type Fault = Schemas['Fault'];
 
-export type WorkflowStatus = 'draft' | 'active' | 'archived';
-
-export interface Workflow {
-  id: string;
-  workspace: string;
-  name: string;
-  status: WorkflowStatus;
-  version: number | null;
-  latest_version: number | null;
-  created_at: string;
-  updated_at: string;
-}
+export type WorkflowStatus = Schemas['WorkflowStatus'];
+export type Workflow = Schemas['Workflow'];
 
 export interface GraphNode {
   id: string;
@@ -67,58 +53,15 @@ export interface Graph {
   settings?: Record<string, Json>;
 }
 
-export interface Draft {
-  graph: Graph;
-  revision: number;
-  errors: Fault[];
-  warnings: Fault[];
-}
+export type Draft = Refined<Schemas['Draft'], { graph: Graph }>;
+export type Version = Refined<Schemas['VersionDetail'], { graph: Graph }>;
+export type NodeType = Schemas['NodeType'];
 
-export interface Version {
-  id: string;
-  workflow: string;
-  version: number;
-  note: string | null;
-  created_by: string | null;
-  created_at: string;
-  published_at?: string | null;
-  graph: Graph;
-}
-
-export type RunStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
-
-export type StepStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'skipped';
-
+export type RunStatus = Schemas['RunStatus'];
+export type StepStatus = Schemas['StepStatus'];
 export type WaitReason = 'delay' | 'signal' | 'child' | 'retry' | 'decision';
-
-export interface Waiting {
-  step: string | null;
-  node: string | null;
-  for: WaitReason;
-  until: string | null;
-}
-
-export interface Run {
-  id: string;
-  workspace: string;
-  workflow: string;
-  workflow_name: string;
-  version: number;
-  status: RunStatus;
-  trigger: string;
-  /** The id of the user who started it. */
-  triggered_by: string | null;
-  created_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  wake_at: string | null;
-  waiting_for: Waiting[];
-  error_code: string | null;
-  error_message: string | null;
-  parent_run: string | null;
-  retry_of: string | null;
-  seq: number;
-}
+export type Waiting = Refined<Schemas['Wait'], { for: WaitReason }>;
+export type Run = Refined<Schemas['RunDetail'], { waiting_for: Waiting[] }>;
 
 export interface StepError {
   code?: string;
@@ -141,24 +84,15 @@ export interface LogLine {
   text: string;
 }
 
-export interface Step {
-  id: string;
-  run: string;
-  node: string;
-  iteration: number;
-  status: StepStatus;
-  started_at: string | null;
-  finished_at: string | null;
-  retry_count: number;
-  attempts: Attempt[];
-  log: LogLine[];
-  error: string | null;
-  error_code: string | null;
-  error_hint?: string | null;
-  output_counts: Record<string, number> | null;
-  copied_from: string | null;
-  input_json?: Json;
-  output_json?: Json;
-}
+export type Step = Refined<
+  Schemas['StepDetail'],
+  {
+    attempts: Attempt[];
+    log: LogLine[];
+    output_counts: Record<string, number>;
+    input_json: Json;
+    output_json: Json;
+  }
+>;
 
-export type Decision = 'run_again' | 'fail' | 'use';
+export type Decision = Schemas['DecisionEnum'];

@@ -7,7 +7,11 @@ import classes from './FlowNode.module.css';
 
 export interface FlowNodeData extends Record<string, unknown> {
   box: Box;
+  /** What the node's type is called. */
+  label: string;
   status: StepStatus | null;
+  /** Its step was taken over from an earlier run. */
+  copied: boolean;
   /** How often the node was activated in this run. */
   count: number;
 }
@@ -16,7 +20,7 @@ export type FlowNodeType = Node<FlowNodeData, 'flow'>;
 
 /** A node of the graph with the status of its latest step. */
 export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<FlowNodeType>) {
-  const { box, status, count } = data;
+  const { box, label, status, copied, count } = data;
   return (
     <div
       className={classes.node}
@@ -30,11 +34,11 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
         {box.name}
       </div>
       <div className={classes.type}>
-        <span>{box.disabled ? `${readable(box.type)}, disabled` : readable(box.type)}</span>
+        <span>{box.disabled ? `${label}, disabled` : label}</span>
         {status !== null && (
           <span className={classes.status}>
-            <StatusSign status={status} />
-            {status}
+            <StatusSign status={status} copied={copied} />
+            {copied ? 'taken over' : status}
             {count > 1 && ` ×${count}`}
           </span>
         )}
@@ -56,9 +60,4 @@ function Handles({ names, type }: { names: string[]; type: 'source' | 'target' }
       style={{ top: `${((index + 1) / (names.length + 1)) * 100}%` }}
     />
   ));
-}
-
-/** "http_call" -> "http call" */
-function readable(type: string): string {
-  return type.replaceAll('_', ' ');
 }

@@ -15,6 +15,7 @@ import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Box, type Drawing } from '../graph/types';
 import type { StepState } from '../runs/events';
+import { useTypeLabels } from '../workflows/queries';
 import { FlowNode, type FlowNodeType } from './FlowNode';
 import classes from './RunGraph.module.css';
 
@@ -42,7 +43,11 @@ export function RunGraph(props: Props) {
 function View({ graph, latest, selected = null, onSelect }: Props) {
   const scheme = useComputedColorScheme('light');
   const drawing = useMemo(() => draw(graph), [graph]);
-  const nodes = useMemo(() => nodesOf(drawing, latest, selected), [drawing, latest, selected]);
+  const labelOf = useTypeLabels();
+  const nodes = useMemo(
+    () => nodesOf(drawing, labelOf, latest, selected),
+    [drawing, labelOf, latest, selected],
+  );
   const edges = useMemo(() => edgesOf(drawing, latest), [drawing, latest]);
   useFit(drawing);
   return (
@@ -108,6 +113,7 @@ function least(numbers: number[]): number {
 
 function nodesOf(
   drawing: Drawing,
+  labelOf: (type: string) => string,
   latest: ReadonlyMap<string, StepState>,
   selected: string | null,
 ): FlowNodeType[] {
@@ -120,14 +126,21 @@ function nodesOf(
       width: BOX_WIDTH,
       height: BOX_HEIGHT,
       selected: box.id === selected,
-      ariaLabel: `${box.name}, ${step?.status ?? 'not run'}`,
+      ariaLabel: `${box.name}, ${statusOf(step)}`,
       data: {
         box,
+        label: labelOf(box.type),
         status: step?.status ?? null,
+        copied: step?.copied ?? false,
         count: step === undefined ? 0 : step.iteration + 1,
       },
     };
   });
+}
+
+function statusOf(step: StepState | undefined): string {
+  if (step === undefined) return 'not run';
+  return step.copied ? 'taken over' : step.status;
 }
 
 function edgesOf(drawing: Drawing, latest: ReadonlyMap<string, StepState>): Edge[] {
@@ -141,13 +154,13 @@ function edgesOf(drawing: Drawing, latest: ReadonlyMap<string, StepState>): Edge
       targetHandle: line.targetInput,
       className: items > 0 ? `${classes.taken}` : '',
       focusable: false,
-      label: labelOf(line.sourceOutput, items),
+      label: carried(line.sourceOutput, items),
     };
   });
 }
 
 /** What the edge carried in its source's latest step, by the output's name where it has one. */
-function labelOf(output: string, items: number): string {
+function carried(output: string, items: number): string {
   const name = output === 'main' ? [] : [output];
   const count = items === 0 ? [] : [`${items} ${items === 1 ? 'item' : 'items'}`];
   return [...name, ...count].join(' · ');

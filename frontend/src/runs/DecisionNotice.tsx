@@ -10,7 +10,7 @@ import { useDecide } from './queries';
 
 interface Props {
   run: string;
-  waiting: Waiting & { step: string };
+  waiting: Waiting;
   name: string;
 }
 

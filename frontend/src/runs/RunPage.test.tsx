@@ -77,6 +77,17 @@ test('the graph shows each node with the status of its latest step', async () =>
   expect(screen.getByRole('group', { name: 'Hook, completed' })).toBeInTheDocument();
 });
 
+test('a step that was taken over is told apart from one that ran', async () => {
+  const app = await openRun();
+  app.socket().tell({ ...EVENTS[2], seq: 1, copied: true });
+  expect(await screen.findByRole('group', { name: 'Hook, taken over' })).toBeInTheDocument();
+});
+
+test('nodes bear the name of their type', async () => {
+  await openRun({ 'GET /node-types': { results: [{ type: 'http_call', label: 'HTTP Call' }] } });
+  expect(await screen.findByText('HTTP Call')).toBeInTheDocument();
+});
+
 test('a gap in the stream is asked for again, once', async () => {
   const app = await openRun();
   told(0, 1).forEach((event) => app.socket().tell(event));

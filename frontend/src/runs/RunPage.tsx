@@ -3,7 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
-import type { Graph, Run } from '../api/types';
+import type { Graph, Me, Run } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { useSession } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
@@ -58,13 +58,12 @@ function Shown({ run }: { run: Run }) {
       {status === 'failed' && <FailureNotice run={run} state={state} onSelect={select.step} />}
       {run.waiting_for.map(
         (waiting) =>
-          waiting.for === 'decision' &&
-          waiting.step !== null && (
+          waiting.for === 'decision' && (
             <DecisionNotice
               key={waiting.step}
               run={run.id}
-              waiting={{ ...waiting, step: waiting.step }}
-              name={nameOf(waiting.node ?? '')}
+              waiting={waiting}
+              name={nameOf(waiting.node)}
             />
           ),
       )}
@@ -136,7 +135,8 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
           <StatusBadge status={status} />
           <Text size="sm" c="var(--ff-muted)" title={fullTime(startedAt ?? run.created_at)}>
             v{run.version} · {run.trigger}
-            {run.triggered_by === me.id && ' by you'} · {shortTime(startedAt ?? run.created_at)}
+            {run.triggered_by !== null && ` by ${starterOf(run, me)}`} ·{' '}
+            {shortTime(startedAt ?? run.created_at)}
             {finishedAt !== null && ` · ${between(startedAt, finishedAt)}`}
             {run.retry_of !== null && (
               <>
@@ -157,6 +157,10 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
       <RunActions run={run} status={status} />
     </PageHead>
   );
+}
+
+function starterOf(run: Run, me: Me): string {
+  return run.triggered_by === me.id ? 'you' : (run.triggered_by_email ?? 'somebody');
 }
 
 interface FailureProps {

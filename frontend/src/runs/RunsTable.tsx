@@ -35,7 +35,12 @@ export function RunsTable({ runs }: { runs: Run[] }) {
               )}
             </Table.Td>
             <Table.Td className={list.wide}>v{run.version}</Table.Td>
-            <Table.Td className={list.wide}>{run.trigger}</Table.Td>
+            <Table.Td className={list.wide}>
+              {run.trigger}
+              {run.triggered_by_email !== null && (
+                <span className={list.muted}> by {run.triggered_by_email}</span>
+              )}
+            </Table.Td>
             <Table.Td className={list.number} title={fullTime(run.started_at ?? run.created_at)}>
               {shortTime(run.started_at ?? run.created_at)}
             </Table.Td>

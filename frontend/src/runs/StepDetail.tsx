@@ -9,6 +9,7 @@ import { StatusBadge } from '../ui/StatusBadge';
 import { between, clockTime, fullTime } from '../ui/times';
 import { asError, type StepState } from './events';
 import { WAITS_FOR } from './lines';
+import { useTypeLabels } from '../workflows/queries';
 import { useStep } from './queries';
 import classes from './StepDetail.module.css';
 
@@ -25,6 +26,7 @@ interface Props {
 
 /** What one step took and gave, how it ended, and how often it was tried. */
 export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Props) {
+  const labelOf = useTypeLabels();
   return (
     <aside className={classes.detail} aria-label="Step">
       <div className={classes.head}>
@@ -33,8 +35,8 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
           <CloseButton aria-label="Close step" size="sm" onClick={onClose} />
         </div>
         <div className={classes.facts}>
-          {step && <StatusBadge status={step.status} />}
-          {node && <span>{node.type.replaceAll('_', ' ')}</span>}
+          {step && <StatusBadge status={step.status} copied={step.copied} />}
+          {node && <span>{labelOf(node.type)}</span>}
           {siblings.length > 1 && step && (
             <Select
               aria-label="Iteration"
@@ -90,7 +92,7 @@ function Shown({ run, state }: { run: string; state: StepState }) {
 
 function failureOf(step: Step): StepError | null {
   if (step.error === null) return null;
-  return { message: step.error, code: step.error_code ?? '', hint: step.error_hint ?? null };
+  return { message: step.error, code: step.error_code, hint: step.error_hint };
 }
 
 function Payloads({ step }: { step: Step }) {
@@ -98,7 +100,7 @@ function Payloads({ step }: { step: Step }) {
     <>
       <dl className={classes.times}>
         <dt>Started</dt>
-        <dd>{step.started_at === null ? '–' : fullTime(step.started_at)}</dd>
+        <dd>{fullTime(step.started_at)}</dd>
         <dt>Took</dt>
         <dd>{between(step.started_at, step.finished_at)}</dd>
         {step.copied_from !== null && (

@@ -28,6 +28,8 @@ export interface RunEvent {
   items?: Record<string, number> | null;
   duration_ms?: number | null;
   error?: StepError | string | null;
+  /** The step was taken over from the run that this one retries. */
+  copied?: boolean;
   level?: string;
   text?: string;
   for?: WaitReason;
@@ -46,6 +48,8 @@ export interface StepState {
   node: string;
   iteration: number;
   status: StepStatus;
+  /** Taken over from the run that this one retries: it did not run here. */
+  copied: boolean;
   attempts: AttemptState[];
   endedAt: string | null;
   items: Record<string, number> | null;
@@ -162,6 +166,7 @@ function newStep(id: string, event: RunEvent): StepState {
     node: event.node ?? '',
     iteration: event.iteration ?? 0,
     status: 'pending',
+    copied: false,
     attempts: [],
     endedAt: null,
     items: null,
@@ -211,6 +216,7 @@ function end(step: StepState, event: RunEvent): StepState {
   return {
     ...step,
     status: endStatus(event),
+    copied: event.copied ?? false,
     attempts: close(step.attempts, event.at, error),
     endedAt: event.at,
     items: event.items ?? null,

@@ -25,6 +25,11 @@ test.each<[Partial<RunEvent>, string, string]>([
     'Completed in 12 ms → true: 1 item, false: 2 items',
   ],
   [
+    { event: 'step_succeeded', copied: true, duration_ms: 12, items: { main: 2 } },
+    'muted',
+    'Taken over → main: 2 items',
+  ],
+  [
     { event: 'step_failed', error: { code: 'x', message: 'No answer', hint: 'Look at the URL.' } },
     'bad',
     'Failed: No answer. Look at the URL.',

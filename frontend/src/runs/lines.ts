@@ -68,8 +68,10 @@ function sentenceOf(event: RunEvent): [Tone, string] {
     case 'step_log':
       return [logTone(event.level), event.text ?? ''];
     case 'step_succeeded':
+      if (event.copied) return ['muted', `Taken over${gave(event)}`];
       return ['good', `Completed${took(event)}${gave(event)}`];
     case 'step_failed':
+      if (event.copied) return ['muted', `Taken over as failed${because(event)}`];
       return ['bad', `Failed${took(event)}${because(event)}`];
     case 'step_skipped':
       return ['muted', 'Skipped'];

@@ -22,7 +22,10 @@ export interface Span {
   lengthMs: number;
 }
 
-/** Steps that were skipped have no bar and no row. `nowMs` is where open attempts reach to. */
+/**
+ * Steps that were skipped, or taken over from an earlier run, have no bar and no row. `nowMs` is
+ * where open attempts reach to.
+ */
 export function timelineOf(run: RunState, nowMs: number): { span: Span; rows: Row[] } {
   const span = spanOf(run, nowMs);
   const rows = [...run.steps.values()]

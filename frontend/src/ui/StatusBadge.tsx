@@ -17,21 +17,24 @@ const ICONS: Record<Status, IconName> = {
   archived: 'archive',
 };
 
-/** The status as word, sign and colour: never by colour alone. */
-export function StatusBadge({ status }: { status: Status }) {
+/**
+ * The status as word, sign and colour: never by colour alone. `copied`: a step that was taken over
+ * from an earlier run.
+ */
+export function StatusBadge({ status, copied }: { status: Status; copied?: boolean }) {
   return (
     <span className={classes.badge} data-status={status}>
-      <StatusSign status={status} />
-      {status.charAt(0).toUpperCase() + status.slice(1)}
+      <StatusSign status={status} copied={copied} />
+      {copied ? 'Taken over' : status.charAt(0).toUpperCase() + status.slice(1)}
     </span>
   );
 }
 
 /** The sign alone, where the word stands elsewhere. */
-export function StatusSign({ status }: { status: Status }) {
+export function StatusSign({ status, copied = false }: { status: Status; copied?: boolean }) {
   return (
     <span className={classes.sign} data-status={status}>
-      <Icon name={ICONS[status]} size={13} />
+      <Icon name={copied ? 'copy' : ICONS[status]} size={13} />
     </span>
   );
 }

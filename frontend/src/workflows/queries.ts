@@ -1,8 +1,9 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { create, get, JsonText } from '../api/client';
 import { randomKey } from '../api/randomKey';
-import type { Draft, Graph, Page, Run, Version, Workflow } from '../api/types';
+import type { Draft, Graph, NodeType, Page, Run, Version, Workflow } from '../api/types';
 
 export interface WorkflowFilter {
   workspace: string;
@@ -37,6 +38,19 @@ export function useGraph(workflow: string, version: number | null) {
     },
     staleTime: version === null ? 0 : Infinity,
   });
+}
+
+/** What a node type is called; "http_call" reads "http call" until the types are known. */
+export function useTypeLabels(): (type: string) => string {
+  const { data } = useQuery({
+    queryKey: ['node-types'],
+    queryFn: ({ signal }) => get<{ results: NodeType[] }>('/node-types', {}, signal),
+    staleTime: Infinity,
+  });
+  return useMemo(() => {
+    const labels = new Map(data?.results.map(({ type, label }) => [type, label]));
+    return (type) => labels.get(type) ?? type.replaceAll('_', ' ');
+  }, [data]);
 }
 
 /** Start a run and go to its page. `input` is JSON text; what was never published runs as draft. */
