@@ -176,4 +176,4 @@ def test_a_restored_run_that_settles_in_another_order_is_found(monkeypatch):
         begin(self)
 
     monkeypatch.setattr(executor.Executor, "_begin", begin_by_name)
-    finds("an event changed", cases.killed_at_every_commit)
+    finds("an event changed|the executor raised", cases.killed_at_every_commit)

@@ -1,11 +1,12 @@
 """Random valid graphs: branches, joins, several edges into one input, loops in loops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
 from apps.engine.graph import Edge, Graph, GraphSettings, Node, Retry
+from apps.engine.plan import reach
 from tests.engine.simulation.library import ODD
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -43,18 +44,21 @@ class _Maker:
         ports = list(ports)
         for _ in range(size):
             types = TYPES if depth < MAX_DEPTH else TYPES[:-1]
-            node = self.node(self._draw(st.sampled_from(types)))
-            for port in self._some(ports, self._max_edges):
+            taken = self._some(ports, self._max_edges)
+            node = self.node(self._draw(st.sampled_from(types)), taken)
+            for port in taken:
                 self._connect(port, node.id, self._input(node))
             if node.type == "loop":
                 self._body(node, depth + 1)
             ports += [(node.id, output) for output in self._outputs(node) if output != "loop"]
         return ports
 
-    def node(self, type: str) -> Node:
+    def node(self, type: str, taken: Sequence[Port] = ()) -> Node:
         id = f"n{len(self.nodes)}"
         is_plain = type == "start" or not self._perhaps(0.4)
-        node = Node(id, type, id, self._params(type), **({} if is_plain else self._settings()))
+        node = Node(
+            id, type, id, self._params(type, taken), **({} if is_plain else self._settings())
+        )
         self.nodes.append(node)
         return node
 
@@ -65,7 +69,7 @@ class _Maker:
             for port in self._some(ports, 2):
                 self._connect(port, loop.id, "main")
 
-    def _params(self, type: str) -> dict[str, Any]:
+    def _params(self, type: str, taken: Sequence[Port]) -> dict[str, Any]:
         draw = self._draw
         params: dict[str, Any] = {}
         if type in EFFECTS:
@@ -79,12 +83,19 @@ class _Maker:
         elif type == "odd":
             params["which"] = draw(st.integers(0, len(ODD) - 1))
         elif type == "recall":
-            params["node"] = draw(st.sampled_from([node.id for node in self.nodes]))
+            params["node"] = draw(st.sampled_from(self._above(taken)))
         elif type == "loop":
             params["batches"] = draw(st.integers(1, 3))
         elif type == "delay":
             params["seconds"] = draw(st.sampled_from([0, 1, 100]))
         return params
+
+    def _above(self, taken: Sequence[Port]) -> list[str]:
+        """All nodes that lead here: what others gave depends on which branch is quicker."""
+        origins: dict[str, list[str]] = {}
+        for edge in self.edges:
+            origins.setdefault(edge.target, []).append(edge.source)
+        return sorted(reach([node for node, _ in taken], origins))
 
     def _settings(self) -> dict[str, Any]:
         draw = self._draw

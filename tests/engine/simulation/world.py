@@ -108,6 +108,10 @@ class World:
             self._executor(claim, self._branches).run()
         except (Killed, RevokedError):
             pass
+        except AssertionError:
+            raise
+        except Exception as error:
+            raise AssertionError(f"the executor raised {error!r}") from error
         finally:
             self._branches = before
 
