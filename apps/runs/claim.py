@@ -25,9 +25,12 @@ COLUMNS = [
     "stop_node",
     "input_json",
     "input_payload_id",
+    "pins",
+    "pins_payload_id",
     "fence",
     "seq",
     "signals",
+    "output_bytes",
     "marks",
     "crashes",
     "deadline_at",
@@ -52,9 +55,13 @@ class Claim:
     items: list[dict[str, Json]] | None
     """The trigger's items; None where they are in `payload`."""
     payload: UUID | None
+    pins: dict[str, Json] | None
+    """What is pinned beside what the graph pins; None where no pins count, or in a payload."""
+    pins_payload: UUID | None
     fence: int
     seq: int
     signals: int
+    output_bytes: int
     marks: list[dict[str, Json]]
     crashes: int
     deadline_at: datetime | None
@@ -98,9 +105,12 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
         stop_node=values["stop_node"],
         items=sql.read_json(values["input_json"]),
         payload=values["input_payload_id"] and sql.read_uuid(values["input_payload_id"]),
+        pins=sql.read_json(values["pins"]),
+        pins_payload=values["pins_payload_id"] and sql.read_uuid(values["pins_payload_id"]),
         fence=values["fence"],
         seq=values["seq"],
         signals=values["signals"],
+        output_bytes=values["output_bytes"],
         marks=sql.read_json(values["marks"]),
         crashes=values["crashes"],
         deadline_at=sql.read_time(values["deadline_at"]),

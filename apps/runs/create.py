@@ -1,6 +1,6 @@
 """The one door through which runs are made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,6 +29,11 @@ class RunRequest:
     """The items that the trigger gives, in stored form."""
     triggered_by: UUID | None = None
     stop_node: str = ""
+    pins: Mapping[str, Json] | None = None
+    """What is pinned beside what the graph pins, `{node: {output: [items]}}`; None: no pins count.
+
+    A node of which None is pinned gives its own, though the graph pins it.
+    """
     priority: int = 0
     deadline_s: float | None = None
     retry_of: UUID | None = None
@@ -58,6 +63,9 @@ def prepare_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> R
     """The row of a pending run, not yet inserted."""
     slots, limit_key = limit_of(version.pk, list(request.items))
     payload = payload_if_large(version.workspace_id, encode(request.items))
+    pins_payload = None
+    if request.pins:
+        pins_payload = payload_if_large(version.workspace_id, encode(request.pins))
     return Run(
         workspace_id=version.workspace_id,
         workflow_id=version.workflow_id,
@@ -70,6 +78,8 @@ def prepare_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> R
         input_json=request.items if payload is None else None,
         input_payload_id=payload,
         stop_node=request.stop_node,
+        pins=request.pins if pins_payload is None else None,
+        pins_payload_id=pins_payload,
         priority=request.priority,
         deadline_at=_deadline(version.pk, request.deadline_s),
         retry_of_id=request.retry_of,
@@ -104,8 +114,16 @@ def trigger_items(run: Run) -> list[Json]:
     return given
 
 
-def items_of(given: Json) -> list[Json]:
-    """The items of an API call's `input`: a list of items or objects, one of them, or nothing.
+def pins_of(run: Run) -> dict[str, Json] | None:
+    """What was pinned for a run beside what its graph pins; None where no pins count."""
+    pins: dict[str, Json] | None = run.pins
+    if run.pins_payload_id is not None:
+        pins = read_json_payload(run.pins_payload_id)
+    return pins
+
+
+def items_of(given: Json, path: str = "input") -> list[Json]:
+    """The items that a client gives: a list of items or objects, one of them, or nothing.
 
     Raises FaultsError where an element is no object.
     """
@@ -113,7 +131,7 @@ def items_of(given: Json) -> list[Json]:
         return [{"json": {}}]
     elements = given if isinstance(given, list) else [given]
     faults = [
-        Fault(f"input[{place}]", "not_an_object", "An item must be an object.")
+        Fault(f"{path}[{place}]", "not_an_object", "An item must be an object.")
         for place, element in enumerate(elements)
         if not _is_item_or_object(element)
     ]

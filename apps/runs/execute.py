@@ -27,7 +27,7 @@ from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue, wake_up_arrived
 from apps.runs.journal import DatabaseJournal, load_steps
 from apps.runs.payloads import read_json_payload
-from apps.runs.plans import known_version, plan_of
+from apps.runs.plans import known_version, pinned_plan, plan_of
 from apps.runs.sweep import give_up
 from apps.runs.worker import Held, WorkerProcess, this_worker
 
@@ -101,10 +101,11 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
         worker=str(worker.id),
         now=clock.now,
         new_id=uuid7,
+        output_bytes=claim.output_bytes,
     )
     try:
         version = known_version(claim.version)
-        plan = plan_of(claim.version, claim.trigger_node, claim.stop_node)
+        plan = _plan(claim, recorder)
     except FlowForgeError as error:
         # A version that was valid once and is not any more, by an upgrade: said, not retried.
         told = {"code": error.code, "message": error.message}
@@ -112,7 +113,7 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
         return
     Executor(
         plan,
-        _scheduler(plan),
+        _scheduler(plan, recorder),
         recorder,
         journal,
         branches,
@@ -133,6 +134,7 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
         limits=_limits(),
         deadline=claim.deadline_at,
         is_suspect=claim.crashes >= SUSPECT_CRASHES,
+        use_pins=claim.pins is not None or claim.pins_payload is not None,
     ).run()
 
 
@@ -144,10 +146,23 @@ def _items(claim: Claim) -> list[Json]:
     return items
 
 
-def _scheduler(plan: Plan) -> Scheduler:
+def _plan(claim: Claim, recorder: Recorder) -> Plan:
+    """The plan of the run: with the nodes whose steps it was given, and with its own pins."""
+    place = (claim.version, claim.trigger_node, claim.stop_node)
+    plan = plan_of(*place)
+    if given := {node for node, _ in recorder.steps} - plan.nodes.keys():
+        plan = plan_of(*place, frozenset(given))
+    pins = claim.pins
+    if claim.pins_payload is not None:
+        pins = read_json_payload(claim.pins_payload)
+    return pinned_plan(plan, pins) if pins else plan
+
+
+def _scheduler(plan: Plan, recorder: Recorder) -> Scheduler:
+    given = recorder.last_ends(plan.given)
     if plan.graph.settings.order == "depth_first":
-        return DepthFirstScheduler(plan)
-    return TopologicalScheduler(plan)
+        return DepthFirstScheduler(plan, given)
+    return TopologicalScheduler(plan, given)
 
 
 def _tell(claim: Claim, batch: Batch) -> None:
@@ -165,6 +180,7 @@ def _limits() -> Limits:
         commit_after_steps=settings.GROUP_COMMIT_STEPS,
         durable_retry_s=settings.DURABLE_RETRY_S,
         step_output_bytes=settings.MAX_STEP_OUTPUT_BYTES,
+        run_output_bytes=settings.MAX_RUN_OUTPUT_BYTES,
     )
 
 

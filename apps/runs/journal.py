@@ -109,7 +109,7 @@ class DatabaseJournal:
         return self._write_in_transaction(proof, params, steps, batch.consumed, is_end)
 
     def _proof(self, batch: Batch) -> tuple[str, list[Any]]:
-        moves: dict[str, Any] = {"seq": batch.seq}
+        moves: dict[str, Any] = {"seq": batch.seq, "output_bytes": batch.output_bytes}
         if batch.marks is not None:
             moves["marks"] = encode(list(batch.marks))
         condition = "id = %s AND fence = %s AND status = 'running' AND seq = %s"

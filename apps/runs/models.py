@@ -231,11 +231,6 @@ class StepRun(Identified):
         help_text="Where large.",
     )
     output_counts = OrderedJSONField(default=dict)
-    is_pinned = models.BooleanField(
-        default=False,
-        db_default=False,
-        help_text="It gave what was pinned; the node did not run.",
-    )
     sources = OrderedJSONField(default=dict)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -1,6 +1,7 @@
 """What versions mean, kept: a version never changes, so neither does its plan."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
@@ -36,12 +37,21 @@ def known_version(version: UUID) -> KnownVersion:
 
 
 @lru_cache(maxsize=256)
-def plan_of(version: UUID, start: str, stop: str) -> Plan:
-    """The plan of a version from a start node."""
+def plan_of(version: UUID, start: str, stop: str, given: frozenset[str] = frozenset()) -> Plan:
+    """The plan of a version from a start node, up to a stop node, beside what is given."""
     document = WorkflowVersion.objects.values_list("graph_json", flat=True).get(pk=version)
     graph, faults = parse_graph(document)
     assert graph is not None, faults
-    return make_plan(graph, library(), start, stop or None)
+    return make_plan(graph, library(), start, stop or None, given)
+
+
+def pinned_plan(plan: Plan, pins: Mapping[str, Json]) -> Plan:
+    """The plan with the pins of a run, which go before its graph's."""
+    nodes = {
+        id: replace(node, pinned=pins[id]) if id in pins else node
+        for id, node in plan.nodes.items()
+    }
+    return replace(plan, nodes=nodes)
 
 
 def limit_of(version: UUID, items: list[Json]) -> tuple[int | None, str]:

@@ -41,7 +41,16 @@ class SecondsField(serializers.FloatField):
 class StartSerializer(serializers.Serializer):
     input = JSONField(required=False, allow_null=True, help_text="Items, objects, or one of them.")
     version = VersionField(required=False, allow_null=True)
+    start_node = TextField(required=False, default="", allow_blank=True, max_length=64)
     stop_node = TextField(required=False, default="", allow_blank=True, max_length=64)
+    data_from = serializers.UUIDField(
+        required=False, allow_null=True, help_text="A run: what its steps gave, `start_node` takes."
+    )
+    pins = JSONField(
+        required=False,
+        allow_null=True,
+        help_text="What nodes give instead of running: `{node: {output: [items]}}`, or `[items]`.",
+    )
     priority = NumberField(required=False, default=0, min_value=-100, max_value=100)
     deadline_s = SecondsField(
         required=False, allow_null=True, min_value=0.001, max_value=366 * 86_400

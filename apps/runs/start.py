@@ -1,15 +1,19 @@
 """To start a run by hand or by a program: which version, from which node, with what."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
-from apps.nodes.registry import library
+from apps.engine.plan import reach
 from apps.runs.create import RunRequest, create_run, items_of
 from apps.runs.models import Run
+from apps.runs.partial import give_before, is_trigger, missing_inputs, pinned_in, read_pins
+from apps.runs.parts import Graph, before, kind_of, loop_around, part_of, targets, unchanged
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 from apps.versions.save import save_draft
@@ -28,84 +32,190 @@ class StartRequest:
     input: Json = None
     version: int | str | None = None
     """A number, `draft`, or None: the published version."""
+    start_node: str = ""
     stop_node: str = ""
+    data_from: UUID | None = None
+    """A run of the workflow: what its steps gave is what the start node takes."""
+    pins: Json = None
+    """What nodes give instead of running (`partial.read_pins`)."""
     priority: int = 0
     deadline_s: float | None = None
 
 
 def start_run(workflow: Workflow, asked: StartRequest, *, by: Principal) -> Run:
-    """Start a run of a workflow. Versions that were never published take the right to edit.
+    """Start a run of a workflow. Unpublished versions and chosen parts take the right to edit.
 
-    Raises ConflictError where nothing is published, FaultsError where the request does not fit.
+    Raises ConflictError where nothing is published, FaultsError with all that does not fit.
     """
-    items = items_of(asked.input)
+    if asked.start_node or asked.data_from or asked.pins:
+        require(by, "run.partial", workflow.workspace_id)
+    trigger = Trigger.MANUAL if by.as_user else Trigger.API
     with transaction.atomic():
-        version = _version(workflow, asked.version, by)
-        trigger_node = _start_of(version.graph_json)
-        _check_stop(version.graph_json, asked.stop_node)
+        version = _version(workflow, asked, by)
+        graph = version.graph_json
+        chosen = _choose(workflow, graph, asked, pins_count=trigger == Trigger.MANUAL)
         run = create_run(
             version,
             RunRequest(
-                trigger=Trigger.MANUAL if by.as_user else Trigger.API,
-                trigger_node=trigger_node,
-                items=items,
+                trigger=trigger,
+                trigger_node=chosen.start,
+                items=chosen.items,
                 triggered_by=by.as_user.pk if by.as_user else None,
                 stop_node=asked.stop_node,
+                pins=chosen.pins,
                 priority=asked.priority,
                 deadline_s=asked.deadline_s,
             ),
         )
+        give_before(run, graph, chosen.part, chosen.pinned, chosen.source, chosen.kept)
         record("run.start", run, by=by, version=version.version)
     return run
 
 
-def _version(workflow: Workflow, asked: int | str | None, by: Principal) -> WorkflowVersion:
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The part of a graph that is to run, and what it has before it begins."""
+
+    start: str
+    items: list[Json]
+    part: set[str]
+    pins: dict[str, Json] | None
+    pinned: dict[str, Json]
+    source: Run | None
+    kept: set[str]
+
+
+def _version(workflow: Workflow, asked: StartRequest, by: Principal) -> WorkflowVersion:
     if workflow.is_archived:
         raise ConflictError("archived", "The workflow is archived.")
-    if asked is None:
-        if workflow.version is None:
+    number = asked.version
+    if number is None:
+        number = workflow.version
+        if number is None:
             raise ConflictError(
                 "not_published",
                 "The workflow has no published version.",
                 'Publish one, or run the draft with "version": "draft".',
             )
-        asked = workflow.version
-    if asked == DRAFT:
+    if number == DRAFT:
         require(by, "version.save", workflow.workspace_id)
         return save_draft(workflow, by=by)[0]
-    version = workflow.versions.filter(version=asked).first()
+    version = workflow.versions.filter(version=number).first()
     if version is None:
-        raise FaultsError(
-            [Fault("version", "unknown", f"The workflow has no version {asked}.")],
-            "The run cannot be started.",
-        )
+        faults = [Fault("version", "unknown", f"The workflow has no version {number}.")]
+        with _noting(faults):
+            items_of(asked.input)
+        raise FaultsError(faults, "The run cannot be started.")
     if version.published_at is None:
         require(by, "version.save", workflow.workspace_id)
     return version
 
 
-def _start_of(graph: dict[str, Any]) -> str:
-    """The node that a run by hand starts at: the manual trigger, else the first trigger."""
+def _choose(workflow: Workflow, graph: Graph, asked: StartRequest, *, pins_count: bool) -> _Chosen:
+    """Judge the request against the graph. Raises FaultsError with all that does not fit."""
+    faults: list[Fault] = []
+    start = items = pins = source = None
+    with _noting(faults):
+        items = items_of(asked.input)
+    with _noting(faults):
+        start = _start_node(graph, asked)
+    with _noting(faults):
+        pins = read_pins(asked.pins, graph)
+    with _noting(faults):
+        source = _source(workflow, asked)
+    if start is None or items is None or pins is None:
+        raise FaultsError(faults, "The run cannot be started.")
+    if asked.input is not None:
+        faults += _input_faults(graph, asked, start, pins)
+        # What is sent says more than what was pinned once.
+        pins.setdefault(start, None)
+    pins_count = pins_count or bool(asked.start_node or asked.stop_node or asked.pins)
+    pinned = pinned_in(graph, pins if pins_count else None)
+    part = part_of(graph, start, asked.stop_node)
+    kept = unchanged(source.version.graph_json, graph) if source else set()
+    if asked.stop_node and start not in part:
+        told = f"Node “{asked.stop_node}” is not reached from “{start}”."
+        faults.append(Fault("stop_node", "not_reached", told))
+    elif source or not asked.data_from:
+        faults += missing_inputs(graph, start, part, pinned, source, kept)
+    if faults:
+        raise FaultsError(faults, "The run cannot be started.")
+    kept &= before(graph, part)
+    return _Chosen(start, items, part, pins if pins_count else None, pinned, source, kept)
+
+
+def _start_node(graph: Graph, asked: StartRequest) -> str:
+    """The node that the run starts at: the chosen one, the manual trigger, or the first."""
+    nodes = {node["id"]: node for node in graph["nodes"]}
+    faults: list[Fault] = []
+    for name, id in (("start_node", asked.start_node), ("stop_node", asked.stop_node)):
+        if id and id not in nodes:
+            faults.append(Fault(name, "unknown_node", f"The version has no node “{id}”."))
+    if faults:
+        raise FaultsError(faults)
+    if not asked.start_node:
+        return _trigger_of(graph, asked.stop_node)
+    node = nodes[asked.start_node]
+    if node.get("disabled") and kind_of(node) == "trigger":
+        told = f"The trigger “{node['name']}” is disabled."
+        raise FaultsError([Fault("start_node", "disabled", told)])
+    loop = loop_around(graph, asked.start_node)
+    if loop is not None:
+        told = (
+            f"Node “{node['name']}” is in the body of the Loop “{nodes[loop]['name']}”, which "
+            "gives it its items batch by batch: start at the Loop."
+        )
+        raise FaultsError([Fault("start_node", "in_loop_body", told)])
+    return asked.start_node
+
+
+def _trigger_of(graph: Graph, stop: str) -> str:
     triggers = [
-        node["id"]
-        for node in graph["nodes"]
-        if not node.get("disabled") and _kind(node) == "trigger"
+        node for node in graph["nodes"] if not node.get("disabled") and kind_of(node) == "trigger"
     ]
     if not triggers:
         sentence = "The graph has no trigger that is not disabled."
-        raise FaultsError([Fault("nodes", "no_trigger", sentence)], sentence)
-    manual = [
-        node["id"] for node in graph["nodes"] if node["type"] == "manual" and node["id"] in triggers
-    ]
-    return str((manual or triggers)[0])
+        raise FaultsError([Fault("nodes", "no_trigger", sentence)])
+    edges = targets(graph)
+    leading = [node for node in triggers if not stop or stop in reach([node["id"]], edges)]
+    # Without one the stop is said to be not reached.
+    candidates = leading or triggers
+    manual = [node for node in candidates if node["type"] == "manual"]
+    return str((manual or candidates)[0]["id"])
 
 
-def _kind(node: dict[str, Any]) -> str | None:
-    spec = library().find(node["type"], node.get("type_version", 1))
-    return spec.kind.value if spec else None
+def _source(workflow: Workflow, asked: StartRequest) -> Run | None:
+    if asked.data_from is None:
+        return None
+    run = workflow.runs.select_related("version").filter(pk=asked.data_from).first()
+    faults = []
+    if run is None:
+        told = f"The workflow has no run {asked.data_from}."
+        faults.append(Fault("data_from", "unknown", told))
+    if not asked.start_node:
+        told = "Say with start_node which node is to take what that run's steps gave."
+        faults.append(Fault("start_node", "missing", told))
+    if faults:
+        raise FaultsError(faults)
+    return run
 
 
-def _check_stop(graph: dict[str, Any], stop: str) -> None:
-    if stop and stop not in {node["id"] for node in graph["nodes"]}:
-        fault = Fault("stop_node", "unknown_node", f"The version has no node “{stop}”.")
-        raise FaultsError([fault], fault.message)
+def _input_faults(
+    graph: Graph, asked: StartRequest, start: str, pins: dict[str, Json]
+) -> list[Fault]:
+    """Only a trigger that is not pinned gives the input."""
+    if not is_trigger(graph, start):
+        told = "A run that starts behind its trigger takes what data_from and pins have."
+        return [Fault("input", "unexpected", told)]
+    if pins.get(start) is not None:
+        return [Fault(f"pins.{start}", "unexpected", "The trigger gives the input of the run.")]
+    return []
+
+
+@contextmanager
+def _noting(faults: list[Fault]) -> Iterator[None]:
+    """Go on behind what raises FaultsError, and keep the faults."""
+    try:
+        yield
+    except FaultsError as error:
+        faults += error.faults

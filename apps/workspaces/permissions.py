@@ -43,6 +43,7 @@ RIGHTS: dict[str, Role] = {
     "version.save": Role.EDITOR,
     "run.view": Role.VIEWER,
     "run.start": Role.OPERATOR,
+    "run.partial": Role.EDITOR,
     "run.cancel": Role.OPERATOR,
     "run.retry": Role.OPERATOR,
     "run.decide": Role.OPERATOR,

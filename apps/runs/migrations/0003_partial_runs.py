@@ -1,4 +1,4 @@
-"""What a partial run is made with: pins, of the run and of its steps."""
+"""What a partial run is made with beside its version: pins."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -28,15 +28,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.RESTRICT,
                 related_name="+",
                 to="runs.payload",
-            ),
-        ),
-        migrations.AddField(
-            model_name="steprun",
-            name="is_pinned",
-            field=models.BooleanField(
-                db_default=False,
-                default=False,
-                help_text="It gave what was pinned; the node did not run.",
             ),
         ),
         migrations.AddIndex(
