@@ -40,9 +40,11 @@ def read_uuid(value: Any) -> UUID:
 
 
 def read_time(value: Any) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    """A time of a raw row. SQLite's are UTC without saying so: as text, or read by its column."""
+    if value is None:
+        return None
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def now_sql() -> str:

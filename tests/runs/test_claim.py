@@ -1,0 +1,154 @@
+"""To take a run: the best one, once, with a new fence."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from apps.runs.claim import claim_run
+from apps.runs.models import DEFAULT_QUEUE, Run
+from apps.runs.states import RunStatus
+from tests.factories import make_run, make_version, make_workflow
+from tests.runs.work import claimed, make_worker
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_claim_takes_the_run_for_its_worker_and_counts_the_fence_up() -> None:
+    run, worker = make_run(fence=4, input_json=[{"json": {"a": 1}}]), make_worker()
+    claim = claimed(run, worker.pk)
+    run.refresh_from_db()
+    assert (run.status, run.worker, run.fence) == (RunStatus.RUNNING, worker, 5)
+    assert (claim.fence, claim.items) == (5, [{"json": {"a": 1}}])
+    assert claim.started_at == run.started_at
+
+
+def test_higher_priority_comes_first_then_age() -> None:
+    version, worker = make_version(), make_worker()
+    old, young, urgent = (make_run(version, priority=priority) for priority in (0, 0, 7))
+    for run in (urgent, old, young):
+        claimed(run, worker.pk)
+    assert claim_run(worker.pk, DEFAULT_QUEUE) is None
+
+
+@pytest.mark.parametrize("status", [each for each in RunStatus if each != RunStatus.PENDING])
+def test_only_a_pending_run_is_claimed(status: RunStatus) -> None:
+    make_run(status=status)
+    assert claim_run(make_worker().pk, DEFAULT_QUEUE) is None
+
+
+def test_queues_have_nothing_to_do_with_each_other() -> None:
+    worker, run = make_worker(), make_run(queue="slow")
+    assert claim_run(worker.pk, DEFAULT_QUEUE) is None
+    claimed(run, worker.pk)
+
+
+def test_a_claim_tells_whether_it_leaves_work_behind() -> None:
+    version, worker = make_version(), make_worker()
+    first, second = make_run(version), make_run(version)
+    assert claimed(first, worker.pk).has_more
+    assert not claimed(second, worker.pk).has_more
+
+
+def test_a_run_that_goes_on_keeps_the_moment_that_it_started() -> None:
+    started_at = timezone.now().replace(microsecond=0)
+    run = make_run(started_at=started_at, wake_at=timezone.now())
+    assert claimed(run, make_worker().pk).started_at == started_at
+    run.refresh_from_db()
+    assert run.wake_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_without_a_row_cannot_claim() -> None:
+    run = make_run()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        claim_run(uuid7(), DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert run.status == RunStatus.PENDING
+
+
+def test_a_limited_run_waits_until_a_slot_is_free() -> None:
+    version, worker = make_version(), make_worker()
+    runs = [make_run(version, slots=2) for _ in range(3)]
+    for run in runs[:2]:
+        claimed(run, worker.pk)
+    assert claim_run(worker.pk, DEFAULT_QUEUE) is None
+    Run.objects.filter(pk=runs[0].pk).update(status="waiting", slot=None, worker=None)
+    assert claimed(runs[2], worker.pk).is_limited
+    assert set(Run.objects.exclude(slot=None).values_list("slot", flat=True)) == {1, 2}
+
+
+def test_limits_hold_for_a_workflow_and_a_key() -> None:
+    version, worker = make_version(), make_worker()
+    other = make_version(make_workflow(version.workspace))
+    make_run(version, "running", slots=1, slot=1, limit_key="Ada")
+    make_run(version, slots=1, limit_key="Ada")
+    for run in (
+        make_run(version, slots=1, limit_key="Bob"),
+        make_run(other, slots=1, limit_key="Ada"),
+        make_run(version),
+    ):
+        claimed(run, worker.pk)
+    assert claim_run(worker.pk, DEFAULT_QUEUE) is None
+
+
+def test_a_run_that_is_only_to_be_ended_needs_no_slot() -> None:
+    version, worker = make_version(), make_worker()
+    make_run(version, "running", slots=1, slot=1)
+    run = make_run(version, slots=1, signals=1, cancel_requested_at=timezone.now())
+    assert not claimed(run, worker.pk).is_limited
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("slots", [None, 100])
+def test_claimants_at_the_same_time_share_the_runs(slots: int | None) -> None:
+    version = make_version()
+    runs = {make_run(version, slots=slots).pk for _ in range(24)}
+    workers = [make_worker() for _ in range(4)]
+    begin = threading.Barrier(len(workers))
+
+    def claim_all(worker: object) -> list[object]:
+        begin.wait()
+        taken = []
+        try:
+            while claim := claim_run(worker.pk, DEFAULT_QUEUE):
+                taken.append(claim.run)
+        finally:
+            connection.close()
+        return taken
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        taken = [run for each in pool.map(claim_all, workers) for run in each]
+    assert len(taken) == len(set(taken))
+    # Who finds all rows locked may leave before the others; nothing is lost by that.
+    while claim := claim_run(workers[0].pk, DEFAULT_QUEUE):
+        taken.append(claim.run)
+    assert set(taken) == runs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claimants_at_the_same_time_never_exceed_a_limit() -> None:
+    version = make_version()
+    for _ in range(12):
+        make_run(version, slots=3)
+    workers = [make_worker() for _ in range(4)]
+    begin = threading.Barrier(len(workers))
+
+    def claim_all(worker: object) -> int:
+        begin.wait()
+        count = 0
+        try:
+            while claim_run(worker.pk, DEFAULT_QUEUE):
+                count += 1
+        finally:
+            connection.close()
+        return count
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        counts = list(pool.map(claim_all, workers))
+    assert sum(counts) == 3
+    held = Run.objects.exclude(slot=None).values_list("slot", flat=True)
+    assert sorted(held) == [1, 2, 3]

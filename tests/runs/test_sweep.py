@@ -1,0 +1,260 @@
+"""The sweep: what was not heard, is due, or was left behind."""
+
+import os
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps.runs import sweep as sweep_module
+from apps.runs.models import Run, Worker
+from apps.runs.states import TERMINAL, RunStatus
+from apps.runs.sweep import (
+    Watch,
+    give_up,
+    hand_back,
+    resend_unheard,
+    take_over,
+    take_over_all,
+    take_over_orphans,
+    wake_due,
+)
+from apps.runs.worker import boot_of_this_host, start_of_process
+from tests.factories import make_run, make_version
+from tests.runs.work import make_worker
+
+pytestmark = pytest.mark.django_db
+
+
+class Clock:
+    """A monotonic clock that is set."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(sweep_module, "time", clock)
+    return clock
+
+
+def ago(seconds: float) -> Any:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def owned(worker: Worker | None, **fields: Any) -> Run:
+    return make_run(status=RunStatus.RUNNING, worker=worker, fence=3, **fields)
+
+
+def beat(worker: Worker) -> None:
+    worker.beats += 1
+    worker.save(update_fields=["beats"])
+
+
+def test_a_pending_run_that_nobody_heard_of_is_told_again() -> None:
+    version = make_version()
+    run = make_run(version, sent_at=ago(600))
+    make_run(version)
+    make_run(version, "running", sent_at=ago(600))
+    assert resend_unheard() == 1
+    assert resend_unheard() == 0
+    run.refresh_from_db()
+    assert (run.status, run.fence) == (RunStatus.PENDING, 0)
+    assert run.sent_at > ago(60)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_due"),
+    [
+        ({"wake_at": ago(1)}, True),
+        ({"wake_at": ago(-60)}, False),
+        ({"deadline_at": ago(1)}, True),  # only to be ended
+        ({"deadline_at": ago(-60), "wake_at": ago(1)}, True),
+        ({}, False),  # for a signal
+    ],
+)
+def test_a_waiting_run_wakes_when_it_is_due(fields: dict[str, Any], is_due: bool) -> None:
+    run = make_run(status=RunStatus.WAITING, **fields)
+    assert wake_due() == is_due
+    run.refresh_from_db()
+    assert run.status == (RunStatus.PENDING if is_due else RunStatus.WAITING)
+
+
+def test_one_turn_takes_a_bounded_number() -> None:
+    version = make_version()
+    runs = [make_run(version, sent_at=ago(600)) for _ in range(3)]
+    sweep_module.AT_ONCE, before = 2, sweep_module.AT_ONCE
+    try:
+        assert [resend_unheard(), resend_unheard(), resend_unheard()] == [2, 1, 0]
+    finally:
+        sweep_module.AT_ONCE = before
+    assert len(runs) == 3
+
+
+def test_a_take_over_counts_the_fence_and_a_death_and_frees_the_slot() -> None:
+    worker = make_worker()
+    run = owned(worker, slots=1, slot=1)
+    other = owned(make_worker())
+    assert take_over(worker) == 1
+    run.refresh_from_db()
+    assert (run.status, run.worker, run.slot) == (RunStatus.PENDING, None, None)
+    assert (run.fence, run.crashes) == (4, 1)
+    assert not Worker.objects.filter(pk=worker.pk).exists()
+    other.refresh_from_db()
+    assert (other.status, other.fence) == (RunStatus.RUNNING, 3)
+
+
+def test_a_worker_that_has_beaten_since_it_was_seen_keeps_its_runs() -> None:
+    worker = make_worker()
+    run = owned(worker)
+    Worker.objects.filter(pk=worker.pk).update(beats=worker.beats + 1)
+    assert take_over(worker) == 0
+    run.refresh_from_db()
+    assert (run.status, run.worker) == (RunStatus.RUNNING, worker)
+
+
+@pytest.mark.parametrize("status", [*TERMINAL, RunStatus.PENDING, RunStatus.WAITING])
+def test_only_what_runs_is_taken_over(status: RunStatus) -> None:
+    run = make_run(status=status)
+    assert take_over_orphans() == 0
+    run.refresh_from_db()
+    assert (run.status, run.fence, run.crashes) == (status, 0, 0)
+
+
+def test_a_run_that_no_worker_owns_is_an_orphan() -> None:
+    run = owned(None)
+    assert take_over_orphans() == 1
+    run.refresh_from_db()
+    assert (run.status, run.crashes) == (RunStatus.PENDING, 1)
+
+
+def test_who_is_alone_takes_over_everything_that_others_left() -> None:
+    me, other = make_worker(), make_worker()
+    runs = [owned(other), owned(None), owned(me)]
+    assert take_over_all(except_worker=me.pk) == 2
+    assert [Run.objects.get(pk=run.pk).fence for run in runs] == [4, 4, 3]
+    assert list(Worker.objects.all()) == [me]
+
+
+def test_what_is_handed_back_counts_no_death_and_what_is_given_up_does() -> None:
+    worker = make_worker()
+    handed, given = owned(worker), owned(worker)
+    assert hand_back(handed.pk, 3) == give_up(given.pk, 3) == 1
+    for run, crashes in ((handed, 0), (given, 1)):
+        run.refresh_from_db()
+        assert (run.status, run.fence, run.crashes) == (RunStatus.PENDING, 4, crashes)
+
+
+def test_nothing_is_handed_back_under_another_fence() -> None:
+    run = owned(make_worker())
+    assert hand_back(run.pk, 2) == give_up(run.pk, 4) == 0
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+
+
+# --- Who is dead ----------------------------------------------------------------------------------
+
+
+def test_a_silent_worker_is_taken_over_after_its_time(clock: Clock, settings: Any) -> None:
+    worker, watch = make_worker(), Watch()
+    run = owned(worker)
+    steps = int(settings.SILENT_AFTER_S) + 1
+    taken = []
+    for _ in range(steps + 1):
+        taken.append(watch.take_over_dead())
+        clock.now += 1
+    assert taken == [0] * steps + [1]
+    run.refresh_from_db()
+    assert run.status == RunStatus.PENDING
+
+
+def test_a_worker_that_beats_is_left_alone(clock: Clock) -> None:
+    worker, watch = make_worker(), Watch()
+    run = owned(worker)
+    for _ in range(60):
+        clock.now += 1
+        beat(worker)
+        assert watch.take_over_dead() == 0
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+
+
+def test_a_wall_clock_that_jumps_takes_nothing_over(clock: Clock) -> None:
+    worker, watch = make_worker(), Watch()
+    Worker.objects.filter(pk=worker.pk).update(seen_at=ago(86_400))
+    owned(worker)
+    watch.take_over_dead()
+    clock.now += 1
+    assert watch.take_over_dead() == 0
+
+
+def test_nobody_is_dead_for_who_did_not_reach_the_database(clock: Clock) -> None:
+    worker, watch = make_worker(), Watch()
+    owned(worker)
+    watch.take_over_dead()
+    for _ in range(30):
+        clock.now += 1
+        watch.forget()
+    assert watch.take_over_dead() == 0
+
+
+def test_nobody_is_dead_for_who_was_stopped_itself(clock: Clock) -> None:
+    worker, watch = make_worker(), Watch()
+    owned(worker)
+    watch.take_over_dead()
+    clock.now += 3_600
+    assert watch.take_over_dead() == 0
+
+
+def test_a_process_of_this_host_that_is_gone_is_taken_over_at_once() -> None:
+    child = os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "60")
+    try:
+        worker = make_worker()
+        worker.boot, worker.pid = boot_of_this_host(), child
+        worker.process_started = start_of_process(child)
+        worker.save()
+        run = owned(worker)
+        assert Watch().take_over_dead() == 0
+    finally:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+    assert start_of_process(child) is None
+    assert Watch().take_over_dead() == 1
+    run.refresh_from_db()
+    assert run.status == RunStatus.PENDING
+
+
+def test_a_reused_pid_is_another_process() -> None:
+    worker = make_worker()
+    worker.boot, worker.pid, worker.process_started = boot_of_this_host(), os.getpid(), "1"
+    worker.save()
+    owned(worker)
+    assert Watch().take_over_dead() == 1
+
+
+def test_a_process_of_another_host_is_not_judged_by_its_pid() -> None:
+    worker = make_worker()
+    worker.boot, worker.pid = "another host's boot", 2**22
+    worker.save()
+    owned(worker)
+    assert Watch().take_over_dead() == 0
+
+
+def test_a_zombie_is_gone() -> None:
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    try:
+        deadline = time.monotonic() + 5
+        while start_of_process(child) is not None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert start_of_process(child) is None
+    finally:
+        os.waitpid(child, 0)
