@@ -174,6 +174,14 @@ def test_a_child_is_replaced_after_its_share_of_requests(
     assert len(seen) == 2
 
 
+def test_a_child_of_a_large_parent_is_kept(small: Sandbox) -> None:
+    ballast = bytearray(300 << 20)
+    ballast[::4096] = b"1" * len(ballast[::4096])
+    run("return 1", small)
+    assert small.child_count == 1
+    del ballast
+
+
 def test_a_child_that_grew_large_is_replaced(small: Sandbox) -> None:
     run("return 1", small)
     [pid] = small.pids
