@@ -119,9 +119,10 @@ def test_a_hostile_graph_is_judged_in_time_and_all_its_faults_are_named(
 ) -> None:
     document = document_of(case)
     types = library()
-    started = time.perf_counter()
+    # The CPU's time: how busy the machine is with other things must not decide.
+    started = time.process_time()
     errors = validate_graph(document, types).errors
-    assert time.perf_counter() - started < case.get("max_s", MAX_S)
+    assert time.process_time() - started < case.get("max_s", MAX_S)
     outcome = "reject" if errors else "accept"
     assert outcome in case["ok"], errors
     if errors:

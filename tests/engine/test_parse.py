@@ -233,7 +233,7 @@ def test_a_graph_takes_at_most_5_mb() -> None:
 def test_the_largest_graph_is_read_in_well_under_two_seconds() -> None:
     nodes = [node(f"n{i}") for i in range(MAX_NODES)]
     lines = [edge(f"n{i % MAX_NODES} -> n0") for i in range(MAX_EDGES)]
-    started = time.perf_counter()
+    started = time.process_time()
     parsed, _ = parse_graph({**graph(nodes), "edges": lines})
     assert parsed is not None
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 1.5

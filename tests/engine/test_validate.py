@@ -249,15 +249,15 @@ def test_the_largest_graphs_are_judged_in_time() -> None:
     document = large(9_998)
     edges = document["edges"]
     edges += [edge(f"n{i} -> n{i + step}") for step in (2, 3, 4, 5) for i in range(9_990)]
-    started = time.perf_counter()
+    started = time.process_time()
     assert codes(document) == []
     edges[-1] = edge("n9997 -> n0")
     assert codes(document) == ["cycle"]
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_loops_nested_beyond_reason_are_refused_in_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert codes(large(200, loops=20)) == []
     assert codes(large(9_998, loops=5_000)) == ["loops_too_deep"]
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
