@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from apps.runs.models import Run
 from apps.triggers.receive import HookRequest, RefusedError, receive_all
+from apps.workspaces.reconnect import reconnect
 
 AT_ONCE = 100
 MOST_WAITING = 2_000
@@ -59,7 +60,7 @@ class HookWriter:
                 return
             together[0][1].set_exception(error)
             if isinstance(error, DatabaseError | InterfaceError):
-                connection.close()
+                reconnect()
             return
         finally:
             if connection.vendor == "postgresql":

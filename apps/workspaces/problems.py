@@ -9,7 +9,7 @@ from django.core.exceptions import (
     RequestDataTooBig,
     SuspiciousOperation,
 )
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views import defaults
 from rest_framework import exceptions
@@ -19,6 +19,7 @@ from rest_framework.views import set_rollback
 from apps.engine.encoding import NotJsonError
 from apps.engine.errors import Fault, FaultsError, FlowForgeError
 from apps.workspaces.errors import ConflictError, WrongCredentialsError
+from apps.workspaces.reconnect import drop_broken_connections
 
 CONTENT_TYPE = "application/problem+json"
 API_PATHS = ("/api/", "/runs/")
@@ -35,6 +36,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     UnreadablePostError: HTTPStatus.BAD_REQUEST,
     # The database is away, or somebody else holds what this request needs for too long.
     OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+    InterfaceError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _SENTENCES = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read.",
@@ -52,6 +54,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if status is None:
         return None
     set_rollback()
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        drop_broken_connections()
     faults = _faults(error, status)
     body = problem(status, _detail(error, faults), faults)
     if isinstance(error, ConflictError):
