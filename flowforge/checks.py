@@ -15,6 +15,8 @@ POSITIVE = (
     "HEARTBEAT_S",
     "SILENT_AFTER_S",
     "SWEEP_S",
+    "UNHEARD_AFTER_S",
+    "DRAIN_S",
     "GROUP_COMMIT_S",
     "GROUP_COMMIT_STEPS",
     "CANCEL_SEEN_S",

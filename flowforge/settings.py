@@ -145,6 +145,10 @@ FORMAT_MODULE_PATH = "flowforge.formats"
 HEARTBEAT_S = number("HEARTBEAT_S", 2.0)
 SILENT_AFTER_S = number("SILENT_AFTER_S", 10.0)
 SWEEP_S = number("SWEEP_S", 1.0)
+#: A wake-up that is older than this is sent again.
+UNHEARD_AFTER_S = number("UNHEARD_AFTER_S", 60.0)
+#: How long a worker that stops lets runs end, before it hands them back.
+DRAIN_S = number("DRAIN_S", 8.0)
 GROUP_COMMIT_S = number("GROUP_COMMIT_S", 0.05)
 GROUP_COMMIT_STEPS = number("GROUP_COMMIT_STEPS", 1_000)
 CANCEL_SEEN_S = number("CANCEL_SEEN_S", 1.0)

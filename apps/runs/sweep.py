@@ -13,15 +13,15 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.runs import publish, sql
-from apps.runs.dispatch import wake_queue
-from apps.runs.models import Worker
+from apps.runs.dispatch import wake_queue_again
+from apps.runs.models import Run, Worker
+from apps.runs.states import RunStatus
 from apps.runs.worker import boot_of_this_host, start_of_process
 
 _HANDED_BACK = (
     "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1, sent_at = {now}"
 )
 _TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
-UNHEARD_AFTER_S = 60
 AT_ONCE = 500
 
 
@@ -32,10 +32,16 @@ def sweep() -> None:
 
 
 def resend_unheard() -> int:
-    """Send another wake-up for pending runs whose last one is older than a minute."""
-    return _move(
-        "sent_at = {now}", f"status = 'pending' AND sent_at < {_ago(UNHEARD_AFTER_S)}", "sent_at"
-    )
+    """Send another wake-up for pending runs whose last one is too old to be still on its way."""
+    unheard = f"status = 'pending' AND sent_at < {_ago(settings.UNHEARD_AFTER_S)}"
+    return _move("sent_at = {now}", unheard, "sent_at")
+
+
+def wake_pending() -> None:
+    """Send a wake-up to each queue with pending runs: those that were sent may have been lost."""
+    pending = Run.objects.filter(status=RunStatus.PENDING).order_by()
+    for queue in pending.values_list("queue", flat=True).distinct():
+        wake_queue_again(queue)
 
 
 def wake_due() -> int:
@@ -67,7 +73,7 @@ def take_over(worker: Worker) -> int:
         ):
             taken += some
         # A run that somebody else holds locked just now is left without a worker: an orphan.
-        worker.delete()
+        Worker.objects.filter(pk=worker.pk).delete()
     return taken
 
 
@@ -103,14 +109,20 @@ class Watch:
     """Tells dead workers by their silence, measured on our own clock (RUNS, 5)."""
 
     _seen: dict[UUID, tuple[int, float]] = field(default_factory=dict)
+    _looked_at: float = field(default_factory=time.monotonic)
 
     def forget(self) -> None:
         """We did not reach the database ourselves: nobody's silence counts."""
         self._seen.clear()
 
     def take_over_dead(self) -> int:
+        """Take over the runs of workers that are gone, and of no worker; gives how many."""
         taken = take_over_orphans()
         now = time.monotonic()
+        if now - self._looked_at > settings.SILENT_AFTER_S / 2:
+            # We were stopped ourselves, and who knows who else.
+            self.forget()
+        self._looked_at = now
         here = boot_of_this_host()
         workers = list(Worker.objects.all())
         for worker in workers:
@@ -120,6 +132,8 @@ class Watch:
             self._seen[worker.pk] = (worker.beats, since)
             if now - since > settings.SILENT_AFTER_S or _is_gone(worker, here):
                 taken += take_over(worker)
+                # The wake-ups that it had taken died with it.
+                wake_pending()
         self._seen = {w.pk: self._seen[w.pk] for w in workers}
         return taken
 
@@ -155,10 +169,10 @@ def _tell(moved: list[tuple[Any, ...]]) -> None:
             sql.read_uuid(workspace), sql.read_uuid(workflow), sql.read_uuid(run), "pending"
         )
     for queue in {row[3] for row in moved}:
-        wake_queue(queue)
+        wake_queue_again(queue)
 
 
-def _ago(seconds: int) -> str:
+def _ago(seconds: float) -> str:
     if sql.is_postgres():
         return f"clock_timestamp() - interval '{seconds} seconds'"
     return f"strftime('%Y-%m-%d %H:%M:%f000','now','-{seconds} seconds')"
