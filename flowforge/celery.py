@@ -1,10 +1,11 @@
 """FlowForge's Celery application: `celery -A flowforge worker`, `celery -A flowforge beat`."""
 
 import os
+import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_shutdown
+from celery.signals import worker_init, worker_shutdown, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
 
@@ -13,12 +14,25 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+# The models can be imported only in the receivers: before, Django is not set up.
+
+
 @worker_init.connect
 def start_control(**kwargs: Any) -> None:
     """Give the worker process its control thread, until its pool is drained."""
-    # The models can be imported only now: Celery has set Django up.
     from apps.runs.control import ControlThread
 
     control = ControlThread()
     control.start()
-    worker_shutdown.connect(lambda **kwargs: control.stop(), weak=False)
+    worker_shutdown.connect(lambda **kwargs: control.end(), weak=False)
+
+
+@worker_shutting_down.connect
+def start_drain(**kwargs: Any) -> None:
+    """Let runs end for a while and hand back the rest; Celery waits for their threads.
+
+    In a thread: this is called by the signal's handler, on top of whatever the process was doing.
+    """
+    from apps.runs.drain import drain
+
+    threading.Thread(target=drain, name="drain", daemon=True).start()

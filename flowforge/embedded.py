@@ -9,6 +9,10 @@ from celery.worker import WorkController
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from apps.runs.drain import drain
+
+STOP_S = 5.0
+
 
 class EmbeddedWorker:
     """A Celery worker in a daemon thread, without the signal handlers of the command line."""
@@ -36,12 +40,13 @@ class EmbeddedWorker:
         if not self._ready.wait(timeout=10):
             raise RuntimeError("The worker did not start within 10 s.")
 
-    def drain(self, seconds: float) -> bool:
-        """Take nothing new, let what runs end; False if it did not within these seconds."""
+    def drain(self) -> bool:
+        """Take nothing new and let what runs end, for a while; False: something had not."""
+        is_done = drain()
         stopping = threading.Thread(target=self._controller.stop, name="drain", daemon=True)
         stopping.start()
-        stopping.join(timeout=seconds)
-        return not stopping.is_alive()
+        stopping.join(timeout=STOP_S)
+        return is_done
 
 
 class EmbeddedBeat:

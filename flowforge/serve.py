@@ -34,8 +34,6 @@ from flowforge.welcome import welcome
 
 logger = logging.getLogger(__name__)
 
-DRAIN_S = 10.0
-
 
 def main() -> None:
     try:
@@ -115,8 +113,8 @@ class House:
         """Stop beat, worker and web, in this order: listeners hear the last events."""
         if self.beat:
             self.beat.stop()
-        if self.worker and not self.worker.drain(DRAIN_S):
-            logger.warning("Runs are still under way after %s s; the next start goes on.", DRAIN_S)
+        if self.worker and not self.worker.drain():
+            logger.warning("Some runs were not at their end; the next start goes on with them.")
         self.web.stop_from_thread()
 
 

@@ -13,8 +13,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from apps.runs import sql
-from apps.runs.sweep import Watch, hand_back, sweep
+from apps.runs.sweep import Watch, hand_back, sweep, wake_pending
 from apps.runs.worker import WorkerProcess, this_worker
+from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
 
@@ -27,44 +28,60 @@ class ControlThread(threading.Thread):
         self._stopping = threading.Event()
         self._watch = Watch()
         self._unexecuted: dict[UUID, tuple[int, float]] = {}
+        self._must_wake = True
+        """At the start, and after an outage: what was sent before may have been lost."""
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Stop, and take the worker's row away: it holds nothing any more."""
         self._stopping.set()
         self.join(timeout=5)
+        this_worker().retire()
 
     def run(self) -> None:
-        worker = this_worker()
-        while not self._stopping.wait(settings.SWEEP_S):
+        is_on = True
+        while is_on:
             try:
-                heartbeat(worker, self._unexecuted)
-                sweep()
-                self._watch.take_over_dead()
+                self._turn(this_worker())
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("the control thread did not reach the database: %s", error)
                 self._watch.forget()
-                connection.close()
+                self._must_wake = True
+                reconnect()
+            except Exception:
+                # A fault of ours, which must not stop the heartbeat.
+                logger.exception("a turn of the control thread failed")
+            is_on = not self._stopping.wait(settings.SWEEP_S)
+
+    def _turn(self, worker: WorkerProcess) -> None:
+        heartbeat(worker, self._unexecuted)
+        sweep()
+        self._watch.take_over_dead()
+        if self._must_wake or worker.has_missed_work:
+            self._must_wake = worker.has_missed_work = False
+            wake_pending()
 
 
 def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) -> None:
     """Count a beat, and in the same transaction read what we own; revoke and poke accordingly."""
     claiming_since = worker.claiming_since()
     held = worker.held()
+    known_as = worker.id
     now = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE workers SET beats = beats + 1, seen_at = {sql.now_sql()} WHERE id = %s",  # noqa: S608
-            [sql.adapted(worker.id)],
+            [sql.adapted(known_as)],
         )
         is_known = cursor.rowcount == 1
         cursor.execute(
             "SELECT id, fence, signals FROM runs WHERE worker_id = %s AND status = 'running'",
-            [sql.adapted(worker.id)],
+            [sql.adapted(known_as)],
         )
         owned = {sql.read_uuid(id): (fence, signals) for id, fence, signals in cursor.fetchall()}
     strangers = worker.compare(held, owned)
     if not is_known:
         # We were silent for so long that others took us for dead.
-        worker.register()
+        worker.register_anew(known_as)
         return
     worker.confirmed_at = now
     for run in [run for run in unexecuted if run not in strangers]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from uuid_utils.compat import uuid7
 
 from apps.engine.branches import ThreadBranches
@@ -30,6 +31,7 @@ from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
 from apps.runs.sweep import give_up
 from apps.runs.worker import Held, WorkerProcess, this_worker
+from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +59,12 @@ def execute_queue(queue: str) -> int:
     """
     wake_up_arrived(queue)
     for count in range(RUNS_A_WAKE_UP):
-        if not execute_next(queue):
-            return count
+        try:
+            if not execute_next(queue):
+                return count
+        except (OperationalError, InterfaceError):
+            this_worker().has_missed_work = True
+            raise
     wake_queue(queue)
     return RUNS_A_WAKE_UP
 
@@ -66,18 +72,22 @@ def execute_queue(queue: str) -> int:
 def execute_next(queue: str) -> bool:
     """Claim the best claimable run and execute it until it ends or suspends; False: none there."""
     worker = this_worker()
-    claim = worker.claim(queue)
-    if claim is None:
-        return False
-    if claim.has_more:
-        wake_queue(queue)
     branches = ThreadBranches(_pool())
-    with worker.holding(claim, branches) as held:
+    with worker.claiming(queue, branches) as held:
+        if held is None:
+            return False
+        claim = held.claim
+        if claim.has_more:
+            wake_queue(queue)
         publish.tell_status(claim.workspace, claim.workflow, claim.run, "running")
         try:
             _execute(worker, held, branches)
         except RevokedError:
             logger.warning("run %s: the claim was lost; another worker goes on", claim.run)
+        except (OperationalError, InterfaceError) as error:
+            # The database is away, which says nothing of the run: the control thread hands it back.
+            logger.warning("run %s: the database does not answer: %s", claim.run, error)
+            reconnect()
         except Exception:
             # Not a step's failure but ours. Counted as a death, so that it cannot go on for ever.
             logger.exception("run %s could not be executed", claim.run)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from apps.engine.encoding import encode
@@ -20,6 +20,7 @@ from apps.runs.claim import Claim
 from apps.runs.models import Run, RunSignal, StepRun
 from apps.runs.payloads import payload_if_large, read_payload
 from apps.runs.states import TERMINAL
+from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
 
@@ -74,16 +75,18 @@ class DatabaseJournal:
                 if not self._write(batch) and not self._is_written(batch):
                     raise SignalsMovedError
                 break
-            except (DatabaseError, InterfaceError) as error:
+            except (OperationalError, InterfaceError) as error:
                 # Whether it was committed is not known: asked again, the same batch tells.
                 logger.warning("the journal of run %s must try again: %s", self._claim.run, error)
-                connection.close()
+                reconnect()
                 self._check_claim()
                 time.sleep(RETRY_WAIT_S[min(tries, len(RETRY_WAIT_S) - 1)])
                 tries += 1
         self._committed(batch)
 
     def read_signals(self) -> tuple[int, Sequence[Signal]]:
+        # Whoever revokes a run pokes it, so that it lets go while an effect is under way.
+        self._check_claim()
         if self._knows_of_no_signals:
             self._knows_of_no_signals = False
             return 0, []

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from apps.engine.branches import Branches, Poked
 from apps.engine.errors import RevokedError
@@ -37,8 +37,12 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._registering = threading.Lock()
         self._held: dict[UUID, Held] = {}
         self._claiming: dict[int, float] = {}
+        self._is_draining = False
+        self.has_missed_work = False
+        """Whether a wake-up came to nothing because the database, or our heartbeat, was away."""
         self.id = self.register()
 
     def register(self) -> UUID:
@@ -58,33 +62,71 @@ class WorkerProcess:
         with transaction.atomic():
             Worker.objects.filter(pk=self.id).delete()
 
-    def claim(self, queue: str) -> Claim | None:
-        """Take the best claimable run of a queue; nothing while our heartbeat is not confirmed.
-
-        A worker that others may take for dead would lose what it claims, again and again.
-        """
-        if not self.is_confirmed():
-            return None
-        thread = threading.get_ident()
-        with self._lock:
-            self._claiming[thread] = time.monotonic()
-        try:
-            return claim_run(self.id, queue)
-        finally:
-            with self._lock:
-                del self._claiming[thread]
-
     @contextmanager
-    def holding(self, claim: Claim, branches: Branches) -> Iterator[Held]:
-        held = Held(claim, branches, claim.signals)
-        with self._lock:
-            self._held[claim.run] = held
+    def claiming(self, queue: str, branches: Branches) -> Iterator[Held | None]:
+        """Take the best claimable run of a queue and hold it; None where there is none.
+
+        None also while our heartbeat is not confirmed: a worker that others may take for dead
+        would lose what it claims, again and again. From the claim's beginning on the run is held
+        or under way to us: there is no moment in which who looks would find neither.
+        """
+        held = self._claim(queue, branches)
         try:
             yield held
         finally:
             with self._lock:
-                if self._held.get(claim.run) is held:
-                    del self._held[claim.run]
+                if held is not None and self._held.get(held.claim.run) is held:
+                    del self._held[held.claim.run]
+
+    def _claim(self, queue: str, branches: Branches) -> Held | None:
+        if not self.is_confirmed():
+            self.has_missed_work = True
+            return None
+        thread = threading.get_ident()
+        with self._lock:
+            if self._is_draining:
+                return None
+            self._claiming[thread] = time.monotonic()
+        claim = None
+        try:
+            claim = self._take(queue)
+        finally:
+            with self._lock:
+                del self._claiming[thread]
+                if claim is not None:
+                    held = self._held[claim.run] = Held(claim, branches, claim.signals)
+        return None if claim is None else held
+
+    def _take(self, queue: str) -> Claim | None:
+        known_as = self.id
+        try:
+            return claim_run(known_as, queue)
+        except IntegrityError:
+            # We were silent for so long that others took us for dead.
+            self.register_anew(known_as)
+            return claim_run(self.id, queue)
+
+    def register_anew(self, known_as: UUID) -> None:
+        """Make another row where the one that we were known as is gone; what we held is lost."""
+        with self._registering:
+            if self.id == known_as and not Worker.objects.filter(pk=known_as).exists():
+                self.register()
+
+    def stop_claiming(self) -> None:
+        """Take no run any more."""
+        with self._lock:
+            self._is_draining = True
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no run is held, nor on its way to us."""
+        with self._lock:
+            return not self._held and not self._claiming
+
+    def revoke(self, held: Held) -> None:
+        """Let what executes a run know that it is no longer ours: it closes its connections."""
+        held.is_revoked = True
+        held.branches.post(Poked())
 
     def check(self, held: Held) -> None:
         """Raise RevokedError unless the run is surely still ours (RUNS, 11)."""
@@ -116,7 +158,7 @@ class WorkerProcess:
         for each in held:
             fence, signals = owned.get(each.claim.run, (None, 0))
             if fence != each.claim.fence:
-                each.is_revoked = True
+                self.revoke(each)
             elif signals > each.signals:
                 each.signals = signals
                 each.branches.post(Poked())
@@ -153,4 +195,6 @@ def start_of_process(pid: int) -> str | None:
     except OSError:
         return None
     # The name in parentheses may hold spaces; the start is the 20th field behind it.
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    has_ended = fields[0] in "ZX"  # nobody has asked for its exit code yet
+    return None if has_ended else fields[19]
