@@ -15,6 +15,9 @@ import httpx
 from tests.services import dies_with_parent, free_port, wait_for
 
 ROOT = Path(__file__).parent.parent
+TLS = httpx.create_ssl_context()
+"""Made once: each call would read all authorities anew, which no plain request needs."""
+START_S = 100.0
 
 
 class Process:
@@ -90,7 +93,7 @@ class Installation:
     def serve(self) -> Process:
         """Start the server and wait until it answers; remember what a first start prints."""
         process = self.start("-m", "flowforge.serve")
-        wait_for(lambda: self.is_up() or process.popen.poll() is not None, seconds=60)
+        wait_for(lambda: self.is_up() or process.popen.poll() is not None, START_S, every=0.1)
         assert process.popen.poll() is None, process.output()
         if not self.api_key:
             self.remember_access(process.output())
@@ -108,15 +111,14 @@ class Installation:
 
     def is_up(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz").status_code == 200
+            return httpx.get(f"{self.url}/healthz", verify=TLS).status_code == 200
         except httpx.TransportError:
             return False
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """Ask the API with the demo's key; the answer must be a good one."""
-        answer = httpx.request(
-            method, f"{self.url}/api/v1/{path}", json=body, headers=self.headers, timeout=30
-        )
+        url = f"{self.url}/api/v1/{path}"
+        answer = httpx.request(method, url, json=body, headers=self.headers, timeout=30, verify=TLS)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
@@ -135,7 +137,7 @@ class Installation:
 
     def hook(self, path: str, body: Any) -> str:
         """Send JSON to a hook and give the id of the run that it started."""
-        answer = httpx.post(f"{self.url}/hooks/{path}", json=body, timeout=30)
+        answer = httpx.post(f"{self.url}/hooks/{path}", json=body, timeout=30, verify=TLS)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["run"])
 
@@ -144,7 +146,7 @@ class Installation:
 
     def ended(self, id: str, seconds: float = 20) -> dict[str, Any]:
         """Wait until the run has ended and give it."""
-        wait_for(lambda: self.run(id)["finished_at"], seconds)
+        wait_for(lambda: self.run(id)["finished_at"], seconds, every=0.05)
         return self.run(id)
 
     def events(self, id: str, after: int = 0) -> Iterator[tuple[int, str]]:
@@ -161,6 +163,6 @@ class Installation:
     @contextmanager
     def stream(self, id: str, after: int = 0) -> Iterator[Iterator[str]]:
         url = f"{self.url}/api/v1/runs/{id}/events?after={after}"
-        with httpx.stream("GET", url, headers=self.headers, timeout=30) as answer:
+        with httpx.stream("GET", url, headers=self.headers, timeout=30, verify=TLS) as answer:
             assert answer.status_code == 200
             yield answer.iter_lines()

@@ -207,10 +207,12 @@ def new_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait until the condition holds; looking again costs little, so look often."""
+def wait_for(
+    condition: Callable[[], object], seconds: float = 10.0, *, every: float = 0.01
+) -> None:
+    """Wait until the condition holds; look again every so often, in seconds."""
     give_up_at = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > give_up_at:
             raise TimeoutError(f"not within {seconds} s: {condition}")
-        time.sleep(0.01)
+        time.sleep(every)

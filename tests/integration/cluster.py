@@ -1,0 +1,83 @@
+"""A FlowForge on PostgreSQL and Redis: one web process, two workers, beat. All of them ours."""
+
+import signal
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from tests.installation import START_S, TLS, Installation, Process
+from tests.integration.effects import EffectServer
+from tests.services import Postgres, Redis, wait_for
+
+LIMITS = {
+    # Small, so that a test need not wait long; in the proportions of the defaults.
+    "HEARTBEAT_S": "0.5",
+    "SWEEP_S": "0.5",
+    "SILENT_AFTER_S": "5",
+    "UNHEARD_AFTER_S": "3",
+    "DRAIN_S": "3",
+    "WORKER_THREADS": "8",
+}
+
+
+class Cluster(Installation):
+    """Starts its processes as the README says; a killed one is started again by `mend`."""
+
+    def __init__(self, folder: Path, effects: EffectServer) -> None:
+        self.postgres = Postgres().start()
+        self.redis = Redis().start()
+        super().__init__(folder, self.postgres.url, self.redis.url)
+        self.environment |= LIMITS
+        self.environment["EGRESS_ALLOW"] += f",{effects.address}"
+        self.parts: dict[str, Process] = {}
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        self.postgres.remove()
+        self.redis.remove()
+
+    def begin(self) -> None:
+        """Make the tables and the demo's ways in, and start all parts."""
+        self.manage("migrate", "--verbosity", "0")
+        self.remember_access(self.manage("setup_demo"))
+        self.mend()
+
+    def mend(self) -> None:
+        """Start what does not run, and wait until all that is needed answers."""
+        for part in ("web", "worker_1", "worker_2", "beat"):
+            if part not in self.parts or self.parts[part].popen.poll() is not None:
+                self.parts[part] = self.start(*command(part))
+        wait_for(self.is_up, START_S, every=0.1)
+        wait_for(lambda: len(self.workers()) == 2, START_S, every=0.1)
+
+    def is_ready(self) -> bool:
+        """Whether the web process reaches database and broker."""
+        return httpx.get(f"{self.url}/readyz", verify=TLS, timeout=30).status_code == 200
+
+    def kill(self, part: str) -> None:
+        self.parts[part].end(signal.SIGKILL)
+
+    def workers(self) -> set[int]:
+        """The process ids of the workers that have a row."""
+        with psycopg.connect(self.postgres.url) as database:
+            return {pid for (pid,) in database.execute("SELECT pid FROM workers")}
+
+    def worker_of(self, run: str) -> str:
+        """The part that executes a run; empty where none does."""
+        with psycopg.connect(self.postgres.url) as database:
+            row = database.execute(
+                "SELECT pid FROM runs JOIN workers ON workers.id = worker_id WHERE runs.id = %s",
+                [run],
+            ).fetchone()
+        pids = {process.pid: part for part, process in self.parts.items()}
+        return pids[row[0]] if row else ""
+
+
+def command(part: str) -> list[str]:
+    if part == "web":
+        return ["-m", "flowforge.serve"]
+    celery = ["-m", "celery", "-A", "flowforge"]
+    if part == "beat":
+        return [*celery, "beat"]
+    return [*celery, "worker", "--hostname", part]

@@ -1,0 +1,89 @@
+"""The world outside: a server that does what runs ask of it, slowly, and counts by key."""
+
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+from urllib.parse import parse_qs, urlsplit
+
+
+class EffectServer:
+    """Answers `GET /effect?ms=…` after so long; `GET /held` only once `release` was called."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun: Counter[str] = Counter()
+        self._held = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.release()
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self._server.server_address[1]}"
+
+    def url(self, ms: int) -> str:
+        return f"http://{self.address}/effect?ms={ms}"
+
+    @property
+    def held_url(self) -> str:
+        return f"http://{self.address}/held"
+
+    def hold(self) -> None:
+        """Let `/held` be silent from now on."""
+        self._held.clear()
+
+    def release(self) -> None:
+        """Let `/held` answer, all who wait for it now and all who come later."""
+        self._held.set()
+
+    def begun(self) -> Counter[str]:
+        """How often each key was asked for, whether answered or not."""
+        with self._lock:
+            return self._begun.copy()
+
+    def begun_by(self, run: str) -> Counter[str]:
+        """The same for one run; keys without the run, as `node:iteration`."""
+        of_run: Counter[str] = Counter()
+        for key, times in self.begun().items():
+            of, node, iteration, _, _ = key.split(":")
+            if of == run:
+                of_run[f"{node}:{iteration}"] += times
+        return of_run
+
+    def serve(self, path: str, key: str) -> None:
+        with self._lock:
+            self._begun[key] += 1
+        parts = urlsplit(path)
+        if parts.path == "/held":
+            self._held.wait(60)
+        else:
+            time.sleep(int(parse_qs(parts.query)["ms"][0]) / 1000)
+
+
+def _handler(effects: EffectServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            effects.serve(self.path, self.headers["Idempotency-Key"])
+            try:
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(b'{"done": true}')
+            except OSError:
+                pass  # who asked has been killed
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    return Handler

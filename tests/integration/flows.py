@@ -1,0 +1,65 @@
+"""The workflows that are disturbed, and the effects that an undisturbed run of each has."""
+
+from typing import Any
+
+from tests.graphs import graph, node
+from tests.integration.effects import EffectServer
+
+Document = dict[str, Any]
+
+
+def call(id: str, url: str, **members: Any) -> Document:
+    return node(id, "http_call", params={"url": url}, **members)
+
+
+def busy(path: str, effects: EffectServer) -> tuple[Document, set[str]]:
+    """Two branches with slow effects (one with a delay in it), a join, and a loop of three."""
+    document = graph(
+        [
+            node("hook", "webhook", params={"path": path}),
+            node(
+                "three",
+                "transform",
+                params={"code": "return [1, 2, 3].map(n => ({n, twice: 2 * n}))", "mode": "all"},
+            ),
+            node("set", "set_fields"),
+            call("left", effects.url(150), run_once=True),
+            call("left_more", effects.url(250)),
+            call("right", effects.url(200), run_once=True),
+            node("nap", "delay", params={"seconds": 0.7}),
+            call("right_more", effects.url(100)),
+            node("join", "merge"),
+            node("each", "loop"),
+            call("inside", effects.url(120)),
+            node("end", "set_fields"),
+        ],
+        [
+            "hook -> set",
+            "set -> left",
+            "left -> left_more",
+            "left_more -> join.input_1",
+            "set -> right",
+            "right -> nap",
+            "nap -> right_more",
+            "right_more -> join.input_2",
+            "join -> three",
+            "three -> each",
+            "each.loop -> inside",
+            "inside -> each",
+            "each.done -> end",
+        ],
+    )
+    steps = {f"{step}:0" for step in ("left", "left_more", "right", "right_more")}
+    return document, steps | {f"inside:{iteration}" for iteration in range(3)}
+
+
+def held(path: str, effects: EffectServer, on_crash: str) -> Document:
+    """One effect that is silent until the world lets go, and a step behind it."""
+    return graph(
+        [
+            node("hook", "webhook", params={"path": path}),
+            call("effect", effects.held_url, on_crash=on_crash),
+            node("end", "set_fields"),
+        ],
+        ["hook -> effect", "effect -> end"],
+    )
