@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.engine.items import Json
+from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
 from apps.runs.start import DRAFT
@@ -75,9 +76,12 @@ class DecisionSerializer(serializers.Serializer):
 
 
 class WaitSerializer(serializers.Serializer):
-    step = serializers.UUIDField()
-    node = serializers.CharField()
+    """What a run waits for: of a pending one a slot, of which no step knows, and at which place."""
+
+    step = serializers.UUIDField(allow_null=True)
+    node = serializers.CharField(allow_null=True)
     until = TimeField(allow_null=True)
+    place = serializers.IntegerField(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {**super().get_fields(), "for": serializers.CharField()}
@@ -120,6 +124,9 @@ class RunDetailSerializer(RunSerializer):
         """Everything that an open run waits for."""
         if not run.is_open:
             return []
+        if (place := place_in_line(run)) is not None:
+            slot = {"step": None, "node": None, "for": "slot", "until": None, "place": place}
+            return [slot]
         waiting = run.steps.filter(status=StepStatus.WAITING).without_payloads()
         return [
             {"step": str(step.id), "node": step.node_id, **step.attempts[-1]["wait"]}

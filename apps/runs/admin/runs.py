@@ -19,6 +19,7 @@ from apps.runs.admin.forms import RetryForm, StartForm, back_to
 from apps.runs.admin.show import admin_link, ago, badge, cut, link, shown, since, tail, waits_for
 from apps.runs.admin.timeline import timeline_of
 from apps.runs.cancel import cancel_run
+from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
 from apps.runs.start import StartRequest, start_run
@@ -69,7 +70,7 @@ class RunAdmin(BigTableAdmin):
             None,
             {
                 "fields": (
-                    ("state", "since", "waiting"),
+                    ("state", "since", "waiting_in_line"),
                     ("workflow_link", "version_link", "workspace"),
                     ("trigger", "triggered_by", "page"),
                     ("error_code", "error_message"),
@@ -181,6 +182,13 @@ class RunAdmin(BigTableAdmin):
     @display(description="waiting for")
     def waiting(self, run: Run) -> str:
         return waits_for(run) or "–"
+
+    @display(description="waiting for")
+    def waiting_in_line(self, run: Run) -> str:
+        place = place_in_line(run)
+        if place is None:
+            return self.waiting(run)
+        return f"one of {run.slots} slots, at place {place} in line"
 
     @display(description="since")
     def since(self, run: Run) -> SafeString | str:

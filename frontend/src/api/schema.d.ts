@@ -990,7 +990,18 @@ export interface components {
             } | null;
             version?: (number | "draft") | null;
             /** @default  */
+            start_node: string;
+            /** @default  */
             stop_node: string;
+            /**
+             * Format: uuid
+             * @description A run: what its steps gave, `start_node` takes.
+             */
+            data_from?: string | null;
+            /** @description What nodes give instead of running: `{node: {output: [items]}}`, or `[items]`. */
+            pins?: {
+                [key: string]: unknown;
+            } | null;
             /** @default 0 */
             priority: number;
             /** Format: double */
@@ -1107,12 +1118,14 @@ export interface components {
          * @enum {string}
          */
         VersionEnum: "same" | "published";
+        /** @description What a run waits for: of a pending one a slot, of which no step knows, and at which place. */
         Wait: {
             /** Format: uuid */
-            step: string;
-            node: string;
+            step: string | null;
+            node: string | null;
             /** Format: date-time */
             until: string | null;
+            place?: number;
             for: string;
         };
         Workflow: {

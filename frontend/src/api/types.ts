@@ -60,8 +60,9 @@ export type NodeType = Schemas['NodeType'];
 export type RunStatus = Schemas['RunStatus'];
 export type StepStatus = Schemas['StepStatus'];
 export type WaitReason = 'delay' | 'signal' | 'child' | 'retry' | 'decision';
-export type Waiting = Refined<Schemas['Wait'], { for: WaitReason }>;
-export type Run = Refined<Schemas['RunDetail'], { waiting_for: Waiting[] }>;
+export type Waiting = Refined<Schemas['Wait'], { for: WaitReason; step: string; node: string }>;
+export type WaitingForSlot = Refined<Schemas['Wait'], { for: 'slot'; place: number }>;
+export type Run = Refined<Schemas['RunDetail'], { waiting_for: (Waiting | WaitingForSlot)[] }>;
 
 export interface StepError {
   code?: string;

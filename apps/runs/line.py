@@ -1,0 +1,22 @@
+"""The line before a concurrency limit: which runs wait for a slot, and at which place (RUNS, 2)."""
+
+from django.db.models import Q
+
+from apps.runs.models import Run
+from apps.runs.states import RunStatus
+
+
+def place_in_line(run: Run) -> int | None:
+    """The place, from 1, of a run that waits for a slot; None where it needs none or one is free.
+
+    Read by indexes of limited runs only: meant for one run, not for lists.
+    """
+    if run.status != RunStatus.PENDING or run.slots is None or run.cancel_requested_at is not None:
+        return None
+    sharing = Run.objects.filter(workflow=run.workflow_id, limit_key=run.limit_key)
+    before = Q(priority__gt=run.priority) | Q(priority=run.priority, id__lt=run.pk)
+    ahead = sharing.filter(
+        before, status=RunStatus.PENDING, slots__isnull=False, cancel_requested_at=None
+    ).count()
+    held = sharing.filter(slot__isnull=False).count()
+    return None if held + ahead < run.slots else ahead + 1
