@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,18 +11,16 @@ from django.utils.html import escape
 from apps.engine.encoding import encode
 from apps.workflows.models import Workflow
 from tests.clients import ApiClient, faults
+from tests.conformance.folders import cases_folder
 from tests.factories import make_api_key, make_user, make_workflow, make_workspace
 from tests.graphs import graph, node
-from tests.services import leave_out
 
 pytestmark = pytest.mark.django_db
-FOLDER = Path(os.environ.get("HOSTILE_DIR", "../shared/hostile"))
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    if not FOLDER.is_dir():
-        leave_out(f"hostile inputs: HOSTILE_DIR ({FOLDER}) is not there")
-    return [json.loads(line) for line in (FOLDER / name).read_text().splitlines()]
+    folder = cases_folder("HOSTILE_DIR", "hostile")
+    return [json.loads(line) for line in (folder / name).read_text().splitlines()]
 
 
 def body_of(case: dict[str, Any]) -> bytes:

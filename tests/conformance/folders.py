@@ -11,11 +11,15 @@ BESIDE = Path(__file__).parents[3] / "shared"
 
 
 def cases_folder(variable: str, default: str) -> Path:
-    """The folder that an environment variable names; without it the calling module is left out."""
+    """The folder that an environment variable names; without it the calling module is left out.
+
+    That is no failure in CI either, unless the variable is set: the machine lacks nothing, the
+    cases are just not part of this repository.
+    """
     folder = Path(os.environ.get(variable) or BESIDE / default)
     if not folder.is_dir():
         reason = f"LEFT OUT: the cases of {variable}: there is no folder {folder}"
-        if os.environ.get("CI") == "true":
+        if os.environ.get(variable):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason, allow_module_level=True)
     return folder

@@ -94,7 +94,7 @@ def test_or_looks_no_further_than_the_first_that_holds() -> None:
 def test_the_vectors_of_n8n_filters_hold() -> None:
     vectors = CASES / "vectors/n8n-filter-conditions.jsonl"
     if not vectors.is_file():
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CONFORMANCE_DIR"):
             raise FileNotFoundError(vectors)
         pytest.skip(f"LEFT OUT: {vectors} is not there (CONFORMANCE_DIR)")
     told = subprocess.run(
