@@ -1,11 +1,10 @@
-"""To execute runs in a test, on its own thread, as a worker would."""
+"""Workers, and runs on their way to them."""
 
 from uuid import UUID
 
 from apps.runs.claim import Claim, claim_run
 from apps.runs.create import RunRequest, create_run
-from apps.runs.execute import execute_queue
-from apps.runs.models import DEFAULT_QUEUE, Run, Worker
+from apps.runs.models import Run, Worker
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 from tests.factories import make_version
@@ -30,10 +29,3 @@ def claimed(run: Run, worker: UUID) -> Claim:
     assert claim is not None
     assert claim.run == run.pk
     return claim
-
-
-def executed(run: Run) -> Run:
-    """The run after a worker did with it what can be done now."""
-    execute_queue(DEFAULT_QUEUE)
-    run.refresh_from_db()
-    return run

@@ -1,0 +1,158 @@
+"""The heartbeat: what a worker owns, and what it does about it."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db.models import F
+
+from apps.engine.branches import Poked, ThreadBranches
+from apps.engine.errors import RevokedError
+from apps.runs import control as control_module
+from apps.runs import worker as worker_module
+from apps.runs.control import heartbeat
+from apps.runs.models import DEFAULT_QUEUE, Run, Worker
+from apps.runs.signals import send_signal
+from apps.runs.states import RunStatus, SignalKind
+from apps.runs.worker import Held, WorkerProcess
+from tests.factories import make_run
+from tests.runs.work import claimed
+
+pytestmark = pytest.mark.django_db
+
+
+class Clock:
+    """A monotonic clock that is set."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (control_module, worker_module):
+        monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+@pytest.fixture
+def held(clock: Clock, worker: WorkerProcess) -> Iterator[Held]:
+    """A run that the worker claimed and holds, as if it were executing it."""
+    make_run()
+    # The inbox is all that is used of the branches.
+    with worker.claiming(DEFAULT_QUEUE, ThreadBranches(None)) as held:
+        assert held is not None
+        yield held
+
+
+def test_a_beat_is_counted(worker: WorkerProcess) -> None:
+    for _ in range(3):
+        heartbeat(worker, {})
+    assert Worker.objects.get(pk=worker.id).beats == 3
+
+
+def test_a_confirmed_claim_may_go_on(clock: Clock, worker: WorkerProcess, held: Held) -> None:
+    clock.now += 60
+    heartbeat(worker, {})
+    worker.check(held)
+
+
+def test_a_heartbeat_that_is_late_stops_what_is_executed(
+    clock: Clock, worker: WorkerProcess, held: Held, settings: Any
+) -> None:
+    clock.now += settings.SILENT_AFTER_S / 2 + 1
+    with pytest.raises(RevokedError):
+        worker.check(held)
+
+
+def test_a_run_that_was_taken_over_is_revoked(worker: WorkerProcess, held: Held) -> None:
+    Run.objects.filter(pk=held.claim.run).update(
+        status="pending", worker=None, fence=F("fence") + 1
+    )
+    heartbeat(worker, {})
+    with pytest.raises(RevokedError):
+        worker.check(held)
+    assert isinstance(held.branches.receive(0), Poked)
+
+
+def test_a_run_that_was_taken_over_and_claimed_again_by_us_is_revoked(
+    worker: WorkerProcess, held: Held
+) -> None:
+    Run.objects.filter(pk=held.claim.run).update(fence=F("fence") + 2)
+    heartbeat(worker, {})
+    with pytest.raises(RevokedError):
+        worker.check(held)
+
+
+def test_a_signal_pokes_the_run_that_it_reaches_once(worker: WorkerProcess, held: Held) -> None:
+    heartbeat(worker, {})
+    assert held.branches.receive(0) is None
+    send_signal(Run.objects.get(pk=held.claim.run), SignalKind.CANCEL)
+    heartbeat(worker, {})
+    assert isinstance(held.branches.receive(0), Poked)
+    heartbeat(worker, {})
+    assert held.branches.receive(0) is None
+
+
+def test_what_is_owned_and_not_executed_goes_back_on_the_second_look(
+    clock: Clock, worker: WorkerProcess
+) -> None:
+    run = make_run()
+    claimed(run, worker.id)  # its answer was lost on the way
+    unexecuted: dict[UUID, tuple[int, float]] = {}
+    heartbeat(worker, unexecuted)
+    run.refresh_from_db()
+    assert run.status == RunStatus.RUNNING
+    clock.now += 1
+    heartbeat(worker, unexecuted)
+    run.refresh_from_db()
+    assert (run.status, run.crashes, run.fence) == (RunStatus.PENDING, 0, 2)
+    assert unexecuted == {}
+
+
+def test_what_is_executed_is_not_handed_back(
+    clock: Clock, worker: WorkerProcess, held: Held
+) -> None:
+    unexecuted: dict[UUID, tuple[int, float]] = {}
+    for _ in range(3):
+        clock.now += 1
+        heartbeat(worker, unexecuted)
+    assert Run.objects.get(pk=held.claim.run).status == RunStatus.RUNNING
+    worker.check(held)
+
+
+def test_who_was_taken_for_dead_registers_anew(worker: WorkerProcess, held: Held) -> None:
+    known_as = worker.id
+    Run.objects.filter(worker=known_as).update(status="pending", worker=None, fence=F("fence") + 1)
+    Worker.objects.filter(pk=known_as).delete()
+    heartbeat(worker, {})
+    assert worker.id != known_as
+    assert Worker.objects.filter(pk=worker.id).exists()
+    with pytest.raises(RevokedError):
+        worker.check(held)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_finds_at_a_claim_that_it_was_taken_for_dead_registers_anew(
+    worker: WorkerProcess,
+) -> None:
+    known_as = worker.id
+    Worker.objects.all().delete()
+    run = make_run()
+    with worker.claiming(DEFAULT_QUEUE, ThreadBranches(None)) as held:
+        assert held is not None
+        assert held.claim.run == run.pk
+    assert worker.id != known_as
+
+
+def test_a_worker_that_stops_claims_nothing(worker: WorkerProcess) -> None:
+    make_run()
+    worker.stop_claiming()
+    with worker.claiming(DEFAULT_QUEUE, ThreadBranches(None)) as held:
+        assert held is None
+    assert worker.is_idle
