@@ -23,7 +23,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
-from apps.operations.demo import Access, set_up_demo
+from apps.operations.demo import Access, move_demo, set_up_demo
 from apps.runs import publish
 from apps.runs.sweep import take_over_all
 from apps.runs.worker import this_worker
@@ -61,7 +61,10 @@ def prepare() -> Access | None:
     if settings.IS_SQLITE:
         # Nobody else lives on this data: what is owned by others was left behind.
         take_over_all(except_worker=this_worker().id)
-    return set_up_demo(settings.OWN_URL)
+    access = set_up_demo(settings.OWN_URL)
+    if access is None:
+        move_demo(settings.OWN_URL)
+    return access
 
 
 class House:

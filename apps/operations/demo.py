@@ -1,18 +1,20 @@
 """What a first start makes: an admin, and a workspace with workflows to try."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
 
-from apps.engine.encoding import read_json
+from apps.engine.encoding import encode, read_json
 from apps.engine.items import Json
 from apps.versions.draft import replace_draft
 from apps.versions.publish import publish_version
-from apps.versions.save import save_draft
+from apps.versions.save import save_draft, save_version
 from apps.workflows.activate import activate_workflow
 from apps.workflows.edit import create_workflow
+from apps.workflows.models import Workflow
 from apps.workspaces.api_keys import create_api_key
 from apps.workspaces.edit import create_workspace
 from apps.workspaces.models import User, Workspace
@@ -20,7 +22,9 @@ from apps.workspaces.permissions import Role
 
 ADMIN_EMAIL = "admin@localhost"
 WORKSPACE_NAME = "Demo"
-WORKFLOWS = {"GitHub events": "github_events.json", "Parcels, one by one": "one_by_one.json"}
+CALLING = "GitHub events"
+WORKFLOWS = {CALLING: "github_events.json", "Parcels, one by one": "one_by_one.json"}
+ECHO_URL = re.compile(r"http://[^/\"]+/echo(?=\")")
 
 
 @dataclass(frozen=True)
@@ -61,3 +65,22 @@ def make_workflow(workspace: Workspace, name: str, graph: Json, by: User) -> Non
     replace_draft(workflow, graph, workflow.draft_revision)
     version, _ = save_draft(workflow, "Comes with FlowForge", by=by)
     activate_workflow(publish_version(version, by=by), by=by)
+
+
+def move_demo(own_address: str) -> None:
+    """Let the demo call this FlowForge where it is now: it may have been started elsewhere."""
+    demo = Workflow.objects.filter(
+        workspace__name=WORKSPACE_NAME, name=CALLING, status=Workflow.Status.ACTIVE
+    ).first()
+    if demo is None or demo.version is None:
+        return
+    published = demo.versions.get(version=demo.version)
+    graph = encode(published.graph_json)
+    moved = ECHO_URL.sub(f"{own_address}/echo", graph.decode()).encode()
+    if moved == graph:
+        return
+    with transaction.atomic():
+        version, _ = save_version(demo, read_json(moved), f"Calls {own_address}", by=None)
+        publish_version(version, by=None)
+        if demo.draft_graph == published.graph_json:
+            replace_draft(demo, version.graph_json, demo.draft_revision)

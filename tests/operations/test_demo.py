@@ -1,7 +1,9 @@
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.operations.demo import ADMIN_EMAIL, set_up_demo
+from apps.operations.demo import ADMIN_EMAIL, CALLING, move_demo, set_up_demo
 from apps.triggers.models import WebhookEndpoint
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
@@ -9,6 +11,7 @@ from apps.workspaces.api_keys import verify
 from apps.workspaces.models import User
 from apps.workspaces.permissions import Role
 from tests.factories import make_user
+from tests.graphs import chain
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +45,38 @@ def test_its_call_goes_to_this_very_installation() -> None:
     graphs = [version.graph_json for version in WorkflowVersion.objects.all()]
     urls = [node["params"]["url"] for g in graphs for node in g["nodes"] if "url" in node["params"]]
     assert urls == ["http://127.0.0.1:8123/echo"]
+
+
+def url_called_by(graph: Any) -> str:
+    return str(next(node["params"]["url"] for node in graph["nodes"] if "url" in node["params"]))
+
+
+def test_started_elsewhere_its_call_moves_along() -> None:
+    set_up_demo("http://127.0.0.1:8000")
+    move_demo("http://127.0.0.1:9000")
+    demo = Workflow.objects.get(name=CALLING)
+    published = demo.versions.get(version=demo.version)
+    assert url_called_by(published.graph_json) == "http://127.0.0.1:9000/echo"
+    assert url_called_by(demo.draft_graph) == "http://127.0.0.1:9000/echo"
+    assert demo.status == Workflow.Status.ACTIVE
+
+
+def test_started_at_the_same_place_it_stays_as_it_is() -> None:
+    set_up_demo("http://127.0.0.1:8000")
+    move_demo("http://127.0.0.1:8000")
+    assert Workflow.objects.get(name=CALLING).versions.count() == 1
+
+
+def test_a_draft_that_somebody_changed_is_not_moved() -> None:
+    set_up_demo("http://127.0.0.1:8000")
+    Workflow.objects.filter(name=CALLING).update(draft_graph=chain("start", "end"))
+    move_demo("http://127.0.0.1:9000")
+    assert Workflow.objects.get(name=CALLING).draft_graph == chain("start", "end")
+
+
+def test_without_a_demo_there_is_nothing_to_move() -> None:
+    move_demo("http://127.0.0.1:9000")
+    assert not WorkflowVersion.objects.exists()
 
 
 def test_where_there_is_a_user_nothing_is_made() -> None:
