@@ -142,8 +142,8 @@ FORMAT_MODULE_PATH = "flowforge.formats"
 
 # --- The numbers --------------------------------------------------------------------------------
 
-HEARTBEAT_S = number("HEARTBEAT_S", 2.0)
 SILENT_AFTER_S = number("SILENT_AFTER_S", 10.0)
+#: A turn of the control thread: heartbeat, look for signals, sweep.
 SWEEP_S = number("SWEEP_S", 1.0)
 #: A wake-up that is older than this is sent again.
 UNHEARD_AFTER_S = number("UNHEARD_AFTER_S", 60.0)
@@ -151,12 +151,9 @@ UNHEARD_AFTER_S = number("UNHEARD_AFTER_S", 60.0)
 DRAIN_S = number("DRAIN_S", 8.0)
 GROUP_COMMIT_S = number("GROUP_COMMIT_S", 0.05)
 GROUP_COMMIT_STEPS = number("GROUP_COMMIT_STEPS", 1_000)
-CANCEL_SEEN_S = number("CANCEL_SEEN_S", 1.0)
 #: A retry that waits longer than this is a durable timer.
 DURABLE_RETRY_S = number("DURABLE_RETRY_S", 5.0)
-MAX_RETRIES = number("MAX_RETRIES", 20)
 MAX_BODY_BYTES = number("MAX_BODY_BYTES", 16 * 1024**2)
-MAX_JSON_DEPTH = number("MAX_JSON_DEPTH", 200)
 INLINE_PAYLOAD_BYTES = number("INLINE_PAYLOAD_BYTES", 256 * 1024)
 MAX_STEP_OUTPUT_BYTES = number("MAX_STEP_OUTPUT_BYTES", 64 * 1024**2)
 MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
@@ -164,8 +161,6 @@ EXPRESSION_S = number("EXPRESSION_S", 1.0)
 EXPRESSION_BYTES = number("EXPRESSION_BYTES", 64 * 1024**2)
 TRANSFORM_S = number("TRANSFORM_S", 10.0)
 TRANSFORM_BYTES = number("TRANSFORM_BYTES", 256 * 1024**2)
-STEP_BUDGET = number("STEP_BUDGET", 100_000)
-MAX_CHILD_DEPTH = number("MAX_CHILD_DEPTH", 20)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 

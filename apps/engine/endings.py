@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.items import Json
+from apps.engine.retry import WORKER_LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ def outputs_too_large(limit: int) -> Ending:
             hint="Pass on only the fields that later steps need, or split the work into runs.",
         )
     )
+
+
+def given_up(deaths: int) -> Ending:
+    """Whoever executed the run died of it, so often that nobody tries again."""
+    return _failed(
+        NodeError(WORKER_LOST, f"The run was given up: its worker was lost {deaths} times.")
+    )
+
+
+def not_executable(error: FlowForgeError) -> Ending:
+    """The version cannot be planned any more."""
+    return _failed(error)
 
 
 def step_failed(node: str, error: Mapping[str, Json]) -> Ending:

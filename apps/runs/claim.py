@@ -128,15 +128,17 @@ def _take(worker: UUID, queue: str) -> tuple[Any, ...] | None:
         return row
 
 
+_IS_ONLY_TO_END = "(runs.cancel_requested_at IS NOT NULL OR runs.deadline_at <= {now})"
+"""Such a run needs no slot (RUNS, 2)."""
+
 _HOLDERS = "held.workflow_id = runs.workflow_id AND held.limit_key = runs.limit_key"
 
 _HAS_FREE_SLOT = f"""(
-    runs.slots IS NULL OR runs.cancel_requested_at IS NOT NULL
+    runs.slots IS NULL OR {_IS_ONLY_TO_END}
     OR (SELECT count(*) FROM runs AS held WHERE {_HOLDERS} AND held.slot IS NOT NULL) < runs.slots
 )"""  # noqa: S608 - constants of this file
-"""A run that is only to be ended needs no slot (RUNS, 2)."""
 
-_FREE_SLOT = f"""CASE WHEN runs.slots IS NULL OR runs.cancel_requested_at IS NOT NULL THEN NULL
+_FREE_SLOT = f"""CASE WHEN runs.slots IS NULL OR {_IS_ONLY_TO_END} THEN NULL
     WHEN NOT EXISTS (SELECT 1 FROM runs AS held WHERE {_HOLDERS} AND held.slot = 1) THEN 1
     ELSE (SELECT min(held.slot) + 1 FROM runs AS held
            WHERE {_HOLDERS} AND held.slot IS NOT NULL AND NOT EXISTS (
@@ -151,9 +153,9 @@ def _statement() -> str:
     return f"""
         UPDATE runs
            SET status = 'running', worker_id = %s, fence = fence + 1, wake_at = NULL,
-               started_at = COALESCE(started_at, {now}), slot = {_FREE_SLOT}
+               started_at = COALESCE(started_at, {now}), slot = {_FREE_SLOT.format(now=now)}
          WHERE id = (SELECT id FROM runs
-                      WHERE status = 'pending' AND queue = %s AND {_HAS_FREE_SLOT}
+                      WHERE status = 'pending' AND queue = %s AND {_HAS_FREE_SLOT.format(now=now)}
                       ORDER BY priority DESC, id LIMIT 1 {sql.for_update_skip_locked()})
            AND status = 'pending'
         RETURNING {", ".join(COLUMNS)}, {now},

@@ -13,10 +13,12 @@ from uuid_utils.compat import uuid7
 
 from apps.engine.branches import ThreadBranches
 from apps.engine.depth_first import DepthFirstScheduler
+from apps.engine.endings import given_up, not_executable
 from apps.engine.errors import FlowForgeError, RevokedError
 from apps.engine.executor import Executor
 from apps.engine.items import Item, Json
-from apps.engine.journal import Batch, Change
+from apps.engine.journal import Batch
+from apps.engine.leaving import finish
 from apps.engine.limits import Limits
 from apps.engine.plan import Plan
 from apps.engine.ports import RunInfo
@@ -37,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 RUNS_A_WAKE_UP = 50
 SUSPECT_CRASHES = 2
+MAX_CRASHES = 10
+"""Deaths of its workers, with no step's end between, after which a run is given up (RUNS, 7)."""
 
 
 class DatabaseClock:
@@ -113,13 +117,15 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
         new_id=uuid7,
         output_bytes=claim.output_bytes,
     )
+    if claim.crashes >= MAX_CRASHES:
+        finish(recorder, given_up(claim.crashes))
+        return
     try:
         version = known_version(claim.version)
         plan = _plan(claim, recorder)
     except FlowForgeError as error:
         # A version that was valid once and is not any more, by an upgrade: said, not retried.
-        told = {"code": error.code, "message": error.message}
-        recorder.end("run_finished", Change("failed", error=told), status="failed", error=told)
+        finish(recorder, not_executable(error))
         return
     Executor(
         plan,

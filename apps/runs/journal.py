@@ -113,6 +113,9 @@ class DatabaseJournal:
 
     def _proof(self, batch: Batch) -> tuple[str, list[Any]]:
         moves: dict[str, Any] = {"seq": batch.seq, "output_bytes": batch.output_bytes}
+        if any(row.seq_finished is not None for row in batch.steps):
+            # Something came of this claim: the deaths before it no longer count.
+            moves["crashes"] = 0
         if batch.marks is not None:
             moves["marks"] = encode(list(batch.marks))
         condition = "id = %s AND fence = %s AND status = 'running' AND seq = %s"

@@ -4,7 +4,7 @@ import queue
 import threading
 from concurrent.futures import Future
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from apps.runs.models import Run
 from apps.triggers.receive import HookRequest, RefusedError, receive_all
@@ -53,12 +53,14 @@ class HookWriter:
         try:
             outcomes = receive_all([request for request, _ in together])
         except Exception as error:
-            if len(together) > 1:
-                # One of them must not take the others along.
+            if len(together) > 1 and not isinstance(error, OperationalError | InterfaceError):
+                # One of them must not take the others along. Nothing was stored; where a database
+                # is away that is not sure, and storing again might double the others' runs.
                 for each in together:
                     self._store([each])
                 return
-            together[0][1].set_exception(error)
+            for _, future in together:
+                future.set_exception(error)
             if isinstance(error, DatabaseError | InterfaceError):
                 reconnect()
             return

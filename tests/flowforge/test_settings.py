@@ -64,14 +64,14 @@ def test_generated_keys_are_kept_for_their_owner_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "http"), ("HEARTBEAT_S", "2s"), ("DATABASE_URL", "mysql://host/name")],
+    [("PORT", "http"), ("SWEEP_S", "2s"), ("DATABASE_URL", "mysql://host/name")],
 )
 def test_an_unreadable_value_is_noted_and_the_default_taken(
     tmp_path: Path, name: str, value: str
 ) -> None:
-    shown = settings_with(tmp_path, {name: value}, "UNREADABLE", "PORT", "HEARTBEAT_S")
+    shown = settings_with(tmp_path, {name: value}, "UNREADABLE", "PORT", "SWEEP_S")
     assert list(shown["UNREADABLE"]) == [name]
-    assert (shown["PORT"], shown["HEARTBEAT_S"]) == (8000, 2.0)
+    assert (shown["PORT"], shown["SWEEP_S"]) == (8000, 1.0)
 
 
 def test_https_makes_cookies_and_transport_strict(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from tests.services import Postgres, Redis, wait_for
 
 LIMITS = {
     # Small, so that a test need not wait long; in the proportions of the defaults.
-    "HEARTBEAT_S": "0.5",
     "SWEEP_S": "0.5",
     "SILENT_AFTER_S": "5",
     "UNHEARD_AFTER_S": "3",

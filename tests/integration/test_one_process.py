@@ -70,7 +70,7 @@ def test_a_busy_port_is_said_in_a_sentence(on_sqlite: Installation) -> None:
 
 
 def test_a_wrong_setting_is_said_before_anything_starts(on_sqlite: Installation) -> None:
-    server = on_sqlite.start("-m", "flowforge.serve", HEARTBEAT_S="often")
+    server = on_sqlite.start("-m", "flowforge.serve", SWEEP_S="often")
     assert server.popen.wait(timeout=30) == 1
     assert "flowforge.E001" in server.output()
     assert "Traceback" not in server.output()
