@@ -53,8 +53,9 @@ RUNS = (
 class RunFilter(django_filters.FilterSet):
     workspace = django_filters.UUIDFilter()
     workflow = django_filters.UUIDFilter()
-    status = django_filters.MultipleChoiceFilter(choices=RunStatus.choices)
-    trigger = django_filters.MultipleChoiceFilter(choices=Trigger.choices)
+    # Not distinct: no filter joins, and PostgreSQL cannot compare the JSON of two rows.
+    status = django_filters.MultipleChoiceFilter(choices=RunStatus.choices, distinct=False)
+    trigger = django_filters.MultipleChoiceFilter(choices=Trigger.choices, distinct=False)
     retry_of = django_filters.UUIDFilter()
     started_after = django_filters.IsoDateTimeFilter("started_at", "gte")
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
