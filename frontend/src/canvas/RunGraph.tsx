@@ -20,8 +20,10 @@ import { FlowNode, type FlowNodeType } from './FlowNode';
 import classes from './RunGraph.module.css';
 
 const NODE_TYPES = { flow: FlowNode };
-const FIT = { padding: 0.06, maxZoom: 1 };
-const READABLE = 0.5;
+/** At the right lie the buttons. */
+const FIT = { padding: { x: '24px', y: '16px', right: '52px' }, maxZoom: 1 } as const;
+/** Where the frame is that of a phone, it shows a readable part sooner than the whole. */
+const leastZoom = (width: number) => (width < 600 ? 0.8 : 0.5);
 
 interface Props {
   graph: Graph;
@@ -68,12 +70,7 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={20} />
-        <Controls
-          showInteractive={false}
-          fitViewOptions={FIT}
-          orientation="horizontal"
-          position="bottom-right"
-        />
+        <Controls showInteractive={false} fitViewOptions={FIT} position="bottom-right" />
       </ReactFlow>
     </div>
   );
@@ -94,9 +91,10 @@ function useFit({ boxes }: Drawing): void {
 
 function viewOf(bounds: Rect, width: number, height: number) {
   const whole = getViewportForBounds(bounds, width, height, 0, FIT.maxZoom, FIT.padding);
-  if (whole.zoom >= READABLE) return whole;
-  const y = height / 2 - (bounds.y + bounds.height / 2) * READABLE;
-  return { x: 16 - bounds.x * READABLE, y, zoom: READABLE };
+  const zoom = leastZoom(width);
+  if (whole.zoom >= zoom) return whole;
+  const y = height / 2 - (bounds.y + bounds.height / 2) * zoom;
+  return { x: 16 - bounds.x * zoom, y, zoom };
 }
 
 function boundsOf(boxes: Box[]): Rect {
@@ -144,10 +142,14 @@ function statusOf(step: StepState | undefined): string {
 }
 
 function edgesOf(drawing: Drawing, latest: ReadonlyMap<string, StepState>): Edge[] {
+  const left = new Map(drawing.boxes.map(({ id, x }) => [id, x]));
   return drawing.lines.map((line) => {
+    const isBack = (left.get(line.target) ?? 0) <= (left.get(line.source) ?? 0);
     const items = latest.get(line.source)?.items?.[line.sourceOutput] ?? 0;
     return {
       id: line.id,
+      // A line that leads back goes around the boxes.
+      type: isBack ? 'smoothstep' : 'default',
       source: line.source,
       sourceHandle: line.sourceOutput,
       target: line.target,

@@ -22,7 +22,16 @@ export function DecisionNotice({ run, waiting, name }: Props) {
   const [items, setItems] = useState('[\n  {}\n]');
   const answer = (decision: Decision) => decide.mutate({ step: waiting.step, decision });
   return (
-    <Notice tone="waiting" icon="warning" title={`“${name}” needs a decision`} role="status">
+    <Notice
+      tone="waiting"
+      icon="warning"
+      title={
+        <>
+          “<bdi>{name}</bdi>” needs a decision
+        </>
+      }
+      role="status"
+    >
       <Text size="sm">
         Its worker was lost while it ran, so nobody knows whether its effect took place. Look at the
         other side, then say what shall happen.

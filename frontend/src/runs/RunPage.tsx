@@ -125,8 +125,9 @@ function Shown({ run }: { run: Run }) {
 
 function Head({ run, state, status }: { run: Run; state: RunState; status: Run['status'] }) {
   const { me } = useSession();
-  const startedAt = state.startedAt ?? run.started_at;
-  const finishedAt = state.finishedAt ?? run.finished_at;
+  // The row's times first: lists show them, too.
+  const startedAt = run.started_at ?? state.startedAt;
+  const finishedAt = run.finished_at ?? state.finishedAt;
   return (
     <PageHead
       title={<Link to={`/workflows/${run.workflow}`}>{run.workflow_name}</Link>}
@@ -138,6 +139,10 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
             {run.triggered_by !== null && ` by ${starterOf(run, me)}`} ·{' '}
             {shortTime(startedAt ?? run.created_at)}
             {finishedAt !== null && ` · ${between(startedAt, finishedAt)}`}
+            {state.waiting?.until != null && ` · until ${shortTime(state.waiting.until)}`}
+            {run.waiting_for.map(
+              (wait) => wait.for === 'slot' && ` · place ${wait.place} in the line for a slot`,
+            )}
             {run.retry_of !== null && (
               <>
                 {' · '}
@@ -187,7 +192,9 @@ function FailureNotice({ run, state, onSelect }: FailureProps) {
           </Button>
         )
       }
-    />
+    >
+      {state.error?.hint}
+    </Notice>
   );
 }
 

@@ -1,7 +1,7 @@
 /** The lines of the console: each event of the run as one sentence. */
 
 import type { WaitReason } from '../api/types';
-import { duration } from '../ui/times';
+import { duration, fullTime } from '../ui/times';
 import { asError, type RunEvent } from './events';
 
 export type Tone = 'plain' | 'muted' | 'good' | 'warn' | 'bad';
@@ -64,7 +64,7 @@ function sentenceOf(event: RunEvent): [Tone, string] {
     case 'step_started':
       return ['muted', (event.attempt ?? 1) > 1 ? `Started, attempt ${event.attempt}` : 'Started'];
     case 'step_retrying':
-      return ['warn', `Trying again${because(event)}`];
+      return ['warn', `Attempt ${event.attempt ?? 1} failed${because(event)}`];
     case 'step_log':
       return [logTone(event.level), event.text ?? ''];
     case 'step_succeeded':
@@ -86,9 +86,7 @@ function runEnd(event: RunEvent): [Tone, string] {
 
 function waitSentence(event: RunEvent): string {
   const reason = WAITS_FOR[event.for ?? 'signal'];
-  return event.until == null
-    ? reason
-    : `${reason} until ${new Date(event.until).toLocaleString('en-GB')}`;
+  return event.until == null ? reason : `${reason} until ${fullTime(event.until)}`;
 }
 
 function because(event: RunEvent): string {

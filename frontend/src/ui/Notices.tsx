@@ -6,9 +6,10 @@ import { Notice } from './Notice';
 /** What went wrong, in the server's words, with every fault that it named. */
 export function ErrorNotice({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const faults = error instanceof ApiError ? error.faults : [];
+  const isOneSentence = faults.length === 1 && faults[0]?.message === error.message;
   return (
     <Notice tone="failed" icon="warning" title={error.message} role="alert">
-      {faults.length > 0 && (
+      {faults.length > 0 && !isOneSentence && (
         <ul style={{ margin: 0, paddingLeft: 18 }}>
           {faults.map((fault) => (
             <li key={`${fault.path} ${fault.code} ${fault.message}`}>
