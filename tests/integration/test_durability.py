@@ -4,13 +4,12 @@ import random
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.installation import Installation
+from tests.installation import Installation, Process
 from tests.integration import flows
 from tests.integration.effects import EffectServer
 from tests.integration.witness import Witness
@@ -19,13 +18,6 @@ from tests.services import wait_for
 pytestmark = pytest.mark.integration
 
 GOES_ON_S = 5.0
-
-
-@pytest.fixture
-def house(tmp_path: Path, effects: EffectServer) -> Iterator[Installation]:
-    with Installation(tmp_path) as house:
-        house.environment["EGRESS_ALLOW"] += f",{effects.address}"
-        yield house
 
 
 def running(house: Installation) -> dict[str, int]:
@@ -37,12 +29,10 @@ def running(house: Installation) -> dict[str, int]:
 
 
 def test_kills_at_random_moments_lose_and_repeat_nothing(
-    house: Installation, effects: EffectServer, dice: random.Random
+    house: Installation, server: Process, effects: EffectServer, dice: random.Random
 ) -> None:
     witness = Witness(house, effects)
-    graph, expected = flows.busy("busy", effects)
-    server = house.serve()
-    house.workflow(graph)
+    expected = flows.busy("busy", effects)[1]
     runs: list[str] = []
     for _ in range(2):
         new = [house.hook("busy", {"n": n}) for n in range(6)]
@@ -65,15 +55,13 @@ def test_kills_at_random_moments_lose_and_repeat_nothing(
 
 
 def test_a_graceful_stop_finishes_what_is_under_way_and_tells_it(
-    house: Installation, effects: EffectServer
+    house: Installation, server: Process, effects: EffectServer
 ) -> None:
     witness = Witness(house, effects)
-    graph, expected = flows.busy("busy", effects)
-    server = house.serve()
-    house.workflow(graph)
+    expected = flows.busy("busy", effects)[1]
     runs = [house.hook("busy", {"n": n}) for n in range(12)]
     witness.watch(runs)
-    wait_for(lambda: effects.begun())
+    wait_for(lambda: effects.begun_by(runs[0]))
     assert server.end(signal.SIGTERM) == 0
     witness.wait()
     assert running(house) == {}
@@ -85,10 +73,8 @@ def test_a_graceful_stop_finishes_what_is_under_way_and_tells_it(
 
 
 def test_a_graceful_stop_hands_back_what_takes_too_long(
-    house: Installation, effects: EffectServer
+    house: Installation, server: Process, effects: EffectServer
 ) -> None:
-    server = house.serve()
-    house.workflow(flows.held("held", effects, "run_again"))
     run = house.hook("held", {})
     wait_for(lambda: effects.begun_by(run))
     assert server.end(signal.SIGTERM) == 0
