@@ -22,8 +22,7 @@ import classes from './RunGraph.module.css';
 const NODE_TYPES = { flow: FlowNode };
 /** At the right lie the buttons. */
 const FIT = { padding: { x: '24px', y: '16px', right: '52px' }, maxZoom: 1 } as const;
-/** Where the frame is that of a phone, it shows a readable part sooner than the whole. */
-const leastZoom = (width: number) => (width < 600 ? 0.8 : 0.5);
+const PHONE_PX = 600;
 
 interface Props {
   graph: Graph;
@@ -44,6 +43,7 @@ export function RunGraph(props: Props) {
 
 function View({ graph, latest, selected = null, onSelect }: Props) {
   const scheme = useComputedColorScheme('light');
+  const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const drawing = useMemo(() => draw(graph), [graph]);
   const labelOf = useTypeLabels();
   const nodes = useMemo(
@@ -70,7 +70,12 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={20} />
-        <Controls showInteractive={false} fitViewOptions={FIT} position="bottom-right" />
+        <Controls
+          showInteractive={false}
+          fitViewOptions={FIT}
+          orientation={isNarrow ? 'horizontal' : 'vertical'}
+          position="bottom-right"
+        />
       </ReactFlow>
     </div>
   );
@@ -91,7 +96,8 @@ function useFit({ boxes }: Drawing): void {
 
 function viewOf(bounds: Rect, width: number, height: number) {
   const whole = getViewportForBounds(bounds, width, height, 0, FIT.maxZoom, FIT.padding);
-  const zoom = leastZoom(width);
+  // On a phone a readable part is worth more than the whole.
+  const zoom = width < PHONE_PX ? 0.8 : 0.5;
   if (whole.zoom >= zoom) return whole;
   const y = height / 2 - (bounds.y + bounds.height / 2) * zoom;
   return { x: 16 - bounds.x * zoom, y, zoom };
