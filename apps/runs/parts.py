@@ -1,6 +1,6 @@
 """Which nodes of a graph document a run is about: its part, what lies before it, what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from apps.engine.graph import Edge
@@ -26,6 +26,25 @@ def loop_around(graph: Graph, node: str) -> str | None:
     loops = [each["id"] for each in graph["nodes"] if _is_loop(each)]
     bodies = loop_bodies(loops, [Edge(**edge) for edge in graph["edges"]])
     return next((loop for loop, body in bodies.items() if node in body), None)
+
+
+def trigger_leading_to(graph: Graph, nodes: Collection[str] | None = None) -> str | None:
+    """The trigger that a run by hand begins at, to come to one of these nodes: manual ones first.
+
+    None where no trigger that is not disabled leads to any.
+    """
+    triggers = [
+        node for node in graph["nodes"] if not node.get("disabled") and kind_of(node) == "trigger"
+    ]
+    edges = targets(graph)
+    for node in sorted(triggers, key=lambda node: node["type"] != "manual"):
+        if nodes is None or not reach([node["id"]], edges).isdisjoint(nodes):
+            return str(node["id"])
+    return None
+
+
+def is_trigger(graph: Graph, id: str) -> bool:
+    return any(node["id"] == id and kind_of(node) == "trigger" for node in graph["nodes"])
 
 
 def kind_of(node: dict[str, Any]) -> str | None:

@@ -6,8 +6,9 @@ from apps.engine.errors import Fault, FaultsError
 from apps.engine.plan import reach
 from apps.runs.create import RunRequest, create_run, pins_of, trigger_items
 from apps.runs.models import Run
-from apps.runs.partial import give_before, missing_inputs, pinned_in
-from apps.runs.parts import part_of, targets, unchanged
+from apps.runs.partial import Earlier, earlier_steps, missing_inputs
+from apps.runs.parts import Graph, is_trigger, part_of, targets, unchanged
+from apps.runs.pins import Pins
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.audit import record
@@ -41,10 +42,7 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
     elif from_ != FROM_FAILED:
         kept -= reach([from_], targets(graph))
     pins = pins_of(run)
-    pinned = pinned_in(graph, pins)
-    missing = missing_inputs(graph, run.trigger_node, part, pinned, run, kept)
-    if missing:
-        raise FaultsError(missing, "The run cannot be retried so.")
+    earlier = _earlier(run, graph, part, pins or {}, kept)
     with transaction.atomic():
         again = create_run(
             version,
@@ -59,6 +57,17 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
                 retry_of=run.pk,
             ),
         )
-        give_before(again, graph, part, pinned, run, kept)
+        earlier.give(again)
         record("run.retry", again, by=by, retry_of=str(run.pk), start=from_)
     return again
+
+
+def _earlier(run: Run, graph: Graph, part: set[str], pins: Pins, kept: set[str]) -> Earlier:
+    """What the new run is given. Raises FaultsError where its start would lack something."""
+    if is_trigger(graph, run.trigger_node):
+        return Earlier({}, run, kept)
+    earlier = earlier_steps(graph, part, pins, run, kept)
+    missing = missing_inputs(graph, run.trigger_node, part, pins, earlier, "from")
+    if missing:
+        raise FaultsError(missing, "The run cannot be retried so.")
+    return earlier

@@ -9,11 +9,20 @@ from django.db import transaction
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
-from apps.engine.plan import reach
 from apps.runs.create import RunRequest, create_run, items_of
 from apps.runs.models import Run
-from apps.runs.partial import give_before, is_trigger, missing_inputs, pinned_in, read_pins
-from apps.runs.parts import Graph, before, kind_of, loop_around, part_of, targets, unchanged
+from apps.runs.partial import Earlier, earlier_steps, missing_inputs
+from apps.runs.parts import (
+    Graph,
+    before,
+    is_trigger,
+    kind_of,
+    loop_around,
+    part_of,
+    trigger_leading_to,
+    unchanged,
+)
+from apps.runs.pins import read_pins
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 from apps.versions.save import save_draft
@@ -67,22 +76,20 @@ def start_run(workflow: Workflow, asked: StartRequest, *, by: Principal) -> Run:
                 deadline_s=asked.deadline_s,
             ),
         )
-        give_before(run, graph, chosen.part, chosen.pinned, chosen.source, chosen.kept)
+        if chosen.earlier is not None:
+            chosen.earlier.give(run)
         record("run.start", run, by=by, version=version.version)
     return run
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The part of a graph that is to run, and what it has before it begins."""
+    """Where a run starts and with what; `earlier` where that is behind a trigger."""
 
     start: str
     items: list[Json]
-    part: set[str]
     pins: dict[str, Json] | None
-    pinned: dict[str, Json]
-    source: Run | None
-    kept: set[str]
+    earlier: Earlier | None
 
 
 def _version(workflow: Workflow, asked: StartRequest, by: Principal) -> WorkflowVersion:
@@ -129,19 +136,16 @@ def _choose(workflow: Workflow, graph: Graph, asked: StartRequest, *, pins_count
         faults += _input_faults(graph, asked, start, pins)
         # What is sent says more than what was pinned once.
         pins.setdefault(start, None)
-    pins_count = pins_count or bool(asked.start_node or asked.stop_node or asked.pins)
-    pinned = pinned_in(graph, pins if pins_count else None)
-    part = part_of(graph, start, asked.stop_node)
-    kept = unchanged(source.version.graph_json, graph) if source else set()
-    if asked.stop_node and start not in part:
+    if asked.stop_node and asked.stop_node not in part_of(graph, start):
         told = f"Node “{asked.stop_node}” is not reached from “{start}”."
         faults.append(Fault("stop_node", "not_reached", told))
-    elif source or not asked.data_from:
-        faults += missing_inputs(graph, start, part, pinned, source, kept)
+    earlier = None
+    if not is_trigger(graph, start) and not faults:
+        earlier = _earlier(graph, start, asked, pins, source)
     if faults:
         raise FaultsError(faults, "The run cannot be started.")
-    kept &= before(graph, part)
-    return _Chosen(start, items, part, pins if pins_count else None, pinned, source, kept)
+    pins_count = pins_count or bool(asked.start_node or asked.stop_node or asked.pins)
+    return _Chosen(start, items, pins if pins_count else None, earlier)
 
 
 def _start_node(graph: Graph, asked: StartRequest) -> str:
@@ -170,18 +174,24 @@ def _start_node(graph: Graph, asked: StartRequest) -> str:
 
 
 def _trigger_of(graph: Graph, stop: str) -> str:
-    triggers = [
-        node for node in graph["nodes"] if not node.get("disabled") and kind_of(node) == "trigger"
-    ]
-    if not triggers:
+    # Where none leads to the stop, that is said of the stop.
+    trigger = (stop and trigger_leading_to(graph, [stop])) or trigger_leading_to(graph)
+    if trigger is None:
         sentence = "The graph has no trigger that is not disabled."
         raise FaultsError([Fault("nodes", "no_trigger", sentence)])
-    edges = targets(graph)
-    leading = [node for node in triggers if not stop or stop in reach([node["id"]], edges)]
-    # Without one the stop is said to be not reached.
-    candidates = leading or triggers
-    manual = [node for node in candidates if node["type"] == "manual"]
-    return str((manual or candidates)[0]["id"])
+    return trigger
+
+
+def _earlier(
+    graph: Graph, start: str, asked: StartRequest, pins: dict[str, Json], source: Run | None
+) -> Earlier:
+    part = part_of(graph, start, asked.stop_node)
+    kept = unchanged(source.version.graph_json, graph) & before(graph, part) if source else set()
+    earlier = earlier_steps(graph, part, pins, source, kept)
+    missing = missing_inputs(graph, start, part, pins, earlier, "start_node")
+    if missing:
+        raise FaultsError(missing, "The run cannot be started.")
+    return earlier
 
 
 def _source(workflow: Workflow, asked: StartRequest) -> Run | None:

@@ -166,6 +166,40 @@ def finished(run: Run) -> Run:
     return run
 
 
+def two_triggers(**members: Any) -> WorkflowVersion:
+    """Two triggers that lead to one node; the members are the hook's."""
+    hook = node("hook", "webhook", params={"path": "x"}, **members)
+    joined = graph(
+        [node("start", "manual"), hook, node("a"), node("b")],
+        ["start -> a", "hook -> a", "a -> b"],
+    )
+    return make_version(graph=joined, is_published=True)
+
+
+PINNED_HOOK = {"pinned": {"main": [{"json": {"from": "hook"}}]}}
+
+
+@pytest.mark.parametrize("members", [{}, PINNED_HOOK], ids=["not pinned", "pinned"])
+def test_what_another_trigger_leads_to_takes_no_part_in_a_run(members: dict[str, Any]) -> None:
+    version = two_triggers(**members)
+    earlier = ran(version, input={"n": 1})
+    run = ran(version, start_node="a", data_from=earlier.pk)
+    for each in (earlier, run):
+        assert list(steps_of(each)) == ["start", "a", "b"]
+        assert [item["json"] for item in output_of(each, "b")["main"]] == [{"n": 1}]
+
+
+def test_a_run_takes_the_way_of_the_trigger_that_is_pinned_for_it() -> None:
+    run = ran(two_triggers(), start_node="a", pins={"hook": [{"from": "hook"}]})
+    assert list(steps_of(run)) == ["hook", "a", "b"]
+
+
+def test_without_pins_of_its_own_a_run_takes_the_way_of_a_run_by_hand() -> None:
+    answer = post(two_triggers(**PINNED_HOOK), {"start_node": "a"})
+    assert faults(answer) == [("start_node", "missing_input")]
+    assert "“start”" in answer.json()["errors"][0]["message"]
+
+
 # --- What is missing ------------------------------------------------------------------------------
 
 
@@ -398,7 +432,7 @@ def test_a_retry_of_a_part_from_before_its_start_is_refused() -> None:
     part = ran(version, start_node="b", pins={"start": [{}]}, data_from=ran(version).pk)
     client = ApiClient(make_user(version.workspace))
     answer = client.post(f"runs/{part.pk}/retry", {"from": "a"})
-    assert faults(answer) == [("start_node", "missing_input")]
+    assert faults(answer) == [("from", "missing_input")]
 
 
 def test_a_retry_keeps_the_pins() -> None:
