@@ -18,6 +18,7 @@ from channels.generic.http import AsyncHttpConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import close_old_connections, connection
 
+from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import Fault
 from apps.runs import publish
 from apps.runs.events import EventPage, read_events
@@ -70,6 +71,9 @@ class RunEventStream(AsyncHttpConsumer):
         answer = await read(may_watch_run, self.asked, self.run)
         if answer != 200:
             await self._refuse(answer, _SENTENCES[answer])
+        if self.scope["method"] == "HEAD":
+            await self.send_response(200, b"", headers=_STREAM_HEADERS)
+            raise StopConsumer
         await self.channel_layer.group_add(publish.run_group(self.run), self.channel_name)
         await self.send_headers(headers=_STREAM_HEADERS)
         await self.send_body(b": FlowForge\nretry: 2000\n\n", more_body=True)
@@ -151,6 +155,15 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         groups = [publish.workspace_group(self.workspace), *map(publish.run_group, self.followed)]
         for group in groups:
             await self.channel_layer.group_discard(group, self.channel_name)
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
+    ) -> None:
+        try:
+            content = read_json((text_data or "").encode(errors="replace"))
+        except NotJsonError:
+            content = None
+        await self.receive_json(content)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         try:
