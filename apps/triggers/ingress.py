@@ -8,7 +8,6 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote
 
 import orjson
 from django.conf import settings
@@ -74,7 +73,7 @@ def _request(scope: MutableMapping[str, Any], body: bytes) -> HookRequest:
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return HookRequest(
         method=scope["method"],
-        path=unquote(scope["path"]).removeprefix("/hooks/"),
+        path=scope["path"].removeprefix("/hooks/"),
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
         body=body,

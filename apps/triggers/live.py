@@ -6,6 +6,7 @@ answers on every process.
 
 from typing import Any
 
+from django.db import IntegrityError
 from django.dispatch import receiver
 
 from apps.engine.errors import Fault, FaultsError
@@ -48,19 +49,25 @@ def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
     faults = []
     for place, node in nodes.values():
         path, method = node["params"]["path"], node["params"].get("method", "POST")
-        if WebhookEndpoint.objects.filter(path=path, method=method, is_live=True).exists():
+        if not _take(workflow, node["id"], path, method):
             sentence = f"{method} /hooks/{path} already starts another active workflow."
             faults.append(Fault(f"nodes[{place}].params.path", "address_taken", sentence))
-            continue
-        WebhookEndpoint.objects.update_or_create(
-            workflow=workflow,
-            node_id=node["id"],
-            defaults={
-                "workspace_id": workflow.workspace_id,
-                "path": path,
-                "method": method,
-                "is_live": True,
-            },
-        )
     if faults:
         raise FaultsError(faults, "Not every trigger can be made live.")
+
+
+def _take(workflow: Workflow, node: str, path: str, method: str) -> bool:
+    """Let the node have the address; False where another has it."""
+    address = {"path": path, "method": method, "is_live": True}
+    if WebhookEndpoint.objects.filter(**address).exists():
+        return False
+    try:
+        WebhookEndpoint.objects.update_or_create(
+            workflow=workflow,
+            node_id=node,
+            defaults={"workspace_id": workflow.workspace_id, **address},
+        )
+    except IntegrityError:
+        # Somebody who wanted it at the same moment was faster.
+        return False
+    return True

@@ -51,12 +51,18 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Run | RefusedError]:
     All runs are inserted by one statement in one transaction: hooks that come at the same time
     share the cost of its commit.
     """
-    endpoints = _live_endpoints({request.path for request in requests})
+    # No address has other characters, and not every database takes them.
+    paths = {path for path in (request.path for request in requests) if _is_plain(path)}
+    endpoints = _live_endpoints(paths) if paths else {}
     outcomes = [_prepared(request, endpoints) for request in requests]
     runs = [outcome for outcome in outcomes if isinstance(outcome, Run)]
     if runs:
         insert_runs(runs)
     return outcomes
+
+
+def _is_plain(path: str) -> bool:
+    return path.isascii() and path.isprintable()
 
 
 @dataclass(frozen=True, slots=True)
