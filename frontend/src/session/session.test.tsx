@@ -15,7 +15,7 @@ test('who is not signed in signs in, and comes to the page that was asked for', 
   await app.user.type(screen.getByLabelText('Password'), 'secret');
   await app.user.click(screen.getByRole('button', { name: 'Sign in' }));
   expect(await screen.findByRole('heading', { name: 'Runs' })).toBeVisible();
-  expect(app.path()).toBe('/runs?status=failed');
+  await waitFor(() => expect(app.path()).toBe('/runs?status=failed'));
   expect(app.sent('POST /auth/login')[0]?.body).toBe(
     '{"email":"ada@example.org","password":"secret"}',
   );
@@ -35,7 +35,7 @@ test('a wrong password is said in the words of the server', async () => {
 test('signing in leads to no other site', async () => {
   const app = renderApp('/login?next=//evil.test/', { 'GET /workflows': pageOf() });
   await screen.findByRole('heading', { name: 'Workflows' });
-  expect(app.path()).toBe('/workflows');
+  await waitFor(() => expect(app.path()).toBe('/workflows'));
 });
 
 test('signing out sends the CSRF token and forgets everything', async () => {

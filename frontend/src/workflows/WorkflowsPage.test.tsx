@@ -23,7 +23,9 @@ test('what was never published runs as draft', async () => {
     'POST /workflows/f1/runs': run(),
   });
   await app.user.click(await screen.findByRole('button', { name: 'Run now' }));
-  expect(app.sent('POST /workflows/f1/runs')[0]?.body).toBe('{"version":"draft"}');
+  await waitFor(() =>
+    expect(app.sent('POST /workflows/f1/runs')[0]?.body).toBe('{"version":"draft"}'),
+  );
 });
 
 test('a start that is refused says every fault', async () => {
@@ -49,8 +51,8 @@ test('the search is asked of the server and stands in the address', async () => 
   const app = renderApp('/workflows', { 'GET /workflows': pageOf() });
   await app.user.type(await screen.findByRole('searchbox', { name: 'Search workflows' }), 'web');
   expect(await screen.findByText('No workflow matches')).toBeVisible();
-  expect(app.path()).toBe('/workflows?search=web');
-  expect(app.sent('GET /workflows').at(-1)?.query.get('search')).toBe('web');
+  await waitFor(() => expect(app.path()).toBe('/workflows?search=web'));
+  await waitFor(() => expect(app.sent('GET /workflows').at(-1)?.query.get('search')).toBe('web'));
 });
 
 test('input is sent as it was typed, so that long numbers keep their digits', async () => {
