@@ -123,7 +123,7 @@ test('a running run is cancelled after a second look', async () => {
   await app.user.click(screen.getByRole('button', { name: 'Cancel run' }));
   await app.user.click(await screen.findByRole('button', { name: 'Cancel it' }));
   expect(await screen.findByRole('button', { name: 'Cancelling…' })).toBeDisabled();
-  expect(app.sent('POST /runs/r1/cancel')).toHaveLength(1);
+  await waitFor(() => expect(app.sent('POST /runs/r1/cancel')).toHaveLength(1));
 });
 
 test('a failed run is retried from the failed step, and the new run is shown', async () => {

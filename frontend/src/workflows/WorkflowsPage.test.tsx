@@ -68,8 +68,10 @@ test('input is sent as it was typed, so that long numbers keep their digits', as
   await app.user.click(input);
   await app.user.paste('[{"id": 12345678901234567890}]');
   await app.user.click(screen.getByRole('button', { name: 'Start the run' }));
-  expect(app.sent('POST /workflows/f1/runs')[0]?.body).toBe(
-    '{"input":[{"id": 12345678901234567890}]}',
+  await waitFor(() =>
+    expect(app.sent('POST /workflows/f1/runs')[0]?.body).toBe(
+      '{"input":[{"id": 12345678901234567890}]}',
+    ),
   );
 });
 
