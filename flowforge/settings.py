@@ -317,7 +317,30 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("DEFAULT_FROM_EMAIL", "flowforge@localh
 
 # --- Admin --------------------------------------------------------------------------------------
 
-UNFOLD = {"SITE_TITLE": "FlowForge", "SITE_HEADER": "FlowForge", "SITE_URL": "/"}
+OWN_SIGN = "/static/app/favicon.svg"
+UNFOLD = {
+    "SITE_TITLE": "FlowForge",
+    "SITE_HEADER": "FlowForge",
+    "SITE_URL": "/",
+    "SITE_ICON": OWN_SIGN,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": OWN_SIGN}],
+    # Indigo, as on the other pages.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(96.2% .018 272.3)",
+            "100": "oklch(93% .034 272.8)",
+            "200": "oklch(87% .065 274)",
+            "300": "oklch(78.5% .115 274.7)",
+            "400": "oklch(67.3% .182 276.9)",
+            "500": "oklch(58.5% .233 277.1)",
+            "600": "oklch(51.1% .262 277)",
+            "700": "oklch(45.7% .24 277)",
+            "800": "oklch(39.8% .195 277.4)",
+            "900": "oklch(35.9% .144 278.7)",
+            "950": "oklch(25.7% .09 281.3)",
+        }
+    },
+}
 
 # --- Log ----------------------------------------------------------------------------------------
 
