@@ -1,4 +1,4 @@
-"""One FlowForge and one Chromium for all journeys."""
+"""One FlowForge, one world outside and one Chromium for all journeys."""
 
 import os
 import shutil
@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
+from tests.browser.journeys import expect_signed_in, fill_sign_in
 from tests.installation import ROOT, Installation
+from tests.integration.effects import EffectServer
 from tests.services import leave_out
 
-SECONDS_S = 15
+SECONDS_S = 20
 
 
 @pytest.fixture(scope="session")
@@ -20,14 +22,32 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     chromium = shutil.which("chromium")
     if chromium is None:
         leave_out("chromium is not installed")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    arguments = [
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]
     return browser_type_launch_args | {"executable_path": chromium, "args": arguments}
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def effects() -> Iterator[EffectServer]:
+    """The world outside, which a test may hold."""
+    with EffectServer() as effects:
+        yield effects
+
+
+@pytest.fixture(scope="session")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, effects: EffectServer
+) -> Iterator[Installation]:
     assert (ROOT / "frontend/dist/index.html").exists(), "make frontend/dist/index.html"
     with Installation(tmp_path_factory.mktemp("browser")) as installation:
+        installation.environment["EGRESS_ALLOW"] += f",{effects.address}"
         installation.serve()
         yield installation
 
@@ -39,21 +59,38 @@ def base_url(installation: Installation) -> str:
 
 
 @pytest.fixture
-def page(page: Page) -> Iterator[Page]:
-    """A page on which nothing may go wrong unseen: errors of its scripts fail the test."""
+def context(context: BrowserContext) -> Iterator[BrowserContext]:
+    """Windows in which nothing may go wrong unseen: what a page complains of fails the test."""
+    complaints: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.extend(complaint_in(message)))
+
     expect.set_options(timeout=SECONDS_S * 1000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    assert errors == []
+    context.set_default_timeout(SECONDS_S * 1000)
+    context.on("page", listen)
+    yield context
+    assert complaints == []
+
+
+def complaint_in(message: ConsoleMessage) -> list[str]:
+    """What a page says is wrong, breaches of the content policy too.
+
+    Chromium also reports each answer of 400 and above; those that say who one is are meant.
+    """
+    asks_who = message.location["url"].endswith(("/api/v1/me", "/api/v1/auth/login"))
+    is_meant = asks_who and message.text.startswith("Failed to load resource")
+    if message.type not in ("error", "warning") or is_meant:
+        return []
+    return [f"{message.text} ({message.location['url']})"]
 
 
 @pytest.fixture
 def signed_in(page: Page, installation: Installation) -> Page:
     """A page of the admin whom the first start made."""
     page.goto("/login")
-    page.get_by_label("Email").fill(installation.email)
-    page.get_by_role("textbox", name="Password").fill(installation.password)
+    fill_sign_in(page, installation.email, installation.password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
+    expect_signed_in(page)
     return page

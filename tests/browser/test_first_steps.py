@@ -5,51 +5,80 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.journeys import expect_signed_in, fill_sign_in
 from tests.installation import Installation
 
 pytestmark = pytest.mark.browser
 
 
-def test_who_is_not_signed_in_is_asked_to(page: Page) -> None:
+def test_who_is_not_signed_in_signs_in_and_comes_where_they_wanted(
+    page: Page, installation: Installation
+) -> None:
     page.goto("/runs")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    fill_sign_in(page, installation.email, installation.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Runs")).to_be_visible()
 
 
 def test_a_wrong_password_is_said(page: Page, installation: Installation) -> None:
     page.goto("/login")
-    page.get_by_label("Email").fill(installation.email)
-    page.get_by_role("textbox", name="Password").fill("wrong")
+    fill_sign_in(page, installation.email, "wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("password")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_the_demo_workflows_are_there(signed_in: Page) -> None:
+def test_the_demo_workflows_are_there_and_found(signed_in: Page) -> None:
     expect(signed_in.get_by_role("link", name="GitHub events")).to_be_visible()
     expect(signed_in.get_by_role("link", name="Parcels, one by one")).to_be_visible()
+    signed_in.get_by_role("searchbox", name="Search workflows").fill("parcels")
+    expect(signed_in.get_by_role("link", name="GitHub events")).to_have_count(0)
+    expect(signed_in.get_by_role("link", name="Parcels, one by one")).to_be_visible()
+    expect(signed_in).to_have_url(re.compile("search=parcels"))
 
 
-def test_a_hooks_run_shows_its_steps(signed_in: Page, installation: Installation) -> None:
-    run = installation.hook("demo", {"action": "opened", "repository": {"full_name": "a/b"}})
-    signed_in.goto(f"/runs/{run}")
-    expect(signed_in.get_by_text("Completed").first).to_be_visible()
-    expect(signed_in.get_by_text("somebody opened").first).to_be_visible()
-    expect(signed_in.get_by_text("Tell the team").first).to_be_visible()
+def test_who_signs_out_sees_nothing_more(signed_in: Page) -> None:
+    signed_in.get_by_role("button", name="Sign out").click()
+    expect(signed_in.get_by_role("heading", name="Sign in")).to_be_visible()
+    signed_in.goto("/workflows")
+    expect(signed_in.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_run_is_watched_live(signed_in: Page, installation: Installation) -> None:
-    workflows = installation.api("GET", "workflows")["results"]
-    slow = next(each["id"] for each in workflows if each["name"] == "Parcels, one by one")
-    run = installation.api("POST", f"workflows/{slow}/runs", {})["id"]
-    signed_in.goto(f"/runs/{run}")
-    expect(signed_in.get_by_text(re.compile("^(Running|Waiting)$")).first).to_be_visible()
-    expect(signed_in.get_by_text("Completed").first).to_be_visible(timeout=30_000)
-    signed_in.get_by_role("tab", name="Timeline").click()
-    expect(signed_in.get_by_text("Count them").first).to_be_visible()
+def test_all_of_it_goes_without_a_mouse(page: Page, installation: Installation) -> None:
+    page.goto("/login")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    tab_to(page, "Email")
+    page.keyboard.type(installation.email)
+    tab_to(page, "Password")
+    page.keyboard.type(installation.password)
+    page.keyboard.press("Enter")
+    expect_signed_in(page)
+    expect(page.get_by_role("link", name="GitHub events")).to_be_visible()
+    tab_to(page, "GitHub events")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Latest runs")).to_be_visible()
+    tab_to(page, "Run now")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Sum it up, completed")).to_be_visible()
+    tab_to(page, "Sum it up, completed")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("complementary", name="Step")).to_contain_text("somebody: sent")
+    tab_to(page, "Console")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("list", name="Steps")).to_contain_text("Sum it up")
 
 
-def test_the_admin_shows_the_same_run(signed_in: Page, installation: Installation) -> None:
-    run = installation.hook("demo", {"action": "closed"})
-    installation.ended(run)
-    signed_in.goto(f"/admin/runs/run/{run}/change/")
-    expect(signed_in.get_by_text("GitHub events").first).to_be_visible()
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what bears this name has the focus."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if name in page.evaluate(NAME_OF_FOCUSED):
+            return
+    pytest.fail(f"no Tab leads to “{name}”")
+
+
+NAME_OF_FOCUSED = """() => {
+  const {ariaLabel, labels, innerText} = document.activeElement;
+  return ariaLabel ?? labels?.[0]?.innerText ?? innerText ?? '';
+}"""

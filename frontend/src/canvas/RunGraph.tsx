@@ -10,7 +10,7 @@ import {
   type Rect,
 } from '@xyflow/react';
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, type KeyboardEvent } from 'react';
 import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Box, type Drawing } from '../graph/types';
@@ -52,8 +52,12 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
   );
   const edges = useMemo(() => edgesOf(drawing, latest), [drawing, latest]);
   useFit(drawing);
+  const selectFocused = ({ key, target }: KeyboardEvent) => {
+    const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset.id : undefined;
+    if (node !== undefined) onSelect?.(node);
+  };
   return (
-    <div className={classes.frame}>
+    <div className={classes.frame} onKeyDown={selectFocused}>
       <ReactFlow
         nodes={nodes}
         edges={edges}

@@ -13,9 +13,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     let wasLost = false;
     const stop = socket.onConnection(() => {
-      // A lost connection may be a lost session; a new one may have missed status changes.
+      // A lost connection may be a lost session.
       if (socket.connection === 'lost') void queryClient.invalidateQueries({ queryKey: ME });
-      if (socket.connection === 'open' && wasLost) void queryClient.invalidateQueries();
+      // What changed before it was open was told to nobody: since a list was read, or the loss.
+      if (socket.connection === 'open') {
+        void queryClient.invalidateQueries(wasLost ? {} : { queryKey: ['runs'] });
+      }
       wasLost = socket.connection === 'lost';
     });
     const retryNow = () => socket.retryNow();

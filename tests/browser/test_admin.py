@@ -1,0 +1,51 @@
+"""The admin shows the same runs as the pages do, and acts on them."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.journeys import hooked, named
+from tests.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def failed(installation: Installation) -> str:
+    """A run that has failed at its second step."""
+    say = {"code": "console.log('Here we go.'); return items;"}
+    installation.workflow(
+        hooked(
+            "admin",
+            named("say", "transform", "Say so", params=say),
+            named("stop", "stop_and_error", "Stop", params={"message": "No such customer."}),
+        ),
+        "Seen in the admin",
+    )
+    run = installation.hook("admin", {})
+    assert installation.ended(run)["status"] == "failed"
+    return run
+
+
+def test_the_admin_shows_a_run_with_its_steps_and_retries_it(
+    signed_in: Page, installation: Installation, failed: str
+) -> None:
+    signed_in.get_by_role("link", name="Admin").click()
+    signed_in.locator("a[href='/admin/runs/run/']").first.click()
+    row = signed_in.get_by_role("row").filter(has_text=failed[-12:])
+    expect(row).to_contain_text("Seen in the admin")
+    expect(row).to_contain_text("No such customer.")
+    row.get_by_role("link").first.click()
+
+    timeline = signed_in.get_by_role("table").filter(has_text="Took")
+    expect(timeline).to_contain_text("Say so")
+    expect(timeline).to_contain_text("No such customer.")
+    expect(signed_in.get_by_text("Here we go.")).to_be_visible()
+
+    signed_in.get_by_role("link", name="Retry").click()
+    signed_in.get_by_role("button", name="Retry").click()
+    expect(signed_in.get_by_text("1 runs retried by new ones")).to_be_visible()
+    runs = installation.api("GET", f"runs?retry_of={failed}")["results"]
+    assert [run["triggered_by_email"] for run in runs] == [installation.email]
+
+    timeline.get_by_role("link", name="Say so").click()
+    expect(signed_in.get_by_role("heading", name="Output")).to_be_visible()
