@@ -71,17 +71,18 @@ def test_a_pending_run_that_nobody_heard_of_is_told_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "is_due"),
+    ("seconds_ago", "is_due"),
     [
-        ({"wake_at": ago(1)}, True),
-        ({"wake_at": ago(-60)}, False),
-        ({"deadline_at": ago(1)}, True),  # only to be ended
-        ({"deadline_at": ago(-60), "wake_at": ago(1)}, True),
+        ({"wake_at": 1}, True),
+        ({"wake_at": -60}, False),
+        ({"deadline_at": 1}, True),  # only to be ended
+        ({"deadline_at": -60, "wake_at": 1}, True),
         ({}, False),  # for a signal
     ],
 )
-def test_a_waiting_run_wakes_when_it_is_due(fields: dict[str, Any], is_due: bool) -> None:
-    run = make_run(status=RunStatus.WAITING, **fields)
+def test_a_waiting_run_wakes_when_it_is_due(seconds_ago: dict[str, int], is_due: bool) -> None:
+    moments = {name: ago(seconds) for name, seconds in seconds_ago.items()}
+    run = make_run(status=RunStatus.WAITING, **moments)
     assert wake_due() == is_due
     run.refresh_from_db()
     assert run.status == (RunStatus.PENDING if is_due else RunStatus.WAITING)
