@@ -6,12 +6,17 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init, worker_shutdown, worker_shutting_down
+from kombu.transport.virtual import QoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
 
 app = Celery("flowforge")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# A wake-up is never the truth, so none need be put back. And to try it over a connection that was
+# just lost raises an error that ends the worker, where it should connect again.
+QoS.restore_at_shutdown = False
 
 
 # The models can be imported only in the receivers: before, Django is not set up.
