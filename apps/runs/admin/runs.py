@@ -16,7 +16,18 @@ from unfold.enums import ActionVariant
 
 from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.forms import RetryForm, StartForm, back_to
-from apps.runs.admin.show import admin_link, ago, badge, cut, link, shown, since, tail, waits_for
+from apps.runs.admin.show import (
+    admin_link,
+    ago,
+    badge,
+    cut,
+    link,
+    sentence,
+    shown,
+    since,
+    tail,
+    waits_for,
+)
 from apps.runs.admin.timeline import timeline_of
 from apps.runs.cancel import cancel_run
 from apps.runs.line import place_in_line
@@ -44,12 +55,11 @@ class RunAdmin(BigTableAdmin):
     list_display = (
         "short_id",
         "state",
+        "since",
         "workflow_name",
+        "why",
         "version_number",
         "trigger",
-        "waiting",
-        "since",
-        "error",
         "workspace",
     )
     list_select_related = ("workspace",)
@@ -70,10 +80,12 @@ class RunAdmin(BigTableAdmin):
             None,
             {
                 "fields": (
-                    ("state", "since", "waiting_in_line"),
-                    ("workflow_link", "version_link", "workspace"),
-                    ("trigger", "triggered_by", "page"),
+                    ("state", "since"),
+                    ("workflow_link", "version_link"),
+                    ("waiting_in_line", "page"),
                     ("error_code", "error_message"),
+                    ("trigger", "triggered_by"),
+                    "workspace",
                 )
             },
         ),
@@ -82,21 +94,24 @@ class RunAdmin(BigTableAdmin):
             {
                 "classes": ("tab",),
                 "fields": (
-                    ("created_at", "started_at", "finished_at"),
-                    ("wake_at", "deadline_at", "cancel_requested_at"),
+                    ("created_at", "wake_at"),
+                    ("started_at", "deadline_at"),
+                    ("finished_at", "cancel_requested_at"),
                 ),
             },
         ),
-        ("Kin", {"classes": ("tab",), "fields": (("retry_of_link", "retries", "parent_link"),)}),
+        ("Kin", {"classes": ("tab",), "fields": ("retry_of_link", "retries", "parent_link")}),
         (
             "Execution",
             {
                 "classes": ("tab",),
                 "fields": (
-                    ("worker", "fence", "crashes"),
-                    ("queue", "priority", "sent_at"),
-                    ("slots", "limit_key", "slot"),
-                    ("seq", "signals"),
+                    ("worker", "queue"),
+                    ("fence", "crashes"),
+                    ("priority", "sent_at"),
+                    ("slots", "slot"),
+                    ("limit_key", "signals"),
+                    "seq",
                 ),
             },
         ),
@@ -180,23 +195,22 @@ class RunAdmin(BigTableAdmin):
         return int(run.version_no)
 
     @display(description="waiting for")
-    def waiting(self, run: Run) -> str:
-        return waits_for(run) or "–"
-
-    @display(description="waiting for")
     def waiting_in_line(self, run: Run) -> str:
         place = place_in_line(run)
         if place is None:
-            return self.waiting(run)
+            return waits_for(run) or "–"
         return f"one of {run.slots} slots, at place {place} in line"
 
     @display(description="since")
     def since(self, run: Run) -> SafeString | str:
         return ago(since(run))
 
-    @display(description="error")
-    def error(self, run: Run) -> str:
-        return f"{run.error_code}: {cut(run.error_message, 80)}" if run.error_code else "–"
+    @display(description="why")
+    def why(self, run: Run) -> SafeString | str:
+        """Of an open run what it waits for, of a failed one the error."""
+        error = f"{run.error_code}: {cut(run.error_message, 80)}" if run.error_code else ""
+        told = waits_for(run) or error
+        return sentence(told) if told else "–"
 
     @display(description="workflow")
     def workflow_link(self, run: Any) -> SafeString | str:

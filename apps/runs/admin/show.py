@@ -39,7 +39,8 @@ def admin_link(model: str, id: UUID | None, text: object | None = None) -> SafeS
 
 
 def link(address: str, text: object) -> SafeString:
-    return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, text)
+    looks = "text-primary-600 dark:text-primary-400 underline"
+    return format_html('<a class="{}" href="{}">{}</a>', looks, address, text)
 
 
 def badge(status: str) -> SafeString:
@@ -115,6 +116,11 @@ def shown(value: Json) -> SafeString:
 def preformatted(text: str) -> SafeString:
     style = "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 24rem; overflow: auto"
     return format_html('<pre class="text-xs" style="{}">{}</pre>', style, text)
+
+
+def sentence(text: str) -> SafeString:
+    """A sentence in a list: its column is not squeezed to the width of a word."""
+    return format_html('<span class="block" style="min-width: 16rem">{}</span>', text)
 
 
 def cut(text: Any, length: int) -> str:

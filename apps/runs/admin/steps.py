@@ -12,7 +12,17 @@ from unfold.decorators import action, display
 
 from apps.engine.items import Json
 from apps.runs.admin.forms import DecisionForm, back_to
-from apps.runs.admin.show import admin_link, ago, badge, cut, duration, tail, until, written
+from apps.runs.admin.show import (
+    admin_link,
+    ago,
+    badge,
+    cut,
+    duration,
+    sentence,
+    tail,
+    until,
+    written,
+)
 from apps.runs.create import items_of
 from apps.runs.decide import Choice, decide_step, waits_for_decision
 from apps.runs.models import StepRun
@@ -55,12 +65,15 @@ class StepRunAdmin(BigTableAdmin):
             None,
             {
                 "fields": (
-                    ("state", "run_link", "waiting"),
-                    ("node_id", "iteration", "retry_count"),
-                    ("started_at", "finished_at", "took"),
-                    ("error_code", "error", "error_hint"),
-                    ("counts", "taken_from", "copied_from_link"),
-                    ("seq_started", "seq_finished", "seq"),
+                    ("state", "waiting"),
+                    ("run_link", "node_id"),
+                    ("iteration", "retry_count"),
+                    ("started_at", "finished_at"),
+                    ("took", "error_code"),
+                    ("error", "error_hint"),
+                    ("counts", "taken_from"),
+                    ("copied_from_link", "seq_started"),
+                    ("seq_finished", "seq"),
                 )
             },
         ),
@@ -116,8 +129,8 @@ class StepRunAdmin(BigTableAdmin):
         return duration((step.finished_at - step.started_at).total_seconds())
 
     @display(description="error")
-    def problem(self, step: StepRun) -> str:
-        return f"{step.error_code}: {cut(step.error, 80)}" if step.error else "–"
+    def problem(self, step: StepRun) -> SafeString | str:
+        return sentence(f"{step.error_code}: {cut(step.error, 80)}") if step.error else "–"
 
     @display(description="waits for")
     def waiting(self, step: StepRun) -> str:
