@@ -274,6 +274,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.workspaces.openapi.add_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RunStatus": "apps.runs.states.RunStatus",
         "StepStatus": "apps.runs.states.StepStatus",

@@ -22,6 +22,7 @@ from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run
 from apps.runs.serializers import (
     DecisionSerializer,
+    ListedStepSerializer,
     RetrySerializer,
     RunDetailSerializer,
     RunSerializer,
@@ -117,7 +118,7 @@ class StepsView(RunPartView):
     orderings = {"seq_started": ("seq_started", "id")}
 
     @extend_schema(
-        responses=StepDetailSerializer(many=True),
+        responses=ListedStepSerializer(many=True),
         operation_id="steps_list",
         parameters=[
             OpenApiParameter(
@@ -208,7 +209,7 @@ class PayloadView(TenantView):
     rights = {"GET": "run.view"}
 
     @extend_schema(
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, "*/*"): OpenApiTypes.ANY},
         operation_id="payloads_get",
     )
     def get(self, request: Request, id: UUID) -> HttpResponseBase:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -134,6 +133,28 @@ class RunDetailSerializer(RunSerializer):
         ]
 
 
+@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
+class ObjectsField(JSONField):
+    """A list of objects."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
+class CountsField(JSONField):
+    """A number for each output."""
+
+
+@extend_schema_field(
+    {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "array"}}}
+)
+class SourcesField(JSONField):
+    """`{input: [[node, iteration, output], …]}`."""
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {}, "nullable": True})
+class ItemsByNameField(JSONField):
+    """The items of each input or output."""
+
+
 class StepSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     run = serializers.UUIDField(source="run_id")
@@ -143,13 +164,13 @@ class StepSerializer(serializers.Serializer):
     started_at = TimeField()
     finished_at = TimeField(allow_null=True)
     retry_count = serializers.IntegerField()
-    attempts = JSONField()
-    log = JSONField()
+    attempts = ObjectsField()
+    log = ObjectsField()
     error = serializers.CharField(allow_null=True)
     error_code = serializers.CharField()
     error_hint = serializers.CharField()
-    output_counts = JSONField()
-    sources = JSONField()
+    output_counts = CountsField()
+    sources = SourcesField()
     copied_from = serializers.UUIDField(source="copied_from_id", allow_null=True)
     seq_started = serializers.IntegerField()
     seq_finished = serializers.IntegerField(allow_null=True)
@@ -163,7 +184,16 @@ class StepDetailSerializer(StepSerializer):
     that `GET /payloads/{id}` has the whole.
     """
 
-    input_json = extend_schema_field(OpenApiTypes.OBJECT)(JSONField)()
-    output_json = extend_schema_field(OpenApiTypes.OBJECT)(JSONField)()
+    input_json = ItemsByNameField()
+    output_json = ItemsByNameField()
     left_out = serializers.ListField(child=serializers.CharField())
     payloads = serializers.DictField(child=serializers.UUIDField())
+
+
+class ListedStepSerializer(StepDetailSerializer):
+    """How a list's step is described: what it took and gave comes with `include=payloads`."""
+
+    input_json = ItemsByNameField(required=False)
+    output_json = ItemsByNameField(required=False)
+    left_out = serializers.ListField(child=serializers.CharField(), required=False)
+    payloads = serializers.DictField(child=serializers.UUIDField(), required=False)

@@ -1,9 +1,11 @@
-"""Tells drf-spectacular how API keys are sent."""
+"""Tells drf-spectacular what the views cannot: how API keys are sent, and what a refusal is."""
 
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+
+from apps.workspaces.problems import CONTENT_TYPE
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
@@ -12,3 +14,35 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "ff_…"}
+
+
+PROBLEM = {
+    "type": "object",
+    "description": "Why a request was refused (RFC 9457), with every fault by its path.",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["path", "code", "message"],
+                "properties": {name: {"type": "string"} for name in ("path", "code", "message")},
+            },
+        },
+    },
+}
+
+
+def add_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of every operation that all its answers but the named ones are problems."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
+    told = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    answer = {"description": "A problem.", "content": {CONTENT_TYPE: told}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"].setdefault("default", answer)
+    return result
