@@ -149,10 +149,14 @@ def _is_gone(worker: Worker, here: str) -> bool:
 
 def _move(changes: str, condition: str, order: str, params: Iterable[Any] = ()) -> int:
     """One conditional UPDATE of at most 500 runs; tells of it and wakes their queues."""
+    # Materialized: as a subquery it may be planned to be asked again for each row, and then takes
+    # more than its limit.
     statement = f"""
+        WITH chosen AS MATERIALIZED (
+            SELECT id FROM runs WHERE {condition}
+             ORDER BY {order} LIMIT {AT_ONCE} {sql.for_update_skip_locked()})
         UPDATE runs SET {changes.format(now=sql.now_sql())}
-         WHERE id IN (SELECT id FROM runs WHERE {condition}
-                       ORDER BY {order} LIMIT {AT_ONCE} {sql.for_update_skip_locked()})
+         WHERE id IN (SELECT id FROM chosen)
         RETURNING id, workspace_id, workflow_id, queue
     """  # noqa: S608 - parts of this file only
     with transaction.atomic():

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from apps.runs import sweep as sweep_module
@@ -88,15 +89,17 @@ def test_a_waiting_run_wakes_when_it_is_due(seconds_ago: dict[str, int], is_due:
     assert run.status == (RunStatus.PENDING if is_due else RunStatus.WAITING)
 
 
-def test_one_turn_takes_a_bounded_number() -> None:
+def test_one_turn_takes_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
     version = make_version()
-    runs = [make_run(version, sent_at=ago(600)) for _ in range(3)]
-    sweep_module.AT_ONCE, before = 2, sweep_module.AT_ONCE
-    try:
-        assert [resend_unheard(), resend_unheard(), resend_unheard()] == [2, 1, 0]
-    finally:
-        sweep_module.AT_ONCE = before
-    assert len(runs) == 3
+    for _ in range(5):
+        make_run(version, sent_at=ago(600))
+    monkeypatch.setattr(sweep_module, "AT_ONCE", 2)
+    if connection.vendor == "postgresql":
+        # However it is planned: a nested loop would ask again for each row which ones to take.
+        with connection.cursor() as cursor:
+            for way in ("hashjoin", "mergejoin", "hashagg", "material", "sort"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+    assert [resend_unheard() for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_a_take_over_counts_the_fence_and_a_death_and_frees_the_slot() -> None:
