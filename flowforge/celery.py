@@ -25,8 +25,11 @@ QoS.restore_at_shutdown = False
 @worker_init.connect
 def start_control(**kwargs: Any) -> None:
     """Give the worker process its control thread, until its pool is drained."""
+    from apps.nodes.registry import library
     from apps.runs.control import ControlThread
 
+    # Loaded now: the first runs would stall while all threads load it at once.
+    library()
     control = ControlThread()
     control.start()
     worker_shutdown.connect(lambda **kwargs: control.end(), weak=False)

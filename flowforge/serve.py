@@ -25,6 +25,8 @@ from django.db import connections
 
 from apps.operations.demo import Access, move_demo, set_up_demo
 from apps.runs import publish
+from apps.runs.dispatch import wake_queue_again
+from apps.runs.models import DEFAULT_QUEUE
 from apps.runs.sweep import take_over_all
 from apps.runs.worker import this_worker
 from flowforge.celery import app as celery_app
@@ -56,6 +58,9 @@ def prepare() -> Access | None:
         data_lock().acquire()
     demand_free_port(settings.HOST, settings.PORT)
     if settings.REDIS_URL:
+        # For what a web process did not send that ended between commit and wake-up. And the first
+        # message takes a while, for which the first hooks would wait.
+        wake_queue_again(DEFAULT_QUEUE)
         return None
     call_command("migrate", verbosity=0)
     if settings.IS_SQLITE:
