@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.conformance.folders import must_be_there
+
 FOLDER = Path(os.environ.get("HOSTILE_DIR") or Path(__file__).parents[2] / "../shared/hostile")
 
 
@@ -14,7 +16,7 @@ def cases(file: str, wanted: Any = lambda case: True) -> list[Any]:
     """The cases of a file as parameters of a test; one that says so where they are missing."""
     path = FOLDER / file
     if not path.is_file():
-        if os.environ.get("HOSTILE_DIR"):
+        if must_be_there("HOSTILE_DIR"):
             raise FileNotFoundError(f"HOSTILE_DIR has no {file}")
         mark = pytest.mark.skip(reason=f"LEFT OUT: {path} is not there (HOSTILE_DIR)")
         return [pytest.param({}, marks=mark, id=f"{file}-missing")]

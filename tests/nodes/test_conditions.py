@@ -11,6 +11,7 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.nodes.registry import library
+from tests.conformance.folders import must_be_there
 from tests.nodes.twins import run_step
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ def test_or_looks_no_further_than_the_first_that_holds() -> None:
 def test_the_vectors_of_n8n_filters_hold() -> None:
     vectors = CASES / "vectors/n8n-filter-conditions.jsonl"
     if not vectors.is_file():
-        if os.environ.get("CONFORMANCE_DIR"):
+        if must_be_there("CONFORMANCE_DIR"):
             raise FileNotFoundError(vectors)
         pytest.skip(f"LEFT OUT: {vectors} is not there (CONFORMANCE_DIR)")
     told = subprocess.run(
