@@ -202,16 +202,18 @@ POSTGRES_OPTIONS = {
     "server_side_binding": True,
     "prepare_threshold": 5,
 }
-OPTIONS_OF = {
-    "django.db.backends.sqlite3": SQLITE_OPTIONS,
-    "django.db.backends.postgresql": POSTGRES_OPTIONS,
+# What a URL names, and what connects: SQLite through a backend of our own.
+BACKENDS = {
+    "django.db.backends.sqlite3": ("flowforge.sqlite", SQLITE_OPTIONS),
+    "django.db.backends.postgresql": ("django.db.backends.postgresql", POSTGRES_OPTIONS),
 }
 DATABASE = env.db_url_config(text("DATABASE_URL") or OWN_DATABASE)
-if DATABASE.get("ENGINE") not in OPTIONS_OF:
+if DATABASE.get("ENGINE") not in BACKENDS:
     UNREADABLE["DATABASE_URL"] = "it must name a SQLite or a PostgreSQL database"
     DATABASE = env.db_url_config(OWN_DATABASE)
 IS_SQLITE = DATABASE["ENGINE"] == "django.db.backends.sqlite3"
-DATABASE["OPTIONS"] = OPTIONS_OF[DATABASE["ENGINE"]] | DATABASE.get("OPTIONS", {})
+DATABASE["ENGINE"], _options = BACKENDS[DATABASE["ENGINE"]]
+DATABASE["OPTIONS"] = _options | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 
 # --- Celery -------------------------------------------------------------------------------------

@@ -34,6 +34,11 @@ class WebServer(Server):
             verbosity=0,
         )
 
+    def protocol_connected(self, protocol: Any) -> None:
+        # Twisted would read forms by itself, whole in memory, before the application sees them.
+        protocol._parsePOSTFormSubmission = False
+        super().protocol_connected(protocol)
+
     def kill_all_applications(self) -> Deferred[Any]:
         """Cancel what still answers; Daphne's own stumbles over idle connections."""
         answering = [

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from apps.engine.items import Json
 from apps.runs import sql
@@ -122,10 +122,10 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
 
 
 def _take(worker: UUID, queue: str) -> tuple[Any, ...] | None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_statement(), [sql.adapted(worker), queue])
+    with sql.one_statement(), connection.cursor() as cursor:
+        cursor.execute(_statement(), sql.adapted([worker, queue]))
         row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+    return row
 
 
 _IS_ONLY_TO_END = "(runs.cancel_requested_at IS NOT NULL OR runs.deadline_at <= {now})"

@@ -70,12 +70,12 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE workers SET beats = beats + 1, seen_at = {sql.now_sql()} WHERE id = %s",  # noqa: S608
-            [sql.adapted(known_as)],
+            sql.adapted([known_as]),
         )
         is_known = cursor.rowcount == 1
         cursor.execute(
             "SELECT id, fence, signals FROM runs WHERE worker_id = %s AND status = 'running'",
-            [sql.adapted(known_as)],
+            sql.adapted([known_as]),
         )
         owned = {sql.read_uuid(id): (fence, signals) for id, fence, signals in cursor.fetchall()}
     strangers = worker.compare(held, owned)

@@ -106,10 +106,12 @@ class DatabaseJournal:
         """Write the batch if the claim, the state and the place are as expected."""
         proof, params = self._proof(batch)
         steps = [self._values(row) for row in batch.steps]
-        is_end = batch.change is not None and batch.change.status in TERMINAL
+        change = batch.change
+        # Where none ever came, none can be void.
+        voids_signals = change is not None and change.status in TERMINAL and change.if_signals != 0
         if sql.is_postgres():
-            return _write_as_one_statement(proof, params, steps, batch.consumed, is_end)
-        return self._write_in_transaction(proof, params, steps, batch.consumed, is_end)
+            return _write_as_one_statement(proof, params, steps, batch.consumed, voids_signals)
+        return self._write_in_transaction(proof, params, steps, batch.consumed, voids_signals)
 
     def _proof(self, batch: Batch) -> tuple[str, list[Any]]:
         moves: dict[str, Any] = {"seq": batch.seq, "output_bytes": batch.output_bytes}
@@ -127,7 +129,7 @@ class DatabaseJournal:
                 known.append(batch.change.if_signals)
         assignments = ", ".join(f"{column} = %s" for column in moves)
         statement = f"UPDATE runs SET {assignments} WHERE {condition}"  # noqa: S608
-        return statement, [sql.adapted(value) for value in (*moves.values(), *known)]
+        return statement, sql.adapted([*moves.values(), *known])
 
     def _write_in_transaction(
         self,
@@ -135,20 +137,20 @@ class DatabaseJournal:
         params: list[Any],
         steps: list[tuple[Any, ...]],
         consumed: Sequence[UUID],
-        is_end: bool,
+        voids_signals: bool,
     ) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(proof, params)
             if cursor.rowcount != 1:
                 return False
-            belongs = (sql.adapted(self._claim.workspace), sql.adapted(self._claim.run))
             if steps:
+                belongs = (self._claim.workspace, self._claim.run)
                 cursor.executemany(
-                    _UPSERT_VALUES, [(*belongs, *map(sql.adapted, values)) for values in steps]
+                    _UPSERT_VALUES, [sql.adapted([*belongs, *values]) for values in steps]
                 )
             if consumed:
                 RunSignal.objects.filter(pk__in=consumed).update(consumed_at=timezone.now())
-            if is_end:
+            if voids_signals:
                 unread = RunSignal.objects.filter(run=self._claim.run, consumed_at=None)
                 unread.update(consumed_at=timezone.now())
         return True
@@ -271,7 +273,7 @@ def _write_as_one_statement(
     params: list[Any],
     steps: list[tuple[Any, ...]],
     consumed: Sequence[UUID],
-    is_end: bool,
+    voids_signals: bool,
 ) -> bool:
     """Proof and rows in one statement: no rows can be written for a claim that is lost.
 
@@ -280,8 +282,8 @@ def _write_as_one_statement(
     parts = [f"proof AS ({proof} RETURNING id, workspace_id)"]
     if steps:
         parts.append(f"written AS ({_UPSERT_ARRAYS})")
-        params += [[sql.adapted(value) for value in column] for column in zip(*steps, strict=True)]
-    if is_end:
+        params += map(sql.adapted, zip(*steps, strict=True))
+    if voids_signals:
         parts.append(
             "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
             " WHERE run_signals.run_id = proof.id AND run_signals.consumed_at IS NULL)"

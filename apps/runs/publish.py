@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
@@ -52,6 +52,9 @@ def tell_status(workspace: UUID, workflow: UUID, run: UUID, status: str) -> None
 
 
 def _send(group: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    if isinstance(layer, InMemoryChannelLayer) and group not in layer.groups:
+        return  # nobody listens; who joins from now on reads what is durable by now
     loop = _loop or _background_loop()
     if loop is not None and not loop.is_closed():
         loop.call_soon_threadsafe(_start, _group_send(group, message))

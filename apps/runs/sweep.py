@@ -69,7 +69,7 @@ def take_over(worker: Worker) -> int:
             return 0
         taken = 0
         while some := _move(
-            _TAKEN, "status = 'running' AND worker_id = %s", "id", [sql.adapted(worker.pk)]
+            _TAKEN, "status = 'running' AND worker_id = %s", "id", sql.adapted([worker.pk])
         ):
             taken += some
         # A run that somebody else holds locked just now is left without a worker: an orphan.
@@ -83,7 +83,7 @@ def hand_back(run: UUID, fence: int) -> int:
         _HANDED_BACK,
         "status = 'running' AND id = %s AND fence = %s",
         "id",
-        [sql.adapted(run), fence],
+        sql.adapted([run, fence]),
     )
 
 
@@ -93,7 +93,7 @@ def give_up(run: UUID, fence: int) -> int:
         _TAKEN,
         "status = 'running' AND id = %s AND fence = %s",
         "id",
-        [sql.adapted(run), fence],
+        sql.adapted([run, fence]),
     )
 
 
