@@ -1,7 +1,7 @@
 """The one encoder of stored JSON: what is passed on is exactly what is written.
 
-Rules of GRAPHS ("Data"): integers of any size stay exact, NUL stays (as `\\u0000`), a lone
-surrogate becomes U+FFFD, NaN and Infinity are no JSON.
+Integers of any size stay exact, NUL stays (as `\\u0000`), a lone surrogate becomes U+FFFD, NaN and
+Infinity are no JSON.
 """
 
 import json
@@ -84,7 +84,8 @@ def read_json(body: bytes) -> Any:
         raise NotJsonError("The body holds an integer of more than 4,300 digits.") from None
 
 
-_BRACKETS_OR_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+# Possessive: else the search keeps a place to come back to for each character of a string.
+_BRACKETS_OR_STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 
 
 def _is_deeper(text: str, limit: int) -> bool:

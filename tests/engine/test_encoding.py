@@ -1,5 +1,6 @@
 """Stored JSON: what is written, what is refused, and that what is passed on is what is stored."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -97,3 +98,14 @@ def test_odd_json_is_read(body: bytes, value: Any):
 def test_json_of_the_greatest_depth_is_read_and_stored():
     value = read_json(b"[" * 200 + b"]" * 200)
     assert decode(encode({"main": [{"json": {"body": value}}]}))["main"][0]["json"]["body"] == value
+
+
+def test_looking_for_depth_takes_no_memory_for_the_characters_of_a_string():
+    body = b"[" + b"[]," * 201 + b'"' + b"x" * 1_000_000 + b'"]'
+    tracemalloc.start()
+    try:
+        read_json(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * len(body)
