@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Json, Paired
+from apps.engine.items import Json, Paired
 from apps.engine.journal import StepRow
 from apps.engine.outputs import OutputStore
 from apps.engine.plan import Plan
@@ -31,6 +31,7 @@ class RunHistory:
         self._ended = ended
         self._outputs = outputs
         self._ids = ids
+        self._told: dict[tuple[Source, int], Mapping[str, Json]] = {}
 
     def has(self, node: str) -> bool:
         return node in self._ids
@@ -59,7 +60,7 @@ class RunHistory:
                 f"Item {index} of this step cannot be traced back to an item of “{node}”.",
                 hint="Use .first(), .last() or .all() instead of .item.",
             )
-        return found.as_json()
+        return self._stored(*found)
 
     def params(self, node: str) -> Mapping[str, Json]:
         return self._plan.nodes[self._ids[node]].params
@@ -85,8 +86,14 @@ class RunHistory:
             output = 0
         return outputs[output] if 0 <= output < len(outputs) else None
 
-    def _walk(self, target: str, index: int) -> Item | None:
-        """Breadth-first from this step's input item back to an item that `target` gave."""
+    def _stored(self, source: Source, place: int) -> Mapping[str, Json]:
+        """An item as it is stored: one object for all that come from it, so it is sent but once."""
+        if (source, place) not in self._told:
+            self._told[source, place] = self._outputs.items(source)[place].as_json()
+        return self._told[source, place]
+
+    def _walk(self, target: str, index: int) -> tuple[Source, int] | None:
+        """Breadth-first from this step's input item back to the place of one of `target`."""
         waiting = [(self._activation.node, self._activation.sources, Paired(index))]
         seen = set()
         for node, sources, pair in waiting:
@@ -99,9 +106,9 @@ class RunHistory:
             if (source, place) in seen:
                 continue
             seen.add((source, place))
-            item = self._outputs.items(source)[place]
             if source.node == target:
-                return item
+                return source, place
+            item = self._outputs.items(source)[place]
             row = self._steps[source.node, source.iteration]
             waiting.extend((source.node, row.sources, earlier) for earlier in item.paired or ())
         return None

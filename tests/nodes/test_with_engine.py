@@ -61,6 +61,23 @@ def test_a_run_reads_back_through_its_lineage() -> None:
     assert jsons(ran, "tell") == [{"n": 3}]
 
 
+COST = "={{ $('hook').item.json.rate * $json.n }}"
+
+
+def test_items_that_come_of_one_large_item_look_back_at_it_cheaply() -> None:
+    nodes = [
+        node("hook", "webhook", params={"path": "x"}),
+        node("split", "transform", params={
+            "code": "return numberList(1, 1500).map((n) => ({ json: { n }, pairedItem: 0 }))"
+        }),
+        node("cost", "set_fields", params=set_field("c", COST)),
+    ]  # fmt: skip
+    edges = [edge("hook -> split"), edge("split -> cost")]
+    ran = run(nodes, edges, {"rate": 2, "rest": "x" * 100_000})
+    assert ran.status == "completed", ran.stored.error
+    assert jsons(ran, "cost")[-1] == {"c": 3000}
+
+
 def test_a_loop_collects_what_its_body_made_of_every_batch() -> None:
     nodes = [
         node("start", "manual"),
