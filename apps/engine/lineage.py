@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from apps.engine.errors import NodeError
+from apps.engine.graph import Node
 from apps.engine.items import Json, Paired
 from apps.engine.journal import StepRow
 from apps.engine.outputs import OutputStore
@@ -23,37 +24,36 @@ class RunHistory:
         steps: Mapping[Key, StepRow],
         ended: Mapping[str, Sequence[int]],
         outputs: OutputStore,
-        ids: Mapping[str, str],
+        by_name: Mapping[str, Node],
     ) -> None:
         self._plan = plan
         self._activation = activation
         self._steps = steps
         self._ended = ended
         self._outputs = outputs
-        self._ids = ids
+        self._by_name = by_name
         self._told: dict[tuple[Source, int], Mapping[str, Json]] = {}
 
     def has(self, node: str) -> bool:
-        return node in self._ids
+        return node in self._by_name
 
     def runs(self, node: str) -> int:
-        return len(self._ended.get(self._ids.get(node, ""), ()))
+        return len(self._iterations(node))
 
     def items(self, node: str, output: int | None, run: int) -> Sequence[Mapping[str, Json]] | None:
-        id = self._ids.get(node, "")
-        ended = self._ended.get(id, ())
+        ended = self._iterations(node)
         if not -len(ended) <= run < len(ended):
             return None
+        id = self._by_name[node].id
         name = self._output_name(id, output)
         if name is None:
             return None
         return [item.as_json() for item in self._outputs.items(Source(id, ended[run], name))]
 
     def paired(self, node: str, index: int) -> Mapping[str, Json]:
-        target = self._ids.get(node)
-        if target is None or not self._ended.get(target):
-            raise NodeError("expression_not_executed", f"Node “{node}” has not run in this run.")
-        found = self._walk(target, index)
+        if not self._iterations(node):
+            raise NodeError("expression_no_data", f"The node “{node}” has not run yet.")
+        found = self._walk(self._by_name[node].id, index)
         if found is None:
             raise NodeError(
                 "expression_no_lineage",
@@ -63,18 +63,23 @@ class RunHistory:
         return self._stored(*found)
 
     def params(self, node: str) -> Mapping[str, Json]:
-        return self._plan.nodes[self._ids[node]].params
+        return self._by_name[node].params
 
     def context(self, node: str) -> Mapping[str, Json]:
-        id = self._ids[node]
-        ended = self._ended.get(id, ())
-        if not ended or id not in self._plan.specs or not self._plan.is_loop(id):
+        id = self._by_name[node].id
+        ended = self._iterations(node)
+        if not ended or not self._plan.is_loop(id):
             return {}
         last = self._steps[id, ended[-1]]
         return {
             "currentRunIndex": len(ended) - 1,
             "noItemsLeft": not last.output_counts.get("loop"),
         }
+
+    def _iterations(self, node: str) -> Sequence[int]:
+        """The activations of a node that have ended, the latest last."""
+        known = self._by_name.get(node)
+        return self._ended.get(known.id, ()) if known else ()
 
     def _output_name(self, id: str, output: int | None) -> str | None:
         outputs = self._plan.outputs[id]

@@ -47,7 +47,8 @@ class Steps:
         self._tell = tell
         self._check_claim = check_claim
         self._max_output_bytes = max_output_bytes
-        self._ids = {node.name: node.id for node in plan.nodes.values()}
+        # Expressions may ask of every node of the graph whether it has run.
+        self._by_name = {node.name: node for node in plan.graph.nodes}
         self._ended: dict[str, list[int]] = {}
 
     def open(self, activation: Activation) -> StepRow:
@@ -106,7 +107,12 @@ class Steps:
             attempt=len(row.attempts),
             inputs=inputs,
             history=RunHistory(
-                self._plan, activation, self._recorder.steps, self._ended, self._outputs, self._ids
+                self._plan,
+                activation,
+                self._recorder.steps,
+                self._ended,
+                self._outputs,
+                self._by_name,
             ),
             now=self._clock.now(),
             batch=self._batch(activation),

@@ -62,7 +62,7 @@ def test_what_came_from_nowhere_cannot_be_traced():
 def test_a_node_that_has_not_run_cannot_be_looked_back_at():
     nodes = [node("s", "start"), recall("x"), node("x", "add")]
     ran = run_graph(nodes, [edge("s -> r"), edge("r -> x")])
-    assert ran.stored.error["code"] == "expression_not_executed"
+    assert ran.stored.error["code"] == "expression_no_data"
 
 
 def test_the_next_claimant_traces_as_the_first_would_have():

@@ -115,7 +115,7 @@ def test_lineage_ends_where_a_step_that_is_given_took_what_is_not(order) -> None
     before = run_graph(nodes, edges, order=order)
     given = given_by(before, "a", "b")
     run = run_graph(nodes, edges, order=order, stored=given, start="r")
-    assert run.stored.steps["r", 0].error["code"] == "expression_not_executed"
+    assert run.stored.steps["r", 0].error["code"] == "expression_no_data"
 
 
 @BOTH_ORDERS

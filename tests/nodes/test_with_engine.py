@@ -78,6 +78,25 @@ def test_items_that_come_of_one_large_item_look_back_at_it_cheaply() -> None:
     assert jsons(ran, "cost")[-1] == {"c": 3000}
 
 
+def test_an_expression_may_ask_whether_a_node_of_another_trigger_has_run() -> None:
+    said = "={{ $('b').isExecuted ? 1 : $('b').params.path === 'x' ? 2 : 3 }}"
+    nodes = [
+        node("a", "manual"),
+        node("b", "webhook", params={"path": "x"}),
+        node("tell", "set_fields", params=set_field("said", said)),
+    ]
+    ran = run(nodes, [edge("a -> tell"), edge("b -> tell")], {})
+    assert ran.status == "completed", ran.stored.error
+    assert jsons(ran, "tell") == [{"said": 2}]
+
+
+def test_a_node_of_another_trigger_has_no_items() -> None:
+    first = set_field("n", "={{ $('b').first().json.n }}")
+    nodes = [node("a", "manual"), node("b", "manual"), node("tell", "set_fields", params=first)]
+    ran = run(nodes, [edge("a -> tell"), edge("b -> tell")], {})
+    assert ran.stored.error["code"] == "expression_no_data"
+
+
 def test_a_loop_collects_what_its_body_made_of_every_batch() -> None:
     nodes = [
         node("start", "manual"),
