@@ -58,6 +58,11 @@ def decode(written: bytes | str) -> Any:
     return json.loads(written)
 
 
+def storable(text: str) -> str:
+    """Text as a column of text can hold it: NUL and lone surrogates become U+FFFD."""
+    return _LONE_SURROGATE.sub("\ufffd", text).replace("\x00", "\ufffd")
+
+
 def read_json(body: bytes) -> Any:
     """Read JSON from outside, with one exact error for each way of not being JSON.
 

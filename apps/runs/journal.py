@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from apps.engine.encoding import encode
+from apps.engine.encoding import encode, storable
 from apps.engine.errors import RevokedError
 from apps.engine.items import Json
 from apps.engine.journal import Batch, Change, Signal, SignalsMovedError, StepRow
@@ -224,8 +224,7 @@ def _values(
 
 
 def _text(value: str | None) -> str | None:
-    """PostgreSQL's text has no NUL."""
-    return value and value.replace("\x00", "\ufffd")
+    return value and storable(value)
 
 
 def write_sources(sources: Mapping[str, Sequence[Source]]) -> dict[str, Json]:
