@@ -9,13 +9,9 @@ from apps.engine.graph import GraphSettings
 from apps.engine.items import Json
 from apps.engine.parse import parse_graph
 from apps.engine.plan import Plan, make_plan
-from apps.expressions.scope import Scope
-from apps.expressions.template import compile_params, resolve
-from apps.nodes.context import services
 from apps.nodes.registry import library
+from apps.versions.limit_key import limit_key_of
 from apps.versions.models import WorkflowVersion
-
-MAX_KEY = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +51,8 @@ def pinned_plan(plan: Plan, pins: Mapping[str, Json]) -> Plan:
 
 
 def limit_of(version: UUID, items: list[Json]) -> tuple[int | None, str]:
-    """How many runs may execute at once with this one, and the key that they share.
-
-    The key's template sees the trigger's first item. Where it cannot be resolved the key is empty:
-    such runs wait for each other, which is safe.
-    """
+    """How many runs may execute at once with this one, and the key that they share."""
     concurrency = known_version(version).settings.concurrency
     if concurrency is None:
         return None, ""
-    if concurrency.key is None:
-        return concurrency.limit, ""
-    compiled = compile_params({"key": concurrency.key})
-    given = resolve(compiled, Scope(items=items[:1]), services().sandbox).params
-    key = given[0].get("key") if given else None
-    return concurrency.limit, "" if key is None else str(key)[:MAX_KEY].replace("\x00", "\ufffd")
+    return concurrency.limit, limit_key_of(concurrency, items)

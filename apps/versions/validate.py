@@ -4,11 +4,15 @@ from apps.engine.errors import FaultsError
 from apps.engine.items import Json
 from apps.engine.validate import Validation, validate_graph
 from apps.nodes.registry import library
+from apps.versions.limit_key import key_faults
 
 
 def validate(document: Json) -> Validation:
     """Everything that is wrong with a graph, and what is only odd."""
-    return validate_graph(document, library())
+    validation = validate_graph(document, library())
+    if validation.graph is not None:
+        validation.errors.extend(key_faults(validation.graph.settings.concurrency))
+    return validation
 
 
 def require_graph(validation: Validation) -> None:

@@ -192,3 +192,13 @@ def test_no_answer_lets_a_browser_do_anything_with_it(path: str) -> None:
     headers = send(path).headers
     assert headers["content-security-policy"] == "sandbox"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_odd_value_for_the_key_of_a_limit_loses_no_event() -> None:
+    hook = node("in", "webhook", params={"path": "limited"})
+    limit = {"limit": 1, "key": "={{ $json.body.name[0] }}"}
+    version = make_version(graph=graph([hook, node("end")], ["in -> end"], concurrency=limit))
+    activate_workflow(publish_version(version, by=None), by=None)
+    for body in (b'{"name": "\\ud83d"}', '{"name": "😀"}'.encode(), b'{"name": "\\u0000"}', b"[]"):
+        assert send("limited", body).status == 202
+    assert set(Run.objects.values_list("limit_key", flat=True)) == {"\ufffd", ""}
