@@ -39,8 +39,8 @@ class RunInfo:
 class History(Protocol):
     """What earlier steps of this run gave, as `$('Node')` sees it from one step.
 
-    The floor of the expressions declares the same shape for itself. Loads lazily; only to be used
-    on the run's own thread (in `NodeSpec.prepare`). Items are in their stored form.
+    Asked only for what expressions name. Loads lazily; only to be used on the run's own thread (in
+    `NodeSpec.prepare`). Items are in their stored form.
     """
 
     def has(self, node: str) -> bool:
@@ -50,22 +50,25 @@ class History(Protocol):
         """Count the finished activations of that node in this run; skipped ones do not count."""
 
     def items(self, node: str, output: int | None, run: int) -> Sequence[Mapping[str, Json]] | None:
-        """What activation `run` of that node (-1: its latest) gave on its n-th output.
+        """Return what activation `run` of that node (-1: its latest) gave on an output.
 
-        None as output: the one by which it leads to this step, else the first.
+        Outputs are counted from 0 in the order that the node declares them; None stands for the
+        one by which it leads to this step, else the first. None is returned if there is no such
+        activation or output.
         """
 
     def paired(self, node: str, index: int) -> Mapping[str, Json]:
-        """The item of that node from which input item `index` of this step came.
+        """Return the item of that node from which input item `index` of this step came.
 
-        Raises NodeError `expression_no_lineage` where that cannot be told.
+        Raises NodeError: expression_no_data where that node has not run, expression_no_lineage
+        where it cannot be told. All that come from one item are given the same object.
         """
 
     def params(self, node: str) -> Mapping[str, Json]:
-        """The parameters of that node as the builder wrote them."""
+        """Return the parameters of that node as the builder wrote them."""
 
     def context(self, node: str) -> Mapping[str, Json]:
-        """What that node remembers in this run (a Loop's place); often empty."""
+        """Return what that node remembers in this run (a Loop's place); often empty."""
 
 
 @dataclass(frozen=True, slots=True)

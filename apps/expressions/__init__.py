@@ -1,8 +1,7 @@
 """`={{ … }}` templates and the JavaScript sandbox: what builders write, made into values.
 
-No Django, no engine, no node type. The surface that the floors above use:
+No Django, no node type. The surface that the floors above use:
 
-    from apps.expressions.history import History          # what earlier nodes gave (a protocol)
     from apps.expressions.sandbox import Limits, Sandbox  # the pool of jshost processes
     from apps.expressions.scope import Scope              # all that `$names` can reach
     from apps.expressions.template import check, compile_params, names, resolve

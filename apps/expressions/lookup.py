@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from apps.engine.errors import FlowForgeError
+from apps.engine.ports import History
 from apps.expressions.errors import JavaScriptError
-from apps.expressions.history import History
 from apps.expressions.values import Item
 
 MAX_NEEDS = 1_000

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.expressions.history import History, MemoryHistory
+from apps.engine.ports import History
+from apps.expressions.history import MemoryHistory
 from apps.expressions.values import Item
 
 
