@@ -5,12 +5,13 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import DatabaseError, InterfaceError
 
 from apps.engine.errors import Fault
@@ -67,17 +68,31 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 def _request(scope: MutableMapping[str, Any], body: bytes) -> HookRequest:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return HookRequest(
         method=scope["method"],
         path=scope["path"].removeprefix("/hooks/"),
         query=scope["query_string"].decode("latin-1"),
-        headers=headers,
+        headers=_headers(scope["headers"]),
         body=body,
     )
+
+
+def _headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        if key == "cookie" and not (text := _without_own_cookies(text)):
+            continue
+        joint = "; " if key == "cookie" else ", "
+        headers[key] = f"{headers[key]}{joint}{text}" if key in headers else text
+    return headers
+
+
+def _without_own_cookies(cookies: str) -> str:
+    """What a run is given is read by all who see the workflow, who must not become the visitor."""
+    own = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, CookieStorage.cookie_name)
+    pairs = [pair.strip() for pair in cookies.split(";")]
+    return "; ".join(pair for pair in pairs if pair.partition("=")[0].strip() not in own)
 
 
 async def _answer(stored: Awaitable[Run | RefusedError]) -> Answer:

@@ -94,6 +94,21 @@ def test_the_run_gets_all_of_the_request() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("sessionid=SECRET", None),
+        ("csrftoken=SECRET; messages=SECRET", None),
+        # the sender's own stay as they are
+        ("theirs=1;sessionid=SECRET ; b=2; sessionid=SECRET", "theirs=1; b=2"),
+        ("xsessionid=1; bare", "xsessionid=1; bare"),
+    ],
+)
+def test_the_visitors_own_session_is_not_kept(sent: str, kept: str | None) -> None:
+    assert send("orders", cookie=sent).status == 202
+    assert given()["headers"].get("cookie") == kept
+
+
+@pytest.mark.parametrize(
     ("body", "content_type", "becomes"),
     [
         (b'{"a": [1, 2.5, null]}', JSON, {"a": [1, 2.5, None]}),
