@@ -127,6 +127,18 @@ def check_own_files(**kwargs: Any) -> Iterator[CheckMessage]:
         )
 
 
+@register(Tags.security)
+def check_trusted_proxies(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E008: an entry of TRUSTED_PROXIES that is no network."""
+    for entry in settings.TRUSTED_PROXIES:
+        if not is_network(entry):
+            yield Error(
+                f"TRUSTED_PROXIES: {entry!r} is neither an address nor a network.",
+                hint="TRUSTED_PROXIES=127.0.0.1,10.20.0.0/16",
+                id="flowforge.E008",
+            )
+
+
 def is_network(entry: str) -> bool:
     """True for an address or a network in the usual notation."""
     try:

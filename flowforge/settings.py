@@ -62,6 +62,8 @@ PUBLIC_URL = text("PUBLIC_URL", OWN_URL).rstrip("/")
 #: Another host name for hooks, forms and downloads; empty: the same as all else.
 HOOKS_HOST = text("HOOKS_HOST")
 IS_HTTPS = PUBLIC_URL.startswith("https://")
+#: Networks of the proxies in front, whose `X-Forwarded-For` is believed.
+TRUSTED_PROXIES = read("TRUSTED_PROXIES", list, [])
 
 ALLOWED_HOSTS = read("ALLOWED_HOSTS", list, []) or [
     name
@@ -248,7 +250,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "/login"
+#: Counts failures, for the API's login and the admin's alike.
+AUTHENTICATION_BACKENDS = ["apps.workspaces.login_limit.LimitedBackend"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -333,6 +336,7 @@ UNFOLD = {
     "SITE_TITLE": "FlowForge",
     "SITE_HEADER": "FlowForge",
     "SITE_URL": "/",
+    "LOGIN": {"form": "apps.workspaces.login_limit.LoginForm"},
     "SITE_ICON": OWN_SIGN,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": OWN_SIGN}],
     # Indigo, as on the other pages.

@@ -32,6 +32,7 @@ def well_set() -> None:
         ("EGRESS_ALLOW", ["http://localhost"], "flowforge.E005"),
         # host bits set: which network is meant?
         ("EGRESS_ALLOW", ["10.0.0.1/8"], "flowforge.E005"),
+        ("TRUSTED_PROXIES", ["proxy.internal"], "flowforge.E008"),
         ("CREDENTIAL_KEYS", ["short"], "flowforge.E006"),
     ],
 )
