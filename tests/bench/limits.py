@@ -4,6 +4,7 @@
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,13 +15,17 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
 
 django.setup()
 
+from celery.worker import WorkController
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from apps.runs.models import Run, StepRun
 from apps.versions.models import WorkflowVersion
+from flowforge.celery import app
 
 STEPS = 2_000
+QUEUE = "bench"
 
 
 def _per_second(work: Callable[[], None], times: int, threads: int) -> float:
@@ -70,6 +75,37 @@ def bulk_steps(version: WorkflowVersion) -> float:
     return (time.perf_counter() - begun) * 1000 / STEPS
 
 
+_arrived = threading.Semaphore(0)
+
+
+@app.task(name="bench.nothing")
+def _nothing() -> None:
+    _arrived.release()
+
+
+def tasks_of_nothing(times: int = 1_000) -> float:
+    """Celery tasks that do nothing, sent and consumed, a second."""
+    ready = threading.Event()
+    worker = WorkController(
+        app=app,
+        pool="threads",
+        concurrency=settings.WORKER_THREADS,
+        queues=[QUEUE],
+        ready_callback=lambda consumer: ready.set(),
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    threading.Thread(target=worker.start, daemon=True).start()
+    ready.wait()
+    begun = time.perf_counter()
+    for _ in range(times):
+        _nothing.apply_async(queue=QUEUE)
+    for _ in range(times):
+        _arrived.acquire()
+    return times / (time.perf_counter() - begun)
+
+
 def _new_run(version: WorkflowVersion) -> Run:
     return Run(
         workspace_id=version.workspace_id,
@@ -89,6 +125,8 @@ def main() -> None:
         print(f"ORM insert + update, {threads} threads: {rate:.0f} /s")
     print(f"a step row by bulk_create: {bulk_steps(version):.3f} ms")
     Run.objects.filter(trigger_node="n", status="waiting").delete()
+    print(f"Celery tasks that do nothing: {tasks_of_nothing():.0f} /s", flush=True)
+    os._exit(0)  # the worker's threads hold the broker
 
 
 if __name__ == "__main__":

@@ -75,7 +75,9 @@ def get_many(port: int, path: str, count: int, connections: int) -> float:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(each):
             writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
-            await _answer(reader)
+            status, answer = await _answer(reader)
+            if status != 200:
+                raise RuntimeError(f"{path} answered {status}: {answer[:300]!r}")
         writer.close()
 
     async def all_of_them() -> None:
