@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
@@ -251,18 +252,16 @@ _UPSERT_VALUES = f"""
     ON CONFLICT (run_id, node_id, iteration) DO UPDATE SET {_updates("step_runs")}
 """  # noqa: S608 - names of columns only
 
-_ARRAYS = {"json": "text", "timestamptz": "timestamptz"}
-
-_UPSERT_ARRAYS = f"""
+_UPSERT_RECORDS = f"""
     INSERT INTO step_runs (workspace_id, run_id, {", ".join(COLUMNS)})
     SELECT proof.workspace_id, proof.id, {
     ", ".join(
         f"s.{name}::json" if type == "json" else f"s.{name}" for name, type in COLUMNS.items()
     )
 }
-      FROM proof, unnest({
-    ", ".join(f"%s::{_ARRAYS.get(type, type)}[]" for type in COLUMNS.values())
-}) AS s({", ".join(COLUMNS)})
+      FROM proof, json_to_recordset(%s::json) AS s({
+    ", ".join(f"{name} {'text' if type == 'json' else type}" for name, type in COLUMNS.items())
+})
     ON CONFLICT (run_id, node_id, iteration) DO UPDATE SET {_updates("step_runs")}
 """  # noqa: S608 - names of columns only
 
@@ -280,8 +279,10 @@ def _write_as_one_statement(
     """
     parts = [f"proof AS ({proof} RETURNING id, workspace_id)"]
     if steps:
-        parts.append(f"written AS ({_UPSERT_ARRAYS})")
-        params += map(sql.adapted, zip(*steps, strict=True))
+        parts.append(f"written AS ({_UPSERT_RECORDS})")
+        # One parameter for all rows: psycopg takes a third of a worker's time to write arrays.
+        records = [dict(zip(COLUMNS, sql.adapted(values), strict=True)) for values in steps]
+        params.append(orjson.dumps(records).decode())
     if voids_signals:
         parts.append(
             "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
