@@ -145,7 +145,7 @@ class StepView(RunPartView):
     @extend_schema(responses=StepDetailSerializer, operation_id="steps_get")
     def get(self, request: Request, id: UUID, step: UUID) -> Response:
         """A step with all that it took and gave."""
-        shown = with_payloads([self.step(self.get_object(), step)], limit=None)[0]
+        shown = with_payloads([self.step(self.get_object(), step)], whole=True)[0]
         return Response(StepDetailSerializer(shown).data)
 
 
