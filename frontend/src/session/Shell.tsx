@@ -75,10 +75,7 @@ function SignOut() {
   const queryClient = useQueryClient();
   const signOut = useMutation({
     mutationFn: () => post('/auth/logout'),
-    onSuccess: () => {
-      queryClient.setQueryData(ME, null);
-      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== ME[0] });
-    },
+    onSuccess: () => queryClient.setQueryData(ME, null),
   });
   return (
     <Button

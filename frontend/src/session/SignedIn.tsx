@@ -24,7 +24,14 @@ export function SignedIn({ children }: { children: ReactNode }) {
     const next = location.pathname + location.search;
     return <Navigate to={`/login?${new URLSearchParams({ next }).toString()}`} replace />;
   }
-  if (session !== null) return <SessionContext value={session}>{children}</SessionContext>;
+  if (session !== null) {
+    // Another person begins with pages of their own.
+    return (
+      <SessionContext key={session.me.id} value={session}>
+        {children}
+      </SessionContext>
+    );
+  }
   return (
     <Container size="xs" pt={80}>
       {me !== undefined ? (

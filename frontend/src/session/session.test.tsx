@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { ME, pageOf, Problem, renderApp } from '../test/renderApp';
+import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const nobody = { 'GET /me': new Problem(401, 'Sign in first.') };
 
@@ -38,12 +38,69 @@ test('signing in leads to no other site', async () => {
   await waitFor(() => expect(app.path()).toBe('/workflows'));
 });
 
-test('signing out sends the CSRF token and forgets everything', async () => {
+test('signing out sends the CSRF token', async () => {
   document.cookie = 'csrftoken=t0ken';
   const app = renderApp('/workflows', { 'GET /workflows': pageOf(), 'POST /auth/logout': {} });
   await app.user.click(await screen.findByRole('button', { name: 'Sign out' }));
   expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible();
   expect(app.sent('POST /auth/logout')[0]?.headers.get('X-CSRFToken')).toBe('t0ken');
+});
+
+const BOB = { ...ME, id: 'u2', email: 'bob@example.org' };
+const never = new Promise<never>(() => undefined);
+
+async function signInAsBob(app: ReturnType<typeof renderApp>) {
+  app.answer('POST /auth/login', BOB);
+  app.answer('GET /me', BOB);
+  await app.user.type(await screen.findByLabelText('Email'), BOB.email);
+  await app.user.type(screen.getByLabelText('Password'), 'secret');
+  await app.user.click(screen.getByRole('button', { name: 'Sign in' }));
+}
+
+test('who signs in after somebody signed out is shown nothing that was read before', async () => {
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(workflow()),
+    'POST /auth/logout': {},
+  });
+  await screen.findByText('Handle webhooks');
+  app.answer('GET /workflows', never);
+  await app.user.click(screen.getByRole('button', { name: 'Sign out' }));
+  await signInAsBob(app);
+  expect(await screen.findByText('Loading workflows…')).toBeVisible();
+  expect(screen.queryByText('Handle webhooks')).toBeNull();
+});
+
+test('who signs in after a session ended is shown nothing that was read before', async () => {
+  const app = renderApp('/runs/r1', { 'GET /runs/r1': run() });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  app.answer('GET /me', new Problem(401, 'Sign in first.'));
+  app.answer('GET /runs/r1', never);
+  app.socket().break();
+  await signInAsBob(app);
+  expect(await screen.findByText('Loading the run…')).toBeVisible();
+  expect(screen.queryByText('Handle webhooks')).toBeNull();
+});
+
+test('who is somebody else since another tab signed them in sees their own pages', async () => {
+  const app = renderApp('/workflows', { 'GET /workflows': pageOf(workflow()) });
+  await screen.findByText('Handle webhooks');
+  app.answer('GET /me', BOB);
+  app.answer('GET /workflows', never);
+  app.socket().break();
+  expect(await screen.findByText('Loading workflows…')).toBeVisible();
+  expect(screen.queryByText('Handle webhooks')).toBeNull();
+});
+
+test('what may not be seen any more is not shown any more', async () => {
+  const app = renderApp('/runs/r1', { 'GET /runs/r1': run() });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  app.answer('GET /runs/r1', new Problem(404, 'There is nothing here.'));
+  app.socket().break();
+  await waitFor(() => expect(app.sent('GET /runs/r1').length).toBeGreaterThan(1), {
+    timeout: 3_000,
+  });
+  expect(await screen.findByText('There is nothing here.')).toBeVisible();
+  expect(screen.queryByText('Handle webhooks')).toBeNull();
 });
 
 test('a session that ended leads to the sign-in page', async () => {

@@ -15,6 +15,7 @@ export interface Request {
   headers: Headers;
 }
 
+/** What the server answers; a promise that is never kept is an answer that never comes. */
 type Answer = object | ((request: Request) => object);
 
 export const ME: Me = {
@@ -50,7 +51,7 @@ export function renderApp(path: string, answers: Record<string, Answer> = {}) {
     };
     requests.push(request);
     const answer = all[request.name] ?? new Problem(404, `There is no ${request.name}.`);
-    return Promise.resolve(respond(answer instanceof Function ? answer(request) : answer));
+    return Promise.resolve(answer instanceof Function ? answer(request) : answer).then(respond);
   });
   vi.stubGlobal(
     'WebSocket',
