@@ -7,20 +7,24 @@ OPEN, CLOSE = "{{", "}}"
 
 # One step through JavaScript; what is not listed passes one character at a time.
 TOKEN = re.compile(
-    r"""
-      (?P<space> \s+ | //[^\n]* | /\*.*?\*/ )
-    | (?P<value> "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | [\w$]+ | [)\]] )
-    | (?P<other> . )
-    """,
+    r"(?P<space> \s+ | //[^\n]* ) | (?P<value> [\w$]+ | [)\]] ) | (?P<other> . )",
     re.VERBOSE | re.DOTALL,
 )
-REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
-IN_BACKTICKS = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*", re.DOTALL)
+INSIDE = {
+    '"': re.compile(r'(?:[^"\\\n]|\\.)*+', re.DOTALL),
+    "'": re.compile(r"(?:[^'\\\n]|\\.)*+", re.DOTALL),
+    "`": re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*+", re.DOTALL),
+    "/": re.compile(r"(?:[^/\\\[\n]|\\.)*+"),  # up to a class of characters
+    "[": re.compile(r"(?:[^\]\\\n]|\\.)*+"),
+}
+FLAGS = re.compile(r"[a-z]*")
 # After these words a slash begins a regular expression, after all others it divides.
 OPERATOR_WORDS = frozenset(
     {"return", "typeof", "instanceof", "in", "of", "new", "delete", "void", "throw", "case"}
     | {"do", "else", "yield", "await"}
 )
+MAX_LOST = 100_000
+"""Characters read in vain, in search of an end, before a text's codes end at the first braces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Part:
 def split(text: str, start: int = 0) -> list[Part]:
     """Split at the outer braces; empty texts are left out. `\\{{` stands for two plain braces."""
     parts: list[Part] = []
+    reader = _Reader(text)
     literal = ""
     begin = at = start
     while (opened := text.find(OPEN, at)) >= 0:
@@ -48,7 +53,7 @@ def split(text: str, start: int = 0) -> list[Part]:
             parts.append(Part(literal, begin, is_code=False))
             literal = ""
         inside = opened + len(OPEN)
-        closed = _close(text, inside)
+        closed = reader.close(inside)
         if closed is None:
             closed = text.find(CLOSE, inside)
         if closed < 0:
@@ -62,51 +67,137 @@ def split(text: str, start: int = 0) -> list[Part]:
     return parts
 
 
-def _close(text: str, at: int) -> int | None:
-    """Find the braces that end the code: outside its strings, comments, objects and patterns."""
-    open_brackets: list[str] = []  # "{" and "${"
-    after_value = False
-    end = len(text)
-    while at < end:
-        character = text[at]
-        if character == "}":
-            if not open_brackets:
-                if text.startswith(CLOSE, at):
-                    return at
+class _Reader:
+    """Reads the code in one text in time that grows with the text, however broken it is.
+
+    What opens and is never closed is no string, pattern or comment. What opens in the same way
+    behind it is not closed either, up to where the search gave up: that stretch is remembered.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._unclosed = dict.fromkeys(('"', "'", "/", "[", "/*"), (0, 0))
+        self._class = (0, 0)
+        """The last class of characters: `[` behind its beginning and before its end ends there."""
+        self._no_pattern: set[int] = set()
+        """Ends of classes behind which a pattern is not closed."""
+        self._lost = 0
+
+    def close(self, begin: int) -> int | None:
+        """Find the braces that end the code: outside its strings, comments, objects, patterns."""
+        if self._lost > MAX_LOST:
+            return None
+        closed = self._close(begin)
+        if closed is None:
+            self._lost += len(self._text) - begin
+        return closed
+
+    def _close(self, at: int) -> int | None:
+        text = self._text
+        open_brackets: list[str] = []  # "{" and "${"
+        after_value = False
+        while at < len(text):
+            character = text[at]
+            if character == "}":
+                if not open_brackets:
+                    if text.startswith(CLOSE, at):
+                        return at
+                    at += 1
+                elif open_brackets.pop() == "${":
+                    at = self._skip_backticks(at + 1, open_brackets)
+                else:
+                    at += 1
+                after_value = True
+            elif character == "{":
+                open_brackets.append("{")
                 at += 1
-            elif open_brackets.pop() == "${":
-                at = _skip_backticks(text, at + 1, open_brackets)
+                after_value = False
+            elif character == "`":
+                at = self._skip_backticks(at + 1, open_brackets)
+                after_value = True
+            elif character in "\"'" and (end := self._string(at)):
+                at = end
+                after_value = True
+            elif character == "/" and (end := self._comment(at)):
+                at = end
+            elif character == "/" and not after_value and (end := self._pattern(at)):
+                at = end
+                after_value = True
             else:
-                at += 1
-            after_value = True
-        elif character == "{":
-            open_brackets.append("{")
-            at += 1
-            after_value = False
-        elif character == "`":
-            at = _skip_backticks(text, at + 1, open_brackets)
-            after_value = True
-        elif character == "/" and not after_value and (regex := _regex(text, at)):
-            at = regex.end()
-            after_value = True
-        else:
-            token = TOKEN.match(text, at)
-            assert token is not None
-            at = token.end()
-            if token.lastgroup != "space":
-                after_value = token.lastgroup == "value" and token.group() not in OPERATOR_WORDS
-    return None
+                token = TOKEN.match(text, at)
+                assert token is not None
+                at = token.end()
+                if token.lastgroup != "space":
+                    after_value = token.lastgroup == "value" and token.group() not in OPERATOR_WORDS
+        return None
 
+    def _skip_backticks(self, at: int, open_brackets: list[str]) -> int:
+        """Go to the end of a template literal, or into its next `${`."""
+        end = self._inside("`", at)
+        if self._text.startswith("${", end):
+            open_brackets.append("${")
+            return end + 2
+        return end + 1
 
-def _regex(text: str, at: int) -> re.Match[str] | None:
-    return None if text.startswith(("//", "/*"), at) else REGEX.match(text, at)
+    def _string(self, at: int) -> int | None:
+        quote = self._text[at]
+        if self._is_unclosed(quote, at):
+            return None
+        end = self._inside(quote, at + 1)
+        if not self._text.startswith(quote, end):
+            self._unclosed[quote] = (at, end)
+            return None
+        return end + 1
 
+    def _comment(self, at: int) -> int | None:
+        if not self._text.startswith("/*", at) or self._is_unclosed("/*", at):
+            return None
+        end = self._text.find("*/", at + 2)
+        if end < 0:
+            self._unclosed["/*"] = (at, len(self._text))
+            return None
+        return end + 2
 
-def _skip_backticks(text: str, at: int, open_brackets: list[str]) -> int:
-    """Go to the end of a template literal, or into its next `${`."""
-    literal = IN_BACKTICKS.match(text, at)
-    assert literal is not None
-    if text.startswith("${", literal.end()):
-        open_brackets.append("${")
-        return literal.end() + 2
-    return literal.end() + 1
+    def _pattern(self, at: int) -> int | None:
+        if self._text.startswith(("//", "/*"), at) or self._is_unclosed("/", at):
+            return None
+        passed: list[int] = []
+        begin = at + 1
+        end = self._inside("/", begin)
+        while self._text.startswith("[", end):
+            closed = self._class_end(end)
+            if closed is None or closed in self._no_pattern:
+                self._no_pattern.update(passed)
+                return None
+            passed.append(closed)
+            begin, end = closed, self._inside("/", closed)
+        if not self._text.startswith("/", end):
+            self._no_pattern.update(passed)
+            self._unclosed["/"] = (begin, end)
+            return None
+        flags = FLAGS.match(self._text, end + 1)
+        assert flags is not None
+        return flags.end()
+
+    def _class_end(self, at: int) -> int | None:
+        begin, end = self._class
+        if begin <= at < end:
+            return end
+        if self._is_unclosed("[", at):
+            return None
+        end = self._inside("[", at + 1)
+        if not self._text.startswith("]", end):
+            self._unclosed["["] = (at, end)
+            return None
+        self._class = (at, end + 1)
+        return end + 1
+
+    def _is_unclosed(self, opener: str, at: int) -> bool:
+        begin, end = self._unclosed[opener]
+        return begin <= at < end
+
+    def _inside(self, opener: str, at: int) -> int:
+        """Where that which the opener opened ends, closed or not."""
+        inside = INSIDE[opener].match(self._text, at)
+        assert inside is not None
+        return inside.end()

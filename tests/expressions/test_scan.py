@@ -63,6 +63,24 @@ def test_parts_know_where_they_begin() -> None:
         assert text[part.start :].startswith(part.source)
 
 
-@pytest.mark.parametrize("unit", ["{", "{{", "}", "'", "`", "`${", "/", "{{ '", "{{ `${ {"])
+UNITS = ["{", "{{", "}", "'", "`", "`${", "/", "{{ '", "{{ `${ {", "{{ { }} ", "{{ } }} ", "//"]
+UNITS += [
+    '\\"',
+    "\\'",
+    "/[",
+    "/[a] ",
+    "/[a]\\/",
+    "[/]",
+    "[/[",
+    "/[/[]",
+    "/* ",
+    "{{ /* }}",
+    '{{ " }} ',
+    '{{ \\" }} ',
+    "\\{{",
+]
+
+
+@pytest.mark.parametrize("unit", UNITS)
 def test_scanning_takes_time_in_proportion_to_the_text(unit: str) -> None:
-    split("{{ " + unit * 20_000)  # the test's timeout is the judge
+    split("{{ " + unit * 100_000)  # the test's timeout is the judge
