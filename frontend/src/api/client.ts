@@ -30,23 +30,17 @@ export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): P
   return request<T>('GET', path + queryString(query), { signal });
 }
 
-/** Do a deed that makes nothing new. `body` is JSON text, or a value to write as JSON. */
-export function post<T>(path: string, body: unknown = {}): Promise<T> {
-  return request<T>('POST', path, { body: asText(body) });
+/**
+ * Do a deed that makes nothing new. A body, here and below, is JSON text: what a person typed is
+ * sent as it was typed, so that no number in it is rounded.
+ */
+export function post<T>(path: string, body = '{}'): Promise<T> {
+  return request<T>('POST', path, { body });
 }
 
-/** Make something: `key` lets the same click be sent twice without making it twice. */
-export function create<T>(path: string, body: unknown, key: string): Promise<T> {
-  return request<T>('POST', path, { body: asText(body), headers: { 'Idempotency-Key': key } });
-}
-
-/** JSON that is already written, as a person typed it, so that no number in it is rounded. */
-export class JsonText {
-  constructor(readonly text: string) {}
-}
-
-function asText(body: unknown): string {
-  return body instanceof JsonText ? body.text : JSON.stringify(body);
+/** Make something: the same request with the same key makes it only once. */
+export function create<T>(path: string, body: string, key: string): Promise<T> {
+  return request<T>('POST', path, { body, headers: { 'Idempotency-Key': key } });
 }
 
 function queryString(query: Query): string {

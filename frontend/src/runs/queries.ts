@@ -1,9 +1,9 @@
 import { useThrottledCallback } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
-import { create, get, JsonText, post } from '../api/client';
-import { randomKey } from '../api/randomKey';
+import { get, post } from '../api/client';
 import type { Decision, Page, Run, Step } from '../api/types';
+import { useCreate } from '../api/useCreate';
 import { useRunStatusChanges } from '../live/live';
 import { isFinished } from './events';
 
@@ -83,9 +83,10 @@ export function useCancel(run: string) {
 /** Retrying makes a new run; the page goes there. */
 export function useRetry(run: string) {
   const navigate = useNavigate();
+  const create = useCreate<Run>();
   return useMutation({
     mutationFn: (from: 'failed' | 'start') =>
-      create<Run>(`/runs/${run}/retry`, { from }, randomKey()),
+      create(`/runs/${run}/retry`, JSON.stringify({ from })),
     onSuccess: (made) => navigate(`/runs/${made.id}`),
   });
 }
@@ -103,7 +104,7 @@ export function useDecide(run: string) {
     mutationFn: ({ step, decision, items }: Answer) => {
       const fixed = JSON.stringify({ step, decision });
       const body = items === undefined ? fixed : `${fixed.slice(0, -1)},"items":${items}}`;
-      return post(`/runs/${run}/resume`, new JsonText(body));
+      return post(`/runs/${run}/resume`, body);
     },
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['run', run] }),
   });

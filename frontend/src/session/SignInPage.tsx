@@ -15,7 +15,7 @@ export function SignInPage() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const signIn = useMutation({
-    mutationFn: () => post<Me>('/auth/login', { email, password }),
+    mutationFn: () => post<Me>('/auth/login', JSON.stringify({ email, password })),
     onSuccess: (answer) => queryClient.setQueryData(ME, answer),
   });
 

@@ -38,6 +38,53 @@ test('a start that is refused says every fault', async () => {
   expect(await screen.findByText('The draft has faults. A URL is needed.')).toBeVisible();
 });
 
+const lost = () => {
+  throw new TypeError('Failed to fetch');
+};
+
+test('a click after a lost answer asks for the same run, one after an answer for a new run', async () => {
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(workflow()),
+    'POST /workflows/f1/runs': lost,
+  });
+  const button = await screen.findByRole('button', { name: 'Run now' });
+  const startedWith = async (count: number) => {
+    await app.user.click(button);
+    await waitFor(() => expect(app.sent('POST /workflows/f1/runs')).toHaveLength(count));
+    await waitFor(() => expect(button).toBeEnabled());
+    return app.sent('POST /workflows/f1/runs').at(-1)?.headers.get('Idempotency-Key');
+  };
+  const first = await startedWith(1);
+  app.answer('POST /workflows/f1/runs', new Problem(500, 'It broke.'));
+  expect(await startedWith(2)).toBe(first);
+  app.answer('POST /workflows/f1/runs', new Problem(422, 'It has faults.'));
+  expect(await startedWith(3)).toBe(first);
+  expect(await startedWith(4)).not.toBe(first);
+});
+
+test('other input after a lost answer is another run', async () => {
+  const app = renderApp('/workflows/f1', {
+    'GET /workflows/f1': workflow(),
+    'GET /workflows/f1/versions/3': { graph: { nodes: [], edges: [] } },
+    'GET /runs': pageOf(),
+    'POST /workflows/f1/runs': lost,
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'Run with input…' }));
+  const input = await screen.findByLabelText('Input');
+  const start = screen.getByRole('button', { name: 'Start the run' });
+  await app.user.click(start);
+  await screen.findByText(/server cannot be reached/);
+  await app.user.clear(input);
+  await app.user.click(input);
+  await app.user.paste('{"n": 1}');
+  await app.user.click(start);
+  await waitFor(() => expect(app.sent('POST /workflows/f1/runs')).toHaveLength(2));
+  const keys = app
+    .sent('POST /workflows/f1/runs')
+    .map(({ headers }) => headers.get('Idempotency-Key'));
+  expect(keys[0]).not.toBe(keys[1]);
+});
+
 test('a viewer is not offered to run', async () => {
   renderApp('/workflows', {
     'GET /me': { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'viewer' }] },

@@ -1,9 +1,9 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
-import { create, get, JsonText } from '../api/client';
-import { randomKey } from '../api/randomKey';
+import { get } from '../api/client';
 import type { Draft, Graph, NodeType, Page, Run, Version, Workflow } from '../api/types';
+import { useCreate } from '../api/useCreate';
 
 export interface WorkflowFilter {
   workspace: string;
@@ -56,14 +56,14 @@ export function useTypeLabels(): (type: string) => string {
 /** Start a run and go to its page. `input` is JSON text; what was never published runs as draft. */
 export function useRunNow(workflow: Workflow) {
   const navigate = useNavigate();
+  const create = useCreate<Run>();
   return useMutation({
     mutationFn: (input: string | null) => {
       const parts = [
         workflow.version === null ? '"version":"draft"' : null,
         input === null ? null : `"input":${input}`,
       ].filter((part) => part !== null);
-      const body = new JsonText(`{${parts.join(',')}}`);
-      return create<Run>(`/workflows/${workflow.id}/runs`, body, randomKey());
+      return create(`/workflows/${workflow.id}/runs`, `{${parts.join(',')}}`);
     },
     onSuccess: (run) => navigate(`/runs/${run.id}`),
   });
