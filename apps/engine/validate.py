@@ -5,7 +5,6 @@ The form is `parse.py`'s; what could be read in spite of its faults is judged he
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Protocol, runtime_checkable
 
 from apps.engine.cycles import Bodies, LoopsTooDeepError, find_cycles
@@ -17,6 +16,7 @@ from apps.engine.outcomes import Kind
 from apps.engine.parse import Reading, graph_of, read_graph
 from apps.engine.plan import reach
 from apps.engine.ports import NodeLibrary, NodeSpec
+from apps.engine.suggest import did_you_mean
 
 
 @runtime_checkable
@@ -252,8 +252,7 @@ class _Judged:
             return
         # Looking for similar names is slow, so not for a sentence that nobody gets to read.
         known = () if self.errors.is_full("unknown_type") else self.library.types()
-        near = get_close_matches(node.type[:80], known, n=1)
-        hint = f" Did you mean “{near[0]}”?" if near else ""
+        hint = did_you_mean(node.type, known)
         told = f"{_called(node)}: there is no node type {quoted(node.type)}.{hint}"
         self.errors.add(path, "unknown_type", told)
 

@@ -4,7 +4,7 @@ No Django, no node type. The surface that the floors above use:
 
     from apps.expressions.sandbox import Limits, Sandbox  # the pool of jshost processes
     from apps.expressions.scope import Scope              # all that `$names` can reach
-    from apps.expressions.template import check, compile_params, names, resolve
+    from apps.expressions.template import check, compile_params, resolve
     from apps.expressions.transform import transform      # a Transform node's code
     from apps.expressions.values import UNDEFINED
 

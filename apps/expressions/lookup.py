@@ -22,11 +22,6 @@ PAIRED_MEMBERS = frozenset({"item", "itemMatching", "pairedItem"})
 LISTED_MEMBERS = frozenset({"first", "last", "all"})
 
 
-def names(source: str) -> frozenset[str]:
-    """Return the node names that stand in JavaScript: `$('X')`, `$node["X"]`, `$items('X')`."""
-    return frozenset(name for name, _ in _uses(source))
-
-
 class Lookup:
     """What has been loaded of the run's history, in the form that the prelude reads."""
 
@@ -105,7 +100,7 @@ class Lookup:
 
 
 def _uses(source: str) -> Iterable[tuple[str, str]]:
-    """Find each node that stands in the source, and the member by which it is used."""
+    """Find each node that stands in JavaScript (`$('X')`, `$node["X"]`, `$items('X')`), and how."""
     if "$(" not in source and "$node" not in source and "$items" not in source:
         return
     for match in NAMED.finditer(source):

@@ -12,7 +12,6 @@ from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError
 from apps.expressions.evaluate import Script, evaluate
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
-from apps.expressions.lookup import names
 from apps.expressions.path import Path, parse_path
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scan import Part, split
@@ -21,8 +20,6 @@ from apps.expressions.slots import Slots, find_slots
 from apps.expressions.text import as_text
 from apps.expressions.transform import syntax_faults
 from apps.expressions.values import UNDEFINED
-
-__all__ = ["Compiled", "Resolved", "TemplateFault", "check", "compile_params", "names", "resolve"]
 
 
 @dataclass(frozen=True)
@@ -102,17 +99,6 @@ class Compiled:
         """Whether there is nothing to resolve: every item has the same parameters."""
         return not self.templates
 
-    @property
-    def paths(self) -> list[str]:
-        """Where templates stand: `assignments[0].value`."""
-        return [template.path for template in self.templates]
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The nodes that stand in the templates."""
-        codes = [code.source for template in self.templates for code in template.codes]
-        return frozenset().union(*map(names, codes))
-
 
 @dataclass(frozen=True)
 class Resolved:
@@ -188,7 +174,7 @@ def check(compiled: Sequence[Compiled], sandbox: Sandbox) -> list[list[TemplateF
 
 
 def is_template(value: Any) -> bool:
-    """Whether a parameter's value is a template."""
+    """Whether a parameter's value is a template and not a literal."""
     return isinstance(value, str) and value.startswith("=")
 
 

@@ -65,15 +65,6 @@ class Url:
         return self.scheme, self.host, self.port
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A host and port that may be connected to, by these addresses and no others."""
-
-    host: str
-    port: int
-    addresses: tuple[Address, ...]
-
-
 def system_resolver(host: str) -> Sequence[str]:
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -105,27 +96,22 @@ class EgressPolicy:
         except ValueError:
             self._hosts.add((host, port))
 
-    def decide(self, url: str, resolve: Resolver | None = None) -> Target:
-        """Where a request to this URL would connect. Connects to nothing."""
-        parsed = parse_url(url)
-        return self.vet(parsed.host, parsed.port, resolve)
-
-    def vet(self, host: str, port: int, resolve: Resolver | None = None) -> Target:
-        """Resolve a host and keep the addresses that may be connected to.
+    def vet(self, host: str, port: int) -> list[Address]:
+        """Resolve a host and keep the addresses that may be connected to, and no others.
 
         Where none was opened by the operator, one private address refuses the whole name.
         """
-        addresses = _addresses(host, resolve or self._resolve)
+        addresses = _addresses(host, self._resolve)
         if not addresses:
             raise NodeError(
                 "name_not_resolved", f"There is no address for “{host}”.", retryable=True
             )
         if (host, port) in self._hosts or (host, None) in self._hosts:
-            return Target(host, port, tuple(addresses))
+            return addresses
         opened = [address for address in addresses if self._is_opened(address, port)]
         if not opened and not all(is_public(address) for address in addresses):
             raise EgressRefusedError(host, port)
-        return Target(host, port, tuple(opened or addresses))
+        return opened or addresses
 
     def _is_opened(self, address: Address, port: int) -> bool:
         address = unwrapped(address)
@@ -136,9 +122,8 @@ class EgressPolicy:
 
     def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
         """Open a TCP connection to a vetted address of the host. Raises OSError, NodeError."""
-        target = self.vet(host, port)
         failure: OSError | None = None
-        for address in target.addresses:
+        for address in self.vet(host, port):
             try:
                 connection = socket.create_connection((str(address), port), timeout_s)
             except OSError as error:

@@ -15,7 +15,8 @@ from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from apps.engine.errors import Fault, NodeError
 from apps.engine.items import Json
-from apps.nodes.suggest import did_you_mean
+from apps.engine.suggest import did_you_mean
+from apps.expressions.template import is_template
 
 
 class ParamsModel(BaseModel):
@@ -30,11 +31,6 @@ class NoParams(ParamsModel):
 
 P = TypeVar("P", bound=ParamsModel)
 LITERAL_ONLY = "literal_only"
-
-
-def is_template(value: Json) -> bool:
-    """Whether a parameter's value is a template and not a literal."""
-    return isinstance(value, str) and value.startswith("=")
 
 
 def _refuse_template(value: Json) -> Json:

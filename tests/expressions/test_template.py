@@ -8,9 +8,10 @@ import pytest
 from apps.expressions.errors import ExpressionError, JavaScriptError
 from apps.expressions.history import MemoryHistory
 from apps.expressions.limits import Limits
+from apps.expressions.lookup import Lookup
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
-from apps.expressions.template import check, compile_params, names, resolve
+from apps.expressions.template import check, compile_params, resolve
 
 HISTORY = MemoryHistory(
     {
@@ -224,8 +225,10 @@ def test_a_whole_graph_is_checked_in_one_call(sandbox: Sandbox) -> None:
     assert not any(check(many, sandbox))
 
 
-def test_names_that_stand_in_the_source() -> None:
+def test_the_nodes_that_stand_in_the_source_are_loaded_beforehand() -> None:
     source = """$('A').item.json + $( "B" ).all() + $node['C'].json + $node.D.json
         + $items("E") + $(`F`) + $('G\\'s') + $("H" + x) + my$('I')"""
-    assert names(source) >= {"A", "B", "C", "D", "E", "F", "G's"}
-    assert "H" not in names(source)
+    lookup = Lookup(MemoryHistory(), count=1)
+    lookup.expect([source])
+    assert lookup.nodes.keys() >= {"A", "B", "C", "D", "E", "F", "G's"}
+    assert "H" not in lookup.nodes
