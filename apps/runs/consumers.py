@@ -7,26 +7,28 @@ are read on a few threads that give their connection back after each read.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import orjson
-from channels.exceptions import StopConsumer
+from channels.exceptions import ChannelFull, StopConsumer
 from channels.generic.http import AsyncHttpConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.layers import BaseChannelLayer
 from django.db import close_old_connections, connection
 
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import Fault
 from apps.runs import publish
-from apps.runs.events import EventPage, read_events
+from apps.runs.events import read_events
 from apps.runs.listeners import may_watch_run, may_watch_workspace
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 TICK_S = 5
-"""How often rights are looked at again (API: at least every 5 s)."""
+"""How often rights are looked at again: whoever loses them hears nothing more soon after."""
 TICKS_A_COMMENT = 3
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,6 +48,14 @@ async def read(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T
                 connection.close()  # back to the pool
 
     return await asyncio.get_running_loop().run_in_executor(_readers, call)
+
+
+async def ticks(layer: BaseChannelLayer, channel: str) -> NoReturn:
+    """Have a consumer look again, from time to time; one that has a long backlog the next time."""
+    while True:
+        await asyncio.sleep(TICK_S)
+        with suppress(ChannelFull):
+            await layer.send(channel, {"type": "stream.tick"})
 
 
 class RunEventStream(AsyncHttpConsumer):
@@ -77,7 +87,7 @@ class RunEventStream(AsyncHttpConsumer):
         await self.channel_layer.group_add(publish.run_group(self.run), self.channel_name)
         await self.send_headers(headers=_STREAM_HEADERS)
         await self.send_body(b": FlowForge\nretry: 2000\n\n", more_body=True)
-        self.ticking = asyncio.create_task(self._tick())
+        self.ticking = asyncio.create_task(ticks(self.channel_layer, self.channel_name))
         await self._forward()
 
     async def run_progress(self, message: dict[str, Any]) -> None:
@@ -99,12 +109,14 @@ class RunEventStream(AsyncHttpConsumer):
             await self.channel_layer.group_discard(publish.run_group(self.run), self.channel_name)
 
     async def _forward(self) -> None:
-        page = await read(read_events, self.run, self.after)
-        if page.events:
-            self.after = page.events[-1]["seq"]
-            await self.send_body(b"".join(map(_written, page.events)), more_body=True)
-        if page.is_last:
-            await self._end()
+        has_more = True
+        while has_more:
+            page = await read(read_events, self.run, self.after)
+            self.after, has_more = page.upto, page.has_more
+            if page.events:
+                await self.send_body(b"".join(map(_written, page.events)), more_body=True)
+            if page.is_last:
+                await self._end()
 
     async def _end(self) -> NoReturn:
         await self.send_body(b"")
@@ -120,11 +132,6 @@ class RunEventStream(AsyncHttpConsumer):
             headers.append((b"WWW-Authenticate", b'Bearer realm="FlowForge"'))
         await self.send_response(status, body, headers=headers)
         raise StopConsumer
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            await self.channel_layer.send(self.channel_name, {"type": "stream.tick"})
 
 
 class WorkspaceSocket(AsyncJsonWebsocketConsumer):
@@ -146,7 +153,7 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
             publish.workspace_group(self.workspace), self.channel_name
         )
         await self.accept()
-        self.ticking = asyncio.create_task(self._tick())
+        self.ticking = asyncio.create_task(ticks(self.channel_layer, self.channel_name))
 
     async def disconnect(self, code: int) -> None:
         if self.ticking is None:
@@ -206,20 +213,16 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
             await self._forward(run)
 
     async def _forward(self, run: UUID) -> None:
-        page: EventPage = await read(read_events, run, self.followed[run])
-        for event in page.events:
-            await self.send_json(event)
-        if page.events:
-            self.followed[run] = page.events[-1]["seq"]
-        if page.is_last:
-            # Nothing can follow: an ended run costs nothing more.
-            self.followed.pop(run, None)
-            await self.channel_layer.group_discard(publish.run_group(run), self.channel_name)
-
-    async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK_S)
-            await self.channel_layer.send(self.channel_name, {"type": "stream.tick"})
+        has_more = True
+        while has_more:
+            page = await read(read_events, run, self.followed[run])
+            self.followed[run], has_more = page.upto, page.has_more
+            for event in page.events:
+                await self.send_json(event)
+            if page.is_last:
+                # Nothing can follow: an ended run costs nothing more.
+                self.followed.pop(run, None)
+                await self.channel_layer.group_discard(publish.run_group(run), self.channel_name)
 
 
 _STREAM_HEADERS = [

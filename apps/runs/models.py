@@ -262,8 +262,8 @@ class StepRun(Identified):
             ),
         ]
         indexes = [
-            # Serves: the events of a run behind a cursor.
-            models.Index(fields=("run", "seq"), name="step_runs_behind_cursor"),
+            # Serves: the events of a run behind a cursor, up to a number.
+            models.Index(fields=("run", "seq", "seq_started"), name="step_runs_in_page"),
             # Serves: what refers to a payload.
             models.Index(
                 fields=("output_payload",),

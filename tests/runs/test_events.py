@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from uuid_utils.compat import uuid7
 
+from apps.runs import events as events_module
 from apps.runs.events import read_events
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
@@ -76,6 +78,39 @@ def test_what_is_committed_while_one_reads_belongs_to_the_next_read() -> None:
     assert not page.is_last
     Run.objects.filter(pk=run.pk).update(seq=3)
     assert names(run, after=2) == [(3, "step_log")]
+
+
+def test_events_come_in_pages_by_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = execute(speaking())
+    whole = read_events(run.pk, 0).events
+    monkeypatch.setattr(events_module, "MOST", 3)
+    pages = [read_events(run.pk, after) for after in (0, 3, 6, 9)]
+    assert [event for page in pages for event in page.events] == whole
+    assert [page.upto for page in pages] == [3, 6, 9, 10]
+    assert [page.has_more for page in pages] == [page.is_last is False for page in pages]
+    assert [page.is_last for page in pages] == [False, False, False, True]
+
+
+def test_a_page_reads_only_the_steps_that_it_tells_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = execute(speaking())
+    told: list[int] = []
+    derive = events_module.events_of
+
+    def derived(run: str, marks: Any, steps: Any, after: int) -> Any:
+        read = list(steps)
+        told.append(len(read))
+        return derive(run, marks, read, after)
+
+    monkeypatch.setattr(events_module, "events_of", derived)
+    monkeypatch.setattr(events_module, "MOST", 4)
+    for after in (0, 4, 8):
+        read_events(run.pk, after)
+    assert told == [2, 2, 1]
+
+
+def test_of_a_run_that_is_gone_nothing_follows() -> None:
+    page = read_events(uuid7(), 7)
+    assert (page.events, page.upto, page.is_last) == ([], 7, True)
 
 
 def test_nothing_new_is_one_question(django_assert_num_queries: Any) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import async_to_sync
 
-from apps.runs import consumers
+from apps.runs import consumers, events
 from apps.runs.models import Run
 from apps.runs.signals import send_signal
 from apps.runs.states import SignalKind
@@ -47,6 +47,42 @@ def test_who_follows_an_ended_run_gets_its_events_from_where_they_were() -> None
             assert [event["seq"] for event in await socket.receive_until("run_finished")] == [
                 run.seq
             ]
+
+    listen(test)
+
+
+def test_a_long_run_is_told_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = execute(created())
+    client = person(run)
+    monkeypatch.setattr(events, "MOST", 2)
+
+    async def test() -> None:
+        async with Socket(run.workspace_id, client) as socket:
+            await socket.send(follow(run))
+            told = await socket.receive_until("run_finished")
+            assert [event["seq"] for event in told] == list(range(1, run.seq + 1))
+
+    listen(test)
+
+
+def test_a_run_that_is_deleted_while_it_is_followed_disturbs_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumers, "TICK_S", 0.05)
+    marks = [{"seq": 1, "name": "run_started", "at": "2026-11-24T12:00:00.000Z"}]
+    gone = make_run(status="running", seq=1, marks=marks)
+    other = make_run(gone.version, "running")
+    client = person(gone)
+
+    async def test() -> None:
+        async with Socket(gone.workspace_id, client) as socket:
+            await socket.send(follow(gone))
+            await socket.send(follow(other))
+            assert (await socket.receive())["run"] == str(gone.pk)
+            await in_database(gone.delete)
+            assert await socket.is_silent()
+            await in_database(Run.objects.filter(pk=other.pk).update, seq=1, marks=marks)
+            assert (await socket.receive())["run"] == str(other.pk)
 
     listen(test)
 

@@ -1,14 +1,15 @@
 """`GET /runs/{id}/events`: from the start or from where one was, live, for who may see the run."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from apps.runs import consumers
+from apps.runs import consumers, events
 from apps.runs.models import Run
 from apps.workspaces.api_keys import revoke_api_key
 from apps.workspaces.members import remove_member
@@ -65,6 +66,26 @@ def test_an_ended_run_is_told_from_the_start_and_then_the_stream_ends() -> None:
     assert {event["run"] for event in told} == {str(run.pk)}
     assert all(event["seq"] == event["id"] for event in told)
     assert listen(all_of, f"/runs/{run.pk}/events", viewer(run)) == told
+
+
+def test_a_stream_sends_a_long_run_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = execute(created())
+    monkeypatch.setattr(events, "MOST", 2)
+    told = listen(all_of, path(run), viewer(run))
+    assert [event["id"] for event in told] == list(range(1, run.seq + 1))
+
+
+def test_a_stream_ends_when_its_run_is_deleted(hurried: None) -> None:
+    run = make_run(status="running")
+    client = viewer(run)
+
+    async def test() -> None:
+        async with Stream(path(run), client) as stream:
+            await stream.receive()
+            await in_database(run.delete)
+            assert await stream.read_to_the_end() == []
+
+    listen(test)
 
 
 def test_a_stream_goes_on_exactly_behind_where_one_was() -> None:
@@ -252,5 +273,20 @@ def test_who_is_no_member_any_more_hears_nothing_any_more(hurried: None) -> None
             await stream.receive()
             await in_database(remove_member, membership, by=None)
             await stream.read_to_the_end()
+
+    listen(test)
+
+
+def test_a_backlog_ends_no_ticking(hurried: None) -> None:
+    layer = InMemoryChannelLayer(capacity=1)
+
+    async def test() -> None:
+        channel = await layer.new_channel()
+        await layer.send(channel, {"type": "run.progress"})
+        ticking = asyncio.create_task(consumers.ticks(layer, channel))
+        await asyncio.sleep(0.2)
+        assert (await layer.receive(channel))["type"] == "run.progress"
+        assert (await layer.receive(channel))["type"] == "stream.tick"
+        ticking.cancel()
 
     listen(test)
