@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from apps.engine.errors import Fault
 from apps.engine.graph import Edge
 from apps.engine.plan import loop_bodies, reach
 from apps.nodes.registry import library
@@ -26,6 +27,31 @@ def loop_around(graph: Graph, node: str) -> str | None:
     loops = [each["id"] for each in graph["nodes"] if _is_loop(each)]
     bodies = loop_bodies(loops, [Edge(**edge) for edge in graph["edges"]])
     return next((loop for loop, body in bodies.items() if node in body), None)
+
+
+def start_faults(graph: Graph, id: str, path: str) -> list[Fault]:
+    """Why no run of the graph can start at this node; `path` is what that is said of."""
+    nodes = {node["id"]: node for node in graph["nodes"]}
+    node = nodes.get(id)
+    if node is None:
+        return [Fault(path, "unknown_node", f"The version has no node “{id}”.")]
+    if node.get("disabled") and kind_of(node) == "trigger":
+        return [Fault(path, "disabled", f"The trigger “{node['name']}” is disabled.")]
+    loop = loop_around(graph, id)
+    if loop is not None:
+        told = (
+            f"Node “{node['name']}” is in the body of the Loop “{nodes[loop]['name']}”, which "
+            "gives it its items batch by batch: start at the Loop."
+        )
+        return [Fault(path, "in_loop_body", told)]
+    return []
+
+
+def stop_faults(graph: Graph, start: str, stop: str, path: str) -> list[Fault]:
+    """Why a run that starts at one node cannot end at another; without a stop it can."""
+    if not stop or stop in part_of(graph, start):
+        return []
+    return [Fault(path, "not_reached", f"Node “{stop}” is not reached from “{start}”.")]
 
 
 def trigger_leading_to(graph: Graph, nodes: Collection[str] | None = None) -> str | None:

@@ -1,4 +1,4 @@
-"""To run again what has ended: a new run that takes over finished steps (RUNS, 23)."""
+"""To run again what has ended: a new run that takes over finished steps."""
 
 from django.db import transaction
 
@@ -7,8 +7,17 @@ from apps.engine.plan import reach
 from apps.runs.create import RunRequest, create_run, pins_of, trigger_items
 from apps.runs.models import Run
 from apps.runs.partial import Earlier, earlier_steps, missing_inputs
-from apps.runs.parts import Graph, is_trigger, part_of, targets, unchanged
+from apps.runs.parts import (
+    Graph,
+    is_trigger,
+    part_of,
+    start_faults,
+    stop_faults,
+    targets,
+    unchanged,
+)
 from apps.runs.pins import Pins
+from apps.runs.start import require_startable
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.audit import record
@@ -24,17 +33,21 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
 
     On another version only steps are taken over whose node and all its ancestors are unchanged.
     What the run was given before it began is taken over in any case. Raises ConflictError where
-    the run has not ended, FaultsError where `from_` is no node of it.
+    the run has not ended or its workflow is archived, FaultsError where `from_` is no node of the
+    version, or its run cannot start where this one did.
     """
+    require_startable(run.workflow)
     if run.is_open:
         raise ConflictError("not_ended", "The run has not ended; cancel it or wait for its end.")
     graph = version.graph_json
     ids = {node["id"] for node in graph["nodes"]}
     if from_ not in (FROM_START, FROM_FAILED) and from_ not in ids:
         raise FaultsError([Fault("from", "unknown_node", f"The version has no node “{from_}”.")])
-    if run.trigger_node not in ids:
-        sentence = f"The version has no node “{run.trigger_node}”, at which the run began."
-        raise FaultsError([Fault("version", "unknown_node", sentence)])
+    faults = start_faults(graph, run.trigger_node, "version") or stop_faults(
+        graph, run.trigger_node, run.stop_node, "version"
+    )
+    if faults:
+        raise FaultsError(faults, "The version cannot start where the run did.")
     part = part_of(graph, run.trigger_node, run.stop_node)
     kept = unchanged(run.version.graph_json, graph)
     if from_ == FROM_START:

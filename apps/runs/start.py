@@ -16,9 +16,9 @@ from apps.runs.parts import (
     Graph,
     before,
     is_trigger,
-    kind_of,
-    loop_around,
     part_of,
+    start_faults,
+    stop_faults,
     trigger_leading_to,
     unchanged,
 )
@@ -46,7 +46,7 @@ class StartRequest:
     data_from: UUID | None = None
     """A run of the workflow: what its steps gave is what the start node takes."""
     pins: Json = None
-    """What nodes give instead of running (`partial.read_pins`)."""
+    """What nodes give instead of running (`pins.read_pins`)."""
     priority: int = 0
     deadline_s: float | None = None
 
@@ -82,6 +82,12 @@ def start_run(workflow: Workflow, asked: StartRequest, *, by: Principal) -> Run:
     return run
 
 
+def require_startable(workflow: Workflow) -> None:
+    """Refuse to run what was put aside."""
+    if workflow.is_archived:
+        raise ConflictError("archived", "The workflow is archived.")
+
+
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     """Where a run starts and with what; `earlier` where that is behind a trigger."""
@@ -93,8 +99,7 @@ class _Chosen:
 
 
 def _version(workflow: Workflow, asked: StartRequest, by: Principal) -> WorkflowVersion:
-    if workflow.is_archived:
-        raise ConflictError("archived", "The workflow is archived.")
+    require_startable(workflow)
     number = asked.version
     if number is None:
         number = workflow.version
@@ -136,9 +141,7 @@ def _choose(workflow: Workflow, graph: Graph, asked: StartRequest, *, pins_count
         faults += _input_faults(graph, asked, start, pins)
         # What is sent says more than what was pinned once.
         pins.setdefault(start, None)
-    if asked.stop_node and asked.stop_node not in part_of(graph, start):
-        told = f"Node “{asked.stop_node}” is not reached from “{start}”."
-        faults.append(Fault("stop_node", "not_reached", told))
+    faults += stop_faults(graph, start, asked.stop_node, "stop_node")
     earlier = None
     if not is_trigger(graph, start) and not faults:
         earlier = _earlier(graph, start, asked, pins, source)
@@ -150,27 +153,13 @@ def _choose(workflow: Workflow, graph: Graph, asked: StartRequest, *, pins_count
 
 def _start_node(graph: Graph, asked: StartRequest) -> str:
     """The node that the run starts at: the chosen one, the manual trigger, or the first."""
-    nodes = {node["id"]: node for node in graph["nodes"]}
-    faults: list[Fault] = []
-    for name, id in (("start_node", asked.start_node), ("stop_node", asked.stop_node)):
-        if id and id not in nodes:
-            faults.append(Fault(name, "unknown_node", f"The version has no node “{id}”."))
+    faults = start_faults(graph, asked.start_node, "start_node") if asked.start_node else []
+    if asked.stop_node and not any(node["id"] == asked.stop_node for node in graph["nodes"]):
+        told = f"The version has no node “{asked.stop_node}”."
+        faults.append(Fault("stop_node", "unknown_node", told))
     if faults:
         raise FaultsError(faults)
-    if not asked.start_node:
-        return _trigger_of(graph, asked.stop_node)
-    node = nodes[asked.start_node]
-    if node.get("disabled") and kind_of(node) == "trigger":
-        told = f"The trigger “{node['name']}” is disabled."
-        raise FaultsError([Fault("start_node", "disabled", told)])
-    loop = loop_around(graph, asked.start_node)
-    if loop is not None:
-        told = (
-            f"Node “{node['name']}” is in the body of the Loop “{nodes[loop]['name']}”, which "
-            "gives it its items batch by batch: start at the Loop."
-        )
-        raise FaultsError([Fault("start_node", "in_loop_body", told)])
-    return asked.start_node
+    return asked.start_node or _trigger_of(graph, asked.stop_node)
 
 
 def _trigger_of(graph: Graph, stop: str) -> str:

@@ -10,6 +10,7 @@ from apps.runs.models import Run, StepRun
 from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
 from apps.runs.states import OPEN, RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
+from apps.workflows.models import Workflow
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry
 from tests.factories import make_run, make_user, make_version
@@ -161,12 +162,39 @@ def test_a_node_that_the_version_lacks_cannot_be_retried_from() -> None:
     ]
 
 
-def test_a_version_without_the_first_node_cannot_be_retried_on() -> None:
-    run = make_run(status="failed")
-    other = make_version(run.workflow, graph([node("begin", "manual"), node("end")], []))
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (graph([node("begin", "manual"), node("end")]), "unknown_node"),
+        (graph([node("start", "manual", disabled=True), node("end")]), "disabled"),
+        (graph([node("start", "manual"), node("other")], ["start -> other"]), "not_reached"),
+    ],
+)
+def test_a_version_that_cannot_start_where_the_run_did_cannot_be_retried_on(
+    document: Document, code: str
+) -> None:
+    run = make_run(status="failed", stop_node="end")
+    other = WorkflowVersion(workflow=run.workflow, graph_json=document)
     with pytest.raises(FaultsError) as refused:
         retry_run(run, FROM_FAILED, other, by=None)
-    assert [fault.path for fault in refused.value.faults] == ["version"]
+    assert [(fault.path, fault.code) for fault in refused.value.faults] == [("version", code)]
+
+
+def test_a_start_that_lies_in_a_loop_by_now_cannot_be_retried_on() -> None:
+    run = make_run(status="failed", trigger_node="end")
+    nodes = [node("start", "manual"), node("each", "loop"), node("end")]
+    edges = ["start -> each", "each.loop -> end", "end -> each"]
+    other = make_version(run.workflow, graph(nodes, edges))
+    with pytest.raises(FaultsError) as refused:
+        retry_run(run, FROM_FAILED, other, by=None)
+    assert [fault.code for fault in refused.value.faults] == ["in_loop_body"]
+
+
+def test_a_run_of_an_archived_workflow_is_not_retried() -> None:
+    run = make_run(status="failed")
+    run.workflow.status = Workflow.Status.ARCHIVED
+    with pytest.raises(ConflictError, match="archived"):
+        retry_run(run, FROM_START, run.version, by=None)
 
 
 def test_a_retry_of_a_retry_goes_on_from_there() -> None:
