@@ -4,13 +4,14 @@ import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from django.conf import settings
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import Model, Q, QuerySet
+from django.utils.timezone import is_naive
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -75,8 +76,9 @@ class CursorPagination(BasePagination):
 
     def _link(self, row: Model, is_backward: bool) -> str:
         values = [getattr(row, _attribute(row, field)) for field in self.fields]
-        query = self.request.query_params.dict() | {"cursor": Cursor(values, is_backward).encode()}
-        return f"{settings.PUBLIC_URL}{self.request.path}?{urlencode(query)}"
+        query = self.request.query_params.copy()
+        query["cursor"] = Cursor(values, is_backward).encode()
+        return f"{settings.PUBLIC_URL}{self.request.path}?{query.urlencode()}"
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "format": "uri", "nullable": True}
@@ -152,11 +154,14 @@ def _cursor(
 def _read_values(
     queryset: QuerySet, fields: Sequence[str], written: Iterable[Any]
 ) -> Iterable[Any]:
-    """The values as the model's fields read them. Raises for what is none, or too many, or NUL."""
+    """The values as the model's fields read them. Raises for what is none, or too many, or NUL, or
+    a time of no zone."""
     for field, value in zip(fields, written, strict=True):
         if not isinstance(value, str | int) or "\0" in str(value):
             raise ValueError
         read = queryset.model._meta.get_field(field.lstrip("-")).clean(value, None)
+        if isinstance(read, datetime) and is_naive(read):
+            raise ValueError
         yield read
 
 

@@ -6,9 +6,10 @@ processes wait as SQLite waits.
 """
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, operations
 from django.db.utils import OperationalError
 
 TIMEOUT_S = 20.0
@@ -29,11 +30,24 @@ class _Turns:
 _turns = _Turns()
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """SQLite keeps times in UTC, where the calendar of some zones has more than Python's."""
+
+    def adapt_datetimefield_value(self, value: Any) -> str | None:
+        try:
+            return super().adapt_datetimefield_value(value)
+        except OverflowError:
+            edge = datetime.max if value.year > 1 else datetime.min
+            return super().adapt_datetimefield_value(edge.replace(tzinfo=UTC))
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that waits for its turn before it begins a transaction.
 
     The methods are those that Django's backends override; its stubs do not know them.
     """
+
+    ops_class = DatabaseOperations
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

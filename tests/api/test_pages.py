@@ -3,13 +3,14 @@
 import base64
 import json
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
+from django.utils.timezone import now
 
 from apps.workspaces.models import Workspace
 from tests.clients import ApiClient, faults
-from tests.factories import make_user, make_workflow, make_workspace
+from tests.factories import make_run, make_user, make_version, make_workflow, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +25,11 @@ def client(workspace: Workspace) -> ApiClient:
     return ApiClient(make_user(workspace))
 
 
-def follow(client: ApiClient, url: str | None, way: str) -> list[list[str]]:
+def follow(client: ApiClient, url: str | None, way: str, member: str = "name") -> list[list[str]]:
     pages = []
     while url:
         answer = client.get(url).json()
-        pages.append([row["name"] for row in answer["results"]])
+        pages.append([row[member] for row in answer["results"]])
         parts = answer[way] and urlsplit(answer[way])
         url = f"{parts.path}?{parts.query}" if parts else None
     return pages
@@ -81,6 +82,37 @@ def test_links_are_built_from_the_public_url_and_keep_the_filters(
     assert "limit=1" in link
 
 
+def test_links_keep_every_value_of_a_filter(workspace: Workspace, client: ApiClient) -> None:
+    version = make_version(make_workflow(workspace))
+    for status in ("pending", "failed", "pending"):
+        make_run(version, status)
+    pages = follow(client, "/api/v1/runs?status=pending&status=failed&limit=1", "next", "status")
+    assert pages == [["pending"], ["failed"], ["pending"]]
+
+
+EDGES = ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
+
+
+@pytest.mark.parametrize("moment", EDGES)
+@pytest.mark.parametrize("name", ["started_after", "started_before"])
+def test_a_time_at_the_edge_of_the_calendar_is_a_time(
+    workspace: Workspace, client: ApiClient, name: str, moment: str
+) -> None:
+    make_run(make_version(make_workflow(workspace)), started_at=now())
+    answer = client.get(f"runs?{name}={quote(moment)}")
+    is_late = moment.startswith("9999")
+    is_shown = is_late if name == "started_before" else not is_late
+    assert answer.status_code == 200
+    assert len(answer.json()["results"]) == is_shown
+
+
+@pytest.mark.parametrize("moment", EDGES)
+def test_the_admin_knows_such_times_too(workspace: Workspace, moment: str) -> None:
+    admin = ApiClient(make_user(workspace, is_staff=True))
+    answer = admin.get(f"/admin/workspaces/auditentry/?at__gte={quote(moment)}")
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "1e3", "", "٣", "9" * 5000])
 def test_a_limit_out_of_range_is_told(client: ApiClient, limit: str) -> None:
     assert faults(client.get(f"workflows?limit={limit}")) == [("limit", "out_of_range")]
@@ -114,6 +146,21 @@ def test_a_cursor_that_is_none_is_told(client: ApiClient, text: str) -> None:
     answer = client.get(f"workflows?cursor={text}")
     assert answer.status_code == 422
     assert faults(answer) == [("cursor", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        *((moment, 200) for moment in EDGES),
+        ("2026-11-24T12:00:00", 422),  # of which zone?
+    ],
+)
+def test_a_cursor_by_time_may_hold_any_time_with_its_zone(
+    client: ApiClient, moment: str, status: int
+) -> None:
+    id = "0191d4a0-0000-7000-8000-000000000000"
+    answer = client.get(f"workflows?ordering=updated_at&cursor={cursor(False, moment, id)}")
+    assert answer.status_code == status
 
 
 def test_a_cursor_by_name_may_hold_any_name_but_nul(client: ApiClient) -> None:
