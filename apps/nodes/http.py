@@ -4,6 +4,7 @@ Only httpx's transport and its reader of answers are used: its client would take
 environment, keep cookies and follow redirects by itself.
 """
 
+import codecs
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,11 @@ _HOP_BY_HOP = {
     "transfer-encoding",
 }
 _SECRET = re.compile(r"(?i)authorization|cookie|idempotency-key|proxy-|token|secret|api-?key|auth")
+# Python's other codecs are no charsets of the web, and punycode takes hours for some megabytes.
+_CHARSET = re.compile(
+    r"ascii|utf-(8|16|32)(-[bl]e)?|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|tis-620"
+    r"|shift_jis\w*|euc_\w+|iso2022_\w+|gb\w+|hz|big5\w*|johab"
+)
 _WITH_BODY = {307, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
@@ -56,9 +62,14 @@ class HttpResponse:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
-    def charset(self) -> str | None:
+    def charset(self) -> str:
+        """The codec for its text: what it says it is written in, if pages are, else UTF-8."""
         match = re.search(r"(?i)charset=\"?([\w.:-]+)", self.headers.get("content-type", ""))
-        return match[1] if match else None
+        try:
+            name = codecs.lookup(match[1]).name if match else ""
+        except LookupError:
+            name = ""
+        return name if _CHARSET.fullmatch(name) else "utf-8"
 
 
 class Http:

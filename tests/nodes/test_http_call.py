@@ -103,6 +103,16 @@ def test_params_are_those_of_each_item() -> None:
         (Answer(200, b'{"a": 1}', {"content-type": "application/hal+json"}), "auto", {"a": 1}),
         (Answer(200, b"{", {"content-type": "application/json"}), "auto", "{"),
         (Answer(200, b"\xe4", {"content-type": "text/plain; charset=latin-1"}), "auto", "ä"),
+        (Answer(200, b"\xe4", {"content-type": "text/plain; charset=windows-1252"}), "text", "ä"),
+        (Answer(200, b"\x82\xa0", {"content-type": "text/plain; charset=Shift_JIS"}), "auto", "あ"),
+        # What no page is written in is read as UTF-8: some of it takes hours to read.
+        (Answer(200, b"a-b", {"content-type": "text/plain; charset=punycode"}), "auto", "a-b"),
+        (
+            Answer(200, b"a\\u0041", {"content-type": "text/plain; charset=unicode_escape"}),
+            "text",
+            "a\\u0041",
+        ),
+        (Answer(200, b"\xc3\xa4", {"content-type": "text/plain; charset=nonsense"}), "text", "ä"),
         (Answer(200, b"\xff\x00", {"content-type": "image/png"}), "auto", "/wA="),
         (Answer(204), "auto", None),
         (Answer(200, b"[1]"), "json", [1]),

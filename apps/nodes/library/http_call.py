@@ -162,7 +162,7 @@ def _body(response: HttpResponse, read_as: str) -> Json:
     if read_as == "base64":
         return base64.b64encode(content).decode()
     if read_as == "text":
-        return content.decode(response.charset or "utf-8", "replace")
+        return content.decode(response.charset, "replace")
     if read_as == "json":
         try:
             return read_json(content)
@@ -178,8 +178,8 @@ def _body(response: HttpResponse, read_as: str) -> Json:
         except NotJsonError:
             pass  # what calls itself JSON and is none is kept as text
     try:
-        return content.decode(response.charset or "utf-8")
-    except (UnicodeDecodeError, LookupError):
+        return content.decode(response.charset)
+    except UnicodeDecodeError:
         return base64.b64encode(content).decode()
 
 
