@@ -1,8 +1,8 @@
 """Walks a plan: starts what may start, records what happens, decides how the run goes on.
 
 One executor per claim, on one thread (the run's own). Pure nodes run on it; effects run on branches
-and report back. What must be durable before what is RUNS, 8-9: an effect starts only after its own
-row and all before it are committed.
+and report back. An effect starts only after its own row and all before it are committed: see
+"Barriers" in docs/durability.md.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from apps.engine.plan import Plan
 from apps.engine.ports import Clock, Prepared, RunInfo
 from apps.engine.ready import ReadySteps
 from apps.engine.recorder import Recorder
-from apps.engine.retry import MAX_DEATHS, WORKER_LOST, Retries, deaths, retry_wait_s
+from apps.engine.retry import WORKER_LOST, Retries, retry_wait_s
 from apps.engine.scheduler import Activation, Scheduler, Settled
 from apps.engine.signals import SignalInbox
 from apps.engine.steps import Steps
@@ -129,14 +129,10 @@ class Executor:
                 self._after_death(activation, row)
 
     def _after_death(self, activation: Activation, row: StepRow) -> None:
-        """The attempt died with its worker: follow the node's `on_crash` (RUNS, 6-7)."""
+        """The attempt was lost with its worker: follow the node's `on_crash`."""
         policy = self._plan.nodes[row.node].on_crash or self._plan.specs[row.node].on_crash
         lost = NodeError(WORKER_LOST, "The worker was lost while this step was running.")
-        if deaths(row.attempts) + 1 >= MAX_DEATHS:
-            poison = NodeError(WORKER_LOST, f"{MAX_DEATHS} workers were lost during this step.")
-            self._recorder.fail(row, poison)
-            self._end(endings.step_failed(row.node, poison.told()))
-        elif policy == "fail":
+        if policy == "fail":
             self._fail(activation, row, lost)
         elif policy == "ask":
             self._recorder.retrying(row, lost, None)

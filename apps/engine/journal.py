@@ -1,7 +1,7 @@
 """The journal: what of a run is durable. The port, and the rows and batches that go through it.
 
-RUNS, 8-10: every batch is written in one transaction that first proves the claim (`fence`), the
-state (`running`) and the place (`seq`); what is committed is always a prefix of what happened.
+Every batch is written in one transaction that first proves the claim (`fence`), the state
+(`running`) and the place (`seq`); what is committed is always a prefix of what happened.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,6 +79,8 @@ class Batch:
     change: Change | None = None
     output_bytes: int = 0
     """Of all outputs that the run's steps have given so far."""
+    forgives_deaths: bool = False
+    """A step has ended, and none is open that lost a worker: the deaths so far count no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
-"""The last batch of a claim: the run ends, or suspends. Each may be refused (RUNS, 13)."""
+"""The last batch of a claim: the run ends, or suspends. Suspending may be refused."""
 
-from apps.engine.endings import Ending
+from apps.engine.endings import Ending, given_up, step_failed
+from apps.engine.errors import NodeError
 from apps.engine.journal import Change
 from apps.engine.recorder import Recorder
+from apps.engine.retry import WORKER_LOST, losses
 from apps.engine.waits import Waits, wait_of
 
 
@@ -30,3 +32,19 @@ def finish(recorder: Recorder, ending: Ending) -> str:
     change = Change(ending.status, error=ending.error)
     recorder.end("run_finished", change, status=ending.status, error=ending.error)
     return ending.status
+
+
+def give_up(recorder: Recorder, deaths: int) -> str:
+    """End a run that so many workers died of, as the failure of the step that was in flight.
+
+    The recorder need know only the steps that have not ended. Where several were in flight, it was
+    the one that lost the most workers, or began last.
+    """
+    recorder.begin()
+    in_flight = [row for row in recorder.steps.values() if row.status == "running"]
+    if not in_flight:
+        return finish(recorder, given_up(deaths))
+    row = max(in_flight, key=lambda row: (losses(row.attempts), row.attempts[-1]["seq"]))
+    error = NodeError(WORKER_LOST, f"{deaths} workers were lost during this step.")
+    recorder.fail(row, error)
+    return finish(recorder, step_failed(row.node, error.told()))

@@ -1,7 +1,7 @@
 """Numbers what happens in a run and buffers it until the next commit.
 
 One recorder per claim, on the run's own thread: numbering and buffering are one critical section,
-so the sequence has no gap whatever is killed (RUNS, 10).
+so the sequence has no gap whatever is killed.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,6 +12,7 @@ from apps.engine.errors import FlowForgeError
 from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.engine.journal import Batch, Change, Journal, Signal, SignalsMovedError, StepRow
+from apps.engine.retry import losses
 from apps.engine.scheduler import Activation, Settled
 
 Key = tuple[str, int]
@@ -46,6 +47,8 @@ class Recorder:
         self._changed: dict[Key, StepRow] = {}
         self._marked = False
         self._consumed: list[UUID] = []
+        self._hurt = {key for key, row in self.steps.items() if _lost_a_worker(row)}
+        """The open steps during which a worker was lost."""
 
     @property
     def buffered(self) -> int:
@@ -136,7 +139,7 @@ class Recorder:
         self._waits_no_more(row, "pending")
 
     def keep_late(self, signal: Signal) -> None:
-        """Keep what came of an attempt after its claim was lost, while its step is open (11)."""
+        """Keep what came of an attempt after its claim was lost, while its step is open."""
         for row in self.steps.values():
             if row.id == signal.step and row.seq_finished is None and row.attempts:
                 attempt = min(signal.attempt or 1, len(row.attempts))
@@ -223,6 +226,7 @@ class Recorder:
         self._forget()
 
     def _batch(self, change: Change | None) -> Batch:
+        has_ended = any(row.seq_finished is not None for row in self._changed.values())
         return Batch(
             seq_before=self._committed_seq,
             seq=self._seq,
@@ -231,6 +235,7 @@ class Recorder:
             consumed=tuple(self._consumed),
             change=change,
             output_bytes=self.output_bytes,
+            forgives_deaths=has_ended and not self._hurt,
         )
 
     def _forget(self) -> None:
@@ -252,6 +257,7 @@ class Recorder:
         self._touch(row)
         row.seq_finished = row.seq
         row.finished_at = self._now()
+        self._hurt.discard((row.node, row.iteration))
 
     def _waits_no_more(self, row: StepRow, status: str) -> None:
         row.status = status
@@ -265,6 +271,11 @@ class Recorder:
     def _next(self) -> int:
         self._seq += 1
         return self._seq
+
+
+def _lost_a_worker(row: StepRow) -> bool:
+    """Whether it has lost one before, or was in flight when the last claim was lost."""
+    return row.seq_finished is None and (row.status == "running" or losses(row.attempts) > 0)
 
 
 def read_time(written: str) -> datetime:

@@ -8,12 +8,10 @@ from apps.engine.items import Json
 from apps.engine.scheduler import Activation
 
 WORKER_LOST = "worker_lost"
-MAX_DEATHS = 3
-"""So many workers may be lost during one step; then its run ends (RUNS, 7)."""
 
 
-def deaths(attempts: Sequence[dict[str, Json]]) -> int:
-    """How many attempts of a step died with their worker."""
+def losses(attempts: Sequence[dict[str, Json]]) -> int:
+    """How many attempts of a step were lost with their worker, that died or was told to stop."""
     return sum(attempt.get("error", {}).get("code") == WORKER_LOST for attempt in attempts)
 
 
@@ -25,12 +23,12 @@ def retry_wait_s(
 ) -> float | None:
     """Seconds until the next attempt, or None when there is to be none.
 
-    Attempts that died with their worker use up no retry. Jitter draws from the upper half of the
-    wait, so that a retry never comes at once.
+    Attempts that were lost with their worker use up no retry. Jitter draws from the upper half of
+    the wait, so that a retry never comes at once.
     """
     if not error.retryable or (retry.on and error.code not in retry.on):
         return None
-    used = len(attempts) - 1 - deaths(attempts[:-1])
+    used = len(attempts) - 1 - losses(attempts[:-1])
     if used >= retry.count:
         return None
     wait = min(retry.wait_s * retry.factor**used, retry.max_wait_s)

@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from uuid_utils.compat import uuid7
 
+from apps.engine import leaving
 from apps.engine.branches import ThreadBranches
 from apps.engine.depth_first import DepthFirstScheduler
-from apps.engine.endings import given_up, not_executable
+from apps.engine.endings import not_executable
 from apps.engine.errors import FlowForgeError, RevokedError
 from apps.engine.executor import Executor
 from apps.engine.items import Item, Json
 from apps.engine.journal import Batch
-from apps.engine.leaving import finish
 from apps.engine.limits import Limits
 from apps.engine.plan import Plan
 from apps.engine.ports import RunInfo
@@ -28,7 +28,7 @@ from apps.engine.topological import TopologicalScheduler
 from apps.runs import publish
 from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue, wake_up_arrived
-from apps.runs.journal import DatabaseJournal, load_steps
+from apps.runs.journal import DatabaseJournal, load_open_steps, load_steps
 from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
 from apps.runs.sweep import give_up
@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 RUNS_A_WAKE_UP = 50
 SUSPECT_CRASHES = 2
 MAX_CRASHES = 10
-"""Deaths of its workers, with no step's end between, after which a run is given up (RUNS, 7)."""
+"""Deaths of its workers after which a run is given up: see "Poison" in docs/durability.md."""
 
 
 class DatabaseClock:
@@ -107,25 +107,29 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
         committed=lambda batch: _tell(claim, batch),
     )
     clock = DatabaseClock(claim.clock_ahead)
+    is_given_up = claim.crashes >= MAX_CRASHES
+    load = load_open_steps if is_given_up else load_steps
     recorder = Recorder(
         journal,
         seq=claim.seq,
         marks=claim.marks,
-        steps=load_steps(claim.run) if claim.seq else {},
+        steps=load(claim.run) if claim.seq else {},
         worker=str(worker.id),
         now=clock.now,
         new_id=uuid7,
         output_bytes=claim.output_bytes,
     )
-    if claim.crashes >= MAX_CRASHES:
-        finish(recorder, given_up(claim.crashes))
+    if is_given_up:
+        # Before anything more of it is read: that may be what they died of.
+        leaving.give_up(recorder, claim.crashes)
         return
     try:
         version = known_version(claim.version)
         plan = _plan(claim, recorder)
     except FlowForgeError as error:
         # A version that was valid once and is not any more, by an upgrade: said, not retried.
-        finish(recorder, not_executable(error))
+        recorder.begin()
+        leaving.finish(recorder, not_executable(error))
         return
     Executor(
         plan,

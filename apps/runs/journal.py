@@ -1,8 +1,8 @@
-"""The engine's journal on the database (RUNS, 8-10)."""
+"""The engine's journal on the database: see "The journal" in docs/durability.md."""
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -116,8 +116,7 @@ class DatabaseJournal:
 
     def _proof(self, batch: Batch) -> tuple[str, list[Any]]:
         moves: dict[str, Any] = {"seq": batch.seq, "output_bytes": batch.output_bytes}
-        if any(row.seq_finished is not None for row in batch.steps):
-            # Something came of this claim: the deaths before it no longer count.
+        if batch.forgives_deaths and self._claim.crashes:
             moves["crashes"] = 0
         if batch.marks is not None:
             moves["marks"] = encode(list(batch.marks))
@@ -300,9 +299,21 @@ def _write_as_one_statement(
 
 
 def load_steps(run: UUID) -> dict[Key, StepRow]:
-    """The rows of a run as a claimant restores them: no payloads (RUNS, 14)."""
+    """The rows of a run as a claimant restores them: no payloads, and how it went no more either
+    of what has ended."""
+    ended = StepRun.objects.filter(run=run, seq_finished__isnull=False).without_payloads()
+    return _rows(ended.defer("attempts", "log")) | load_open_steps(run)
+
+
+def load_open_steps(run: UUID) -> dict[Key, StepRow]:
+    """The rows that have not ended: all that ending the run must know."""
+    return _rows(StepRun.objects.filter(run=run, seq_finished=None).without_payloads())
+
+
+def _rows(steps: Iterable[StepRun]) -> dict[Key, StepRow]:
     rows = {}
-    for step in StepRun.objects.filter(run=run).without_payloads():
+    for step in steps:
+        is_open = step.seq_finished is None
         rows[step.node_id, step.iteration] = StepRow(
             id=step.id,
             node=step.node_id,
@@ -313,8 +324,8 @@ def load_steps(run: UUID) -> dict[Key, StepRow]:
             seq=step.seq,
             started_at=step.started_at,
             output_counts=step.output_counts,
-            attempts=step.attempts,
-            log=step.log,
+            attempts=step.attempts if is_open else [],
+            log=step.log if is_open else [],
             retry_count=step.retry_count,
             error=dict(step.failure) if step.failure else None,
             seq_finished=step.seq_finished,

@@ -104,17 +104,9 @@ def test_a_node_that_waits_for_a_decision_resumes_with_it():
     assert run_graph(nodes, edges, stored=ran.stored).status == "completed"
 
 
-def test_the_third_worker_lost_in_one_step_ends_the_run():
-    nodes, edges = effect_chain(on_error="continue")
-    died = killed_in_flight(nodes, edges, times=3)
-    ran = run_graph(nodes, edges, stored=died.stored)
-    assert (ran.status, ran.stored.error["code"]) == ("failed", "worker_lost")
-    assert ran.statuses()["e"] == "failed"
-
-
-def test_two_workers_lost_in_one_step_end_nothing():
+def test_workers_that_are_lost_in_one_step_end_nothing_by_themselves():
     nodes, edges = effect_chain()
-    died = killed_in_flight(nodes, edges, times=2)
+    died = killed_in_flight(nodes, edges, times=5)
     assert run_graph(nodes, edges, stored=died.stored).status == "completed"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.graph import Retry
-from apps.engine.retry import Retries, deaths, retry_wait_s
+from apps.engine.retry import Retries, losses, retry_wait_s
 from apps.engine.scheduler import Activation
 
 LATE = NodeError("timeout", "late", retryable=True)
@@ -29,7 +29,7 @@ def wait(retry: Retry, *codes: str | None, error: NodeError = LATE) -> float | N
         (Retry(count=2, jitter=False), ["timeout", None], 2),  # backoff
         (Retry(count=2, jitter=False), ["timeout", "timeout", None], None),  # used up
         (Retry(count=9, wait_s=100, jitter=False), ["timeout"] * 5 + [None], 300),  # bounded
-        (Retry(count=1, jitter=False), ["worker_lost", "worker_lost", None], 1),  # deaths are free
+        (Retry(count=1, jitter=False), ["worker_lost", "worker_lost", None], 1),  # losses are free
         (Retry(count=1, on=("timeout",), jitter=False), [None], 1),
         (Retry(count=1, on=("http_status",)), [None], None),  # another error is meant
         (Retry(count=1, wait_s=4), [None], 3),  # from the upper half
@@ -43,8 +43,8 @@ def test_what_cannot_succeed_is_not_retried():
     assert wait(Retry(count=3), None, error=NodeError("bad_input", "never")) is None
 
 
-def test_deaths_are_counted_over_all_attempts():
-    assert deaths(attempts("worker_lost", "timeout", "worker_lost", None)) == 2
+def test_losses_are_counted_over_all_attempts():
+    assert losses(attempts("worker_lost", "timeout", "worker_lost", None)) == 2
 
 
 def test_only_retries_that_are_due_are_taken():

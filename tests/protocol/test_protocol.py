@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Iterable
+from itertools import product
 from typing import Any, Literal
 
 import pytest
@@ -13,7 +14,7 @@ from tests.protocol import claim_and_journal, dispatch, poison, signals, slots
 from tests.protocol.claim_and_journal import ClaimAndJournal
 from tests.protocol.dispatch import Dispatch
 from tests.protocol.explorer import Model, Move, Violation, explore
-from tests.protocol.poison import RESTORING, Poison
+from tests.protocol.poison import MOST_DEATHS, RESTORING, Poison
 from tests.protocol.signals import Signals
 from tests.protocol.slots import Slots
 
@@ -27,7 +28,11 @@ SIGNAL_BOUNDS = [(1, 1, 1, 1), (2, 1, 0, 1), (2, 0, 1, 0)] + [(2, 1, 1, 1)] * IS
 SLOT_BOUNDS = [(0, 0, 0), (1, 1, 1)] + [(2, 2, 2)] * IS_FULL
 # locks, crashes, lost messages, doubled messages
 DISPATCH_BOUNDS = [(1, 0, 0, 1), (1, 1, 0, 0), (1, 0, 1, 1)] + [(1, 1, 1, 1)] * IS_FULL
-DEADLY = [0, 1, 2, 3, RESTORING, None]
+# the deadly step, whether it takes the parent too, deaths of other causes
+POISONS = [
+    *product([0, 1, 2, 3, RESTORING], [False, True], [0, 1]),
+    *product([None], [False], [0, MOST_DEATHS - 1]),
+]
 
 
 def check(model: Model[Any]) -> None:
@@ -66,12 +71,11 @@ def test_what_is_pending_has_a_message_under_way(bounds: tuple[int, int, int, in
     check(Dispatch(*bounds))
 
 
-@pytest.mark.parametrize("other_deaths", [0, 1, 2])
-@pytest.mark.parametrize("deadly", DEADLY)
+@pytest.mark.parametrize("bounds", POISONS)
 def test_a_deadly_step_ends_its_run_and_nothing_else_does(
-    deadly: int | None, other_deaths: int
+    bounds: tuple[int | None, bool, int],
 ) -> None:
-    check(Poison(deadly, other_deaths))
+    check(Poison(*bounds))
 
 
 @pytest.mark.parametrize("broken", claim_and_journal.BREAKS)
@@ -96,7 +100,7 @@ def test_a_broken_rule_of_dispatch_is_found(broken: str) -> None:
 
 @pytest.mark.parametrize("broken", poison.BREAKS)
 def test_a_broken_rule_of_poison_is_found(broken: str) -> None:
-    assert is_found(Poison(deadly, broken=broken) for deadly in DEADLY)
+    assert is_found(Poison(*bounds, broken=broken) for bounds in POISONS)
 
 
 class Counter:

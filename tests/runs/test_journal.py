@@ -1,6 +1,7 @@
 """The journal on the database: all of a batch or nothing, once, under the claim."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -83,8 +84,21 @@ def test_rows_are_restored_as_they_were_written() -> None:
         seq_finished=5,
         finished_at=AT,
     )
-    scene.journal.commit(batch(0, 5, written))
-    assert load_steps(scene.run.pk) == {("end", 0): written}
+    attempts = [{"n": 1, "seq": 6, "at": "x", "worker": "w"}]
+    in_flight = row("other", seq=6, attempts=attempts, log=written.log)
+    scene.journal.commit(batch(0, 6, written, in_flight))
+    # How an ended step came to its end changes nothing any more.
+    expected = {("end", 0): replace(written, log=[]), ("other", 0): in_flight}
+    assert load_steps(scene.run.pk) == expected
+
+
+def test_deaths_are_forgiven_only_when_a_batch_says_so() -> None:
+    scene = Claimed(crashes=1)
+    ended = row(status="completed", seq_finished=1, finished_at=AT)
+    scene.journal.commit(batch(0, 1, ended))
+    assert scene.now().crashes == 1
+    scene.journal.commit(batch(1, 2, row("other", seq=2), forgives_deaths=True))
+    assert scene.now().crashes == 0
 
 
 def test_a_later_batch_keeps_what_the_step_took() -> None:
