@@ -5,8 +5,9 @@ in-memory channel layer lives there), a background one with Redis.
 """
 
 import asyncio
+import logging
 import threading
-from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +17,60 @@ from django.utils import timezone
 
 from apps.engine.events import write_time
 
-_loop: asyncio.AbstractEventLoop | None = None
+logger = logging.getLogger(__name__)
+
+GATHER_S = 0.005
+"""How long nudges are gathered: of several about one run only the last is sent."""
+SEND_S = 5
+MOST_WAITING = 10_000
+
+Message = dict[str, Any]
+
+
+class _Sender:
+    """Sends on one event loop, what is told from any thread."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._lock = threading.Lock()
+        self._waiting: dict[tuple[str, str], Message] = {}
+        self._sending: asyncio.Task[None] | None = None
+        self._is_asked = False
+
+    def put(self, group: str, message: Message) -> None:
+        with self._lock:
+            if len(self._waiting) < MOST_WAITING:
+                self._waiting[group, message["run"]] = message
+            is_asked, self._is_asked = self._is_asked, True
+        if not is_asked:
+            with suppress(RuntimeError):  # the loop was closed: nobody listens any more
+                self.loop.call_soon_threadsafe(self._begin)
+
+    def _begin(self) -> None:
+        self._sending = asyncio.ensure_future(self._send_all())
+
+    async def _send_all(self) -> None:
+        layer = get_channel_layer()
+        assert layer is not None
+        while messages := await self._gathered():
+            try:
+                async with asyncio.timeout(SEND_S):
+                    for (group, _), message in messages.items():
+                        await layer.group_send(group, message)
+            except Exception as error:
+                # Listeners look by themselves every few seconds.
+                logger.warning("%d nudges could not be sent: %s", len(messages), error)
+
+    async def _gathered(self) -> dict[tuple[str, str], Message]:
+        await asyncio.sleep(GATHER_S)
+        with self._lock:
+            messages, self._waiting = self._waiting, {}
+            self._is_asked = bool(messages)
+        return messages
+
+
+_sender: _Sender | None = None
 _lock = threading.Lock()
-_sending: set[asyncio.Task[None]] = set()
 
 
 def run_group(run: UUID) -> str:
@@ -31,8 +83,10 @@ def workspace_group(workspace: UUID) -> str:
 
 def listen_on(loop: asyncio.AbstractEventLoop) -> None:
     """Send on this loop from now on: the one on which listeners of this process live."""
-    global _loop
-    _loop = loop
+    global _sender
+    with _lock:
+        if _sender is None or _sender.loop is not loop:
+            _sender = _Sender(loop)
 
 
 def tell_progress(run: UUID, seq: int) -> None:
@@ -51,34 +105,23 @@ def tell_status(workspace: UUID, workflow: UUID, run: UUID, status: str) -> None
     _send(workspace_group(workspace), {"type": "run.status", **message})
 
 
-def _send(group: str, message: dict[str, Any]) -> None:
+def _send(group: str, message: Message) -> None:
     layer = get_channel_layer()
     if isinstance(layer, InMemoryChannelLayer) and group not in layer.groups:
         return  # nobody listens; who joins from now on reads what is durable by now
-    loop = _loop or _background_loop()
-    if loop is not None and not loop.is_closed():
-        loop.call_soon_threadsafe(_start, _group_send(group, message))
+    sender = _sender or _background_sender()
+    if sender is not None:
+        sender.put(group, message)
 
 
-async def _group_send(group: str, message: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    assert layer is not None
-    await layer.group_send(group, message)
-
-
-def _start(sending: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.ensure_future(sending)
-    _sending.add(task)
-    task.add_done_callback(_sending.discard)
-
-
-def _background_loop() -> asyncio.AbstractEventLoop | None:
-    """A loop of our own for a process without listeners; none is needed where nobody can hear."""
-    global _loop
+def _background_sender() -> _Sender | None:
+    """One with a loop of its own for a process without listeners; none where nobody can hear."""
     if not settings.REDIS_URL:
         return None
     with _lock:
-        if _loop is None:
-            _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="publish", daemon=True).start()
-    return _loop
+        global _sender
+        if _sender is None:
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="publish", daemon=True).start()
+            _sender = _Sender(loop)
+        return _sender
