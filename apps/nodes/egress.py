@@ -20,6 +20,7 @@ Resolver = Callable[[str], Sequence[str]]
 """Gives the addresses of a name. Raises OSError where it has none."""
 
 MAX_URL = 8_192
+_UNREADABLE = re.compile("[\x00-\x20\x7f\\\\\ud800-\udfff]")
 _URL = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _AUTHORITY = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::([0-9]{0,5}))?")
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*"
@@ -43,7 +44,12 @@ class InvalidUrlError(NodeError):
     """A URL that nodes do not follow, though some reader might."""
 
     def __init__(self, url: str, why: str) -> None:
-        super().__init__("invalid_url", f"{url[:200]!r} is no URL that can be called: {why}.")
+        super().__init__("invalid_url", f"{told_url(url)!r} is no URL that can be called: {why}.")
+
+
+def told_url(url: str) -> str:
+    """A URL as messages tell it: the rest of it may bear a secret."""
+    return re.sub(r"//[^/]*@", "//", re.split(r"[?#]", url, maxsplit=1)[0])[:200]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +165,10 @@ def parse_url(url: str) -> Url:
     """Take a URL apart, refusing what two readers could take apart in two ways."""
     if len(url) > MAX_URL:
         raise InvalidUrlError(url, f"it is longer than {MAX_URL} characters")
-    if "\\" in url or any(ord(character) <= 0x20 or ord(character) == 0x7F for character in url):
-        raise InvalidUrlError(url, "it holds spaces, control characters or backslashes")
+    if _UNREADABLE.search(url):
+        raise InvalidUrlError(
+            url, "it holds spaces, control characters, backslashes or half a character"
+        )
     match = _URL.fullmatch(url)
     if not match:
         raise InvalidUrlError(url, "it must begin with http:// or https://")

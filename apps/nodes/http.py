@@ -16,7 +16,7 @@ import httpx
 
 from apps.engine.errors import NodeError
 from apps.engine.ports import Attempt
-from apps.nodes.egress import InvalidUrlError, parse_url
+from apps.nodes.egress import InvalidUrlError, parse_url, told_url
 from apps.nodes.pinned import TlsError
 
 MAX_REDIRECTS = 10
@@ -55,7 +55,6 @@ class HttpResponse:
     status: int
     headers: Mapping[str, str]
     content: bytes
-    url: str
 
     @property
     def media_type(self) -> str:
@@ -99,7 +98,8 @@ class Http:
     ) -> HttpResponse:
         """Send a request and read its answer, following redirects. Any status is an answer.
 
-        `secrets` are headers too; they, and what looks like a secret, go to no other origin.
+        `secrets` are headers too; they, and what looks like a secret, go to no other origin. Errors
+        tell no query.
 
         Raises NodeError: egress_refused, invalid_url, invalid_header, name_not_resolved, connect,
         tls, timeout, connection_lost, too_many_redirects, response_too_large.
@@ -125,7 +125,9 @@ class Http:
                 method, content = "GET", b""
                 sent.pop("content-type", None)
             url = target
-        raise NodeError("too_many_redirects", f"{url} redirected more than {MAX_REDIRECTS} times.")
+        raise NodeError(
+            "too_many_redirects", f"{told_url(url)} redirected more than {MAX_REDIRECTS} times."
+        )
 
     def _once(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes, timeout_s: float
@@ -149,20 +151,24 @@ class Http:
             self._attempt.check()  # a revoked attempt's connections fail because we cut them
             raise _told(error, method, url, timeout_s) from error
         except httpx.DecodingError as error:
-            raise NodeError("bad_response", f"The answer of {url} cannot be unpacked.") from error
+            raise NodeError(
+                "bad_response", f"The answer of {told_url(url)} cannot be unpacked."
+            ) from error
 
     def _read(
         self, answer: httpx.Response, url: str, deadline: float
     ) -> tuple[HttpResponse, str | None]:
         location = answer.headers.get("location")
         if answer.status_code in _REDIRECTS and location:
-            return HttpResponse(answer.status_code, {}, b"", url), location
+            return HttpResponse(answer.status_code, {}, b""), location
         read = bytearray()
         for part in answer.iter_bytes():
             read += part
             if len(read) > self._response_bytes:
                 limit = f"{self._response_bytes / 2**20:g} MB"
-                raise NodeError("response_too_large", f"The answer of {url} is over {limit}.")
+                raise NodeError(
+                    "response_too_large", f"The answer of {told_url(url)} is over {limit}."
+                )
             if time.monotonic() > deadline:
                 raise httpcore.ReadTimeout("the answer came too slowly")
         headers: dict[str, str] = {}
@@ -170,7 +176,7 @@ class Http:
             if name in _HOP_BY_HOP:
                 continue
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return HttpResponse(answer.status_code, headers, bytes(read), url), None
+        return HttpResponse(answer.status_code, headers, bytes(read)), None
 
     def close(self) -> None:
         self._transport.close()
@@ -179,8 +185,8 @@ class Http:
 def _joined(url: str, location: str) -> str:
     try:
         return str(httpx.URL(url).join(location))
-    except httpx.InvalidURL as error:
-        raise InvalidUrlError(location, f"{url} redirected to it: {error}") from None
+    except httpx.InvalidURL:
+        raise InvalidUrlError(location, f"{told_url(url)} redirected to it") from None
 
 
 def with_query(url: str, pairs: Sequence[tuple[str, str]]) -> str:
@@ -211,7 +217,7 @@ def _checked(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _told(error: Exception, method: str, url: str, timeout_s: float) -> NodeError:
     """The error of a request that got no answer, by what it means for another attempt."""
-    request = f"{method} {url}"
+    request = f"{method} {told_url(url)}"
     if isinstance(error, httpcore.TimeoutException):
         return NodeError(
             "timeout", f"{request} was not answered within {timeout_s:g} s.", retryable=True

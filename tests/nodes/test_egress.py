@@ -148,6 +148,17 @@ def test_a_url_is_brought_into_one_spelling(written: str, read: str) -> None:
     assert str(parse_url(written)) == read
 
 
+def test_half_a_character_in_a_url_is_refused() -> None:
+    with pytest.raises(NodeError, match="half a character"):
+        parse_url("http://a.test/\ud83d")
+
+
+def test_what_stands_before_the_host_of_a_url_is_told_to_nobody() -> None:
+    with pytest.raises(NodeError) as refusal:
+        parse_url("http://ada:s3cret@a.test/")
+    assert "'http://a.test/'" in refusal.value.message
+
+
 def test_an_address_is_vetted_for_protocols_without_urls() -> None:
     with pytest.raises(NodeError, match="refused"):
         EgressPolicy().vet("127.0.0.1", 5432)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpcore
 import httpx
 import pytest
 
@@ -13,6 +14,7 @@ from apps.engine.outcomes import Done
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Credential, Services, bound
 from apps.nodes.contract import Answer
+from apps.nodes.pinned import TlsError
 from apps.nodes.registry import library
 from tests.nodes.twins import StubHttp, run_step
 
@@ -163,6 +165,45 @@ def test_a_credential_may_go_into_the_query() -> None:
     known = {"c": Credential("http_query", {"name": "key", "value": "s&t"})}
     request, _ = called({"credential": "c"}, known=known)
     assert request.url.params["key"] == "s&t"
+
+
+class Failing(StubHttp):
+    """Fails in the way it is told to, when it is sent a request or while it is read."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__([])
+        self._error = error
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("transport", "code"),
+    [
+        (Failing(httpcore.ConnectTimeout()), "timeout"),
+        (Failing(httpcore.ConnectError("no route")), "connect"),
+        (Failing(TlsError("self-signed")), "tls"),
+        (Failing(httpcore.ReadError("gone")), "connection_lost"),
+        (Failing(httpx.DecodingError("no gzip")), "bad_response"),
+        (StubHttp([Answer(500)]), "http_status"),
+        (StubHttp([Answer(200, b"too long")]), "response_too_large"),
+        (StubHttp([Answer(302, headers={"location": "?key=s3cret"})] * 20), "too_many_redirects"),
+        (StubHttp([Answer(302, headers={"location": "//["})]), "invalid_url"),
+        (StubHttp([Answer(302, headers={"location": "ftp://u:s3cret@x/"})]), "invalid_url"),
+    ],
+)
+def test_no_error_tells_the_secret_in_a_url(transport: StubHttp, code: str) -> None:
+    type = library().find("http_call", 1)
+    assert type is not None
+    vault = KnownCredentials({"c": Credential("http_query", {"name": "key", "value": "s3cret"})})
+    with (
+        bound(Services(transport=transport, credentials=vault, response_bytes=3)),
+        pytest.raises(NodeError) as failure,
+    ):
+        run_step(type, {"url": "http://api.test/a?token=s3cret", "credential": "c"})
+    assert failure.value.code == code
+    assert "s3cret" not in failure.value.message
 
 
 def test_a_process_without_vault_sends_nothing() -> None:

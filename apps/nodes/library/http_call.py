@@ -13,6 +13,7 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
+from apps.nodes.egress import told_url
 from apps.nodes.http import HttpResponse, with_query
 from apps.nodes.http_auth import HTTP_CREDENTIALS, authorised
 from apps.nodes.params import ParamsModel, Scalar, scalar_text
@@ -107,7 +108,7 @@ def http_call(item: Item, params: Params, ctx: StepContext) -> Item:
     if response.status >= 400:
         raise NodeError(
             "http_status",
-            f"{params.method} {params.url} answered {response.status}: {_excerpt(response)}",
+            f"{params.method} {told_url(url)} answered {response.status}: {_excerpt(response)}",
             retryable=response.status in RETRYABLE,
         )
     return item.with_json(
