@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
+from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.web.http import Request
 
 loop: asyncio.AbstractEventLoop = twisted_loop
 
@@ -35,8 +37,10 @@ class WebServer(Server):
         )
 
     def protocol_connected(self, protocol: Any) -> None:
-        # Twisted would read forms by itself, whole in memory, before the application sees them.
-        protocol._parsePOSTFormSubmission = False
+        if isinstance(protocol, Request):
+            # Twisted would read forms by itself, whole in memory, before the application sees them.
+            protocol._parsePOSTFormSubmission = False
+            bound_body(protocol)
         super().protocol_connected(protocol)
 
     def kill_all_applications(self) -> Deferred[Any]:
@@ -53,6 +57,17 @@ class WebServer(Server):
     def stop_from_thread(self) -> None:
         """End the streams and the server; `run` returns in the main thread."""
         reactor.callFromThread(self.stop)
+
+
+def bound_body(request: Any) -> None:
+    """Keep no more of a body than shows that it is too large: Daphne hands the application all that
+    came at once, out of memory."""
+    keep = request.handleContentChunk
+
+    def keep_what_is_taken(chunk: bytes) -> None:
+        keep(chunk[: max(0, settings.MAX_BODY_BYTES + 1 - request.content.tell())])
+
+    request.handleContentChunk = keep_what_is_taken
 
 
 def address_of(host: str) -> str:

@@ -4,28 +4,19 @@ from urllib.parse import parse_qsl
 
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.items import Json
-
-
-class UnreadableBodyError(Exception):
-    """A body that cannot become data: with the HTTP status, a code and a sentence."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
+from apps.triggers.errors import RefusedError
 
 
 def read_body(body: bytes, content_type: str, encoding: str = "") -> Json:
     """JSON as it is, a form as an object, any other text as a string; nothing is an empty object.
 
-    Raises UnreadableBodyError.
+    Raises RefusedError.
     """
     if not body:
         return {}
     kind = content_type.partition(";")[0].strip().lower()
     if encoding not in ("", "identity"):
-        raise UnreadableBodyError(
+        raise RefusedError(
             415, "unsupported_encoding", "Compressed bodies are not taken; send it as it is."
         )
     try:
@@ -34,15 +25,15 @@ def read_body(body: bytes, content_type: str, encoding: str = "") -> Json:
         if kind == "application/x-www-form-urlencoded":
             return as_object(body.decode())
         if kind.startswith("multipart/"):
-            raise UnreadableBodyError(
+            raise RefusedError(
                 415, "unsupported_content_type", "Multipart bodies are not taken yet; send JSON."
             )
         return body.decode()
     except NotJsonError as error:
-        raise UnreadableBodyError(400, error.code, error.message) from None
+        raise RefusedError(400, error.code, error.message) from None
     except UnicodeDecodeError as error:
         sentence = f"The body is not UTF-8: byte {error.start} cannot be read."
-        raise UnreadableBodyError(400, "not_utf8", sentence) from None
+        raise RefusedError(400, "not_utf8", sentence) from None
 
 
 def as_object(encoded: str) -> dict[str, Json]:

@@ -16,7 +16,9 @@ from django.db import DatabaseError, InterfaceError
 
 from apps.engine.errors import Fault
 from apps.runs.models import Run
-from apps.triggers.receive import HookRequest, RefusedError
+from apps.triggers.errors import RefusedError
+from apps.triggers.receive import HookRequest
+from apps.triggers.room import Room
 from apps.triggers.writer import HookWriter
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
@@ -28,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 Answer = tuple[int, bytes, dict[str, str]]
 
 writer = HookWriter()
+room = Room()
 _SAFE_HEADERS = [
     (b"content-security-policy", b"sandbox"),
     (b"x-content-type-options", b"nosniff"),
@@ -36,16 +39,18 @@ _SAFE_HEADERS = [
 
 async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
     """`ANY /hooks/{endpoint}`: 202 with the run's id once the run is durable."""
-    body = await _body(receive)
-    if body is None:
-        return
-    if len(body) > settings.MAX_BODY_BYTES:
-        sentence = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
-        status, written, headers = _refusal(RefusedError(413, "too_large", sentence))
+    try:
+        body = await _body(receive)
+    except RefusedError as refused:
+        status, written, headers = _refusal(refused)
     else:
+        if body is None:
+            return
+        size = len(body)
+        storing = writer.submit(_request(scope, body))
+        storing.add_done_callback(lambda _: room.give_back(size))
         # What is under way is finished, also for a client that goes away.
-        stored = asyncio.wrap_future(writer.submit(_request(scope, body)))
-        status, written, headers = await _answer(asyncio.shield(stored))
+        status, written, headers = await _answer(asyncio.shield(asyncio.wrap_future(storing)))
     fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send(
         {"type": "http.response.start", "status": status, "headers": [*fields, *_SAFE_HEADERS]}
@@ -54,17 +59,31 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body; more than is allowed is not read on; None where the client went away."""
+    """The whole body, for which room is taken; None where the client went away.
+
+    Raises RefusedError, and does not read on, where it is larger than any may be, or than there is
+    room.
+    """
     parts: list[bytes] = []
     size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if not message.get("more_body") or size > settings.MAX_BODY_BYTES:
-            return b"".join(parts)
+    is_whole = False
+    try:
+        while not is_whole:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            part = message.get("body", b"")
+            room.take(len(part))
+            size += len(part)
+            if size > settings.MAX_BODY_BYTES:
+                sentence = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
+                raise RefusedError(413, "too_large", sentence)
+            parts.append(part)
+            is_whole = not message.get("more_body")
+    finally:
+        if not is_whole:
+            room.give_back(size)
+    return b"".join(parts)
 
 
 def _request(scope: MutableMapping[str, Any], body: bytes) -> HookRequest:

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import connection
 
-from apps.engine.items import Json
 from apps.runs import sql
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
-from apps.triggers.body import UnreadableBodyError, as_object, read_body
+from apps.triggers.body import as_object, read_body
+from apps.triggers.errors import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +24,6 @@ class HookRequest:
     query: str
     headers: dict[str, str]
     body: bytes
-
-
-class RefusedError(Exception):
-    """The request makes no run: with the HTTP status, a code, a sentence and headers."""
-
-    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.headers = headers
-
-
-def receive(request: HookRequest) -> Run:
-    """Make the run that this request starts; durable when this returns. Raises RefusedError."""
-    outcome = receive_all([request])[0]
-    if isinstance(outcome, RefusedError):
-        raise outcome
-    return outcome
 
 
 def receive_all(requests: Sequence[HookRequest]) -> list[Run | RefusedError]:
@@ -118,14 +99,11 @@ def _endpoint(request: HookRequest, live: Sequence[Endpoint]) -> Endpoint:
 
 
 def _json(request: HookRequest) -> dict[str, Any]:
-    try:
-        body: Json = read_body(
-            request.body,
-            request.headers.get("content-type", ""),
-            request.headers.get("content-encoding", "").strip().lower(),
-        )
-    except UnreadableBodyError as error:
-        raise RefusedError(error.status, error.code, error.message) from None
+    body = read_body(
+        request.body,
+        request.headers.get("content-type", ""),
+        request.headers.get("content-encoding", "").strip().lower(),
+    )
     return {
         "headers": request.headers,
         "params": {},

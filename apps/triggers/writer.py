@@ -7,10 +7,13 @@ from concurrent.futures import Future
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from apps.runs.models import Run
-from apps.triggers.receive import HookRequest, RefusedError, receive_all
+from apps.triggers.errors import RefusedError, too_busy
+from apps.triggers.receive import HookRequest, receive_all
 from apps.workspaces.reconnect import reconnect
 
 AT_ONCE = 100
+AT_ONCE_BYTES = 4 * 1024**2
+"""What is read of JSON takes many times the bytes: a batch that has so many takes no more."""
 MOST_WAITING = 2_000
 
 Outcome = Run | RefusedError
@@ -32,8 +35,7 @@ class HookWriter:
         try:
             self._waiting.put_nowait((request, future))
         except queue.Full:
-            sentence = "Too many hooks are waiting to be stored; send it again."
-            future.set_result(RefusedError(429, "too_busy", sentence, **{"Retry-After": "1"}))
+            future.set_result(too_busy())
         return future
 
     def _start(self) -> None:
@@ -45,8 +47,10 @@ class HookWriter:
     def _write(self) -> None:
         while True:
             together = [self._waiting.get()]
-            while len(together) < AT_ONCE and not self._waiting.empty():
+            size = len(together[0][0].body)
+            while len(together) < AT_ONCE and size < AT_ONCE_BYTES and not self._waiting.empty():
                 together.append(self._waiting.get_nowait())
+                size += len(together[-1][0].body)
             self._store(together)
 
     def _store(self, together: list[tuple[HookRequest, "Future[Outcome]"]]) -> None:

@@ -10,6 +10,7 @@ from channels.testing import HttpCommunicator
 
 from apps.runs.models import Run
 from apps.runs.states import RunStatus, Trigger
+from apps.triggers.ingress import room
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow
@@ -149,6 +150,36 @@ def test_a_body_that_is_too_large_is_not_taken(settings: Any) -> None:
     answer = send("orders", b'"' + b"x" * 1_000 + b'"')
     assert (answer.status, code_of(answer)) == (413, "too_large")
     assert not Run.objects.exists()
+
+
+def test_bodies_take_no_more_memory_than_there_is_room_for(settings: Any) -> None:
+    settings.MAX_BODY_BYTES = 1_000
+    room.take(7_900)
+    try:
+        answer = send("orders", b'"' + b"x" * 200 + b'"')
+        assert (answer.status, code_of(answer)) == (429, "too_busy")
+        assert answer.headers["retry-after"] == "1"
+        assert send("orders", b"1").status == 202
+    finally:
+        room.give_back(7_900)
+    assert send("orders", b'"' + b"x" * 200 + b'"').status == 202
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("orders", b"{}", 202),
+        ("orders", b"{", 400),
+        ("nowhere", b"{}", 404),
+        ("orders", b"x" * 2_000, 413),
+    ],
+)
+def test_the_room_is_given_back_whatever_the_answer(
+    settings: Any, path: str, body: bytes, status: int
+) -> None:
+    settings.MAX_BODY_BYTES = 1_000
+    assert send(path, body).status == status
+    assert room.taken == 0
 
 
 def test_another_method_is_told_which_ones_there_are() -> None:

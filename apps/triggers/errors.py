@@ -1,0 +1,17 @@
+"""Why a request to a hook makes no run."""
+
+
+class RefusedError(Exception):
+    """The request makes no run: with the HTTP status, a code, a sentence and headers."""
+
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+
+
+def too_busy() -> RefusedError:
+    sentence = "Too many hooks are waiting to be stored; send it again."
+    return RefusedError(429, "too_busy", sentence, **{"Retry-After": "1"})

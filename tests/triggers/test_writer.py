@@ -1,0 +1,44 @@
+"""Hooks are stored many at once, and not too much of them."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from apps.runs.models import Run
+from apps.triggers import writer
+from apps.triggers.receive import HookRequest
+from apps.triggers.writer import AT_ONCE, AT_ONCE_BYTES, HookWriter
+
+
+def stored_together(monkeypatch: pytest.MonkeyPatch, bodies: list[bytes]) -> list[int]:
+    """How many were stored at once, all of them waiting behind a first that takes its time."""
+    batches: list[int] = []
+    first_is_done = threading.Event()
+
+    def store(requests: Sequence[HookRequest]) -> list[Any]:
+        first_is_done.wait(10)
+        batches.append(len(requests))
+        return [Run() for _ in requests]
+
+    monkeypatch.setattr(writer, "receive_all", store)
+    hooks = HookWriter()
+    requests = [HookRequest("POST", "x", "", {}, body) for body in (b"", *bodies)]
+    futures = [hooks.submit(requests[0])]
+    while not hooks._waiting.empty():
+        pass
+    futures += [hooks.submit(request) for request in requests[1:]]
+    first_is_done.set()
+    for future in futures:
+        future.result(timeout=10)
+    return batches[1:]
+
+
+def test_hooks_that_wait_are_stored_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stored_together(monkeypatch, [b"{}"] * (AT_ONCE + 1)) == [AT_ONCE, 1]
+
+
+def test_large_ones_are_stored_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = b"x" * (AT_ONCE_BYTES // 2)
+    assert stored_together(monkeypatch, [half] * 3) == [2, 1]
