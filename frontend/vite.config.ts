@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 
 const BACKEND = process.env.FLOWFORGE_URL ?? 'http://127.0.0.1:8000';
 
-export default defineConfig({
-  // Django serves index.html itself and the assets below this path.
-  base: '/static/app/',
+/** As it was asked: Django compares the Host with the Origin before it lets a session write. */
+const asAsked = { target: BACKEND, changeOrigin: false };
+
+export default defineConfig(({ command }) => ({
+  // Django serves index.html itself, and what is built below this path.
+  base: command === 'build' ? '/static/app/' : '/',
   plugins: [react()],
   build: {
     outDir: 'dist',
@@ -25,9 +28,10 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '/api': BACKEND,
-      '/admin': BACKEND,
-      '/ws': { target: BACKEND, ws: true },
+      '/api': asAsked,
+      '/admin': asAsked,
+      '/static': asAsked,
+      '/ws': { ...asAsked, ws: true },
     },
   },
   test: {
@@ -36,4 +40,4 @@ export default defineConfig({
     setupFiles: ['src/test/setup.ts'],
     testTimeout: 20_000,
   },
-});
+}));
