@@ -39,21 +39,22 @@ def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
 
     Raises FaultsError where an address belongs to another active workflow.
     """
-    nodes = {
-        node["id"]: (place, node)
+    wanted = [
+        (node["params"]["path"], node["params"].get("method", "POST"), place, node["id"])
         for place, node in enumerate(version.graph_json["nodes"])
         if node["type"] == "webhook" and not node.get("disabled")
-    }
+    ]
     # First silent, then live: two nodes of one workflow may have exchanged their paths.
     workflow.webhook_endpoints.update(is_live=False)
-    faults = []
-    for place, node in nodes.values():
-        path, method = node["params"]["path"], node["params"].get("method", "POST")
-        if not _take(workflow, node["id"], path, method):
+    faults = {}
+    # In one order for all: two workflows that take the same addresses wait for each other's first.
+    for path, method, place, node in sorted(wanted):
+        if not _take(workflow, node, path, method):
             sentence = f"{method} /hooks/{path} already starts another active workflow."
-            faults.append(Fault(f"nodes[{place}].params.path", "address_taken", sentence))
+            faults[place] = Fault(f"nodes[{place}].params.path", "address_taken", sentence)
     if faults:
-        raise FaultsError(faults, "Not every trigger can be made live.")
+        told = [faults[place] for place in sorted(faults)]
+        raise FaultsError(told, "Not every trigger can be made live.")
 
 
 def _take(workflow: Workflow, node: str, path: str, method: str) -> bool:

@@ -165,3 +165,28 @@ def test_of_two_who_take_an_address_at_the_same_time_one_is_refused() -> None:
         outcomes = sorted(pool.map(activate, workflows))
     assert outcomes == ["active", "address_taken", "address_taken"]
     assert live() == {"POST /hooks/orders"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_take_the_same_addresses_in_opposite_order_do_not_block_each_other() -> None:
+    hooks = [hook(f"n{number}", f"path-{number}") for number in range(30)]
+    workflows = [
+        published(*hooks, workflow=make_workflow()),
+        published(*reversed(hooks), workflow=make_workflow()),
+    ]
+    begin = threading.Barrier(len(workflows))
+
+    def activate(workflow: Workflow) -> str:
+        begin.wait()
+        try:
+            activate_workflow(workflow, by=None)
+            return "active"
+        except FaultsError as refused:
+            paths = [fault.path for fault in refused.faults]
+            assert paths == [f"nodes[{place}].params.path" for place in range(len(hooks))]
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(workflows)) as pool:
+        assert sorted(pool.map(activate, workflows)) == ["active", "refused"]
