@@ -10,6 +10,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from apps.nodes.context import services
+
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 POSITIVE = (
     "SILENT_AFTER_S",
@@ -137,6 +139,17 @@ def check_trusted_proxies(**kwargs: Any) -> Iterator[CheckMessage]:
                 hint="TRUSTED_PROXIES=127.0.0.1,10.20.0.0/16",
                 id="flowforge.E008",
             )
+
+
+@register(Tags.security, deploy=True)
+def check_sandbox(**kwargs: Any) -> Iterator[CheckMessage]:
+    """W002: JavaScript of builders runs with fewer walls around it. Starts a process to know."""
+    for wall, why in services().sandbox.missing_walls().items():
+        yield Warning(
+            f"JavaScript of builders runs without {wall}: {why}.",
+            hint="The other walls hold. Run workers where the kernel and the container allow it.",
+            id="flowforge.W002",
+        )
 
 
 def is_network(entry: str) -> bool:

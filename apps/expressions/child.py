@@ -14,17 +14,14 @@ from enum import IntEnum
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import Limits
 
 REQUEST = struct.Struct("!BIIII")
-ANSWER = struct.Struct("!BI")
-HELLO, RESULT = b"HR"
-
+ANSWER = struct.Struct("!I")
 JSHOST = Path(__file__).with_name("jshost.py")
-START_S = 20.0
+START_S = 60.0  # on a machine that has far more to do than it can
 PEAK = re.compile(rb"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 GRACE_S = 0.5
 PIPE_BYTES = 1 << 20
@@ -73,6 +70,7 @@ class Child:
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
+            process_group=0,  # what a terminal or a supervisor sends to ours is not for it
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -81,19 +79,23 @@ class Child:
         for descriptor in (self._to, self._from):
             os.set_blocking(descriptor, False)
             _widen(descriptor)
-        self.hello: dict[str, Any] | None = None
+        self.missing_walls: dict[str, str] = {}
+        """What its system refused when it confined itself, and why."""
 
     def start(self) -> None:
         """Wait until it is ready; it has then taken off all that it does not need."""
         try:
-            kind, body = self._answer(time.monotonic() + START_S, MAX_REQUEST_BYTES)
-        except (_LateError, _GoneError, _TooLargeError):
+            hello = self._answer(time.monotonic() + START_S, MAX_REQUEST_BYTES)
+        except _LateError:
             self.kill()
-            raise JavaScriptError("js_host", "The JavaScript process did not start.") from None
-        if kind != HELLO:
+            raise _not_started(f"it was not ready within {START_S:g} s") from None
+        except _GoneError:
             self.kill()
-            raise JavaScriptError("js_host", "The JavaScript process did not say hello.")
-        self.hello = json.loads(body)
+            raise _not_started(f"it ended with status {self._process.returncode}") from None
+        except BaseException:
+            self.kill()
+            raise
+        self.missing_walls = json.loads(hello)["missing"]
 
     def call(self, op: Op, request: bytes, limits: Limits) -> bytes:
         """Send a request (ASCII JSON) and return the answer (JSON); on any failure it is killed."""
@@ -108,7 +110,7 @@ class Child:
         try:
             self._send(head, deadline)
             self._send(request, deadline)
-            return self._answer(deadline, largest + 4096)[1]
+            return self._answer(deadline, largest + 4096)
         except _LateError:
             self.kill()
             raise limits.exceeded("js_timeout") from None
@@ -188,11 +190,15 @@ class Child:
             count -= len(part)
         return b"".join(parts)
 
-    def _answer(self, deadline: float, largest: int) -> tuple[int, bytes]:
-        kind, length = ANSWER.unpack(self._receive(ANSWER.size, deadline))
+    def _answer(self, deadline: float, largest: int) -> bytes:
+        (length,) = ANSWER.unpack(self._receive(ANSWER.size, deadline))
         if length > largest:
             raise _TooLargeError
-        return kind, self._receive(length, deadline)
+        return self._receive(length, deadline)
+
+
+def _not_started(why: str) -> JavaScriptError:
+    return JavaScriptError("js_host", f"The JavaScript process did not start: {why}.")
 
 
 def _widen(descriptor: int) -> None:

@@ -4,7 +4,7 @@ Started as `python -I -S jshost.py <folder of the engine's extension module>` by
 come on standard input and answers go to standard output, each behind a small header:
 
     request   op (1 byte), CPU milliseconds, memory in MB, largest answer in bytes, length; JSON
-    answer    kind (1 byte), peak memory of this process in kB, length; JSON
+    answer    length; JSON. The first, unasked, says which walls the system refused
 
 Every request has a fresh JavaScript context, made in advance while nothing is asked. The engine's
 own limits are the fast path to a good error; behind them stand the CPU limit and the alarm of the
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 REQUEST = struct.Struct("!BIIII")
-ANSWER = struct.Struct("!BI")
-HELLO, RESULT, FAILED = b"HRF"
+ANSWER = struct.Struct("!I")
 OPS = {1: "evaluate", 2: "transform", 3: "check"}
 PRELUDE = ("core", "functions", "names", "compile", "evaluate", "transform")
 
@@ -103,15 +102,15 @@ def read_exactly(count: int) -> bytes | None:
     return b"".join(parts)
 
 
-def write_answer(kind: int, body: bytes) -> None:
-    view = memoryview(ANSWER.pack(kind, len(body)) + body)
+def write_answer(body: bytes) -> None:
+    view = memoryview(ANSWER.pack(len(body)) + body)
     while view:
         view = view[os.write(1, view) :]
 
 
 def write_failure(error: EngineError) -> None:
     told = f'{{"error":{{"code":{quoted(error.code)},"message":{quoted(str(error))}}}}}'
-    write_answer(FAILED, told.encode())
+    write_answer(told.encode())
 
 
 def allow_cpu(seconds: float) -> None:
@@ -135,7 +134,7 @@ def serve(quickjs: Any, prelude: list[str]) -> None:
             answer = engine.run(OPS[op], str(body, "ascii"), cpu_ms / 1000, memory_mb).encode()
             if len(answer) > largest:
                 raise EngineError("js_output_too_large", "too large")
-            write_answer(RESULT, answer)
+            write_answer(answer)
         except EngineError as error:
             write_failure(error)
         except MemoryError:
@@ -159,7 +158,8 @@ def main() -> None:
     os.environ["TZ"] = "UTC0"
     time.tzset()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; the pipe's end is ours
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # they are the parent's; the pipe's end is ours
     folder = os.path.dirname(os.path.abspath(__file__))
     prelude = []
     for name in PRELUDE:
@@ -168,7 +168,7 @@ def main() -> None:
     quickjs, confine = find_modules([folder, sys.argv[1]])
     missing = confine.confine(ADDRESS_SPACE)
     told = ",".join(f"{quoted(wall)}:{quoted(reason)}" for wall, reason in missing.items())
-    write_answer(HELLO, f'{{"missing":{{{told}}}}}'.encode())
+    write_answer(f'{{"missing":{{{told}}}}}'.encode())
     serve(quickjs, prelude)
 
 

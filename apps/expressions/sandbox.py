@@ -1,10 +1,12 @@
 """The pool of jshost processes: the only door to JavaScript."""
 
 import json
+import logging
 import os
 import threading
 import weakref
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from apps.expressions.child import Child, Op
@@ -12,6 +14,8 @@ from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
 
 __all__ = ["Limits", "Op", "Sandbox"]
+
+logger = logging.getLogger(__name__)
 
 MAX_REQUESTS = 10_000
 MAX_PEAK_KB = 192 * 1024
@@ -46,11 +50,11 @@ class Sandbox:
             self._give_back(child)
         return _read(answer)
 
-    def hello(self) -> Mapping[str, Any]:
-        """Start a child if there is none; say which walls its system refused (`missing`)."""
+    def missing_walls(self) -> Mapping[str, str]:
+        """Start a child if there is none; say which walls its system refused, and why."""
         child = self._take()
         self._give_back(child)
-        return child.hello or {}
+        return child.missing_walls
 
     @property
     def pids(self) -> list[int]:
@@ -94,20 +98,31 @@ class Sandbox:
         return self._start()
 
     def _start(self) -> Child:
-        child = None
         try:
-            child = Child()
-            with self._changed:
-                self._busy.add(child)
-            child.start()
+            try:
+                return self._started()
+            except JavaScriptError:
+                return self._started()  # nothing was asked of the first, so nothing is lost
         except BaseException as error:
             with self._changed:
                 self._count -= 1
-                self._busy.discard(child) if child else None
                 self._changed.notify()
             if isinstance(error, OSError):
                 raise JavaScriptError("js_host", f"The JavaScript process: {error}") from error
             raise
+
+    def _started(self) -> Child:
+        child = Child()
+        with self._changed:
+            self._busy.add(child)
+        try:
+            child.start()
+        except BaseException:
+            with self._changed:
+                self._busy.discard(child)
+            raise
+        if child.missing_walls:
+            _warn_of(", ".join(f"{wall}: {why}" for wall, why in child.missing_walls.items()))
         return child
 
     def _give_back(self, child: Child) -> None:
@@ -132,6 +147,12 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
+
+
+@cache
+def _warn_of(walls: str) -> None:
+    """Once a process: all its children lack the same walls."""
+    logger.warning("The JavaScript sandbox lacks walls that this system refused: %s", walls)
 
 
 def _read(answer: bytes) -> Any:

@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from apps.expressions import child as child_module
 from apps.expressions import confine
 from apps.expressions import sandbox as sandbox_module
 from apps.expressions.child import JSHOST, Child, engine_folder
@@ -64,9 +66,26 @@ def wait_until_gone(pid: int, seconds: float) -> bool:
 
 
 def test_a_child_has_put_up_every_wall(child: Child) -> None:
-    assert child.hello == {"missing": {}}
+    assert child.missing_walls == {}
     status = status_of(child.pid)
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+def test_walls_that_are_missing_are_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def start_without_a_filter(child: Child) -> None:
+        start(child)
+        child.missing_walls = {"seccomp": "Operation not permitted"}
+
+    start = Child.start
+    monkeypatch.setattr(Child, "start", start_without_a_filter)
+    for _ in range(2):
+        sandbox = Sandbox(size=1)
+        assert sandbox.missing_walls() == {"seccomp": "Operation not permitted"}
+        sandbox.close()
+    [told] = caplog.messages
+    assert "seccomp: Operation not permitted" in told
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="LEFT OUT: only root may look into a child")
@@ -161,6 +180,45 @@ def test_a_child_that_dies_at_work_is_told(small: Sandbox) -> None:
     with pytest.raises(JavaScriptError) as caught:
         run("for (;;);", small)
     assert (caught.value.code, caught.value.retryable) == ("js_host", True)
+
+
+def test_a_child_leaves_the_signals_that_end_a_worker_to_the_worker(small: Sandbox) -> None:
+    run("return 1", small)
+    [pid] = small.pids
+    timer = threading.Timer(0.1, lambda: [os.kill(pid, s) for s in (signal.SIGTERM, signal.SIGINT)])
+    timer.start()
+    spin = "const end = Date.now() + 300; while (Date.now() < end); return 2"
+    assert run(spin, small) == 2
+    assert small.pids == [pid]
+    assert os.getpgid(pid) == pid  # what a terminal sends goes by groups
+
+
+def test_what_does_not_start_says_how_it_ended(
+    small: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "jshost.py"
+    broken.write_text("raise SystemExit(7)")
+    monkeypatch.setattr(child_module, "JSHOST", broken)
+    with pytest.raises(JavaScriptError, match="ended with status 7") as caught:
+        run("return 1", small)
+    assert (caught.value.code, caught.value.retryable) == ("js_host", True)
+    assert small.child_count == 0
+
+
+def test_a_child_that_fails_to_start_is_started_once_more(
+    small: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "jshost.py"
+    broken.write_text("raise SystemExit(7)")
+    hosts = [broken, JSHOST]
+
+    def popen(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        command[3] = str(hosts.pop(0))
+        return start(command, **options)
+
+    start = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    assert run("return 1", small) == 1
 
 
 def test_a_child_is_replaced_after_its_share_of_requests(

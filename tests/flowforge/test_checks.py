@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.checks import run_checks
 from pytest_django import Settings
 
+from apps.expressions.sandbox import Sandbox
+
 
 def ids() -> set[str]:
     return {message.id for message in run_checks() if message.id.startswith("flowforge.")}
@@ -49,6 +51,16 @@ def test_a_wrong_value_is_found(
 def test_every_form_of_an_egress_entry_is_known(settings: Settings, entry: str) -> None:
     settings.EGRESS_ALLOW = [entry]
     assert ids() == set()
+
+
+def test_walls_that_the_sandbox_lacks_are_told_before_a_deployment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lacking = {"seccomp": "Operation not permitted"}
+    monkeypatch.setattr(Sandbox, "missing_walls", lambda sandbox: lacking)
+    told = run_checks(include_deployment_checks=True)
+    [warning] = [message for message in told if message.id == "flowforge.W002"]
+    assert "seccomp: Operation not permitted" in warning.msg
 
 
 def test_own_files_that_others_can_open_are_found(settings: Settings, tmp_path: Path) -> None:
