@@ -301,7 +301,7 @@ def _write_as_one_statement(
 def load_steps(run: UUID) -> dict[Key, StepRow]:
     """The rows of a run as a claimant restores them: of what has ended only what the order of the
     run and later steps depend on. No payloads."""
-    ended: Any = StepRun.objects.filter(run=run, seq_finished__isnull=False).values_list(
+    columns = (
         "id",
         "node_id",
         "iteration",
@@ -313,16 +313,19 @@ def load_steps(run: UUID) -> dict[Key, StepRow]:
         "output_counts",
         "seq_finished",
     )
-    rows: dict[Key, StepRow] = {}
     # By hand: a model's instance a row takes three times as long.
-    for id, node, iteration, status, sources, *place, counts, finished in ended.iterator():
+    ended: Any = StepRun.objects.filter(run=run, seq_finished__isnull=False).values_list(*columns)
+    rows: dict[Key, StepRow] = {}
+    for id, node, iteration, status, sources, begun, seq, at, counts, finished in ended.iterator():
         rows[node, iteration] = StepRow(
-            id,
-            node,
-            iteration,
-            status,
-            read_sources(sources),
-            *place,
+            id=id,
+            node=node,
+            iteration=iteration,
+            status=status,
+            sources=read_sources(sources),
+            seq_started=begun,
+            seq=seq,
+            started_at=at,
             output_counts=counts,
             seq_finished=finished,
         )
