@@ -19,6 +19,8 @@ app.autodiscover_tasks()
 QoS.restore_at_shutdown = False
 
 
+DRAIN_ENDS_S = 5.0
+
 # The models can be imported only in the receivers: before, Django is not set up.
 
 
@@ -37,10 +39,13 @@ def start_control(**kwargs: Any) -> None:
 
 @worker_shutting_down.connect
 def start_drain(**kwargs: Any) -> None:
-    """Let runs end for a while and hand back the rest; Celery waits for their threads.
+    """Let runs end for a while and hand back the rest; Celery waits for their threads, and at last
+    for what is left to hand back and to tell.
 
     In a thread: this is called by the signal's handler, on top of whatever the process was doing.
     """
     from apps.runs.drain import drain
 
-    threading.Thread(target=drain, name="drain", daemon=True).start()
+    draining = threading.Thread(target=drain, name="drain", daemon=True)
+    draining.start()
+    worker_shutdown.connect(lambda **kwargs: draining.join(timeout=DRAIN_ENDS_S), weak=False)

@@ -25,7 +25,7 @@ from django.db import connections
 
 from apps.operations.demo import Access, move_demo, set_up_demo
 from apps.runs import publish
-from apps.runs.dispatch import wake_queue_again
+from apps.runs.dispatch import let_wake_ups_leave, wake_queue_again
 from apps.runs.models import DEFAULT_QUEUE
 from apps.runs.sweep import take_over_all
 from apps.runs.worker import this_worker
@@ -96,6 +96,7 @@ class House:
         if self.beat:
             self.beat.start()
         self.web.run()
+        let_wake_ups_leave()
         connections.close_all()
         logging.shutdown()
         sys.stdout.flush()

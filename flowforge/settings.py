@@ -179,8 +179,14 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+# A Redis that does not answer is as good as away: nobody is to wait for it longer.
+REDIS_PATIENCE = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": REDIS_PATIENCE,
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
@@ -224,7 +230,7 @@ DATABASES = {"default": DATABASE}
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     # Kombu's book of unacknowledged messages costs three commands each, for what the sweep does.
-    {"ack_emulation": False}
+    {"ack_emulation": False, **REDIS_PATIENCE}
     if REDIS_URL
     # Kombu's default of a second between two looks would be most of a short run.
     else {"polling_interval": 0.01}

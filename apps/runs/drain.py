@@ -4,6 +4,7 @@ import time
 
 from django.conf import settings
 
+from apps.runs.dispatch import let_wake_ups_leave
 from apps.runs.sweep import hand_back, wake_pending
 from apps.runs.worker import this_worker
 
@@ -27,6 +28,7 @@ def drain() -> bool:
         hand_back(held.claim.run, held.claim.fence)
     # Wake-ups that came while we drained have found nobody.
     wake_pending()
+    let_wake_ups_leave()
     return not left
 
 

@@ -62,6 +62,11 @@ class Cluster(Installation):
         with psycopg.connect(self.postgres.url) as database:
             return {pid for (pid,) in database.execute("SELECT pid FROM workers")}
 
+    def beats(self) -> dict[int, int]:
+        """How often each worker has beaten, by its process id."""
+        with psycopg.connect(self.postgres.url) as database:
+            return dict(database.execute("SELECT pid, beats FROM workers").fetchall())
+
     def worker_of(self, run: str) -> str:
         """The part that executes a run; empty where none does."""
         with psycopg.connect(self.postgres.url) as database:

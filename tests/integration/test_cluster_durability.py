@@ -2,6 +2,7 @@
 
 import random
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,6 @@ from contextlib import contextmanager
 import pytest
 import redis
 
-from tests.installation import Process
 from tests.integration import flows
 from tests.integration.cluster import Cluster
 from tests.integration.effects import EffectServer
@@ -105,6 +105,27 @@ def test_hooks_are_taken_while_redis_is_away(
     crowd.judge(disturbances=0)
 
 
+def test_a_redis_that_does_not_answer_stops_no_heartbeat(
+    cluster: Cluster, effects: EffectServer
+) -> None:
+    held = cluster.hook("held", {})
+    wait_for(lambda: effects.begun_by(held))
+    assert cluster.redis.process is not None
+    with paused(cluster.redis.process):
+        # Long enough that the sweep asks for wake-ups of the run that nobody claims, and that who
+        # waits with it for an answer is taken for dead.
+        began = time.monotonic()
+        unheard = cluster.hook("busy", {})
+        assert time.monotonic() - began < 2
+        before = cluster.beats()
+        time.sleep(12)
+        assert all(beats - before[pid] >= 15 for pid, beats in cluster.beats().items())
+    effects.release()
+    assert cluster.ended(held)["status"] == "completed"
+    assert effects.begun_by(held) == {"effect:0": 1}
+    assert cluster.ended(unheard, seconds=35)["status"] == "completed"
+
+
 def test_a_restarted_database_loses_nothing(
     cluster: Cluster, effects: EffectServer, dice: random.Random
 ) -> None:
@@ -123,7 +144,7 @@ def test_a_worker_that_was_stopped_writes_nothing_late(
     run = cluster.hook("held", {})
     wait_for(lambda: effects.begun_by(run))
     stopped = cluster.parts[cluster.worker_of(run)]
-    with paused(stopped):
+    with paused(stopped.popen):
         wait_for(lambda: effects.begun_by(run)["effect:0"] == 2, seconds=15)
         effects.release()
         assert cluster.ended(run)["status"] == "completed"
@@ -177,10 +198,10 @@ def test_a_worker_that_is_told_to_stop_hands_back_what_takes_too_long(
 
 
 @contextmanager
-def paused(process: Process) -> Iterator[None]:
+def paused(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """Stop a process where it stands, and let it go on at the end."""
-    process.popen.send_signal(signal.SIGSTOP)
+    process.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:
-        process.popen.send_signal(signal.SIGCONT)
+        process.send_signal(signal.SIGCONT)
