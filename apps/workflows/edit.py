@@ -21,11 +21,13 @@ def create_workflow(workspace: Workspace, name: str, *, by: Principal | None) ->
 
 
 def rename_workflow(workflow: Workflow, name: str, *, by: Principal | None) -> None:
-    before, workflow.name = workflow.name, name
-    workflow.updated_at = timezone.now()
     with transaction.atomic():
-        workflow.save(update_fields=["name", "name_folded", "updated_at"])
-        record("workflow.rename", workflow, by=by, before=before)
+        locked = Workflow.objects.select_for_update().without_draft().get(pk=workflow.pk)
+        before, locked.name = locked.name, name
+        locked.updated_at = timezone.now()
+        locked.save(update_fields=["name", "name_folded", "updated_at"])
+        record("workflow.rename", locked, by=by, before=before)
+    workflow.name, workflow.updated_at = locked.name, locked.updated_at
 
 
 def delete_workflow(workflow: Workflow, *, by: Principal | None) -> None:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import (
+    ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -30,6 +31,8 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     WrongCredentialsError: HTTPStatus.BAD_REQUEST,
     FlowForgeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     Http404: HTTPStatus.NOT_FOUND,
+    # It was there when the request began: somebody deleted it meanwhile.
+    ObjectDoesNotExist: HTTPStatus.NOT_FOUND,
     PermissionDenied: HTTPStatus.FORBIDDEN,
     RequestDataTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     SuspiciousOperation: HTTPStatus.BAD_REQUEST,

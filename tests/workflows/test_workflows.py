@@ -7,8 +7,10 @@ import pytest
 from apps.engine.errors import Fault, FaultsError
 from apps.workflows.models import Workflow
 from apps.workflows.signals import workflow_activating, workflow_deactivating
+from apps.workspaces.views import TenantView
 from tests.clients import ApiClient, faults
 from tests.factories import make_api_key, make_user, make_version, make_workflow, make_workspace
+from tests.graphs import chain
 
 pytestmark = pytest.mark.django_db
 
@@ -172,3 +174,38 @@ def test_a_workflow_is_deleted_with_its_versions(workflow: Workflow, client: Api
     make_version(workflow, is_published=True)
     assert client.delete(f"workflows/{workflow.pk}").status_code == 204
     assert client.get(f"workflows/{workflow.pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "", {"name": "Later"}),
+        ("DELETE", "", None),
+        ("POST", "/activate", None),
+        ("POST", "/archive", None),
+        ("POST", "/publish", {"version": 1}),
+        ("PUT", "/draft", {"graph": chain("start", "end"), "revision": 0}),
+        ("POST", "/versions", {}),
+        ("POST", "/versions", {"graph": chain("start", "other")}),
+    ],
+)
+def test_a_workflow_that_is_deleted_meanwhile_is_not_there(
+    workflow: Workflow,
+    client: ApiClient,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    path: str,
+    body: Any,
+) -> None:
+    make_version(workflow)
+
+    def somebody_deletes_it(self: TenantView, request: Any, found: Workflow) -> None:
+        Workflow.objects.filter(pk=found.pk).delete()
+
+    monkeypatch.setattr(TenantView, "check_object_permissions", somebody_deletes_it)
+    answer = client.send(method, f"workflows/{workflow.pk}{path}", body)
+    if path == "/publish":  # its versions went with it
+        assert faults(answer) == [("version", "unknown")]
+    else:
+        assert answer.status_code == 404
+        assert faults(answer) == [("", "not_found")]
