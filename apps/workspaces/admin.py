@@ -9,14 +9,12 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.workspaces.api_keys import create_api_key, revoke_api_key
-from apps.workspaces.audit import record
-from apps.workspaces.edit import rename_workspace
-from apps.workspaces.members import change_role, remove_member
+from apps.workspaces.edit import create_workspace, rename_workspace
+from apps.workspaces.members import add_member, change_role, delete_user, remove_member
 from apps.workspaces.models import (
     ApiKey,
     AuditEntry,
@@ -26,7 +24,13 @@ from apps.workspaces.models import (
     Workspace,
 )
 from apps.workspaces.permissions import Role, principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, is_superuser, shown_json
+from apps.workspaces.scoped_admin import (
+    DeedAdmin,
+    ScopedAdmin,
+    VisibleFilter,
+    is_superuser,
+    shown_json,
+)
 
 # Who may do what is said by roles in workspaces: groups would be a second table of rights.
 admin.site.unregister(Group)
@@ -39,7 +43,7 @@ class NewUserForm(UserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, DeedAdmin):
     """Accounts. Only superusers change them: who sets a password may be anyone."""
 
     form = UserChangeForm
@@ -77,6 +81,13 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return is_superuser(request)
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        delete_user(obj, by=principal_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            delete_user(user, by=principal_of(request))
+
 
 @admin.register(Workspace)
 class WorkspaceAdmin(ScopedAdmin):
@@ -88,7 +99,7 @@ class WorkspaceAdmin(ScopedAdmin):
     readonly_fields = ("created_at",)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Without a member nobody but superusers would ever see it.
+        # No role in a workspace says who may make another.
         return is_superuser(request)
 
     def save_model(
@@ -98,8 +109,8 @@ class WorkspaceAdmin(ScopedAdmin):
             name, obj.name = obj.name, form.initial["name"]
             rename_workspace(obj, name, by=principal_of(request))
         else:
-            super().save_model(request, obj, form, change)
-            record("workspace.create", obj, by=principal_of(request))
+            owner = principal_of(request).as_user
+            obj.pk = create_workspace(obj.name, owner).pk
 
 
 @admin.register(Membership)
@@ -122,8 +133,9 @@ class MembershipAdmin(ScopedAdmin):
             role, obj.role = Role(obj.role), form.initial["role"]
             change_role(obj, role, by=principal_of(request))
         else:
-            super().save_model(request, obj, form, change)
-            record("member.add", obj, by=principal_of(request), role=obj.role)
+            role = Role(obj.role)
+            added = add_member(obj.workspace, obj.user.email, role, by=principal_of(request))
+            obj.pk = added.pk
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         remove_member(obj, by=principal_of(request))

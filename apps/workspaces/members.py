@@ -42,9 +42,21 @@ def remove_member(membership: Membership, *, by: Principal | None) -> None:
         membership.delete()
 
 
+def delete_user(user: User, *, by: Principal | None) -> None:
+    """Delete an account, and with it its memberships."""
+    with transaction.atomic():
+        # In one order for all: each holds a workspace.
+        for membership in user.memberships.order_by("workspace"):
+            _keep_an_admin(membership, None)
+        record("user.delete", user, by=by)
+        user.delete()
+
+
 def _keep_an_admin(membership: Membership, role: Role | None) -> str:
     """Refuse to take the last admin; gives the role until now. Holds the workspace's row."""
     Workspace.objects.select_for_update().get(pk=membership.workspace_id)
+    # By now it may be another role than the request saw, or the member may be gone.
+    membership.refresh_from_db(fields=["role"])
     admins = Membership.objects.filter(workspace=membership.workspace_id, role=Role.ADMIN)
     is_last = not admins.exclude(pk=membership.pk).exists()
     if membership.role == Role.ADMIN and role != Role.ADMIN and is_last:

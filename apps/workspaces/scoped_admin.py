@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -40,7 +41,23 @@ def refusals_shown(view: AdminView) -> AdminView:
     return shown
 
 
-class ScopedAdmin(ModelAdmin):
+class DeedAdmin(ModelAdmin):
+    """Pages that show what deeds refuse."""
+
+    @refusals_shown
+    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changeform_view(*args, **kwargs)
+
+    @refusals_shown
+    def changelist_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().changelist_view(*args, **kwargs)
+
+    @refusals_shown
+    def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().delete_view(*args, **kwargs)
+
+
+class ScopedAdmin(DeedAdmin):
     """Rows for staff by the table of rights.
 
     `view_right` names the action that seeing takes, `add_right`, `change_right` and
@@ -83,18 +100,6 @@ class ScopedAdmin(ModelAdmin):
             kwargs["queryset"] = rows.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    @refusals_shown
-    def changeform_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().changeform_view(*args, **kwargs)
-
-    @refusals_shown
-    def changelist_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().changelist_view(*args, **kwargs)
-
-    @refusals_shown
-    def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().delete_view(*args, **kwargs)
-
     def run_deed(
         self, request: HttpRequest, rows: QuerySet[Any], right: str, done: str, deed: Any
     ) -> None:
@@ -109,6 +114,8 @@ class ScopedAdmin(ModelAdmin):
                 count += 1
             except FlowForgeError as refusal:
                 self.message_user(request, f"{row}: {_sentence(refusal)}", messages.ERROR)
+            except ObjectDoesNotExist:
+                self.message_user(request, f"{row} is not there any more.", messages.ERROR)
         self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from apps.workspaces.api_keys import verify
-from apps.workspaces.models import ApiKey, Membership, User
+from apps.workspaces.models import ApiKey, AuditEntry, Membership, User
 from tests.clients import ApiClient
 from tests.factories import make_api_key, make_user, make_version, make_workspace
 
@@ -114,3 +114,35 @@ def test_a_superuser_makes_an_account_that_can_log_in() -> None:
 def test_odd_questions_to_a_list_are_no_500(path: str) -> None:
     client = ApiClient(make_user(make_workspace(), is_staff=True))
     assert client.get(f"/admin/workflows/workflow/{path}").status_code in {200, 302, 400}
+
+
+def test_who_makes_a_workspace_in_the_admin_is_its_admin() -> None:
+    root = make_user(is_staff=True, is_superuser=True)
+    send_form(ApiClient(root), "/admin/workspaces/workspace/add/", name="Made")
+    membership = Membership.objects.get(workspace__name="Made")
+    assert (membership.user, membership.role) == (root, "admin")
+    assert AuditEntry.objects.get(action="workspace.create").user == root
+
+
+def test_a_member_is_added_in_the_admin() -> None:
+    workspace = make_workspace()
+    user, other = make_user(workspace, is_staff=True, is_superuser=True), make_user()
+    fields = {"workspace": workspace.pk, "user": other.pk, "role": "editor"}
+    send_form(ApiClient(user), "/admin/workspaces/membership/add/", **fields)
+    assert other.role_in(workspace.pk) == "editor"
+    assert AuditEntry.objects.get(action="member.add").detail == {"role": "editor"}
+
+
+def test_a_workspace_does_not_lose_its_last_admin_with_their_account() -> None:
+    root = ApiClient(make_user(is_staff=True, is_superuser=True))
+    workspace = make_workspace("Ops")
+    last, other = make_user(workspace), make_user(make_workspace(), "viewer")
+    path = f"/admin/workspaces/user/{last.pk}/delete/"
+    assert "A workspace keeps at least one admin" in send_form(root, path, post="yes")
+    both = {"action": "delete_selected", "_selected_action": [last.pk, other.pk], "post": "yes"}
+    send_form(root, "/admin/workspaces/user/", **both)
+    assert User.objects.filter(pk=last.pk).exists()
+    make_user(workspace)
+    send_form(root, path, post="yes")
+    assert not User.objects.filter(pk=last.pk).exists()
+    assert AuditEntry.objects.get(action="user.delete").object_name == last.email

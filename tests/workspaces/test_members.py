@@ -1,8 +1,13 @@
 """Who is in a workspace."""
 
+from typing import Any
+
 import pytest
 
+from apps.workspaces.errors import ConflictError
+from apps.workspaces.members import change_role, remove_member
 from apps.workspaces.models import AuditEntry, Membership, User
+from apps.workspaces.permissions import Role
 from tests.clients import ApiClient, faults
 from tests.factories import make_member, make_user, make_workspace
 
@@ -50,6 +55,24 @@ def test_the_last_admin_stays(method: str) -> None:
     assert answer.status_code == 409
     assert faults(answer) == [("", "last_admin")]
     assert Membership.objects.get(pk=membership.pk).role == "admin"
+
+
+@pytest.mark.parametrize("deed", [remove_member, lambda m, by: change_role(m, Role.VIEWER, by=by)])
+def test_who_became_the_last_admin_meanwhile_stays(deed: Any) -> None:
+    """The role counts that the member has by now, not the one that the request saw."""
+    workspace = make_workspace()
+    membership = make_member(workspace, make_user(), "viewer")
+    Membership.objects.filter(pk=membership.pk).update(role=Role.ADMIN)
+    with pytest.raises(ConflictError):
+        deed(membership, by=None)
+    assert Membership.objects.get(pk=membership.pk).role == Role.ADMIN
+
+
+def test_who_went_meanwhile_is_not_there() -> None:
+    membership = make_member(make_workspace(), make_user(), "viewer")
+    Membership.objects.filter(pk=membership.pk).delete()
+    with pytest.raises(Membership.DoesNotExist):
+        change_role(membership, Role.EDITOR, by=None)
 
 
 def test_one_of_two_admins_may_go_and_it_is_remembered() -> None:
