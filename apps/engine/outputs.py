@@ -10,7 +10,8 @@ from apps.engine.recorder import Key
 from apps.engine.scheduler import Source, Sources
 
 ROOM = 32 * 1024 * 1024
-"""Bytes of stored output, about, that a run keeps decoded."""
+"""Bytes of stored output that a run keeps decoded (where they take some times as much), beside the
+largest, which a Loop may be going through."""
 
 
 class OutputStore:
@@ -21,16 +22,22 @@ class OutputStore:
         self._steps = steps
         self._room = room
         self._kept: OrderedDict[Key, tuple[Outputs, int]] = OrderedDict()
+        self._largest: tuple[Key | None, int] = (None, 0)
         self._size = 0
+        """Of all that is kept but the largest."""
         self._failure: Exception | None = None
 
     def keep(self, key: Key, outputs: Outputs, size: int) -> None:
         self._kept[key] = (outputs, size)
-        self._size += size
-        while self._size > self._room and len(self._kept) > 1:
+        if size >= self._largest[1]:
+            self._size += self._largest[1]
+            self._largest = (key, size)
+        else:
+            self._size += size
+        while self._size > self._room and len(self._kept) > 2:
             # What is not yet durable is still in its row (`StepRow.output`).
-            _, (_, dropped) = self._kept.popitem(last=False)
-            self._size -= dropped
+            oldest = next(each for each in self._kept if each != self._largest[0])
+            self._size -= self._kept.pop(oldest)[1]
 
     def of(self, key: Key) -> Outputs:
         """Everything that a step gave, by output."""
@@ -46,7 +53,7 @@ class OutputStore:
     def check(self) -> None:
         """Raise what the journal raised while a node asked for items, whatever the node made of it.
 
-        The database's error is not the step's (RUNS, 8).
+        The database's error is not the step's.
         """
         if self._failure is not None:
             raise self._failure

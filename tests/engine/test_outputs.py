@@ -24,14 +24,15 @@ class CountedJournal(MemoryJournal):
         return super().read_output(step)
 
 
-def row(node: str, n: int | None) -> StepRow:
-    output = None if n is None else encode(write_outputs({"main": [Item({"n": n})]}))
+def row(node: str, n: int, text: str = "") -> StepRow:
+    output = encode(write_outputs({"main": [Item({"n": n, "text": text} if text else {"n": n})]}))
     return StepRow(uuid4(), node, 0, "completed", {}, 1, 2, MOMENT, output=output)
 
 
 @pytest.fixture
 def journal() -> CountedJournal:
-    return CountedJournal(StoredRun(steps={("a", 0): row("a", 1), ("b", 0): row("b", 2)}))
+    rows = [row("a", 1), row("b", 2), row("c", 3), row("large", 4, "x" * 10_000)]
+    return CountedJournal(StoredRun(steps={(row.node, 0): row for row in rows}))
 
 
 def store(journal: CountedJournal, room: int) -> OutputStore:
@@ -50,15 +51,22 @@ def test_what_was_read_once_is_kept(journal: CountedJournal):
 
 def test_the_longest_unused_goes_first_and_is_read_again(journal: CountedJournal):
     outputs = store(journal, room=1)
-    for node in ("a", "b", "b", "a"):
+    for node in ("large", "a", "b", "b", "large", "a"):
         outputs.items(Source(node, 0, "main"))
-    assert journal.reads == 3
+    assert journal.reads == 4
+
+
+def test_what_a_loop_goes_through_is_kept_however_large_it_is(journal: CountedJournal):
+    outputs = store(journal, room=1_000)
+    for node in ("large", "a", "large", "b", "large", "c", "large"):
+        outputs.items(Source(node, 0, "main"))
+    assert journal.reads == 4
 
 
 def test_what_is_not_durable_yet_is_read_from_its_row(journal: CountedJournal):
-    steps = {("c", 0): row("c", 3)}
+    steps = {("d", 0): row("d", 5)}
     outputs = OutputStore(journal, steps, room=1)
-    assert outputs.items(Source("c", 0, "main")) == [Item({"n": 3})]
+    assert outputs.items(Source("d", 0, "main")) == [Item({"n": 5})]
     assert journal.reads == 0
 
 
