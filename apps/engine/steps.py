@@ -215,7 +215,8 @@ class Steps:
         ]
         if len(sizes) != 1:
             return outputs
-        return {name: _pair_up(items, sizes[0]) for name, items in outputs.items()}
+        taken = min(sizes[0], 1) if self._plan.nodes[activation.node].run_once else sizes[0]
+        return {name: _pair_up(items, taken) for name, items in outputs.items()}
 
 
 def _pair_up(items: Items, count: int) -> Items:

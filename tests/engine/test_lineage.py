@@ -53,6 +53,13 @@ def test_the_error_of_a_step_is_traced_to_the_item_it_failed_with():
     assert seen(ran) == 3
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_a_node_that_runs_once_gives_is_traced_to_the_one_item_it_took(count: int):
+    give = node("g", "give", params={"count": count}, run_once=True)
+    nodes = [node("s", "start"), give, recall("s", count - 1)]
+    assert seen(run_graph(nodes, [edge("s -> g"), edge("g -> r")], items=NUMBERS)) == 1
+
+
 def test_what_came_from_nowhere_cannot_be_traced():
     nodes = [node("s", "start"), node("g", "give", params={"count": 2}), recall("s", 1)]
     ran = run_graph(nodes, [edge("s -> g"), edge("g -> r")], items=NUMBERS)
