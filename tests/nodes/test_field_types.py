@@ -44,6 +44,7 @@ def type_of(value: Any) -> str:
         ("abc", "number"),
         ("1e999", "number"),
         ("9" * 5000, "number"),
+        ("0x" + "f" * 5000, "number"),  # no text could be made of it
         ([], "number"),
         ("yes", "boolean"),
         (2, "boolean"),
