@@ -7,12 +7,14 @@ from itertools import product, zip_longest
 from math import prod
 from typing import Literal
 
+from apps.engine.encoding import encode
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.nodes.field_types import to_text
 from apps.nodes.fields import Path, get_field, has_field
 
 MAX_ITEMS = 250_000
+MAX_BYTES = 64 * 1024 * 1024
 
 Clash = Literal["last", "first", "suffix"]
 """Which value stays where several items have a field; `suffix` numbers all fields by input."""
@@ -76,16 +78,32 @@ def _key(item: Item, paths: Iterable[Path], fuzzy: bool) -> str | None:
 def by_position(inputs: Sequence[Items], *, clash: Clash, deep: bool, unpaired: bool) -> Items:
     """The first item of each input as one item, the second of each, and so on."""
     rows = zip_longest(*inputs) if unpaired else zip(*inputs, strict=False)
-    return [combined(row, clash=clash, deep=deep) for row in rows]
+    return combined_rows(rows, clash=clash, deep=deep)
 
 
 def all_with_all(inputs: Sequence[Items], *, clash: Clash, deep: bool) -> Items:
     """Every item of each input with every item of the others."""
     _bound(prod(len(items) for items in inputs))
-    return [combined(row, clash=clash, deep=deep) for row in product(*inputs)]
+    return combined_rows(product(*inputs), clash=clash, deep=deep)
 
 
-def combined(row: Sequence[Item | None], *, clash: Clash, deep: bool) -> Item:
+def combined_rows(rows: Iterable[Sequence[Item | None]], *, clash: Clash, deep: bool) -> Items:
+    """One item of each row. Stops as soon as they are more than a step can give."""
+    given: Items = []
+    size = 0
+    for row in rows:
+        item = _combined(row, clash=clash, deep=deep)
+        size += len(encode(item.json))
+        if size > MAX_BYTES:
+            raise NodeError(
+                "output_too_large",
+                f"Bringing the inputs together gives over {MAX_BYTES >> 20} MB.",
+            )
+        given.append(item)
+    return given
+
+
+def _combined(row: Sequence[Item | None], *, clash: Clash, deep: bool) -> Item:
     """One item of several, in the order of their inputs; it comes from all of them."""
     json: dict[str, Json] = {}
     binary: dict[str, Json] = {}

@@ -1,12 +1,14 @@
 """Merge: what its examples cannot say."""
 
+from itertools import repeat
 from typing import Any
 
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Paired
+from apps.engine.items import Item, Paired
 from apps.engine.outcomes import Done
+from apps.nodes.joins import combined_rows
 from apps.nodes.registry import library
 from tests.nodes.twins import run_step
 
@@ -90,6 +92,13 @@ def test_all_with_all_does_not_explode() -> None:
     with pytest.raises(NodeError) as failure:
         merged({"mode": "combine", "combine_by": "all"}, input_1=many, input_2=many)
     assert failure.value.code == "too_many_items"
+
+
+def test_rows_are_combined_only_as_long_as_a_step_can_give_them() -> None:
+    wide = Item({f"field_{n}": n for n in range(1_000)})
+    with pytest.raises(NodeError) as failure:
+        combined_rows(repeat((wide, wide)), clash="last", deep=True)  # without an end
+    assert failure.value.code == "output_too_large"
 
 
 def test_the_inputs_follow_their_count() -> None:

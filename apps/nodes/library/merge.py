@@ -9,7 +9,7 @@ from apps.engine.items import Item, Items, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.fields import parse_path
-from apps.nodes.joins import Clash, all_with_all, by_position, combined, match_by_fields
+from apps.nodes.joins import Clash, all_with_all, by_position, combined_rows, match_by_fields
 from apps.nodes.params import Literally, ParamsModel
 
 MAX_INPUTS = 20
@@ -138,7 +138,7 @@ def _by_fields(left: Items, right: Items, params: Params) -> Items:
         first_only=params.multiple_matches == "first",
     )
     clash = params.clash or ("first" if params.join == "enrich_2" else "last")
-    pairs = [combined(pair, clash=clash, deep=params.deep) for pair in matches.pairs]
+    pairs = combined_rows(matches.pairs, clash=clash, deep=params.deep)
     given = {
         "keep_matches": [pairs],
         "keep_non_matches": [matches.only_left, matches.only_right],
