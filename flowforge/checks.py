@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
@@ -64,7 +63,7 @@ def check_redis(**kwargs: Any) -> Iterator[CheckMessage]:
     """E003: a broker that FlowForge does not know. W001: workers that share no database."""
     if not settings.REDIS_URL:
         return
-    if urlsplit(settings.REDIS_URL).scheme not in REDIS_SCHEMES:
+    if not is_redis(settings.REDIS_URL):
         yield Error(
             "REDIS_URL must be the URL of a Redis server.",
             hint="redis://host:6379/0",
@@ -103,18 +102,16 @@ def check_egress(**kwargs: Any) -> Iterator[CheckMessage]:
 
 
 @register(Tags.security)
-def check_credential_keys(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E006: a key that credentials cannot be encrypted with."""
-    for position, key in enumerate(settings.CREDENTIAL_KEYS, start=1):
-        try:
-            Fernet(key)
-        except ValueError:
-            yield Error(
-                f"CREDENTIAL_KEYS: key {position} is not 32 bytes in URL-safe base64.",
-                hint="python -c 'from cryptography.fernet import Fernet; "
-                "print(Fernet.generate_key().decode())'",
-                id="flowforge.E006",
-            )
+def check_hooks_host(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E006: a HOOKS_HOST that no request would have, or that all would."""
+    host = settings.HOOKS_HOST
+    match = HOST_AND_PORT.fullmatch(host)
+    if host and (match is None or match["port"] or host == urlsplit(settings.PUBLIC_URL).hostname):
+        yield Error(
+            f"HOOKS_HOST must be a host name without a port, and not that of PUBLIC_URL: {host!r}.",
+            hint="HOOKS_HOST=hooks.example.org",
+            id="flowforge.E006",
+        )
 
 
 @register(Tags.security)
@@ -150,6 +147,16 @@ def check_sandbox(**kwargs: Any) -> Iterator[CheckMessage]:
             hint="The other walls hold. Run workers where the kernel and the container allow it.",
             id="flowforge.W002",
         )
+
+
+def is_redis(written: str) -> bool:
+    """True for the URL of a Redis server."""
+    try:
+        parts = urlsplit(written)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in REDIS_SCHEMES
 
 
 def is_network(entry: str) -> bool:

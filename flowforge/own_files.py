@@ -1,13 +1,16 @@
 """The files FlowForge keeps for itself: for its user's eyes only."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 
 def private_folder(path: Path) -> Path:
-    """Return the folder, made with mode 0700 if it is not there yet."""
+    """Return the folder, made with mode 0700 if it is not there yet. Raises OSError."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     return path
 
 

@@ -4,6 +4,8 @@ A value that cannot be read keeps its default and is reported by `flowforge.chec
 `manage.py check` and every start name all wrong values at once.
 """
 
+import logging
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,6 @@ from urllib.parse import urlsplit
 
 import environ
 import structlog
-from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -47,7 +48,9 @@ def text(name: str, default: str = "") -> str:
 
 # --- Own files ----------------------------------------------------------------------------------
 
-VAR_DIR = private_folder(Path(text("VAR_DIR", str(BASE_DIR / "var"))).resolve())
+VAR_DIR = read(
+    "VAR_DIR", lambda path: private_folder(Path(path.strip() or BASE_DIR / "var").resolve()), None
+) or private_folder(BASE_DIR / "var" if "VAR_DIR" not in UNREADABLE else Path(tempfile.mkdtemp()))
 FRONTEND_DIST = Path(text("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist")))
 
 # --- Where it is served -------------------------------------------------------------------------
@@ -55,19 +58,36 @@ FRONTEND_DIST = Path(text("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist")))
 DEBUG = read("DEBUG", bool, False)
 HOST = text("HOST", "127.0.0.1")
 PORT = number("PORT", 8000)
-#: Where this machine itself reaches the server.
-OWN_URL = f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}"  # noqa: S104
-#: Links in mails and answers begin with this, never with the Host header.
-PUBLIC_URL = text("PUBLIC_URL", OWN_URL).rstrip("/")
-#: Another host name for hooks, forms and downloads; empty: the same as all else.
-HOOKS_HOST = text("HOOKS_HOST")
+OWN_HOST = "127.0.0.1" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST  # noqa: S104
+
+
+def url(value: str) -> str:
+    """Read a URL without the slash at its end. Raises ValueError for what cannot be taken apart."""
+    _ = urlsplit(value.strip()).port
+    return value.strip().rstrip("/")
+
+
+#: Where workers reach the server, for the demo.
+OWN_URL = read("OWN_URL", url, "") or f"http://{OWN_HOST}:{PORT}"
+#: Links in answers begin with this, never with the Host header.
+PUBLIC_URL = read("PUBLIC_URL", url, "") or OWN_URL
+#: Another host name, for hooks and nothing else; empty: the same as all else.
+HOOKS_HOST = text("HOOKS_HOST").lower()
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 #: Networks of the proxies in front, whose `X-Forwarded-For` is believed.
 TRUSTED_PROXIES = read("TRUSTED_PROXIES", list, [])
 
 ALLOWED_HOSTS = read("ALLOWED_HOSTS", list, []) or [
     name
-    for name in ("localhost", "127.0.0.1", "[::1]", HOST, urlsplit(PUBLIC_URL).hostname, HOOKS_HOST)
+    for name in (
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        HOST,
+        urlsplit(OWN_URL).hostname,
+        urlsplit(PUBLIC_URL).hostname,
+        HOOKS_HOST,
+    )
     if name
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if "://" in PUBLIC_URL else []
@@ -75,10 +95,6 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if "://" in PUBLIC_URL else []
 # --- Secrets ------------------------------------------------------------------------------------
 
 SECRET_KEY = text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key", get_random_secret_key)
-#: Fernet keys of the credentials, newest first: the first encrypts, all decrypt.
-CREDENTIAL_KEYS = [key for key in text("CREDENTIAL_KEYS").split(",") if key] or [
-    kept_secret(VAR_DIR / "credential_key", lambda: Fernet.generate_key().decode())
-]
 
 # --- The parts ----------------------------------------------------------------------------------
 
@@ -109,6 +125,7 @@ INSTALLED_APPS = [
     "flowforge",
 ]
 MIDDLEWARE = [
+    "flowforge.strict_transport.StrictTransportMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "flowforge.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -215,10 +232,20 @@ BACKENDS = {
     "django.db.backends.sqlite3": ("flowforge.sqlite", SQLITE_OPTIONS),
     "django.db.backends.postgresql": ("django.db.backends.postgresql", POSTGRES_OPTIONS),
 }
-DATABASE = env.db_url_config(text("DATABASE_URL") or OWN_DATABASE)
-if DATABASE.get("ENGINE") not in BACKENDS:
-    UNREADABLE["DATABASE_URL"] = "it must name a SQLite or a PostgreSQL database"
-    DATABASE = env.db_url_config(OWN_DATABASE)
+
+
+def database(written: str) -> dict[str, Any]:
+    """Read the URL of a database. Raises ValueError, which does not show it: it has a password."""
+    try:
+        config: dict[str, Any] = env.db_url_config(written.strip() or OWN_DATABASE)
+    except ValueError:
+        raise ValueError("it is no URL; has its password a sign that must be escaped?") from None
+    if config.get("ENGINE") not in BACKENDS:
+        raise ValueError("it must name a SQLite or a PostgreSQL database")
+    return config
+
+
+DATABASE = read("DATABASE_URL", database, None) or database(OWN_DATABASE)
 IS_SQLITE = DATABASE["ENGINE"] == "django.db.backends.sqlite3"
 DATABASE["ENGINE"], _options = BACKENDS[DATABASE["ENGINE"]]
 DATABASE["OPTIONS"] = _options | DATABASE.get("OPTIONS", {})
@@ -304,7 +331,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, UNSAFE_INLINE],
         "img-src": [SELF, "data:"],
         "font-src": [SELF, "data:"],
-        "connect-src": [SELF, "ws:", "wss:"],
+        # Not all browsers take a WebSocket to the own host for their own.
+        "connect-src": [SELF, PUBLIC_URL.replace("http", "ws", 1)],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -313,7 +341,6 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 
 # --- What nodes may reach -----------------------------------------------------------------------
@@ -321,7 +348,7 @@ X_FRAME_OPTIONS = "DENY"
 #: Private addresses that nodes may connect to all the same: `host:port`, `host`, networks.
 EGRESS_ALLOW = read("EGRESS_ALLOW", list, [])
 
-# --- Files and mail -----------------------------------------------------------------------------
+# --- Files --------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("app", FRONTEND_DIST)] if FRONTEND_DIST.is_dir() else []
@@ -331,9 +358,6 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 #: Vite names each asset by its content.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/app/assets/"
 MEDIA_ROOT = VAR_DIR / "payloads"
-
-vars().update(env.email_url_config(text("EMAIL_URL") or "smtp://localhost:25"))
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("DEFAULT_FROM_EMAIL", "flowforge@localhost")
 
 # --- Admin --------------------------------------------------------------------------------------
 
@@ -365,6 +389,17 @@ UNFOLD = {
 
 # --- Log ----------------------------------------------------------------------------------------
 
+
+def log_level(name: str) -> int:
+    levels = logging.getLevelNamesMapping()
+    if name.strip().upper() not in levels:
+        raise ValueError(f"it must be one of {', '.join(levels)}")
+    return levels[name.strip().upper()]
+
+
+LOG_LEVEL = read("LOG_LEVEL", log_level, logging.INFO)
+#: Of what tells much of the little that it does.
+QUIET = max(LOG_LEVEL, logging.WARNING)
 LOG_STEPS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -390,13 +425,14 @@ LOGGING = {
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
-        "django": {"handlers": [], "level": "INFO"},
-        "django.server": {"handlers": [], "propagate": True},
-        "daphne": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
+        # Django gives these handlers and levels of their own.
+        "django": {"handlers": [], "level": "NOTSET"},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "daphne": {"level": QUIET},
+        "celery": {"level": QUIET},
+        "httpx": {"level": QUIET},
     },
 }
 structlog.configure(

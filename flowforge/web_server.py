@@ -77,15 +77,15 @@ def address_of(host: str) -> str:
 
 def demand_free_port(host: str, port: int) -> None:
     """Raise PortInUseError now, in a sentence, instead of a traceback later."""
-    address = address_of(host)
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        # As Twisted does: what is left of our own closed connections is no hindrance.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        address = address_of(host)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # As Twisted does: what is left of our own closed connections is no hindrance.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((address, port))
-        except OSError as error:
-            raise PortInUseError(
-                f"Cannot listen on {host}, port {port}: {error.strerror}."
-                f" Another port: PORT={port + 1} make run"
-            ) from error
+    except OSError as error:
+        raise PortInUseError(
+            f"Cannot listen on {host}, port {port}: {error.strerror}."
+            f" Another port: PORT={port + 1} make run"
+        ) from error

@@ -35,7 +35,11 @@ def well_set() -> None:
         # host bits set: which network is meant?
         ("EGRESS_ALLOW", ["10.0.0.1/8"], "flowforge.E005"),
         ("TRUSTED_PROXIES", ["proxy.internal"], "flowforge.E008"),
-        ("CREDENTIAL_KEYS", ["short"], "flowforge.E006"),
+        ("HOOKS_HOST", "hooks.example.org:8443", "flowforge.E006"),
+        ("HOOKS_HOST", "https://hooks.example.org", "flowforge.E006"),
+        # all on one host: the app would answer nothing but hooks
+        ("HOOKS_HOST", "127.0.0.1", "flowforge.E006"),
+        ("REDIS_URL", "redis://localhost:port", "flowforge.E003"),
     ],
 )
 def test_a_wrong_value_is_found(

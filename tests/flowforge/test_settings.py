@@ -56,28 +56,71 @@ def test_a_secret_is_read_from_its_file_without_the_line_end(tmp_path: Path) -> 
 
 def test_generated_keys_are_kept_for_their_owner_only(tmp_path: Path) -> None:
     var_dir = tmp_path / "var"
-    first = settings_with(var_dir, {}, "SECRET_KEY", "CREDENTIAL_KEYS")
-    assert settings_with(var_dir, {}, "SECRET_KEY", "CREDENTIAL_KEYS") == first
+    first = settings_with(var_dir, {}, "SECRET_KEY")
+    assert settings_with(var_dir, {}, "SECRET_KEY") == first
     assert stat.S_IMODE(var_dir.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in var_dir.iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "http"), ("SWEEP_S", "2s"), ("DATABASE_URL", "mysql://host/name")],
+    [
+        ("PORT", "http"),
+        ("SWEEP_S", "2s"),
+        ("DATABASE_URL", "mysql://host/name"),
+        ("DATABASE_URL", "postgres://host:port/name"),
+        ("DATABASE_URL", "nonsense"),
+        ("PUBLIC_URL", "http://[::1"),
+        ("PUBLIC_URL", "http://host:port"),
+        ("VAR_DIR", "/dev/null/below"),
+        ("LOG_LEVEL", "chatty"),
+        ("SECRET_KEY_FILE", "/nowhere"),
+    ],
 )
 def test_an_unreadable_value_is_noted_and_the_default_taken(
     tmp_path: Path, name: str, value: str
 ) -> None:
     shown = settings_with(tmp_path, {name: value}, "UNREADABLE", "PORT", "SWEEP_S")
-    assert list(shown["UNREADABLE"]) == [name]
+    assert list(shown["UNREADABLE"]) == [name.removesuffix("_FILE")]
     assert (shown["PORT"], shown["SWEEP_S"]) == (8000, 1.0)
 
 
-def test_https_makes_cookies_and_transport_strict(tmp_path: Path) -> None:
-    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "ALLOWED_HOSTS")
+def test_a_database_that_cannot_be_read_shows_no_password(tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": "postgres://u:sec/ret@host/name"}
+    told = settings_with(tmp_path, environment, "UNREADABLE")["UNREADABLE"]["DATABASE_URL"]
+    assert "sec" not in told
+
+
+def test_https_makes_cookies_strict(tmp_path: Path) -> None:
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "ALLOWED_HOSTS")
     shown = settings_with(tmp_path, {"PUBLIC_URL": "https://ff.example.org/"}, *names)
     assert shown["SESSION_COOKIE_SECURE"]
     assert shown["CSRF_COOKIE_SECURE"]
-    assert shown["SECURE_HSTS_SECONDS"] > 0
     assert "ff.example.org" in shown["ALLOWED_HOSTS"]
+
+
+def test_pages_may_talk_to_their_own_host_only(tmp_path: Path) -> None:
+    environment = {"PUBLIC_URL": "https://ff.example.org"}
+    policy = settings_with(tmp_path, environment, "CONTENT_SECURITY_POLICY")
+    allowed = policy["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["connect-src"]
+    assert allowed == ["'self'", "wss://ff.example.org"]
+
+
+def test_only_what_is_asked_for_is_logged(tmp_path: Path) -> None:
+    show = "import django, logging; django.setup()\nfor name in ('django.request', 'celery', 'x'):"
+    show += "\n    logging.getLogger(name).warning('said')"
+    environment = {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "flowforge.settings"}
+    for level, count in (("ERROR", 0), ("warning", 3)):
+        ran = subprocess.run(
+            [sys.executable, "-c", show],
+            env={"PATH": os.environ["PATH"], "LOG_LEVEL": level} | environment,
+            check=True,
+            capture_output=True,
+        )
+        assert ran.stderr.count(b"said") == count
+
+
+def test_where_it_is_reached_from_other_containers_is_answered(tmp_path: Path) -> None:
+    shown = settings_with(tmp_path, {"OWN_URL": "http://web:8000"}, "OWN_URL", "ALLOWED_HOSTS")
+    assert shown["OWN_URL"] == "http://web:8000"
+    assert "web" in shown["ALLOWED_HOSTS"]
