@@ -10,7 +10,7 @@ No Django, no node type. The surface that the floors above use:
 
     compiled = compile_params(params, code_fields={"code"})    # once a version; keep it
     resolved = resolve(compiled, scope, sandbox)               # .params: one dict an item
-    result = transform(code, scope, sandbox, mode="all")       # .value, .logs
+    result = transform(code, scope, sandbox, mode="all")       # .value
 
 Items are dicts in their JSON form, `{"json": {...}, "binary"?: {...}, "pairedItem"?: ...}`.
 All errors are FlowForgeErrors: ExpressionError for templates, JavaScriptError for code.

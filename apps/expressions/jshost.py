@@ -35,6 +35,7 @@ ADDRESS_SPACE = 512 << 20
 STACK_BYTES = 1 << 20
 MAX_REQUEST_BYTES = 128 << 20
 GRACE_S = 1.0  # from the engine's limit to the kernel's
+LOGS_S = 0.2
 
 
 class EngineError(Exception):
@@ -82,6 +83,14 @@ class Engine:
             raise EngineError("js_error", "The result cannot be written as JSON.")
         return answer
 
+    def logs(self) -> str:
+        """What the code said before the engine gave up, if it can still be asked."""
+        try:
+            self.context.set_time_limit(LOGS_S)
+            return str(self.call("logs", ""))
+        except Exception:
+            return ""
+
     def failure(self, text: str) -> EngineError:
         if text.startswith("InternalError: interrupted"):
             return EngineError("js_timeout", "interrupted")
@@ -108,9 +117,9 @@ def write_answer(body: bytes) -> None:
         view = view[os.write(1, view) :]
 
 
-def write_failure(error: EngineError) -> None:
-    told = f'{{"error":{{"code":{quoted(error.code)},"message":{quoted(str(error))}}}}}'
-    write_answer(told.encode())
+def write_failure(error: EngineError, logs: str) -> None:
+    told = f'{{"code":{quoted(error.code)},"message":{quoted(str(error))}}}'
+    write_answer(f'{{"error":{told},"logs":[{logs}]}}'.encode())
 
 
 def allow_cpu(seconds: float) -> None:
@@ -136,9 +145,9 @@ def serve(quickjs: Any, prelude: list[str]) -> None:
                 raise EngineError("js_output_too_large", "too large")
             write_answer(answer)
         except EngineError as error:
-            write_failure(error)
+            write_failure(error, engine.logs())
         except MemoryError:
-            write_failure(EngineError("js_memory", "out of memory"))
+            write_failure(EngineError("js_memory", "out of memory"), engine.logs())
         signal.setitimer(signal.ITIMER_REAL, 0)
         del body, engine  # before the next context is made
         engine = Engine(quickjs, prelude)

@@ -55,8 +55,6 @@ def ask(
         left = end - time.monotonic()
         if not isinstance(told, dict):
             raise JavaScriptError("js_error", "The result cannot be read.")
-        if told.get("tooLarge") is True:
-            raise limits.exceeded("js_output_too_large")
         if "needs" not in told:
             rounded = LONG_NUMBER.search(body) is not None and has_unsafe_integer(request)
             return Answer(told, rounded)

@@ -1,7 +1,7 @@
 """A Transform node's JavaScript: a function body, run once or once for each item."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,22 +12,13 @@ from apps.expressions.request import ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
 
-Level = Literal["debug", "info", "warning", "error"]
-LEVELS: dict[str, Level] = {
-    "debug": "debug",
-    "info": "info",
-    "warning": "warning",
-    "error": "error",
-}
+Level = Literal["debug", "info", "warn", "error"]
+LEVELS: dict[Any, Level] = {"debug": "debug", "info": "info", "warn": "warn", "error": "error"}
+MAX_LINES = 200
 MAX_LINE = 2_000
 
-
-@dataclass(frozen=True)
-class LogLine:
-    """One call of console.log or its kin; at most 200 of them, of 2,000 characters."""
-
-    level: Level
-    text: str
+Log = Callable[[Level, str], None]
+"""Takes a line of console.log or its kin; at most 200 of them come, of 2,000 characters."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,6 @@ class TransformResult:
     """
 
     value: Any
-    logs: list[LogLine]
     rounded: bool
 
 
@@ -49,21 +39,24 @@ def transform(
     *,
     mode: Literal["all", "each"],
     limits: Limits = DEFAULT_LIMITS,
+    log: Log | None = None,
 ) -> TransformResult:
     """Run the code, which may await, once (`all`) or once for each of `scope.items` (`each`).
 
     It sees `items`, `$input` and the other names; in mode `all` `$json` is that of the first item.
+    What it says to its console goes to `log`, also where it then fails.
+
     Raises JavaScriptError (with line and column, and `item_index` in mode `each`), and
     ExpressionError where `$('X')` leads nowhere.
     """
     count = len(scope.items) if mode == "each" else 1
     answer = ask(Op.TRANSFORM, {"code": code, "count": count}, [code], scope, sandbox, limits)
+    if log is not None:
+        _tell(answer.told.get("logs"), log)
     if failure := Failure.read(answer.told):
         raise failure.error(code, limits, failure.index if mode == "each" else None)
     values = read_values(answer.told, count)
-    return TransformResult(
-        values if mode == "each" else values[0], _logs(answer.told), answer.rounded
-    )
+    return TransformResult(values if mode == "each" else values[0], answer.rounded)
 
 
 def check_code(codes: Sequence[str], sandbox: Sandbox) -> list[JavaScriptError | None]:
@@ -89,8 +82,7 @@ def syntax_faults(
     ]
 
 
-def _logs(told: dict[str, Any]) -> list[LogLine]:
-    return [
-        LogLine(LEVELS.get(line["level"], "info"), str(line["text"])[:MAX_LINE])
-        for line in told.get("logs", ())
-    ]
+def _tell(lines: Any, log: Log) -> None:
+    for line in lines[:MAX_LINES] if isinstance(lines, list) else ():
+        if isinstance(line, dict):
+            log(LEVELS.get(line.get("level"), "info"), str(line.get("text"))[:MAX_LINE])

@@ -157,9 +157,8 @@ class StepContext:
             self._services.sandbox,
             mode=mode,
             limits=self._services.code_limits,
+            log=self._attempt.log,
         )
-        for line in result.logs:
-            self._attempt.log("warn" if line.level == "warning" else line.level, line.text)
         if result.rounded:
             self._attempt.log("warn", ROUNDED)
         return result.value

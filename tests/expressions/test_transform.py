@@ -1,12 +1,14 @@
 """A Transform node's code: what it sees, what it may return, how it fails."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from apps.expressions import child
 from apps.expressions.errors import ExpressionError, JavaScriptError
 from apps.expressions.history import MemoryHistory
-from apps.expressions.limits import Limits
+from apps.expressions.limits import DEFAULT_LIMITS, Limits
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.transform import TransformResult, check_code, transform
@@ -74,17 +76,57 @@ def test_mode_each_without_items_gives_nothing(sandbox: Sandbox) -> None:
     assert transform("return 1", Scope(items=[]), sandbox, mode="each").value == []
 
 
+def said(code: str, sandbox: Sandbox, limits: Limits = DEFAULT_LIMITS) -> list[tuple[str, str]]:
+    """What code tells its console, whatever becomes of it."""
+    lines: list[tuple[str, str]] = []
+    with suppress(JavaScriptError, ExpressionError):
+        transform(
+            code,
+            SCOPE,
+            sandbox,
+            mode="all",
+            limits=limits,
+            log=lambda level, text: lines.append((level, text)),
+        )
+    return lines
+
+
 def test_console_goes_to_the_log(sandbox: Sandbox) -> None:
     code = "console.log('a', 1, {b: [2]}); console.warn(undefined); console.error(new Error('no'))"
-    logs = [(line.level, line.text) for line in all_of(code, sandbox).logs]
-    assert logs == [("info", 'a 1 {"b":[2]}'), ("warning", "undefined"), ("error", "Error: no")]
+    lines = [("info", 'a 1 {"b":[2]}'), ("warn", "undefined"), ("error", "Error: no")]
+    assert said(code, sandbox) == lines
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "throw new Error('x')",
+        "return await Promise.reject(1)",
+        "return $('Nobody').first()",
+        "return '0'.repeat(2e6)",
+        "return {toJSON() { return '0'.repeat(2e6) }}",
+        "for (;;);",
+        "await new Promise(() => {})",
+        "const all = []; for (;;) all.push('0'.repeat(1e6) + all.length)",
+    ],
+)
+def test_what_code_said_before_it_failed_goes_to_the_log(
+    end: str, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "GRACE_S", 10)  # the engine gives up first, also on a busy machine
+    limits = Limits(wall_s=0.5, output_mb=1)
+    assert said(f"console.log('here'); {end}", sandbox, limits) == [("info", "here")]
+
+
+def test_what_code_says_goes_to_the_log_once_though_it_is_run_again(sandbox: Sandbox) -> None:
+    code = "console.log('here'); const name = 'X'; return $(name).first().json.a"
+    assert said(code, sandbox) == [("info", "here")]
 
 
 def test_console_is_bounded(sandbox: Sandbox) -> None:
-    code = "for (let i = 0; i < 1e4; i++) console.log('x'.repeat(1e4)); return 1"
-    logs = all_of(code, sandbox).logs
-    assert (len(logs), max(len(line.text) for line in logs)) == (200, 2000)
-    assert logs[-1].text == "More output was left out."
+    lines = said("for (let i = 0; i < 1e4; i++) console.log('x'.repeat(1e4)); return 1", sandbox)
+    assert (len(lines), max(len(text) for _, text in lines)) == (200, 2000)
+    assert lines[-1][1] == "More output was left out."
 
 
 def test_an_error_tells_line_column_and_item(sandbox: Sandbox) -> None:

@@ -8,6 +8,7 @@ import pytest
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Paired
 from apps.engine.outcomes import Done
+from apps.nodes import joins
 from apps.nodes.joins import combined_rows
 from apps.nodes.registry import library
 from tests.nodes.twins import run_step
@@ -94,7 +95,10 @@ def test_all_with_all_does_not_explode() -> None:
     assert failure.value.code == "too_many_items"
 
 
-def test_rows_are_combined_only_as_long_as_a_step_can_give_them() -> None:
+def test_rows_are_combined_only_as_long_as_a_step_can_give_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(joins, "MAX_BYTES", 1 << 20)
     wide = Item({f"field_{n}": n for n in range(1_000)})
     with pytest.raises(NodeError) as failure:
         combined_rows(repeat((wide, wide)), clash="last", deep=True)  # without an end

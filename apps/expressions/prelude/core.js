@@ -52,7 +52,7 @@
 
   const limited = (value, length) => apply(slice, `${value}`, [0, length]);
 
-  // The code may throw anything, with getters that throw again.
+  // The code may throw anything, with getters that throw again. Gives JSON.
   host.describe = function (error, code, item) {
     const told = { __proto__: null, code, item, name: "Error", message: "", stack: "" };
     try {
@@ -69,7 +69,7 @@
     } catch {
       told.message = told.message || "The error cannot be read";
     }
-    return `{"error":${stringify(told)}}`;
+    return stringify(told);
   };
 
   // The way in from the host. Ropes are made flat: the engine's binding cannot hand them over.

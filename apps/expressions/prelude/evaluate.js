@@ -64,10 +64,10 @@
           if (json === undefined) missing += missing ? `,${at}` : `${at}`;
           written += at ? `,${json ?? "null"}` : (json ?? "null");
         }
-        if (written.length > request.limit) return '{"tooLarge":true}';
+        if (written.length > request.limit) return '{"error":{"code":"js_output_too_large"}}';
       }
     } catch (error) {
-      if (!state.isShort) return describe(error, stage, at);
+      if (!state.isShort) return `{"error":${describe(error, stage, at)}}`;
     }
     return state.isShort ? host.needs() : `{"values":[${written}],"undefined":[${missing}]}`;
   };

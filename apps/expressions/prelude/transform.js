@@ -37,7 +37,7 @@
     debug: logger("debug"),
     trace: logger("debug"),
     table: logger("info"),
-    warn: logger("warning"),
+    warn: logger("warn"),
     error: logger("error"),
   });
 
@@ -53,15 +53,17 @@
   let written = "";
   let missing = "";
 
+  const failed = (told) => `{"error":${told},"logs":[${logs}]}`;
+
   function fail(error) {
-    answer ??= state.isShort ? host.needs() : describe(error, "js_error", index);
+    answer ??= state.isShort ? host.needs() : failed(describe(error, "js_error", index));
   }
 
   function take(value) {
     const json = write(value);
     if (json === undefined) missing += missing ? `,${index}` : `${index}`;
     written += index ? `,${json ?? "null"}` : (json ?? "null");
-    if (written.length > limit) answer ??= '{"tooLarge":true}';
+    if (written.length > limit) answer ??= failed('{"code":"js_output_too_large"}');
     index++;
   }
 
@@ -103,7 +105,7 @@
       limit = request.limit;
       code = host.compileBody(request.code);
     } catch (error) {
-      answer = describe(error, "js_syntax", 0);
+      answer = failed(describe(error, "js_syntax", 0));
       return answer;
     }
     advance();
@@ -112,4 +114,7 @@
 
   // Undefined as long as a promise is pending.
   host.answer = () => answer;
+
+  // For when the host ends the code: what it said until then.
+  host.logs = () => logs;
 })
