@@ -24,7 +24,7 @@ PLAIN = re.compile(
     (?: \$\(\s*(?P<node>{_STRING})\s*\)\.(?P<pick>item|first\(\)|last\(\))
       | \$node (?: \[\s*(?P<short>{_STRING})\s*\] | \.(?P<dotted>{_NAME}) )
       | \$input\.(?P<input>item|first\(\)|last\(\))
-      | \$(?P<own>json|binary|itemIndex|runIndex|vars|env|workflow|execution|parameter|prevNode)
+      | \$(?P<own>json|binary|itemIndex|runIndex|workflow|execution|parameter)
     )
     (?P<rest> (?:{_SEGMENT})* ) \Z
     """,
@@ -121,21 +121,14 @@ def _every(value: Any, scope: Scope) -> list[Any]:
     return [value] * len(scope.items)
 
 
-def _prev_node(scope: Scope) -> list[Any]:
-    return _every(UNDEFINED if scope.prev_node is None else dict(scope.prev_node), scope)
-
-
 _OWN: Final[dict[str, Root]] = {
     "json": lambda scope: [item["json"] for item in scope.items],
     "binary": lambda scope: [item.get("binary", {}) for item in scope.items],
     "itemIndex": lambda scope: list(range(len(scope.items))),
     "runIndex": lambda scope: _every(scope.run_index, scope),
-    "vars": lambda scope: _every(dict(scope.vars), scope),
-    "env": lambda scope: _every(dict(scope.env), scope),
     "workflow": lambda scope: _every(dict(scope.workflow), scope),
     "execution": lambda scope: _every(dict(scope.execution), scope),
     "parameter": lambda scope: _every(dict(scope.params), scope),
-    "prevNode": _prev_node,
 }
 _INPUT: Final[dict[str, Root]] = {
     "item": lambda scope: list(scope.items),

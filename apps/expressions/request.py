@@ -79,11 +79,7 @@ def _shared(scope: Scope) -> dict[str, Any]:
     return {
         "workflow": dict(scope.workflow),
         "execution": dict(scope.execution),
-        "vars": dict(scope.vars),
-        "env": dict(scope.env),
         "params": dict(scope.params),
-        "context": dict(scope.context),
-        "prevNode": dict(scope.prev_node) if scope.prev_node is not None else None,
         "runIndex": scope.run_index,
         "nodeId": scope.node.get("id"),
         "now": scope.now.isoformat(timespec="milliseconds"),

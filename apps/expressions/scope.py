@@ -14,9 +14,8 @@ from apps.expressions.values import Item
 class Scope:
     """What a step's expressions and code see.
 
-    `items` are the step's input items; expressions are evaluated once for each of them.
-    `env` holds only what the operator allows. `now` is fixed by the caller, so that a repeated
-    attempt may see the same time.
+    `items` are the step's input items; expressions are evaluated once for each of them. `now` is
+    fixed by the caller, so that a repeated attempt may see the same time.
     """
 
     items: Sequence[Item]
@@ -24,11 +23,7 @@ class Scope:
     run_index: int = 0
     node: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "type"} of this node
     params: Mapping[str, Any] = field(default_factory=dict)  # `$parameter`: as written
-    context: Mapping[str, Any] = field(default_factory=dict)  # `$input.context`, `$node[…].context`
-    prev_node: Mapping[str, Any] | None = None  # {"name", "outputIndex", "runIndex"}
     workflow: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "active"}
-    execution: Mapping[str, Any] = field(default_factory=dict)  # {"id", "mode", "resumeUrl"}
-    vars: Mapping[str, Any] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
+    execution: Mapping[str, Any] = field(default_factory=dict)  # {"id", "mode"}
     timezone: str = "UTC"
     now: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -29,8 +29,6 @@ SCOPE = Scope(
     ),
     run_index=4,
     workflow={"id": "w", "name": "Flow"},
-    vars={"color": "red"},
-    prev_node={"name": "X", "outputIndex": 0, "runIndex": 0},
 )
 
 
@@ -66,9 +64,7 @@ SCOPE = Scope(
         ("$('Y z').first().json.n", 3),
         ("$itemIndex", 0),
         ("$runIndex", 4),
-        ("$vars.color", "red"),
         ("$workflow.name", "Flow"),
-        ("$prevNode.name", "X"),
         ("$binary", {}),
     ],
 )

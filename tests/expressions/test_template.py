@@ -78,6 +78,7 @@ def value_of(template: Any, sandbox: Sandbox, *data: dict[str, Any]) -> Any:
         ("=a{{ JSON.parse('{') }}b", "ab"),
         ("={{ (() => { throw 1 })() }}", "undefined"),
         # names and functions of the language
+        ("={{ [$vars.x ?? 1, $env.X || 2, typeof $prevNode] }}", [1, 2, "undefined"]),
         ("={{ $input.item.json.n + $input.all().length + $itemIndex }}", 2),
         ("={{ $('X').all().map(item => item.json.n) }}", [1, 2]),
         ("={{ $('X').item.binary.f.fileName }}", "a.txt"),

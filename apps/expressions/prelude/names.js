@@ -123,21 +123,16 @@
     first: () => state.items[0],
     last: () => state.items.at(-1),
     all: () => state.items,
-    get params() {
-      return state.shared.prevParams ?? {};
-    },
-    get context() {
-      return state.shared.context;
-    },
   });
+
+  // There are no variables and no environment: empty, so that `$vars.x ?? 1` is 1.
+  expose("$vars", {});
+  expose("$env", {});
 
   const shared = {
     $workflow: "workflow",
     $execution: "execution",
-    $vars: "vars",
-    $env: "env",
     $parameter: "params",
-    $prevNode: "prevNode",
     $runIndex: "runIndex",
     $nodeId: "nodeId",
   };
@@ -147,7 +142,6 @@
     state.nodes = Object.assign(create(null), request.nodes);
     state.needs = create(null);
     state.isShort = false;
-    state.shared = request.shared;
     for (const name of Object.keys(shared)) expose(name, request.shared[shared[name]]);
     expose("$now", new Date(request.shared.now));
     expose("$today", new Date(request.shared.today));
