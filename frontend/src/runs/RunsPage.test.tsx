@@ -34,6 +34,24 @@ test('the filters are asked of the server', async () => {
   });
 });
 
+test('the workflow of the filter is named, and the others are looked for by the server', async () => {
+  const app = renderApp('/runs?workflow=f9', {
+    'GET /runs': pageOf(),
+    'GET /workflows': ({ query }: { query: URLSearchParams }) =>
+      pageOf(
+        query.get('search') === 'bill' ? workflow({ id: 'f7', name: 'Bill them' }) : workflow(),
+      ),
+    'GET /workflows/f9': workflow({ id: 'f9', name: 'The last of many' }),
+  });
+  const filter = await screen.findByRole('combobox', { name: 'Workflow' });
+  await waitFor(() => expect(filter).toHaveValue('The last of many'));
+  await app.user.clear(filter);
+  await app.user.type(filter, 'bill');
+  await app.user.click(await screen.findByRole('option', { name: 'Bill them' }));
+  await waitFor(() => expect(app.path()).toBe('/runs?workflow=f7'));
+  expect(filter).toHaveValue('Bill them');
+});
+
 test('older runs stand on the next page', async () => {
   const app = renderApp('/runs', {
     'GET /runs': ({ query }: { query: URLSearchParams }) =>

@@ -1,12 +1,13 @@
 import { Select } from '@mantine/core';
 import type { RunStatus } from '../api/types';
 import { useSession } from '../session/session';
+import { capitalized } from '../ui/capitalized';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
 import { useFilters } from '../ui/useFilters';
-import { useWorkflows } from '../workflows/queries';
+import { WorkflowSelect } from '../workflows/WorkflowSelect';
 import { useRuns } from './queries';
 import { RunsTable } from './RunsTable';
 
@@ -16,7 +17,6 @@ export function RunsPage() {
   const { workspace } = useSession();
   const [filters, setFilter] = useFilters(['status', 'workflow', 'cursor'] as const);
   const runs = useRuns({ workspace: workspace.id, ...filters, limit: 50 });
-  const workflows = useWorkflows({ workspace: workspace.id, limit: 200 });
   const isFiltered = filters.status !== null || filters.workflow !== null;
   return (
     <>
@@ -27,18 +27,12 @@ export function RunsPage() {
           clearable
           data={STATUSES.map((status) => ({
             value: status,
-            label: status.charAt(0).toUpperCase() + status.slice(1),
+            label: capitalized(status),
           }))}
           value={filters.status}
           onChange={(status) => setFilter('status', status)}
         />
-        <Select
-          aria-label="Workflow"
-          placeholder="Every workflow"
-          clearable
-          searchable
-          nothingFoundMessage="No workflow has this name"
-          data={(workflows.data?.results ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+        <WorkflowSelect
           value={filters.workflow}
           onChange={(workflow) => setFilter('workflow', workflow)}
         />

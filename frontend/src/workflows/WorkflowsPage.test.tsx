@@ -102,6 +102,17 @@ test('the search is asked of the server and stands in the address', async () => 
   await waitFor(() => expect(app.sent('GET /workflows').at(-1)?.query.get('search')).toBe('web'));
 });
 
+test('the search box shows what is searched for, also after the address has changed', async () => {
+  const app = renderApp('/workflows?search=web', { 'GET /workflows': pageOf() });
+  const box = await screen.findByRole('searchbox', { name: 'Search workflows' });
+  expect(box).toHaveValue('web');
+  await app.user.type(box, 'hook');
+  await waitFor(() => expect(app.path()).toBe('/workflows?search=webhook'));
+  await app.user.click(screen.getByRole('link', { name: 'Workflows' }));
+  await waitFor(() => expect(app.path()).toBe('/workflows'));
+  expect(box).toHaveValue('');
+});
+
 test('input is sent as it was typed, so that long numbers keep their digits', async () => {
   const app = renderApp('/workflows/f1', {
     'GET /workflows/f1': workflow(),

@@ -64,8 +64,10 @@ export function WorkflowsPage() {
   );
 }
 
+/** Shows what is searched for, or what is being typed until the search has caught up with it. */
 function Search({ value, onSearch }: { value: string | null; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(value ?? '');
+  const [typed, setTyped] = useState<string | null>(null);
+  if (typed !== null && typed === (value ?? '')) setTyped(null);
   const searchSoon = useDebouncedCallback(onSearch, 250);
   return (
     <TextInput
@@ -73,9 +75,9 @@ function Search({ value, onSearch }: { value: string | null; onSearch: (text: st
       aria-label="Search workflows"
       placeholder="Search by name"
       leftSection={<Icon name="search" size={14} />}
-      value={text}
+      value={typed ?? value ?? ''}
       onChange={(event) => {
-        setText(event.currentTarget.value);
+        setTyped(event.currentTarget.value);
         searchSoon(event.currentTarget.value);
       }}
     />

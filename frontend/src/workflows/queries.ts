@@ -21,10 +21,12 @@ export function useWorkflows(filter: WorkflowFilter) {
   });
 }
 
-export function useWorkflow(id: string) {
+/** One workflow; null asks for none. */
+export function useWorkflow(id: string | null) {
   return useQuery({
     queryKey: ['workflow', id],
     queryFn: ({ signal }) => get<Workflow>(`/workflows/${id}`, {}, signal),
+    enabled: id !== null,
   });
 }
 
