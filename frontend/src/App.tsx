@@ -13,6 +13,7 @@ import { newQueryClient } from './api/queryClient';
 import { CrashNotice } from './ui/CrashNotice';
 import { EmptyNotice } from './ui/Notices';
 import { theme } from './ui/theme';
+import { WindowTitle } from './ui/WindowTitle';
 import { WorkflowPage } from './workflows/WorkflowPage';
 import { WorkflowsPage } from './workflows/WorkflowsPage';
 
@@ -57,5 +58,10 @@ function SignedInPages() {
 }
 
 function NoSuchPage() {
-  return <EmptyNotice title="There is no such page">The link may be old or mistyped.</EmptyNotice>;
+  return (
+    <>
+      <WindowTitle>No such page</WindowTitle>
+      <EmptyNotice title="There is no such page">The link may be old or mistyped.</EmptyNotice>
+    </>
+  );
 }

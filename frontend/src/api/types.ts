@@ -76,6 +76,7 @@ export interface Attempt {
   at: string;
   error?: StepError | string | null;
   worker?: string | null;
+  pinned?: boolean;
 }
 
 export interface LogLine {

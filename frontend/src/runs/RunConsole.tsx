@@ -1,6 +1,6 @@
 import { SegmentedControl, Switch, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useLayoutEffect, useMemo, useRef, useState, type UIEvent } from 'react';
 import { Icon, type IconName } from '../ui/Icon';
 import { clockTime, fullTime } from '../ui/times';
 import type { RunEvent } from './events';
@@ -84,6 +84,7 @@ interface LinesProps {
 
 function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
   // The compiler's rule: this hook's functions change inside, so nothing here may be memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
@@ -100,21 +101,20 @@ function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
     if (follow) scroller.current?.scrollTo({ top: totalPx });
   }, [follow, totalPx, heightPx]);
 
-  /** Scrolling up reads in peace; scrolling to the end follows again. */
-  const onWheel = () => {
-    requestAnimationFrame(() => {
-      const element = scroller.current;
-      if (element === null) return;
-      const left = element.scrollHeight - element.scrollTop - element.clientHeight;
-      onFollow(left < NEAR_END_PX);
-    });
+  /** Scrolling up, by whatever means, reads in peace; scrolling to the end follows again. */
+  const onScroll = ({ currentTarget: at }: UIEvent) => {
+    const isUp = at.scrollTop < lastTop.current;
+    lastTop.current = at.scrollTop;
+    const leftPx = at.scrollHeight - at.scrollTop - at.clientHeight;
+    // Fewer lines, as when a filter is set, also move it up, but to the end.
+    if (isUp && leftPx >= 1) onFollow(false);
+    if (!isUp && leftPx < NEAR_END_PX) onFollow(true);
   };
   return (
     <div
       ref={scroller}
       className={classes.scroller}
-      onWheel={onWheel}
-      onTouchMove={onWheel}
+      onScroll={onScroll}
       role="log"
       aria-label="Console"
       tabIndex={0}

@@ -1,5 +1,5 @@
-import { screen, waitFor, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
 import { ME, pageOf, renderApp, run } from '../test/renderApp';
 
 const GRAPH = {
@@ -118,9 +118,75 @@ test('the timeline has a row for each step', async () => {
   expect(within(steps).getByRole('button', { name: 'Hook, completed, 1 s' })).toBeVisible();
 });
 
+test('the rows of a loop are told apart, and the one that is shown is said', async () => {
+  const app = await openRun();
+  told(0, 5).forEach((event) => app.socket().tell(event));
+  const again = { ...EVENTS[3], step: 's3', iteration: 1, seq: 6 };
+  app.socket().tell(again);
+  await app.user.click(screen.getByRole('tab', { name: 'Timeline' }));
+  const row = await screen.findByRole('button', { name: 'Call the API #2, running' });
+  expect(row).toHaveAttribute('aria-pressed', 'false');
+  await app.user.click(row);
+  expect(row).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('scrolling up in the console, by whatever means, stops following; the end follows', async () => {
+  const app = await openRun();
+  EVENTS.forEach((event) => app.socket().tell(event));
+  const log = await screen.findByRole('log', { name: 'Console' });
+  const follow = screen.getByRole('switch', { name: 'Follow' });
+  const scrollTo = (top: number) => {
+    log.scrollTop = top;
+    fireEvent.scroll(log);
+  };
+  Object.defineProperty(log, 'scrollHeight', { value: 1_000 });
+  scrollTo(400);
+  expect(follow).toBeChecked();
+  scrollTo(395);
+  expect(follow).not.toBeChecked();
+  scrollTo(200);
+  expect(follow).not.toBeChecked();
+  scrollTo(390);
+  expect(follow).toBeChecked();
+});
+
+test('the log of a running step grows while it is looked at', async () => {
+  const line = { seq: 5, at: '2026-01-01T00:00:01.500Z', level: 'info', text: 'Asking…' };
+  const running = { ...STEP, status: 'running', finished_at: null, output_json: null };
+  const app = await openRun({ 'GET /runs/r1/steps/s2': running });
+  told(0, 4).forEach((event) => app.socket().tell(event));
+  await app.user.click(await screen.findByRole('button', { name: 'Call the API' }));
+  await app.user.click(await screen.findByRole('tab', { name: 'Log (0)' }));
+  app.answer('GET /runs/r1/steps/s2', { ...running, log: [line] });
+  app.socket().tell({ ...EVENTS[3], event: 'step_log', ...line });
+  const step = screen.getByRole('complementary', { name: 'Step' });
+  expect(await within(step).findByText(/Asking…/)).toBeVisible();
+});
+
+test('on a narrow screen a step is a dialog with a name', async () => {
+  const matchMedia = window.matchMedia.bind(window);
+  vi.stubGlobal('matchMedia', (media: string) =>
+    Object.assign(matchMedia(media), { matches: media.includes('max-width') }),
+  );
+  const app = await openRun();
+  EVENTS.forEach((event) => app.socket().tell(event));
+  const log = await screen.findByRole('log', { name: 'Console' });
+  await app.user.click((await within(log).findAllByText('Call the API'))[0] as HTMLElement);
+  expect(await screen.findByRole('dialog', { name: 'Step' })).toBeVisible();
+});
+
+test("the browser's tab says how the run is", async () => {
+  const app = await openRun();
+  told(0, 1).forEach((event) => app.socket().tell(event));
+  await waitFor(() => expect(document.title).toBe('Running: Handle webhooks · FlowForge'));
+  told(1, 6).forEach((event) => app.socket().tell(event));
+  await waitFor(() => expect(document.title).toBe('Completed: Handle webhooks · FlowForge'));
+});
+
 test('a running run is cancelled after a second look', async () => {
   const app = await openRun({ 'POST /runs/r1/cancel': {} });
   await app.user.click(screen.getByRole('button', { name: 'Cancel run' }));
+  expect(await screen.findByRole('button', { name: 'Close' })).toBeVisible();
   await app.user.click(await screen.findByRole('button', { name: 'Cancel it' }));
   expect(await screen.findByRole('button', { name: 'Cancelling…' })).toBeDisabled();
   await waitFor(() => expect(app.sent('POST /runs/r1/cancel')).toHaveLength(1));

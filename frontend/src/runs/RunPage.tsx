@@ -7,6 +7,7 @@ import type { Graph, Me, Run } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { useSession } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
+import { capitalized } from '../ui/capitalized';
 import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
@@ -107,17 +108,19 @@ function Shown({ run }: { run: Run }) {
         {!isNarrow && detail !== false && <Panel className={classes.detail ?? ''}>{detail}</Panel>}
       </div>
       {isNarrow && (
-        <Drawer
+        <Drawer.Root
           opened={detail !== false}
           onClose={select.nothing}
           position="bottom"
           size="75%"
-          withCloseButton={false}
-          padding={0}
-          styles={{ body: { height: '100%' } }}
         >
-          {detail}
-        </Drawer>
+          <Drawer.Overlay />
+          <Drawer.Content aria-label="Step">
+            <Drawer.Body p={0} h="100%">
+              {detail}
+            </Drawer.Body>
+          </Drawer.Content>
+        </Drawer.Root>
       )}
     </div>
   );
@@ -130,7 +133,9 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
   const finishedAt = run.finished_at ?? state.finishedAt;
   return (
     <PageHead
-      title={<Link to={`/workflows/${run.workflow}`}>{run.workflow_name}</Link>}
+      title={run.workflow_name}
+      to={`/workflows/${run.workflow}`}
+      windowTitle={`${capitalized(status)}: ${run.workflow_name}`}
       beside={
         <>
           <StatusBadge status={status} />

@@ -1,4 +1,5 @@
 import { Button, CloseButton, CopyButton, Select, Tabs, Text } from '@mantine/core';
+import { useState } from 'react';
 import { stringifyExact } from '../api/exactJson';
 import type { Attempt, GraphNode, LogLine, Step, StepError } from '../api/types';
 import { Icon } from '../ui/Icon';
@@ -27,6 +28,8 @@ interface Props {
 /** What one step took and gave, how it ended, and how often it was tried. */
 export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Props) {
   const labelOf = useTypeLabels();
+  // Kept from step to step: who compares the inputs of two iterations wants to see inputs.
+  const [tab, setTab] = useState('output');
   return (
     <aside className={classes.detail} aria-label="Step">
       <div className={classes.head}>
@@ -56,15 +59,21 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
       {step === undefined ? (
         <p className={classes.none}>This node has not run in this run.</p>
       ) : (
-        <Shown run={run} state={step} />
+        <Shown key={step.id} run={run} state={step} tab={tab} onTab={setTab} />
       )}
     </aside>
   );
 }
 
-function Shown({ run, state }: { run: string; state: StepState }) {
-  const moment = `${state.status} ${state.attempts.length}`;
-  const { data: step, error, refetch } = useStep(run, state.id, moment);
+interface ShownProps {
+  run: string;
+  state: StepState;
+  tab: string;
+  onTab: (tab: string) => void;
+}
+
+function Shown({ run, state, tab, onTab }: ShownProps) {
+  const { data: step, error, refetch } = useStep(run, state);
   const failure = state.error ?? (step && failureOf(step));
   return (
     <div className={classes.body}>
@@ -80,7 +89,7 @@ function Shown({ run, state }: { run: string; state: StepState }) {
         </Notice>
       )}
       {step !== undefined ? (
-        <Payloads step={step} />
+        <Payloads step={step} tab={tab} onTab={onTab} />
       ) : error !== null ? (
         <ErrorNotice error={error} onRetry={() => void refetch()} />
       ) : (
@@ -95,7 +104,7 @@ function failureOf(step: Step): StepError | null {
   return { message: step.error, code: step.error_code, hint: step.error_hint };
 }
 
-function Payloads({ step }: { step: Step }) {
+function Payloads({ step, tab, onTab }: { step: Step; tab: string; onTab: (tab: string) => void }) {
   return (
     <>
       <dl className={classes.times}>
@@ -106,11 +115,16 @@ function Payloads({ step }: { step: Step }) {
         {step.copied_from !== null && (
           <>
             <dt>Taken over</dt>
-            <dd>from the run that this one retries</dd>
+            <dd>from an earlier run</dd>
           </>
         )}
       </dl>
-      <Tabs defaultValue="output" keepMounted={false} classNames={{ tab: classes.tab ?? '' }}>
+      <Tabs
+        value={tab}
+        onChange={(tab) => onTab(tab ?? 'output')}
+        keepMounted={false}
+        classNames={{ tab: classes.tab ?? '' }}
+      >
         <Tabs.List>
           <Tabs.Tab value="output">Output</Tabs.Tab>
           <Tabs.Tab value="input">Input</Tabs.Tab>
@@ -192,6 +206,7 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
               <span className={classes.quiet} title={fullTime(attempt.at)}>
                 {clockTime(attempt.at)}
                 {attempt.worker != null && ` · worker ${attempt.worker}`}
+                {attempt.pinned && ' · pinned, not run'}
               </span>
             </div>
             {failure && (

@@ -79,21 +79,19 @@ interface StepRowProps {
 
 function StepRow({ row, name, selected, onSelect }: StepRowProps) {
   const { step, bars, ms } = row;
+  const label = step.iteration > 0 ? `${name} #${step.iteration + 1}` : name;
   return (
     <button
       type="button"
       className={classes.step}
       data-status={step.status}
-      data-selected={selected || undefined}
+      aria-pressed={selected}
       onClick={() => onSelect(step.id)}
-      aria-label={`${name}, ${step.status}${ms === null ? '' : `, ${duration(ms)}`}`}
+      aria-label={`${label}, ${step.status}${ms === null ? '' : `, ${duration(ms)}`}`}
     >
       <span className={classes.name}>
         <StatusSign status={step.status} />
-        <span>
-          {name}
-          {step.iteration > 0 && ` #${step.iteration + 1}`}
-        </span>
+        <span>{label}</span>
       </span>
       <span className={classes.bars}>
         {bars.map((bar) => (

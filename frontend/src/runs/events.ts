@@ -28,7 +28,7 @@ export interface RunEvent {
   items?: Record<string, number> | null;
   duration_ms?: number | null;
   error?: StepError | string | null;
-  /** The step was taken over from the run that this one retries. */
+  /** The step was taken over from an earlier run. */
   copied?: boolean;
   level?: string;
   text?: string;
@@ -45,10 +45,12 @@ export interface AttemptState {
 
 export interface StepState {
   id: string;
+  /** The number of the last event that told of it. */
+  seq: number;
   node: string;
   iteration: number;
   status: StepStatus;
-  /** Taken over from the run that this one retries: it did not run here. */
+  /** Taken over from an earlier run: it did not run here. */
   copied: boolean;
   attempts: AttemptState[];
   endedAt: string | null;
@@ -154,7 +156,7 @@ function applyToRun(run: Draft, event: RunEvent): void {
 function applyToStep(run: Draft, id: string, event: RunEvent): void {
   const before = run.steps.get(id);
   if (before === undefined && event.node == null) return;
-  const step = advance(before ?? newStep(id, event), event);
+  const step = { ...advance(before ?? newStep(id, event), event), seq: event.seq };
   run.steps.set(id, step);
   const latest = run.latest.get(step.node);
   if (latest === undefined || step.iteration >= latest.iteration) run.latest.set(step.node, step);
@@ -163,6 +165,7 @@ function applyToStep(run: Draft, id: string, event: RunEvent): void {
 function newStep(id: string, event: RunEvent): StepState {
   return {
     id,
+    seq: event.seq,
     node: event.node ?? '',
     iteration: event.iteration ?? 0,
     status: 'pending',

@@ -1,11 +1,11 @@
-import { useThrottledCallback } from '@mantine/hooks';
+import { useThrottledCallback, useThrottledValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { get, post } from '../api/client';
 import type { Decision, Page, Run, Step } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { useRunStatusChanges } from '../live/live';
-import { isFinished } from './events';
+import { isFinished, type StepState } from './events';
 
 const REFETCH_MS = 2_000;
 
@@ -62,13 +62,17 @@ export function useRun(id: string) {
   });
 }
 
-/** A step with all that it took and gave. `moment` changes when the step does. */
-export function useStep(run: string, step: string, moment: string) {
+/** A step with all that it took and gave, read again when it changes; as it logs, now and then. */
+export function useStep(run: string, { id, status, seq }: StepState) {
+  const seenRunning = useThrottledValue(seq, REFETCH_MS);
+  const moment = status === 'running' ? seenRunning : seq;
   return useQuery({
-    queryKey: ['step', run, step, moment],
-    queryFn: ({ signal }) => get<Step>(`/runs/${run}/steps/${step}`, {}, signal),
-    placeholderData: (previous) => (previous?.id === step ? previous : undefined),
+    queryKey: ['step', run, id, moment],
+    queryFn: ({ signal }) => get<Step>(`/runs/${run}/steps/${id}`, {}, signal),
+    placeholderData: (previous) => (previous?.id === id ? previous : undefined),
     staleTime: Infinity,
+    // Each may be large, and a step that logs much has many moments.
+    gcTime: 30_000,
   });
 }
 

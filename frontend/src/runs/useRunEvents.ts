@@ -3,6 +3,8 @@ import { useLive } from '../live/live';
 import { receive, UNSEEN, type RunEvent, type RunState } from './events';
 
 const GATHER_MS = 50;
+/** Applying a portion costs as much as the run is long, so a long run takes larger portions. */
+const EVENTS_A_MS = 200;
 
 /**
  * The state of a run, kept up to date by its events. A component that uses it is keyed by the
@@ -33,7 +35,7 @@ export function useRunEvents(run: string): RunState {
       after: () => current.seq,
       take: (event) => {
         inbox.push(event);
-        timer ??= setTimeout(applyInbox, GATHER_MS);
+        timer ??= setTimeout(applyInbox, Math.max(GATHER_MS, current.seq / EVENTS_A_MS));
       },
     });
     return () => {

@@ -1,17 +1,31 @@
 import { Button, Select } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, NavLink, Outlet, useNavigate } from 'react-router';
+import { useEffect, useRef, type RefObject } from 'react';
+import {
+  Link,
+  NavLink,
+  NavigationType,
+  Outlet,
+  useLocation,
+  useNavigate,
+  useNavigationType,
+} from 'react-router';
 import { post } from '../api/client';
 import { useConnection } from '../live/live';
 import { Icon } from '../ui/Icon';
+import { useFailureNotice } from '../ui/useFailureNotice';
 import { Logo } from './Logo';
 import { ME, useSession } from './session';
 import classes from './Shell.module.css';
 
 /** The header of all signed-in pages, and the page below it. */
 export function Shell() {
+  const page = useFocusOnPage();
   return (
     <div className={classes.shell}>
+      <a className={classes.skip} href="#page">
+        Skip to the page
+      </a>
       <header className={classes.header}>
         <Link to="/workflows" className={classes.home} aria-label="FlowForge, home">
           <Logo />
@@ -27,11 +41,27 @@ export function Shell() {
         </div>
       </header>
       <ConnectionNotice />
-      <main className={classes.page}>
+      <main ref={page} id="page" tabIndex={-1} className={classes.page}>
         <Outlet />
       </main>
     </div>
   );
+}
+
+/** Who follows a link goes on at the page that it leads to, with the keyboard and by ear as well. */
+function useFocusOnPage(): RefObject<HTMLElement | null> {
+  const page = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const isBack = useNavigationType() === NavigationType.Pop;
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    page.current?.focus({ preventScroll: true });
+    // Going back, the browser knows where one was.
+    if (!isBack) window.scrollTo(0, 0);
+  }, [pathname, isBack]);
+  return page;
 }
 
 function WorkspaceSwitcher() {
@@ -77,6 +107,7 @@ function SignOut() {
     mutationFn: () => post('/auth/logout'),
     onSuccess: () => queryClient.setQueryData(ME, null),
   });
+  useFailureNotice(signOut.error, 'You are still signed in');
   return (
     <Button
       variant="subtle"

@@ -5,6 +5,7 @@ import { Navigate, useSearchParams } from 'react-router';
 import { post } from '../api/client';
 import type { Me } from '../api/types';
 import { ErrorNotice } from '../ui/Notices';
+import { WindowTitle } from '../ui/WindowTitle';
 import { Logo } from './Logo';
 import { ME, useMe } from './session';
 
@@ -35,6 +36,7 @@ export function SignInPage() {
         }}
       >
         <Stack gap="md">
+          <WindowTitle>Sign in</WindowTitle>
           <Logo />
           <div>
             <Title order={1}>Sign in</Title>

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
@@ -101,6 +101,25 @@ test('what may not be seen any more is not shown any more', async () => {
   });
   expect(await screen.findByText('There is nothing here.')).toBeVisible();
   expect(screen.queryByText('Handle webhooks')).toBeNull();
+});
+
+test('a sign-out that failed is said, for the session goes on', async () => {
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(),
+    'POST /auth/logout': new Problem(500, 'It broke.'),
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'Sign out' }));
+  const notice = await screen.findByRole('alert');
+  expect(notice).toHaveTextContent('You are still signed in');
+  expect(within(notice).getByRole('button', { name: 'Close' })).toBeVisible();
+});
+
+test('each page has its name, and who follows a link goes on there', async () => {
+  const app = renderApp('/workflows', { 'GET /workflows': pageOf(), 'GET /runs': pageOf() });
+  await waitFor(() => expect(document.title).toBe('Workflows · FlowForge'));
+  await app.user.click(screen.getByRole('link', { name: 'Runs' }));
+  await waitFor(() => expect(document.title).toBe('Runs · FlowForge'));
+  expect(screen.getByRole('main')).toHaveFocus();
 });
 
 test('a session that ended leads to the sign-in page', async () => {

@@ -1,4 +1,5 @@
 import type { RunStatus, StepStatus, WorkflowStatus } from '../api/types';
+import { capitalized } from './capitalized';
 import { Icon, type IconName } from './Icon';
 import classes from './StatusBadge.module.css';
 
@@ -25,7 +26,7 @@ export function StatusBadge({ status, copied }: { status: Status; copied?: boole
   return (
     <span className={classes.badge} data-status={status}>
       <StatusSign status={status} copied={copied} />
-      {copied ? 'Taken over' : status.charAt(0).toUpperCase() + status.slice(1)}
+      {copied ? 'Taken over' : capitalized(status)}
     </span>
   );
 }

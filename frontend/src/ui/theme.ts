@@ -1,5 +1,8 @@
 import { createTheme } from '@mantine/core';
 
+/** Mantine's close buttons are a cross without a name. */
+const CLOSE = { 'aria-label': 'Close' };
+
 export const theme = createTheme({
   black: '#1c2128',
   primaryColor: 'indigo',
@@ -29,5 +32,7 @@ export const theme = createTheme({
     Select: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
+    Modal: { defaultProps: { closeButtonProps: CLOSE } },
+    Notification: { defaultProps: { closeButtonProps: CLOSE } },
   },
 });
