@@ -58,8 +58,8 @@ def read_time(value: Any) -> datetime | None:
 
 
 def now_sql() -> str:
-    """The database's own clock: due is decided by one clock."""
-    return "clock_timestamp()" if is_postgres() else "strftime('%Y-%m-%d %H:%M:%f000','now')"
+    """The database's own clock: due is decided by one clock. For statements with parameters."""
+    return "clock_timestamp()" if is_postgres() else "strftime('%%Y-%%m-%%d %%H:%%M:%%f000','now')"
 
 
 def one_statement() -> AbstractContextManager[Any]:

@@ -34,7 +34,7 @@ def sweep() -> None:
 def resend_unheard() -> int:
     """Send another wake-up for pending runs whose last one is too old to be still on its way."""
     unheard = f"status = 'pending' AND sent_at < {_ago(settings.UNHEARD_AFTER_S)}"
-    return _move("sent_at = {now}", unheard, "sent_at")
+    return _move("sent_at = {now}", unheard, "sent_at", is_news=False)
 
 
 def wake_pending() -> None:
@@ -147,8 +147,16 @@ def _is_gone(worker: Worker, here: str) -> bool:
     )
 
 
-def _move(changes: str, condition: str, order: str, params: Iterable[Any] = ()) -> int:
-    """One conditional UPDATE of at most 500 runs; tells of it and wakes their queues."""
+def _move(
+    changes: str,
+    condition: str,
+    order: str,
+    params: Iterable[Any] = (),
+    *,
+    is_news: bool = True,
+) -> int:
+    """One conditional UPDATE of at most 500 runs; wakes their queues, and tells of them if that is
+    news."""
     # Materialized: as a subquery it may be planned to be asked again for each row, and then takes
     # more than its limit.
     statement = f"""
@@ -163,12 +171,12 @@ def _move(changes: str, condition: str, order: str, params: Iterable[Any] = ()) 
         with connection.cursor() as cursor:
             cursor.execute(statement, list(params))
             moved = cursor.fetchall()
-        transaction.on_commit(lambda: _tell(moved))
+        transaction.on_commit(lambda: _tell(moved, is_news))
     return len(moved)
 
 
-def _tell(moved: list[tuple[Any, ...]]) -> None:
-    for run, workspace, workflow, _ in moved:
+def _tell(moved: list[tuple[Any, ...]], is_news: bool) -> None:
+    for run, workspace, workflow, _ in moved if is_news else ():
         publish.tell_status(
             sql.read_uuid(workspace), sql.read_uuid(workflow), sql.read_uuid(run), "pending"
         )
@@ -179,4 +187,4 @@ def _tell(moved: list[tuple[Any, ...]]) -> None:
 def _ago(seconds: float) -> str:
     if sql.is_postgres():
         return f"clock_timestamp() - interval '{seconds} seconds'"
-    return f"strftime('%Y-%m-%d %H:%M:%f000','now','-{seconds} seconds')"
+    return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f000','now','-{seconds} seconds')"

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.runs import publish
 from apps.runs import sweep as sweep_module
 from apps.runs.models import Run, Worker
 from apps.runs.states import TERMINAL, RunStatus
@@ -69,6 +70,18 @@ def test_a_pending_run_that_nobody_heard_of_is_told_again() -> None:
     run.refresh_from_db()
     assert (run.status, run.fence) == (RunStatus.PENDING, 0)
     assert run.sent_at > ago(60)
+
+
+def test_listeners_hear_of_what_is_news_only(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(publish, "tell_status", lambda *news: told.append(news[2:]))
+    make_run(sent_at=ago(600))
+    due = make_run(status=RunStatus.WAITING, wake_at=ago(1))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert (resend_unheard(), wake_due()) == (1, 1)
+    assert told == [(due.pk, "pending")]
 
 
 @pytest.mark.parametrize(
