@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Item, Json
+from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import Run
 from apps.runs.payloads import payload_if_large, read_json_payload
@@ -86,13 +87,31 @@ def prepare_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> R
     )
 
 
+_TURN = """(
+    SELECT max(known.turn) + 1 FROM (
+        SELECT 0 AS turn
+        UNION ALL SELECT max(own.turn) FROM runs AS own WHERE own.status = 'pending'
+            AND own.workspace_id = %s AND own.queue = %s AND own.priority = %s
+        UNION ALL SELECT min(next.turn) - 1 FROM runs AS next WHERE next.status = 'pending'
+            AND next.queue = %s AND next.priority = %s AND next.turn > 0
+    ) AS known)"""
+"""The turn of a new run: behind its workspace's own, and not before the one that is next.
+
+So a workspace that has many pending runs is served in turn with those that have few.
+"""
+
+
 def insert_runs(runs: Sequence[Run]) -> None:
     """Insert prepared runs, all or none, and wake their queues once they are durable."""
-    fields = Run._meta.concrete_fields
+    fields = [field for field in Run._meta.concrete_fields if field.name != "turn"]
     columns = ", ".join(str(field.column) for field in fields)
-    statement = f"INSERT INTO runs ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
+    values = ", ".join(["%s"] * len(fields))
+    statement = f"INSERT INTO runs ({columns}, turn) VALUES ({values}, {_TURN})"  # noqa: S608
     rows = [
-        [field.get_db_prep_save(field.pre_save(run, True), connection) for field in fields]
+        [
+            *(field.get_db_prep_save(field.pre_save(run, True), connection) for field in fields),
+            *sql.adapted([run.workspace_id, run.queue, run.priority, run.queue, run.priority]),
+        ]
         for run in runs
     ]
     with transaction.atomic():

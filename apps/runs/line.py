@@ -1,4 +1,4 @@
-"""The line before a concurrency limit: which runs wait for a slot, and at which place (RUNS, 2)."""
+"""The line before a concurrency limit: which runs wait for a slot, and at which place."""
 
 from django.db.models import Q
 
@@ -14,7 +14,12 @@ def place_in_line(run: Run) -> int | None:
     if run.status != RunStatus.PENDING or run.slots is None or run.cancel_requested_at is not None:
         return None
     sharing = Run.objects.filter(workflow=run.workflow_id, limit_key=run.limit_key)
-    before = Q(priority__gt=run.priority) | Q(priority=run.priority, id__lt=run.pk)
+    alike = Q(priority=run.priority)
+    before = (
+        Q(priority__gt=run.priority)
+        | alike & Q(turn__lt=run.turn)
+        | alike & Q(turn=run.turn, id__lt=run.pk)
+    )
     ahead = sharing.filter(
         before, status=RunStatus.PENDING, slots__isnull=False, cancel_requested_at=None
     ).count()

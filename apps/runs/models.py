@@ -85,6 +85,11 @@ class Run(Identified):
 
     queue = models.CharField(max_length=64, default=DEFAULT_QUEUE)
     priority = models.SmallIntegerField(default=0, help_text="Higher runs are claimed first.")
+    turn = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Its place among the pending runs of all workspaces; 0: it was had.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(
         default=timezone.now, help_text="When its wake-up message was last sent."
@@ -153,9 +158,15 @@ class Run(Identified):
             models.Index(fields=("workflow", "-id"), name="runs_newest_of_workflow"),
             # Serves: the best claimable run of a queue.
             models.Index(
-                fields=("queue", "-priority", "id"),
+                fields=("queue", "-priority", "turn", "id"),
                 condition=Q(status=RunStatus.PENDING),
-                name="runs_claimable",
+                name="runs_in_turn",
+            ),
+            # Serves: the turn of a workspace's next run.
+            models.Index(
+                fields=("workspace", "queue", "priority", "turn"),
+                condition=Q(status=RunStatus.PENDING),
+                name="runs_turns_taken",
             ),
             # Serves: pending runs whose wake-up was sent long ago.
             models.Index(
@@ -178,9 +189,9 @@ class Run(Identified):
             ),
             # Serves: the place in the line for a slot.
             models.Index(
-                fields=("workflow", "limit_key", "-priority", "id"),
+                fields=("workflow", "limit_key", "-priority", "turn", "id"),
                 condition=Q(status=RunStatus.PENDING, slots__isnull=False),
-                name="runs_in_line",
+                name="runs_in_line_for_slot",
             ),
             # Serves: waiting runs that may wait no longer.
             models.Index(

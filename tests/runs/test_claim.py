@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -12,7 +13,7 @@ from apps.runs.claim import claim_run
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus
 from tests.factories import make_run, make_version, make_workflow
-from tests.runs.work import claimed, make_worker
+from tests.runs.work import claimed, created, make_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,65 @@ def test_a_claim_tells_whether_it_leaves_work_behind() -> None:
     first, second = make_run(version), make_run(version)
     assert claimed(first, worker.pk).has_more
     assert not claimed(second, worker.pk).has_more
+
+
+@pytest.mark.parametrize(("slots", "has_more"), [(1, False), (2, True)])
+def test_a_run_that_must_wait_for_a_slot_is_no_work(slots: int, has_more: bool) -> None:
+    version = make_version()
+    first, _ = (make_run(version, slots=slots) for _ in range(2))
+    assert claimed(first, make_worker().pk).has_more is has_more
+
+
+def test_a_slot_of_another_limit_is_no_hindrance() -> None:
+    version = make_version()
+    first = make_run(version, slots=1, limit_key="a")
+    make_run(version, slots=1, limit_key="b")
+    assert claimed(first, make_worker().pk).has_more
+
+
+# --- Turns ----------------------------------------------------------------------------------------
+
+
+def order_of_claims(**runs: Run) -> str:
+    """The names of the runs in the order in which they are claimed."""
+    names = {run.pk: name for name, run in runs.items()}
+    worker = make_worker().pk
+    claims = iter(lambda: claim_run(worker, DEFAULT_QUEUE), None)
+    return " ".join(names[claim.run] for claim in claims)
+
+
+def test_workspaces_are_served_in_turn() -> None:
+    many, few = make_version(), make_version()
+    runs = {f"many{n}": created(many) for n in range(5)}
+    runs |= {f"few{n}": created(few) for n in range(2)}
+    assert order_of_claims(**runs) == "many0 few0 many1 few1 many2 many3 many4"
+
+
+def test_who_comes_later_begins_with_who_is_next() -> None:
+    many, few = make_version(), make_version()
+    runs = {f"many{n}": created(many) for n in range(6)}
+    worker = make_worker().pk
+    for n in range(3):
+        claimed(runs.pop(f"many{n}"), worker)
+    runs |= {f"few{n}": created(few) for n in range(3)}
+    assert order_of_claims(**runs) == "many3 few0 many4 few1 many5 few2"
+
+
+def test_priority_goes_before_turns() -> None:
+    many, few = make_version(), make_version()
+    created(few, priority=1)
+    runs = {f"many{n}": created(many, priority=1) for n in range(2)} | {"few": created(few)}
+    Run.objects.filter(version=few, priority=1).delete()
+    assert order_of_claims(**runs) == "many0 many1 few"
+
+
+def test_a_run_that_has_had_its_turn_waits_for_no_other() -> None:
+    version = make_version()
+    first, second, third = (created(version) for _ in range(3))
+    claimed(first, make_worker().pk)
+    claimed(second, make_worker().pk)
+    Run.objects.filter(pk=second.pk).update(status="pending", worker=None)
+    assert order_of_claims(second=second, third=third) == "second third"
 
 
 def test_a_run_that_goes_on_keeps_the_moment_that_it_started() -> None:
@@ -152,3 +212,9 @@ def test_claimants_at_the_same_time_never_exceed_a_limit() -> None:
     assert sum(counts) == 3
     held = Run.objects.exclude(slot=None).values_list("slot", flat=True)
     assert sorted(held) == [1, 2, 3]
+
+
+def test_its_statement_can_be_logged() -> None:
+    worker = make_worker().pk
+    with CaptureQueriesContext(connection):  # fills the parameters in, as DEBUG does
+        assert claim_run(worker, DEFAULT_QUEUE) is None
