@@ -1,10 +1,13 @@
 """FlowForge's Celery application: `celery -A flowforge worker`, `celery -A flowforge beat`."""
 
 import os
+import sys
 import threading
 from typing import Any
 
 from celery import Celery
+from celery.concurrency import get_implementation
+from celery.concurrency.thread import TaskPool as ThreadPool
 from celery.signals import worker_init, worker_shutdown, worker_shutting_down
 from kombu.transport.virtual import QoS
 
@@ -25,8 +28,14 @@ DRAIN_ENDS_S = 5.0
 
 
 @worker_init.connect
-def start_control(**kwargs: Any) -> None:
-    """Give the worker process its control thread, until its pool is drained."""
+def start_control(sender: Any, **kwargs: Any) -> None:
+    """Give the worker process its control thread, until its pool is drained.
+
+    Ends it where its pool is no pool of threads: the control thread beats for runs that this
+    process executes, not for those of children.
+    """
+    if not issubclass(get_implementation(sender.pool_cls), ThreadPool):
+        sys.exit("FlowForge's workers execute runs in threads: start them without --pool.")
     from apps.nodes.registry import library
     from apps.runs.control import ControlThread
 
