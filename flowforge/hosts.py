@@ -1,9 +1,15 @@
 """Keeps what senders reach on a host of its own, where HOOKS_HOST names one."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import Any
 
+import orjson
 from django.conf import settings
+
+from apps.engine.errors import Fault
+from apps.triggers.ingress import SAFE_HEADERS
+from apps.workspaces.problems import CONTENT_TYPE, problem
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -18,8 +24,11 @@ def apart(application: Application) -> Application:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         is_hook = scope["path"].startswith("/hooks/")
         if settings.HOOKS_HOST and is_hook != (host_of(scope) == settings.HOOKS_HOST):
-            await send({"type": "http.response.start", "status": 404, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
+            fault = Fault("", "not_found", "This is not answered on this host.")
+            body = orjson.dumps(problem(HTTPStatus.NOT_FOUND, fault.message, [fault]))
+            headers = [(b"content-type", CONTENT_TYPE.encode()), *SAFE_HEADERS]
+            await send({"type": "http.response.start", "status": 404, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
         else:
             await application(scope, receive, send)
 

@@ -31,10 +31,11 @@ Answer = tuple[int, bytes, dict[str, str]]
 
 writer = HookWriter()
 room = Room()
-_SAFE_HEADERS = [
+SAFE_HEADERS = [
     (b"content-security-policy", b"sandbox"),
     (b"x-content-type-options", b"nosniff"),
 ]
+"""Of every answer to a sender: a browser does nothing with it."""
 
 
 async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -53,7 +54,7 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
         status, written, headers = await _answer(asyncio.shield(asyncio.wrap_future(storing)))
     fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     await send(
-        {"type": "http.response.start", "status": status, "headers": [*fields, *_SAFE_HEADERS]}
+        {"type": "http.response.start", "status": status, "headers": [*fields, *SAFE_HEADERS]}
     )
     await send({"type": "http.response.body", "body": written})
 

@@ -1,4 +1,7 @@
+"""A host of their own for what senders reach."""
+
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +15,10 @@ async def reached(scope: Any, receive: Any, send: Any) -> None:
 
 
 def status(path: str, host: str) -> int:
+    return int(sent_for(path, host)[0]["status"])
+
+
+def sent_for(path: str, host: str) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
     async def send(message: Any) -> None:
@@ -22,7 +29,7 @@ def status(path: str, host: str) -> int:
 
     scope = {"type": "http", "path": path, "headers": [(b"host", host.encode())]}
     asyncio.run(apart(reached)(scope, receive, send))
-    return int(sent[0]["status"])
+    return sent
 
 
 @pytest.mark.parametrize(
@@ -42,6 +49,19 @@ def test_hooks_have_a_host_of_their_own(
 ) -> None:
     settings.HOOKS_HOST = "hooks.example.org"
     assert status(path, host) == expected
+
+
+@pytest.mark.parametrize(("path", "host"), [("/hooks/demo", "app"), ("/api/v1/me", "hooks")])
+def test_what_is_elsewhere_is_a_problem_that_no_browser_acts_on(
+    settings: Settings, path: str, host: str
+) -> None:
+    settings.HOOKS_HOST = "hooks"
+    start, body = sent_for(path, host)
+    headers = dict(start["headers"])
+    assert headers[b"content-type"] == b"application/problem+json"
+    assert headers[b"content-security-policy"] == b"sandbox"
+    assert headers[b"x-content-type-options"] == b"nosniff"
+    assert json.loads(body["body"])["errors"][0]["code"] == "not_found"
 
 
 @pytest.mark.parametrize("path", ["/hooks/demo", "/api/v1/me"])
