@@ -40,6 +40,10 @@ class EmbeddedWorker:
         if not self._ready.wait(timeout=10):
             raise RuntimeError("The worker did not start within 10 s.")
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def drain(self) -> bool:
         """Take nothing new and let what runs end, for a while; False: something had not."""
         is_done = drain()
@@ -59,6 +63,10 @@ class EmbeddedBeat:
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Send nothing more. The thread sleeps between two looks and is not waited for."""

@@ -24,6 +24,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connections
 
 from apps.operations.demo import Access, move_demo, set_up_demo
+from apps.operations.health import PARTS
 from apps.runs import publish
 from apps.runs.dispatch import let_wake_ups_leave, wake_queue_again
 from apps.runs.models import DEFAULT_QUEUE
@@ -95,12 +96,19 @@ class House:
             self.worker.start()
         if self.beat:
             self.beat.start()
+        PARTS["threads"] = self.threads_fault
         self.web.run()
         let_wake_ups_leave()
         connections.close_all()
         logging.shutdown()
         sys.stdout.flush()
         os._exit(0 if self.is_stopping else 1)
+
+    def threads_fault(self) -> str:
+        """Say which part of this process has ended by itself; empty when none has."""
+        parts = {"worker": self.worker, "beat": self.beat}
+        ended = [name for name, part in parts.items() if part and not part.is_alive]
+        return f"{' and '.join(ended)} ended" if ended else ""
 
     def say_ready(self) -> None:
         """Tell where it can be reached, once it can be."""

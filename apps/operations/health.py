@@ -1,12 +1,17 @@
 """Is it alive, is it ready: for supervisors and load balancers."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
+import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from apps.runs.models import Worker
 
 
 @require_safe
@@ -19,7 +24,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when all that is needed to accept and execute runs can be reached, else 503."""
+    """Answer 200 when all that is needed to accept and execute runs is there, else 503."""
     parts = {name: ask() for name, ask in PARTS.items()}
     faults = [part for part, fault in parts.items() if fault]
     body = {"status": "unready" if faults else "ok"} | {
@@ -33,7 +38,7 @@ def database_fault() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return "the database does not answer"
     return ""
 
@@ -42,8 +47,6 @@ def broker_fault() -> str:
     """Say why the broker cannot be used; empty when it can, or is this process itself."""
     if not settings.REDIS_URL:
         return ""
-    import redis  # takes long, and the one-process server has no use for it
-
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
             client.ping()
@@ -52,4 +55,20 @@ def broker_fault() -> str:
     return ""
 
 
-PARTS: dict[str, Callable[[], str]] = {"database": database_fault, "broker": broker_fault}
+def workers_fault() -> str:
+    """Say that no worker is alive; empty when one has beaten lately, by the database's clock."""
+    silent_after = timedelta(seconds=settings.SILENT_AFTER_S)
+    try:
+        if Worker.objects.filter(seen_at__gt=Now() - silent_after).exists():
+            return ""
+    except (DatabaseError, InterfaceError):
+        return "the database does not answer"
+    return f"no worker was seen for {settings.SILENT_AFTER_S:g} s"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "database": database_fault,
+    "broker": broker_fault,
+    "workers": workers_fault,
+}
+"""What is asked, each by its name; the one-process server adds its own threads."""

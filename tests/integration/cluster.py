@@ -51,7 +51,7 @@ class Cluster(Installation):
         wait_for(lambda: len(self.workers()) == 2, START_S, every=0.1)
 
     def is_ready(self) -> bool:
-        """Whether the web process reaches database and broker."""
+        """Whether the web process reaches database and broker, and sees a worker."""
         return httpx.get(f"{self.url}/readyz", verify=TLS, timeout=30).status_code == 200
 
     def kill(self, part: str) -> None:

@@ -45,8 +45,12 @@ def test_a_listener_hears_events_from_another_process(cluster: Installation) -> 
     assert events[-1][1] == "run_finished"
 
 
-def test_readyz_looks_at_database_and_broker(cluster: Installation) -> None:
+def test_readyz_looks_at_database_broker_and_workers(cluster: Installation) -> None:
     cluster.serve()
+    answer = httpx.get(f"{cluster.url}/readyz")
+    assert answer.status_code == 503
+    assert {name for name, told in answer.json().items() if told != "ok"} == {"status", "workers"}
+    cluster.start(*WORKER)
     wait_for(lambda: httpx.get(f"{cluster.url}/readyz").status_code == 200, seconds=30)
 
 

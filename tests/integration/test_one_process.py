@@ -34,6 +34,7 @@ def test_a_first_start_tells_all_that_is_needed_to_try_the_demo(installation: In
     said = server.output()
     assert str(server.pid) in said
     assert f"{installation.url}/hooks/demo" in said
+    assert httpx.get(f"{installation.url}/readyz").json()["threads"] == "ok"
     run = installation.hook("demo", {"action": "opened", "repository": {"full_name": "a/b"}})
     assert installation.ended(run)["status"] == "completed"
     nodes = {step["node"]: step for step in installation.api("GET", f"runs/{run}/steps")["results"]}

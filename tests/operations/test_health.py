@@ -1,11 +1,20 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
+from django.utils.timezone import now
 from pytest_django import Settings
 
+from apps.operations import health
+from apps.runs.models import Worker
 from tests.services import free_port
+
+
+@pytest.fixture
+def worker(db: None) -> Worker:
+    return Worker.objects.create(host="here", pid=1, boot="", process_started="")
 
 
 def test_healthz_asks_nobody_else() -> None:
@@ -13,19 +22,20 @@ def test_healthz_asks_nobody_else() -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("worker")
 def test_readyz_is_ok_when_all_parts_answer() -> None:
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok"}
+    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "workers": "ok"}
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("worker")
 def test_readyz_names_the_part_that_does_not_answer(settings: Settings) -> None:
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["broker"] == "Redis does not answer"
+    assert answer.json()["workers"] == "ok"
 
 
 def test_readyz_survives_a_database_that_is_away() -> None:
@@ -33,3 +43,27 @@ def test_readyz_survives_a_database_that_is_away() -> None:
         answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "the database does not answer"
+
+
+@pytest.mark.parametrize(("silent_s", "status"), [(5, 200), (15, 503)])
+def test_readyz_asks_for_a_worker_that_was_seen_lately(
+    worker: Worker, silent_s: int, status: int
+) -> None:
+    Worker.objects.update(seen_at=now() - timedelta(seconds=silent_s))
+    answer = Client().get("/readyz")
+    assert answer.status_code == status
+    if status == 503:
+        assert answer.json()["workers"] == "no worker was seen for 10 s"
+
+
+@pytest.mark.django_db
+def test_readyz_is_not_ready_where_no_worker_ever_was() -> None:
+    assert Client().get("/readyz").status_code == 503
+
+
+@pytest.mark.usefixtures("worker")
+def test_readyz_asks_what_its_own_process_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(health.PARTS, "threads", lambda: "beat has ended")
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["threads"] == "beat has ended"
