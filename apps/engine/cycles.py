@@ -5,10 +5,10 @@ are bounded by `MAX_LOOP_WORK`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from apps.engine.errors import FlowForgeError
-from apps.engine.graph import Edge
-from apps.engine.plan import LOOP_OUTPUT
+from apps.engine.graph import LOOP_OUTPUT, Edge
 
 MAX_LOOP_WORK = 2_000_000
 """Edges followed to find the bodies of all Loops; 40 Loops, one in the other, around 50,000."""
@@ -79,26 +79,74 @@ def _pop_until(node: str, open_nodes: list[str]) -> list[str]:
     return popped
 
 
+class _Work:
+    """What may still be done to tell the bodies of all Loops apart."""
+
+    def __init__(self) -> None:
+        self._left = MAX_LOOP_WORK
+
+    def follow(self, loop: str, edges: Sequence[Edge]) -> Sequence[Edge]:
+        self._left -= 1 + len(edges)
+        if self._left < 0:
+            raise LoopsTooDeepError(loop)
+        return edges
+
+
+def loop_bodies(loops: Sequence[str], edges: Iterable[Edge]) -> dict[str, set[str]]:
+    """For each Loop, all that its `loop` output reaches without passing the Loop.
+
+    Raises LoopsTooDeepError where that would take too long.
+    """
+    return _bodies(loops, _by_end(edges, "source"), _Work())
+
+
+def _bodies(
+    loops: Sequence[str], outgoing: Mapping[str, Sequence[Edge]], work: _Work
+) -> dict[str, set[str]]:
+    bodies = {}
+    for loop in loops:
+        doors = [e.target for e in outgoing.get(loop, ()) if e.source_output == LOOP_OUTPUT]
+        body = set(doors) - {loop}
+        waiting = list(body)
+        while waiting:
+            for edge in work.follow(loop, outgoing.get(waiting.pop(), ())):
+                if edge.target not in body and edge.target != loop:
+                    body.add(edge.target)
+                    waiting.append(edge.target)
+        bodies[loop] = body
+    return bodies
+
+
+def _by_end(edges: Iterable[Edge], end: Literal["source", "target"]) -> dict[str, list[Edge]]:
+    groups: dict[str, list[Edge]] = {}
+    for edge in edges:
+        groups.setdefault(getattr(edge, end), []).append(edge)
+    return groups
+
+
 class Bodies:
-    """For each Loop, all that its `loop` output reaches without passing the Loop."""
+    """The bodies of a graph's Loops, and what is wrong with them."""
 
     def __init__(self, loops: Sequence[str], edges: Sequence[Edge]) -> None:
         """Raises LoopsTooDeepError where that would take too long."""
-        self._outgoing: dict[str, list[Edge]] = {}
-        self._incoming: dict[str, list[Edge]] = {}
-        for edge in edges:
-            self._outgoing.setdefault(edge.source, []).append(edge)
-            self._incoming.setdefault(edge.target, []).append(edge)
-        self._work = 0
-        self._place = {loop: place for place, loop in enumerate(loops)}
-        self._of = {loop: self._find(loop) for loop in loops}
-        self.crossing = {loop: other for loop in loops if (other := self._partner(loop))}
+        work = _Work()
+        self._of = _bodies(loops, _by_end(edges, "source"), work)
+        place = {loop: place for place, loop in enumerate(loops)}
+        self.crossing = {
+            loop: min(others, key=place.__getitem__)
+            for loop in loops
+            if (others := self._crossed_by(loop))
+        }
         """Loops that lie in each other's bodies, so that neither is the outer: with one such."""
         self.entering: dict[Edge, str] = {}
         """Edges that enter a body otherwise than from its Loop's `loop` output, and the Loop."""
+        incoming = _by_end(edges, "target")
         for loop in loops:
             if loop not in self.crossing:
-                self._note_entering(loop)
+                for member in self._of[loop]:
+                    for edge in work.follow(loop, incoming[member]):
+                        if self._enters(edge, loop):
+                            self.entering.setdefault(edge, loop)
 
     def is_back_edge(self, edge: Edge) -> bool:
         """Whether an edge leads from a Loop's body, or its own `loop` output, back to the Loop."""
@@ -106,34 +154,10 @@ class Bodies:
             return edge.target in self._of and edge.source_output == LOOP_OUTPUT
         return edge.source in self._of.get(edge.target, ())
 
-    def _find(self, loop: str) -> set[str]:
-        entries = [e.target for e in self._outgoing.get(loop, ()) if e.source_output == LOOP_OUTPUT]
-        body = set(entries) - {loop}
-        waiting = list(body)
-        while waiting:
-            edges = self._outgoing.get(waiting.pop(), ())
-            self._account(loop, edges)
-            for edge in edges:
-                if edge.target not in body and edge.target != loop:
-                    body.add(edge.target)
-                    waiting.append(edge.target)
-        return body
+    def _crossed_by(self, loop: str) -> list[str]:
+        return [other for other in self._of.keys() & self._of[loop] if loop in self._of[other]]
 
-    def _partner(self, loop: str) -> str | None:
-        inner = (other for other in self._of.keys() & self._of[loop] if loop in self._of[other])
-        return min(inner, key=self._place.__getitem__, default=None)
-
-    def _note_entering(self, loop: str) -> None:
-        body = self._of[loop]
-        for member in body:
-            edges = self._incoming[member]
-            self._account(loop, edges)
-            for edge in edges:
-                through_door = edge.source == loop and edge.source_output == LOOP_OUTPUT
-                if edge.source not in body and not through_door:
-                    self.entering.setdefault(edge, loop)
-
-    def _account(self, loop: str, edges: Sequence[Edge]) -> None:
-        self._work += 1 + len(edges)
-        if self._work > MAX_LOOP_WORK:
-            raise LoopsTooDeepError(loop)
+    def _enters(self, edge: Edge, loop: str) -> bool:
+        if edge.source == loop:
+            return edge.source_output != LOOP_OUTPUT
+        return edge.source not in self._of[loop]

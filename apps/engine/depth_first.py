@@ -1,4 +1,4 @@
-"""The order `depth_first`: what n8n calls v1 (RUNS, 19).
+"""The order `depth_first`: what n8n calls v1.
 
 One step at a time, from a stack. Every edge whose output had items activates its target once more;
 the targets of a step go on top of the stack, the top-most and then left-most on the canvas first,
@@ -8,8 +8,8 @@ each has items, or, once the stack is empty, with what it has. Any cycle is allo
 
 from collections.abc import Iterable, Sequence
 
-from apps.engine.graph import Edge
-from apps.engine.plan import LOOP_OUTPUT, RETURNED_INPUT, Plan
+from apps.engine.graph import LOOP_OUTPUT, Edge
+from apps.engine.plan import RETURNED_INPUT, Plan
 from apps.engine.scheduler import Activation, LoopCourse, Settled, Source, Sources
 
 Slot = dict[str, Source]

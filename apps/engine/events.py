@@ -1,4 +1,4 @@
-"""Events, derived from what is recorded: one function, one mapping of names (RUNS, 10)."""
+"""Events, derived from what is recorded: one function, one mapping of names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime

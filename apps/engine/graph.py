@@ -1,4 +1,4 @@
-"""A workflow's graph: nodes and edges between named outputs and inputs (GRAPHS, "graph_json")."""
+"""A workflow's graph: nodes and edges between named outputs and inputs (`graph_json`)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +10,8 @@ OnError = Literal["stop", "continue", "route"]
 OnCrash = Literal["run_again", "fail", "ask"]
 ERROR_OUTPUT = "error"
 """The output that a node with `on_error: route` has beside its type's own."""
+LOOP_OUTPUT = "loop"
+"""The output by which a Loop gives its batches to its body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The numbers of RUNS ("Numbers") that concern one run."""
+    """How often a run is recorded, what waits in memory, how much it may give."""
 
     commit_after_s: float = 0.05
     commit_after_steps: int = 1_000

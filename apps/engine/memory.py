@@ -1,4 +1,4 @@
-"""Memory twins of the engine's ports: for tests, previews and the simulation."""
+"""Memory twins of the engine's ports: for tests and the simulation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,7 +45,7 @@ class StoredRun:
     consumed: list[UUID] = field(default_factory=list)
 
     def signal(self, signal: Signal) -> None:
-        """What reaches a run from outside counts, and wakes it (RUNS, 13)."""
+        """What reaches a run from outside counts, and wakes it."""
         self.inbox.append(signal)
         self.signals += 1
         if self.status == "waiting":

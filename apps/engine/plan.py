@@ -8,12 +8,12 @@ steps have ended before it begins (taken over from another run, or pinned).
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from apps.engine.cycles import loop_bodies
 from apps.engine.errors import FlowForgeError
-from apps.engine.graph import ERROR_OUTPUT, Edge, Graph, Node
+from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT, Edge, Graph, Node
 from apps.engine.items import Items, Outputs
 from apps.engine.ports import NodeLibrary, NodeSpec
 
-LOOP_OUTPUT = "loop"
 RETURNED_INPUT = "returned"
 """A Loop's second input, to which no edge of a graph leads: what came back from its body."""
 
@@ -33,9 +33,9 @@ class Plan:
     order_of: Mapping[Edge, int]
     """An edge's place in the graph: joined inputs come in this order."""
     loop_of: Mapping[str, str] = field(default_factory=dict)
-    """The innermost Loop whose body a node is in."""
+    """In topological order the innermost Loop whose body a node is in."""
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """For each Loop, the nodes whose innermost Loop it is."""
+    """For each Loop, the nodes whose innermost Loop it is, in topological order."""
     given: frozenset[str] = frozenset()
     """Nodes that have ended before the run begins; edges only lead away from them."""
 
@@ -88,7 +88,9 @@ def make_plan(
     known = taking_part | given
     specs = {id: _spec(library, nodes[id]) for id in nodes if id in known}
     edges = [e for e in graph.edges if e.source in known and e.target in taking_part]
-    loop_of = _innermost_loops(specs, edges)
+    # In the other order a Loop's body is nothing of its own: what arrives comes back.
+    is_topological = graph.settings.order == "topological"
+    loop_of = _innermost_loops(specs, edges) if is_topological else {}
     members: dict[str, list[str]] = {id: [] for id, spec in specs.items() if spec.is_loop}
     for id in specs:
         if id in loop_of:
@@ -119,21 +121,6 @@ def reach(starts: Iterable[str], targets: Mapping[str, Iterable[str]]) -> set[st
                 reached.add(target)
                 waiting.append(target)
     return reached
-
-
-def loop_bodies(loops: Iterable[str], edges: Iterable[Edge]) -> dict[str, set[str]]:
-    """For each Loop, all that its `loop` output reaches without passing the Loop."""
-    targets: dict[str, list[str]] = {}
-    entries: dict[str, list[str]] = {loop: [] for loop in loops}
-    for edge in edges:
-        targets.setdefault(edge.source, []).append(edge.target)
-        if edge.source in entries and edge.source_output == LOOP_OUTPUT:
-            entries[edge.source].append(edge.target)
-    bodies = {}
-    for loop, first in entries.items():
-        without_loop = {**targets, loop: []}
-        bodies[loop] = reach(first, without_loop) - {loop}
-    return bodies
 
 
 def _innermost_loops(specs: Mapping[str, NodeSpec], edges: list[Edge]) -> dict[str, str]:

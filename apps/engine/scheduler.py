@@ -1,4 +1,4 @@
-"""Which steps may start next. One interface, two orders (RUNS, 18-20)."""
+"""Which steps may start next. One interface, two orders (docs/graphs.md, "Orders")."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from apps.engine.attempts import Logged, RunningAttempt
 from apps.engine.encoding import encode, normalise
 from apps.engine.errors import FlowForgeError, NodeError
-from apps.engine.graph import ERROR_OUTPUT
+from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT
 from apps.engine.items import Item, Items, Json, Outputs, Paired, read_outputs, write_outputs
 from apps.engine.journal import StepRow
 from apps.engine.lineage import RunHistory
 from apps.engine.outcomes import Kind, LoopBatch
 from apps.engine.outputs import OutputStore
-from apps.engine.plan import LOOP_OUTPUT, RETURNED_INPUT, Plan
+from apps.engine.plan import RETURNED_INPUT, Plan
 from apps.engine.ports import Clock, RunInfo, StepCall
 from apps.engine.recorder import Recorder
 from apps.engine.scheduler import Activation

@@ -1,4 +1,4 @@
-"""The order `topological`: a node runs once all its incoming edges are settled (RUNS, 18).
+"""The order `topological`: a node runs once all its incoming edges are settled.
 
 An edge is settled as *taken* (its output had items) or *dead*. A node with no taken edge is skipped
 and its own edges are dead. A Loop and its body are one node to what surrounds them: its batches run
@@ -8,8 +8,8 @@ one after another, each ends when the whole body has settled.
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from apps.engine.graph import Edge
-from apps.engine.plan import LOOP_OUTPUT, RETURNED_INPUT, Plan
+from apps.engine.graph import LOOP_OUTPUT, Edge
+from apps.engine.plan import RETURNED_INPUT, Plan
 from apps.engine.scheduler import Activation, LoopCourse, Settled, Source, Sources
 
 Arrived = list[tuple[Edge, Source]]
@@ -155,7 +155,7 @@ class TopologicalScheduler:
         returned.extend(back)
         self._activate(
             loop,
-            {"main": course.given, RETURNED_INPUT: back},
+            {self._plan.inputs[loop][0]: course.given, RETURNED_INPUT: back},
             LoopCourse(course.given, course.taken, returned),
         )
 

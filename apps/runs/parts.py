@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from apps.engine.cycles import loop_bodies
 from apps.engine.errors import Fault
 from apps.engine.graph import Edge
-from apps.engine.plan import loop_bodies, reach
+from apps.engine.plan import reach
 from apps.nodes.registry import library
 
 Graph = dict[str, Any]
@@ -23,7 +24,9 @@ def before(graph: Graph, part: set[str]) -> set[str]:
 
 
 def loop_around(graph: Graph, node: str) -> str | None:
-    """A Loop in whose body the node is."""
+    """A Loop in whose body the node is. Raises LoopsTooDeepError."""
+    if not any(edge["target"] == node for edge in graph["edges"]):
+        return None  # as for all triggers: nothing leads to it
     loops = [each["id"] for each in graph["nodes"] if _is_loop(each)]
     bodies = loop_bodies(loops, [Edge(**edge) for edge in graph["edges"]])
     return next((loop for loop, body in bodies.items() if node in body), None)

@@ -5,9 +5,8 @@ from typing import Any
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.faults import printable, quoted, shown
-from apps.engine.graph import ERROR_OUTPUT
+from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT
 from apps.engine.items import Json
-from apps.engine.plan import LOOP_OUTPUT
 from apps.nodes.registry import library
 from apps.runs.create import items_of
 from apps.runs.parts import Graph
