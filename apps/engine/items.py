@@ -69,6 +69,16 @@ def _pair(entry: Json) -> Paired:
 
 
 Items = list[Item]
+
+
+def paired_items(items: Items, start: int = 0, input: int = 0) -> Items:
+    """The items, each naming its own place in the step's input: what passes on stays traceable."""
+    return [
+        Item(item.json, item.binary, (Paired(place, input),))
+        for place, item in enumerate(items, start)
+    ]
+
+
 Outputs = dict[str, Items]
 """What a step gives: the items of each named output."""
 

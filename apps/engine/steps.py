@@ -6,7 +6,16 @@ from apps.engine.attempts import Logged, RunningAttempt
 from apps.engine.encoding import encode, normalise
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT
-from apps.engine.items import Item, Items, Json, Outputs, Paired, read_outputs, write_outputs
+from apps.engine.items import (
+    Item,
+    Items,
+    Json,
+    Outputs,
+    Paired,
+    paired_items,
+    read_outputs,
+    write_outputs,
+)
 from apps.engine.journal import StepRow
 from apps.engine.lineage import RunHistory
 from apps.engine.outcomes import Kind, LoopBatch
@@ -156,7 +165,7 @@ class Steps:
         taken = next(iter(self.inputs(activation).values()), [])
         if self._plan.nodes[activation.node].run_once:
             taken = taken[:1]
-        return [Item(item.json, item.binary, (Paired(n),)) for n, item in enumerate(taken)]
+        return paired_items(taken)
 
     def note_ended(self, row: StepRow) -> None:
         """Make an ended step known to the expressions of later ones (also while restoring)."""
@@ -225,5 +234,5 @@ def _pair_up(items: Items, count: int) -> Items:
     if count == 1:
         return [Item(item.json, item.binary, (Paired(0),)) for item in items]
     if count == len(items):
-        return [Item(item.json, item.binary, (Paired(i),)) for i, item in enumerate(items)]
+        return paired_items(items)
     return items

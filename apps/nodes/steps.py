@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from apps.engine.items import Item, Items, Outputs, Paired
+from apps.engine.items import Item, Items, Outputs, paired_items
 from apps.engine.outcomes import Done, Outcome
 from apps.engine.ports import Attempt, StepCall
 from apps.nodes.context import ROUNDED, StepContext, services
@@ -15,17 +15,11 @@ if TYPE_CHECKING:
     from apps.nodes.contract import NodeType
 
 
-def paired_items(items: Items, input: int = 0) -> Items:
-    """The items, each naming its own place in the step's input: what passes on stays traceable."""
-    return [
-        Item(item.json, item.binary, (Paired(place, input),)) for place, item in enumerate(items)
-    ]
-
-
 def paired_inputs(call: StepCall) -> dict[str, Items]:
     """Every input's items, paired with themselves."""
     return {
-        name: paired_items(items, place) for place, (name, items) in enumerate(call.inputs.items())
+        name: paired_items(items, input=place)
+        for place, (name, items) in enumerate(call.inputs.items())
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from apps.engine.items import Item, Items, Outputs, Paired
+from apps.engine.items import Items, Outputs, paired_items
 from apps.engine.outcomes import Kind, LoopBatch
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
@@ -42,12 +42,5 @@ def loop(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outpu
     course = ctx.batch or LoopBatch(inputs["main"], position=0, collect=list)
     batch = course.items[course.position : course.position + params.batch_size]
     if batch:
-        return {"loop": _paired(batch, course.position, input=0)}
-    return {"done": _paired(course.collect(), 0, input=1)}
-
-
-def _paired(items: Items, start: int, input: int) -> Items:
-    return [
-        Item(item.json, item.binary, (Paired(place, input),))
-        for place, item in enumerate(items, start)
-    ]
+        return {"loop": paired_items(batch, course.position)}
+    return {"done": paired_items(course.collect(), input=1)}
