@@ -1,15 +1,19 @@
 """What a first start makes: an admin, and a workspace with workflows to try."""
 
+import logging
 import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import F
 
 from apps.engine.encoding import encode, read_json
+from apps.engine.errors import FlowForgeError
 from apps.engine.items import Json
 from apps.versions.draft import replace_draft
+from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
 from apps.versions.save import save_draft, save_version
 from apps.workflows.activate import activate_workflow
@@ -20,11 +24,14 @@ from apps.workspaces.edit import create_workspace
 from apps.workspaces.models import User, Workspace
 from apps.workspaces.permissions import Role
 
+logger = logging.getLogger(__name__)
+
 ADMIN_EMAIL = "admin@localhost"
 WORKSPACE_NAME = "Demo"
 CALLING = "GitHub events"
 WORKFLOWS = {CALLING: "github_events.json", "Parcels, one by one": "one_by_one.json"}
-ECHO_URL = re.compile(r"http://[^/\"]+/echo(?=\")")
+ECHO_URL = re.compile(r"(http://[^/\"]+)/echo(?=\")")
+NOTE = "Comes with FlowForge"
 
 
 @dataclass(frozen=True)
@@ -63,24 +70,38 @@ def make_workflow(workspace: Workspace, name: str, graph: Json, by: User) -> Non
     """Take a graph all the way: draft, version, published, active."""
     workflow = create_workflow(workspace, name, by=by)
     replace_draft(workflow, graph, workflow.draft_revision)
-    version, _ = save_draft(workflow, "Comes with FlowForge", by=by)
+    version, _ = save_draft(workflow, NOTE, by=by)
     activate_workflow(publish_version(version, by=by), by=by)
 
 
 def move_demo(own_address: str) -> None:
-    """Let the demo call this FlowForge where it is now: it may have been started elsewhere."""
-    demo = Workflow.objects.filter(
-        workspace__name=WORKSPACE_NAME, name=CALLING, status=Workflow.Status.ACTIVE
+    """Let the demo call this FlowForge where it is now: it may have been started elsewhere.
+
+    A graph that somebody else made stays as it is.
+    """
+    published = WorkflowVersion.objects.filter(
+        workflow__workspace__name=WORKSPACE_NAME,
+        workflow__name=CALLING,
+        workflow__status=Workflow.Status.ACTIVE,
+        workflow__version=F("version"),
+        note=NOTE,
     ).first()
-    if demo is None or demo.version is None:
+    if published is None:
         return
-    published = demo.versions.get(version=demo.version)
-    graph = encode(published.graph_json)
-    moved = ECHO_URL.sub(f"{own_address}/echo", graph.decode()).encode()
-    if moved == graph:
+    graph = encode(published.graph_json).decode()
+    called = ECHO_URL.search(graph)
+    if called is None or called[1] == own_address:
         return
+    try:
+        _replace(published, read_json(graph.replace(called[0], f"{own_address}/echo").encode()))
+    except FlowForgeError as error:
+        logger.warning("the demo still calls %s: %s", called[1], error)
+
+
+def _replace(published: WorkflowVersion, graph: Json) -> None:
+    demo = published.workflow
     with transaction.atomic():
-        version, _ = save_version(demo, read_json(moved), f"Calls {own_address}", by=None)
+        version, _ = save_version(demo, graph, NOTE, by=None)
         publish_version(version, by=None)
         if demo.draft_graph == published.graph_json:
-            replace_draft(demo, version.graph_json, demo.draft_revision)
+            replace_draft(demo, graph, demo.draft_revision)

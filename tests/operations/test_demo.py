@@ -3,9 +3,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.engine.encoding import encode, read_json
+from apps.engine.errors import Fault, FaultsError
 from apps.operations.demo import ADMIN_EMAIL, CALLING, move_demo, set_up_demo
 from apps.triggers.models import WebhookEndpoint
 from apps.versions.models import WorkflowVersion
+from apps.versions.publish import publish_version
+from apps.versions.save import save_version
 from apps.workflows.models import Workflow
 from apps.workspaces.api_keys import verify
 from apps.workspaces.models import User
@@ -64,6 +68,31 @@ def test_started_elsewhere_its_call_moves_along() -> None:
 def test_started_at_the_same_place_it_stays_as_it_is() -> None:
     set_up_demo("http://127.0.0.1:8000")
     move_demo("http://127.0.0.1:8000")
+    assert Workflow.objects.get(name=CALLING).versions.count() == 1
+
+
+def test_a_demo_that_somebody_changed_stays_as_they_made_it() -> None:
+    set_up_demo("http://127.0.0.1:8000")
+    demo = Workflow.objects.get(name=CALLING)
+    graph = demo.versions.get(version=demo.version).graph_json
+    written = encode(graph).replace(b"http://127.0.0.1:8000/echo", b"http://test.example/echo")
+    version, _ = save_version(demo, read_json(written), by=None)
+    publish_version(version, by=None)
+    move_demo("http://127.0.0.1:9000")
+    demo.refresh_from_db()
+    assert demo.version == version.version
+
+
+def test_a_demo_that_cannot_be_moved_does_not_keep_from_starting(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **options: Any) -> None:
+        raise FaultsError([Fault("", "taken", "Taken.")], "Taken.")
+
+    set_up_demo("http://127.0.0.1:8000")
+    monkeypatch.setattr("apps.operations.demo.publish_version", refuse)
+    move_demo("http://127.0.0.1:9000")
+    assert "the demo still calls http://127.0.0.1:8000" in caplog.text
     assert Workflow.objects.get(name=CALLING).versions.count() == 1
 
 
