@@ -13,14 +13,6 @@ JavaScriptCode = Literal[
     "js_host",  # the sandbox itself failed; another attempt may succeed
 ]
 
-ExpressionCode = Literal[
-    "expression_syntax",  # the template does not parse
-    "expression_unknown_node",  # `$('X')`: the graph has no node X
-    "expression_no_data",  # `$('X')`: X has not run, or has no such item
-    "expression_no_lineage",  # `$('X').item`: the item cannot be traced back to X
-    "expression_failed",  # anything else
-]
-
 
 class JavaScriptError(NodeError):
     """JavaScript failed. Line and column count from 1 in the source that its author wrote."""
@@ -42,11 +34,16 @@ class JavaScriptError(NodeError):
 
 
 class ExpressionError(NodeError):
-    """A template cannot be resolved: which parameter (`path`), for which item, and why."""
+    """A template cannot be resolved: which parameter (`path`), for which item, and why.
+
+    Codes: expression_syntax (it does not parse), expression_unknown_node (`$('X')`: the graph has
+    no node X), expression_no_data (X has not run, or has no such item), expression_no_lineage
+    (`$('X').item`: the item cannot be traced back to X), expression_failed (anything else).
+    """
 
     def __init__(
         self,
-        code: ExpressionCode | str,
+        code: str,
         message: str,
         *,
         path: str | None = None,

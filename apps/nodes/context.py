@@ -81,7 +81,7 @@ def services() -> Services:
 
 @contextmanager
 def bound(services: Services) -> Iterator[Services]:
-    """Bind services for a while: for tests and previews."""
+    """Bind services for a while: for tests."""
     global _bound
     before, _bound = _bound, services
     try:
