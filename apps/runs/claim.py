@@ -46,6 +46,7 @@ class Claim:
     run: UUID
     workspace: UUID
     workflow: UUID
+    workflow_name: str
     queue: str
     version: UUID
     worker: UUID
@@ -89,7 +90,7 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
                 raise
     if row is None:
         return None
-    values = dict(zip([*COLUMNS, "now", "has_more"], row, strict=True))
+    values = dict(zip([*COLUMNS, "workflow_name", "now", "has_more"], row, strict=True))
     started_at, now = sql.read_time(values["started_at"]), sql.read_time(values["now"])
     assert started_at is not None
     assert now is not None
@@ -97,6 +98,7 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
         run=sql.read_uuid(values["id"]),
         workspace=sql.read_uuid(values["workspace_id"]),
         workflow=sql.read_uuid(values["workflow_id"]),
+        workflow_name=values["workflow_name"],
         version=sql.read_uuid(values["version_id"]),
         queue=queue,
         worker=worker,
@@ -151,7 +153,8 @@ _CLAIM = f"""
          WHERE status = 'pending' AND queue = %s
            AND ({_NEEDS_NO_SLOT} OR (SELECT count(*) FROM {_HOLDERS}) < runs.slots)
          ORDER BY priority DESC, turn, id LIMIT 1 {{skip_locked}})
-    RETURNING {", ".join(COLUMNS)}, {{now}}"""  # noqa: S608 - constants of this file
+    RETURNING {", ".join(COLUMNS)},
+        (SELECT name FROM workflows WHERE workflows.id = runs.workflow_id), {{now}}"""  # noqa: S608 - constants of this file
 
 _HAS_MORE = f"""(
     SELECT other.id FROM runs AS other

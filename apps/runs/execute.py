@@ -142,7 +142,7 @@ def _execute(worker: WorkerProcess, held: Held, branches: ThreadBranches) -> Non
             id=claim.run,
             workspace=claim.workspace,
             workflow=claim.workflow,
-            workflow_name=version.workflow_name,
+            workflow_name=claim.workflow_name,
             version=version.number,
             trigger=claim.trigger,
             timezone=plan.graph.settings.timezone,

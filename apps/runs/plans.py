@@ -16,20 +16,19 @@ from apps.versions.models import WorkflowVersion
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
-    """A version's number and its workflow's name and settings."""
+    """A version's number and settings."""
 
     number: int
-    workflow_name: str
     settings: GraphSettings
 
 
 @lru_cache(maxsize=1024)
 def known_version(version: UUID) -> KnownVersion:
     """What is asked of a version for every run, without its graph."""
-    row = WorkflowVersion.objects.select_related("workflow").get(pk=version)
+    row = WorkflowVersion.objects.get(pk=version)
     graph, faults = parse_graph(row.graph_json)
     assert graph is not None, faults
-    return KnownVersion(row.version, row.workflow.name, graph.settings)
+    return KnownVersion(row.version, graph.settings)
 
 
 @lru_cache(maxsize=256)

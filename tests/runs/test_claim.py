@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from apps.runs.claim import claim_run
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus
+from apps.workflows.models import Workflow
 from tests.factories import make_run, make_version, make_workflow
 from tests.runs.work import claimed, created, make_worker
 
@@ -25,6 +26,13 @@ def test_a_claim_takes_the_run_for_its_worker_and_counts_the_fence_up() -> None:
     assert (run.status, run.worker, run.fence) == (RunStatus.RUNNING, worker, 5)
     assert (claim.fence, claim.items) == (5, [{"json": {"a": 1}}])
     assert claim.started_at == run.started_at
+
+
+def test_a_claim_tells_the_workflows_name_as_it_is_now() -> None:
+    version, worker = make_version(), make_worker()
+    for name in ("Sync orders", "Sync all orders"):
+        Workflow.objects.filter(pk=version.workflow_id).update(name=name)
+        assert claimed(make_run(version), worker.pk).workflow_name == name
 
 
 def test_higher_priority_comes_first_then_age() -> None:
