@@ -1,7 +1,8 @@
-"""Large values, stored once a workspace through Django's storage API (DESIGN, "Payload")."""
+"""Large values, stored once a workspace through Django's storage API."""
 
 import hashlib
 import os
+from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
@@ -32,13 +33,15 @@ def store_payload(workspace: UUID, content: bytes, content_type: str = JSON) -> 
             return known.pk
     file = default_storage.save(f"{workspace}/{sha256[:2]}/{sha256}", ContentFile(content))
     _sync(file)
+    new = {"size": len(content), "content_type": content_type, "file": file}
     with transaction.atomic():
-        payload, _ = Payload.objects.update_or_create(
-            workspace_id=workspace,
-            sha256=sha256,
-            defaults={"touched_at": timezone.now(), "file": file},
-            create_defaults={"size": len(content), "content_type": content_type, "file": file},
-        )
+        rows = Payload.objects.select_for_update()
+        payload, is_new = rows.get_or_create(workspace_id=workspace, sha256=sha256, defaults=new)
+        if not is_new and payload.file != file and default_storage.exists(payload.file):
+            # Somebody else stored the same just now: one file is enough.
+            default_storage.delete(file)
+            file = payload.file
+        rows.filter(pk=payload.pk).update(touched_at=timezone.now(), file=file)
     return payload.pk
 
 
@@ -74,11 +77,12 @@ def read_json_payload(id: UUID) -> Json:
 
 def _sync(file: str) -> None:
     try:
-        path = default_storage.path(file)
+        path = Path(default_storage.path(file))
     except NotImplementedError:
         return  # a storage elsewhere: durable once `save` has returned
-    for each, flags in ((path, os.O_RDONLY), (os.path.dirname(path), os.O_RDONLY)):
-        descriptor = os.open(each, flags)
+    # The folders that lead there too: they may have been made for it.
+    for each in (path, *path.parents[:3]):
+        descriptor = os.open(each, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +22,7 @@ AT_ONCE = 500
 def tidy() -> dict[str, int]:
     """Delete all that is to be deleted now; gives how many of each kind."""
     now = timezone.now()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return {
         "payloads": delete_unreferenced_payloads(now),
         "idempotency_keys": delete_expired_keys(now),

@@ -4,11 +4,13 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
+from apps.runs import payloads
 from apps.runs.models import Payload, Worker
 from apps.runs.payloads import read_payload, store_payload
 from apps.runs.states import RunStatus
@@ -109,6 +111,22 @@ def test_the_clean_up_waits_for_who_stores_the_same_and_then_keeps_it() -> None:
 
 
 @pytest.mark.django_db
+def test_of_content_that_two_store_at_once_one_file_is_kept(monkeypatch) -> None:
+    workspace = make_workspace()
+    sync = payloads._sync
+
+    def meanwhile(file: str) -> None:
+        monkeypatch.setattr(payloads, "_sync", sync)
+        assert store_payload(workspace.pk, CONTENT)
+
+    monkeypatch.setattr(payloads, "_sync", meanwhile)
+    payload = Payload.objects.get(pk=store_payload(workspace.pk, CONTENT))
+    folder = payload.file.rpartition("/")[0]
+    assert default_storage.listdir(folder)[1] == [payload.file.rpartition("/")[2]]
+    assert read_payload(payload.pk) == CONTENT
+
+
+@pytest.mark.django_db
 def test_workers_not_seen_for_a_day_are_forgotten_unless_they_own_a_run() -> None:
     old_worker()
     owner = old_worker()
@@ -126,6 +144,16 @@ def test_a_tidy_up_takes_payloads_keys_and_workers() -> None:
         principal=make_workspace().pk, key_hash="0" * 64, expires_at=timezone.now() - LONG_AGO
     )
     assert tidy() == {"payloads": 1, "idempotency_keys": 1, "workers": 1}
+
+
+@pytest.mark.django_db
+def test_sessions_that_have_run_out_are_forgotten() -> None:
+    for days in (-1, 1):
+        Session.objects.create(
+            session_key=f"{days}", expire_date=timezone.now() + timedelta(days=days)
+        )
+    tidy()
+    assert [session.session_key for session in Session.objects.all()] == ["1"]
 
 
 @pytest.mark.django_db
