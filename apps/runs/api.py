@@ -40,7 +40,8 @@ from apps.workspaces.idempotency import idempotent
 from apps.workspaces.views import TenantView
 
 RUNS = (
-    Run.objects.defer("input_json")
+    Run.objects.all()
+    .without_payloads()
     .annotate(
         workflow_name=F("workflow__name"),
         version_number=F("version__version"),

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.runs.models import Run, StepRun
+from apps.runs.models import Payload, Run, StepRun
 from apps.runs.payloads import store_payload
 from tests.clients import ApiClient
 from tests.factories import make_run, make_step, make_user, make_version, make_workflow
@@ -124,7 +125,7 @@ def test_a_list_counts_nothing_and_loads_no_payload(path: str) -> None:
     make_step(run, output_json={"main": []})
     asked = queries_of(operator(run), f"{path}?status__exact={run.status}")
     assert not any("COUNT(" in sql for sql in asked)
-    for column in ("input_json", "output_json", "draft_graph", "graph_json"):
+    for column in ("input_json", "output_json", '"pins"', "draft_graph", "graph_json"):
         assert not any(column in sql for sql in asked), column
 
 
@@ -205,6 +206,14 @@ def test_a_large_payload_is_named_and_not_shown() -> None:
     beginning = shown(client, reverse("admin:runs_payload_change", args=[payload]))
     assert "xxxx" in beginning
     assert len(beginning) < 200_000
+
+
+def test_a_payload_whose_file_is_missing_is_shown_without_it() -> None:
+    run = make_run()
+    payload = Payload.objects.get(pk=store_payload(run.workspace_id, b"{}"))
+    default_storage.delete(payload.file)
+    drawn = shown(operator(run), reverse("admin:runs_payload_change", args=[payload.pk]))
+    assert "has no file" in drawn
 
 
 @pytest.mark.parametrize("model", ["run", "steprun"])

@@ -39,5 +39,8 @@ class PayloadAdmin(BigTableAdmin):
     def beginning(self, payload: Payload) -> SafeString | str:
         if payload.content_type != JSON:
             return "–"
-        with default_storage.open(payload.file) as opened:
-            return preformatted(opened.read(SHOWN_TEXT).decode(errors="replace"))
+        try:
+            with default_storage.open(payload.file) as opened:
+                return preformatted(opened.read(SHOWN_TEXT).decode(errors="replace"))
+        except FileNotFoundError:
+            return f"The storage has no file “{payload.file}”."

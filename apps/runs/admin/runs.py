@@ -120,7 +120,7 @@ class RunAdmin(BigTableAdmin):
     add_fieldsets = ((None, {"fields": ("workflow", "input")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        rows: QuerySet[Run] = super().get_queryset(request).defer("input_json")
+        rows: QuerySet[Run] = super().get_queryset(request).without_payloads()
         return rows.annotate(
             workflow_title=F("workflow__name"),
             version_no=F("version__version"),
