@@ -7,7 +7,6 @@ from celery import shared_task
 from apps.runs.dispatch import TASK
 from apps.runs.execute import execute_queue
 from apps.runs.periodic import TIDY_TASK
-from apps.runs.sweep import sweep
 from apps.runs.tidy import tidy
 
 logger = logging.getLogger(__name__)
@@ -16,11 +15,6 @@ logger = logging.getLogger(__name__)
 @shared_task(name=TASK, ignore_result=True)
 def execute(queue: str) -> None:
     execute_queue(queue)
-
-
-@shared_task(name="runs.sweep", ignore_result=True)
-def sweep_once() -> None:
-    sweep()
 
 
 @shared_task(name=TIDY_TASK, ignore_result=True)

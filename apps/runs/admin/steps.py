@@ -44,7 +44,7 @@ class StepRunAdmin(BigTableAdmin):
         "began",
         "took",
         "retry_count",
-        "problem",
+        "why",
     )
     list_display_links = ("place",)
     list_filter = (("status", ChoicesDropdownFilter), ("workspace", VisibleFilter))
@@ -129,7 +129,7 @@ class StepRunAdmin(BigTableAdmin):
         return duration((step.finished_at - step.started_at).total_seconds())
 
     @display(description="error")
-    def problem(self, step: StepRun) -> SafeString | str:
+    def why(self, step: StepRun) -> SafeString | str:
         return sentence(f"{step.error_code}: {cut(step.error, 80)}") if step.error else "–"
 
     @display(description="waits for")
