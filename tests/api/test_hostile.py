@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    folder = cases_folder("HOSTILE_DIR", "hostile")
+    folder = cases_folder("HOSTILE_DIR")
     return [json.loads(line) for line in (folder / name).read_text().splitlines()]
 
 

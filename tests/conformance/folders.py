@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 BESIDE = Path(__file__).parents[3] / "shared"
+DEFAULTS = {"CONFORMANCE_DIR": BESIDE / "conformance/dev", "HOSTILE_DIR": BESIDE / "hostile"}
 
 
-def cases_folder(variable: str, default: str) -> Path:
-    """The folder that an environment variable names; where it is not there, the calling module is
-    left out. In CI, and where the variable was set, that is a failure."""
-    folder = Path(os.environ.get(variable) or BESIDE / default)
+def folder_of(variable: str) -> Path:
+    """The folder that an environment variable names, or else where the cases may lie."""
+    return Path(os.environ.get(variable) or DEFAULTS[variable])
+
+
+def cases_folder(variable: str) -> Path:
+    """The folder of these cases; where it is not there, the calling module is left out. In CI, and
+    where the variable was set, that is a failure."""
+    folder = folder_of(variable)
     if not folder.is_dir():
         reason = f"LEFT OUT: the cases of {variable}: there is no folder {folder}"
         if must_be_there(variable):

@@ -21,7 +21,7 @@ from tests.conformance.folders import cases_folder, read_cases
 from tests.factories import make_version
 from tests.graphs import graph, node
 
-FOLDER = cases_folder("HOSTILE_DIR", "hostile")
+FOLDER = cases_folder("HOSTILE_DIR")
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 

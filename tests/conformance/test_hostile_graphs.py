@@ -13,7 +13,7 @@ from apps.nodes.registry import library
 from tests.conformance.folders import cases_folder, read_cases
 from tests.graphs import Document, edge
 
-FOLDER = cases_folder("HOSTILE_DIR", "hostile")
+FOLDER = cases_folder("HOSTILE_DIR")
 MAX_S = 2.0
 
 TYPES = {"http": "http_call"}

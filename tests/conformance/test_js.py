@@ -10,7 +10,7 @@ from apps.expressions.sandbox import Sandbox
 from tests.conformance.folders import cases_folder, read_cases
 from tests.conformance.js import answer
 
-FOLDER = cases_folder("HOSTILE_DIR", "hostile")
+FOLDER = cases_folder("HOSTILE_DIR")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.conformance.folders import cases_folder
 from tests.engine.library import TestLibrary, TestType, add_one, taken
 from tests.engine.runs import Ran, run_graph
 
-FOLDER = cases_folder("CONFORMANCE_DIR", "conformance/dev") / "n8n-engine-tests"
+FOLDER = cases_folder("CONFORMANCE_DIR") / "n8n-engine-tests"
 MAIN, TRUE_FALSE = ("main",), ("true", "false")
 
 

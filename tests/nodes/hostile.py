@@ -1,15 +1,13 @@
 """The hostile cases that lie outside the repository."""
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conformance.folders import must_be_there
+from tests.conformance.folders import folder_of, must_be_there
 
-FOLDER = Path(os.environ.get("HOSTILE_DIR") or Path(__file__).parents[2] / "../shared/hostile")
+FOLDER = folder_of("HOSTILE_DIR")
 
 
 def cases(file: str, wanted: Any = lambda case: True) -> list[Any]:

@@ -1,6 +1,5 @@
 """Conditions in n8n's filter form."""
 
-import os
 import subprocess
 import sys
 import time
@@ -11,11 +10,11 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.nodes.registry import library
-from tests.conformance.folders import must_be_there
+from tests.conformance.folders import folder_of, must_be_there
 from tests.nodes.twins import run_step
 
 ROOT = Path(__file__).parents[2]
-CASES = Path(os.environ.get("CONFORMANCE_DIR") or ROOT / "../shared/conformance/dev")
+CASES = folder_of("CONFORMANCE_DIR")
 
 
 def routed(left: Any, type: str, operation: str, right: Any = None, **options: Any) -> str:
