@@ -47,8 +47,8 @@ class Run(Identified):
     workspace = models.ForeignKey(
         Workspace, models.CASCADE, related_name="runs", db_index=False, editable=False
     )
-    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="runs", db_index=False)
-    version = models.ForeignKey(WorkflowVersion, models.CASCADE, related_name="runs")
+    workflow = models.ForeignKey(Workflow, models.RESTRICT, related_name="runs", db_index=False)
+    version = models.ForeignKey(WorkflowVersion, models.RESTRICT, related_name="runs")
     status = models.CharField(max_length=16, choices=RunStatus.choices, default=RunStatus.PENDING)
     trigger = models.CharField(max_length=16, choices=Trigger.choices)
     trigger_node = models.CharField(max_length=64, help_text="The node that the run starts at.")
