@@ -100,9 +100,7 @@ class Child:
     def call(self, op: Op, request: bytes, limits: Limits) -> bytes:
         """Send a request (ASCII JSON) and return the answer (JSON); on any failure it is killed."""
         if len(request) > MAX_REQUEST_BYTES:
-            raise JavaScriptError(
-                "js_memory", f"The data for JavaScript are over {MAX_REQUEST_BYTES >> 20} MB."
-            )
+            raise too_much_data()
         self.requests += 1
         largest = limits.output_mb << 20
         head = REQUEST.pack(op, int(limits.wall_s * 1000), limits.memory_mb, largest, len(request))
@@ -195,6 +193,13 @@ class Child:
         if length > largest:
             raise _TooLargeError
         return self._receive(length, deadline)
+
+
+def too_much_data() -> JavaScriptError:
+    """The error of a request that is longer than a child takes."""
+    return JavaScriptError(
+        "js_memory", f"The data for JavaScript are over {MAX_REQUEST_BYTES >> 20} MB."
+    )
 
 
 def _not_started(why: str) -> JavaScriptError:

@@ -1,12 +1,15 @@
 """The data of other nodes that one call of the sandbox takes along: no more than it asks for."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from apps.engine.errors import FlowForgeError
 from apps.engine.ports import History
 from apps.expressions.errors import JavaScriptError
+from apps.expressions.pieces import Pieces
 from apps.expressions.values import Item
 
 MAX_NEEDS = 1_000
@@ -23,19 +26,24 @@ LISTED_MEMBERS = frozenset({"first", "last", "all"})
 
 
 class Lookup:
-    """What has been loaded of the run's history, in the form that the prelude reads."""
+    """What has been loaded of the run's history, written as the prelude reads it."""
 
-    def __init__(self, history: History, count: int) -> None:
-        self.nodes: dict[str, dict[str, Any]] = {}
+    def __init__(self, history: History, count: int, pieces: Pieces) -> None:
+        self._nodes: dict[str, _Node] = {}
         self._history = history
         self._count = count
+        self._pieces = pieces
         self._needs = 0
+
+    def written(self) -> str:
+        """All that is loaded, as one JSON object."""
+        return _object({name: node.written() for name, node in self._nodes.items()})
 
     def expect(self, sources: Iterable[str]) -> None:
         """Load what the sources name. A name that is computed is asked for later, by `supply`."""
         for source in sources:
             for name, member in _uses(source):
-                self._node(name)
+                self._load(name)
                 if member in PAIRED_MEMBERS:
                     self._pair(name)
                 elif member in LISTED_MEMBERS:
@@ -49,38 +57,40 @@ class Lookup:
             self._needs += 1
             if self._needs > MAX_NEEDS:
                 raise JavaScriptError("js_error", "It asks for the data of too many nodes or runs.")
-            self._node(name)
+            self._load(name)
             if kind == "paired":
                 self._pair(name)
             elif kind == "items":
                 self._list(name, output, run, key)
 
-    def _node(self, name: str) -> None:
-        if name in self.nodes:
+    def _load(self, name: str) -> None:
+        if name in self._nodes:
             return
         history = self._history
         if not history.has(name):
-            self.nodes[name] = {"has": False}
+            self._nodes[name] = _Node({"has": "false"}, has_run=False)
             return
-        self.nodes[name] = {
+        runs = history.runs(name)
+        members = {
             "has": True,
-            "runs": history.runs(name),
+            "runs": runs,
             "params": dict(history.params(name)),
             "context": dict(history.context(name)),
-            "items": {},
         }
+        written = {key: self._pieces.write(value) for key, value in members.items()}
+        self._nodes[name] = _Node(written, has_run=runs > 0)
 
     def _list(self, name: str, output: Any, run: Any, key: str) -> None:
-        node = self.nodes[name]
-        if not node.get("runs") or key in node["items"]:
+        node = self._nodes[name]
+        if not node.has_run or key in node.items:
             return
         is_known = type(run) is int and (output is None or type(output) is int)
         items = self._history.items(name, output, run) if is_known else None
-        node["items"][key] = None if items is None else list(items)
+        node.items[key] = self._pieces.write(None if items is None else list(items))
 
     def _pair(self, name: str) -> None:
-        node = self.nodes[name]
-        if not node.get("runs") or "paired" in node:
+        node = self._nodes[name]
+        if not node.has_run or "paired" in node.members:
             return
         places: dict[int, int] = {}
         sources: list[Item] = []
@@ -95,8 +105,25 @@ class Lookup:
             if place == len(sources):
                 sources.append(item)
             paired.append(place)
-        node["paired"] = paired
-        node["sources"] = sources
+        node.members["paired"] = self._pieces.write(paired)
+        node.members["sources"] = self._pieces.write(sources)
+
+
+@dataclass(frozen=True)
+class _Node:
+    """What is loaded of one node: JSON by the name of a member, of its items by what was asked."""
+
+    members: dict[str, str]
+    has_run: bool
+    items: dict[str, str] = field(default_factory=dict)
+
+    def written(self) -> str:
+        return _object({**self.members, "items": _object(self.items)})
+
+
+def _object(members: Mapping[str, str]) -> str:
+    written = (f"{json.dumps(name)}:{value}" for name, value in members.items())
+    return f"{{{','.join(written)}}}"
 
 
 def _uses(source: str) -> Iterable[tuple[str, str]]:

@@ -1,7 +1,5 @@
 """One question to the sandbox about a step: its items and names, and other nodes' data as asked."""
 
-import json
-import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,12 +9,11 @@ from zoneinfo import ZoneInfo
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import Limits
 from apps.expressions.lookup import Lookup
+from apps.expressions.pieces import Pieces
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
-from apps.expressions.values import has_unsafe_integer
 
 MAX_ROUNDS: Final = 50
-LONG_NUMBER = re.compile(rb"\d{16}")
 
 
 @dataclass(frozen=True)
@@ -36,40 +33,34 @@ def ask(
     limits: Limits,
 ) -> Answer:
     """Send the question with the scope's data; repeat it with what the code then misses."""
-    lookup = Lookup(scope.history, len(scope.items))
+    pieces = Pieces()
+    fixed = pieces.write(
+        {
+            **question,
+            "items": list(scope.items),
+            "shared": _shared(scope),
+            "limit": limits.output_mb << 20,
+        }
+    ).removesuffix("}")
+    lookup = Lookup(scope.history, len(scope.items), pieces)
     lookup.expect(sources)
-    fixed = {
-        **question,
-        "items": list(scope.items),
-        "shared": _shared(scope),
-        "limit": limits.output_mb << 20,
-    }
     end = time.monotonic() + limits.wall_s
     left = limits.wall_s
     for _ in range(MAX_ROUNDS):
         if left <= 0:
             raise limits.exceeded("js_timeout")
-        request = {**fixed, "nodes": lookup.nodes}
-        body = _written(request)
-        told = sandbox.call(op, body, replace(limits, wall_s=left))
+        body = f'{fixed},"nodes":{lookup.written()}}}'
+        told = sandbox.call(op, body.encode("ascii"), replace(limits, wall_s=left))
         left = end - time.monotonic()
         if not isinstance(told, dict):
             raise JavaScriptError("js_error", "The result cannot be read.")
         if "needs" not in told:
-            rounded = LONG_NUMBER.search(body) is not None and has_unsafe_integer(request)
-            return Answer(told, rounded)
+            return Answer(told, pieces.rounded)
         try:
             lookup.supply(told["needs"])
         except (TypeError, ValueError):
             raise JavaScriptError("js_error", "What it asks for cannot be read.") from None
     raise JavaScriptError("js_error", "It asks for the data of too many nodes, one after another.")
-
-
-def _written(request: Mapping[str, Any]) -> bytes:
-    try:
-        return json.dumps(request, separators=(",", ":")).encode("ascii")
-    except RecursionError:
-        raise JavaScriptError("js_error", "The data are nested too deep for JavaScript.") from None
 
 
 def _shared(scope: Scope) -> dict[str, Any]:

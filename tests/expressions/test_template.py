@@ -1,14 +1,17 @@
 """Templates in parameters: types, text, names, errors."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from apps.expressions import pieces
 from apps.expressions.errors import ExpressionError, JavaScriptError
 from apps.expressions.history import MemoryHistory
 from apps.expressions.limits import Limits
 from apps.expressions.lookup import Lookup
+from apps.expressions.pieces import Pieces
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.template import check, compile_params, resolve
@@ -229,7 +232,30 @@ def test_a_whole_graph_is_checked_in_one_call(sandbox: Sandbox) -> None:
 def test_the_nodes_that_stand_in_the_source_are_loaded_beforehand() -> None:
     source = """$('A').item.json + $( "B" ).all() + $node['C'].json + $node.D.json
         + $items("E") + $(`F`) + $('G\\'s') + $("H" + x) + my$('I')"""
-    lookup = Lookup(MemoryHistory(), count=1)
+    lookup = Lookup(MemoryHistory(), 1, Pieces())
     lookup.expect([source])
-    assert lookup.nodes.keys() >= {"A", "B", "C", "D", "E", "F", "G's"}
-    assert "H" not in lookup.nodes
+    loaded = json.loads(lookup.written()).keys()
+    assert loaded >= {"A", "B", "C", "D", "E", "F", "G's"}
+    assert "H" not in loaded
+
+
+class CountingHistory(MemoryHistory):
+    """Counts how often it is asked for items."""
+
+    asked = 0
+
+    def items(self, node: str, output: int | None, run: int) -> Any:
+        CountingHistory.asked += 1
+        return super().items(node, output, run)
+
+
+def test_no_more_is_loaded_than_a_request_may_hold(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "MAX_REQUEST_BYTES", 10_000)
+    history = CountingHistory({f"N{n}": [{"json": {"t": "x" * 4_000}}] for n in range(9)})
+    template = "={{ [" + ", ".join(f"$('N{n}').all()" for n in range(9)) + "].length }}"
+    scope = Scope(items=[{"json": {}}], history=history)
+    with pytest.raises(JavaScriptError) as caught:
+        resolve(compile_params({"v": template}), scope, sandbox)
+    assert (caught.value.code, CountingHistory.asked) == ("js_memory", 3)
