@@ -97,6 +97,14 @@ def test_a_node_of_another_trigger_has_no_items() -> None:
     assert ran.stored.error["code"] == "expression_no_data"
 
 
+def test_the_log_of_a_step_has_what_its_code_said_before_it_threw() -> None:
+    code = "console.warn('nearly'); throw new Error('no')"
+    nodes = [node("start", "manual"), node("code", "transform", params={"code": code})]
+    ran = run(nodes, [edge("start -> code")], {})
+    step = ran.stored.steps["code", 0]
+    assert (step.status, [line["text"] for line in step.log]) == ("failed", ["nearly"])
+
+
 def test_a_loop_collects_what_its_body_made_of_every_batch() -> None:
     nodes = [
         node("start", "manual"),
