@@ -1,15 +1,22 @@
 """The world outside: a server that does what runs ask of it, slowly, and counts by key."""
 
+import os
+import signal
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 
 class EffectServer:
-    """Answers `GET /effect?ms=…` after so long; `GET /held` only once `release` was called."""
+    """Answers `GET /effect?ms=…` after so long; `GET /held` only once `release` was called.
+
+    Whoever asks for `/deadly` is killed: the process at the other end of the connection.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -39,6 +46,10 @@ class EffectServer:
     def held_url(self) -> str:
         return f"http://{self.address}/held"
 
+    @property
+    def deadly_url(self) -> str:
+        return f"http://{self.address}/deadly"
+
     def hold(self) -> None:
         """Let `/held` be silent from now on."""
         self._held.clear()
@@ -61,12 +72,14 @@ class EffectServer:
                 of_run[f"{node}:{iteration}"] += times
         return of_run
 
-    def serve(self, path: str, key: str) -> None:
+    def serve(self, path: str, key: str, port: int) -> None:
         with self._lock:
             self._begun[key] += 1
         parts = urlsplit(path)
         if parts.path == "/held":
             self._held.wait(60)
+        elif parts.path == "/deadly":
+            os.kill(process_at(port), signal.SIGKILL)
         else:
             time.sleep(int(parse_qs(parts.query)["ms"][0]) / 1000)
 
@@ -74,7 +87,7 @@ class EffectServer:
 def _handler(effects: EffectServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            effects.serve(self.path, self.headers["Idempotency-Key"])
+            effects.serve(self.path, self.headers["Idempotency-Key"], self.client_address[1])
             try:
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
@@ -87,3 +100,17 @@ def _handler(effects: EffectServer) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def process_at(port: int) -> int:
+    """The process of this host that has connected from a local port."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if int(fields[1].partition(":")[2], 16) == port:
+            socket = f"socket:[{fields[9]}]"
+            break
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if os.readlink(descriptor) == socket:
+                return int(descriptor.parts[2])
+    raise LookupError(f"nobody has connected from port {port}")

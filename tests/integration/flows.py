@@ -53,6 +53,18 @@ def busy(path: str, effects: EffectServer) -> tuple[Document, set[str]]:
     return document, steps | {f"inside:{iteration}" for iteration in range(3)}
 
 
+def deadly(path: str, effects: EffectServer) -> Document:
+    """A step that kills whoever executes it, beside another that is silent."""
+    return graph(
+        [
+            node("hook", "webhook", params={"path": path}),
+            call("beside", effects.held_url),
+            call("deadly", effects.deadly_url),
+        ],
+        ["hook -> beside", "hook -> deadly"],
+    )
+
+
 def held(path: str, effects: EffectServer, on_crash: str) -> Document:
     """One effect that is silent until the world lets go, and a step behind it."""
     return graph(

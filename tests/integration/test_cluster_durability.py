@@ -29,6 +29,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, effects: EffectServer) -> It
         cluster.begin()
         cluster.workflow(flows.busy("busy", effects)[0])
         cluster.workflow(flows.held("held", effects, "run_again"), "Held")
+        cluster.workflow(flows.deadly("deadly", effects), "Deadly")
         yield cluster
 
 
@@ -166,6 +167,22 @@ def test_a_web_process_killed_after_its_answer_loses_nothing(
     cluster.kill("web")
     cluster.mend()
     crowd.judge(disturbances=0)
+
+
+def test_a_deadly_step_takes_two_workers_with_it_and_no_more(
+    cluster: Cluster, effects: EffectServer
+) -> None:
+    crowd = Crowd(cluster, effects, count=5)
+    run = cluster.hook("deadly", {})
+    workers = [cluster.parts[part] for part in ("worker_1", "worker_2")]
+    wait_for(lambda: all(worker.popen.poll() is not None for worker in workers), seconds=20)
+    cluster.mend()
+    ended = cluster.ended(run)
+    assert (ended["status"], ended["error_code"]) == ("failed", "worker_lost")
+    assert effects.begun_by(run)["deadly:0"] == 3
+    crowd.judge(disturbances=2)
+    cluster.mend()  # starts nothing: nobody else has died
+    assert effects.begun_by(run)["deadly:0"] == 3
 
 
 def test_nothing_waits_for_beat(cluster: Cluster, effects: EffectServer) -> None:

@@ -25,7 +25,13 @@ def house(tmp_path: Path, effects: EffectServer) -> Iterator[Installation]:
         }
         house.serve()
         house.workflow(flows.held("held", effects, "run_again"), "Held")
+        house.workflow(flows.deadly("deadly", effects), "Deadly")
         yield house
+
+
+def attempts(house: Installation, run: str, node: str) -> int:
+    steps = house.api("GET", f"runs/{run}/steps")["results"]
+    return next(len(step["attempts"]) for step in steps if step["node"] == node)
 
 
 def test_workers_that_are_told_to_stop_count_as_no_deaths(
@@ -39,3 +45,55 @@ def test_workers_that_are_told_to_stop_count_as_no_deaths(
     wait_for(lambda: effects.begun_by(run)["effect:0"] == 4)
     effects.release()
     assert house.ended(run)["status"] == "completed"
+
+
+def test_a_deadly_step_ends_its_run_and_nothing_else(
+    house: Installation, effects: EffectServer
+) -> None:
+    neighbour = house.hook("held", {})
+    wait_for(lambda: effects.begun_by(neighbour))
+    run = house.hook("deadly", {})
+    for _ in range(2):
+        assert house.processes[-1].popen.wait(timeout=30) == -signal.SIGKILL
+        house.serve()
+    # From now on each of the two is executed in a process of its own.
+    ended = house.ended(run)
+    assert (ended["status"], ended["error_code"]) == ("failed", "worker_lost")
+    assert effects.begun_by(run)["deadly:0"] == attempts(house, run, "deadly") == 3
+    steps = house.api("GET", f"runs/{run}/steps")["results"]
+    assert {step["node"]: step["status"] for step in steps} == {
+        "hook": "completed",
+        "beside": "failed",
+        "deadly": "failed",
+    }
+    assert house.processes[-1].popen.poll() is None
+    wait_for(lambda: effects.begun_by(neighbour)["effect:0"] == 3)
+    effects.release()
+    assert house.ended(neighbour)["status"] == "completed"
+    assert effects.begun_by(neighbour) == {"effect:0": 3}
+
+
+def test_a_run_that_is_executed_alone_is_cancelled_and_handed_back_like_others(
+    house: Installation, effects: EffectServer
+) -> None:
+    runs = [house.hook("held", {}) for _ in range(2)]
+    for deaths in range(1, 3):
+        for run in runs:
+            wait_for(lambda run=run, n=deaths: effects.begun_by(run)["effect:0"] == n)
+        house.processes[-1].end(signal.SIGKILL)
+        house.serve()
+    cancelled, run = runs
+    wait_for(lambda: effects.begun_by(cancelled)["effect:0"] == 3)
+    house.api("POST", f"runs/{cancelled}/cancel")
+    assert house.ended(cancelled, seconds=5)["status"] == "cancelled"
+    wait_for(lambda: effects.begun_by(run)["effect:0"] == 3)
+    assert house.processes[-1].end(signal.SIGTERM) == 0
+    house.serve()
+    wait_for(lambda: effects.begun_by(run)["effect:0"] == 4)
+    # The process dies with its worker: nobody else is at it when it goes on.
+    house.processes[-1].end(signal.SIGKILL)
+    house.serve()
+    wait_for(lambda: effects.begun_by(run)["effect:0"] == 5)
+    effects.release()
+    assert house.ended(run)["status"] == "completed"
+    assert effects.begun_by(run) == {"effect:0": 5}

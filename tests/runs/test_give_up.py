@@ -1,17 +1,23 @@
 """Runs that whoever executes them dies of: given up at last, never tried for ever."""
 
+import signal
+
 import pytest
 
-from apps.runs.execute import MAX_CRASHES, execute_queue
+from apps.runs import alone
+from apps.runs.execute import MAX_CRASHES, execute_next, execute_queue
 from apps.runs.models import DEFAULT_QUEUE, Run, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import RunStatus, StepStatus
+from apps.runs.walk import SUSPECT_CRASHES
 from tests.factories import make_run, make_step
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 
 
-def test_a_run_that_cannot_be_executed_fails_after_a_bounded_number_of_tries(settings, tmp_path):
+def test_a_run_that_cannot_be_executed_fails_after_a_bounded_number_of_tries(
+    settings, tmp_path, own_processes
+):
     settings.MEDIA_ROOT = tmp_path
     run = make_run()
     payload = store_payload(run.workspace_id, b"this is no JSON")
@@ -19,7 +25,7 @@ def test_a_run_that_cannot_be_executed_fails_after_a_bounded_number_of_tries(set
     execute_queue(DEFAULT_QUEUE)
     run.refresh_from_db()
     assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
-    assert run.crashes == MAX_CRASHES
+    assert "3 times" in run.error_message
 
 
 def test_a_run_that_is_given_up_reads_nothing_that_its_workers_may_have_died_of(monkeypatch):
@@ -38,8 +44,61 @@ def test_a_run_that_is_given_up_reads_nothing_that_its_workers_may_have_died_of(
     assert (deadly.status, deadly.error_code) == (StepStatus.FAILED, "worker_lost")
 
 
-def test_a_step_that_ends_forgives_the_deaths_before_it():
+def test_a_suspect_run_is_executed_in_a_process_of_its_own(own_processes, monkeypatch):
     run = make_run(crashes=MAX_CRASHES - 1)
+    # Here it could not be: whoever tries fails.
+    monkeypatch.setattr("apps.runs.execute.walk", None)
     execute_queue(DEFAULT_QUEUE)
     run.refresh_from_db()
     assert (run.status, run.crashes) == (RunStatus.COMPLETED, 0)
+
+
+def test_a_process_that_dies_of_its_run_ends_it(own_processes, monkeypatch):
+    start = alone._start
+
+    def start_and_kill(task):
+        process = start(task)
+        process.send_signal(signal.SIGKILL)
+        return process
+
+    monkeypatch.setattr(alone, "_start", start_and_kill)
+    run = make_run(crashes=SUSPECT_CRASHES)
+    execute_queue(DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
+
+
+def test_a_process_that_is_told_to_stop_goes_on_until_its_worker_ends_it(
+    own_processes, monkeypatch
+):
+    start = alone._start
+
+    def start_and_stop(task):
+        process = start(task)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(alone, "_start", start_and_stop)
+    run = make_run(crashes=SUSPECT_CRASHES)
+    execute_queue(DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert run.status == RunStatus.COMPLETED
+
+
+def test_a_process_is_killed_when_the_claim_of_its_run_is_lost(worker, own_processes, monkeypatch):
+    processes = []
+    start = alone._start
+
+    def start_and_lose_the_claim(task):
+        processes.append(start(task))
+        for held in worker.held():
+            worker.revoke(held)
+        return processes[-1]
+
+    monkeypatch.setattr(alone, "_start", start_and_lose_the_claim)
+    run = make_run(crashes=SUSPECT_CRASHES)
+    assert execute_next(DEFAULT_QUEUE)
+    assert [process.returncode for process in processes] == [-signal.SIGKILL]
+    run.refresh_from_db()
+    assert (run.status, run.crashes) == (RunStatus.RUNNING, SUSPECT_CRASHES)

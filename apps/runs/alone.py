@@ -1,0 +1,114 @@
+"""To execute a suspect run in a process of its own, so that no other run dies of it.
+
+The thread that claimed the run starts the process and waits for it. The claim stays this worker's:
+its heartbeat holds it, and it is this worker that sees the process die, ends the run then, and
+kills the process when the claim is lost. `execute_alone` of the management commands is the other
+side.
+"""
+
+import logging
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from django.conf import settings
+
+from apps.engine.errors import RevokedError
+from apps.runs import publish
+from apps.runs.claim import Claim
+from apps.runs.dispatch import wake_queue
+from apps.runs.models import Run
+from apps.runs.states import RunStatus
+from apps.runs.walk import end_given_up
+from apps.runs.worker import Held, WorkerProcess
+
+logger = logging.getLogger(__name__)
+
+LOOK_S = 0.2
+
+
+class Ended(IntEnum):
+    """How the process ended of itself, by its exit code; whatever else it gives is its death."""
+
+    LET_GO = 0
+    """The run ended or suspended, or its claim was lost."""
+    DATABASE_AWAY = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the process is given to do."""
+
+    claim: Claim
+    parent: int
+    """The worker's process id."""
+
+
+def execute_alone(worker: WorkerProcess, held: Held) -> None:
+    """Have a process of its own execute the run, and end the run if the process dies of it.
+
+    Raises RevokedError where the claim is lost meanwhile; the process is no more then.
+    """
+    claim = held.claim
+    code = _outcome(held, _start(Task(claim, os.getpid())))
+    if code not in set(Ended):
+        logger.error("run %s: the process that executed it alone ended with %s", claim.run, code)
+        worker.check(held)
+        if (now := _as_it_stands(claim)) is not None:
+            end_given_up(now, claim.crashes + 1, lambda: worker.check(held))
+    _tell(claim)
+
+
+def _start(task: Task) -> subprocess.Popen[bytes]:
+    # Who stops a service or presses Ctrl-C signals all its processes: this one is stopped by us.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "django", "execute_alone"],
+            stdin=subprocess.PIPE,
+            cwd=settings.BASE_DIR,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert process.stdin is not None
+    try:
+        with process.stdin:
+            pickle.dump(task, process.stdin)
+    except BrokenPipeError:
+        pass  # it is dead already, which its exit code tells
+    return process
+
+
+def _outcome(held: Held, process: subprocess.Popen[bytes]) -> int:
+    """Wait for the end of the process; kill it where the claim is lost."""
+    try:
+        while True:
+            try:
+                return process.wait(timeout=LOOK_S)
+            except subprocess.TimeoutExpired:
+                if held.is_revoked:
+                    raise RevokedError from None
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def _as_it_stands(claim: Claim) -> Claim | None:
+    """The claim with what the process has recorded since; None if it had left it before."""
+    held = Run.objects.filter(pk=claim.run, fence=claim.fence, status=RunStatus.RUNNING)
+    place = held.values("seq", "marks", "output_bytes").first()
+    return place and replace(claim, **place)
+
+
+def _tell(claim: Claim) -> None:
+    """Tell how the run stands now: without Redis nobody hears the process that executed it."""
+    status, seq = Run.objects.values_list("status", "seq").get(pk=claim.run)
+    publish.tell_progress(claim.run, seq)
+    publish.tell_status(claim.workspace, claim.workflow, claim.run, status)
+    if claim.is_limited and status != RunStatus.RUNNING:
+        wake_queue(claim.queue)

@@ -1,0 +1,179 @@
+"""To walk a claimed run: the engine, bound to the database, until the run ends or suspends."""
+
+import random
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from django.conf import settings
+from uuid_utils.compat import uuid7
+
+from apps.engine import leaving
+from apps.engine.branches import Branches, ThreadBranches
+from apps.engine.depth_first import DepthFirstScheduler
+from apps.engine.endings import not_executable
+from apps.engine.errors import FlowForgeError
+from apps.engine.executor import Executor
+from apps.engine.items import Item, Json
+from apps.engine.journal import Batch, StepRow
+from apps.engine.limits import Limits
+from apps.engine.plan import Plan
+from apps.engine.ports import RunInfo
+from apps.engine.recorder import Key, Recorder
+from apps.engine.scheduler import Scheduler
+from apps.engine.topological import TopologicalScheduler
+from apps.runs import publish
+from apps.runs.claim import Claim
+from apps.runs.dispatch import wake_queue
+from apps.runs.journal import DatabaseJournal, load_open_steps, load_steps
+from apps.runs.payloads import read_json_payload
+from apps.runs.plans import known_version, pinned_plan, plan_of
+
+SUSPECT_CRASHES = 2
+
+
+def is_suspect(claim: Claim) -> bool:
+    """Whether the run may be what its workers died of: see "Poison" in docs/durability.md."""
+    return claim.crashes >= SUSPECT_CRASHES
+
+
+class DatabaseClock:
+    """The database's clock, read without asking it: ours, moved by what they differed at claim."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> None:
+    """Execute a claimed run until it ends or suspends. Raises RevokedError if the claim is lost."""
+    journal = _journal(claim, check_claim)
+    clock = DatabaseClock(claim.clock_ahead)
+    recorder = _recorder(claim, journal, clock, load_steps(claim.run) if claim.seq else {})
+    try:
+        version = known_version(claim.version)
+        plan = _plan(claim, recorder)
+    except FlowForgeError as error:
+        # A version that was valid once and is not any more, by an upgrade: said, not retried.
+        recorder.begin()
+        leaving.finish(recorder, not_executable(error))
+        return
+    Executor(
+        plan,
+        _scheduler(plan, recorder),
+        recorder,
+        journal,
+        branches,
+        clock,
+        info=RunInfo(
+            id=claim.run,
+            workspace=claim.workspace,
+            workflow=claim.workflow,
+            workflow_name=claim.workflow_name,
+            version=version.number,
+            trigger=claim.trigger,
+            timezone=plan.graph.settings.timezone,
+            started_at=claim.started_at,
+        ),
+        trigger_items=[Item.from_json(item) for item in _items(claim)],
+        check_claim=check_claim,
+        random=random.random,
+        limits=_limits(),
+        deadline=claim.deadline_at,
+        is_suspect=is_suspect(claim),
+        use_pins=claim.pins is not None or claim.pins_payload is not None,
+    ).run()
+
+
+def end_given_up(claim: Claim, deaths: int, check_claim: Callable[[], None]) -> None:
+    """End a claimed run that so many workers died of.
+
+    Nothing of it is read but its open steps: reading may be what they died of.
+    """
+    journal = _journal(claim, check_claim)
+    steps = load_open_steps(claim.run)
+    leaving.give_up(_recorder(claim, journal, DatabaseClock(claim.clock_ahead), steps), deaths)
+
+
+def _journal(claim: Claim, check_claim: Callable[[], None]) -> DatabaseJournal:
+    return DatabaseJournal(
+        claim, check_claim=check_claim, committed=lambda batch: _tell(claim, batch)
+    )
+
+
+def _recorder(
+    claim: Claim, journal: DatabaseJournal, clock: DatabaseClock, steps: dict[Key, StepRow]
+) -> Recorder:
+    return Recorder(
+        journal,
+        seq=claim.seq,
+        marks=claim.marks,
+        steps=steps,
+        worker=str(claim.worker),
+        now=clock.now,
+        new_id=uuid7,
+        output_bytes=claim.output_bytes,
+    )
+
+
+def _items(claim: Claim) -> list[Json]:
+    if claim.items is not None:
+        return claim.items
+    assert claim.payload is not None
+    items: list[Json] = read_json_payload(claim.payload)
+    return items
+
+
+def _plan(claim: Claim, recorder: Recorder) -> Plan:
+    """The plan of the run: with the nodes whose steps it was given, and with its own pins."""
+    place = (claim.version, claim.trigger_node, claim.stop_node)
+    plan = plan_of(*place)
+    if given := {node for node, _ in recorder.steps} - plan.nodes.keys():
+        plan = plan_of(*place, frozenset(given))
+    pins = claim.pins
+    if claim.pins_payload is not None:
+        pins = read_json_payload(claim.pins_payload)
+    return pinned_plan(plan, pins) if pins else plan
+
+
+def _scheduler(plan: Plan, recorder: Recorder) -> Scheduler:
+    given = recorder.last_ends(plan.given)
+    if plan.graph.settings.order == "depth_first":
+        return DepthFirstScheduler(plan, given)
+    return TopologicalScheduler(plan, given)
+
+
+def _tell(claim: Claim, batch: Batch) -> None:
+    publish.tell_progress(claim.run, batch.seq)
+    if batch.change is not None:
+        if claim.is_limited:
+            wake_queue(claim.queue)
+        publish.tell_status(claim.workspace, claim.workflow, claim.run, batch.change.status)
+
+
+@cache
+def _limits() -> Limits:
+    return Limits(
+        commit_after_s=settings.GROUP_COMMIT_S,
+        commit_after_steps=settings.GROUP_COMMIT_STEPS,
+        durable_retry_s=settings.DURABLE_RETRY_S,
+        step_output_bytes=settings.MAX_STEP_OUTPUT_BYTES,
+        run_output_bytes=settings.MAX_RUN_OUTPUT_BYTES,
+    )
+
+
+def new_branches() -> ThreadBranches:
+    return ThreadBranches(_pool())
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """The threads on which effects of all runs of this process wait for the network."""
+    return ThreadPoolExecutor(settings.WORKER_THREADS * 4, thread_name_prefix="branch")
