@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 
 from apps.engine.encoding import encode
-from apps.runs.execute import _limits
+from apps.runs.walk import _limits
 from apps.runs.models import Run
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import RunStatus
