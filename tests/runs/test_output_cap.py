@@ -6,10 +6,10 @@ import pytest
 from django.conf import LazySettings
 
 from apps.engine.encoding import encode
-from apps.runs.walk import _limits
 from apps.runs.models import Run
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import RunStatus
+from apps.runs.walk import _limits
 from tests.factories import make_user, make_version
 from tests.graphs import chain
 from tests.runs.executing import execute, steps_of
