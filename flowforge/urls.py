@@ -31,7 +31,7 @@ urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
-    # The architecture note's own address of the steps; that of the events is in asgi.py.
-    path("runs/<uuid:id>/steps", StepsView.as_view(schema=None), name="note-steps"),
+    # A shorter address of the steps; that of the events is in asgi.py.
+    path("runs/<uuid:id>/steps", StepsView.as_view(schema=None), name="short-steps"),
     re_path(r"^(?:login|(?:workflows|runs)(?:/.*)?)?$", web_app, name="web_app"),
 ]

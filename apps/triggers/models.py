@@ -1,4 +1,5 @@
-"""What starts runs from outside: webhook endpoints with their inbox, schedules with their fires."""
+"""What starts runs from outside: the addresses of webhooks. The tables of schedules and of an inbox
+are here, and nothing writes them yet."""
 
 from django.db import models
 from django.db.models import Q
@@ -50,7 +51,7 @@ class WebhookEndpoint(Identified):
 
 
 class WebhookRequest(Identified):
-    """The inbox: a request as it came, stored in the transaction of the run that it made."""
+    """The inbox, of which nothing is stored yet: a request as it came, and the run that it made."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     endpoint = models.ForeignKey(
@@ -83,7 +84,7 @@ class WebhookRequest(Identified):
 
 
 class Schedule(Identified):
-    """When a schedule node of a workflow fires next: updated by publishing, never replaced."""
+    """When a schedule node of a workflow fires next. Nothing writes it yet."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="schedules", db_index=False)
@@ -119,7 +120,7 @@ class Schedule(Identified):
 
 
 class ScheduleFire(Identified):
-    """That a schedule fired for a slot: once, whoever saw that it was due."""
+    """That a schedule fired for a slot, which it does once. Nothing writes it yet."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="fires", db_index=False)

@@ -182,7 +182,7 @@ API_ROUTES: dict[str, Route] = {
     "runs": Route({"GET": Lists("run.view", lambda scene: scene.ended_run)}),
     "run": of_run(GET=About("run.view")),
     "steps": of_run(GET=About("run.view")),
-    "note-steps": of_run(GET=About("run.view")),
+    "short-steps": of_run(GET=About("run.view")),
     "step": Route(
         {"GET": About("run.view")},
         lambda scene: {"id": scene.waiting_run.pk, "step": scene.step.pk},
@@ -262,13 +262,6 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "runs.payload": AdminModel(lambda scene: rows.payload(scene.workflow), "run.view"),
     "triggers.webhookendpoint": AdminModel(
         lambda scene: rows.webhook_endpoint(scene.workflow), "trigger.view"
-    ),
-    "triggers.webhookrequest": AdminModel(
-        lambda scene: rows.webhook_request(scene.workflow), "trigger.view"
-    ),
-    "triggers.schedule": AdminModel(lambda scene: rows.schedule(scene.workflow), "trigger.view"),
-    "triggers.schedulefire": AdminModel(
-        lambda scene: rows.schedule_fire(scene.workflow), "trigger.view"
     ),
 }
 

@@ -1,13 +1,11 @@
 """Rows that the admin shows and that runs or requests make: one of each, for a scene."""
 
-from typing import Any
-
 from django.utils.timezone import now
 
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
-from apps.triggers.models import Schedule, ScheduleFire, WebhookEndpoint, WebhookRequest
+from apps.triggers.models import WebhookEndpoint
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, IdempotencyKey
 
@@ -42,30 +40,8 @@ def run_signal(step: StepRun) -> RunSignal:
 
 def webhook_endpoint(workflow: Workflow) -> WebhookEndpoint:
     return WebhookEndpoint.objects.get_or_create(
-        **node(workflow), defaults={"path": str(workflow.pk), "method": "POST"}
-    )[0]
-
-
-def webhook_request(workflow: Workflow) -> WebhookRequest:
-    endpoint = webhook_endpoint(workflow)
-    return WebhookRequest.objects.get_or_create(
         workspace=workflow.workspace,
-        endpoint=endpoint,
-        defaults={"method": "POST", "path": endpoint.path},
+        workflow=workflow,
+        node_id="start",
+        defaults={"path": str(workflow.pk), "method": "POST"},
     )[0]
-
-
-def schedule(workflow: Workflow) -> Schedule:
-    return Schedule.objects.get_or_create(**node(workflow), defaults={"rule": {}})[0]
-
-
-def schedule_fire(workflow: Workflow) -> ScheduleFire:
-    return ScheduleFire.objects.get_or_create(
-        workspace=workflow.workspace,
-        schedule=schedule(workflow),
-        defaults={"slot": now()},
-    )[0]
-
-
-def node(workflow: Workflow) -> dict[str, Any]:
-    return {"workspace": workflow.workspace, "workflow": workflow, "node_id": "start"}
