@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-from pathlib import Path
 
 from django.conf import settings
 
@@ -14,30 +13,19 @@ class DataInUseError(Exception):
         super().__init__(f"FlowForge already runs on this data, as process {pid}.")
 
 
-class DataLock:
-    """A lock that the kernel releases when the process ends, however it ends."""
+def lock_data() -> None:
+    """Take the lock and write our pid into it, or raise DataInUseError.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._descriptor = -1
-
-    def acquire(self) -> None:
-        """Take the lock and write our pid into it, or raise DataInUseError."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            with os.fdopen(descriptor) as file:
-                raise DataInUseError(file.read().strip()) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
-        self._descriptor = descriptor
-
-    def release(self) -> None:
-        os.close(self._descriptor)
-
-
-def data_lock() -> DataLock:
-    """The lock beside the SQLite file, or in `VAR_DIR` when the data is elsewhere."""
+    It lies beside the SQLite file, or in `VAR_DIR` when the data is elsewhere. The kernel releases
+    it when the process ends, however it ends.
+    """
     database = settings.DATABASES["default"]["NAME"] if settings.IS_SQLITE else "flowforge"
-    return DataLock(settings.VAR_DIR / f"{database}.lock")
+    path = settings.VAR_DIR / f"{database}.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with os.fdopen(descriptor) as file:
+            raise DataInUseError(file.read().strip()) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())

@@ -31,7 +31,7 @@ from apps.runs.models import DEFAULT_QUEUE
 from apps.runs.sweep import take_over_all
 from apps.runs.worker import this_worker
 from flowforge.celery import app as celery_app
-from flowforge.data_lock import DataInUseError, data_lock
+from flowforge.data_lock import DataInUseError, lock_data
 from flowforge.embedded import EmbeddedBeat, EmbeddedWorker
 from flowforge.welcome import welcome
 
@@ -56,7 +56,7 @@ def prepare() -> Access | None:
     # Celery would run the same checks once more.
     os.environ["CELERY_SKIP_CHECKS"] = "1"
     if not settings.REDIS_URL:
-        data_lock().acquire()
+        lock_data()
     demand_free_port(settings.HOST, settings.PORT)
     if settings.REDIS_URL:
         # For what a web process did not send that ended between commit and wake-up. And the first

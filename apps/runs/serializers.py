@@ -11,7 +11,13 @@ from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
 from apps.runs.start import DRAFT
 from apps.runs.states import RunStatus, StepStatus, Trigger
-from apps.workspaces.api.fields import JSONField, NumberField, TextField, TimeField
+from apps.workspaces.api.fields import (
+    JSONField,
+    NumberField,
+    ObjectsField,
+    TextField,
+    TimeField,
+)
 
 
 @extend_schema_field(
@@ -131,11 +137,6 @@ class RunDetailSerializer(RunSerializer):
             {"step": str(step.id), "node": step.node_id, **step.attempts[-1]["wait"]}
             for step in waiting
         ]
-
-
-@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
-class ObjectsField(JSONField):
-    """A list of objects."""
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})

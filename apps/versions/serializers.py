@@ -1,25 +1,15 @@
 """The forms of drafts, versions and node types in requests and answers."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.workspaces.api.fields import JSONField, NumberField, TextField, TimeField
-
-
-@extend_schema_field(OpenApiTypes.OBJECT)
-class ObjectField(JSONField):
-    """Any JSON object."""
-
-
-@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
-class ObjectsField(JSONField):
-    """Any JSON objects."""
-
-
-@extend_schema_field(OpenApiTypes.OBJECT)
-class GraphField(JSONField):
-    """A graph document; its faults are told by the validation, by path."""
+from apps.workspaces.api.fields import (
+    JSONField,
+    NumberField,
+    ObjectField,
+    ObjectsField,
+    TextField,
+    TimeField,
+)
 
 
 class FaultSerializer(serializers.Serializer):
@@ -29,7 +19,7 @@ class FaultSerializer(serializers.Serializer):
 
 
 class GraphSerializer(serializers.Serializer):
-    graph = GraphField(allow_null=True)
+    graph = ObjectField(allow_null=True)
 
 
 class ValidationSerializer(serializers.Serializer):
@@ -46,11 +36,11 @@ class DraftSavedSerializer(ValidationSerializer):
 
 
 class DraftSerializer(DraftSavedSerializer):
-    graph = GraphField()
+    graph = ObjectField()
 
 
 class NewVersionSerializer(serializers.Serializer):
-    graph = GraphField(required=False, allow_null=True, help_text="Without: the draft.")
+    graph = ObjectField(required=False, allow_null=True, help_text="Without: the draft.")
     note = TextField(required=False, default="", allow_blank=True, max_length=2000)
 
 
@@ -65,7 +55,7 @@ class VersionSerializer(serializers.Serializer):
 
 
 class VersionDetailSerializer(VersionSerializer):
-    graph = GraphField(source="graph_json")
+    graph = ObjectField(source="graph_json")
 
 
 class PublishSerializer(serializers.Serializer):

@@ -47,10 +47,7 @@ RIGHTS: dict[str, Role] = {
     "run.cancel": Role.OPERATOR,
     "run.retry": Role.OPERATOR,
     "run.decide": Role.OPERATOR,
-    "credential.view": Role.EDITOR,
-    "credential.manage": Role.EDITOR,
     "trigger.view": Role.VIEWER,
-    "trigger.manage": Role.EDITOR,
 }
 """Each action and the least role that may do it."""
 

@@ -9,24 +9,25 @@ from apps.workspaces.permissions import RIGHTS, Principal
 if TYPE_CHECKING:
     from datetime import datetime
 
+IS_MEMBER = "workspace.view"
+"""What all who are in a workspace may do."""
+
 
 class TenantQuerySet(models.QuerySet):
     """Rows of a table that bears `workspace`."""
 
-    def visible_to(self, principal: Principal, action: str | None = None) -> Self:
+    def visible_to(self, principal: Principal, action: str = IS_MEMBER) -> Self:
         """The rows of the principal's workspaces; with an action, of those where it is allowed."""
-        if action is None:
-            return self.filter(workspace__in=principal.workspace_ids())
         return self.filter(workspace__in=principal.workspace_ids(RIGHTS[action]))
 
 
 class WorkspaceQuerySet(models.QuerySet):
-    def visible_to(self, principal: Principal, action: str = "workspace.view") -> Self:
+    def visible_to(self, principal: Principal, action: str = IS_MEMBER) -> Self:
         return self.filter(pk__in=principal.workspace_ids(RIGHTS[action]))
 
 
 class UserQuerySet(models.QuerySet):
-    def visible_to(self, principal: Principal, action: str = "member.view") -> Self:
+    def visible_to(self, principal: Principal, action: str = IS_MEMBER) -> Self:
         """The members of the principal's workspaces."""
         workspaces = principal.workspace_ids(RIGHTS[action])
         return self.filter(memberships__workspace__in=workspaces).distinct()

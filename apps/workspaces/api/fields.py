@@ -69,3 +69,13 @@ class JSONField(serializers.Field):
 
     def to_representation(self, value: Any) -> Any:
         return value
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class ObjectField(JSONField):
+    """A JSON object, by what it says of itself: nothing is refused here."""
+
+
+@extend_schema_field({"type": "array", "items": {"type": "object", "additionalProperties": {}}})
+class ObjectsField(JSONField):
+    """A list of JSON objects."""
