@@ -37,7 +37,8 @@ class RunningAttempt:
         self.number = number
         self.lost_claim = False
         """Whether this attempt was refused for the claim's sake: whatever became of it is void."""
-        self.deadline = clock.monotonic() + timeout_s
+        self._timeout_s = timeout_s
+        self._began_at: float | None = None
         self._run = run
         self.step = key
         self._clock = clock
@@ -46,6 +47,16 @@ class RunningAttempt:
         self._lock = threading.Lock()
         self._is_revoked = False
         self._closers: list[Callable[[], None]] = []
+
+    def begin(self) -> None:
+        """Start the clock: now, and not while the attempt waited for a thread."""
+        self._began_at = self._clock.monotonic()
+
+    @property
+    def deadline(self) -> float:
+        """When it times out; moves along with the time as long as it has not begun."""
+        began_at = self._clock.monotonic() if self._began_at is None else self._began_at
+        return began_at + self._timeout_s
 
     def check(self) -> None:
         if self._is_revoked:

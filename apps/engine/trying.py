@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 def try_attempt(prepared: Prepared, attempt: RunningAttempt) -> Outcome | Exception:
     """Make an attempt; on the thread that it is to run on."""
+    attempt.begin()
     outcome = tried(lambda: prepared.run(attempt))
     # Whatever the node made of the refusal, it says nothing of the step.
     return RevokedError() if attempt.lost_claim else outcome

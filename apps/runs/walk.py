@@ -175,5 +175,7 @@ def new_branches() -> ThreadBranches:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    """The threads on which effects of all runs of this process wait for the network."""
-    return ThreadPoolExecutor(settings.WORKER_THREADS * 4, thread_name_prefix="branch")
+    """The threads on which effects of all runs of this process wait for the network; enough for
+    all that may be under way at once."""
+    threads = settings.WORKER_THREADS * _limits().parallel_branches
+    return ThreadPoolExecutor(threads, thread_name_prefix="branch")

@@ -1,5 +1,6 @@
 """A small node library for engine tests: nodes that record, fail, wait and loop as told."""
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -148,6 +149,10 @@ class Effects:
         self.started.append(attempt.key(0))
         if "log" in params:
             attempt.log("info", params["log"])
+        if "takes_s" in params:
+            is_revoked = threading.Event()
+            attempt.on_revoke(is_revoked.set)
+            is_revoked.wait(params["takes_s"])
         if params.get("swallows"):
             with suppress(RevokedError):
                 attempt.check()

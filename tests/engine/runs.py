@@ -100,6 +100,7 @@ def run_graph(
     start: str | None = None,
     stop: str | None = None,
     check_claim: Callable[[], None] = lambda: None,
+    branches: Callable[[ThreadPoolExecutor], ThreadBranches] = ThreadBranches,
     **members: Any,
 ) -> Ran:
     """Execute one claim of a run of the graph, from its first node, until it ends or suspends.
@@ -136,7 +137,7 @@ def run_graph(
             order(plan, recorder.last_ends(plan.given)),
             recorder,
             journal,
-            ThreadBranches(pool),
+            branches(pool),
             clock,
             info=info,
             trigger_items=list(items),

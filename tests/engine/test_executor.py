@@ -1,7 +1,10 @@
 """The executor on a memory journal: what a run records, and what it gives."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+from apps.engine.branches import Message, ThreadBranches
 from apps.engine.graph import GraphSettings
 from apps.engine.items import Item
 from apps.engine.limits import Limits
@@ -177,3 +180,28 @@ def test_a_node_without_outputs_may_fail_and_the_run_go_on():
 def test_a_node_without_outputs_may_be_disabled():
     nodes = [node("s", "start"), node("e", "stop", disabled=True)]
     assert run_graph(nodes, [edge("s -> e")]).status == "completed"
+
+
+class BusyBranches(ThreadBranches):
+    """All threads are busy for a while."""
+
+    def start(self, work: Callable[[], Message]) -> None:
+        def begin_late() -> Message:
+            time.sleep(0.3)
+            return work()
+
+        super().start(begin_late)
+
+
+def test_the_clock_of_an_attempt_starts_when_it_begins():
+    nodes = [node("s", "start"), node("e", "effect", timeout_s=0.2)]
+    run = run_graph(nodes, [edge("s -> e")], branches=BusyBranches)
+    assert run.status == "completed"
+
+
+def test_an_attempt_that_began_late_times_out_all_the_same():
+    nodes = [node("s", "start"), node("e", "effect", timeout_s=0.2, params={"takes_s": 5})]
+    began = time.monotonic()
+    run = run_graph(nodes, [edge("s -> e")], branches=BusyBranches)
+    assert (run.status, run.stored.error["code"]) == ("failed", "timeout")
+    assert time.monotonic() - began < 2
