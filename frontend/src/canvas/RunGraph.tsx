@@ -13,21 +13,23 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, type KeyboardEvent } from 'react';
 import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
-import { BOX_HEIGHT, BOX_WIDTH, type Box, type Drawing } from '../graph/types';
-import type { StepState } from '../runs/events';
+import { BOX_HEIGHT, BOX_WIDTH, type Drawing } from '../graph/types';
+import { UNSEEN, type RunState, type StepState } from '../runs/events';
 import { useTypeLabels } from '../workflows/queries';
+import { BackEdge } from './BackEdge';
 import { FlowNode, type FlowNodeType } from './FlowNode';
 import classes from './RunGraph.module.css';
 
 const NODE_TYPES = { flow: FlowNode };
-/** At the right lie the buttons. */
-const FIT = { padding: { x: '24px', y: '16px', right: '52px' }, maxZoom: 1 } as const;
+const EDGE_TYPES = { back: BackEdge };
+/** At the right lie the buttons, and lines that turn back. */
+const FIT = { padding: { x: '24px', y: '16px', right: '72px' }, maxZoom: 1 } as const;
 const PHONE_PX = 600;
 
 interface Props {
   graph: Graph;
-  /** By node id, its latest step; empty where only the graph is shown. */
-  latest: ReadonlyMap<string, StepState>;
+  /** The run that is shown on it, if any. */
+  run?: RunState;
   selected?: string | null;
   onSelect?: (node: string | null) => void;
 }
@@ -41,7 +43,8 @@ export function RunGraph(props: Props) {
   );
 }
 
-function View({ graph, latest, selected = null, onSelect }: Props) {
+function View({ graph, run = UNSEEN, selected = null, onSelect }: Props) {
+  const { latest, given } = run;
   const scheme = useComputedColorScheme('light');
   const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const drawing = useMemo(() => draw(graph), [graph]);
@@ -50,7 +53,7 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
     () => nodesOf(drawing, labelOf, latest, selected),
     [drawing, labelOf, latest, selected],
   );
-  const edges = useMemo(() => edgesOf(drawing, latest), [drawing, latest]);
+  const edges = useMemo(() => edgesOf(drawing, given), [drawing, given]);
   useFit(drawing);
   const selectFocused = ({ key, target }: KeyboardEvent) => {
     const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset.id : undefined;
@@ -62,6 +65,7 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
         colorMode={scheme}
         minZoom={0.05}
         nodesDraggable={false}
@@ -89,13 +93,13 @@ function View({ graph, latest, selected = null, onSelect }: Props) {
  * Shows the whole graph, again whenever its frame changes size, as when a panel opens beside it.
  * Where the whole would be too small to read, it shows where the graph begins.
  */
-function useFit({ boxes }: Drawing): void {
+function useFit(drawing: Drawing): void {
   const { setViewport } = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   useEffect(() => {
-    if (width > 0 && height > 0) void setViewport(viewOf(boundsOf(boxes), width, height));
-  }, [setViewport, boxes, width, height]);
+    if (width > 0 && height > 0) void setViewport(viewOf(boundsOf(drawing), width, height));
+  }, [setViewport, drawing, width, height]);
 }
 
 function viewOf(bounds: Rect, width: number, height: number) {
@@ -107,12 +111,13 @@ function viewOf(bounds: Rect, width: number, height: number) {
   return { x: 16 - bounds.x * zoom, y, zoom };
 }
 
-function boundsOf(boxes: Box[]): Rect {
-  const xs = boxes.map(({ x }) => x);
-  const ys = boxes.map(({ y }) => y);
+function boundsOf({ boxes, lines }: Drawing): Rect {
+  const xs = boxes.flatMap(({ x }) => [x, x + BOX_WIDTH]);
+  const detours = lines.flatMap(({ detour }) => (detour === null ? [] : [detour]));
+  const ys = [...boxes.flatMap(({ y }) => [y, y + BOX_HEIGHT]), ...detours];
   const [x, y] = [least(xs), least(ys)];
   const [right, bottom] = [-least(xs.map((n) => -n)), -least(ys.map((n) => -n))];
-  return { x, y, width: right - x + BOX_WIDTH, height: bottom - y + BOX_HEIGHT };
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 function least(numbers: number[]): number {
@@ -151,15 +156,13 @@ function statusOf(step: StepState | undefined): string {
   return step.copied ? 'taken over' : step.status;
 }
 
-function edgesOf(drawing: Drawing, latest: ReadonlyMap<string, StepState>): Edge[] {
-  const left = new Map(drawing.boxes.map(({ id, x }) => [id, x]));
+function edgesOf(drawing: Drawing, given: RunState['given']): Edge[] {
   return drawing.lines.map((line) => {
-    const isBack = (left.get(line.target) ?? 0) <= (left.get(line.source) ?? 0);
-    const items = latest.get(line.source)?.items?.[line.sourceOutput] ?? 0;
+    const items = given.get(line.source)?.[line.sourceOutput] ?? 0;
     return {
       id: line.id,
-      // A line that leads back goes around the boxes.
-      type: isBack ? 'smoothstep' : 'default',
+      type: line.detour === null ? 'default' : 'back',
+      data: { detour: line.detour },
       source: line.source,
       sourceHandle: line.sourceOutput,
       target: line.target,
@@ -171,9 +174,10 @@ function edgesOf(drawing: Drawing, latest: ReadonlyMap<string, StepState>): Edge
   });
 }
 
-/** What the edge carried in its source's latest step, by the output's name where it has one. */
+/** How many items the edge has carried in all, and the output's name where it has one. */
 function carried(output: string, items: number): string {
   const name = output === 'main' ? [] : [output];
-  const count = items === 0 ? [] : [`${items} ${items === 1 ? 'item' : 'items'}`];
+  const count =
+    items === 0 ? [] : [`${items.toLocaleString('en')} ${items === 1 ? 'item' : 'items'}`];
   return [...name, ...count].join(' · ');
 }

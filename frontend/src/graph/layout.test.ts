@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Graph, GraphNode } from '../api/types';
 import { draw } from './layout';
+import { BOX_HEIGHT, DETOUR } from './types';
 
 const node = (id: string, position?: [number, number]): GraphNode => ({
   id,
@@ -45,13 +46,32 @@ test('a cycle can be laid out', () => {
   expect(draw(graph).lines).toHaveLength(2);
 });
 
+test('a line that leads back passes by all boxes between its ends, on the nearer side', () => {
+  const nodes = [
+    node('loop', [0, 0]),
+    node('high', [300, -500]),
+    node('low', [300, 80]),
+    node('far', [900, 900]),
+    node('last', [600, 0]),
+  ];
+  const [on, back] = draw({ nodes, edges: [edge('loop', 'last'), edge('last', 'loop')] }).lines;
+  expect(on?.detour).toBeNull();
+  expect(back?.detour).toBe(80 + BOX_HEIGHT + DETOUR);
+});
+
+test('outputs stand in the order of what they lead to, so that lines do not cross at once', () => {
+  const nodes = [node('a', [0, 0]), node('b', [300, -100]), node('c', [300, 100])];
+  const edges = [edge('a', 'c', 'loop'), edge('a', 'b', 'done')];
+  expect(draw({ nodes, edges }).boxes[0]?.outputs).toEqual(['done', 'loop']);
+});
+
 test('an edge to a node that is not there is not drawn', () => {
   expect(draw({ nodes: [node('a')], edges: [edge('a', 'gone')] }).lines).toEqual([]);
 });
 
 test('a box has one handle for each input and output in use', () => {
   const [a] = draw({
-    nodes: [node('a'), node('b'), node('c')],
+    nodes: [node('a', [0, 0]), node('b', [300, 0]), node('c', [300, 90])],
     edges: [edge('a', 'b', 'true'), edge('a', 'c', 'false'), edge('a', 'c', 'true')],
   }).boxes;
   expect(a).toMatchObject({ inputs: [], outputs: ['true', 'false'] });

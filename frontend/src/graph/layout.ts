@@ -1,6 +1,6 @@
 import { Graph as Dagre, layout } from '@dagrejs/dagre';
-import type { Graph, GraphNode } from '../api/types';
-import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from './types';
+import type { Graph, GraphEdge, GraphNode } from '../api/types';
+import { BOX_HEIGHT, BOX_WIDTH, DETOUR, type Drawing, type Line } from './types';
 
 /**
  * Turn a workflow's graph into boxes and lines.
@@ -11,20 +11,27 @@ import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from './types';
 export function draw(graph: Graph): Drawing {
   const known = new Set(graph.nodes.map((node) => node.id));
   const edges = graph.edges.filter((edge) => known.has(edge.source) && known.has(edge.target));
+  const places = hasPlaces(graph.nodes)
+    ? placesGiven(graph.nodes)
+    : placesFound(graph.nodes, edges);
+  const spots = [...places.values()];
   const lines = edges.map((edge): Line => ({
     id: `${edge.source}/${edge.source_output}->${edge.target}/${edge.target_input}`,
     source: edge.source,
     sourceOutput: edge.source_output,
     target: edge.target,
     targetInput: edge.target_input,
+    detour: detourOf(placeOf(places, edge.source), placeOf(places, edge.target), spots),
   }));
-  const places = hasPlaces(graph.nodes)
-    ? placesGiven(graph.nodes)
-    : placesFound(graph.nodes, lines);
   const inputs = groupNames(lines.map((line) => [line.target, line.targetInput]));
-  const outputs = groupNames(lines.map((line) => [line.source, line.sourceOutput]));
+  const outputs = groupNames(
+    // From top to bottom as what they lead to, so that lines do not cross at once.
+    lines
+      .toSorted((a, b) => heightOfTarget(a, places) - heightOfTarget(b, places))
+      .map((line) => [line.source, line.sourceOutput]),
+  );
   const boxes = graph.nodes.map((node) => {
-    const [x, y] = places.get(node.id) ?? [0, 0];
+    const [x, y] = placeOf(places, node.id);
     return {
       id: node.id,
       name: node.name,
@@ -39,7 +46,28 @@ export function draw(graph: Graph): Drawing {
   return { boxes, lines };
 }
 
-type Places = Map<string, [number, number]>;
+type Place = [x: number, y: number];
+type Places = Map<string, Place>;
+
+function placeOf(places: Places, node: string): Place {
+  return places.get(node) ?? [0, 0];
+}
+
+function heightOfTarget(line: Line, places: Places): number {
+  return line.detour ?? placeOf(places, line.target)[1];
+}
+
+/** A line that does not lead on to the right passes above or below all boxes between its ends. */
+function detourOf([sourceX, sourceY]: Place, [targetX, targetY]: Place, spots: Place[]) {
+  if (targetX > sourceX) return null;
+  const between = spots
+    .filter(([x]) => x + BOX_WIDTH > targetX - DETOUR && x - DETOUR < sourceX + BOX_WIDTH)
+    .map(([, y]) => y);
+  const above = Math.min(...between) - DETOUR;
+  const below = Math.max(...between) + BOX_HEIGHT + DETOUR;
+  const length = (y: number) => Math.abs(y - sourceY) + Math.abs(y - targetY);
+  return length(above) < length(below - BOX_HEIGHT) ? above : below;
+}
 
 function hasPlaces(nodes: GraphNode[]): boolean {
   const spots = nodes.map((node) => node.position?.join());
@@ -50,12 +78,13 @@ function placesGiven(nodes: GraphNode[]): Places {
   return new Map(nodes.map((node) => [node.id, node.position ?? [0, 0]]));
 }
 
-function placesFound(nodes: GraphNode[], lines: Line[]): Places {
+function placesFound(nodes: GraphNode[], edges: GraphEdge[]): Places {
   const dagre = new Dagre();
-  dagre.setGraph({ rankdir: 'LR', nodesep: 32, ranksep: 72 });
+  // Between two columns there is room for what a line says.
+  dagre.setGraph({ rankdir: 'LR', nodesep: 32, ranksep: 112 });
   dagre.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) dagre.setNode(node.id, { width: BOX_WIDTH, height: BOX_HEIGHT });
-  for (const line of lines) dagre.setEdge(line.source, line.target);
+  for (const edge of edges) dagre.setEdge(edge.source, edge.target);
   layout(dagre);
   return new Map(
     nodes.map(({ id }) => {

@@ -17,6 +17,8 @@ export interface Line {
   sourceOutput: string;
   target: string;
   targetInput: string;
+  /** Of a line that leads back: the height at which it passes by the boxes between its ends. */
+  detour: number | null;
 }
 
 export interface Drawing {
@@ -26,3 +28,5 @@ export interface Drawing {
 
 export const BOX_WIDTH = 208;
 export const BOX_HEIGHT = 60;
+/** How far from the boxes a line passes by. */
+export const DETOUR = 28;

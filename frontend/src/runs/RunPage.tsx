@@ -76,7 +76,7 @@ function Shown({ run }: { run: Run }) {
           {graph.data !== undefined ? (
             <RunGraph
               graph={graph.data}
-              latest={state.latest}
+              run={state}
               selected={selected?.node ?? null}
               onSelect={(node) => (node === null ? select.nothing() : select.node(node))}
             />

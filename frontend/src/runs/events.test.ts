@@ -107,6 +107,16 @@ describe('a step', () => {
   });
 });
 
+test('a node has given what all its steps gave', () => {
+  const gave = (items: Record<string, number>, iteration: number) =>
+    step('step_succeeded', { step: `s${iteration}`, iteration, items });
+  const state = receive(
+    UNSEEN,
+    stream(gave({ loop: 1 }, 0), gave({ loop: 1 }, 1), gave({ done: 2 }, 2)),
+  );
+  expect(state.given.get('n1')).toEqual({ loop: 2, done: 2 });
+});
+
 describe('the stream', () => {
   test('is dropped where it repeats itself', () => {
     const events = stream({ event: 'run_started' }, step('step_started'));

@@ -74,6 +74,8 @@ export interface RunState {
   steps: ReadonlyMap<string, StepState>;
   /** By node id: its latest step. */
   latest: ReadonlyMap<string, StepState>;
+  /** By node id: how many items each of its outputs has given, over all its steps. */
+  given: ReadonlyMap<string, Readonly<Record<string, number>>>;
   events: readonly RunEvent[];
 }
 
@@ -87,6 +89,7 @@ export const UNSEEN: RunState = {
   error: null,
   steps: new Map(),
   latest: new Map(),
+  given: new Map(),
   events: [],
 };
 
@@ -97,6 +100,7 @@ export function receive(state: RunState, portion: readonly RunEvent[]): RunState
     missing: false,
     steps: new Map(state.steps),
     latest: new Map(state.latest),
+    given: new Map(state.given),
     events: [...state.events],
   };
   for (const event of portion) {
@@ -127,6 +131,7 @@ export function asError(error: StepError | string | null | undefined): StepError
 interface Draft extends RunState {
   steps: Map<string, StepState>;
   latest: Map<string, StepState>;
+  given: Map<string, Record<string, number>>;
   events: RunEvent[];
 }
 
@@ -160,6 +165,13 @@ function applyToStep(run: Draft, id: string, event: RunEvent): void {
   run.steps.set(id, step);
   const latest = run.latest.get(step.node);
   if (latest === undefined || step.iteration >= latest.iteration) run.latest.set(step.node, step);
+  if (event.items) run.given.set(step.node, sum(run.given.get(step.node) ?? {}, event.items));
+}
+
+function sum(before: Record<string, number>, more: Record<string, number>): Record<string, number> {
+  const total = { ...before };
+  for (const [name, count] of Object.entries(more)) total[name] = (total[name] ?? 0) + count;
+  return total;
 }
 
 function newStep(id: string, event: RunEvent): StepState {

@@ -14,8 +14,6 @@ import { useGraph, useWorkflow } from './queries';
 import { RunNow, RunWithInput } from './RunNow';
 import classes from './WorkflowPage.module.css';
 
-const NO_STEPS = new Map<string, never>();
-
 export function WorkflowPage() {
   const { id = '' } = useParams();
   const { data: workflow, error, refetch } = useWorkflow(id);
@@ -61,7 +59,7 @@ function WorkflowGraph({ workflow }: { workflow: Workflow }) {
   const graph = useGraph(workflow.id, workflow.version);
   if (graph.data !== undefined) {
     if (graph.data.nodes.length === 0) return <EmptyNotice title="This workflow has no node yet" />;
-    return <RunGraph graph={graph.data} latest={NO_STEPS} />;
+    return <RunGraph graph={graph.data} />;
   }
   if (graph.error !== null) {
     return <ErrorNotice error={graph.error} onRetry={() => void graph.refetch()} />;
