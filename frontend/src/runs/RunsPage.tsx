@@ -1,4 +1,5 @@
 import { Select } from '@mantine/core';
+import { Link } from 'react-router';
 import type { RunStatus } from '../api/types';
 import { useSession } from '../session/session';
 import { capitalized } from '../ui/capitalized';
@@ -48,8 +49,8 @@ export function RunsPage() {
               </EmptyNotice>
             ) : (
               <EmptyNotice title="Nothing has run yet">
-                Start a workflow with “Run now”, or let one of its triggers start it. Its runs then
-                stand here.
+                Start one of the <Link to="/workflows">workflows</Link> with “Run now”, or let its
+                webhook start it. Each run then stands here, and can be watched live.
               </EmptyNotice>
             )}
             <PageTurner {...runs.data} onTurn={(cursor) => setFilter('cursor', cursor)} />

@@ -5,21 +5,27 @@ import list from '../ui/list.module.css';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, fullTime, shortTime } from '../ui/times';
 
+interface Props {
+  runs: Run[];
+  /** All are of one workflow, which the page names: here it would only repeat itself. */
+  ofOneWorkflow?: boolean;
+}
+
 /** Runs, newest first, each a link to its page. */
-export function RunsTable({ runs }: { runs: Run[] }) {
+export function RunsTable({ runs, ofOneWorkflow = false }: Props) {
   return (
     <Table className={list.table} highlightOnHover verticalSpacing={6} aria-label="Runs">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Status</Table.Th>
-          <Table.Th>Workflow</Table.Th>
+          <Table.Th>{ofOneWorkflow ? 'Run' : 'Workflow'}</Table.Th>
           <Table.Th className={list.wide}>Version</Table.Th>
           <Table.Th className={list.wide}>Trigger</Table.Th>
           <Table.Th>Started</Table.Th>
           <Table.Th className={list.wide} ta="right">
             Duration
           </Table.Th>
-          <Table.Th className={list.wide}>Run</Table.Th>
+          {!ofOneWorkflow && <Table.Th className={list.wide}>Run</Table.Th>}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -29,7 +35,9 @@ export function RunsTable({ runs }: { runs: Run[] }) {
               <StatusBadge status={run.status} />
             </Table.Td>
             <Table.Td className={list.name} title={run.error_message ?? undefined}>
-              <Link to={`/runs/${run.id}`}>{run.workflow_name}</Link>
+              <Link to={`/runs/${run.id}`}>
+                {ofOneWorkflow ? <code>{tailOf(run.id)}</code> : run.workflow_name}
+              </Link>
               {run.error_message !== null && (
                 <span className={`${list.muted} ${list.wide}`}> · {run.error_message}</span>
               )}
@@ -47,12 +55,19 @@ export function RunsTable({ runs }: { runs: Run[] }) {
             <Table.Td className={`${list.wide} ${list.number}`} ta="right">
               {between(run.started_at, run.finished_at)}
             </Table.Td>
-            <Table.Td className={`${list.wide} ${list.muted}`} ff="monospace" title={run.id}>
-              {run.id.slice(-8)}
-            </Table.Td>
+            {!ofOneWorkflow && (
+              <Table.Td className={`${list.wide} ${list.muted}`} ff="monospace" title={run.id}>
+                {tailOf(run.id)}
+              </Table.Td>
+            )}
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   );
+}
+
+/** What tells runs apart: the end of the id, for its beginning is the time. */
+function tailOf(id: string): string {
+  return id.slice(-8);
 }

@@ -79,7 +79,7 @@ interface StepRowProps {
 
 function StepRow({ row, name, selected, onSelect }: StepRowProps) {
   const { step, bars, ms } = row;
-  const label = step.iteration > 0 ? `${name} #${step.iteration + 1}` : name;
+  const nth = step.iteration > 0 ? ` #${step.iteration + 1}` : '';
   return (
     <button
       type="button"
@@ -87,11 +87,12 @@ function StepRow({ row, name, selected, onSelect }: StepRowProps) {
       data-status={step.status}
       aria-pressed={selected}
       onClick={() => onSelect(step.id)}
-      aria-label={`${label}, ${step.status}${ms === null ? '' : `, ${duration(ms)}`}`}
+      aria-label={`${name}${nth}, ${step.status}${ms === null ? '' : `, ${duration(ms)}`}`}
     >
       <span className={classes.name}>
         <StatusSign status={step.status} />
-        <span>{label}</span>
+        <span className={classes.nodeName}>{name}</span>
+        <span className={classes.nth}>{nth}</span>
       </span>
       <span className={classes.bars}>
         {bars.map((bar) => (

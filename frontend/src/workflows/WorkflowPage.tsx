@@ -71,7 +71,7 @@ function LatestRuns({ workflow }: { workflow: Workflow }) {
   const runs = useRuns({ workspace: workflow.workspace, workflow: workflow.id, limit: 10 });
   if (runs.data !== undefined) {
     return runs.data.results.length > 0 ? (
-      <RunsTable runs={runs.data.results} />
+      <RunsTable runs={runs.data.results} ofOneWorkflow />
     ) : (
       <EmptyNotice title="It has not run yet">“Run now” starts it.</EmptyNotice>
     );

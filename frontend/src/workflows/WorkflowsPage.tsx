@@ -49,7 +49,8 @@ export function WorkflowsPage() {
               </EmptyNotice>
             ) : (
               <EmptyNotice title="No workflow yet">
-                {workspace.name} has no workflow. Make one through the API; it then stands here.
+                A workflow is a graph of steps that a webhook, a program or a person starts. Make
+                one with <a href="/api/v1/docs">the API</a>; it then stands here, with its runs.
               </EmptyNotice>
             )}
             <PageTurner {...workflows.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
