@@ -1,7 +1,7 @@
 """`Idempotency-Key`: who repeats a request within a day gets its first answer, and no second deed.
 
 The key's row, the deed and the answer are one transaction: a crash leaves all of them or none, and
-of two requests at the same time one waits for the other.
+of two requests at the same time one waits for the other. On SQLite nobody else writes meanwhile.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Reads request bodies: JSON as GRAPHS ("Data") understands it, and nothing else."""
+"""Reads request bodies: JSON as docs/graphs.md ("Data") has it, and nothing else."""
 
 import re
 from collections.abc import Mapping
