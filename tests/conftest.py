@@ -4,10 +4,12 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
+from tests.moves import watch_moves
 from tests.services import MissingBinaryError, Postgres, Redis, leave_out, new_database
 
 
@@ -19,6 +21,13 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
         settings.DATABASES["default"]["TEST"]["NAME"] = f"{settings.VAR_DIR}/{worker}.sqlite3"
     else:
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let the test database refuse moves of a run's status that the table has not."""
+    with django_db_blocker.unblock():
+        watch_moves()
 
 
 @pytest.fixture(scope="session")

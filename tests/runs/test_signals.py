@@ -93,7 +93,7 @@ def test_cancel_refuses_a_finished_run(status: RunStatus) -> None:
 
 
 def test_cancel_refuses_a_run_that_finished_after_it_was_asked_to_end() -> None:
-    run = make_run()
+    run = make_run(status=RunStatus.RUNNING)
     cancel_run(run, by=None)
     Run.objects.filter(pk=run.pk).update(status="completed", finished_at=run.created_at)
     run.refresh_from_db()
