@@ -23,8 +23,8 @@ def save_version(
     Raises FaultsError with everything that is wrong with the graph.
     """
     content_hash = hashlib.sha256(encode(graph)).hexdigest()
-    # Judged before anything is held: that may take a second, and others want to write. (Not so where
-    # the request bears an Idempotency-Key, whose transaction holds its row by now.)
+    # Judged before anything is held: that may take a second, and others want to write. Only the
+    # transaction of a request with an Idempotency-Key has begun by now.
     if same := _same(workflow, content_hash):
         return same, False
     require_valid(validate(graph))
