@@ -257,6 +257,8 @@ class Recorder:
         self._touch(row)
         row.seq_finished = row.seq
         row.finished_at = self._now()
+        if row.attempts:
+            row.attempts[-1].pop("wait", None)
         self._hurt.discard((row.node, row.iteration))
 
     def _waits_no_more(self, row: StepRow, status: str) -> None:

@@ -77,6 +77,7 @@ def test_a_person_decides_what_becomes_of_a_step_that_may_have_happened(body, st
     run_graph(nodes, edges, stored=died.stored)
     signal(died.stored, died.stored.steps["e", 0], **body)
     assert run_graph(nodes, edges, stored=died.stored).status == status
+    assert not any("wait" in attempt for attempt in died.stored.steps["e", 0].attempts)
 
 
 @pytest.mark.parametrize("kind", ["late", "resume", "child"])
