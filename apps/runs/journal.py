@@ -54,6 +54,10 @@ KEPT = ("input_json", "output_json", "input_payload_id", "output_payload_id")
 RETRY_WAIT_S = (0.05, 0.2, 0.5, 1, 2)
 
 
+class RefusedError(Exception):
+    """The database will never take this batch: it is more than one of its limits allows."""
+
+
 class DatabaseJournal:
     """The journal of one claim. `check_claim` raises RevokedError once it is surely lost."""
 
@@ -77,6 +81,8 @@ class DatabaseJournal:
                     raise SignalsMovedError
                 break
             except (OperationalError, InterfaceError) as error:
+                if _is_refused_for_good(error):
+                    raise RefusedError from error
                 # Whether it was committed is not known: asked again, the same batch tells.
                 logger.warning("the journal of run %s must try again: %s", self._claim.run, error)
                 reconnect()
@@ -177,6 +183,11 @@ class DatabaseJournal:
         if run["seq"] != batch.seq_before or run["status"] != "running":
             raise RevokedError
         return False
+
+
+def _is_refused_for_good(error: Exception) -> bool:
+    """Whether it is of PostgreSQL's class "program limit exceeded"; all others may pass."""
+    return str(getattr(error.__cause__, "sqlstate", None)).startswith("54")
 
 
 def _leaving(change: Change) -> dict[str, Any]:

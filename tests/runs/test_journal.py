@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.db.models import F
 from uuid_utils.compat import uuid7
 
@@ -13,7 +14,8 @@ from apps.engine.encoding import encode
 from apps.engine.errors import RevokedError
 from apps.engine.journal import Batch, Change, SignalsMovedError, StepRow
 from apps.engine.scheduler import Source
-from apps.runs.journal import DatabaseJournal, load_steps
+from apps.runs import journal as journal_module
+from apps.runs.journal import DatabaseJournal, RefusedError, load_steps
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.signals import send_signal
 from apps.runs.states import RunStatus, SignalKind
@@ -91,6 +93,41 @@ def test_rows_are_restored_as_they_were_written() -> None:
     ended = replace(written, log=[], retry_count=0, error=None, finished_at=None)
     expected = {("end", 0): ended, ("other", 0): in_flight}
     assert load_steps(scene.run.pk) == expected
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "is_tried_again"),
+    [
+        ("54000", False),  # program limit exceeded: the row is too large for ever
+        ("55P03", True),  # lock not available
+        ("57014", True),  # statement timeout
+        ("53100", True),  # disk full
+        (None, True),  # SQLite's, or the connection's
+    ],
+)
+def test_what_the_database_will_never_take_is_not_tried_for_ever(
+    monkeypatch: pytest.MonkeyPatch, sqlstate: str | None, is_tried_again: bool
+) -> None:
+    scene = Claimed()
+    write = scene.journal._write
+    tries = []
+
+    def refuse_once(batch: Batch) -> bool:
+        tries.append(batch)
+        if len(tries) > 1:
+            return write(batch)
+        cause = Exception()
+        cause.sqlstate = sqlstate  # type: ignore[attr-defined]
+        raise OperationalError from cause
+
+    monkeypatch.setattr(scene.journal, "_write", refuse_once)
+    monkeypatch.setattr(journal_module, "reconnect", lambda: None)
+    if is_tried_again:
+        scene.journal.commit(batch(0, 1, row()))
+    else:
+        with pytest.raises(RefusedError):
+            scene.journal.commit(batch(0, 1, row()))
+    assert len(tries) == 1 + is_tried_again
 
 
 def test_deaths_are_forgiven_only_when_a_batch_says_so() -> None:
