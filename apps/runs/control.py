@@ -1,4 +1,4 @@
-"""The control thread of a worker process: heartbeat, signals, sweep (RUNS, 4).
+"""The control thread of a worker process: heartbeat, signals, sweep.
 
 Outside the task pool and the broker: neither a pool full of long calls nor a broker that is away
 stops it.

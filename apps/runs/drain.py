@@ -25,7 +25,8 @@ def drain() -> bool:
         worker.revoke(held)
     _wait_until_idle(LET_GO_S)
     for held in left:
-        hand_back(held.claim.run, held.claim.fence)
+        # Else it would be an orphan when our row is gone, which counts as a crash.
+        hand_back(held.claim.run, held.claim.fence, waits=True)
     # Wake-ups that came while we drained have found nobody.
     wake_pending()
     let_wake_ups_leave()

@@ -1,4 +1,4 @@
-"""What reaches a run from outside (RUNS, 13). One transaction: count, row, wake-up."""
+"""What reaches a run from outside. One transaction: count, row, wake-up."""
 
 from typing import Any
 from uuid import UUID

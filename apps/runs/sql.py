@@ -68,6 +68,10 @@ def one_statement() -> AbstractContextManager[Any]:
     return nullcontext() if is_postgres() else transaction.atomic()
 
 
+def for_update() -> str:
+    return "FOR UPDATE" if is_postgres() else ""
+
+
 def for_update_skip_locked() -> str:
     """SQLite has one writer at a time, so nothing is ever locked by another."""
     return "FOR UPDATE SKIP LOCKED" if is_postgres() else ""

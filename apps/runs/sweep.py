@@ -1,6 +1,6 @@
 """The sweep: sends again what was not heard, wakes what is due, takes over what was left behind.
 
-Every statement is conditional: two sweeps at once, or a crash inside one, are harmless (RUNS, 3).
+Every statement is conditional: two sweeps at once, or a crash inside one, are harmless.
 """
 
 import time
@@ -77,18 +77,22 @@ def take_over(worker: Worker) -> int:
     return taken
 
 
-def hand_back(run: UUID, fence: int) -> int:
-    """Give up a run that we own and do not execute: its claim's answer was lost; no crash."""
+def hand_back(run: UUID, fence: int, *, waits: bool = False) -> int:
+    """Give up a run that we own and do not execute any more; no crash.
+
+    Who `waits` does so where somebody holds the run's row locked just now.
+    """
     return _move(
         _HANDED_BACK,
         "status = 'running' AND id = %s AND fence = %s",
         "id",
         sql.adapted([run, fence]),
+        skips_locked=not waits,
     )
 
 
 def give_up(run: UUID, fence: int) -> int:
-    """Give back a run that this process cannot execute: counted like a death (RUNS, 7)."""
+    """Give back a run that this process cannot execute: counted like a death."""
     return _move(
         _TAKEN,
         "status = 'running' AND id = %s AND fence = %s",
@@ -106,7 +110,7 @@ def take_over_all(except_worker: UUID) -> int:
 
 @dataclass
 class Watch:
-    """Tells dead workers by their silence, measured on our own clock (RUNS, 5)."""
+    """Tells dead workers by their silence, measured on our own clock."""
 
     _seen: dict[UUID, tuple[int, float]] = field(default_factory=dict)
     _looked_at: float = field(default_factory=time.monotonic)
@@ -154,15 +158,17 @@ def _move(
     params: Iterable[Any] = (),
     *,
     is_news: bool = True,
+    skips_locked: bool = True,
 ) -> int:
     """One conditional UPDATE of at most 500 runs; wakes their queues, and tells of them if that is
     news."""
+    lock = sql.for_update_skip_locked() if skips_locked else sql.for_update()
     # Materialized: as a subquery it may be planned to be asked again for each row, and then takes
     # more than its limit.
     statement = f"""
         WITH chosen AS MATERIALIZED (
             SELECT id FROM runs WHERE {condition}
-             ORDER BY {order} LIMIT {AT_ONCE} {sql.for_update_skip_locked()})
+             ORDER BY {order} LIMIT {AT_ONCE} {lock})
         UPDATE runs SET {changes.format(now=sql.now_sql())}
          WHERE id IN (SELECT id FROM chosen)
         RETURNING id, workspace_id, workflow_id, queue

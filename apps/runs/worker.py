@@ -129,7 +129,7 @@ class WorkerProcess:
         held.branches.post(Poked())
 
     def check(self, held: Held) -> None:
-        """Raise RevokedError unless the run is surely still ours (RUNS, 11)."""
+        """Raise RevokedError unless the run is surely still ours."""
         if held.is_revoked:
             raise RevokedError
         if not self.is_confirmed():

@@ -1,12 +1,14 @@
 """The sweep: what was not heard, is due, or was left behind."""
 
 import os
+import threading
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.runs import publish
@@ -167,6 +169,28 @@ def test_what_is_handed_back_counts_no_death_and_what_is_given_up_does() -> None
     for run, crashes in ((handed, 0), (given, 1)):
         run.refresh_from_db()
         assert (run.status, run.fence, run.crashes) == (RunStatus.PENDING, 4, crashes)
+
+
+@pytest.mark.skipif(settings.IS_SQLITE, reason="one writer at a time: nothing is ever locked")
+@pytest.mark.django_db(transaction=True)
+def test_who_ends_waits_for_a_row_that_is_locked_to_hand_it_back() -> None:
+    run = owned(make_worker())
+    is_locked, may_go_on = threading.Event(), threading.Event()
+
+    def lock() -> None:
+        with transaction.atomic():
+            Run.objects.select_for_update().get(pk=run.pk)
+            is_locked.set()
+            may_go_on.wait(10)
+        connection.close()
+
+    journal = threading.Thread(target=lock)
+    journal.start()
+    assert is_locked.wait(10)
+    assert hand_back(run.pk, 3) == 0
+    threading.Timer(0.3, may_go_on.set).start()
+    assert hand_back(run.pk, 3, waits=True) == 1
+    journal.join()
 
 
 def test_nothing_is_handed_back_under_another_fence() -> None:
