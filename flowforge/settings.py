@@ -99,9 +99,9 @@ SECRET_KEY = text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key", get_rando
 # --- The parts ----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "flowforge.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
