@@ -23,7 +23,7 @@ class Scope:
     run_index: int = 0
     node: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "type"} of this node
     params: Mapping[str, Any] = field(default_factory=dict)  # `$parameter`: as written
-    workflow: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "active"}
+    workflow: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name"}
     execution: Mapping[str, Any] = field(default_factory=dict)  # {"id", "mode"}
     timezone: str = "UTC"
     now: datetime = field(default_factory=lambda: datetime.now(UTC))

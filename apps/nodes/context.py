@@ -99,7 +99,7 @@ def scope_of(call: StepCall, items: Items) -> Scope:
         run_index=call.iteration,
         node={"id": node.id, "name": node.name, "type": node.type},
         params=node.params,
-        workflow={"id": str(run.workflow), "name": run.workflow_name, "active": True},
+        workflow={"id": str(run.workflow), "name": run.workflow_name},
         execution={"id": str(run.id), "mode": run.trigger},
         timezone=run.timezone,
         now=call.now,

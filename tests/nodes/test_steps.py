@@ -68,6 +68,11 @@ def test_a_template_reaches_earlier_nodes_and_the_workflow() -> None:
     assert item.json["a"] == "5 in Demo"
 
 
+def test_what_is_not_known_of_the_workflow_is_not_said() -> None:
+    [item] = given("set_fields", set_field("={{ Object.keys($workflow).join() }}"))["main"]
+    assert item.json["a"] == "id,name"
+
+
 def test_params_of_a_node_are_compiled_once() -> None:
     params = set_field("={{ $json.n }}")
     assert compiled_of(type_of("set_fields"), params) is compiled_of(type_of("set_fields"), params)
