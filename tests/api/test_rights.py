@@ -33,6 +33,7 @@ from tests.api.routes import (
 )
 from tests.clients import ApiClient
 from tests.factories import make_api_key, make_user
+from tests.runs.listening import headers_of
 
 pytestmark = pytest.mark.django_db
 
@@ -216,16 +217,10 @@ def test_every_route_of_the_asgi_router_has_an_entry() -> None:
     assert asgi_routes(asgi.socket_routes) == SOCKETS.keys() | OTHER_ASGI - {"^hooks/"}
 
 
-def headers_of(client: ApiClient) -> list[tuple[bytes, bytes]]:
-    """The headers that a client's credentials are sent by."""
-    cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.django.cookies.items())
-    headers = client.headers | ({"Cookie": cookies} if cookies else {})
-    own = {"Host": "localhost", "Origin": settings.PUBLIC_URL}
-    return [(name.lower().encode(), value.encode()) for name, value in (own | headers).items()]
-
-
 async def status_of_stream(path: str, client: ApiClient) -> int:
-    asked = HttpCommunicator(asgi.application, "GET", path, headers=headers_of(client))
+    asked = HttpCommunicator(
+        asgi.application, "GET", path, headers=headers_of(client, origin=settings.PUBLIC_URL)
+    )
     await asked.send_input({"type": "http.request", "body": b""})
     status: int = (await asked.receive_output(timeout=5))["status"]
     await asked.send_input({"type": "http.disconnect"})
@@ -234,7 +229,9 @@ async def status_of_stream(path: str, client: ApiClient) -> int:
 
 
 async def is_let_in(path: str, client: ApiClient) -> bool:
-    asked = WebsocketCommunicator(asgi.application, path, headers=headers_of(client))
+    asked = WebsocketCommunicator(
+        asgi.application, path, headers=headers_of(client, origin=settings.PUBLIC_URL)
+    )
     is_connected, _ = await asked.connect(timeout=5)
     await asked.disconnect()
     return bool(is_connected)
