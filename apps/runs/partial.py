@@ -1,4 +1,4 @@
-"""To start behind a trigger: what the nodes before the start gave, or would have given (RUNS, 22).
+"""To start behind a trigger: what the nodes before the start gave, or would have given.
 
 A whole run begins at one trigger and comes only to what that reaches. So what other triggers lead
 to is neither asked for nor given, unless the request pins it.
@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from apps.engine.errors import Fault
+from apps.engine.graph import Graph
 from apps.engine.items import Json
 from apps.engine.plan import reach
+from apps.runs.given_steps import give_copies, give_pinned
 from apps.runs.models import Run
-from apps.runs.parts import Graph, before, targets, trigger_leading_to
+from apps.runs.parts import before, targets, trigger_leading_to
 from apps.runs.pins import Pins, pinned_in
 from apps.runs.states import StepStatus
-from apps.runs.take_over import give_pinned, take_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Earlier:
     def give(self, run: Run) -> None:
         """Make its rows in the run, numbered first."""
         if self.source is not None:
-            take_over(self.source, run, self.kept - self.pinned.keys())
+            give_copies(self.source, run, self.kept - self.pinned.keys())
         if self.pinned:
             give_pinned(run, self.pinned)
 
@@ -59,9 +60,9 @@ def missing_inputs(
     """
     if start in pinned_in(graph, pins):
         return []
-    names = {node["id"]: node["name"] for node in graph["nodes"]}
-    edges = [e for e in graph["edges"] if e["target"] == start and e["source"] not in part]
-    origins = dict.fromkeys(edge["source"] for edge in edges)
+    names = {node.id: node.name for node in graph.nodes}
+    edges = [e for e in graph.edges if e.target == start and e.source not in part]
+    origins = dict.fromkeys(edge.source for edge in edges)
     ends = _last_ends(earlier.source, origins) if earlier.source else {}
     faults = []
     for node in origins:
@@ -72,7 +73,7 @@ def missing_inputs(
             told = f"Node “{names[start]}” takes what “{names[node]}” gave, {why}."
             faults.append(Fault(path, "missing_input", told))
     given = ends | {node: _counts(outputs) for node, outputs in earlier.pinned.items()}
-    if not faults and not any(given.get(e["source"], {}).get(e["source_output"]) for e in edges):
+    if not faults and not any(given.get(e.source, {}).get(e.source_output) for e in edges):
         told = f"Nothing came to node “{names[start]}”: no node before it gave it any items."
         faults.append(Fault(path, "no_items", told))
     return faults

@@ -1,15 +1,14 @@
-"""Which nodes of a graph document a run is about: its part, what lies before it, what changed."""
+"""Which nodes of a graph a run is about: its part, what lies before it, what changed."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from dataclasses import replace
 
 from apps.engine.cycles import loop_bodies
 from apps.engine.errors import Fault
-from apps.engine.graph import Edge
+from apps.engine.graph import Edge, Graph, Node
+from apps.engine.outcomes import Kind
 from apps.engine.plan import reach
 from apps.nodes.registry import library
-
-Graph = dict[str, Any]
 
 
 def part_of(graph: Graph, start: str, stop: str = "") -> set[str]:
@@ -25,25 +24,25 @@ def before(graph: Graph, part: set[str]) -> set[str]:
 
 def loop_around(graph: Graph, node: str) -> str | None:
     """A Loop in whose body the node is. Raises LoopsTooDeepError."""
-    if not any(edge["target"] == node for edge in graph["edges"]):
+    if not any(edge.target == node for edge in graph.edges):
         return None  # as for all triggers: nothing leads to it
-    loops = [each["id"] for each in graph["nodes"] if _is_loop(each)]
-    bodies = loop_bodies(loops, [Edge(**edge) for edge in graph["edges"]])
+    loops = [each.id for each in graph.nodes if _is_loop(each)]
+    bodies = loop_bodies(loops, graph.edges)
     return next((loop for loop, body in bodies.items() if node in body), None)
 
 
 def start_faults(graph: Graph, id: str, path: str) -> list[Fault]:
     """Why no run of the graph can start at this node; `path` is what that is said of."""
-    nodes = {node["id"]: node for node in graph["nodes"]}
+    nodes = {node.id: node for node in graph.nodes}
     node = nodes.get(id)
     if node is None:
         return [Fault(path, "unknown_node", f"The version has no node “{id}”.")]
-    if node.get("disabled") and kind_of(node) == "trigger":
-        return [Fault(path, "disabled", f"The trigger “{node['name']}” is disabled.")]
+    if node.disabled and kind_of(node) == Kind.TRIGGER:
+        return [Fault(path, "disabled", f"The trigger “{node.name}” is disabled.")]
     loop = loop_around(graph, id)
     if loop is not None:
         told = (
-            f"Node “{node['name']}” is in the body of the Loop “{nodes[loop]['name']}”, which "
+            f"Node “{node.name}” is in the body of the Loop “{nodes[loop].name}”, which "
             "gives it its items batch by batch: start at the Loop."
         )
         return [Fault(path, "in_loop_body", told)]
@@ -62,24 +61,22 @@ def trigger_leading_to(graph: Graph, nodes: Collection[str] | None = None) -> st
 
     None where no trigger that is not disabled leads to any.
     """
-    triggers = [
-        node for node in graph["nodes"] if not node.get("disabled") and kind_of(node) == "trigger"
-    ]
+    triggers = [node for node in graph.nodes if not node.disabled and kind_of(node) == Kind.TRIGGER]
     edges = targets(graph)
-    for node in sorted(triggers, key=lambda node: node["type"] != "manual"):
-        if nodes is None or not reach([node["id"]], edges).isdisjoint(nodes):
-            return str(node["id"])
+    for node in sorted(triggers, key=lambda node: node.type != "manual"):
+        if nodes is None or not reach([node.id], edges).isdisjoint(nodes):
+            return node.id
     return None
 
 
 def is_trigger(graph: Graph, id: str) -> bool:
-    return any(node["id"] == id and kind_of(node) == "trigger" for node in graph["nodes"])
+    return any(node.id == id and kind_of(node) == Kind.TRIGGER for node in graph.nodes)
 
 
-def kind_of(node: dict[str, Any]) -> str | None:
+def kind_of(node: Node) -> Kind | None:
     """The kind of a node's type; None where there is no such type any more."""
-    spec = library().find(node["type"], node.get("type_version", 1))
-    return spec.kind.value if spec else None
+    spec = library().find(node.type, node.type_version)
+    return spec.kind if spec else None
 
 
 def unchanged(old: Graph, new: Graph) -> set[str]:
@@ -91,31 +88,28 @@ def unchanged(old: Graph, new: Graph) -> set[str]:
 
 def targets(graph: Graph) -> dict[str, list[str]]:
     """Where the edges of each node lead."""
-    return _ends(graph, "source", "target")
-
-
-def _is_loop(node: dict[str, Any]) -> bool:
-    spec = library().find(node["type"], node.get("type_version", 1))
-    return spec is not None and spec.is_loop
-
-
-def _origins(graph: Graph) -> dict[str, list[str]]:
-    return _ends(graph, "target", "source")
-
-
-def _ends(graph: Graph, near: str, far: str) -> dict[str, list[str]]:
     ends: dict[str, list[str]] = {}
-    for edge in graph["edges"]:
-        ends.setdefault(edge[near], []).append(edge[far])
+    for edge in graph.edges:
+        ends.setdefault(edge.source, []).append(edge.target)
     return ends
 
 
-def _meanings(graph: Graph) -> Iterator[tuple[str, Any]]:
+def _origins(graph: Graph) -> dict[str, list[str]]:
+    ends: dict[str, list[str]] = {}
+    for edge in graph.edges:
+        ends.setdefault(edge.target, []).append(edge.source)
+    return ends
+
+
+def _is_loop(node: Node) -> bool:
+    spec = library().find(node.type, node.type_version)
+    return spec is not None and spec.is_loop
+
+
+def _meanings(graph: Graph) -> Iterator[tuple[str, tuple[Node, list[Edge]]]]:
     """What decides a node's result: itself, but for its looks, and the edges that enter it."""
-    entering: dict[str, list[Any]] = {}
-    for edge in graph["edges"]:
-        entering.setdefault(edge["target"], []).append(edge)
-    for node in graph["nodes"]:
-        looks = ("position", "notes")
-        essence = {name: value for name, value in node.items() if name not in looks}
-        yield node["id"], (essence, entering.get(node["id"], []))
+    entering: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        entering.setdefault(edge.target, []).append(edge)
+    for node in graph.nodes:
+        yield node.id, (replace(node, position=(0, 0), notes=""), entering.get(node.id, []))

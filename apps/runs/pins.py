@@ -1,15 +1,13 @@
 """Pins: what nodes give instead of running."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.faults import printable, quoted, shown
-from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT
+from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT, Graph, Node
 from apps.engine.items import Json
 from apps.nodes.registry import library
 from apps.runs.create import items_of
-from apps.runs.parts import Graph
 
 Pins = Mapping[str, Json]
 """`{node: {output: [items]}}`, items in stored form."""
@@ -25,7 +23,7 @@ def read_pins(asked: Json, graph: Graph) -> dict[str, Json]:
     if not isinstance(asked, dict):
         told = f"Pins are an object of node ids, not {shown(asked)}."
         raise FaultsError([Fault("pins", "wrong_type", told)])
-    nodes = {node["id"]: node for node in graph["nodes"]}
+    nodes = {node.id: node for node in graph.nodes}
     pins: dict[str, Json] = {}
     faults: list[Fault] = []
     for id, given in asked.items():
@@ -46,8 +44,8 @@ def pinned_in(graph: Graph, pins: Pins | None) -> dict[str, Json]:
     """What each pinned node of a run gives: the graph's pins and the run's own, which go first."""
     if pins is None:
         return {}
-    all_pins = {node["id"]: node.get("pinned") for node in graph["nodes"]} | dict(pins)
-    disabled = {node["id"] for node in graph["nodes"] if node.get("disabled")}
+    all_pins = {node.id: node.pinned for node in graph.nodes} | dict(pins)
+    disabled = {node.id for node in graph.nodes if node.disabled}
     return {
         id: outputs
         for id, outputs in all_pins.items()
@@ -55,9 +53,7 @@ def pinned_in(graph: Graph, pins: Pins | None) -> dict[str, Json]:
     }
 
 
-def _read_outputs(
-    given: Json, node: dict[str, Any], path: str, faults: list[Fault]
-) -> dict[str, Json]:
+def _read_outputs(given: Json, node: Node, path: str, faults: list[Fault]) -> dict[str, Json]:
     names = _outputs_of(node)
     if isinstance(given, list):
         # By a Loop's first output they would enter its body, and come back for ever.
@@ -72,7 +68,7 @@ def _read_outputs(
         below = printable(f"{path}.{name}")
         if name not in names:
             known = ", ".join(quoted(each) for each in names) or "none"
-            told = printable(f"“{node['name']}” has no output {quoted(name)}; it has {known}.")
+            told = printable(f"“{node.name}” has no output {quoted(name)}; it has {known}.")
             faults.append(Fault(below, "unknown_output", told))
         elif not isinstance(items, list):
             told = f"An output is a list of items, not {shown(items)}."
@@ -90,7 +86,7 @@ def _read_items(items: list[Json], path: str, faults: list[Fault]) -> list[Json]
         return []
 
 
-def _outputs_of(node: dict[str, Any]) -> tuple[str, ...]:
-    spec = library().find(node["type"], node.get("type_version", 1))
-    own = spec.outputs(node["params"]) if spec else ()
-    return (*own, ERROR_OUTPUT) if node.get("on_error") == "route" else own
+def _outputs_of(node: Node) -> tuple[str, ...]:
+    spec = library().find(node.type, node.type_version)
+    own = spec.outputs(node.params) if spec else ()
+    return (*own, ERROR_OUTPUT) if node.on_error == "route" else own

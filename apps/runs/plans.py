@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
-from apps.engine.graph import GraphSettings
+from apps.engine.graph import Graph, GraphSettings
 from apps.engine.items import Json
 from apps.engine.parse import parse_graph
 from apps.engine.plan import Plan, make_plan
@@ -22,22 +22,25 @@ class KnownVersion:
     settings: GraphSettings
 
 
+def graph_of(document: Json) -> Graph:
+    """The graph of a version, whose form was judged when it was saved."""
+    graph, faults = parse_graph(document)
+    assert graph is not None, faults
+    return graph
+
+
 @lru_cache(maxsize=1024)
 def known_version(version: UUID) -> KnownVersion:
     """What is asked of a version for every run, without its graph."""
     row = WorkflowVersion.objects.get(pk=version)
-    graph, faults = parse_graph(row.graph_json)
-    assert graph is not None, faults
-    return KnownVersion(row.version, graph.settings)
+    return KnownVersion(row.version, graph_of(row.graph_json).settings)
 
 
 @lru_cache(maxsize=256)
 def plan_of(version: UUID, start: str, stop: str, given: frozenset[str] = frozenset()) -> Plan:
     """The plan of a version from a start node, up to a stop node, beside what is given."""
     document = WorkflowVersion.objects.values_list("graph_json", flat=True).get(pk=version)
-    graph, faults = parse_graph(document)
-    assert graph is not None, faults
-    return make_plan(graph, library(), start, stop or None, given)
+    return make_plan(graph_of(document), library(), start, stop or None, given)
 
 
 def pinned_plan(plan: Plan, pins: Mapping[str, Json]) -> Plan:

@@ -3,20 +3,14 @@
 from django.db import transaction
 
 from apps.engine.errors import Fault, FaultsError
+from apps.engine.graph import Graph
 from apps.engine.plan import reach
 from apps.runs.create import RunRequest, create_run, pins_of, trigger_items
 from apps.runs.models import Run
 from apps.runs.partial import Earlier, earlier_steps, missing_inputs
-from apps.runs.parts import (
-    Graph,
-    is_trigger,
-    part_of,
-    start_faults,
-    stop_faults,
-    targets,
-    unchanged,
-)
+from apps.runs.parts import is_trigger, part_of, start_faults, stop_faults, targets, unchanged
 from apps.runs.pins import Pins
+from apps.runs.plans import graph_of
 from apps.runs.start import require_startable
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
@@ -39,8 +33,8 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
     require_startable(run.workflow)
     if run.is_open:
         raise ConflictError("not_ended", "The run has not ended; cancel it or wait for its end.")
-    graph = version.graph_json
-    ids = {node["id"] for node in graph["nodes"]}
+    graph = graph_of(version.graph_json)
+    ids = {node.id for node in graph.nodes}
     if from_ not in (FROM_START, FROM_FAILED) and from_ not in ids:
         raise FaultsError([Fault("from", "unknown_node", f"The version has no node “{from_}”.")])
     faults = start_faults(graph, run.trigger_node, "version") or stop_faults(
@@ -49,7 +43,7 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
     if faults:
         raise FaultsError(faults, "The version cannot start where the run did.")
     part = part_of(graph, run.trigger_node, run.stop_node)
-    kept = unchanged(run.version.graph_json, graph)
+    kept = unchanged(graph_of(run.version.graph_json), graph)
     if from_ == FROM_START:
         kept -= part
     elif from_ != FROM_FAILED:

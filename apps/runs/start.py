@@ -8,12 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.engine.errors import Fault, FaultsError
+from apps.engine.graph import Graph
 from apps.engine.items import Json
 from apps.runs.create import RunRequest, create_run, items_of
 from apps.runs.models import Run
 from apps.runs.partial import Earlier, earlier_steps, missing_inputs
 from apps.runs.parts import (
-    Graph,
     before,
     is_trigger,
     part_of,
@@ -23,6 +23,7 @@ from apps.runs.parts import (
     unchanged,
 )
 from apps.runs.pins import read_pins
+from apps.runs.plans import graph_of
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 from apps.versions.save import save_draft
@@ -61,7 +62,7 @@ def start_run(workflow: Workflow, asked: StartRequest, *, by: Principal) -> Run:
     trigger = Trigger.MANUAL if by.as_user else Trigger.API
     with transaction.atomic():
         version = _version(workflow, asked, by)
-        graph = version.graph_json
+        graph = graph_of(version.graph_json)
         chosen = _choose(workflow, graph, asked, pins_count=trigger == Trigger.MANUAL)
         run = create_run(
             version,
@@ -154,7 +155,7 @@ def _choose(workflow: Workflow, graph: Graph, asked: StartRequest, *, pins_count
 def _start_node(graph: Graph, asked: StartRequest) -> str:
     """The node that the run starts at: the chosen one, the manual trigger, or the first."""
     faults = start_faults(graph, asked.start_node, "start_node") if asked.start_node else []
-    if asked.stop_node and not any(node["id"] == asked.stop_node for node in graph["nodes"]):
+    if asked.stop_node and not any(node.id == asked.stop_node for node in graph.nodes):
         told = f"The version has no node “{asked.stop_node}”."
         faults.append(Fault("stop_node", "unknown_node", told))
     if faults:
@@ -175,7 +176,9 @@ def _earlier(
     graph: Graph, start: str, asked: StartRequest, pins: dict[str, Json], source: Run | None
 ) -> Earlier:
     part = part_of(graph, start, asked.stop_node)
-    kept = unchanged(source.version.graph_json, graph) & before(graph, part) if source else set()
+    kept: set[str] = set()
+    if source:
+        kept = unchanged(graph_of(source.version.graph_json), graph) & before(graph, part)
     earlier = earlier_steps(graph, part, pins, source, kept)
     missing = missing_inputs(graph, start, part, pins, earlier, "start_node")
     if missing:

@@ -1,4 +1,4 @@
-"""What a run has before it begins: steps of another run, copied, and pinned ones (RUNS, 22-23).
+"""The steps that a run has before it begins: copies of another run's, and pinned ones.
 
 They are numbered first. Payloads go by reference.
 """
@@ -18,7 +18,7 @@ from apps.runs.states import StepStatus
 ROWS_AT_ONCE = 100
 
 
-def take_over(old: Run, new: Run, nodes: Collection[str]) -> None:
+def give_copies(old: Run, new: Run, nodes: Collection[str]) -> None:
     """Copy the finished steps of these nodes, in their old order."""
     rows = _finished(old).filter(node_id__in=nodes).order_by("seq_finished")
     steps = enumerate(rows.iterator(ROWS_AT_ONCE), start=new.seq + 1)
