@@ -1,33 +1,38 @@
 """Where a request comes from: the one place that believes proxies."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
+Address = IPv4Address | IPv6Address
+
 
 def client_address(request: HttpRequest) -> str:
-    """The address of who asks. `X-Forwarded-For` counts only as far as TRUSTED_PROXIES wrote it:
-    read from its end, the first address that is none of theirs."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
+    """The address of who asks; empty where it is unknown.
+
+    `X-Forwarded-For` counts only as far as TRUSTED_PROXIES wrote it: read from its end, the first
+    address that is none of theirs.
+    """
+    address = _read(request.META.get("REMOTE_ADDR", ""))
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    while _is_trusted(address) and forwarded:
-        before = forwarded.pop().strip()
-        if not _is_address(before):
+    while address and forwarded and _is_trusted(address):
+        before = _read(forwarded.pop())
+        if before is None:
             break
         address = before
-    return address
+    return str(address or "")
 
 
-def _is_trusted(address: str) -> bool:
-    return _is_address(address) and any(
-        ip_address(address) in ip_network(network) for network in settings.TRUSTED_PROXIES
-    )
+def _is_trusted(address: Address) -> bool:
+    return any(address in ip_network(network) for network in settings.TRUSTED_PROXIES)
 
 
-def _is_address(text: str) -> bool:
+def _read(text: str) -> Address | None:
+    """An address without the interface it came by; an IPv4 one that a socket for both kinds wrapped
+    as itself."""
     try:
-        ip_address(text)
+        address = ip_address(text.strip().partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import time
+from ipaddress import ip_network
 from typing import Any
 
 import redis
@@ -36,7 +37,7 @@ class LimitedBackend(ModelBackend):
         """Find who that is. Raises Throttled while too many logins failed in this minute: for this
         account from this address, or from this address at all."""
         # By account and address together: who knows an e-mail address cannot lock its owner out.
-        address = client_address(request) if request else ""
+        address = _household(client_address(request)) if request else ""
         limits = [
             (_counter(address, str(username).lower()), MAX_FAILURES),
             (_counter(address), MAX_FAILURES_OF_ADDRESS),
@@ -79,6 +80,11 @@ def _add_one(counter: str) -> None:
         cache.incr(counter)
     except redis.RedisError as error:
         logger.warning("failed logins are not counted: %s", error)
+
+
+def _household(address: str) -> str:
+    """What one client has: of IPv6 a network of 2^64 addresses."""
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
 
 
 def _counter(*parts: str) -> str:
