@@ -195,6 +195,20 @@ def test_a_steps_page_shows_what_it_took_and_gave() -> None:
     assert "main: start[0].main" in drawn
 
 
+def test_a_steps_page_says_who_tried_it_and_when() -> None:
+    run = make_run()
+    at = "2026-01-02T03:04:05.678901Z"
+    tried = {"n": 1, "seq": 2, "at": at, "worker": "01a21652-a361-7761-9e6e-19ea2e8e766d"}
+    pinned = {"n": 1, "seq": 3, "at": at, "worker": None, "pinned": True}
+    client = operator(run)
+    drawn = shown(client, page(make_step(run, "start", attempts=[tried])))
+    assert "2026-01-02 03:04:05.678" in drawn
+    assert "worker …19ea2e8e766d" in drawn
+    drawn = shown(client, page(make_step(run, "fixed", attempts=[pinned])))
+    assert "pinned, not run" in drawn
+    assert "worker …" not in drawn
+
+
 def test_a_large_payload_is_named_and_not_shown() -> None:
     run = make_run()
     payload = store_payload(run.workspace_id, b'{"main": ["%s"]}' % (b"x" * 300_000))

@@ -187,8 +187,8 @@ class RunAdmin(BigTableAdmin):
         return badge(run.status)
 
     @display(description="workflow")
-    def workflow_name(self, run: Any) -> str:
-        return str(run.workflow_title)
+    def workflow_name(self, run: Any) -> SafeString:
+        return sentence(run.workflow_title, 9)
 
     @display(description="version")
     def version_number(self, run: Any) -> int:

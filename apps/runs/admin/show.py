@@ -118,9 +118,9 @@ def preformatted(text: str) -> SafeString:
     return format_html('<pre class="text-xs" style="{}">{}</pre>', style, text)
 
 
-def sentence(text: str) -> SafeString:
-    """A sentence in a list: its column is not squeezed to the width of a word."""
-    return format_html('<span class="block" style="min-width: 16rem">{}</span>', text)
+def sentence(text: str, width_rem: int = 14) -> SafeString:
+    """Several words in a list: their column is not squeezed to the width of one."""
+    return format_html('<span class="block" style="min-width: {}rem">{}</span>', width_rem, text)
 
 
 def cut(text: Any, length: int) -> str:

@@ -111,8 +111,8 @@ class StepRunAdmin(BigTableAdmin):
         return badge(step.status)
 
     @display(description="workflow")
-    def workflow_name(self, step: Any) -> str:
-        return str(step.workflow_title)
+    def workflow_name(self, step: Any) -> SafeString:
+        return sentence(step.workflow_title, 9)
 
     @display(description="run")
     def run_link(self, step: StepRun) -> SafeString | str:
