@@ -12,7 +12,7 @@ from functools import partial
 
 from apps.engine import endings, leaving
 from apps.engine.attempts import Logged
-from apps.engine.branches import Branches, Message, Poked
+from apps.engine.branches import Branches, Finished, Message, Poked
 from apps.engine.decisions import Decision, read_decision
 from apps.engine.endings import Ending
 from apps.engine.errors import FlowForgeError, NodeError, RevokedError
@@ -33,6 +33,8 @@ from apps.engine.steps import Steps
 from apps.engine.trying import as_known, finished, tried, try_attempt
 from apps.engine.waits import Waits
 
+LATE_S = 0.2
+
 
 class Executor:
     def __init__(
@@ -52,6 +54,7 @@ class Executor:
         deadline: datetime | None = None,
         is_suspect: bool = False,
         use_pins: bool = False,
+        tell_late: Callable[[StepRow], None] = lambda row: None,
     ) -> None:
         self._plan = plan
         self._scheduler = scheduler
@@ -62,6 +65,7 @@ class Executor:
         self._limits = limits
         self._deadline = deadline
         self._is_suspect = is_suspect
+        self._tell_late = tell_late
         self._outputs = OutputStore(journal, recorder.steps)
         self._steps = Steps(
             plan,
@@ -86,7 +90,8 @@ class Executor:
     def run(self) -> str:
         """Execute until the run ends or suspends; gives its new status.
 
-        Raises RevokedError when the claim is lost. Other errors are the journal's: nothing is
+        Raises RevokedError when the claim is lost; effects that have ended but can be recorded no
+        more are told of by `tell_late` then. Other errors are the journal's: nothing is
         decided about the run, whoever claims it next goes on.
         """
         try:
@@ -100,6 +105,9 @@ class Executor:
                     with suppress(SignalsMovedError):
                         return self._end_or_suspend()
                     self._signals.is_stale = True
+        except RevokedError:
+            self._tell_what_came_late()
+            raise
         finally:
             self._flights.revoke_all()
 
@@ -385,6 +393,18 @@ class Executor:
         if self._waits:
             return leaving.suspend(self._recorder, self._waits, self._signals.count)
         return leaving.complete(self._recorder, self._signals.count)
+
+    def _tell_what_came_late(self) -> None:
+        """The claim is lost: tell what has come of effects, or comes in a moment."""
+        while self._flights and (message := self._branches.receive(LATE_S)) is not None:
+            if isinstance(message, Finished):
+                flight = self._flights.find(message.key, message.attempt)
+                if flight is not None:
+                    self._flights.land(flight)
+                    with suppress(RevokedError):
+                        self._conclude(flight.activation, flight.row, message.outcome)
+        for row in self._recorder.unrecorded_results():
+            self._tell_late(row)
 
     def _note_change(self) -> None:
         """What is buffered now must be durable soon."""

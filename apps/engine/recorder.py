@@ -205,6 +205,14 @@ class Recorder:
         self._consumed.append(signal)
         return True
 
+    def unrecorded_results(self) -> list[StepRow]:
+        """The completed steps whose last attempt is durable and whose end is not."""
+        return [
+            row
+            for row in self._changed.values()
+            if row.status == "completed" and row.attempts[-1]["seq"] <= self._committed_seq
+        ]
+
     def commit(self) -> None:
         """Make all that is buffered durable. Raises RevokedError."""
         if not self.is_clean:

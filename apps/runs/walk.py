@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from uuid_utils.compat import uuid7
@@ -28,6 +28,7 @@ from apps.runs import publish
 from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue
 from apps.runs.journal import DatabaseJournal, load_open_steps, load_steps
+from apps.runs.late import send_late
 from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
 
@@ -89,6 +90,7 @@ def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> N
         deadline=claim.deadline_at,
         is_suspect=is_suspect(claim),
         use_pins=claim.pins is not None or claim.pins_payload is not None,
+        tell_late=partial(send_late, claim),
     ).run()
 
 

@@ -184,6 +184,9 @@ class TestLibrary:
         ]
         self._types = {each.type: each for each in types}
 
+    def put(self, type: TestType) -> None:
+        self._types[type.type] = type
+
     def find(self, type: str, version: int) -> TestType | None:
         return self._types.get(type)
 

@@ -1,11 +1,14 @@
 """What a run does after its worker died: every case is a fault that was once found."""
 
+import time
+from dataclasses import replace
 from itertools import count
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from apps.engine.branches import Message, ThreadBranches
 from apps.engine.errors import RevokedError
 from apps.engine.graph import Retry
 from apps.engine.journal import Signal, StepRow
@@ -171,3 +174,36 @@ def test_no_effect_starts_before_its_barrier_is_durable():
     library = TestLibrary()
     assert run_graph(nodes, edges, library=library, dies_after=0).status == "killed"
     assert library.effects.started == []
+
+
+class SlowToLook(ThreadBranches):
+    """The run's thread looks only when all effects have ended."""
+
+    def receive(self, timeout_s: float) -> Message | None:
+        if timeout_s > 0:
+            time.sleep(0.2)
+        return super().receive(timeout_s)
+
+
+def test_effects_that_end_after_the_claim_was_lost_are_told_of():
+    nodes = [node("s", "start"), node("e", "effect"), node("f", "effect")]
+    stored, library, late = StoredRun(), TestLibrary(), []
+    act = library.effects.act
+
+    def act_late(call: Any, attempt: Any) -> Any:
+        outcome = act(call, attempt)
+        stored.claim()  # by another worker
+        return outcome
+
+    library.put(replace(library.find("effect", 1), behave=act_late))
+    with pytest.raises(RevokedError):
+        run_graph(
+            nodes,
+            [edge("s -> e"), edge("s -> f")],
+            stored=stored,
+            library=library,
+            branches=SlowToLook,
+            tell_late=late.append,
+        )
+    assert {(row.node, row.status) for row in late} == {("e", "completed"), ("f", "completed")}
+    assert stored.steps["e", 0].status == stored.steps["f", 0].status == "running"

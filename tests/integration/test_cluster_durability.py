@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import redis
@@ -29,6 +30,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, effects: EffectServer) -> It
         cluster.begin()
         cluster.workflow(flows.busy("busy", effects)[0])
         cluster.workflow(flows.held("held", effects, "run_again"), "Held")
+        cluster.workflow(flows.held("asking", effects, "ask"), "Asking")
         cluster.workflow(flows.deadly("deadly", effects), "Deadly")
         yield cluster
 
@@ -158,6 +160,24 @@ def test_a_worker_that_was_stopped_writes_nothing_late(
     assert stopped.popen.poll() is None
     after = cluster.hook("held", {})
     assert cluster.ended(after)["status"] == "completed"
+
+
+def test_what_a_stopped_worker_finds_out_late_is_shown_to_whoever_is_asked(
+    cluster: Cluster, effects: EffectServer
+) -> None:
+    run = cluster.hook("asking", {})
+    wait_for(lambda: effects.begun_by(run))
+    with paused(cluster.parts[cluster.worker_of(run)].popen):
+        wait_for(lambda: cluster.run(run)["status"] == "waiting", seconds=15)
+        effects.release()
+    wait_for(lambda: "late" in attempts_of_effect(cluster, run)[0], seconds=15)
+    assert attempts_of_effect(cluster, run)[0]["late"]["status"] == "completed"
+    wait_for(lambda: cluster.run(run)["status"] == "waiting")
+
+
+def attempts_of_effect(cluster: Cluster, run: str) -> list[dict[str, Any]]:
+    steps = cluster.api("GET", f"runs/{run}/steps")["results"]
+    return next(list(step["attempts"]) for step in steps if step["node"] == "effect")
 
 
 def test_a_web_process_killed_after_its_answer_loses_nothing(
