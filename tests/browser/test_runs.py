@@ -117,6 +117,38 @@ def test_a_step_shows_what_it_took_and_gave(signed_in: Page, installation: Insta
     expect(step).to_have_count(0)
 
 
+def test_who_reads_up_in_the_console_with_the_keyboard_is_not_pulled_back(
+    signed_in: Page, installation: Installation, effects: EffectServer
+) -> None:
+    talk = "for (let n = 0; n < 100; n += 1) console.log('line ' + n); return items;"
+    effects.hold()
+    installation.workflow(
+        hooked(
+            "talkative",
+            named("talk", "transform", "Talk", params={"code": talk}),
+            named("ask", "http_call", "Ask outside", params={"url": effects.held_url}),
+        )
+    )
+    run = installation.hook("talkative", {})
+    signed_in.goto(f"/runs/{run}")
+    follow = signed_in.get_by_role("switch", name="Follow")
+    expect(badge(signed_in, "Ask outside", "running")).to_be_visible()
+    expect(console(signed_in).get_by_text("line 99")).to_be_in_viewport()
+    expect(follow).to_be_checked()
+    console(signed_in).focus()
+    signed_in.keyboard.press("Home")
+    expect(console(signed_in).get_by_text("Run started")).to_be_in_viewport()
+    expect(follow).not_to_be_checked()
+
+    effects.release()
+    expect(head(signed_in, "Completed")).to_be_visible()
+    expect(console(signed_in).get_by_text("Run started")).to_be_in_viewport()
+    console(signed_in).focus()
+    signed_in.keyboard.press("End")
+    expect(console(signed_in).get_by_text("Run completed")).to_be_in_viewport()
+    expect(follow).to_be_checked()
+
+
 def test_a_failed_run_says_why_and_is_retried(signed_in: Page, installation: Installation) -> None:
     installation.workflow(refused("refused"))
     run = installation.hook("refused", {})
