@@ -6,7 +6,7 @@ from apps.runs.start import StartRequest, start_run
 from apps.runs.states import RunStatus
 from tests.factories import make_user, make_version
 from tests.graphs import graph, node
-from tests.runs.executing import execute, steps_of
+from tests.runs.work import execute, steps_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

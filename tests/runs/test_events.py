@@ -11,8 +11,7 @@ from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from tests.factories import make_run, make_step, make_version
 from tests.graphs import graph, node
-from tests.runs.executing import execute
-from tests.runs.work import created
+from tests.runs.work import created, execute
 
 pytestmark = pytest.mark.django_db
 AT = "2026-11-24T12:00:00.000Z"

@@ -12,7 +12,7 @@ from apps.runs.states import RunStatus
 from apps.runs.walk import _limits
 from tests.factories import make_user, make_version
 from tests.graphs import chain
-from tests.runs.executing import execute, steps_of
+from tests.runs.work import execute, steps_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

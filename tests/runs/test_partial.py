@@ -1,57 +1,21 @@
-"""Runs of a part of a workflow: from a node, up to a node, with pins."""
+"""Runs of a part of a workflow: from a node, up to a node, and of both again."""
 
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 
 from apps.runs.events import read_events
-from apps.runs.models import Payload, Run
+from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
-from apps.runs.start import StartRequest, start_run
-from apps.runs.states import RunStatus, StepStatus, Trigger
+from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
-from apps.workspaces.permissions import Role
 from tests.clients import ApiClient, faults
-from tests.factories import make_api_key, make_user, make_version, make_workflow
-from tests.graphs import Document, chain, graph, node
-from tests.runs.executing import execute, output_of, steps_of
+from tests.factories import make_user, make_version
+from tests.graphs import graph, node
+from tests.runs.parts import counting, line, post, ran, started
+from tests.runs.work import execute, output_of, steps_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def counting(id: str, **members: Any) -> Document:
-    """A node that gives `from: id` and, where the node before it gave one, its `seen`."""
-    fields = [
-        {"name": "from", "type": "string", "value": id},
-        {"name": "seen", "type": "string", "value": "={{ $('start').first().json.text }}"},
-    ]
-    return node(id, "set_fields", params={"mode": "assign", "assignments": fields}, **members)
-
-
-LINE = graph(
-    [node("start", "manual"), counting("a"), counting("b"), counting("c"), counting("beside")],
-    ["start -> a", "a -> b", "b -> c", "a -> beside"],
-)
-CALL = {"method": "GET", "url": "http://127.0.0.1:9/"}
-
-
-def line() -> WorkflowVersion:
-    return make_version(graph=LINE, is_published=True)
-
-
-def started(version: WorkflowVersion, role: str = Role.EDITOR, **asked: Any) -> Run:
-    by = make_user(version.workspace, role)
-    return start_run(version.workflow, StartRequest(version=version.version, **asked), by=by)
-
-
-def ran(version: WorkflowVersion, **asked: Any) -> Run:
-    return execute(started(version, **asked))
-
-
-def post(version: WorkflowVersion, body: Any, role: str = Role.EDITOR) -> Any:
-    client = ApiClient(make_user(version.workspace, role))
-    return client.post(f"workflows/{version.workflow_id}/runs", body)
 
 
 # --- From a node ----------------------------------------------------------------------------------
@@ -200,102 +164,6 @@ def test_without_pins_of_its_own_a_run_takes_the_way_of_a_run_by_hand() -> None:
     assert "“start”" in answer.json()["errors"][0]["message"]
 
 
-# --- What is missing ------------------------------------------------------------------------------
-
-
-def test_a_start_node_without_anything_to_take_is_refused_and_told_what_is_missing() -> None:
-    answer = post(line(), {"start_node": "b"})
-    assert answer.status_code == 422
-    assert faults(answer) == [("start_node", "missing_input")]
-    assert "“a”" in answer.json()["errors"][0]["message"]
-    assert not Run.objects.exists()
-
-
-def test_what_has_changed_since_is_not_taken_over() -> None:
-    version = line()
-    earlier = ran(version)
-    changed = {**LINE, "nodes": [*LINE["nodes"]]}
-    changed["nodes"][1] = counting("a", always_output=True)
-    newer = make_version(version.workflow, changed, is_published=True)
-    answer = post(newer, {"start_node": "b", "data_from": str(earlier.pk)})
-    assert faults(answer) == [("start_node", "missing_input")]
-    assert "changed" in answer.json()["errors"][0]["message"]
-
-
-def test_a_node_to_which_nothing_came_cannot_be_started() -> None:
-    branches = graph(
-        [node("start", "manual"), node("f", "filter", params={"conditions": never()}), node("a")],
-        ["start -> f", "f -> a"],
-    )
-    version = make_version(graph=branches, is_published=True)
-    earlier = ran(version)
-    answer = post(version, {"start_node": "a", "data_from": str(earlier.pk)})
-    assert faults(answer) == [("start_node", "no_items")]
-
-
-def never() -> Any:
-    operator = {"type": "string", "operation": "equals"}
-    condition = {"leftValue": "a", "operator": operator, "rightValue": "b"}
-    return {"combinator": "and", "conditions": [condition]}
-
-
-def test_a_node_in_a_loops_body_cannot_be_started() -> None:
-    looped = graph(
-        [node("start", "manual"), node("loop", "loop"), node("body")],
-        ["start -> loop", "loop.loop -> body", "body -> loop"],
-    )
-    answer = post(make_version(graph=looped, is_published=True), {"start_node": "body"})
-    assert faults(answer) == [("start_node", "in_loop_body")]
-
-
-def test_all_faults_of_a_request_come_at_once() -> None:
-    body = {
-        "input": [1],
-        "start_node": "nobody",
-        "stop_node": "nothing",
-        "data_from": str(uuid4()),
-        "pins": {"x": [], "a": {"side": []}, "b": [1], "c": 5},
-    }
-    assert faults(post(line(), body)) == [
-        ("input[0]", "not_an_object"),
-        ("start_node", "unknown_node"),
-        ("stop_node", "unknown_node"),
-        ("pins.x", "unknown_node"),
-        ("pins.a.side", "unknown_output"),
-        ("pins.b[0]", "not_an_object"),
-        ("pins.c", "wrong_type"),
-        ("data_from", "unknown"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("body", "fault"),
-    [
-        ({"data_from": "RUN"}, ("start_node", "missing")),
-        ({"start_node": "b", "data_from": "RUN", "input": {}}, ("input", "unexpected")),
-        ({"pins": {"start": [{}]}, "input": {}}, ("pins.start", "unexpected")),
-        ({"pins": []}, ("pins", "wrong_type")),
-        ({"start_node": "b", "stop_node": "a", "data_from": "RUN"}, ("stop_node", "not_reached")),
-        ({"start_node": 5}, ("start_node", "invalid")),
-        ({"data_from": "x"}, ("data_from", "invalid")),
-    ],
-)
-def test_what_does_not_fit_together_is_refused(body: dict[str, Any], fault: Any) -> None:
-    version = line()
-    earlier = ran(version)
-    asked = {name: str(earlier.pk) if value == "RUN" else value for name, value in body.items()}
-    answer = post(version, asked)
-    assert answer.status_code in (400, 422)
-    assert faults(answer) == [fault]
-
-
-def test_a_run_of_another_workflow_is_unknown() -> None:
-    version, other = line(), line()
-    earlier = ran(other)
-    answer = post(version, {"start_node": "b", "data_from": str(earlier.pk)})
-    assert faults(answer) == [("data_from", "unknown")]
-
-
 # --- Up to a node ---------------------------------------------------------------------------------
 
 
@@ -320,99 +188,6 @@ def test_a_run_from_a_node_up_to_a_node_runs_what_lies_between() -> None:
     assert list(steps_of(run)) == ["start", "a", "b"]
 
 
-# --- Pins -----------------------------------------------------------------------------------------
-
-
-def pinned_call(**members: Any) -> WorkflowVersion:
-    """A workflow with a call that would fail, and a node behind it."""
-    nodes = [node("start", "manual"), node("call", "http_call", params=CALL, **members), node("z")]
-    return make_version(graph=graph(nodes, ["start -> call", "call -> z"]), is_published=True)
-
-
-@pytest.mark.parametrize(
-    "pin", [[{"n": 1}], [{"json": {"n": 1}}], {"main": [{"json": {"n": 1}}]}], ids=str
-)
-def test_a_pinned_node_gives_its_pins_and_does_not_run(pin: Any) -> None:
-    run = ran(pinned_call(), pins={"call": pin})
-    assert run.status == RunStatus.COMPLETED
-    step = steps_of(run)["call"]
-    assert (step.status, step.attempts[0]["pinned"]) == (StepStatus.COMPLETED, True)
-    assert output_of(run, "z")["main"][0]["json"] == {"n": 1}
-
-
-def test_the_graphs_own_pins_count_when_a_person_starts_the_run() -> None:
-    run = ran(pinned_call(pinned={"main": [{"json": {"n": 2}}]}))
-    assert output_of(run, "z")["main"][0]["json"] == {"n": 2}
-
-
-def test_the_runs_pins_go_before_the_graphs() -> None:
-    run = ran(pinned_call(pinned={"main": [{"json": {"n": 2}}]}), pins={"call": [{"n": 3}]})
-    assert output_of(run, "z")["main"][0]["json"] == {"n": 3}
-
-
-@pytest.mark.parametrize(("asked", "count"), [({}, False), ({"stop_node": "z"}, True)])
-def test_for_a_program_the_graphs_pins_count_only_in_a_partial_run(
-    asked: dict[str, Any], count: bool
-) -> None:
-    version = pinned_call(pinned={"main": [{"json": {"n": 2}}]})
-    key, _ = make_api_key(version.workspace, Role.EDITOR)
-    run = execute(start_run(version.workflow, StartRequest(version=1, **asked), by=key))
-    assert run.trigger == Trigger.API
-    assert (run.status == RunStatus.COMPLETED) == count
-
-
-def test_a_pinned_node_before_the_start_is_what_the_start_takes() -> None:
-    run = ran(line(), start_node="b", pins={"a": [{"n": 7}], "start": [{"text": "pinned"}]})
-    assert run.status == RunStatus.COMPLETED
-    assert list(steps_of(run)) == ["start", "a", "b", "c"]
-    given = output_of(run, "b")["main"][0]["json"]
-    assert (given["n"], given["seen"]) == (7, "pinned")
-    events = read_events(run.pk, 0).events
-    assert [event["seq"] for event in events] == list(range(1, run.seq + 1))
-
-
-def test_input_that_is_sent_goes_before_what_the_trigger_has_pinned() -> None:
-    pinned = chain("start", "a")
-    pinned["nodes"][0]["pinned"] = {"main": [{"json": {"n": 1}}]}
-    version = make_version(graph=pinned, is_published=True)
-    assert output_of(ran(version), "a")["main"][0]["json"] == {"n": 1}
-    assert output_of(ran(version, input={"n": 2}), "a")["main"][0]["json"] == {"n": 2}
-
-
-def test_large_pins_are_kept_as_a_payload() -> None:
-    text = "x" * 300_000
-    run = started(pinned_call(), pins={"call": [{"text": text}]})
-    assert (run.pins, Payload.objects.filter(pk=run.pins_payload_id).count()) == (None, 1)
-    steps = steps_of(execute(run))
-    assert steps["z"].status == StepStatus.COMPLETED
-    assert steps["call"].output_payload_id is not None
-
-
-# --- Rights ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "body", [{"start_node": "start"}, {"pins": {"a": []}}, {"data_from": str(UUID(int=1))}], ids=str
-)
-def test_parts_and_pins_take_the_right_to_edit(body: dict[str, Any]) -> None:
-    version = line()
-    assert post(version, body, Role.OPERATOR).status_code == 403
-    assert post(version, body, Role.EDITOR).status_code in (202, 422)
-
-
-def test_stopping_early_takes_only_the_right_to_run() -> None:
-    assert post(line(), {"stop_node": "a"}, Role.OPERATOR).status_code == 202
-
-
-def test_a_draft_may_be_run_from_a_node_by_an_editor() -> None:
-    workflow = make_workflow(draft_graph=LINE)
-    client = ApiClient(make_user(workflow.workspace, Role.EDITOR))
-    body = {"version": "draft", "start_node": "c", "pins": {"b": [{"n": 1}], "start": [{}]}}
-    answer = client.post(f"workflows/{workflow.pk}/runs", body)
-    assert answer.status_code == 202
-    assert execute(Run.objects.get(pk=answer.json()["id"])).status == RunStatus.COMPLETED
-
-
 # --- Retries --------------------------------------------------------------------------------------
 
 
@@ -433,11 +208,3 @@ def test_a_retry_of_a_part_from_before_its_start_is_refused() -> None:
     client = ApiClient(make_user(version.workspace))
     answer = client.post(f"runs/{part.pk}/retry", {"from": "a"})
     assert faults(answer) == [("from", "missing_input")]
-
-
-def test_a_retry_keeps_the_pins() -> None:
-    version = pinned_call()
-    run = ran(version, pins={"call": [{"n": 1}]})
-    again = execute(retry_run(run, FROM_START, version, by=None))
-    assert output_of(again, "z")["main"][0]["json"] == {"n": 1}
-    assert steps_of(again)["call"].attempts[0]["pinned"]

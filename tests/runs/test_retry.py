@@ -15,8 +15,7 @@ from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry
 from tests.factories import make_run, make_user, make_version
 from tests.graphs import Document, graph, node
-from tests.runs.executing import execute
-from tests.runs.work import created
+from tests.runs.work import created, execute
 
 pytestmark = pytest.mark.django_db
 

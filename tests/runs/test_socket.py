@@ -14,9 +14,8 @@ from apps.runs.states import SignalKind
 from apps.workspaces.api_keys import revoke_api_key
 from tests.clients import ApiClient
 from tests.factories import make_api_key, make_run, make_user, make_version
-from tests.runs.executing import execute
 from tests.runs.listening import Socket, in_database
-from tests.runs.work import created
+from tests.runs.work import created, execute
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

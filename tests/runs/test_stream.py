@@ -15,9 +15,8 @@ from apps.workspaces.api_keys import revoke_api_key
 from apps.workspaces.members import remove_member
 from tests.clients import ApiClient
 from tests.factories import make_api_key, make_run, make_user
-from tests.runs.executing import execute
 from tests.runs.listening import Stream, in_database
-from tests.runs.work import created
+from tests.runs.work import created, execute
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = "2026-11-24T12:00:00.000Z"
