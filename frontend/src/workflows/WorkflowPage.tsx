@@ -1,6 +1,7 @@
-import { Text, Title } from '@mantine/core';
+import { Code, Text, Title } from '@mantine/core';
+import { Fragment } from 'react';
 import { useParams } from 'react-router';
-import type { Workflow } from '../api/types';
+import type { Graph, Workflow } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { useRuns } from '../runs/queries';
 import { RunsTable } from '../runs/RunsTable';
@@ -24,6 +25,8 @@ export function WorkflowPage() {
 }
 
 function Shown({ workflow }: { workflow: Workflow }) {
+  const { data: graph } = useGraph(workflow.id, workflow.version);
+  const hooks = workflow.status === 'active' && graph !== undefined ? hooksOf(graph) : [];
   return (
     <>
       <PageHead
@@ -35,6 +38,12 @@ function Shown({ workflow }: { workflow: Workflow }) {
               {workflow.version === null ? 'Draft, not published' : `Version ${workflow.version}`}
               {' · changed '}
               {shortTime(workflow.updated_at)}
+              {hooks.map((hook) => (
+                <Fragment key={hook}>
+                  {' · started by '}
+                  <Code>{hook}</Code>
+                </Fragment>
+              ))}
             </Text>
           </>
         }
@@ -52,6 +61,15 @@ function Shown({ workflow }: { workflow: Workflow }) {
         <LatestRuns workflow={workflow} />
       </Panel>
     </>
+  );
+}
+
+/** The requests that start the workflow: "POST /hooks/orders". */
+function hooksOf(graph: Graph): string[] {
+  return graph.nodes.flatMap(({ type, disabled, params: { path, method } }) =>
+    type === 'webhook' && !disabled && typeof path === 'string'
+      ? [`${typeof method === 'string' ? method : 'POST'} /hooks/${path}`]
+      : [],
   );
 }
 

@@ -133,6 +133,17 @@ test('input is sent as it was typed, so that long numbers keep their digits', as
   );
 });
 
+test('an active workflow says which request starts it', async () => {
+  const hook = { id: 'h', type: 'webhook', name: 'Hook', params: { path: 'orders' } };
+  const answers = {
+    'GET /workflows/f1': workflow(),
+    'GET /workflows/f1/versions/3': { graph: { nodes: [hook], edges: [] } },
+    'GET /runs': pageOf(),
+  };
+  renderApp('/workflows/f1', answers);
+  expect(await screen.findByText('POST /hooks/orders')).toBeVisible();
+});
+
 test('a workflow that is not there is said in the words of the server', async () => {
   renderApp('/workflows/f9', { 'GET /workflows/f9': new Problem(404, 'There is nothing here.') });
   expect(await screen.findByRole('alert')).toHaveTextContent('There is nothing here.');
