@@ -29,19 +29,19 @@ DRAIN_ENDS_S = 5.0
 
 @worker_init.connect
 def start_control(sender: Any, **kwargs: Any) -> None:
-    """Give the worker process its control thread, until its pool is drained.
+    """Give the worker process its control threads, until its pool is drained.
 
-    Ends it where its pool is no pool of threads: the control thread beats for runs that this
+    Ends it where its pool is no pool of threads: the control threads beat for runs that this
     process executes, not for those of children.
     """
     if not issubclass(get_implementation(sender.pool_cls), ThreadPool):
         sys.exit("FlowForge's workers execute runs in threads: start them without --pool.")
     from apps.nodes.registry import library
-    from apps.runs.control import ControlThread
+    from apps.runs.control import Control
 
     # Loaded now: the first runs would stall while all threads load it at once.
     library()
-    control = ControlThread()
+    control = Control()
     control.start()
     worker_shutdown.connect(lambda **kwargs: control.end(), weak=False)
 

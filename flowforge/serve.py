@@ -1,4 +1,4 @@
-"""The one-process server: web, worker, beat and control thread together.
+"""The one-process server: web, worker, beat and control threads together.
 
 With REDIS_URL it serves the web only: worker and beat are processes of their own then.
 """

@@ -162,7 +162,7 @@ FORMAT_MODULE_PATH = "flowforge.formats"
 # --- The numbers --------------------------------------------------------------------------------
 
 SILENT_AFTER_S = number("SILENT_AFTER_S", 10.0)
-#: A turn of the control thread: heartbeat, look for signals, sweep.
+#: A turn of each control thread: heartbeat and look for signals; sweep.
 SWEEP_S = number("SWEEP_S", 1.0)
 #: A wake-up that is older than this is sent again.
 UNHEARD_AFTER_S = number("UNHEARD_AFTER_S", 60.0)

@@ -1,7 +1,7 @@
-"""The control thread of a worker process: heartbeat, signals, sweep.
+"""The control threads of a worker process: heartbeat and look for signals, sweep and take-over.
 
 Outside the task pool and the broker: neither a pool full of long calls nor a broker that is away
-stops it.
+stops them.
 """
 
 import logging
@@ -20,45 +20,80 @@ from apps.workspaces.reconnect import reconnect
 logger = logging.getLogger(__name__)
 
 
-class ControlThread(threading.Thread):
-    """Turns every `SWEEP_S` seconds until it is stopped."""
+class Control:
+    """Two threads: no statement of the sweep, however long it takes, delays the heartbeat."""
 
     def __init__(self) -> None:
-        super().__init__(name="control", daemon=True)
-        self._stopping = threading.Event()
-        self._watch = Watch()
-        self._unexecuted: dict[UUID, tuple[int, float]] = {}
-        self._must_wake = True
-        """At the start, and after an outage: what was sent before may have been lost."""
+        self._threads = (Heart(), Sweeper())
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
 
     def end(self) -> None:
         """Stop, and take the worker's row away: it holds nothing any more."""
-        self._stopping.set()
-        self.join(timeout=5)
+        for thread in self._threads:
+            thread.stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=5)
         this_worker().retire()
+
+
+class Turning(threading.Thread):
+    """Takes its turn every `SWEEP_S` seconds until it is stopped, whatever goes wrong in one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self.stopping = threading.Event()
+
+    def turn(self, worker: WorkerProcess) -> None:
+        raise NotImplementedError
+
+    def on_outage(self) -> None:
+        """What to do when the database could not be reached."""
 
     def run(self) -> None:
         is_on = True
         while is_on:
             try:
-                self._turn(this_worker())
+                self.turn(this_worker())
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("the control thread did not reach the database: %s", error)
-                self._watch.forget()
-                self._must_wake = True
+                logger.warning("the %s did not reach the database: %s", self.name, error)
+                self.on_outage()
                 reconnect()
             except Exception:
-                # A fault of ours, which must not stop the heartbeat.
-                logger.exception("a turn of the control thread failed")
-            is_on = not self._stopping.wait(settings.SWEEP_S)
+                # A fault of ours, which must stop neither.
+                logger.exception("a turn of the %s failed", self.name)
+            is_on = not self.stopping.wait(settings.SWEEP_S)
+        connection.close()
 
-    def _turn(self, worker: WorkerProcess) -> None:
+
+class Heart(Turning):
+    def __init__(self) -> None:
+        super().__init__("heartbeat")
+        self._unexecuted: dict[UUID, tuple[int, float]] = {}
+
+    def turn(self, worker: WorkerProcess) -> None:
         heartbeat(worker, self._unexecuted)
+
+
+class Sweeper(Turning):
+    def __init__(self) -> None:
+        super().__init__("sweep")
+        self._watch = Watch()
+        self._must_wake = True
+        """At the start, and after an outage: what was sent before may have been lost."""
+
+    def turn(self, worker: WorkerProcess) -> None:
         sweep()
         self._watch.take_over_dead()
         if self._must_wake or worker.has_missed_work:
             self._must_wake = worker.has_missed_work = False
             wake_pending()
+
+    def on_outage(self) -> None:
+        self._watch.forget()
+        self._must_wake = True
 
 
 def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) -> None:

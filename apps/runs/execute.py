@@ -54,7 +54,7 @@ def execute_next(queue: str) -> bool:
         except RevokedError:
             logger.warning("run %s: the claim was lost; another worker goes on", claim.run)
         except (OperationalError, InterfaceError) as error:
-            # The database is away, which says nothing of the run: the control thread hands it back.
+            # The database is away, which says nothing of the run: the heartbeat hands it back.
             logger.warning("run %s: the database does not answer: %s", claim.run, error)
             reconnect()
         except Exception:

@@ -77,7 +77,7 @@ def die_with_parent() -> None:
 
 
 class Lookout(threading.Thread):
-    """What the control thread is to a worker: sees whether the claim holds, and hears signals.
+    """What the heartbeat is to a worker: sees whether the claim holds, and hears signals.
 
     The claim is the parent's, whose heartbeat others count. A beat that is seen came after the
     look before it, so that look is when it was confirmed.
