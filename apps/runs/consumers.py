@@ -96,8 +96,7 @@ class RunEventStream(AsyncHttpConsumer):
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
         """Look at the rights again; also the way on where a nudge was lost."""
-        if await read(may_watch_run, self.asked, self.run) != 200:
-            await self._end()
+        await self._look_at_rights()
         self.ticks += 1
         if self.ticks % TICKS_A_COMMENT == 0:
             await self.send_body(b": still here\n\n", more_body=True)
@@ -109,14 +108,21 @@ class RunEventStream(AsyncHttpConsumer):
             await self.channel_layer.group_discard(publish.run_group(self.run), self.channel_name)
 
     async def _forward(self) -> None:
-        has_more = True
-        while has_more:
+        while True:
             page = await read(read_events, self.run, self.after)
-            self.after, has_more = page.upto, page.has_more
+            self.after = page.upto
             if page.events:
                 await self.send_body(b"".join(map(_written, page.events)), more_body=True)
             if page.is_last:
                 await self._end()
+            if not page.has_more:
+                return
+            # A long run takes longer to be told than rights may go unasked.
+            await self._look_at_rights()
+
+    async def _look_at_rights(self) -> None:
+        if await read(may_watch_run, self.asked, self.run) != 200:
+            await self._end()
 
     async def _end(self) -> NoReturn:
         await self.send_body(b"")
@@ -145,6 +151,7 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         self.asked = cast(dict[str, Any], self.scope)
         self.workspace: UUID = self.asked["url_route"]["kwargs"]["workspace"]
         self.followed: dict[UUID, int] = {}
+        self.is_closed = False
         self.ticking: asyncio.Task[None] | None = None
         if not await read(may_watch_workspace, self.asked, self.workspace):
             await self.close(code=4403)
@@ -206,23 +213,29 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         await self.send_json({"event": "run_status", **told})
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
-        if not await read(may_watch_workspace, self.asked, self.workspace):
-            await self.close(code=4403)
-            return
+        await self._look_at_rights()
         for run in list(self.followed):
             await self._forward(run)
 
     async def _forward(self, run: UUID) -> None:
-        has_more = True
-        while has_more:
+        while run in self.followed and not self.is_closed:
             page = await read(read_events, run, self.followed[run])
-            self.followed[run], has_more = page.upto, page.has_more
+            self.followed[run] = page.upto
             for event in page.events:
                 await self.send_json(event)
             if page.is_last:
                 # Nothing can follow: an ended run costs nothing more.
                 self.followed.pop(run, None)
                 await self.channel_layer.group_discard(publish.run_group(run), self.channel_name)
+            elif not page.has_more:
+                return
+            else:
+                await self._look_at_rights()
+
+    async def _look_at_rights(self) -> None:
+        if not await read(may_watch_workspace, self.asked, self.workspace):
+            self.is_closed = True
+            await self.close(code=4403)
 
 
 _STREAM_HEADERS = [

@@ -64,6 +64,26 @@ def test_a_long_run_is_told_page_by_page(monkeypatch: pytest.MonkeyPatch) -> Non
     listen(test)
 
 
+def test_who_may_watch_no_more_is_told_no_more_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = execute(created())
+    key, text = make_api_key(run.workspace, "viewer")
+    monkeypatch.setattr(events, "MOST", 2)
+
+    def read_once(run: Any, after: int) -> events.EventPage:
+        revoke_api_key(key, by=None)
+        return events.read_events(run, after)
+
+    monkeypatch.setattr(consumers, "read_events", read_once)
+
+    async def test() -> None:
+        async with Socket(run.workspace_id, ApiClient(text)) as socket:
+            await socket.send(follow(run))
+            assert [(await socket.receive())["seq"] for _ in range(2)] == [1, 2]
+            assert await socket.closing_code() == 4403
+
+    listen(test)
+
+
 def test_a_run_that_is_deleted_while_it_is_followed_disturbs_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

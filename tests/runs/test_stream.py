@@ -74,6 +74,20 @@ def test_a_stream_sends_a_long_run_page_by_page(monkeypatch: pytest.MonkeyPatch)
     assert [event["id"] for event in told] == list(range(1, run.seq + 1))
 
 
+def test_who_may_see_a_run_no_more_is_told_no_more_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = execute(created())
+    key, text = make_api_key(run.workspace, "viewer")
+    monkeypatch.setattr(events, "MOST", 2)
+
+    def read_once(run: Any, after: int) -> events.EventPage:
+        revoke_api_key(key, by=None)
+        return events.read_events(run, after)
+
+    monkeypatch.setattr(consumers, "read_events", read_once)
+    told = listen(all_of, path(run), ApiClient(text))
+    assert [event["id"] for event in told] == [1, 2]
+
+
 def test_a_stream_ends_when_its_run_is_deleted(hurried: None) -> None:
     run = make_run(status="running")
     client = viewer(run)
