@@ -1,4 +1,4 @@
-"""Claim, take-over and journal of one run: rules 1, 3, 5, 6, 8, 9, 10 and 11.
+"""Claim, take-over and journal of one run.
 
 The run has two parallel branches, an effect E and a pure step P, and completes when both have
 ended. Two workers; each may crash (and is born again as another process), fall silent while it
@@ -33,21 +33,21 @@ from tests.protocol.journal_state import (
 NAMES = "AB"
 
 BREAKS = {
-    "journal_without_fence": "rule 8: the journal's UPDATE does not compare the fence",
-    "journal_without_seq": "rule 8: the journal's UPDATE does not compare seq",
-    "journal_retries_with_more": "rule 8: a batch in doubt is sent again with what came since",
-    "doubt_means_revoked": "rule 8: seq = new is not understood as 'it was committed before'",
-    "effect_before_barrier": "rule 9: an effect starts while its row is still in the buffer",
-    "numbering_apart": "rule 10: a number is drawn in one critical section, buffered in another",
-    "claim_keeps_fence": "rule 1: a claim does not move the fence",
-    "takeover_keeps_fence": "rule 6: a take-over does not move the fence",
-    "takeover_ignores_beat": "rule 5: a take-over does not see that the owner's beat has moved",
-    "check_ignores_heartbeat": "rule 11: ctx does not ask how old the last heartbeat is",
-    "silent_claims": "rule 5: a worker claims though its heartbeat is not confirmed",
-    "heartbeat_revokes_nothing": "rule 5: the heartbeat does not read the fences",
-    "no_hand_back": "rule 3: what a worker owns and does not execute stays with it",
-    "no_takeover": "rule 3: the sweep takes no orphans over",
-    "open_attempt_forgotten": "rule 6: the next claimant does not look at on_crash",
+    "journal_without_fence": "the journal's UPDATE does not compare the fence",
+    "journal_without_seq": "the journal's UPDATE does not compare seq",
+    "journal_retries_with_more": "a batch in doubt is sent again with what came since",
+    "doubt_means_revoked": "seq = new is not understood as 'it was committed before'",
+    "effect_before_barrier": "an effect starts while its row is still in the buffer",
+    "numbering_apart": "a number is drawn in one critical section, buffered in another",
+    "claim_keeps_fence": "a claim does not move the fence",
+    "takeover_keeps_fence": "a take-over does not move the fence",
+    "takeover_ignores_beat": "a take-over does not see that the owner's beat has moved",
+    "check_ignores_heartbeat": "ctx does not ask how old the last heartbeat is",
+    "silent_claims": "a worker claims though its heartbeat is not confirmed",
+    "heartbeat_revokes_nothing": "the heartbeat does not read the fences",
+    "no_hand_back": "what a worker owns and does not execute stays with it",
+    "no_takeover": "the sweep takes no orphans over",
+    "open_attempt_forgotten": "the next claimant does not look at on_crash",
 }
 
 
@@ -95,7 +95,7 @@ class ClaimAndJournal:
         yield from self.arriving_late(state)
         yield from self.deciding(state)
 
-    # Rule 1: pending -> running, worker, fence + 1, in one statement.
+    # Pending -> running, worker, fence + 1, in one statement.
 
     def claiming(self, state: State, who: int) -> Iterator[Move[State]]:
         run, worker = state.run, state.workers[who]
@@ -112,7 +112,7 @@ class ClaimAndJournal:
             after = after._replace(answers_left=state.answers_left - 1)
             yield Move(f"{NAMES[who]} claims, the answer is lost", after, chance=True)
 
-    # Rule 6: the first journal transaction closes the open attempt and follows on_crash.
+    # The first journal transaction closes the open attempt and follows on_crash.
 
     def restored(self, run: Run) -> Mind:
         texts = texts_of(run)
@@ -147,7 +147,7 @@ class ClaimAndJournal:
         mind = buffered(mind, f"E start {attempt}")
         return mind._replace(effect="starting", attempt=attempt)
 
-    # Rules 9 and 11: barrier, check, effect. An effect counts as started when it passes the check.
+    # Barrier, check, effect. An effect counts as started when it passes the check.
 
     def executing(self, state: State, who: int) -> Iterator[Move[State]]:
         mind, name = state.workers[who].mind, NAMES[who]
@@ -193,7 +193,7 @@ class ClaimAndJournal:
         started = started._replace(starts=state.starts + 1)
         yield Move(f"{NAMES[who]} starts E, attempt {mind.attempt}", started, fault=fault)
 
-    # Rule 10: numbering and buffering are one critical section.
+    # Numbering and buffering are one critical section.
 
     def numbering(self, state: State, who: int, text: str, mind: Mind) -> Iterator[Move[State]]:
         name = NAMES[who]
@@ -204,7 +204,7 @@ class ClaimAndJournal:
         else:
             yield Move(f"{name} buffers {text}", state.with_mind(who, buffered(mind, text)))
 
-    # Rule 8: the journal transaction, and what its sender makes of the answer.
+    # The journal transaction, and what its sender makes of the answer.
 
     def journaling(self, state: State, who: int) -> Iterator[Move[State]]:
         mind = state.workers[who].mind
@@ -262,7 +262,7 @@ class ClaimAndJournal:
             owner=run.owner if status == "running" else None,
             seq=batch.new,
             log=log,
-            # A decision is consumed in the transaction that records what came of it (rule 13).
+            # A decision is consumed in the transaction that records what came of it.
             decision="" if any(e.text[0] in "Er" for e in batch.events) else run.decision,
         )
         return state._replace(run=run), fault
@@ -276,7 +276,7 @@ class ClaimAndJournal:
             written, fault = self.commit(gone, state.late)
             yield Move("the broken connection's transaction commits late", written, fault=fault)
 
-    # Rules 3, 5 and 6: the control threads of both workers.
+    # The control threads of both workers.
 
     def sweeping(self, state: State, who: int) -> Iterator[Move[State]]:
         run, worker, name = state.run, state.workers[who], NAMES[who]

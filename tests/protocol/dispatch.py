@@ -1,4 +1,4 @@
-"""Dispatch of two runs to two workers: messages, coalesced wake-ups, claim and sweep (rules 1, 3).
+"""Dispatch of two runs to two workers: messages, coalesced wake-ups, claim and sweep.
 
 A run is inserted, then a message is published: "there is work". While a wake-up flag stands no
 second message is sent; the consumer takes the flag down before it looks. Claims skip what is
@@ -18,16 +18,16 @@ LOOKING = ("woken", "looking", "claiming", "publishing")
 MOST_MESSAGES = 3  # the sweep sends no more while these are under way: it keeps the model finite
 
 BREAKS = {
-    "published_before_commit": "rule 1: the message is sent before the run is committed",
+    "published_before_commit": "the message is sent before the run is committed",
     "flag_down_after_the_look": "wake-ups: the flag is taken down after the claim",
     "flag_lives_for_ever": "wake-ups: the flag has no short life",
-    "rest_not_told": "rule 1: a claim that leaves a claimable run behind publishes nothing",
-    "locked_is_nothing": "rule 1: what is locked is taken for nothing, and the message dropped",
-    "claim_without_lock": "rule 1: a claim neither locks nor compares the status",
+    "rest_not_told": "a claim that leaves a claimable run behind publishes nothing",
+    "locked_is_nothing": "what is locked is taken for nothing, and the message dropped",
+    "claim_without_lock": "a claim neither locks nor compares the status",
     "prefetched": "wake-ups: a busy worker reserves the only message, others are idle",
-    "no_resend": "rule 3: the sweep does not send again",
-    "no_takeover": "rule 3: the sweep takes no orphans over",
-    "sweep_ignores_status": "rule 3: the sweep's write is not conditional on what it has seen",
+    "no_resend": "the sweep does not send again",
+    "no_takeover": "the sweep takes no orphans over",
+    "sweep_ignores_status": "the sweep's write is not conditional on what it has seen",
 }
 
 
@@ -115,7 +115,7 @@ class Dispatch:
             yield from self.crashing(state, who)
         yield from self.going_astray(state)
 
-    # Rule 1: insert and commit, then publish.
+    # Insert and commit, then publish.
 
     def inserting(self, state: State, at: int) -> Iterator[Move[State]]:
         run = state.runs[at]
@@ -229,7 +229,7 @@ class Dispatch:
             f"{NAMES[who]} ends run {at}", idle.with_run(at, run._replace(status="completed"))
         )
 
-    # Rule 3: what was lost is sent again, what was left behind is taken over.
+    # What was lost is sent again, what was left behind is taken over.
 
     def sweeping(self, state: State, who: int) -> Iterator[Move[State]]:
         worker, name = state.workers[who], NAMES[who]

@@ -63,7 +63,7 @@ class Orphan(NamedTuple):
 
 
 class Worker(NamedTuple):
-    life: int = 0  # a new process is a new worker: identities are never reused (rule 5)
+    life: int = 0  # a new process is a new worker: identities are never reused
     is_silent: bool = False  # its last confirmed heartbeat is older than half the limit
     beat: int = 0  # moves when it is heard again after a silence
     mind: Mind | None = None

@@ -1,4 +1,4 @@
-"""Poison: a step that kills whoever executes it must end its run, and harm nobody else (6 and 7).
+"""Poison: a step that kills whoever executes it must end its run, and harm nobody else.
 
 One run of pure steps and effects, one of them deadly, or the restoring itself; beside it, another
 branch whose steps come to their ends. Workers also die of other causes, and are drained. Deaths
@@ -18,14 +18,14 @@ SUSPECT = 2
 MOST_DEATHS = 10  # of which nobody saw that it was the run they died of
 
 BREAKS = {
-    "drains_count": "rule 7: who is told to stop counts as one who died",
-    "suspects_share": "rule 7: a suspect run is executed beside others",
-    "suspects_ride_along": "rule 7: a suspect's pure steps do not begin with a barrier",
-    "counts_reset_by_claim": "rule 7: the count is reset by a claim, not by a step's end",
-    "any_end_forgives": "rule 7: another step's end resets the count",
-    "seen_is_not_enough": "rule 7: the parent sees its child die, and lets it be tried again",
-    "unseen_is_enough": "rule 7: a death that took the parent too ends the run",
-    "no_limit": "rule 7: no count ends the run",
+    "drains_count": "who is told to stop counts as one who died",
+    "suspects_share": "a suspect run is executed beside others",
+    "suspects_ride_along": "a suspect's pure steps do not begin with a barrier",
+    "counts_reset_by_claim": "the count is reset by a claim, not by a step's end",
+    "any_end_forgives": "another step's end resets the count",
+    "seen_is_not_enough": "the parent sees its child die, and lets it be tried again",
+    "unseen_is_enough": "a death that took the parent too ends the run",
+    "no_limit": "no count ends the run",
 }
 
 

@@ -1,4 +1,4 @@
-"""Signals, waiting and ending of one run: rules 8, 13 and 16.
+"""Signals, waiting and ending of one run.
 
 The run waits twice, in the same step: iteration 0, then 1. Each wait is answered by a signal or
 by its timer; then the run completes. From outside come answers (also twice, also late: the
@@ -16,17 +16,17 @@ NAMES = "AB"
 WAITS = 2
 
 BREAKS = {
-    "suspend_unconditional": "rule 13: suspending does not compare the signals last read",
-    "complete_unconditional": "rule 13: completing does not compare the signals last read",
-    "rows_before_counter": "rule 13: the rows are read before the counter, without a lock",
-    "counter_moves_last_read": "rule 13: the counter is taken for read without the rows",
-    "signal_does_not_wake": "rule 13: a signal leaves a waiting run waiting",
-    "signal_to_the_dead": "rule 13: a signal does not demand a status that is not terminal",
-    "signal_names_no_iteration": "rule 13: a signal answers whatever is open",
-    "consumed_apart": "rule 13: a signal is consumed in a transaction before its effect's",
-    "unread_at_the_end": "rule 16: a cancel ends the run and leaves other signals unread",
-    "written_without_fence": "rule 8: the journal compares seq and not the fence",
-    "timer_does_not_wake": "rule 3: the sweep wakes nothing that is due",
+    "suspend_unconditional": "suspending does not compare the signals last read",
+    "complete_unconditional": "completing does not compare the signals last read",
+    "rows_before_counter": "the rows are read before the counter, without a lock",
+    "counter_moves_last_read": "the counter is taken for read without the rows",
+    "signal_does_not_wake": "a signal leaves a waiting run waiting",
+    "signal_to_the_dead": "a signal does not demand a status that is not terminal",
+    "signal_names_no_iteration": "a signal answers whatever is open",
+    "consumed_apart": "a signal is consumed in a transaction before its effect's",
+    "unread_at_the_end": "a cancel ends the run and leaves other signals unread",
+    "written_without_fence": "the journal compares seq and not the fence",
+    "timer_does_not_wake": "the sweep wakes nothing that is due",
 }
 
 
@@ -48,7 +48,7 @@ class Run(NamedTuple):
     signals: int = 0
     rows: tuple[Signal, ...] = ()
     waits_over: tuple[str, ...] = ()  # how each iteration ended: by which signal, or by the timer
-    is_due: bool = False  # decided once, by the database's clock (rule 3)
+    is_due: bool = False  # decided once, by the database's clock
 
 
 class Write(NamedTuple):
@@ -123,7 +123,7 @@ class Signals:
             yield from self.writing(state, who)
             yield from self.losing(state, who)
 
-    # Rule 13: UPDATE run SET signals = signals + 1, the row, waiting -> pending, in one.
+    # UPDATE run SET signals = signals + 1, the row, waiting -> pending, in one.
 
     def sending(self, state: State) -> Iterator[Move[State]]:
         open_wait = len(state.run.waits_over)
@@ -149,14 +149,14 @@ class Signals:
         )
         yield Move(f"{signal} is inserted", state._replace(run=run), chance=True)
 
-    # Rule 3: the sweep wakes what is due.
+    # The sweep wakes what is due.
 
     def becoming_due(self, state: State) -> Iterator[Move[State]]:
         if state.run.status == "waiting" and self.broken != "timer_does_not_wake":
             due = state.run._replace(status="pending", is_due=True)
             yield Move("the sweep wakes the run, its timer is due", state._replace(run=due))
 
-    # Rule 1, and rule 13: the counter before the rows.
+    # The counter before the rows.
 
     def claiming(self, state: State, who: int) -> Iterator[Move[State]]:
         run = state.run
@@ -179,7 +179,7 @@ class Signals:
             read = mind._replace(counter=run.signals, last_read=run.signals)
             yield Move(f"{NAMES[who]} reads the counter", state.with_mind(who, read))
         elif mind.in_doubt is None and run.signals > mind.last_read:
-            # The look-up of cancels (rule 4), or any other wish to know what came.
+            # The look-up of cancels, or any other wish to know what came.
             yield self.read_again(state, who, "looks for signals")
 
     def read_again(self, state: State, who: int, label: str) -> Move[State]:
@@ -192,7 +192,7 @@ class Signals:
             again = mind._replace(last_read=run.signals, in_doubt=None)
         return Move(f"{NAMES[who]} {label}", state.with_mind(who, again))
 
-    # Rule 8: build the next transaction; send it; read what became of it if it matched nothing.
+    # Build the next transaction; send it; read what became of it if it matched nothing.
 
     def writing(self, state: State, who: int) -> Iterator[Move[State]]:
         run, mind = state.run, state.minds[who]
@@ -226,7 +226,7 @@ class Signals:
         unread = [at for at, row in enumerate(run.rows[: mind.rows]) if row.fate == "new"]
         for at in unread:
             if run.rows[at].answers is None:
-                return Write("cancel", at)  # rule 16: nothing new begins after a cancel
+                return Write("cancel", at)  # nothing new begins after a cancel
         if unread:
             return Write("consume", unread[0])
         # What the owner itself wrote it knows; only the owner writes waits_over.
@@ -274,7 +274,7 @@ class Signals:
             return state.with_mind(who, None)
         return state.with_mind(who, mind._replace(seq=mind.seq + 1, in_doubt=None))
 
-    # Rule 6: a crash, or a silence that others take for one, ends in a take-over.
+    # A crash, or a silence that others take for one, ends in a take-over.
 
     def losing(self, state: State, who: int) -> Iterator[Move[State]]:
         run, name = state.run, NAMES[who]

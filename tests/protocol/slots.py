@@ -1,4 +1,4 @@
-"""Slots of a concurrency limit, and the wake-up of the next run: rules 1, 2, 6 and 13.
+"""Slots of a concurrency limit, and the wake-up of the next run.
 
 Two runs share a limit of one. Each is claimed, waits once (holding no slot), is woken, and ends.
 A run may be cancelled at any time; its owner may crash, or be taken over while it goes on. A
@@ -16,18 +16,18 @@ NAMES = "AB"
 TERMINAL = ("completed", "cancelled")
 
 BREAKS = {
-    "slot_not_unique": "rule 2: the free slot is looked up before the claim; nothing enforces it",
-    "slot_freed_before_the_end": "rule 2: the slot is freed in a transaction before the end's",
-    "slot_kept_while_waiting": "rule 2: a waiting run keeps its slot",
-    "slot_kept_at_takeover": "rule 6: a take-over does not null the slot",
-    "ended_without_fence": "rule 8: a run is ended by whoever thinks that it holds it",
-    "free_slot_not_told": "rule 2: what frees a slot publishes nothing",
-    "takeover_not_told": "rule 6: a take-over publishes nothing",
-    "wake_up_not_told": "rule 13: waiting -> pending publishes nothing",
-    "cancel_only_counts": "rule 13: a cancel of a pending run publishes nothing",
-    "cancel_needs_a_slot": "rule 2: a cancelled run is claimed only with a free slot",
-    "cancelled_run_executes": "rule 2: ... or goes on although it was claimed without one",
-    "no_sweep": "rule 3: lost messages are not sent again",
+    "slot_not_unique": "the free slot is looked up before the claim; nothing enforces it",
+    "slot_freed_before_the_end": "the slot is freed in a transaction before the end's",
+    "slot_kept_while_waiting": "a waiting run keeps its slot",
+    "slot_kept_at_takeover": "a take-over does not null the slot",
+    "ended_without_fence": "a run is ended by whoever thinks that it holds it",
+    "free_slot_not_told": "what frees a slot publishes nothing",
+    "takeover_not_told": "a take-over publishes nothing",
+    "wake_up_not_told": "waiting -> pending publishes nothing",
+    "cancel_only_counts": "a cancel of a pending run publishes nothing",
+    "cancel_needs_a_slot": "a cancelled run is claimed only with a free slot",
+    "cancelled_run_executes": "... or goes on although it was claimed without one",
+    "no_sweep": "lost messages are not sent again",
 }
 
 
@@ -124,7 +124,7 @@ class Slots:
             lost = state._replace(messages=state.messages - 1, losses_left=state.losses_left - 1)
             yield Move("a message is lost", lost, chance=True)
 
-    # Rules 1 and 2: a message, the best claimable run, a slot, and a message for what is left.
+    # A message, the best claimable run, a slot, and a message for what is left.
 
     def consuming(self, state: State, who: int) -> Iterator[Move[State]]:
         if state.messages == 0 or state.minds[who]:
@@ -168,7 +168,7 @@ class Slots:
             missed = state.with_mind(who, None).told()
             yield Move(f"{NAMES[who]} misses run {mind.run}", missed)
 
-    # Rules 2 and 8: suspending and ending free the slot and publish, if one still holds the run.
+    # Suspending and ending free the slot and publish, if one still holds the run.
 
     def executing(self, state: State, who: int) -> Iterator[Move[State]]:
         mind = state.minds[who]
@@ -196,7 +196,7 @@ class Slots:
         done = done.with_run(mind.run, ended)
         yield Move(label, done if self.broken == "free_slot_not_told" else done.told())
 
-    # Rules 3, 6 and 13: due, lost, orphaned, cancelled.
+    # Due, lost, orphaned, cancelled.
 
     def sweeping(self, state: State, at: int) -> Iterator[Move[State]]:
         run = state.runs[at]
