@@ -116,7 +116,7 @@ class Run(Identified):
         default=0, db_default=0, help_text="Of all that its steps gave."
     )
     error_code = models.CharField(max_length=64, blank=True)
-    error_message = models.TextField(null=True)  # noqa: DJ001 - null by the architecture note
+    error_message = models.TextField(null=True)  # noqa: DJ001 - null: none
 
     parent_step = models.ForeignKey(
         "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs"
@@ -248,7 +248,7 @@ class StepRun(Identified):
     retry_count = models.PositiveIntegerField(default=0)
     attempts = OrderedJSONField(default=list)
     log = OrderedJSONField(default=list)
-    error = models.TextField(null=True)  # noqa: DJ001 - null by the architecture note
+    error = models.TextField(null=True)  # noqa: DJ001 - null: none
     error_code = models.CharField(max_length=64, blank=True)
     error_hint = models.TextField(blank=True)
     copied_from = models.ForeignKey(

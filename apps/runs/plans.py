@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
+from apps.engine.errors import FaultsError
 from apps.engine.graph import Graph, GraphSettings
 from apps.engine.items import Json
 from apps.engine.parse import parse_graph
@@ -23,9 +24,10 @@ class KnownVersion:
 
 
 def graph_of(document: Json) -> Graph:
-    """The graph of a version, whose form was judged when it was saved."""
+    """The graph of a version. Raises FaultsError where an upgrade made its form another."""
     graph, faults = parse_graph(document)
-    assert graph is not None, faults
+    if graph is None:
+        raise FaultsError(faults, "The version's graph cannot be read any more.")
     return graph
 
 
@@ -33,7 +35,12 @@ def graph_of(document: Json) -> Graph:
 def known_version(version: UUID) -> KnownVersion:
     """What is asked of a version for every run, without its graph."""
     row = WorkflowVersion.objects.get(pk=version)
-    return KnownVersion(row.version, graph_of(row.graph_json).settings)
+    try:
+        settings = graph_of(row.graph_json).settings
+    except FaultsError:
+        # Its runs are made all the same: their ends say why they cannot be executed.
+        settings = GraphSettings()
+    return KnownVersion(row.version, settings)
 
 
 @lru_cache(maxsize=256)

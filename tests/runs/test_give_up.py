@@ -10,7 +10,10 @@ from apps.runs.models import DEFAULT_QUEUE, Run, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import RunStatus, StepStatus
 from apps.runs.walk import SUSPECT_CRASHES
-from tests.factories import make_run, make_step
+from apps.versions.models import WorkflowVersion
+from tests.factories import make_run, make_step, make_workflow
+from tests.graphs import chain
+from tests.runs.work import created, execute
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 
@@ -102,3 +105,13 @@ def test_a_process_is_killed_when_the_claim_of_its_run_is_lost(worker, own_proce
     assert [process.returncode for process in processes] == [-signal.SIGKILL]
     run.refresh_from_db()
     assert (run.status, run.crashes) == (RunStatus.RUNNING, SUSPECT_CRASHES)
+
+
+def test_a_version_that_cannot_be_read_any_more_loses_no_run_and_says_so():
+    document = chain("start", "end") | {"from_a_later_release": True}
+    workflow = make_workflow()
+    version = WorkflowVersion.objects.create(
+        workspace=workflow.workspace, workflow=workflow, version=1, graph_json=document
+    )
+    run = execute(created(version))
+    assert (run.status, run.error_code, run.crashes) == (RunStatus.FAILED, "faults", 0)
