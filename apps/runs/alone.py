@@ -2,8 +2,10 @@
 
 The thread that claimed the run starts the process and waits for it. The claim stays this worker's:
 its heartbeat holds it, and it is this worker that sees the process die, ends the run then, and
-kills the process when the claim is lost. `execute_alone` of the management commands is the other
-side.
+kills the process when the claim is lost. A process that is silent is as good as dead, as a worker
+is: it may stand in code that lets none of its threads run.
+
+`execute_alone` of the management commands is the other side.
 """
 
 import logging
@@ -12,6 +14,8 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -29,6 +33,8 @@ from apps.runs.worker import Held, WorkerProcess
 logger = logging.getLogger(__name__)
 
 LOOK_S = 0.2
+START_S = 60
+"""How long a process may take until its first sign of life."""
 
 
 class Ended(IntEnum):
@@ -70,6 +76,7 @@ def _start(task: Task) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "django", "execute_alone"],
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             cwd=settings.BASE_DIR,
         )
     finally:
@@ -84,18 +91,27 @@ def _start(task: Task) -> subprocess.Popen[bytes]:
 
 
 def _outcome(held: Held, process: subprocess.Popen[bytes]) -> int:
-    """Wait for the end of the process; kill it where the claim is lost."""
+    """Wait for the end of the process; kill it where the claim is lost, or it gives no sign."""
+    assert process.stdout is not None
+    signs = process.stdout.fileno()
+    os.set_blocking(signs, False)
+    silent_at = time.monotonic() + START_S
     try:
-        while True:
+        while time.monotonic() < silent_at:
             try:
                 return process.wait(timeout=LOOK_S)
             except subprocess.TimeoutExpired:
                 if held.is_revoked:
                     raise RevokedError from None
+            with suppress(BlockingIOError):
+                if os.read(signs, 1024):
+                    silent_at = time.monotonic() + settings.SILENT_AFTER_S
+        return -signal.SIGKILL
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
+        process.stdout.close()
 
 
 def _as_it_stands(claim: Claim) -> Claim | None:

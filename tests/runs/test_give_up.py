@@ -71,6 +71,24 @@ def test_a_process_that_dies_of_its_run_ends_it(own_processes, monkeypatch):
     assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
 
 
+def test_a_process_that_gives_no_sign_is_as_good_as_dead(own_processes, monkeypatch):
+    processes = []
+    start = alone._start
+
+    def start_and_pause(task):
+        processes.append(start(task))
+        processes[-1].send_signal(signal.SIGSTOP)
+        return processes[-1]
+
+    monkeypatch.setattr(alone, "_start", start_and_pause)
+    monkeypatch.setattr(alone, "START_S", 1)
+    run = make_run(crashes=SUSPECT_CRASHES)
+    execute_queue(DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
+    assert [process.returncode for process in processes] == [-signal.SIGKILL]
+
+
 def test_a_process_that_is_told_to_stop_goes_on_until_its_worker_ends_it(
     own_processes, monkeypatch
 ):

@@ -41,11 +41,22 @@ class Command(BaseCommand):
         task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301
         if os.getppid() != task.parent:
             return  # it has died before we asked to die with it
+        threading.Thread(target=give_signs, daemon=True).start()
         code = execute(task)
         let_wake_ups_leave()
         logging.shutdown()
         # At once: threads may be waiting for what counts no more.
         os._exit(code)
+
+
+def give_signs() -> None:
+    """Let the parent see that threads of this process run; its pipe is our standard output."""
+    while True:
+        try:
+            os.write(sys.stdout.fileno(), b".")
+        except BrokenPipeError:
+            os._exit(Ended.LET_GO)  # it is no more
+        time.sleep(LOOK_S)
 
 
 def execute(task: Task) -> int:
@@ -70,7 +81,7 @@ def execute(task: Task) -> int:
 def die_with_parent() -> None:
     """Let the kernel end this process with the thread that started it, and waits for it.
 
-    Where the kernel cannot, `Lookout.check` finds out.
+    Where the kernel cannot, `give_signs` and `Lookout.check` find out.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
