@@ -14,6 +14,9 @@ import { useTypeLabels } from '../workflows/queries';
 import { useStep } from './queries';
 import classes from './StepDetail.module.css';
 
+/** A loop may have many thousands; the others are found by their number. */
+const ITERATIONS_LISTED = 200;
+
 interface Props {
   run: string;
   node: GraphNode | undefined;
@@ -51,6 +54,7 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
               value={step.id}
               allowDeselect={false}
               searchable
+              limit={ITERATIONS_LISTED}
               onChange={(id) => id !== null && onSelect(id)}
             />
           )}

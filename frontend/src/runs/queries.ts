@@ -1,7 +1,8 @@
 import { useThrottledCallback, useThrottledValue } from '@mantine/hooks';
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { get, post } from '../api/client';
+import { keepWithin } from '../api/keepWithin';
 import type { Decision, Page, Run, Step } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { useRunStatusChanges } from '../live/live';
@@ -24,7 +25,7 @@ export function useRuns(filter: RunFilter) {
   const runs = useQuery({
     queryKey,
     queryFn: ({ signal }) => get<Page<Run>>('/runs', { ...filter }, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepWithin(filter.workspace),
   });
   const refetchSoon = useThrottledCallback(
     () => void queryClient.invalidateQueries({ queryKey }, { cancelRefetch: false }),

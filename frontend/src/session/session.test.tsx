@@ -149,6 +149,20 @@ test('another workspace shows its workflows and its live changes', async () => {
   expect(app.socket().url).toMatch(/\/ws\/workspaces\/w2$/);
 });
 
+test('while another workspace is read, nothing of the one before is shown', async () => {
+  const workspaces = [...ME.workspaces, { id: 'w2', name: 'Finance', role: 'viewer' }];
+  const app = renderApp('/workflows', {
+    'GET /me': { ...ME, workspaces },
+    'GET /workflows': ({ query }: { query: URLSearchParams }) =>
+      query.get('workspace') === 'w2' ? never : pageOf(workflow()),
+  });
+  await screen.findByText('Handle webhooks');
+  await app.user.click(await screen.findByRole('combobox', { name: 'Workspace' }));
+  await app.user.click(await screen.findByRole('option', { name: 'Finance' }));
+  expect(await screen.findByText('Loading workflows…')).toBeVisible();
+  expect(screen.queryByText('Handle webhooks')).toBeNull();
+});
+
 test('a lost connection is said until it is back', async () => {
   const app = renderApp('/workflows', { 'GET /workflows': pageOf() });
   await screen.findByText('No workflow yet');

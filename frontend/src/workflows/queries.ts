@@ -1,7 +1,8 @@
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { get } from '../api/client';
+import { keepWithin } from '../api/keepWithin';
 import type { Draft, Graph, NodeType, Page, Run, Version, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
 
@@ -17,7 +18,7 @@ export function useWorkflows(filter: WorkflowFilter) {
   return useQuery({
     queryKey: ['workflows', filter],
     queryFn: ({ signal }) => get<Page<Workflow>>('/workflows', { ...filter }, signal),
-    placeholderData: keepPreviousData,
+    placeholderData: keepWithin(filter.workspace),
   });
 }
 
