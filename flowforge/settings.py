@@ -368,6 +368,7 @@ UNFOLD = {
     "SITE_URL": "/",
     "LOGIN": {"form": "apps.workspaces.login_limit.LoginForm"},
     "SITE_ICON": OWN_SIGN,
+    "STYLES": ["/static/flowforge/admin.css"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": OWN_SIGN}],
     # Indigo, as on the other pages.
     "COLORS": {
