@@ -18,7 +18,7 @@ from apps.engine.recorder import Key
 from apps.engine.scheduler import Source
 from apps.runs import sql
 from apps.runs.claim import Claim
-from apps.runs.models import Run, RunSignal, StepRun
+from apps.runs.models import Run, RunSignal, StepRun, failure_of
 from apps.runs.payloads import payload_if_large, read_payload
 from apps.runs.states import TERMINAL
 from apps.workspaces.reconnect import reconnect
@@ -311,7 +311,7 @@ def _write_as_one_statement(
 
 def load_steps(run: UUID) -> dict[Key, StepRow]:
     """The rows of a run as a claimant restores them: of what has ended only what the order of the
-    run and later steps depend on. No payloads."""
+    run, later steps and the run's own error depend on. No payloads."""
     columns = (
         "id",
         "node_id",
@@ -323,11 +323,15 @@ def load_steps(run: UUID) -> dict[Key, StepRow]:
         "started_at",
         "output_counts",
         "seq_finished",
+        "error",
+        "error_code",
+        "error_hint",
     )
     # By hand: a model's instance a row takes three times as long.
     ended: Any = StepRun.objects.filter(run=run, seq_finished__isnull=False).values_list(*columns)
     rows: dict[Key, StepRow] = {}
-    for id, node, iteration, status, sources, begun, seq, at, counts, finished in ended.iterator():
+    for row in ended.iterator():
+        id, node, iteration, status, sources, begun, seq, at, counts, finished, *error = row
         rows[node, iteration] = StepRow(
             id=id,
             node=node,
@@ -339,6 +343,7 @@ def load_steps(run: UUID) -> dict[Key, StepRow]:
             started_at=at,
             output_counts=counts,
             seq_finished=finished,
+            error=failure_of(*error),
         )
     return rows | load_open_steps(run)
 
@@ -359,7 +364,7 @@ def load_open_steps(run: UUID) -> dict[Key, StepRow]:
             attempts=step.attempts,
             log=step.log,
             retry_count=step.retry_count,
-            error=dict(step.failure) if step.failure else None,
+            error=failure_of(step.error, step.error_code, step.error_hint),
             copied_from=step.copied_from_id,
         )
         for step in StepRun.objects.filter(run=run, seq_finished=None).without_payloads()

@@ -213,6 +213,11 @@ class Run(Identified):
         return self.status in OPEN
 
 
+def failure_of(error: str | None, code: str, hint: str) -> dict[str, Json] | None:
+    """A step's error as it is told, of the columns that hold it."""
+    return None if error is None else {"code": code, "message": error, "hint": hint or None}
+
+
 class StepRun(Identified):
     """One activation of a node in a run. Written by the journal alone."""
 
@@ -309,9 +314,7 @@ class StepRun(Identified):
 
     @property
     def failure(self) -> Mapping[str, Json] | None:
-        if self.error is None:
-            return None
-        return {"code": self.error_code, "message": self.error, "hint": self.error_hint or None}
+        return failure_of(self.error, self.error_code, self.error_hint)
 
 
 class RunSignal(Identified):
