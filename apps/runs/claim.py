@@ -14,6 +14,8 @@ from apps.runs import sql
 SLOT_CONSTRAINT = "slot"
 """Stands in what both databases say of a violated `runs_slot_held_once`."""
 SLOT_RACES = 20
+LOOKED_AT = 100
+"""Pending runs that a claim looks at to tell whether it leaves work behind; more count as work."""
 
 COLUMNS = [
     "id",
@@ -72,7 +74,7 @@ class Claim:
     clock_ahead: timedelta
     """How far the database's clock is ahead of ours."""
     has_more: bool
-    """Whether another claimable run was left behind."""
+    """Whether another claimable run was left behind, or so many pending ones that one may be."""
 
 
 def claim_run(worker: UUID, queue: str) -> Claim | None:
@@ -156,15 +158,19 @@ _CLAIM = f"""
     RETURNING {", ".join(COLUMNS)},
         (SELECT name FROM workflows WHERE workflows.id = runs.workflow_id), {{now}}"""  # noqa: S608 - constants of this file
 
-_HAS_MORE = f"""(
-    SELECT other.id FROM runs AS other
-     WHERE other.status = 'pending' AND other.queue = runs.queue AND other.id <> runs.id
-       AND ({_NEEDS_NO_SLOT} OR (SELECT count(*) FROM {_HOLDERS} AND held.id <> runs.id)
-            + CASE WHEN runs.slot IS NOT NULL AND runs.workflow_id = other.workflow_id
-                    AND runs.limit_key = other.limit_key THEN 1 ELSE 0 END < other.slots)
-     ORDER BY other.priority DESC, other.turn, other.id LIMIT 1) IS NOT NULL"""  # noqa: S608
-"""Asked in order, so that the index is used. Whether the rows that it sees have the slot that is
-taken just now differs between the databases: it is counted apart."""
+_LEFT = """SELECT * FROM runs AS later
+    WHERE later.status = 'pending' AND later.queue = runs.queue AND later.id <> runs.id
+    ORDER BY later.priority DESC, later.turn, later.id"""
+
+_HAS_MORE = f"""COALESCE(
+    (SELECT other.id FROM ({_LEFT} LIMIT {LOOKED_AT}) AS other
+      WHERE {_NEEDS_NO_SLOT} OR (SELECT count(*) FROM {_HOLDERS} AND held.id <> runs.id)
+          + CASE WHEN runs.slot IS NOT NULL AND runs.workflow_id = other.workflow_id
+                  AND runs.limit_key = other.limit_key THEN 1 ELSE 0 END < other.slots
+      LIMIT 1),
+    (SELECT other.id FROM ({_LEFT} LIMIT 1 OFFSET {LOOKED_AT}) AS other)) IS NOT NULL"""  # noqa: S608
+"""Whether the rows that it sees have the slot that is taken just now differs between the databases:
+it is counted apart."""
 
 
 @cache

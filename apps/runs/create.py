@@ -52,8 +52,8 @@ class VersionRef:
 def create_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> Run:
     """Insert a pending run and, once that is durable, send the wake-up.
 
-    What belongs to the run (inbox row, idempotency key, schedule's fire) is inserted by the caller
-    in the same transaction.
+    What belongs to the run, such as an idempotency key, is inserted by the caller in the same
+    transaction.
     """
     run = prepare_run(version, request)
     insert_runs([run])

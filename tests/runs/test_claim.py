@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from apps.runs.claim import claim_run
+from apps.runs.claim import LOOKED_AT, claim_run
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus
 from apps.workflows.models import Workflow
@@ -67,6 +67,12 @@ def test_a_run_that_must_wait_for_a_slot_is_no_work(slots: int, has_more: bool) 
     version = make_version()
     first, _ = (make_run(version, slots=slots) for _ in range(2))
     assert claimed(first, make_worker().pk).has_more is has_more
+
+
+def test_of_a_long_line_the_whole_is_not_looked_at() -> None:
+    version = make_version()
+    first, *_ = (make_run(version, slots=1) for _ in range(LOOKED_AT + 2))
+    assert claimed(first, make_worker().pk).has_more
 
 
 def test_a_slot_of_another_limit_is_no_hindrance() -> None:
