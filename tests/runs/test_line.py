@@ -32,6 +32,13 @@ def test_runs_stand_in_line_by_priority_and_then_by_age() -> None:
     assert [place_in_line(run) for run in (urgent, first, second)] == [1, 2, 3]
 
 
+def test_who_has_had_a_turn_stands_before_who_has_not() -> None:
+    version = make_version()
+    holder(version)
+    second, first = limited(version, turn=3), limited(version, turn=0)
+    assert [place_in_line(run) for run in (first, second)] == [1, 2]
+
+
 def test_who_finds_a_free_slot_waits_for_none() -> None:
     version = make_version()
     first, second = limited(version), limited(version)
