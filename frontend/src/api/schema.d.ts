@@ -4,1405 +4,994 @@
  */
 
 export interface paths {
-  '/api/v1/auth/login': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begin a session. Wrong credentials: 400; too many of them in a minute: 429. */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Begin a session. Wrong credentials: 400; too many of them in a minute: 429. */
-    post: operations['login'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/auth/logout': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End the session. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description End the session. */
-    post: operations['logout'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/me': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who asks, and the role in each workspace. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description Who asks, and the role in each workspace. */
-    get: operations['me'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/node-types': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/node-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All node types: what the canvas builds its palette and forms from. */
+        get: operations["node_types_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description All node types: what the canvas builds its palette and forms from. */
-    get: operations['node_types_list'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/node-types/{type}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/node-types/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A node type in its newest version. */
+        get: operations["node_types_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description A node type in its newest version. */
-    get: operations['node_types_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/payloads/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/payloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A large value or binary data of a run that one may see, as a download. */
+        get: operations["payloads_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description A large value or binary data of a run that one may see, as a download. */
-    get: operations['payloads_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/runs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["runs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['runs_list'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/runs/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["runs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['runs_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/runs/{id}/cancel': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask for the end of a run; it comes within about a second. */
+        post: operations["runs_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Ask for the end of a run; it comes within about a second. */
-    post: operations['runs_cancel'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/runs/{id}/resume': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/runs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Decide about a step that was in flight when its worker was lost. */
+        post: operations["runs_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Decide about a step that was in flight when its worker was lost. */
-    post: operations['runs_resume'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/runs/{id}/retry': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a new run that takes over the finished steps of an ended one. */
+        post: operations["runs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Make a new run that takes over the finished steps of an ended one. */
-    post: operations['runs_retry'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/runs/{id}/steps': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/runs/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The steps of a run in the order in which they started. */
+        get: operations["steps_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description The steps of a run in the order in which they started. */
-    get: operations['steps_list'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/runs/{id}/steps/{step}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/runs/{id}/steps/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A step with all that it took and gave. */
+        get: operations["steps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description A step with all that it took and gave. */
-    get: operations['steps_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["workflows_list"];
+        put?: never;
+        /** @description Make a workflow with an empty draft. */
+        post: operations["workflows_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['workflows_list'];
-    put?: never;
-    /** @description Make a workflow with an empty draft. */
-    post: operations['workflows_create'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["workflows_get"];
+        put?: never;
+        post?: never;
+        /** @description Delete a workflow that never ran. Others are archived. */
+        delete: operations["workflows_delete"];
+        options?: never;
+        head?: never;
+        /** @description Rename a workflow. */
+        patch: operations["workflows_update"];
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['workflows_get'];
-    put?: never;
-    post?: never;
-    /** @description Delete a workflow that never ran. Others are archived. */
-    delete: operations['workflows_delete'];
-    options?: never;
-    head?: never;
-    /** @description Rename a workflow. */
-    patch: operations['workflows_update'];
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/activate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the triggers of the published version live. */
+        post: operations["workflows_activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Make the triggers of the published version live. */
-    post: operations['workflows_activate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/archive': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop the triggers and put the workflow aside. */
+        post: operations["workflows_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Stop the triggers and put the workflow aside. */
-    post: operations['workflows_archive'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/deactivate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop the triggers, or take the workflow out of the archive. */
+        post: operations["workflows_deactivate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Stop the triggers, or take the workflow out of the archive. */
-    post: operations['workflows_deactivate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/draft': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The draft, and what is wrong with it. */
+        get: operations["draft_get"];
+        /**
+         * @description Replace the draft that one has seen; 409 with the current revision if it changed since.
+         *
+         *     Faults of meaning are told and kept; what is no graph at all is refused (422).
+         */
+        put: operations["draft_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description The draft, and what is wrong with it. */
-    get: operations['draft_get'];
-    /**
-     * @description Replace the draft that one has seen; 409 with the current revision if it changed since.
-     *
-     *     Faults of meaning are told and kept; what is no graph at all is refused (422).
-     */
-    put: operations['draft_put'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/publish': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a version the published one; an older one rolls back. */
+        post: operations["workflows_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Make a version the published one; an older one rolls back. */
-    post: operations['workflows_publish'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/runs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Start a run; answered as soon as the run is durable. */
+        post: operations["workflows_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Start a run; answered as soon as the run is durable. */
-    post: operations['workflows_run'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/validate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say what is wrong with a graph; nothing is saved. */
+        post: operations["workflows_validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    get?: never;
-    put?: never;
-    /** @description Say what is wrong with a graph; nothing is saved. */
-    post: operations['workflows_validate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/versions': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Something of one workflow. */
+        get: operations["versions_list"];
+        put?: never;
+        /** @description Keep a graph, or the draft, as a version (201); 200 with the one that it is already. */
+        post: operations["versions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description Something of one workflow. */
-    get: operations['versions_list'];
-    put?: never;
-    /** @description Keep a graph, or the draft, as a version (201); 200 with the one that it is already. */
-    post: operations['versions_create'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/versions/{number}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Something of one workflow. */
+        get: operations["versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description Something of one workflow. */
-    get: operations['versions_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workflows/{id}/versions/{number}/diff': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workflows/{id}/versions/{number}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What this version changed since another. */
+        get: operations["versions_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description What this version changed since another. */
-    get: operations['versions_diff'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workspaces': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The workspaces that one is a member of, newest first. */
+        get: operations["workspaces_list"];
+        put?: never;
+        /** @description Make a workspace and become its admin. An API key cannot: it belongs to one. */
+        post: operations["workspaces_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description The workspaces that one is a member of, newest first. */
-    get: operations['workspaces_list'];
-    put?: never;
-    /** @description Make a workspace and become its admin. An API key cannot: it belongs to one. */
-    post: operations['workspaces_create'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workspaces/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workspaces/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["workspaces_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Rename a workspace. */
+        patch: operations["workspaces_update"];
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['workspaces_get'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /** @description Rename a workspace. */
-    patch: operations['workspaces_update'];
-    trace?: never;
-  };
-  '/api/v1/workspaces/{id}/api-keys': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workspaces/{id}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["api_keys_list"];
+        put?: never;
+        /** @description Make a key. The answer is the only one that holds it. */
+        post: operations["api_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['api_keys_list'];
-    put?: never;
-    /** @description Make a key. The answer is the only one that holds it. */
-    post: operations['api_keys_create'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workspaces/{id}/api-keys/{key}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workspaces/{id}/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["api_keys_get"];
+        put?: never;
+        post?: never;
+        /** @description Revoke a key for good; it stays in the list. */
+        delete: operations["api_keys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['api_keys_get'];
-    put?: never;
-    post?: never;
-    /** @description Revoke a key for good; it stays in the list. */
-    delete: operations['api_keys_revoke'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workspaces/{id}/audit': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workspaces/{id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who changed what in the workspace, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /** @description Who changed what in the workspace, newest first. */
-    get: operations['audit_list'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workspaces/{id}/members': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workspaces/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["members_list"];
+        put?: never;
+        /** @description Let somebody in, known by e-mail address. */
+        post: operations["members_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['members_list'];
-    put?: never;
-    /** @description Let somebody in, known by e-mail address. */
-    post: operations['members_add'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/workspaces/{id}/members/{member}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
+    "/api/v1/workspaces/{id}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        get: operations["members_get"];
+        put?: never;
+        post?: never;
+        /**
+         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
+         *
+         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
+         */
+        delete: operations["members_remove"];
+        options?: never;
+        head?: never;
+        /** @description Change a member's role. */
+        patch: operations["members_change_role"];
+        trace?: never;
     };
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    get: operations['members_get'];
-    put?: never;
-    post?: never;
-    /**
-     * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-     *
-     *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-     */
-    delete: operations['members_remove'];
-    options?: never;
-    head?: never;
-    /** @description Change a member's role. */
-    patch: operations['members_change_role'];
-    trace?: never;
-  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    ApiKey: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-      /** @description How the key goes on after `ff_`. */
-      prefix: string;
-      role: components['schemas']['RoleEnum'];
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at: string | null;
-      /** Format: date-time */
-      last_used_at: string | null;
-      /** Format: date-time */
-      revoked_at: string | null;
-    };
-    AuditEntry: {
-      /** Format: uuid */
-      id: string;
-      /** Format: date-time */
-      at: string;
-      action: string;
-      /** Format: uuid */
-      user: string | null;
-      /** Format: uuid */
-      api_key: string | null;
-      object_type: string;
-      /** Format: uuid */
-      object_id: string | null;
-      object_name: string;
-      detail: unknown;
-    };
-    ChangedMember: {
-      name: string;
-      before: unknown;
-      after: unknown;
-    };
-    ChangedNode: {
-      id: string;
-      name: string;
-      members: components['schemas']['ChangedMember'][];
-    };
-    Decision: {
-      /** Format: uuid */
-      step: string;
-      decision: components['schemas']['DecisionEnum'];
-      /** @description With `use`: what the step gave. */
-      items?: unknown;
-      /** @default  */
-      comment: string;
-    };
-    /**
-     * @description * `run_again` - run_again
-     *     * `fail` - fail
-     *     * `use` - use
-     * @enum {string}
-     */
-    DecisionEnum: 'run_again' | 'fail' | 'use';
-    Diff: {
-      version: number;
-      against: number;
-      nodes: components['schemas']['NodesDiff'];
-      edges: components['schemas']['EdgesDiff'];
-      settings: components['schemas']['ChangedMember'][];
-    };
-    Draft: {
-      errors: components['schemas']['Fault'][];
-      warnings: components['schemas']['Fault'][];
-      revision: number;
-      graph: {
-        [key: string]: unknown;
-      };
-    };
-    DraftChange: {
-      graph: {
-        [key: string]: unknown;
-      } | null;
-      /** @description The revision that the change was made to. */
-      revision: number;
-    };
-    DraftSaved: {
-      errors: components['schemas']['Fault'][];
-      warnings: components['schemas']['Fault'][];
-      revision: number;
-    };
-    EdgesDiff: {
-      added: {
-        [key: string]: unknown;
-      }[];
-      removed: {
-        [key: string]: unknown;
-      }[];
-    };
-    Fault: {
-      path: string;
-      code: string;
-      message: string;
-    };
-    Graph: {
-      graph: {
-        [key: string]: unknown;
-      } | null;
-    };
-    /** @description How a list's step is described: what it took and gave comes with `include=payloads`. */
-    ListedStep: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      run: string;
-      node: string;
-      iteration: number;
-      status: components['schemas']['StepStatus'];
-      /** Format: date-time */
-      started_at: string;
-      /** Format: date-time */
-      finished_at: string | null;
-      retry_count: number;
-      attempts: {
-        [key: string]: unknown;
-      }[];
-      log: {
-        [key: string]: unknown;
-      }[];
-      error: string | null;
-      error_code: string;
-      error_hint: string;
-      output_counts: {
-        [key: string]: number;
-      };
-      sources: {
-        [key: string]: unknown[][];
-      };
-      /** Format: uuid */
-      copied_from: string | null;
-      seq_started: number;
-      seq_finished: number | null;
-      seq: number;
-      input_json?: {
-        [key: string]: unknown;
-      } | null;
-      output_json?: {
-        [key: string]: unknown;
-      } | null;
-      left_out?: string[];
-      payloads?: {
-        [key: string]: string;
-      };
-    };
-    Login: {
-      email: string;
-      password: string;
-    };
-    Me: {
-      /** Format: uuid */
-      id: string;
-      /** @description null: an API key */
-      email: string | null;
-      is_staff: boolean;
-      workspaces: components['schemas']['MyWorkspace'][];
-    };
-    Member: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      user: string;
-      /** Format: email */
-      email: string;
-      role: components['schemas']['RoleEnum'];
-      /** Format: date-time */
-      created_at: string;
-    };
-    MyWorkspace: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-      role: components['schemas']['RoleEnum'];
-    };
-    NewApiKey: {
-      role: components['schemas']['RoleEnum'];
-      /** @default  */
-      name: string;
-      /** Format: date-time */
-      expires_at?: string | null;
-    };
-    NewMember: {
-      /** Format: email */
-      email: string;
-      role: components['schemas']['RoleEnum'];
-    };
-    NewVersion: {
-      /** @description Without: the draft. */
-      graph?: {
-        [key: string]: unknown;
-      } | null;
-      /** @default  */
-      note: string;
-    };
-    NewWorkflow: {
-      /**
-       * Format: uuid
-       * @description May be left out by who has only one.
-       */
-      workspace?: string;
-      name: string;
-    };
-    NodeType: {
-      type: string;
-      version: number;
-      label: string;
-      group: string;
-      description: string;
-      inputs: string[];
-      outputs: string[];
-      kind: string;
-      params_schema: {
-        [key: string]: unknown;
-      };
-      ui: {
-        [key: string]: unknown;
-      };
-      docs: string;
-    };
-    NodeTypes: {
-      results: components['schemas']['NodeType'][];
-    };
-    NodesDiff: {
-      added: {
-        [key: string]: unknown;
-      }[];
-      removed: {
-        [key: string]: unknown;
-      }[];
-      changed: components['schemas']['ChangedNode'][];
-    };
-    PaginatedApiKeyList: {
-      results: components['schemas']['ApiKey'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PaginatedAuditEntryList: {
-      results: components['schemas']['AuditEntry'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PaginatedListedStepList: {
-      results: components['schemas']['ListedStep'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PaginatedMemberList: {
-      results: components['schemas']['Member'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PaginatedRunList: {
-      results: components['schemas']['Run'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PaginatedVersionList: {
-      results: components['schemas']['Version'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PaginatedWorkflowList: {
-      results: components['schemas']['Workflow'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PaginatedWorkspaceList: {
-      results: components['schemas']['Workspace'][];
-      /** Format: uri */
-      next: string | null;
-      /** Format: uri */
-      previous: string | null;
-    };
-    PatchedRole: {
-      role?: components['schemas']['RoleEnum'];
-    };
-    PatchedWorkflowChange: {
-      name?: string;
-    };
-    PatchedWorkspaceWrite: {
-      name?: string;
-    };
-    Publish: {
-      version: number;
-    };
-    Retry: {
-      /** @default failed */
-      from: string;
-      /** @default same */
-      version: components['schemas']['VersionEnum'];
-    };
-    /**
-     * @description * `viewer` - Viewer
-     *     * `operator` - Operator
-     *     * `editor` - Editor
-     *     * `admin` - Admin
-     * @enum {string}
-     */
-    RoleEnum: 'viewer' | 'operator' | 'editor' | 'admin';
-    Run: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      workspace: string;
-      /** Format: uuid */
-      workflow: string;
-      workflow_name: string;
-      version: number;
-      status: components['schemas']['RunStatus'];
-      trigger: components['schemas']['TriggerEnum'];
-      /** Format: uuid */
-      triggered_by: string | null;
-      /** Format: email */
-      triggered_by_email: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      started_at: string | null;
-      /** Format: date-time */
-      finished_at: string | null;
-      /** Format: date-time */
-      wake_at: string | null;
-      /** Format: date-time */
-      deadline_at: string | null;
-      readonly waiting_for: components['schemas']['Wait'][];
-      error_code: string;
-      error_message: string | null;
-      /** Format: uuid */
-      parent_run: string | null;
-      /** Format: uuid */
-      retry_of: string | null;
-      seq: number;
-    };
-    RunDetail: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      workspace: string;
-      /** Format: uuid */
-      workflow: string;
-      workflow_name: string;
-      version: number;
-      status: components['schemas']['RunStatus'];
-      trigger: components['schemas']['TriggerEnum'];
-      /** Format: uuid */
-      triggered_by: string | null;
-      /** Format: email */
-      triggered_by_email: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      started_at: string | null;
-      /** Format: date-time */
-      finished_at: string | null;
-      /** Format: date-time */
-      wake_at: string | null;
-      /** Format: date-time */
-      deadline_at: string | null;
-      readonly waiting_for: components['schemas']['Wait'][];
-      error_code: string;
-      error_message: string | null;
-      /** Format: uuid */
-      parent_run: string | null;
-      /** Format: uuid */
-      retry_of: string | null;
-      seq: number;
-    };
-    /**
-     * @description * `pending` - Pending
-     *     * `running` - Running
-     *     * `waiting` - Waiting
-     *     * `completed` - Completed
-     *     * `failed` - Failed
-     *     * `cancelled` - Cancelled
-     * @enum {string}
-     */
-    RunStatus: 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled';
-    ShownApiKey: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-      /** @description How the key goes on after `ff_`. */
-      prefix: string;
-      role: components['schemas']['RoleEnum'];
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      expires_at: string | null;
-      /** Format: date-time */
-      last_used_at: string | null;
-      /** Format: date-time */
-      revoked_at: string | null;
-      /** @description Shown this once. */
-      key: string;
-    };
-    Start: {
-      /** @description Items, objects, or one of them. */
-      input?: unknown;
-      version?: (number | 'draft') | null;
-      /** @default  */
-      start_node: string;
-      /** @default  */
-      stop_node: string;
-      /**
-       * Format: uuid
-       * @description A run: what its steps gave, `start_node` takes.
-       */
-      data_from?: string | null;
-      /** @description What nodes give instead of running: `{node: {output: [items]}}`, or `[items]`. */
-      pins?: unknown;
-      /** @default 0 */
-      priority: number;
-      /** Format: double */
-      deadline_s?: number | null;
-    };
-    /**
-     * @description With what the step took and gave.
-     *
-     *     `left_out` names what is larger than a list carries; `payloads` gives the ids under which of
-     *     that `GET /payloads/{id}` has the whole.
-     */
-    StepDetail: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      run: string;
-      node: string;
-      iteration: number;
-      status: components['schemas']['StepStatus'];
-      /** Format: date-time */
-      started_at: string;
-      /** Format: date-time */
-      finished_at: string | null;
-      retry_count: number;
-      attempts: {
-        [key: string]: unknown;
-      }[];
-      log: {
-        [key: string]: unknown;
-      }[];
-      error: string | null;
-      error_code: string;
-      error_hint: string;
-      output_counts: {
-        [key: string]: number;
-      };
-      sources: {
-        [key: string]: unknown[][];
-      };
-      /** Format: uuid */
-      copied_from: string | null;
-      seq_started: number;
-      seq_finished: number | null;
-      seq: number;
-      input_json: {
-        [key: string]: unknown;
-      } | null;
-      output_json: {
-        [key: string]: unknown;
-      } | null;
-      left_out: string[];
-      payloads: {
-        [key: string]: string;
-      };
-    };
-    /**
-     * @description * `pending` - Pending
-     *     * `running` - Running
-     *     * `waiting` - Waiting
-     *     * `completed` - Completed
-     *     * `failed` - Failed
-     *     * `skipped` - Skipped
-     * @enum {string}
-     */
-    StepStatus: 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'skipped';
-    /**
-     * @description * `manual` - Manual
-     *     * `api` - Api
-     *     * `webhook` - Webhook
-     *     * `schedule` - Schedule
-     *     * `retry` - Retry
-     *     * `child` - Child
-     * @enum {string}
-     */
-    TriggerEnum: 'manual' | 'api' | 'webhook' | 'schedule' | 'retry' | 'child';
-    Validation: {
-      errors: components['schemas']['Fault'][];
-      warnings: components['schemas']['Fault'][];
-    };
-    Version: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      workflow: string;
-      version: number;
-      note: string;
-      /** Format: uuid */
-      created_by: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      published_at: string | null;
-    };
-    VersionDetail: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      workflow: string;
-      version: number;
-      note: string;
-      /** Format: uuid */
-      created_by: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      published_at: string | null;
-      graph: {
-        [key: string]: unknown;
-      };
-    };
-    /**
-     * @description * `same` - same
-     *     * `published` - published
-     * @enum {string}
-     */
-    VersionEnum: 'same' | 'published';
-    /** @description What a run waits for: of a pending one a slot, of which no step knows, and at which place. */
-    Wait: {
-      /** Format: uuid */
-      step: string | null;
-      node: string | null;
-      /** Format: date-time */
-      until: string | null;
-      place?: number;
-      for: string;
-    };
-    Workflow: {
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      workspace: string;
-      name: string;
-      status: components['schemas']['WorkflowStatus'];
-      /** @description The published one. */
-      version: number | null;
-      latest_version: number | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    /**
-     * @description * `draft` - Draft
-     *     * `active` - Active
-     *     * `archived` - Archived
-     * @enum {string}
-     */
-    WorkflowStatus: 'draft' | 'active' | 'archived';
-    Workspace: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-      /** @description The asker's. */
-      readonly role: components['schemas']['RoleEnum'];
-      /** Format: date-time */
-      created_at: string;
-    };
-    WorkspaceWrite: {
-      name: string;
-    };
-    /** @description Why a request was refused (RFC 9457), with every fault by its path. */
-    Problem: {
-      type: string;
-      title: string;
-      status: number;
-      detail: string;
-      errors: {
-        path: string;
-        code: string;
-        message: string;
-      }[];
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
-}
-export type $defs = Record<string, never>;
-export interface operations {
-  login: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Login'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
+    schemas: {
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description How the key goes on after `ff_`. */
+            prefix: string;
+            role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
         };
-        content: {
-          'application/json': components['schemas']['Me'];
+        AuditEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            action: string;
+            /** Format: uuid */
+            user: string | null;
+            /** Format: uuid */
+            api_key: string | null;
+            object_type: string;
+            /** Format: uuid */
+            object_id: string | null;
+            object_name: string;
+            detail: unknown;
         };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
+        ChangedMember: {
+            name: string;
+            before: unknown;
+            after: unknown;
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
+        ChangedNode: {
+            id: string;
+            name: string;
+            members: components["schemas"]["ChangedMember"][];
         };
-      };
-    };
-  };
-  logout: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description No response body */
-      204: {
-        headers: {
-          [name: string]: unknown;
+        Decision: {
+            /** Format: uuid */
+            step: string;
+            decision: components["schemas"]["DecisionEnum"];
+            /** @description With `use`: what the step gave. */
+            items?: unknown;
+            /** @default  */
+            comment: string;
         };
-        content?: never;
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
+        /**
+         * @description * `run_again` - run_again
+         *     * `fail` - fail
+         *     * `use` - use
+         * @enum {string}
+         */
+        DecisionEnum: "run_again" | "fail" | "use";
+        Diff: {
+            version: number;
+            against: number;
+            nodes: components["schemas"]["NodesDiff"];
+            edges: components["schemas"]["EdgesDiff"];
+            settings: components["schemas"]["ChangedMember"][];
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
+        Draft: {
+            errors: components["schemas"]["Fault"][];
+            warnings: components["schemas"]["Fault"][];
+            revision: number;
+            graph: {
+                [key: string]: unknown;
+            };
         };
-      };
-    };
-  };
-  me: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
+        DraftChange: {
+            graph: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The revision that the change was made to. */
+            revision: number;
         };
-        content: {
-          'application/json': components['schemas']['Me'];
+        DraftSaved: {
+            errors: components["schemas"]["Fault"][];
+            warnings: components["schemas"]["Fault"][];
+            revision: number;
         };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
+        EdgesDiff: {
+            added: {
+                [key: string]: unknown;
+            }[];
+            removed: {
+                [key: string]: unknown;
+            }[];
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
+        Fault: {
+            path: string;
+            code: string;
+            message: string;
         };
-      };
-    };
-  };
-  node_types_list: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Graph: {
+            graph: {
+                [key: string]: unknown;
+            } | null;
         };
-        content: {
-          'application/json': components['schemas']['NodeTypes'];
+        /** @description How a list's step is described: what it took and gave comes with `include=payloads`. */
+        ListedStep: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            run: string;
+            node: string;
+            iteration: number;
+            status: components["schemas"]["StepStatus"];
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            retry_count: number;
+            attempts: {
+                [key: string]: unknown;
+            }[];
+            log: {
+                [key: string]: unknown;
+            }[];
+            error: string | null;
+            error_code: string;
+            error_hint: string;
+            output_counts: {
+                [key: string]: number;
+            };
+            sources: {
+                [key: string]: unknown[][];
+            };
+            /** Format: uuid */
+            copied_from: string | null;
+            seq_started: number;
+            seq_finished: number | null;
+            seq: number;
+            input_json?: {
+                [key: string]: unknown;
+            } | null;
+            output_json?: {
+                [key: string]: unknown;
+            } | null;
+            left_out?: string[];
+            payloads?: {
+                [key: string]: string;
+            };
         };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
+        Login: {
+            email: string;
+            password: string;
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
+        Me: {
+            /** Format: uuid */
+            id: string;
+            /** @description null: an API key */
+            email: string | null;
+            is_staff: boolean;
+            workspaces: components["schemas"]["MyWorkspace"][];
         };
-      };
-    };
-  };
-  node_types_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        type: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Member: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            user: string;
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            created_at: string;
         };
-        content: {
-          'application/json': components['schemas']['NodeType'];
+        MyWorkspace: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["RoleEnum"];
         };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
+        NewApiKey: {
+            role: components["schemas"]["RoleEnum"];
+            /** @default  */
+            name: string;
+            /** Format: date-time */
+            expires_at?: string | null;
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
+        NewMember: {
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["RoleEnum"];
         };
-      };
-    };
-  };
-  payloads_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
+        NewVersion: {
+            /** @description Without: the draft. */
+            graph?: {
+                [key: string]: unknown;
+            } | null;
+            /** @default  */
+            note: string;
         };
-        content: {
-          '*/*': unknown;
+        NewWorkflow: {
+            /**
+             * Format: uuid
+             * @description May be left out by who has only one.
+             */
+            workspace?: string;
+            name: string;
         };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
+        NodeType: {
+            type: string;
+            version: number;
+            label: string;
+            group: string;
+            description: string;
+            inputs: string[];
+            outputs: string[];
+            kind: string;
+            params_schema: {
+                [key: string]: unknown;
+            };
+            ui: {
+                [key: string]: unknown;
+            };
+            docs: string;
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
+        NodeTypes: {
+            results: components["schemas"]["NodeType"][];
         };
-      };
-    };
-  };
-  runs_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description How many rows a page holds. */
-        limit?: number;
-        /** @description The order of the rows. */
-        ordering?: '-created_at' | 'created_at';
-        retry_of?: string;
-        started_after?: string;
-        started_before?: string;
+        NodesDiff: {
+            added: {
+                [key: string]: unknown;
+            }[];
+            removed: {
+                [key: string]: unknown;
+            }[];
+            changed: components["schemas"]["ChangedNode"][];
+        };
+        PaginatedApiKeyList: {
+            results: components["schemas"]["ApiKey"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedAuditEntryList: {
+            results: components["schemas"]["AuditEntry"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedListedStepList: {
+            results: components["schemas"]["ListedStep"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedMemberList: {
+            results: components["schemas"]["Member"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedRunList: {
+            results: components["schemas"]["Run"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedVersionList: {
+            results: components["schemas"]["Version"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedWorkflowList: {
+            results: components["schemas"]["Workflow"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedWorkspaceList: {
+            results: components["schemas"]["Workspace"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PatchedRole: {
+            role?: components["schemas"]["RoleEnum"];
+        };
+        PatchedWorkflowChange: {
+            name?: string;
+        };
+        PatchedWorkspaceWrite: {
+            name?: string;
+        };
+        Publish: {
+            version: number;
+        };
+        Retry: {
+            /** @default failed */
+            from: string;
+            /** @default same */
+            version: components["schemas"]["VersionEnum"];
+        };
+        /**
+         * @description * `viewer` - Viewer
+         *     * `operator` - Operator
+         *     * `editor` - Editor
+         *     * `admin` - Admin
+         * @enum {string}
+         */
+        RoleEnum: "viewer" | "operator" | "editor" | "admin";
+        Run: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            /** Format: uuid */
+            workflow: string;
+            workflow_name: string;
+            version: number;
+            status: components["schemas"]["RunStatus"];
+            trigger: components["schemas"]["TriggerEnum"];
+            /** Format: uuid */
+            triggered_by: string | null;
+            /** Format: email */
+            triggered_by_email: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            wake_at: string | null;
+            /** Format: date-time */
+            deadline_at: string | null;
+            readonly waiting_for: components["schemas"]["Wait"][];
+            error_code: string;
+            error_message: string | null;
+            /** Format: uuid */
+            parent_run: string | null;
+            /** Format: uuid */
+            retry_of: string | null;
+            seq: number;
+        };
+        RunDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            /** Format: uuid */
+            workflow: string;
+            workflow_name: string;
+            version: number;
+            status: components["schemas"]["RunStatus"];
+            trigger: components["schemas"]["TriggerEnum"];
+            /** Format: uuid */
+            triggered_by: string | null;
+            /** Format: email */
+            triggered_by_email: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            started_at: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            wake_at: string | null;
+            /** Format: date-time */
+            deadline_at: string | null;
+            readonly waiting_for: components["schemas"]["Wait"][];
+            error_code: string;
+            error_message: string | null;
+            /** Format: uuid */
+            parent_run: string | null;
+            /** Format: uuid */
+            retry_of: string | null;
+            seq: number;
+        };
         /**
          * @description * `pending` - Pending
          *     * `running` - Running
@@ -1410,8 +999,107 @@ export interface operations {
          *     * `completed` - Completed
          *     * `failed` - Failed
          *     * `cancelled` - Cancelled
+         * @enum {string}
          */
-        status?: ('cancelled' | 'completed' | 'failed' | 'pending' | 'running' | 'waiting')[];
+        RunStatus: "pending" | "running" | "waiting" | "completed" | "failed" | "cancelled";
+        ShownApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description How the key goes on after `ff_`. */
+            prefix: string;
+            role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
+            /** @description Shown this once. */
+            key: string;
+        };
+        Start: {
+            /** @description Items, objects, or one of them. */
+            input?: unknown;
+            version?: (number | "draft") | null;
+            /** @default  */
+            start_node: string;
+            /** @default  */
+            stop_node: string;
+            /**
+             * Format: uuid
+             * @description A run: what its steps gave, `start_node` takes.
+             */
+            data_from?: string | null;
+            /** @description What nodes give instead of running: `{node: {output: [items]}}`, or `[items]`. */
+            pins?: unknown;
+            /** @default 0 */
+            priority: number;
+            /** Format: double */
+            deadline_s?: number | null;
+        };
+        /**
+         * @description With what the step took and gave.
+         *
+         *     `left_out` names what is larger than a list carries; `payloads` gives the ids under which of
+         *     that `GET /payloads/{id}` has the whole.
+         */
+        StepDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            run: string;
+            node: string;
+            iteration: number;
+            status: components["schemas"]["StepStatus"];
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            retry_count: number;
+            attempts: {
+                [key: string]: unknown;
+            }[];
+            log: {
+                [key: string]: unknown;
+            }[];
+            error: string | null;
+            error_code: string;
+            error_hint: string;
+            output_counts: {
+                [key: string]: number;
+            };
+            sources: {
+                [key: string]: unknown[][];
+            };
+            /** Format: uuid */
+            copied_from: string | null;
+            seq_started: number;
+            seq_finished: number | null;
+            seq: number;
+            input_json: {
+                [key: string]: unknown;
+            } | null;
+            output_json: {
+                [key: string]: unknown;
+            } | null;
+            left_out: string[];
+            payloads: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `running` - Running
+         *     * `waiting` - Waiting
+         *     * `completed` - Completed
+         *     * `failed` - Failed
+         *     * `skipped` - Skipped
+         * @enum {string}
+         */
+        StepStatus: "pending" | "running" | "waiting" | "completed" | "failed" | "skipped";
         /**
          * @description * `manual` - Manual
          *     * `api` - Api
@@ -1419,1260 +1107,1572 @@ export interface operations {
          *     * `schedule` - Schedule
          *     * `retry` - Retry
          *     * `child` - Child
+         * @enum {string}
          */
-        trigger?: ('api' | 'child' | 'manual' | 'retry' | 'schedule' | 'webhook')[];
-        workflow?: string;
-        workspace?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
+        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child";
+        Validation: {
+            errors: components["schemas"]["Fault"][];
+            warnings: components["schemas"]["Fault"][];
         };
-        content: {
-          'application/json': components['schemas']['PaginatedRunList'];
+        Version: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow: string;
+            version: number;
+            note: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            published_at: string | null;
         };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
+        VersionDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow: string;
+            version: number;
+            note: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            published_at: string | null;
+            graph: {
+                [key: string]: unknown;
+            };
         };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
+        /**
+         * @description * `same` - same
+         *     * `published` - published
+         * @enum {string}
+         */
+        VersionEnum: "same" | "published";
+        /** @description What a run waits for: of a pending one a slot, of which no step knows, and at which place. */
+        Wait: {
+            /** Format: uuid */
+            step: string | null;
+            node: string | null;
+            /** Format: date-time */
+            until: string | null;
+            place?: number;
+            for: string;
         };
-      };
-    };
-  };
-  runs_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
+        Workflow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            name: string;
+            status: components["schemas"]["WorkflowStatus"];
+            /** @description The published one. */
+            version: number | null;
+            latest_version: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
         };
-        content: {
-          'application/json': components['schemas']['RunDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  runs_cancel: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RunDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  runs_resume: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Decision'];
-      };
-    };
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RunDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  runs_retry: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['Retry'];
-      };
-    };
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RunDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  steps_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description `payloads`: what each step took and gave, up to 256 kB each. */
-        include?: 'payloads';
-        /** @description How many rows a page holds. */
-        limit?: number;
-        /** @description The order of the rows. */
-        ordering?: 'seq_started';
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PaginatedListedStepList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  steps_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        step: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['StepDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description How many rows a page holds. */
-        limit?: number;
-        /** @description The order of the rows. */
-        ordering?: '-created_at' | 'created_at' | 'name' | '-name' | '-updated_at' | 'updated_at';
-        /** @description Words in the name, in any case. */
-        search?: string;
         /**
          * @description * `draft` - Draft
          *     * `active` - Active
          *     * `archived` - Archived
+         * @enum {string}
          */
-        status?: 'active' | 'archived' | 'draft';
-        workspace?: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PaginatedWorkflowList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_create: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewWorkflow'];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workflow'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workflow'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_delete: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description No response body */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_update: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['PatchedWorkflowChange'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workflow'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_activate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workflow'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_archive: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workflow'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_deactivate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workflow'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  draft_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Draft'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  draft_put: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['DraftChange'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['DraftSaved'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_publish: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Publish'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workflow'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_run: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['Start'];
-      };
-    };
-    responses: {
-      202: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['RunDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workflows_validate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['Graph'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Validation'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  versions_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description How many rows a page holds. */
-        limit?: number;
-        /** @description The order of the rows. */
-        ordering?: '-version' | 'version';
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PaginatedVersionList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  versions_create: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['NewVersion'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['VersionDetail'];
-        };
-      };
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['VersionDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  versions_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        number: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['VersionDetail'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  versions_diff: {
-    parameters: {
-      query?: {
-        /** @description The version to compare with; without: the one before. */
-        against?: number;
-      };
-      header?: never;
-      path: {
-        id: string;
-        number: number;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Diff'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workspaces_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description How many rows a page holds. */
-        limit?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PaginatedWorkspaceList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workspaces_create: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['WorkspaceWrite'];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workspace'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workspaces_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workspace'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  workspaces_update: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['PatchedWorkspaceWrite'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Workspace'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  api_keys_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description How many rows a page holds. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PaginatedApiKeyList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  api_keys_create: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewApiKey'];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ShownApiKey'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  api_keys_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['ApiKey'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  api_keys_revoke: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        key: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description No response body */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  audit_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description How many rows a page holds. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PaginatedAuditEntryList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  members_list: {
-    parameters: {
-      query?: {
-        /** @description Where the page begins: taken from `next` or `previous`. */
-        cursor?: string;
-        /** @description How many rows a page holds. */
-        limit?: number;
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['PaginatedMemberList'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  members_add: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['NewMember'];
-      };
-    };
-    responses: {
-      201: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Member'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  members_get: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        member: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Member'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  members_remove: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        member: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description No response body */
-      204: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
-  members_change_role: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-        member: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        'application/json': components['schemas']['PatchedRole'];
-      };
-    };
-    responses: {
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Member'];
-        };
-      };
-      /** @description A problem. */
-      default: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
-        };
-      };
-    };
-  };
+        WorkflowStatus: "draft" | "active" | "archived";
+        Workspace: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description The asker's. */
+            readonly role: components["schemas"]["RoleEnum"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        WorkspaceWrite: {
+            name: string;
+        };
+        /** @description Why a request was refused (RFC 9457), with every fault by its path. */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            errors: {
+                path: string;
+                code: string;
+                message: string;
+            }[];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_types_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_types_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeType"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payloads_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": unknown;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-created_at" | "created_at";
+                retry_of?: string;
+                started_after?: string;
+                started_before?: string;
+                /**
+                 * @description * `pending` - Pending
+                 *     * `running` - Running
+                 *     * `waiting` - Waiting
+                 *     * `completed` - Completed
+                 *     * `failed` - Failed
+                 *     * `cancelled` - Cancelled
+                 */
+                status?: ("cancelled" | "completed" | "failed" | "pending" | "running" | "waiting")[];
+                /**
+                 * @description * `manual` - Manual
+                 *     * `api` - Api
+                 *     * `webhook` - Webhook
+                 *     * `schedule` - Schedule
+                 *     * `retry` - Retry
+                 *     * `child` - Child
+                 */
+                trigger?: ("api" | "child" | "manual" | "retry" | "schedule" | "webhook")[];
+                workflow?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRunList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Retry"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steps_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description `payloads`: what each step took and gave, up to 256 kB each. */
+                include?: "payloads";
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "seq_started";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedListedStepList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steps_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-created_at" | "created_at" | "name" | "-name" | "-updated_at" | "updated_at";
+                /** @description Words in the name, in any case. */
+                search?: string;
+                /**
+                 * @description * `draft` - Draft
+                 *     * `active` - Active
+                 *     * `archived` - Archived
+                 */
+                status?: "active" | "archived" | "draft";
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWorkflowList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkflow"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWorkflowChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_activate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_deactivate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftSaved"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Start"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_validate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Graph"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validation"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-version" | "version";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedVersionList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_diff: {
+        parameters: {
+            query?: {
+                /** @description The version to compare with; without: the one before. */
+                against?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspaces_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWorkspaceList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspaces_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceWrite"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspaces_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspaces_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWorkspaceWrite"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedApiKeyList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownApiKey"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEntryList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedMemberList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_change_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedRole"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }
