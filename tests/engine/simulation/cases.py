@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from apps.engine.graph import Graph
 from tests.engine.simulation.checks import check_alone, check_same
 from tests.engine.simulation.graphs import graphs
+from tests.engine.simulation.memory import MemoryWorld
 from tests.engine.simulation.schedulers import SCHEDULERS
 from tests.engine.simulation.store import MemoryStore
 from tests.engine.simulation.world import Disturbances, World
@@ -18,7 +19,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 def lived(graph: Graph, seed: int, **disturbances: Any) -> World:
     """A run of the graph, driven to its end and checked by itself."""
-    world = World(graph, MemoryStore(), seed, Disturbances(**disturbances))
+    world = MemoryWorld(graph, MemoryStore(), seed, Disturbances(**disturbances))
     world.drive()
     check_alone(world)
     return world

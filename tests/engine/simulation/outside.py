@@ -20,7 +20,7 @@ class Outside:
     started: Counter[Key] = field(default_factory=Counter)
     seen: list[tuple[Key, dict[str, Any]]] = field(default_factory=list)
     wrongs: list[str] = field(default_factory=list)
-    """Effects that should not have started. Raised here they would be the step's failure."""
+    """What should not have happened. Raised inside an effect it would be the step's failure."""
     busy_s: float = 0
     """How long the effect that has just happened takes to answer."""
 

@@ -7,29 +7,30 @@ so a disturbance is a number, and the same seed and numbers give the same life o
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from apps.engine.branches import Poked
 from apps.engine.errors import RevokedError
-from apps.engine.executor import Executor
 from apps.engine.graph import Graph
-from apps.engine.items import Item
 from apps.engine.journal import Signal
 from apps.engine.memory import ManualClock
 from apps.engine.plan import make_plan
 from apps.engine.ports import RunInfo
-from apps.engine.recorder import Key, Recorder
+from apps.engine.recorder import Key
 from tests.engine.simulation.branches import SimulatedBranches
 from tests.engine.simulation.library import SimulatedLibrary
 from tests.engine.simulation.outside import Outside
-from tests.engine.simulation.schedulers import SCHEDULERS
-from tests.engine.simulation.store import TERMINAL, Claim, Store
-from tests.engine.simulation.watch import WatchedJournal
+from tests.engine.simulation.store import TERMINAL, Store
 
 MAX_CLAIMS = 300
+TRIGGER_ITEMS = [{"n": 1}, {"n": 2}]
+START = datetime(2001, 1, 1, tzinfo=UTC)
+"""Long ago, so that to a real clock whatever is due to a simulated one is due as well."""
 NOBODY = UUID(int=0)
+INFO = RunInfo(NOBODY, NOBODY, NOBODY, "test", 1, "manual", "UTC", START)
 
 
 class Killed(BaseException):
@@ -64,7 +65,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.clock = ManualClock()
+        self.clock = ManualClock(START)
         self.outside = Outside(self.store.steps, self.moment)
         self.library = SimulatedLibrary(self.outside)
         self.plan = make_plan(self.graph, self.library, self.graph.nodes[0].id)
@@ -76,8 +77,9 @@ class World:
         """Execute the run to its end, claim after claim."""
         while self.store.status not in TERMINAL:
             if self.store.status == "waiting":
+                assert not self.store.unread, "the run waits with signals unread"
                 self._wake()
-            self._execute_one_claim()
+            self.execute_one_claim()
 
     def moment(self) -> None:
         """Whatever is to happen now happens."""
@@ -86,11 +88,11 @@ class World:
         if now in what.signals:
             self._send_something()
         if now in what.cancels:
-            self.cancelled |= self.store.signal(Signal(self._new_id(), "cancel", {}))
+            self.cancelled |= self.store.signal(Signal(self.new_id(), "cancel", {}))
             self._poke()
         if now in what.take_overs and self.store.status == "running":
             self.deaths += 1
-            self._execute_one_claim()
+            self.be_taken_over()
         if now in what.kills:
             self.deaths += 1
             raise Killed
@@ -99,57 +101,38 @@ class World:
         self.commits.append(self.moments)
         self.moment()
 
-    def _execute_one_claim(self) -> None:
+    def live(self, branches: SimulatedBranches) -> None:
+        """Claim the run and execute it until it ends, suspends, or the process dies."""
+        raise NotImplementedError
+
+    def be_taken_over(self) -> None:
+        """Let another worker execute the run, as far as it comes, while its owner stands still."""
+        self.execute_one_claim()
+
+    def execute_one_claim(self) -> None:
         self._claims += 1
         assert self._claims <= MAX_CLAIMS, "the run never ends"
-        claim = self.store.claim()
         before, self._branches = self._branches, self._new_branches()
         try:
-            self._executor(claim, self._branches).run()
+            self.live(self._branches)
         except (Killed, RevokedError):
             pass
-        except AssertionError:
+        except AssertionError as error:
+            # In the middle of another life's effect it would be taken for that effect's failure.
+            self.outside.wrongs.append(str(error))
             raise
         except Exception as error:
+            self.outside.wrongs.append(f"the executor raised {error!r}")
             raise AssertionError(f"the executor raised {error!r}") from error
         finally:
             self._branches = before
-
-    def _executor(self, claim: Claim, branches: SimulatedBranches) -> Executor:
-        journal = WatchedJournal(claim, self.store, self.commit_moment)
-        recorder = Recorder(
-            journal,
-            seq=claim.seq,
-            marks=claim.marks,
-            steps=claim.steps,
-            worker=f"worker {self._claims}",
-            now=self.clock.now,
-            new_id=self._new_id,
-        )
-
-        def check_claim() -> None:
-            if not claim.is_current():
-                raise RevokedError
-
-        return Executor(
-            self.plan,
-            SCHEDULERS[self.graph.settings.order](self.plan),
-            recorder,
-            journal,
-            branches,
-            self.clock,
-            info=RunInfo(NOBODY, NOBODY, NOBODY, "test", 1, "manual", "UTC", self.clock.now()),
-            trigger_items=[Item({"n": 1}), Item({"n": 2})],
-            check_claim=check_claim,
-            random=self.random.random,
-        )
 
     def _new_branches(self) -> SimulatedBranches:
         return SimulatedBranches(
             self.clock, self.random, pause=self.moment, busy_s=lambda: self.outside.busy_s
         )
 
-    def _new_id(self) -> UUID:
+    def new_id(self) -> UUID:
         return UUID(int=self.random.getrandbits(128))
 
     # Signals and time
@@ -173,7 +156,7 @@ class World:
     def _answer(self, key: Key, answer: dict[str, Any]) -> None:
         row = self.store.steps()[key]
         self._answered.add((row.id, len(row.attempts)))
-        self.store.signal(Signal(self._new_id(), step=row.id, attempt=len(row.attempts), **answer))
+        self.store.signal(Signal(self.new_id(), step=row.id, attempt=len(row.attempts), **answer))
 
     def _send_something(self) -> None:
         waits = self._open_waits()
@@ -187,11 +170,11 @@ class World:
     def _send_void(self) -> None:
         """A signal for nothing that is open: a late one, or one of another attempt or kind."""
         steps = [self.store.steps()[key].id for key in sorted(self.store.steps())]
-        step = self.random.choice([*steps, self._new_id()])
+        step = self.random.choice([*steps, self.new_id()])
         kind = self.random.choice(["child", "late", "decision", "resume"])
         attempt = self.random.choice([0, 77]) if kind in ("decision", "resume") else 1
         body = {"decision": "fail", "answer": 999, "code": "late"}
-        self.store.signal(Signal(self._new_id(), kind, body, step=step, attempt=attempt))
+        self.store.signal(Signal(self.new_id(), kind, body, step=step, attempt=attempt))
 
     def _poke(self) -> None:
         # A poke is a hint and may be lost: without it the signal is found when the run leaves.

@@ -1,0 +1,104 @@
+"""The simulation on the database must find a journal or a sweep that is broken in one place."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from hypothesis import HealthCheck, Phase, given, settings
+
+from apps.engine.executor import Executor
+from apps.engine.graph import Graph
+from apps.engine.journal import Batch
+from apps.runs.journal import DatabaseJournal
+from apps.versions.models import WorkflowVersion
+from apps.workspaces.reconnect import reconnect
+from tests.engine.simulation.cases import any_graphs, seeds
+from tests.engine.test_mutations import without_commit
+from tests.factories import make_version
+from tests.runs.simulation import cases
+from tests.runs.simulation.line import CuttableJournal
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+
+MOST_CASES = 100
+Case = Callable[[WorkflowVersion, Graph, int], None]
+
+
+def finds(wrong: str, case: Case) -> None:
+    """The simulation says what is wrong within a bounded number of cases."""
+    version = make_version()
+
+    @settings(
+        max_examples=MOST_CASES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        report_multiple_bugs=False,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(any_graphs, seeds)
+    def simulate(graph: Graph, seed: int) -> None:
+        case(version, graph, seed)
+
+    with pytest.raises(AssertionError, match=wrong):
+        simulate()
+
+
+def proof_without(condition: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the journal's UPDATE of the run not demand this."""
+    proof = DatabaseJournal._proof
+
+    def forgetful(self: DatabaseJournal, batch: Batch) -> tuple[str, list[Any]]:
+        statement, params = proof(self, batch)
+        # The parameter is still given, and is true of every row.
+        return statement.replace(f" AND {condition}", " AND COALESCE(%s, 0) IS NOT NULL"), params
+
+    monkeypatch.setattr(DatabaseJournal, "_proof", forgetful)
+
+
+def test_an_effect_before_its_barrier_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    launch = Executor._launch_effects
+
+    def launch_without_barrier(self: Executor) -> None:
+        with without_commit(self):
+            launch(self)
+
+    monkeypatch.setattr(Executor, "_launch_effects", launch_without_barrier)
+    finds("before its row was durable", cases.killed_and_taken_over)
+
+
+def test_an_error_that_is_taken_for_an_answer_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = CuttableJournal._write
+
+    def write_and_hope(self: CuttableJournal, batch: Batch) -> bool:
+        try:
+            return write(self, batch)
+        except OperationalError:
+            reconnect()
+            return True
+
+    monkeypatch.setattr(CuttableJournal, "_write", write_and_hope)
+    finds("before its row was durable|is not durable|written for a claim", cases.cut)
+
+
+def test_a_proof_without_the_fence_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof_without("fence = %s", monkeypatch)
+    finds("written for a claim that is lost", cases.killed_and_taken_over)
+
+
+def test_a_proof_without_the_fence_is_found_in_a_race(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof_without("fence = %s", monkeypatch)
+    finds("written for a claim that was just lost|an event changed|a gap", cases.raced)
+
+
+def test_a_proof_without_the_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof_without("seq = %s", monkeypatch)
+    finds("have a gap, or one was used twice|an event changed", cases.cut)
+
+
+def test_a_proof_without_the_signals_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    proof_without("signals = %s", monkeypatch)
+    finds("signals unread", cases.signalled)
