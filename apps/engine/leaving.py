@@ -20,12 +20,14 @@ def suspend(recorder: Recorder, waits: Waits, signals_read: int) -> str:
     wake_at = min(waits.untils(), default=None)
     row = waits.first()
     change = Change("waiting", wake_at=wake_at, if_signals=signals_read)
-    recorder.end("run_waiting", change, step=str(row.id), node=row.node, **wait_of(row))
+    about = {"step": str(row.id), "node": row.node, "iteration": row.iteration}
+    recorder.end("run_waiting", change, **about, **wait_of(row))
     return change.status
 
 
 def finish(recorder: Recorder, ending: Ending) -> str:
     """Close every step that is still open, and the run, whatever arrived meanwhile."""
+    recorder.take_back_resumption()
     for row in recorder.steps.values():
         if row.seq_finished is None:
             recorder.fail(row, ending.open_steps)

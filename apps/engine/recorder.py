@@ -66,6 +66,12 @@ class Recorder:
         elif self.marks[-1]["name"] == "run_waiting":
             self.mark("run_resumed")
 
+    def take_back_resumption(self) -> None:
+        """Say not that the run goes on, where nothing more of it is recorded than its end."""
+        last = self.marks[-1]
+        if last["name"] == "run_resumed" and last["seq"] == self._seq == self._committed_seq + 1:
+            self._take_back_mark()
+
     def ended(self) -> list[StepRow]:
         """The steps that have ended, in the order in which they did."""
         ended = [row for row in self.steps.values() if row.seq_finished is not None]
@@ -228,10 +234,13 @@ class Recorder:
         try:
             self._journal.commit(self._batch(change))
         except SignalsMovedError:
-            self.marks.pop()
-            self._seq -= 1
+            self._take_back_mark()
             raise
         self._forget()
+
+    def _take_back_mark(self) -> None:
+        self.marks.pop()
+        self._seq -= 1
 
     def _batch(self, change: Change | None) -> Batch:
         has_ended = any(row.seq_finished is not None for row in self._changed.values())

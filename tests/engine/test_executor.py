@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from apps.engine.branches import Message, ThreadBranches
 from apps.engine.graph import GraphSettings
 from apps.engine.items import Item
+from apps.engine.journal import Signal
 from apps.engine.limits import Limits
 from tests.engine.runs import edge, node, run_graph
 
@@ -156,6 +158,32 @@ def test_a_run_past_its_deadline_ends_and_closes_what_is_open():
     )
     assert (run.status, run.stored.error["code"]) == ("failed", "deadline")
     assert run.library.effects.started == []
+
+
+def test_a_run_that_waits_says_for_which_iteration():
+    two = node("two", "give", params={"count": 2})
+    nodes = [node("s", "start"), two, node("l", "loop"), node("w", "approval")]
+    lines = ["s -> two", "two -> l", "l.loop -> w", "w -> l"]
+    graph = (nodes, [edge(line) for line in lines])
+    stored = run_graph(*graph).stored
+    stored.signal(Signal(uuid4(), "decision", {}, step=stored.steps["w", 0].id))
+    waits = [
+        (event["node"], event["iteration"])
+        for event in run_graph(*graph, stored=stored).events()
+        if event["event"] == "run_waiting"
+    ]
+    assert waits == [("w", 0), ("w", 1)]
+
+
+def test_a_waiting_run_that_is_cancelled_does_not_go_on_before_it_ends():
+    graph = ([node("s", "start"), node("w", "approval")], [edge("s -> w")])
+    stored = run_graph(*graph).stored
+    stored.signal(Signal(uuid4(), "cancel", {}))
+    run = run_graph(*graph, stored=stored)
+    assert run.status == "cancelled"
+    told = [(event["seq"], event["event"]) for event in run.events()][-3:]
+    last = run.stored.seq
+    assert told == [(last - 2, "run_waiting"), (last - 1, "step_failed"), (last, "run_finished")]
 
 
 def test_a_pinned_step_gives_its_pins_and_starts_no_effect():
