@@ -24,7 +24,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connections
 
 from apps.operations.demo import Access, move_demo, set_up_demo
-from apps.operations.health import PARTS
+from apps.operations.health import OWN_PARTS
 from apps.runs import publish
 from apps.runs.dispatch import let_wake_ups_leave, wake_queue_again
 from apps.runs.models import DEFAULT_QUEUE
@@ -96,7 +96,7 @@ class House:
             self.worker.start()
         if self.beat:
             self.beat.start()
-        PARTS["threads"] = self.threads_fault
+        OWN_PARTS["threads"] = self.threads_fault
         self.web.run()
         let_wake_ups_leave()
         connections.close_all()

@@ -229,7 +229,14 @@ POSTGRES_OPTIONS = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
-    "pool": {"min_size": 1, "max_size": WORKER_THREADS + 8, "timeout": 10},
+    "pool": {
+        "min_size": 1,
+        "max_size": WORKER_THREADS + 8,
+        "timeout": 5,
+        # Else attempts to connect lie ever further apart while the database is away, and work
+        # would go on as much later. Whoever asks for a connection begins another attempt.
+        "reconnect_timeout": 2,
+    },
     "server_side_binding": True,
     "prepare_threshold": 5,
 }

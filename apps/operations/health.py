@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from apps.runs.models import Worker
 
+_NO_ANSWER = "the database does not answer"
+
 
 @require_safe
 @never_cache
@@ -25,7 +27,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when all that is needed to accept and execute runs is there, else 503."""
-    parts = {name: ask() for name, ask in PARTS.items()}
+    parts = {"database": database_fault(), "broker": broker_fault()}
+    # Who waited in vain for the database need not wait once more.
+    parts["workers"] = parts["database"] or workers_fault()
+    parts |= {name: ask() for name, ask in OWN_PARTS.items()}
     faults = [part for part, fault in parts.items() if fault]
     body = {"status": "unready" if faults else "ok"} | {
         name: fault or "ok" for name, fault in parts.items()
@@ -39,7 +44,7 @@ def database_fault() -> str:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError):
-        return "the database does not answer"
+        return _NO_ANSWER
     return ""
 
 
@@ -62,13 +67,9 @@ def workers_fault() -> str:
         if Worker.objects.filter(seen_at__gt=Now() - silent_after).exists():
             return ""
     except (DatabaseError, InterfaceError):
-        return "the database does not answer"
+        return _NO_ANSWER
     return f"no worker was seen for {settings.SILENT_AFTER_S:g} s"
 
 
-PARTS: dict[str, Callable[[], str]] = {
-    "database": database_fault,
-    "broker": broker_fault,
-    "workers": workers_fault,
-}
-"""What is asked, each by its name; the one-process server adds its own threads."""
+OWN_PARTS: dict[str, Callable[[], str]] = {}
+"""What the process itself must have, each by its name: the one-process server adds its threads."""

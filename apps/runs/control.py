@@ -13,7 +13,14 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from apps.runs import sql
-from apps.runs.sweep import Watch, hand_back, sweep, wake_pending
+from apps.runs.sweep import (
+    Watch,
+    hand_back,
+    resend_unheard,
+    until_due_s,
+    wake_due,
+    wake_pending,
+)
 from apps.runs.worker import WorkerProcess, this_worker
 from apps.workspaces.reconnect import reconnect
 
@@ -40,13 +47,14 @@ class Control:
 
 
 class Turning(threading.Thread):
-    """Takes its turn every `SWEEP_S` seconds until it is stopped, whatever goes wrong in one."""
+    """Takes its turn at least every `SWEEP_S` seconds until it is stopped, whatever goes wrong."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name, daemon=True)
         self.stopping = threading.Event()
 
-    def turn(self, worker: WorkerProcess) -> None:
+    def turn(self, worker: WorkerProcess) -> float | None:
+        """Do what is to be done; gives the seconds until the next turn, if it is wanted sooner."""
         raise NotImplementedError
 
     def on_outage(self) -> None:
@@ -55,8 +63,9 @@ class Turning(threading.Thread):
     def run(self) -> None:
         is_on = True
         while is_on:
+            sooner = None
             try:
-                self.turn(this_worker())
+                sooner = self.turn(this_worker())
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("the %s did not reach the database: %s", self.name, error)
                 self.on_outage()
@@ -64,7 +73,8 @@ class Turning(threading.Thread):
             except Exception:
                 # A fault of ours, which must stop neither.
                 logger.exception("a turn of the %s failed", self.name)
-            is_on = not self.stopping.wait(settings.SWEEP_S)
+            pause = settings.SWEEP_S if sooner is None else min(sooner, settings.SWEEP_S)
+            is_on = not self.stopping.wait(pause)
         connection.close()
 
 
@@ -77,19 +87,31 @@ class Heart(Turning):
         heartbeat(worker, self._unexecuted)
 
 
+SOONEST_S = 0.05
+"""Between two looks for what is due: what one left is another sweep's, or more than one takes."""
+
+
 class Sweeper(Turning):
+    """Wakes what is due when it is due, and looks for all else every `SWEEP_S` seconds."""
+
     def __init__(self) -> None:
         super().__init__("sweep")
+        self._rest_at = 0.0
         self._watch = Watch()
         self._must_wake = True
         """At the start, and after an outage: what was sent before may have been lost."""
 
-    def turn(self, worker: WorkerProcess) -> None:
-        sweep()
-        self._watch.take_over_dead()
-        if self._must_wake or worker.has_missed_work:
-            self._must_wake = worker.has_missed_work = False
-            wake_pending()
+    def turn(self, worker: WorkerProcess) -> float | None:
+        wake_due()
+        if time.monotonic() >= self._rest_at:
+            self._rest_at = time.monotonic() + settings.SWEEP_S
+            resend_unheard()
+            self._watch.take_over_dead()
+            if self._must_wake or worker.has_missed_work:
+                self._must_wake = worker.has_missed_work = False
+                wake_pending()
+        due_s = until_due_s()
+        return None if due_s is None else max(due_s, SOONEST_S)
 
     def on_outage(self) -> None:
         self._watch.forget()

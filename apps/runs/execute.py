@@ -31,9 +31,11 @@ def execute_queue(queue: str) -> int:
         try:
             if not execute_next(queue):
                 return count
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("queue %s: the database does not answer: %s", queue, error)
             this_worker().has_missed_work = True
-            raise
+            reconnect()
+            return count
     wake_queue(queue)
     return RUNS_A_WAKE_UP
 

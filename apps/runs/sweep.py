@@ -25,12 +25,6 @@ _TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
 AT_ONCE = 500
 
 
-def sweep() -> None:
-    """Send again and wake: what needs no memory of earlier turns."""
-    resend_unheard()
-    wake_due()
-
-
 def resend_unheard() -> int:
     """Send another wake-up for pending runs whose last one is too old to be still on its way."""
     unheard = f"status = 'pending' AND sent_at < {_ago(settings.UNHEARD_AFTER_S)}"
@@ -51,6 +45,19 @@ def wake_due() -> int:
         f"status = 'waiting' AND (wake_at <= {sql.now_sql()} OR deadline_at <= {sql.now_sql()})",
         "wake_at",
     )
+
+
+def until_due_s() -> float | None:
+    """Seconds until the next waiting run is due by the database's clock; None where none waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT min(wake_at), {sql.now_sql()} FROM runs WHERE status = 'waiting'",  # noqa: S608
+            [],
+        )
+        wake_at, now = map(sql.read_time, cursor.fetchone())
+    if wake_at is None or now is None:
+        return None
+    return float((wake_at - now).total_seconds())
 
 
 def take_over_orphans() -> int:

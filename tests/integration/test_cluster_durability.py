@@ -141,6 +141,21 @@ def test_a_restarted_database_loses_nothing(
     crowd.judge(disturbances=1)
 
 
+def test_after_a_long_outage_of_the_database_work_goes_on_soon(
+    cluster: Cluster, effects: EffectServer
+) -> None:
+    cluster.postgres.stop(signal.SIGKILL)
+    time.sleep(16)
+    cluster.postgres.start()
+    back = time.monotonic()
+    wait_for(cluster.is_ready, every=0.1)
+    run = cluster.hook("busy", {"n": 1})
+    assert cluster.ended(run)["status"] == "completed"
+    assert time.monotonic() - back < 12
+    told = "".join(process.output() for process in cluster.parts.values())
+    assert "raised unexpected" not in told
+
+
 def test_a_worker_that_was_stopped_writes_nothing_late(
     cluster: Cluster, effects: EffectServer
 ) -> None:

@@ -39,10 +39,11 @@ def test_readyz_names_the_part_that_does_not_answer(settings: Settings) -> None:
 
 
 def test_readyz_survives_a_database_that_is_away() -> None:
-    with patch.object(connection, "cursor", side_effect=DatabaseError):
+    with patch.object(connection, "cursor", side_effect=DatabaseError) as asked:
         answer = Client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["database"] == "the database does not answer"
+    assert answer.json()["database"] == answer.json()["workers"] == "the database does not answer"
+    assert asked.call_count == 1, "each vain question takes seconds"
 
 
 @pytest.mark.parametrize(("silent_s", "status"), [(5, 200), (15, 503)])
@@ -63,7 +64,7 @@ def test_readyz_is_not_ready_where_no_worker_ever_was() -> None:
 
 @pytest.mark.usefixtures("worker")
 def test_readyz_asks_what_its_own_process_adds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(health.PARTS, "threads", lambda: "beat has ended")
+    monkeypatch.setitem(health.OWN_PARTS, "threads", lambda: "beat has ended")
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["threads"] == "beat has ended"

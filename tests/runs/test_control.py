@@ -2,14 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils.timezone import now
 
 from apps.runs import control as control_module
+from apps.runs import sweep
 from apps.runs.control import Control
-from apps.runs.models import Worker
+from apps.runs.models import Run, Worker
 from apps.runs.worker import WorkerProcess
+from tests.factories import make_run
 from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,13 +27,17 @@ def control(worker: WorkerProcess, settings, monkeypatch) -> Iterator[Control]:
     control.end()
 
 
+def status(run: Run) -> str:
+    return Run.objects.get(pk=run.pk).status
+
+
 def beats(worker: WorkerProcess) -> int:
     return Worker.objects.get(pk=worker.id).beats
 
 
 def test_a_sweep_that_takes_long_delays_no_heartbeat(control, worker, monkeypatch):
     may_go_on = threading.Event()
-    monkeypatch.setattr(control_module, "sweep", lambda: may_go_on.wait(10))
+    monkeypatch.setattr(control_module, "wake_due", lambda: may_go_on.wait(10))
     control.start()
     wait_for(lambda: beats(worker) >= 3)
     may_go_on.set()
@@ -43,7 +51,7 @@ def test_a_turn_that_fails_is_followed_by_another(control, worker, monkeypatch, 
         turns.append(1)
         raise error
 
-    monkeypatch.setattr(control_module, "sweep", fail)
+    monkeypatch.setattr(control_module, "wake_due", fail)
     control.start()
     wait_for(lambda: len(turns) >= 3 and beats(worker) >= 3)
 
@@ -52,3 +60,30 @@ def test_a_worker_that_ends_takes_its_row_away(control, worker):
     control.start()
     control.end()
     assert not Worker.objects.filter(pk=worker.id).exists()
+
+
+def test_a_waiting_run_goes_on_when_it_is_due_and_not_only_at_the_next_sweep(
+    worker: WorkerProcess, settings
+) -> None:
+    settings.SWEEP_S = 30
+    due = now() + timedelta(seconds=0.5)
+    soon = make_run(status="waiting", wake_at=due)
+    later = make_run(status="waiting", wake_at=due + timedelta(seconds=20))
+    control = Control()
+    control.start()
+    wait_for(lambda: status(soon) == "pending", 5, every=0.02)
+    assert due <= now() < due + timedelta(seconds=3)
+    assert status(later) == "waiting"
+    control.end()
+
+
+def test_what_is_due_in_crowds_is_woken_without_a_pause_of_a_sweep(
+    worker: WorkerProcess, settings, monkeypatch
+) -> None:
+    settings.SWEEP_S = 30
+    monkeypatch.setattr(sweep, "AT_ONCE", 2)
+    runs = [make_run(status="waiting", wake_at=now()) for _ in range(5)]
+    control = Control()
+    control.start()
+    wait_for(lambda: {status(run) for run in runs} == {"pending"}, 5, every=0.02)
+    control.end()
