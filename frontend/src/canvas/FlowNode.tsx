@@ -1,7 +1,7 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
-import type { StepStatus } from '../api/types';
 import { BOX_HEIGHT, BOX_WIDTH, type Box } from '../graph/types';
+import type { ShownStatus } from '../runs/events';
 import { StatusSign } from '../ui/StatusBadge';
 import classes from './FlowNode.module.css';
 
@@ -9,18 +9,19 @@ export interface FlowNodeData extends Record<string, unknown> {
   box: Box;
   /** What the node's type is called. */
   label: string;
-  status: StepStatus | null;
+  /** Of its latest step; what a run never reached has none. */
+  status: ShownStatus | null;
+  /** The status in words, and which activation of the node it is of. */
+  standing: string;
   /** Its step was taken over from an earlier run. */
   copied: boolean;
-  /** How often the node was activated in this run. */
-  count: number;
 }
 
 export type FlowNodeType = Node<FlowNodeData, 'flow'>;
 
 /** A node of the graph with the status of its latest step. */
 export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<FlowNodeType>) {
-  const { box, label, status, copied, count } = data;
+  const { box, label, status, standing, copied } = data;
   return (
     <div
       className={classes.node}
@@ -38,8 +39,7 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
         {status !== null && (
           <span className={classes.status}>
             <StatusSign status={status} copied={copied} />
-            {copied ? 'taken over' : status}
-            {count > 1 && ` ×${count}`}
+            {standing}
           </span>
         )}
       </div>

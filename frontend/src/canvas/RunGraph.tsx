@@ -13,8 +13,8 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, type KeyboardEvent } from 'react';
 import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
-import { BOX_HEIGHT, BOX_WIDTH, type Drawing } from '../graph/types';
-import { UNSEEN, type RunState, type StepState } from '../runs/events';
+import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
+import { isFinished, UNSEEN, type RunState, type StepState } from '../runs/events';
 import { useTypeLabels } from '../workflows/queries';
 import { BackEdge } from './BackEdge';
 import { FlowNode, type FlowNodeType } from './FlowNode';
@@ -45,13 +45,14 @@ export function RunGraph(props: Props) {
 
 function View({ graph, run = UNSEEN, selected = null, onSelect }: Props) {
   const { latest, given } = run;
+  const isCutShort = isFinished(run.status) && run.status !== 'completed';
   const scheme = useComputedColorScheme('light');
   const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const drawing = useMemo(() => draw(graph), [graph]);
   const labelOf = useTypeLabels();
   const nodes = useMemo(
-    () => nodesOf(drawing, labelOf, latest, selected),
-    [drawing, labelOf, latest, selected],
+    () => nodesOf(drawing, labelOf, { latest, given, isCutShort }, selected),
+    [drawing, labelOf, latest, given, isCutShort, selected],
   );
   const edges = useMemo(() => edgesOf(drawing, given), [drawing, given]);
   useFit(drawing);
@@ -124,14 +125,24 @@ function least(numbers: number[]): number {
   return numbers.reduce((a, b) => Math.min(a, b), Infinity);
 }
 
+interface Progress extends Pick<RunState, 'latest' | 'given'> {
+  /** The run has ended without completing: what had items and has not begun never will. */
+  isCutShort: boolean;
+}
+
 function nodesOf(
   drawing: Drawing,
   labelOf: (type: string) => string,
-  latest: ReadonlyMap<string, StepState>,
+  { latest, given, isCutShort }: Progress,
   selected: string | null,
 ): FlowNodeType[] {
+  const had = new Set(
+    drawing.lines.filter((line) => itemsOn(line, given) > 0).map(({ target }) => target),
+  );
   return drawing.boxes.map((box) => {
     const step = latest.get(box.id);
+    const isLeft = step === undefined && isCutShort && had.has(box.id);
+    const standing = isLeft ? 'not started' : standingOf(step);
     return {
       id: box.id,
       type: 'flow',
@@ -139,26 +150,32 @@ function nodesOf(
       width: BOX_WIDTH,
       height: BOX_HEIGHT,
       selected: box.id === selected,
-      ariaLabel: `${box.name}, ${statusOf(step)}`,
+      ariaLabel: `${box.name}, ${standing}`,
       data: {
         box,
         label: labelOf(box.type),
-        status: step?.status ?? null,
+        status: step?.status ?? (isLeft ? 'pending' : null),
+        standing,
         copied: step?.copied ?? false,
-        count: step === undefined ? 0 : step.iteration + 1,
       },
     };
   });
 }
 
-function statusOf(step: StepState | undefined): string {
+/** How the latest activation stands, and from the second on which it is. */
+function standingOf(step: StepState | undefined): string {
   if (step === undefined) return 'not run';
-  return step.copied ? 'taken over' : step.status;
+  const status = step.copied ? 'taken over' : step.status;
+  return step.iteration === 0 ? status : `${status} #${step.iteration + 1}`;
+}
+
+function itemsOn({ source, sourceOutput }: Line, given: RunState['given']): number {
+  return given.get(source)?.[sourceOutput] ?? 0;
 }
 
 function edgesOf(drawing: Drawing, given: RunState['given']): Edge[] {
   return drawing.lines.map((line) => {
-    const items = given.get(line.source)?.[line.sourceOutput] ?? 0;
+    const items = itemsOn(line, given);
     return {
       id: line.id,
       type: line.detour === null ? 'default' : 'back',

@@ -77,6 +77,37 @@ test('the graph shows each node with the status of its latest step', async () =>
   expect(screen.getByRole('group', { name: 'Hook, completed' })).toBeInTheDocument();
 });
 
+test('a node that is tried again and again says how its latest activation stands', async () => {
+  const app = await openRun();
+  told(0, 5).forEach((event) => app.socket().tell(event));
+  const again = { step: 's3', node: 'n2', iteration: 1 };
+  app.socket().tell({ ...EVENTS[3], ...again, seq: 6 });
+  const node = await screen.findByRole('group', { name: 'Call the API, running #2' });
+  expect(within(node).getByText('running #2')).toBeInTheDocument();
+  app.socket().tell({ ...EVENTS[0], ...again, seq: 7, event: 'run_waiting', for: 'delay' });
+  expect(await screen.findByText('waiting #2')).toBeInTheDocument();
+});
+
+test('a step that the end of its run stopped is not said to have failed', async () => {
+  const app = await openRun();
+  told(0, 4).forEach((event) => app.socket().tell(event));
+  const error = { code: 'cancelled', message: 'The run was cancelled.' };
+  app.socket().tell({ ...EVENTS[4], event: 'step_failed', items: {}, error });
+  app.socket().tell({ ...EVENTS[5], status: 'cancelled' });
+  const node = await screen.findByRole('group', { name: 'Call the API, stopped' });
+  expect(within(node).getByText('stopped')).toBeInTheDocument();
+  expect(screen.getByText('Stopped: The run was cancelled.')).toBeVisible();
+});
+
+test('a node that had items and never began, as the run failed, is said not to have', async () => {
+  const app = await openRun();
+  told(0, 3).forEach((event) => app.socket().tell(event));
+  expect(await screen.findByRole('group', { name: 'Call the API, not run' })).toBeInTheDocument();
+  app.socket().tell({ ...EVENTS[5], seq: 4, status: 'failed', error: 'It broke.' });
+  const node = await screen.findByRole('group', { name: 'Call the API, not started' });
+  expect(within(node).getByText('not started')).toBeInTheDocument();
+});
+
 test('a step that was taken over is told apart from one that ran', async () => {
   const app = await openRun();
   app.socket().tell({ ...EVENTS[2], seq: 1, copied: true });

@@ -8,7 +8,7 @@ import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, clockTime, fullTime } from '../ui/times';
-import { asError, type StepState } from './events';
+import { asError, isStopped, type ShownStatus, type StepState } from './events';
 import { WAITS_FOR } from './lines';
 import { useTypeLabels } from '../workflows/queries';
 import { useStep } from './queries';
@@ -16,6 +16,9 @@ import classes from './StepDetail.module.css';
 
 /** A loop may have many thousands; the others are found by their number. */
 const ITERATIONS_LISTED = 200;
+
+const FAILED = { tone: 'failed', icon: 'cross' } as const;
+const STOPPED = { tone: 'stopped', icon: 'stop' } as const;
 
 interface Props {
   run: string;
@@ -87,13 +90,13 @@ function Shown({ run, state, tab, onTab }: ShownProps) {
         </Notice>
       )}
       {failure && (
-        <Notice tone="failed" icon="cross" title={failure.message}>
+        <Notice {...(isStopped(failure) ? STOPPED : FAILED)} title={failure.message}>
           {failure.hint}
           {failure.code && <code>{failure.code}</code>}
         </Notice>
       )}
       {step !== undefined ? (
-        <Payloads step={step} tab={tab} onTab={onTab} />
+        <Payloads step={step} status={state.status} tab={tab} onTab={onTab} />
       ) : error !== null ? (
         <ErrorNotice error={error} onRetry={() => void refetch()} />
       ) : (
@@ -108,7 +111,14 @@ function failureOf(step: Step): StepError | null {
   return { message: step.error, code: step.error_code, hint: step.error_hint };
 }
 
-function Payloads({ step, tab, onTab }: { step: Step; tab: string; onTab: (tab: string) => void }) {
+interface PayloadsProps {
+  step: Step;
+  status: ShownStatus;
+  tab: string;
+  onTab: (tab: string) => void;
+}
+
+function Payloads({ step, status, tab, onTab }: PayloadsProps) {
   return (
     <>
       <dl className={classes.times}>
@@ -136,7 +146,7 @@ function Payloads({ step, tab, onTab }: { step: Step; tab: string; onTab: (tab: 
           <Tabs.Tab value="log">Log ({step.log.length})</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="output" pt="sm">
-          <Items value={step.output_json} none={noOutput(step)} />
+          <Items value={step.output_json} none={noOutput(status)} />
         </Tabs.Panel>
         <Tabs.Panel value="input" pt="sm">
           <Items value={step.input_json} none="This step took no items." />
@@ -152,12 +162,11 @@ function Payloads({ step, tab, onTab }: { step: Step; tab: string; onTab: (tab: 
   );
 }
 
-function noOutput(step: Step): string {
-  if (step.status === 'skipped') return 'This step was skipped: no items came its way.';
-  if (step.status === 'failed') return 'This step failed before it gave items.';
-  return step.status === 'completed'
-    ? 'This step gave no items.'
-    : 'This step has not given items yet.';
+function noOutput(status: ShownStatus): string {
+  if (status === 'skipped') return 'This step was skipped: no items came its way.';
+  if (status === 'failed') return 'This step failed before it gave items.';
+  if (status === 'stopped') return 'This step was stopped before it gave items.';
+  return status === 'completed' ? 'This step gave no items.' : 'This step has not given items yet.';
 }
 
 /** `{"main": [items]}`, one part for each input or output. */

@@ -36,6 +36,12 @@ export interface RunEvent {
   until?: string | null;
 }
 
+/**
+ * How a step stands. The server has a step that the end of its run closed as failed; it has not
+ * failed itself, and is shown as stopped.
+ */
+export type ShownStatus = StepStatus | 'stopped';
+
 export interface AttemptState {
   n: number;
   startedAt: string;
@@ -49,7 +55,7 @@ export interface StepState {
   seq: number;
   node: string;
   iteration: number;
-  status: StepStatus;
+  status: ShownStatus;
   /** Taken over from an earlier run: it did not run here. */
   copied: boolean;
   attempts: AttemptState[];
@@ -122,6 +128,19 @@ export function receive(state: RunState, portion: readonly RunEvent[]): RunState
 export function isFinished(status: RunStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
+
+/** Whether the step did not fail itself, but was closed because its run ended. */
+export function isStopped(error: StepError | null): boolean {
+  return error?.code !== undefined && STOPS.has(error.code);
+}
+
+const STOPS = new Set([
+  'cancelled',
+  'sibling_failed',
+  'deadline',
+  'step_budget',
+  'run_output_too_large',
+]);
 
 export function asError(error: StepError | string | null | undefined): StepError | null {
   if (error == null || error === '') return null;
@@ -230,9 +249,9 @@ function end(step: StepState, event: RunEvent): StepState {
   const error = asError(event.error);
   return {
     ...step,
-    status: endStatus(event),
+    status: endStatus(event, error),
     copied: event.copied ?? false,
-    attempts: close(step.attempts, event.at, error),
+    attempts: close(step.attempts, event.at, isStopped(error) ? null : error),
     endedAt: event.at,
     items: event.items ?? null,
     durationMs: event.duration_ms ?? null,
@@ -241,9 +260,10 @@ function end(step: StepState, event: RunEvent): StepState {
   };
 }
 
-function endStatus(event: RunEvent): StepStatus {
+function endStatus(event: RunEvent, error: StepError | null): ShownStatus {
   if (event.event === 'step_succeeded') return 'completed';
-  return event.event === 'step_failed' ? 'failed' : 'skipped';
+  if (event.event === 'step_skipped') return 'skipped';
+  return isStopped(error) ? 'stopped' : 'failed';
 }
 
 function begin(attempts: AttemptState[], n: number, at: string): AttemptState[] {

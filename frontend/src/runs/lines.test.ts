@@ -34,6 +34,11 @@ test.each<[Partial<RunEvent>, string, string]>([
     'bad',
     'Failed: No answer. Look at the URL.',
   ],
+  [
+    { event: 'step_failed', duration_ms: 12, error: { code: 'cancelled', message: 'Cancelled.' } },
+    'muted',
+    'Stopped after 12 ms: Cancelled.',
+  ],
 ])('%o is told in tone "%s" as "%s"', (event, tone, text) => {
   expect(line(event)).toMatchObject({ tone, text });
 });

@@ -2,7 +2,7 @@
 
 import type { WaitReason } from '../api/types';
 import { duration, fullTime } from '../ui/times';
-import { asError, type RunEvent } from './events';
+import { asError, isStopped, type RunEvent } from './events';
 
 export type Tone = 'plain' | 'muted' | 'good' | 'warn' | 'bad';
 
@@ -72,6 +72,8 @@ function sentenceOf(event: RunEvent): [Tone, string] {
       return ['good', `Completed${took(event)}${gave(event)}`];
     case 'step_failed':
       if (event.copied) return ['muted', `Taken over as failed${because(event)}`];
+      if (isStopped(asError(event.error)))
+        return ['muted', `Stopped${after(event)}${because(event)}`];
       return ['bad', `Failed${took(event)}${because(event)}`];
     case 'step_skipped':
       return ['muted', 'Skipped'];
@@ -98,6 +100,10 @@ function because(event: RunEvent): string {
 
 function took(event: RunEvent): string {
   return event.duration_ms == null ? '' : ` in ${duration(event.duration_ms)}`;
+}
+
+function after(event: RunEvent): string {
+  return event.duration_ms == null ? '' : ` after ${duration(event.duration_ms)}`;
 }
 
 function gave(event: RunEvent): string {

@@ -31,6 +31,17 @@ test('each attempt is a bar at its share of the run', () => {
   ]);
 });
 
+test('what the end of the run stopped has not failed', () => {
+  const run = receive(UNSEEN, [
+    event('run_started', 1, 0),
+    event('step_started', 2, 1, { ...own, attempt: 1 }),
+    event('step_failed', 3, 2, { ...own, error: { code: 'sibling_failed', message: 'no' } }),
+  ]);
+  const [row] = timelineOf(run, Date.parse(at(9))).rows;
+  expect(row?.step.status).toBe('stopped');
+  expect(row?.bars[0]?.failed).toBe(false);
+});
+
 test('what is still running reaches to now', () => {
   const run = receive(UNSEEN, [event('run_started', 1, 0), event('step_started', 2, 5, own)]);
   expect(timelineOf(run, Date.parse(at(20))).rows[0]?.bars[0]).toMatchObject({ from: 0.25, to: 1 });

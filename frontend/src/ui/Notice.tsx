@@ -3,7 +3,7 @@ import { Icon, type IconName } from './Icon';
 import classes from './Notice.module.css';
 
 interface Props {
-  tone: 'failed' | 'waiting';
+  tone: 'failed' | 'stopped' | 'waiting';
   icon: IconName;
   title: ReactNode;
   /** A deed at the right of the title. */

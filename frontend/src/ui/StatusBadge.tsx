@@ -1,9 +1,10 @@
-import type { RunStatus, StepStatus, WorkflowStatus } from '../api/types';
+import type { RunStatus, WorkflowStatus } from '../api/types';
+import type { ShownStatus } from '../runs/events';
 import { capitalized } from './capitalized';
 import { Icon, type IconName } from './Icon';
 import classes from './StatusBadge.module.css';
 
-type Status = RunStatus | StepStatus | WorkflowStatus;
+type Status = RunStatus | ShownStatus | WorkflowStatus;
 
 const ICONS: Record<Status, IconName> = {
   pending: 'circle',
@@ -12,6 +13,7 @@ const ICONS: Record<Status, IconName> = {
   completed: 'check',
   failed: 'cross',
   cancelled: 'stop',
+  stopped: 'stop',
   skipped: 'skip',
   draft: 'pencil',
   active: 'bolt',
