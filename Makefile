@@ -19,9 +19,6 @@ NODE_FOUND = node -e 'const [a, b] = process.versions.node.split(".").map(Number
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public) frontend/index.html \
   frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json
 
-# What the address calls itself from within, for the demo's own echo page.
-OWN_ADDRESS = $(if $(filter 0.0.0.0 ::,$(HOST)),127.0.0.1,$(HOST)):$(PORT)
-
 .PHONY: help setup run test test-frontend lint types check bench conformance docs lock
 
 help: ## Show this list
@@ -30,7 +27,7 @@ help: ## Show this list
 setup: .venv/.dev frontend/node_modules/.installed ## Make .venv and install the frontend's packages
 
 run: .venv/.base frontend/dist/index.html ## Start FlowForge at http://127.0.0.1:8000 (HOST, PORT)
-	@EGRESS_ALLOW="$${EGRESS_ALLOW:+$$EGRESS_ALLOW,}$(OWN_ADDRESS)" exec python -m flowforge.serve
+	@EGRESS_ALLOW="$${EGRESS_ALLOW:+$$EGRESS_ALLOW,}OWN_URL" exec python -m flowforge.serve
 
 test: setup test-frontend frontend/dist/index.html ## Vitest, then pytest on SQLite, on PostgreSQL, integration and browser
 	pytest -n 2 -m "not integration and not browser"

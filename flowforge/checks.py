@@ -48,8 +48,6 @@ def check_numbers(**kwargs: Any) -> Iterator[CheckMessage]:
     for name in POSITIVE:
         if getattr(settings, name) <= 0:
             yield Error(f"{name} must be greater than 0.", id="flowforge.E002")
-    if not 0 < settings.PORT < 65536:
-        yield Error("PORT must be between 1 and 65535.", id="flowforge.E002")
     if settings.SILENT_AFTER_S < 3 * settings.SWEEP_S:
         yield Error(
             "SILENT_AFTER_S must be at least three times SWEEP_S, the time between heartbeats.",
@@ -77,65 +75,41 @@ def check_redis(**kwargs: Any) -> Iterator[CheckMessage]:
         )
 
 
-@register(Tags.urls)
-def check_public_url(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E004: links could not be built."""
-    parts = urlsplit(settings.PUBLIC_URL)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        yield Error(
-            f"PUBLIC_URL must be scheme and host, not {settings.PUBLIC_URL!r}.",
-            hint="https://flowforge.example.org",
-            id="flowforge.E004",
-        )
-
-
 @register(Tags.security)
-def check_egress(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E005: an entry of EGRESS_ALLOW that would open nothing, or something else than meant."""
-    for entry in settings.EGRESS_ALLOW:
-        if not (is_network(entry) or is_host(entry)):
+def check_trusted_proxies(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E004: an entry of TRUSTED_PROXIES that is no network."""
+    for entry in settings.TRUSTED_PROXIES:
+        if not is_network(entry):
             yield Error(
-                f"EGRESS_ALLOW: {entry!r} is neither a host, nor host:port, nor a network.",
-                hint="EGRESS_ALLOW=crm.internal:8443,10.20.0.0/16",
-                id="flowforge.E005",
+                f"TRUSTED_PROXIES: {entry!r} is neither an address nor a network.",
+                hint="TRUSTED_PROXIES=127.0.0.1,10.20.0.0/16",
+                id="flowforge.E004",
             )
 
 
 @register(Tags.security)
 def check_hooks_host(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E006: a HOOKS_HOST that no request would have, or that all would."""
+    """E005: a HOOKS_HOST that no request would have, or that all would."""
     host = settings.HOOKS_HOST
     match = HOST_AND_PORT.fullmatch(host)
     if host and (match is None or match["port"] or host == urlsplit(settings.PUBLIC_URL).hostname):
         yield Error(
             f"HOOKS_HOST must be a host name without a port, and not that of PUBLIC_URL: {host!r}.",
             hint="HOOKS_HOST=hooks.example.org",
-            id="flowforge.E006",
+            id="flowforge.E005",
         )
 
 
 @register(Tags.security)
 def check_own_files(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E007: others on this machine could read the keys and the database."""
+    """E006: others on this machine could read the keys and the database."""
     mode = settings.VAR_DIR.stat().st_mode & 0o777
     if mode & 0o077:
         yield Error(
             f"{settings.VAR_DIR} can be opened by others (mode {mode:o}).",
             hint=f"chmod 700 {settings.VAR_DIR}",
-            id="flowforge.E007",
+            id="flowforge.E006",
         )
-
-
-@register(Tags.security)
-def check_trusted_proxies(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E008: an entry of TRUSTED_PROXIES that is no network."""
-    for entry in settings.TRUSTED_PROXIES:
-        if not is_network(entry):
-            yield Error(
-                f"TRUSTED_PROXIES: {entry!r} is neither an address nor a network.",
-                hint="TRUSTED_PROXIES=127.0.0.1,10.20.0.0/16",
-                id="flowforge.E008",
-            )
 
 
 @register(Tags.security, deploy=True)
@@ -166,9 +140,3 @@ def is_network(entry: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def is_host(entry: str) -> bool:
-    """True for a host name or address, with or without a port."""
-    match = HOST_AND_PORT.fullmatch(entry)
-    return match is not None and 0 < int(match["port"] or 1) < 65536

@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from apps.nodes.egress import EgressPolicy
 from flowforge.own_files import kept_secret, private_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,6 +25,11 @@ env = environ.FileAwareEnv()
 
 #: Environment variables whose value could not be read: name -> why.
 UNREADABLE: dict[str, str] = {}
+
+FLAGS = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0", ""), False),
+}
 
 
 def read(name: str, cast: Callable[..., Any], default: Any) -> Any:
@@ -38,7 +44,26 @@ def read(name: str, cast: Callable[..., Any], default: Any) -> Any:
 def number(name: str, default: float) -> Any:
     """Read a number of the default's own type, strictly: django-environ takes `2s` for 2.0."""
     kind = type(default)
-    return read(name, lambda value: kind(str(value)), default)
+
+    def cast(value: Any) -> Any:
+        try:
+            return kind(str(value))
+        except ValueError:
+            raise ValueError(f"{value!r} is no {'whole ' * (kind is int)}number") from None
+
+    return read(name, cast, default)
+
+
+def flag(name: str) -> bool:
+    """Read true or false, false where it is not set: django-environ takes any word for false."""
+
+    def cast(value: str) -> bool:
+        word = value.strip().lower()
+        if word not in FLAGS:
+            raise ValueError(f"it must be one of {', '.join(word for word in FLAGS if word)}")
+        return FLAGS[word]
+
+    return bool(read(name, cast, False))
 
 
 def text(name: str, default: str = "") -> str:
@@ -55,16 +80,28 @@ FRONTEND_DIST = Path(text("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist")))
 
 # --- Where it is served -------------------------------------------------------------------------
 
-DEBUG = read("DEBUG", bool, False)
+
+def port(written: str) -> int:
+    """Read the number of a port."""
+    if not (written.strip().isdecimal() and 0 < int(written) < 65536):
+        raise ValueError(f"it must be a number from 1 to 65535, not {written!r}")
+    return int(written)
+
+
+DEBUG = flag("DEBUG")
 HOST = text("HOST", "127.0.0.1")
-PORT = number("PORT", 8000)
+PORT = read("PORT", port, 8000)
 OWN_HOST = "127.0.0.1" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST  # noqa: S104
 
 
 def url(value: str) -> str:
-    """Read a URL without the slash at its end. Raises ValueError for what cannot be taken apart."""
-    _ = urlsplit(value.strip()).port
-    return value.strip().rstrip("/")
+    """Read scheme and host of a URL, without the slash at its end."""
+    written = value.strip().rstrip("/")
+    parts = urlsplit(written)
+    _ = parts.port
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise ValueError(f"it must be scheme and host, as http://127.0.0.1:8000, not {value!r}")
+    return written
 
 
 #: Where workers reach the server, for the demo.
@@ -90,7 +127,7 @@ ALLOWED_HOSTS = read("ALLOWED_HOSTS", list, []) or [
     )
     if name
 ]
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if "://" in PUBLIC_URL else []
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- Secrets ------------------------------------------------------------------------------------
 
@@ -249,13 +286,14 @@ BACKENDS = {
 
 def database(written: str) -> dict[str, Any]:
     """Read the URL of a database. Raises ValueError, which does not show it: it has a password."""
+    url = written.strip() or OWN_DATABASE
     try:
-        config: dict[str, Any] = env.db_url_config(written.strip() or OWN_DATABASE)
+        # django-environ would warn of a scheme that it does not know.
+        if env.DB_SCHEMES.get(urlsplit(url).scheme) in BACKENDS:
+            return dict(env.db_url_config(url))
     except ValueError:
         raise ValueError("it is no URL; has its password a sign that must be escaped?") from None
-    if config.get("ENGINE") not in BACKENDS:
-        raise ValueError("it must name a SQLite or a PostgreSQL database")
-    return config
+    raise ValueError("it must begin with postgres:// or with sqlite:///")
 
 
 DATABASE = read("DATABASE_URL", database, None) or database(OWN_DATABASE)
@@ -358,8 +396,17 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- What nodes may reach -----------------------------------------------------------------------
 
+
+def egress_entries(written: str) -> list[str]:
+    """Read what is opened to nodes; the word `OWN_URL` stands for the address in it."""
+    entries = [entry.strip() for entry in written.split(",") if entry.strip()]
+    opened = [urlsplit(OWN_URL).netloc if entry == "OWN_URL" else entry for entry in entries]
+    _ = EgressPolicy(opened)
+    return opened
+
+
 #: Private addresses that nodes may connect to all the same: `host:port`, `host`, networks.
-EGRESS_ALLOW = read("EGRESS_ALLOW", list, [])
+EGRESS_ALLOW = read("EGRESS_ALLOW", egress_entries, [])
 
 # --- Files --------------------------------------------------------------------------------------
 
@@ -431,7 +478,7 @@ LOGGING = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer()
-                if read("LOG_JSON", bool, False)
+                if flag("LOG_JSON")
                 else structlog.processors.LogfmtRenderer(
                     key_order=["timestamp", "level", "logger", "event"]
                 ),

@@ -94,9 +94,9 @@ class EgressPolicy:
             pass
         match = _AUTHORITY.fullmatch(entry)
         host = _host(match[1]) if match and match[1] else None
-        if not match or host is None:
-            raise ValueError(f"EGRESS_ALLOW: {entry!r} is no host, host:port, address or network")
-        port = int(match[2]) if match[2] else None
+        port = int(match[2]) if match and match[2] else None
+        if host is None or not (port is None or 0 < port < 65536):
+            raise ValueError(f"{entry!r} is no host, host:port, address or network")
         try:
             self._networks.append((ip_network(host), port))
         except ValueError:

@@ -24,6 +24,7 @@ def settings_with(var_dir: Path, environment: dict[str, str], *names: str) -> di
         check=True,
         capture_output=True,
     )
+    assert shown.stderr == b""
     return dict(json.loads(shown.stdout))
 
 
@@ -66,23 +67,57 @@ def test_generated_keys_are_kept_for_their_owner_only(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("PORT", "http"),
+        ("PORT", "65536"),
         ("SWEEP_S", "2s"),
         ("DATABASE_URL", "mysql://host/name"),
         ("DATABASE_URL", "postgres://host:port/name"),
         ("DATABASE_URL", "nonsense"),
         ("PUBLIC_URL", "http://[::1"),
         ("PUBLIC_URL", "http://host:port"),
+        ("PUBLIC_URL", "flowforge.example.org"),
+        ("PUBLIC_URL", "https://example.org/below"),
+        ("OWN_URL", "web"),
         ("VAR_DIR", "/dev/null/below"),
         ("LOG_LEVEL", "chatty"),
+        ("LOG_JSON", "maybe"),
+        ("DEBUG", "maybe"),
+        ("EGRESS_ALLOW", "localhost:http"),
+        ("EGRESS_ALLOW", "localhost:65536"),
+        ("EGRESS_ALLOW", "http://localhost"),
+        ("EGRESS_ALLOW", "crm.internal,bar/33"),
+        # host bits set: which network is meant?
+        ("EGRESS_ALLOW", "10.0.0.1/8"),
         ("SECRET_KEY_FILE", "/nowhere"),
     ],
 )
 def test_an_unreadable_value_is_noted_and_the_default_taken(
     tmp_path: Path, name: str, value: str
 ) -> None:
-    shown = settings_with(tmp_path, {name: value}, "UNREADABLE", "PORT", "SWEEP_S")
+    shown = settings_with(tmp_path, {name: value}, "UNREADABLE", "PORT", "SWEEP_S", "EGRESS_ALLOW")
     assert list(shown["UNREADABLE"]) == [name.removesuffix("_FILE")]
-    assert (shown["PORT"], shown["SWEEP_S"]) == (8000, 1.0)
+    assert (shown["PORT"], shown["SWEEP_S"], shown["EGRESS_ALLOW"]) == (8000, 1.0, [])
+
+
+@pytest.mark.parametrize("port", ["abc", "99999"])
+def test_a_wrong_port_blames_nothing_that_follows_from_it(tmp_path: Path, port: str) -> None:
+    environment = {"PORT": port, "EGRESS_ALLOW": "OWN_URL"}
+    shown = settings_with(tmp_path, environment, "UNREADABLE", "OWN_URL", "EGRESS_ALLOW")
+    assert list(shown["UNREADABLE"]) == ["PORT"]
+    assert shown["OWN_URL"] == "http://127.0.0.1:8000"
+    assert shown["EGRESS_ALLOW"] == ["127.0.0.1:8000"]
+
+
+def test_the_own_address_is_opened_by_its_name(tmp_path: Path) -> None:
+    environment = {"EGRESS_ALLOW": "crm.internal:8443, OWN_URL", "HOST": "::", "PORT": "81"}
+    assert settings_with(tmp_path, environment, "EGRESS_ALLOW") == {
+        "EGRESS_ALLOW": ["crm.internal:8443", "127.0.0.1:81"]
+    }
+
+
+@pytest.mark.parametrize(("written", "read"), [("true", True), ("1", True), ("Off", False)])
+def test_a_flag_is_read_from_the_usual_words(tmp_path: Path, written: str, read: bool) -> None:
+    shown = settings_with(tmp_path, {"DEBUG": written}, "UNREADABLE", "DEBUG")
+    assert shown == {"UNREADABLE": {}, "DEBUG": read}
 
 
 def test_a_database_that_cannot_be_read_shows_no_password(tmp_path: Path) -> None:
