@@ -33,6 +33,7 @@ from apps.runs.worker import this_worker
 from flowforge.celery import app as celery_app
 from flowforge.data_lock import DataInUseError, lock_data
 from flowforge.embedded import EmbeddedBeat, EmbeddedWorker
+from flowforge.reachable import DatabaseAwayError, demand_database
 from flowforge.welcome import welcome
 
 logger = logging.getLogger(__name__)
@@ -41,13 +42,13 @@ logger = logging.getLogger(__name__)
 def main() -> None:
     try:
         access = prepare()
-    except (SystemCheckError, DataInUseError, PortInUseError) as error:
+    except (SystemCheckError, DatabaseAwayError, DataInUseError, PortInUseError) as error:
         sys.exit(str(error))
     House(access).run()
 
 
 def prepare() -> Access | None:
-    """Check settings, port and data, and bring the database up to date.
+    """Check settings, database, port and data, and bring the database up to date.
 
     Gives the ways in that a first start makes. Where others share the data (REDIS_URL), nothing
     is done to it: `manage.py migrate` and `setup_demo` are run once, by hand.
@@ -56,6 +57,7 @@ def prepare() -> Access | None:
     # Celery would run the same checks once more.
     os.environ["CELERY_SKIP_CHECKS"] = "1"
     if not settings.REDIS_URL:
+        demand_database()
         lock_data()
     demand_free_port(settings.HOST, settings.PORT)
     if settings.REDIS_URL:

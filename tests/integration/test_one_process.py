@@ -77,6 +77,23 @@ def test_a_wrong_setting_is_said_before_anything_starts(on_sqlite: Installation)
     assert "Traceback" not in server.output()
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("postgres://somebody:secret@127.0.0.1:1/orders", "Connection refused"),
+        ("sqlite:////nowhere/orders", "unable to open database file"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_said_in_a_sentence(
+    on_sqlite: Installation, url: str, told: str
+) -> None:
+    server = on_sqlite.start("-m", "flowforge.serve", DATABASE_URL=url)
+    assert server.popen.wait(timeout=30) == 1
+    [sentence] = server.output().splitlines()
+    assert url.replace(":secret", "") in sentence
+    assert told in sentence
+
+
 def test_after_a_kill_the_run_goes_on_behind_its_last_recorded_step(
     installation: Installation,
 ) -> None:
