@@ -49,6 +49,9 @@ class Fault:
 class FaultsError(FlowForgeError):
     """Everything that is wrong with one graph or request, collected."""
 
-    def __init__(self, faults: list[Fault], message: str = "The request has faults.") -> None:
-        super().__init__("faults", message)
+    def __init__(self, faults: list[Fault], message: str | None = None) -> None:
+        of_request = f"The request has {len(faults)} faults."
+        super().__init__(
+            "faults", message or (faults[0].message if len(faults) == 1 else of_request)
+        )
         self.faults = faults

@@ -35,6 +35,7 @@ from apps.runs.start import StartRequest, start_run
 from apps.runs.states import RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
+from apps.workspaces.api.body import Body
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.views import TenantView
@@ -75,7 +76,7 @@ class RunsView(TenantView):
 
     @extend_schema(responses=RunSerializer(many=True), operation_id="runs_list")
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.allowed()))
+        page = self.paginate_queryset(self.allowed())
         return self.get_paginated_response(RunSerializer(page, many=True).data)
 
 
@@ -117,6 +118,7 @@ class RunView(RunPartView):
 class StepsView(RunPartView):
     rights = {"GET": "run.view"}
     orderings = {"seq_started": ("seq_started", "id")}
+    choices = {"include": ["payloads"]}
 
     @extend_schema(
         responses=ListedStepSerializer(many=True),
@@ -133,7 +135,7 @@ class StepsView(RunPartView):
     def get(self, request: Request, id: UUID) -> Response:
         """The steps of a run in the order in which they started."""
         run = self.get_object()
-        if request.query_params.get("include") == "payloads":
+        if "include" in request.query_params:
             page: Any = with_payloads(self.paginate_queryset(run.steps.all()) or [])
             return self.get_paginated_response(StepDetailSerializer(page, many=True).data)
         page = self.paginate_queryset(run.steps.without_payloads())
@@ -157,6 +159,7 @@ class CancelView(RunPartView):
     def post(self, request: Request, id: UUID) -> Response:
         """Ask for the end of a run; it comes within about a second."""
         run = self.get_object()
+        self.parsed(Body)
         cancel_run(run, by=self.principal)
         return answer_with(run, status.HTTP_202_ACCEPTED)
 

@@ -11,6 +11,7 @@ from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
 from apps.runs.start import DRAFT
 from apps.runs.states import RunStatus, StepStatus, Trigger
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
     JSONField,
     NumberField,
@@ -44,7 +45,7 @@ class SecondsField(serializers.FloatField):
         return super().to_internal_value(data)
 
 
-class StartSerializer(serializers.Serializer):
+class StartSerializer(Body):
     input = JSONField(required=False, allow_null=True, help_text="Items, objects, or one of them.")
     version = VersionField(required=False, allow_null=True)
     start_node = TextField(required=False, default="", allow_blank=True, max_length=64)
@@ -63,7 +64,7 @@ class StartSerializer(serializers.Serializer):
     )
 
 
-class RetrySerializer(serializers.Serializer):
+class RetrySerializer(Body):
     version = serializers.ChoiceField(choices=["same", "published"], required=False, default="same")
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -73,7 +74,7 @@ class RetrySerializer(serializers.Serializer):
         return {"from": start, **super().get_fields()}
 
 
-class DecisionSerializer(serializers.Serializer):
+class DecisionSerializer(Body):
     step = serializers.UUIDField()
     decision = serializers.ChoiceField(choices=["run_again", "fail", "use"])
     items = JSONField(required=False, allow_null=True, help_text="With `use`: what the step gave.")

@@ -37,6 +37,7 @@ from apps.versions.validate import validate
 from apps.workflows.api import WorkflowSerializer
 from apps.workflows.models import Workflow
 from apps.workspaces.idempotency import idempotent
+from apps.workspaces.unknown_names import unknown_parameters
 from apps.workspaces.views import TenantView
 
 
@@ -161,7 +162,7 @@ class PublishView(WorkflowPartView):
         version = workflow.versions.filter(version=number).first()
         if version is None:
             fault = Fault("version", "unknown", f"This workflow has no version {number}.")
-            raise FaultsError([fault], fault.message)
+            raise FaultsError([fault])
         publish_version(version, by=self.principal)
         published = Workflow.objects.without_draft().with_latest_version().get(pk=workflow.pk)
         return Response(WorkflowSerializer(published).data)
@@ -173,6 +174,8 @@ class NodeTypesView(APIView):
     @extend_schema(responses=NodeTypesSerializer, operation_id="node_types_list")
     def get(self, request: Request) -> Response:
         """All node types: what the canvas builds its palette and forms from."""
+        if unknown := unknown_parameters(request.query_params, ()):
+            raise FaultsError(unknown)
         return Response({"results": library().describe()})
 
 
@@ -196,8 +199,10 @@ def told(validation: Validation) -> dict[str, Any]:
 
 
 def _against(request: Request, number: int) -> int:
+    faults = unknown_parameters(request.query_params, {"against"})
     asked = request.query_params.get("against", str(number - 1))
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
-        fault = Fault("against", "invalid", "“against” must be the number of a version.")
-        raise FaultsError([fault], fault.message)
+        faults.append(Fault("against", "invalid", "“against” must be the number of a version."))
+    if faults:
+        raise FaultsError(faults)
     return int(asked)

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
     JSONField,
     NumberField,
@@ -18,7 +19,7 @@ class FaultSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
-class GraphSerializer(serializers.Serializer):
+class GraphSerializer(Body):
     graph = ObjectField(allow_null=True)
 
 
@@ -39,7 +40,7 @@ class DraftSerializer(DraftSavedSerializer):
     graph = ObjectField()
 
 
-class NewVersionSerializer(serializers.Serializer):
+class NewVersionSerializer(Body):
     graph = ObjectField(required=False, allow_null=True, help_text="Without: the draft.")
     note = TextField(required=False, default="", allow_blank=True, max_length=2000)
 
@@ -58,7 +59,7 @@ class VersionDetailSerializer(VersionSerializer):
     graph = ObjectField(source="graph_json")
 
 
-class PublishSerializer(serializers.Serializer):
+class PublishSerializer(Body):
     version = NumberField()
 
 

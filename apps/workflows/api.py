@@ -14,20 +14,21 @@ from apps.workflows.activate import activate_workflow, archive_workflow, deactiv
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
 from apps.workflows.models import Workflow
 from apps.workflows.querysets import WorkflowQuerySet
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import NameField, TimeField
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.permissions import Principal
 from apps.workspaces.views import TenantView
 
 
-class NewWorkflowSerializer(serializers.Serializer):
+class NewWorkflowSerializer(Body):
     workspace = serializers.UUIDField(
         required=False, help_text="May be left out by who has only one."
     )
     name = NameField()
 
 
-class WorkflowChangeSerializer(serializers.Serializer):
+class WorkflowChangeSerializer(Body):
     name = NameField()
 
 
@@ -72,7 +73,7 @@ class WorkflowsView(TenantView):
 
     @extend_schema(responses=WorkflowSerializer(many=True), operation_id="workflows_list")
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.allowed()))
+        page = self.paginate_queryset(self.allowed())
         return self.get_paginated_response(WorkflowSerializer(page, many=True).data)
 
     @extend_schema(
@@ -94,7 +95,7 @@ class WorkflowsView(TenantView):
         roles = self.principal.roles()
         if len(roles) != 1:
             fault = Fault("workspace", "missing", "Say in which workspace.")
-            raise FaultsError([fault], fault.message)
+            raise FaultsError([fault])
         return next(iter(roles))
 
 
@@ -137,6 +138,7 @@ class LifeView(TenantView):
 
     def moved(self, deed: Deed) -> Response:
         workflow = self.get_object()
+        self.parsed(Body)
         deed(workflow, by=self.principal)
         return Response(WorkflowSerializer(workflow).data)
 

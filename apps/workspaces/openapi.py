@@ -2,10 +2,16 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+)
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_lib_doc_excludes
 
+from apps.workspaces.api.body import Body
 from apps.workspaces.problems import CONTENT_TYPE
+from apps.workspaces.views import TenantView
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
@@ -14,6 +20,22 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "ff_…"}
+
+
+class BodyExtension(OpenApiSerializerExtension):
+    """Says that a body has no keys but those of its fields."""
+
+    target_class = Body
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**schema, "additionalProperties": False}
+
+
+def bases() -> list[type]:
+    """Classes whose docstrings are for who reads the code: no operation is described by them."""
+    return [*get_lib_doc_excludes(), TenantView, Body]
 
 
 PROBLEM = {

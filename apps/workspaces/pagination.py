@@ -50,7 +50,7 @@ class CursorPagination(BasePagination):
         self.fields = _ordering(queryset, request, view, faults)
         self.cursor = _cursor(queryset, request, self.fields, faults)
         if faults:
-            raise FaultsError(faults, faults[0].message)
+            raise FaultsError(faults)
         is_backward = self.cursor is not None and self.cursor.is_backward
         fields = [_reversed(field) for field in self.fields] if is_backward else self.fields
         if self.cursor:

@@ -1,18 +1,23 @@
 """The base of every view whose rows belong to a workspace."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from apps.engine.errors import Fault, FaultsError
+from apps.workspaces.api.body import Body
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import Principal, principal_of, require
+from apps.workspaces.problems import faults_of
+from apps.workspaces.unknown_names import unknown_parameters
 
 Row = TypeVar("Row", bound=Model)
 
@@ -29,10 +34,12 @@ class HasRight(BasePermission):
 class TenantView(GenericAPIView):
     """Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
 
-    `rights` names the action (`permissions.RIGHTS`) that each method takes.
+    `rights` names the action (`permissions.RIGHTS`) that each method takes, `choices` what the
+    parameters of a list may say that are neither filters nor of its pages.
     """
 
     rights: ClassVar[dict[str, str]]
+    choices: ClassVar[dict[str, Sequence[str]]] = {}
     permission_classes = [IsAuthenticated, HasRight]
     lookup_field = "id"
     # OPTIONS would tell of fields what the OpenAPI document tells better.
@@ -70,7 +77,37 @@ class TenantView(GenericAPIView):
         """The workspace that the request is about, if the principal may do this action in it."""
         return self.find(Workspace.objects.visible_to(self.principal), pk=id)
 
-    def parsed(self, serializer: type[Serializer]) -> dict[str, Any]:
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """A page of these rows, filtered as the query says. Raises all faults of the query."""
+        faults = self._parameter_faults()
+        try:
+            queryset = self.filter_queryset(queryset)
+        except ValidationError as error:
+            faults.extend(faults_of(error.detail))
+        try:
+            page = super().paginate_queryset(queryset.none() if faults else queryset)
+        except FaultsError as error:
+            faults.extend(error.faults)
+        if faults:
+            raise FaultsError(faults)
+        return page
+
+    def _parameter_faults(self) -> list[Fault]:
+        """What is wrong with the names in the query, and with `choices`."""
+        given = self.request.query_params
+        of_pages: Any = self.paginator
+        known = {
+            *self.choices,
+            *getattr(getattr(self, "filterset_class", None), "base_filters", ()),
+            *(each["name"] for each in of_pages.get_schema_operation_parameters(self)),
+        }
+        return unknown_parameters(given, known) + [
+            Fault(name, "unknown", f"“{name}” must be one of {', '.join(choices)}.")
+            for name, choices in self.choices.items()
+            if name in given and given[name] not in choices
+        ]
+
+    def parsed(self, serializer: type[Body]) -> dict[str, Any]:
         """The request's body, read by a serializer. Raises all its faults."""
         reading = serializer(data=self.request.data, context={"request": self.request})
         reading.is_valid(raise_exception=True)

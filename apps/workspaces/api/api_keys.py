@@ -9,6 +9,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import RoleField, TextField, TimeField
 from apps.workspaces.api_keys import create_api_key, revoke_api_key
 from apps.workspaces.idempotency import idempotent
@@ -17,7 +18,7 @@ from apps.workspaces.permissions import Role
 from apps.workspaces.views import TenantView
 
 
-class NewApiKeySerializer(serializers.Serializer):
+class NewApiKeySerializer(Body):
     role = RoleField()
     name = TextField(required=False, default="", allow_blank=True, max_length=200)
     expires_at = TimeField(required=False, default=None, allow_null=True)

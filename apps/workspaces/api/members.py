@@ -7,6 +7,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import RoleField, TextField, TimeField
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.members import add_member, change_role, remove_member
@@ -19,12 +20,12 @@ class EmailField(TextField, serializers.EmailField):
     """An e-mail address."""
 
 
-class NewMemberSerializer(serializers.Serializer):
+class NewMemberSerializer(Body):
     email = EmailField(max_length=254)
     role = RoleField()
 
 
-class RoleSerializer(serializers.Serializer):
+class RoleSerializer(Body):
     role = RoleField()
 
 

@@ -12,13 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import NameField, RoleField, TextField
 from apps.workspaces.errors import WrongCredentialsError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import Principal, principal_of
 
 
-class LoginSerializer(serializers.Serializer):
+class LoginSerializer(Body):
     email = TextField(max_length=254)
     password = TextField(max_length=1000)
 
@@ -60,6 +61,7 @@ class LogoutView(APIView):
     @extend_schema(request=None, responses={204: OpenApiResponse()}, operation_id="logout")
     def post(self, request: Request) -> Response:
         """End the session."""
+        Body(data=request.data).is_valid(raise_exception=True)
         logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -9,6 +9,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import NameField, RoleField, TimeField
 from apps.workspaces.edit import create_workspace, rename_workspace
 from apps.workspaces.idempotency import idempotent
@@ -16,7 +17,7 @@ from apps.workspaces.models import Workspace
 from apps.workspaces.views import TenantView
 
 
-class WorkspaceWriteSerializer(serializers.Serializer):
+class WorkspaceWriteSerializer(Body):
     name = NameField()
 
 

@@ -113,11 +113,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["runs_list"];
         put?: never;
         post?: never;
@@ -134,11 +129,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["runs_get"];
         put?: never;
         post?: never;
@@ -240,11 +230,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["workflows_list"];
         put?: never;
         /** @description Make a workflow with an empty draft. */
@@ -262,11 +247,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["workflows_get"];
         put?: never;
         post?: never;
@@ -479,11 +459,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["workspaces_get"];
         put?: never;
         post?: never;
@@ -501,11 +476,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["api_keys_list"];
         put?: never;
         /** @description Make a key. The answer is the only one that holds it. */
@@ -523,11 +493,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["api_keys_get"];
         put?: never;
         post?: never;
@@ -562,11 +527,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["members_list"];
         put?: never;
         /** @description Let somebody in, known by e-mail address. */
@@ -584,19 +544,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         get: operations["members_get"];
         put?: never;
         post?: never;
-        /**
-         * @description Rows of the asker's workspaces: others do not exist (404), what the role forbids is 403.
-         *
-         *     `rights` names the action (`permissions.RIGHTS`) that each method takes.
-         */
         delete: operations["members_remove"];
         options?: never;
         head?: never;
