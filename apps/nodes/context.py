@@ -46,7 +46,11 @@ class NoCredentials:
     """The vault of a process that has none."""
 
     def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
-        raise NodeError("credential_unavailable", f"There is no credential “{id}”.")
+        raise NodeError(
+            "credential_unavailable",
+            f"There is no credential “{id}”.",
+            "FlowForge has no vault for credentials yet: call without “credential”.",
+        )
 
 
 @dataclass(frozen=True)

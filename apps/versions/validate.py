@@ -5,6 +5,7 @@ from apps.engine.items import Json
 from apps.engine.validate import Validation, validate_graph
 from apps.nodes.registry import library
 from apps.versions.limit_key import key_faults
+from apps.versions.not_built import not_built_yet
 
 
 def validate(document: Json) -> Validation:
@@ -12,6 +13,7 @@ def validate(document: Json) -> Validation:
     validation = validate_graph(document, library())
     if validation.graph is not None:
         validation.errors.extend(key_faults(validation.graph.settings.concurrency))
+        validation.warnings.extend(not_built_yet(validation.graph))
     return validation
 
 

@@ -213,3 +213,4 @@ def test_a_process_without_vault_sends_nothing() -> None:
     with bound(Services(transport=stub)), pytest.raises(NodeError) as failure:
         run_step(type, {"url": "http://api.test/", "credential": "c"})
     assert (failure.value.code, stub.requests) == ("credential_unavailable", [])
+    assert "no vault" in str(failure.value.hint)

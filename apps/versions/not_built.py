@@ -1,0 +1,29 @@
+"""Warns of what a graph may say and FlowForge does not do yet: kept, it would silently do nothing.
+
+Each rule goes when the thing is built.
+"""
+
+from apps.engine.errors import Fault
+from apps.engine.faults import Faults, quoted
+from apps.engine.graph import Graph
+from apps.nodes.registry import library
+
+
+def not_built_yet(graph: Graph) -> list[Fault]:
+    """What of a graph has no effect, or fails when it is run."""
+    warnings = Faults()
+    for index, node in enumerate(graph.nodes):
+        if node.disabled:
+            continue
+        name = f"Node {quoted(node.name)}"
+        if node.type == "schedule":
+            told = f"{name}: schedules do not fire yet, so this trigger starts no run by itself."
+            warnings.add(f"nodes[{index}].type", "schedule_does_not_fire", told)
+        type = library().find(node.type, node.type_version)
+        if type is not None and type.credentials and node.params.get("credential") is not None:
+            told = f"{name}: there is no vault for credentials yet, so this step will fail."
+            warnings.add(f"nodes[{index}].params.credential", "credential_unavailable", told)
+    if graph.settings.error_workflow is not None:
+        told = "“error_workflow” is kept, but no failed run starts it yet."
+        warnings.add("settings.error_workflow", "error_workflow_not_started", told)
+    return warnings.told()

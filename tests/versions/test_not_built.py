@@ -1,0 +1,67 @@
+"""What a graph says and FlowForge does not do yet is warned of, and may be published."""
+
+from typing import Any
+
+import pytest
+
+from apps.versions.validate import validate
+from tests.clients import ApiClient
+from tests.factories import make_user, make_workflow
+from tests.graphs import graph, node
+
+CALL = {"url": "https://api.test/", "credential": "crm"}
+CRON = {"cron": "0 8 * * *"}
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "code"),
+    [
+        (
+            graph([node("start", "schedule", params=CRON)]),
+            "nodes[0].type",
+            "schedule_does_not_fire",
+        ),
+        (
+            graph([node("start", "manual"), node("x", "http_call", params=CALL)], ["start -> x"]),
+            "nodes[1].params.credential",
+            "credential_unavailable",
+        ),
+        (
+            graph([node("start", "manual")], error_workflow="other"),
+            "settings.error_workflow",
+            "error_workflow_not_started",
+        ),
+    ],
+)
+def test_what_is_not_built_yet_is_a_warning_with_its_place(
+    document: Any, path: str, code: str
+) -> None:
+    validation = validate(document)
+    assert validation.errors == []
+    assert [(warning.path, warning.code) for warning in validation.warnings] == [(path, code)]
+
+
+def test_a_call_without_a_credential_and_what_is_disabled_are_not_warned_of() -> None:
+    nodes = [
+        node("start", "manual"),
+        node("off", "schedule", params=CRON, disabled=True),
+        node("x", "http_call", params={"url": "https://api.test/", "credential": None}),
+    ]
+    assert validate(graph(nodes, ["start -> x"])).warnings == []
+
+
+@pytest.mark.django_db
+def test_it_is_told_where_a_graph_is_validated_or_kept_as_a_draft_and_publishes() -> None:
+    workflow = make_workflow()
+    client = ApiClient(make_user(workflow.workspace, "editor"))
+    document = graph([node("start", "schedule", params=CRON)])
+    path = f"workflows/{workflow.pk}"
+    for answer in (
+        client.post(f"{path}/validate", {"graph": document}),
+        client.put(f"{path}/draft", {"graph": document, "revision": 0}),
+        client.get(f"{path}/draft"),
+    ):
+        codes = [warning["code"] for warning in answer.json()["warnings"]]
+        assert codes == ["schedule_does_not_fire"]
+    assert client.post(f"{path}/versions", {"graph": document}).status_code == 201
+    assert client.post(f"{path}/publish", {"version": 1}).status_code == 200
