@@ -1,7 +1,8 @@
-"""The web app: one page for all its addresses, for the browser does the routing."""
+"""The web app: one page for all its addresses, for the browser does the routing. And its icon."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -23,3 +24,9 @@ def web_app(request: HttpRequest) -> HttpResponse:
         return HttpResponse((settings.FRONTEND_DIST / "index.html").read_bytes())
     except FileNotFoundError:
         return HttpResponse(NOT_BUILT, status=503)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers to the icon, where a page names none."""
+    return redirect(settings.OWN_SIGN)

@@ -102,6 +102,7 @@ API_ROUTES: dict[str, Route] = {
     "healthz": Route({"GET": PUBLIC}),
     "readyz": Route({"GET": PUBLIC}),
     "web_app": Route({"GET": PUBLIC}),
+    "favicon": Route({"GET": PUBLIC}),
     "echo": Route({"GET": PUBLIC}),
     "schema": Route({"GET": PUBLIC}),
     "docs": Route({"GET": PUBLIC}),
