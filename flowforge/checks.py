@@ -113,6 +113,17 @@ def check_own_files(**kwargs: Any) -> Iterator[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
+def check_https(**kwargs: Any) -> Iterator[CheckMessage]:
+    """W003: passwords and sessions could be read on their way."""
+    if not settings.IS_HTTPS:
+        yield Warning(
+            "PUBLIC_URL is not https://: passwords and sessions can be read on their way.",
+            hint="Put a server that speaks TLS in front, and set PUBLIC_URL to its address.",
+            id="flowforge.W003",
+        )
+
+
+@register(Tags.security, deploy=True)
 def check_sandbox(**kwargs: Any) -> Iterator[CheckMessage]:
     """W002: JavaScript of builders runs with fewer walls around it. Starts a process to know."""
     for wall, why in services().sandbox.missing_walls().items():

@@ -391,6 +391,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+SILENCED_SYSTEM_CHECKS = [
+    # HSTS is sent by flowforge.strict_transport, and the proxy that ends TLS leads there.
+    "security.W004",
+    "security.W008",
+    # Cookies are secure where PUBLIC_URL is https, which flowforge.W003 asks for.
+    "security.W012",
+    "security.W016",
+]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -52,6 +52,18 @@ def test_walls_that_the_sandbox_lacks_are_told_before_a_deployment(
     assert "seccomp: Operation not permitted" in warning.msg
 
 
+def deployment_warnings() -> set[str]:
+    told = run_checks(include_deployment_checks=True)
+    return {message.id for message in told if not message.is_silenced()} - {"flowforge.W002"}
+
+
+def test_before_a_deployment_only_what_is_missing_is_told(settings: Settings) -> None:
+    settings.IS_HTTPS = False
+    assert deployment_warnings() == {"flowforge.W003"}
+    settings.IS_HTTPS = True
+    assert deployment_warnings() == set()
+
+
 def test_own_files_that_others_can_open_are_found(settings: Settings, tmp_path: Path) -> None:
     tmp_path.chmod(0o750)
     settings.VAR_DIR = tmp_path
