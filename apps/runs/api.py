@@ -36,6 +36,7 @@ from apps.runs.states import RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.api.body import Body
+from apps.workspaces.api.fields import must_be_one_of
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.views import TenantView
@@ -57,8 +58,14 @@ class RunFilter(django_filters.FilterSet):
     workspace = django_filters.UUIDFilter()
     workflow = django_filters.UUIDFilter()
     # Not distinct: no filter joins, and PostgreSQL cannot compare the JSON of two rows.
-    status = django_filters.MultipleChoiceFilter(choices=RunStatus.choices, distinct=False)
-    trigger = django_filters.MultipleChoiceFilter(choices=Trigger.choices, distinct=False)
+    status = django_filters.MultipleChoiceFilter(
+        choices=RunStatus.choices,
+        distinct=False,
+        error_messages=must_be_one_of(RunStatus.values),
+    )
+    trigger = django_filters.MultipleChoiceFilter(
+        choices=Trigger.choices, distinct=False, error_messages=must_be_one_of(Trigger.values)
+    )
     retry_of = django_filters.UUIDFilter()
     started_after = django_filters.IsoDateTimeFilter("started_at", "gte")
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")

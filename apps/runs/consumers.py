@@ -25,7 +25,7 @@ from apps.engine.errors import Fault
 from apps.runs import publish
 from apps.runs.events import read_events
 from apps.runs.listeners import may_watch_run, may_watch_workspace
-from apps.workspaces.problems import CONTENT_TYPE, problem
+from apps.workspaces.problems import CONTENT_TYPE, SIGN_IN, problem
 
 TICK_S = 5
 """How often rights are looked at again: whoever loses them hears nothing more soon after."""
@@ -245,7 +245,7 @@ _STREAM_HEADERS = [
     (b"X-Content-Type-Options", b"nosniff"),
 ]
 _SENTENCES = {
-    401: "Sign in, or send an API key: Authorization: Bearer ff_…",
+    401: SIGN_IN,
     403: "Streams are not served to pages of other origins.",
     404: "There is nothing here, or nothing that you may see.",
 }

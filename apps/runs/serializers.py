@@ -13,6 +13,7 @@ from apps.runs.start import DRAFT
 from apps.runs.states import RunStatus, StepStatus, Trigger
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
+    ChoiceField,
     JSONField,
     NumberField,
     ObjectsField,
@@ -65,7 +66,7 @@ class StartSerializer(Body):
 
 
 class RetrySerializer(Body):
-    version = serializers.ChoiceField(choices=["same", "published"], required=False, default="same")
+    version = ChoiceField(choices=["same", "published"], required=False, default="same")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # `from` is no name that Python lets a class have.
@@ -76,7 +77,7 @@ class RetrySerializer(Body):
 
 class DecisionSerializer(Body):
     step = serializers.UUIDField()
-    decision = serializers.ChoiceField(choices=["run_again", "fail", "use"])
+    decision = ChoiceField(choices=["run_again", "fail", "use"])
     items = JSONField(required=False, allow_null=True, help_text="With `use`: what the step gave.")
     comment = TextField(required=False, default="", allow_blank=True, max_length=2000)
 
@@ -99,8 +100,8 @@ class RunSerializer(serializers.Serializer):
     workflow = serializers.UUIDField(source="workflow_id")
     workflow_name = serializers.CharField()
     version = serializers.IntegerField(source="version_number")
-    status = serializers.ChoiceField(choices=RunStatus.choices)
-    trigger = serializers.ChoiceField(choices=Trigger.choices)
+    status = ChoiceField(choices=RunStatus.choices)
+    trigger = ChoiceField(choices=Trigger.choices)
     triggered_by = serializers.UUIDField(source="triggered_by_id", allow_null=True)
     triggered_by_email = serializers.EmailField(allow_null=True)
     created_at = TimeField()
@@ -162,7 +163,7 @@ class StepSerializer(serializers.Serializer):
     run = serializers.UUIDField(source="run_id")
     node = serializers.CharField(source="node_id")
     iteration = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=StepStatus.choices)
+    status = ChoiceField(choices=StepStatus.choices)
     started_at = TimeField()
     finished_at = TimeField(allow_null=True)
     retry_count = serializers.IntegerField()

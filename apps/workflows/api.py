@@ -15,7 +15,7 @@ from apps.workflows.edit import create_workflow, delete_workflow, rename_workflo
 from apps.workflows.models import Workflow
 from apps.workflows.querysets import WorkflowQuerySet
 from apps.workspaces.api.body import Body
-from apps.workspaces.api.fields import NameField, TimeField
+from apps.workspaces.api.fields import ChoiceField, NameField, TimeField, must_be_one_of
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.permissions import Principal
 from apps.workspaces.views import TenantView
@@ -36,7 +36,7 @@ class WorkflowSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     workspace = serializers.UUIDField(source="workspace_id")
     name = NameField()
-    status = serializers.ChoiceField(choices=Workflow.Status.choices)
+    status = ChoiceField(choices=Workflow.Status.choices)
     version = serializers.IntegerField(allow_null=True, help_text="The published one.")
     latest_version = serializers.IntegerField(allow_null=True)
     created_at = TimeField()
@@ -45,7 +45,9 @@ class WorkflowSerializer(serializers.Serializer):
 
 class WorkflowFilter(django_filters.FilterSet):
     workspace = django_filters.UUIDFilter()
-    status = django_filters.ChoiceFilter(choices=Workflow.Status.choices)
+    status = django_filters.ChoiceFilter(
+        choices=Workflow.Status.choices, error_messages=must_be_one_of(Workflow.Status.values)
+    )
     search = django_filters.CharFilter(
         method="named_like", strip=False, label="Words in the name, in any case."
     )

@@ -23,6 +23,7 @@ from apps.workspaces.errors import ConflictError, WrongCredentialsError
 from apps.workspaces.reconnect import drop_broken_connections
 
 CONTENT_TYPE = "application/problem+json"
+SIGN_IN = "Sign in, or send an API key: Authorization: Bearer ff_…"
 API_PATHS = ("/api/", "/runs/")
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
@@ -92,6 +93,8 @@ def _faults(error: Exception, status: HTTPStatus) -> list[Fault]:
         return [Fault("", error.code, error.message)]
     if isinstance(error, exceptions.ValidationError):
         return list(faults_of(error.detail))
+    if isinstance(error, exceptions.NotAuthenticated):
+        return [Fault("", "not_authenticated", SIGN_IN)]
     if isinstance(error, exceptions.APIException):
         return [Fault("", str(error.get_codes()), str(error.detail))]
     return [Fault("", status.name.lower(), _SENTENCES[status])]

@@ -154,3 +154,29 @@ def test_a_fault_of_our_own_is_a_problem_without_a_traceback(
 def test_a_host_that_is_not_ours_is_a_400_problem(client: ApiClient) -> None:
     assert client.get("me").status_code == 400
     assert faults(client.get("me")) == [("", "bad_request")]
+
+
+def test_who_is_not_known_is_told_how_to_come_in() -> None:
+    detail = ApiClient().get("workflows").json()["detail"]
+    assert detail == "Sign in, or send an API key: Authorization: Bearer ff_…"
+
+
+@pytest.mark.parametrize(
+    ("path", "choices"),
+    [
+        ("workflows?status=done", "draft, active, archived"),
+        ("runs?status=done", "pending, running, waiting, completed, failed, cancelled"),
+        ("runs?trigger=me", "manual, api, webhook, schedule, retry, child"),
+    ],
+)
+def test_a_wrong_choice_of_a_filter_names_those_there_are(
+    client: ApiClient, path: str, choices: str
+) -> None:
+    assert choices in client.get(path).json()["detail"]
+
+
+def test_a_wrong_choice_in_a_body_names_those_there_are() -> None:
+    workspace = make_workspace()
+    path = f"workspaces/{workspace.pk}/api-keys"
+    detail = ApiClient(make_user(workspace)).post(path, {"role": "owner"}).json()["detail"]
+    assert detail == "Must be one of viewer, operator, editor, admin."

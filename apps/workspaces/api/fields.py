@@ -1,5 +1,6 @@
 """Fields of requests and answers, stricter than REST framework's own."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +56,20 @@ class TimeField(serializers.DateTimeField):
         return write_time(value)
 
 
-class RoleField(serializers.ChoiceField):
+def must_be_one_of(choices: Iterable[str]) -> dict[str, str]:
+    """The sentence of a field or a filter for a word that is none of its choices."""
+    return {"invalid_choice": f"Must be one of {', '.join(choices)}."}
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few words; who sends another is told which."""
+
+    def __init__(self, choices: Sequence[Any], **options: Any) -> None:
+        super().__init__(choices, **options)
+        self.error_messages |= must_be_one_of(self.choices)
+
+
+class RoleField(ChoiceField):
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=Role.choices, **options)
 
