@@ -7,6 +7,11 @@ from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.items import Json
 from apps.engine.retry import WORKER_LOST
 
+STOPS = frozenset(
+    {"cancelled", "sibling_failed", "deadline", "step_budget", "run_output_too_large"}
+)
+"""Error codes of steps that did not fail themselves: they were open when their run ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:

@@ -62,3 +62,13 @@ def test_on_a_phone_no_long_name_is_cut_off(signed_in: Page, installation: Insta
     cell = signed_in.get_by_role("cell").filter(has_text=name).first
     expect(cell).to_be_visible()
     assert cell.evaluate("cell => cell.scrollHeight <= cell.clientHeight")
+
+
+def test_a_wrong_login_is_said_once(page: Page) -> None:
+    page.goto("/admin/login/")
+    page.locator("input[name=username]").fill("nobody@example.org")
+    page.locator("input[name=password]").fill("wrong")
+    page.get_by_role("button", name="Log in").click()
+    said = page.locator(".errornote:visible")
+    expect(said).to_have_count(1)
+    expect(said).to_contain_text("correct email")

@@ -138,6 +138,25 @@ def test_pages_go_on_without_knowing_their_number() -> None:
     assert page(run) in shown(client, f"{RUNS}?p=2")
 
 
+def test_a_runs_page_says_what_it_waits_for_by_the_nodes_name() -> None:
+    pause = node("pause", name="Until Monday")
+    version = make_version(graph=graph([node("start", "manual"), pause], ["start -> pause"]))
+    run = waiting_run(version=version)
+    assert "delay at Until Monday" in shown(operator(run), page(run))
+
+
+@pytest.mark.parametrize("code", ["cancelled", "sibling_failed", "deadline"])
+def test_a_step_that_the_end_of_its_run_closed_is_not_shown_as_failed(code: str) -> None:
+    run = make_run(status="failed")
+    step = make_step(run, status="failed", error="It is over.", error_code=code)
+    client = operator(run)
+    drawn = shown(client, page(run)).partition("Timeline")[2]
+    assert "stopped" in drawn
+    assert "bg-red" not in drawn
+    assert "text-red" not in drawn
+    assert "stopped" in shown(client, page(step))
+
+
 def test_a_runs_page_draws_its_steps_with_errors_and_log() -> None:
     named = node("n", "no_operation", name="Charge the card")
     version = make_version(graph=graph([node("start", "manual"), named], ["start -> n"]))

@@ -28,7 +28,7 @@ from apps.runs.admin.show import (
     tail,
     waits_for,
 )
-from apps.runs.admin.timeline import timeline_of
+from apps.runs.admin.timeline import names_of, timeline_of
 from apps.runs.cancel import cancel_run
 from apps.runs.line import place_in_line
 from apps.runs.models import Run
@@ -173,8 +173,9 @@ class RunAdmin(BigTableAdmin):
         self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
     ) -> HttpResponse:
         if obj is not None:
-            context["timeline"] = timeline_of(obj)
             # Read here once: a page asks for a field's value again and again.
+            obj.node_names = names_of(obj.version_id)
+            context["timeline"] = timeline_of(obj, obj.node_names)
             obj.retry_ids = list(obj.retries.values_list("pk", flat=True)[:LISTED_RETRIES])
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -195,10 +196,10 @@ class RunAdmin(BigTableAdmin):
         return int(run.version_no)
 
     @display(description="waiting for")
-    def waiting_in_line(self, run: Run) -> str:
+    def waiting_in_line(self, run: Any) -> str:
         place = place_in_line(run)
         if place is None:
-            return waits_for(run) or "–"
+            return waits_for(run, run.node_names) or "–"
         return f"one of {run.slots} slots, at place {place} in line"
 
     @display(description="since")

@@ -1,6 +1,7 @@
 """How runs and steps look in the admin."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.engine.endings import STOPS
 from apps.engine.items import Json
 from apps.engine.recorder import read_time
-from apps.runs.models import Run
+from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus, StepStatus
 
 COLOURS: dict[str, str] = {
@@ -25,7 +27,7 @@ COLOURS: dict[str, str] = {
     RunStatus.FAILED: "danger",
     StepStatus.SKIPPED: "",
 }
-"""The label of each status; cancelled runs have the plain one."""
+"""The label of each status; cancelled runs and stopped steps have the plain one."""
 
 SHOWN_TEXT = 64 * 1024
 
@@ -49,6 +51,12 @@ def badge(status: str) -> SafeString:
     return render_to_string("unfold/helpers/label.html", label)
 
 
+def status_of(step: StepRun) -> str:
+    """A step that did not fail itself, but was closed because its run ended, is `stopped`."""
+    stopped = step.status == StepStatus.FAILED and step.error_code in STOPS
+    return "stopped" if stopped else step.status
+
+
 def tail(id: UUID) -> SafeString:
     """The end of an id: the beginning, its time, is the same for many."""
     return format_html('<span class="whitespace-nowrap" title="{}">…{}</span>', id, str(id)[-12:])
@@ -70,8 +78,8 @@ def since(run: Run) -> datetime:
     return read_time(run.marks[-1]["at"]) if run.marks else run.created_at
 
 
-def waits_for(run: Run) -> str:
-    """What an open run needs next; of an ended one nothing."""
+def waits_for(run: Run, names: Mapping[str, str] | None = None) -> str:
+    """What an open run needs next; of an ended one nothing. `names`: of the nodes, by their id."""
     if not run.is_open:
         return ""
     if run.cancel_requested_at:
@@ -81,7 +89,8 @@ def waits_for(run: Run) -> str:
     if run.status == RunStatus.PENDING:
         return f"a worker, and one of {run.slots} slots" if run.slots else "a worker"
     mark = run.marks[-1] if run.marks else {}
-    return f"{mark.get('for', 'a signal')} at {mark.get('node', 'a step')}{until(mark)}"
+    node = mark.get("node", "a step")
+    return f"{mark.get('for', 'a signal')} at {(names or {}).get(node, node)}{until(mark)}"
 
 
 def until(wait: dict[str, Json]) -> str:

@@ -19,6 +19,7 @@ from apps.runs.admin.show import (
     cut,
     duration,
     sentence,
+    status_of,
     tail,
     until,
     written,
@@ -108,7 +109,7 @@ class StepRunAdmin(BigTableAdmin):
 
     @display(description="status")
     def state(self, step: StepRun) -> SafeString:
-        return badge(step.status)
+        return badge(status_of(step))
 
     @display(description="workflow")
     def workflow_name(self, step: Any) -> SafeString:

@@ -1,6 +1,6 @@
 """What the page of a run shows of its steps: a bar for each, and what they said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
 from apps.engine.items import Json
-from apps.runs.admin.show import COLOURS, cut, duration
+from apps.runs.admin.show import COLOURS, cut, duration, status_of
 from apps.runs.models import Run, StepRun
 from apps.versions.models import WorkflowVersion
 
@@ -48,11 +48,10 @@ class Timeline:
     has_more_lines: bool
 
 
-def timeline_of(run: Run) -> Timeline:
+def timeline_of(run: Run, names: Mapping[str, str]) -> Timeline:
     """The first steps of a run, and the first lines of their logs."""
     rows = run.steps.without_payloads().defer("log").order_by("seq_started")
     steps = list(rows.annotate(log_bytes=_log_bytes())[: SHOWN_STEPS + 1])
-    names = _names(run.version_id)
     now = run.finished_at or timezone.now()
     begin = min((s.started_at for s in steps if s.copied_from_id is None), default=now)
     lines, has_more_lines = _lines(steps, names)
@@ -64,16 +63,18 @@ def timeline_of(run: Run) -> Timeline:
     )
 
 
-def _log_bytes() -> Length:
-    return Length(Cast("log", TextField()))
-
-
-def _names(version: UUID) -> dict[str, str]:
+def names_of(version: UUID) -> dict[str, str]:
+    """What the nodes are called, by their id."""
     graph = WorkflowVersion.objects.values_list("graph_json", flat=True).get(pk=version)
     return {node["id"]: node["name"] for node in graph["nodes"]}
 
 
-def _bar(step: StepRun, names: dict[str, str], begin: datetime, now: datetime) -> Bar:
+def _log_bytes() -> Length:
+    return Length(Cast("log", TextField()))
+
+
+def _bar(step: StepRun, names: Mapping[str, str], begin: datetime, now: datetime) -> Bar:
+    status = status_of(step)
     end = max(step.finished_at or now, step.started_at)
     whole = max((now - begin).total_seconds(), 0.001)
     taken = (end - step.started_at).total_seconds()
@@ -81,8 +82,8 @@ def _bar(step: StepRun, names: dict[str, str], begin: datetime, now: datetime) -
     return Bar(
         id=step.pk,
         name=_title(step, names),
-        status=step.status,
-        colour=COLOURS.get(step.status, ""),
+        status=status,
+        colour=COLOURS.get(status, ""),
         left=f"{left:.2f}",
         width=f"{min(max(taken / whole * 100, 0.5), 100 - left):.2f}",
         started_at=step.started_at,
@@ -94,12 +95,12 @@ def _bar(step: StepRun, names: dict[str, str], begin: datetime, now: datetime) -
     )
 
 
-def _title(step: StepRun, names: dict[str, str]) -> str:
+def _title(step: StepRun, names: Mapping[str, str]) -> str:
     name = names.get(step.node_id, step.node_id)
     return f"{name} [{step.iteration}]" if step.iteration else name
 
 
-def _lines(steps: Sequence[Any], names: dict[str, str]) -> tuple[list[dict[str, Json]], bool]:
+def _lines(steps: Sequence[Any], names: Mapping[str, str]) -> tuple[list[dict[str, Json]], bool]:
     """Log lines in their order; logs are read only as far as there is room for them."""
     speaking: list[Any] = []
     room = SHOWN_LOG_BYTES
