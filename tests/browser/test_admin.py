@@ -71,4 +71,4 @@ def test_a_wrong_login_is_said_once(page: Page) -> None:
     page.get_by_role("button", name="Log in").click()
     said = page.locator(".errornote:visible")
     expect(said).to_have_count(1)
-    expect(said).to_contain_text("correct email")
+    expect(said).to_contain_text("Please enter the correct")
