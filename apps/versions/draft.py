@@ -7,7 +7,7 @@ from django.utils import timezone
 from apps.engine.items import Json
 from apps.engine.validate import Validation
 from apps.versions.validate import require_graph, validate
-from apps.workflows.models import Workflow
+from apps.workflows.models import Workflow, empty_graph
 from apps.workspaces.errors import ConflictError
 
 
@@ -32,6 +32,17 @@ def replace_draft(workflow: Workflow, graph: Json, revision: int) -> tuple[int, 
         if not replaced:
             raise _conflict(Workflow.objects.without_draft().get(pk=workflow.pk))
     return revision + 1, validation
+
+
+def fill_draft(workflow: Workflow, graph: Json) -> None:
+    """Put a graph where still the empty draft is that the workflow began with.
+
+    The caller holds the workflow's row.
+    """
+    if workflow.draft_revision == 0 and workflow.draft_graph == empty_graph():
+        workflow.draft_graph, workflow.draft_revision = graph, 1
+        workflow.updated_at = timezone.now()
+        workflow.save(update_fields=["draft_graph", "draft_revision", "updated_at"])
 
 
 def require_unarchived(workflow: Workflow) -> None:

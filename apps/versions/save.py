@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from apps.engine.encoding import encode
 from apps.engine.items import Json
-from apps.versions.draft import require_unarchived
+from apps.versions.draft import fill_draft, require_unarchived
 from apps.versions.models import WorkflowVersion
 from apps.versions.validate import require_valid, validate
 from apps.workflows.models import Workflow
@@ -20,7 +20,8 @@ def save_version(
 ) -> tuple[WorkflowVersion, bool]:
     """Keep a graph as a version, and say whether it is a new one: the same content makes none.
 
-    Raises FaultsError with everything that is wrong with the graph.
+    A draft that nobody has touched yet becomes that graph too. Raises FaultsError with everything
+    that is wrong with the graph.
     """
     content_hash = hashlib.sha256(encode(graph)).hexdigest()
     # Judged before anything is held: that may take a second, and others want to write. Only the
@@ -44,6 +45,7 @@ def save_version(
             note=note,
             created_by=by.as_user if by else None,
         )
+        fill_draft(locked, graph)
         record("version.save", version, by=by, version=version.version, note=note)
     return version, True
 

@@ -10,7 +10,7 @@ from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FaultsError
 from apps.versions.models import ImmutableVersionError, WorkflowVersion
 from apps.versions.save import save_version
-from apps.workflows.models import Workflow
+from apps.workflows.models import Workflow, empty_graph
 from apps.workflows.signals import version_published
 from apps.workspaces.models import AuditEntry
 from tests.clients import ApiClient, faults
@@ -208,3 +208,25 @@ def test_node_types_tell_the_canvas_what_there_is(client: ApiClient) -> None:
     assert by_type["manual"]["kind"] == "trigger"
     assert client.get("node-types/manual").json() == by_type["manual"]
     assert client.get("node-types/nope").status_code == 404
+
+
+def test_a_graph_that_becomes_a_version_becomes_the_draft_that_nobody_has_touched() -> None:
+    workflow = make_workflow(draft_graph=empty_graph())
+    client = ApiClient(make_user(workflow.workspace, "editor"))
+    path = f"workflows/{workflow.pk}"
+    assert client.post(f"{path}/versions", {"graph": chain("a", "b")}).status_code == 201
+    draft = client.get(f"{path}/draft").json()
+    assert (draft["graph"], draft["revision"]) == (chain("a", "b"), 1)
+    # Who still has the empty one open does not write over it.
+    stale = client.put(f"{path}/draft", {"graph": chain("a", "c"), "revision": 0})
+    assert stale.status_code == 409
+
+
+def test_a_version_leaves_a_draft_alone_that_somebody_has_touched() -> None:
+    workflow = make_workflow(draft_graph=empty_graph())
+    client = ApiClient(make_user(workflow.workspace, "editor"))
+    path = f"workflows/{workflow.pk}"
+    client.put(f"{path}/draft", {"graph": empty_graph(), "revision": 0})
+    client.post(f"{path}/versions", {"graph": chain("a", "b")})
+    draft = client.get(f"{path}/draft").json()
+    assert (draft["graph"], draft["revision"]) == (empty_graph(), 1)
