@@ -1,5 +1,9 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class FlowForgeConfig(AppConfig):
@@ -8,6 +12,23 @@ class FlowForgeConfig(AppConfig):
 
     def ready(self) -> None:
         from flowforge import checks  # noqa: F401  registers them
+
+        pre_migrate.connect(take_all_time, sender=self)
+        post_migrate.connect(take_no_more_time, sender=self)
+
+
+def take_all_time(using: str, **kwargs: Any) -> None:
+    """Let migrations run as long as they need: to index a large table takes longer than any
+    statement of the application may."""
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+
+
+def take_no_more_time(using: str, **kwargs: Any) -> None:
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute("RESET statement_timeout")
 
 
 class AdminConfig(admin.AdminConfig):

@@ -39,8 +39,9 @@ class _Sender:
 
     def put(self, group: str, message: Message) -> None:
         with self._lock:
-            if len(self._waiting) < MOST_WAITING:
-                self._waiting[group, message["run"]] = message
+            key = group, message["run"]
+            if key in self._waiting or len(self._waiting) < MOST_WAITING:
+                self._waiting[key] = message
             is_asked, self._is_asked = self._is_asked, True
         if not is_asked:
             with suppress(RuntimeError):  # the loop was closed: nobody listens any more

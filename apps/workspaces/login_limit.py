@@ -78,7 +78,7 @@ def _add_one(counter: str) -> None:
     try:
         cache.add(counter, 0, timeout=WINDOW_S * 2)
         cache.incr(counter)
-    except redis.RedisError as error:
+    except (redis.RedisError, ValueError) as error:  # away, or it has just forgotten the counter
         logger.warning("failed logins are not counted: %s", error)
 
 

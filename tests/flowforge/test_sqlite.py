@@ -1,7 +1,6 @@
 """One queue for all who write to SQLite in this process."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import OperationalError
+from django.db.backends.sqlite3 import base as sqlite3
 from django.db.transaction import Atomic
 from django.db.utils import ConnectionHandler
 
@@ -57,21 +57,27 @@ def test_sqlite_is_reached_through_the_backend_with_turns() -> None:
         assert settings.DATABASES["default"]["ENGINE"] == "flowforge.sqlite"
 
 
-def test_who_waits_begins_as_soon_as_the_other_has_ended(connections: ConnectionHandler) -> None:
-    began: list[float] = []
+def test_who_waits_asks_sqlite_only_once_the_other_has_ended(
+    connections: ConnectionHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whom SQLite itself lets wait sleeps, and looks again, and sleeps longer.
+    asked = threading.Event()
+    begin = sqlite3.DatabaseWrapper._start_transaction_under_autocommit
+
+    def noticed(self: Any) -> None:
+        asked.set()
+        begin(self)
 
     def second() -> None:
         with writing(connections):
-            began.append(time.monotonic())
+            pass
 
     with writing(connections):
+        monkeypatch.setattr(sqlite3.DatabaseWrapper, "_start_transaction_under_autocommit", noticed)
         thread = in_thread(connections, second)
-        # By now SQLite's own waiting would sleep for a tenth of a second at a time.
-        thread.join(0.5)
-        assert thread.is_alive()
-    ended = time.monotonic()
+        assert not asked.wait(0.3)
     thread.join()
-    assert began[0] - ended < 0.09
+    assert asked.is_set()
 
 
 @pytest.mark.parametrize("how", ["commit", "error", "close"])

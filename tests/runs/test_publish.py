@@ -31,7 +31,9 @@ async def heard(channel: str, seconds: float = 0.5) -> list[dict[str, Any]]:
         return messages
 
 
-def test_of_several_nudges_about_a_run_the_last_is_sent() -> None:
+def test_of_several_nudges_about_a_run_the_last_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "GATHER_S", 0.2)
+
     async def told() -> list[dict[str, Any]]:
         publish.listen_on(asyncio.get_running_loop())
         layer = get_channel_layer()
