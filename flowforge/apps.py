@@ -13,8 +13,8 @@ class FlowForgeConfig(AppConfig):
     def ready(self) -> None:
         from flowforge import checks  # noqa: F401  registers them
 
-        pre_migrate.connect(take_all_time, sender=self)
-        post_migrate.connect(take_no_more_time, sender=self)
+        pre_migrate.connect(take_all_time)
+        post_migrate.connect(take_no_more_time)
 
 
 def take_all_time(using: str, **kwargs: Any) -> None:
