@@ -25,6 +25,12 @@ def lived(version: WorkflowVersion, graph: Graph, seed: int, **disturbances: Any
     return world
 
 
+def any_cuts(random: Random, undisturbed: World, count: int) -> dict[int, str]:
+    """Cuts at some of the commits of the undisturbed run, by their numbers."""
+    commits = range(len(undisturbed.commits) // 2)
+    return {random.choice(commits): random.choice(HOW) for _ in range(count)}
+
+
 def killed_and_taken_over(version: WorkflowVersion, graph: Graph, seed: int) -> None:
     """Processes die at any moment; workers lose a run that they go on with."""
     undisturbed = lived_in_memory(graph, seed)
@@ -39,16 +45,14 @@ def killed_and_taken_over(version: WorkflowVersion, graph: Graph, seed: int) -> 
 
 
 def cut(version: WorkflowVersion, graph: Graph, seed: int) -> None:
-    """The connection is cut, once or twice; perhaps the process dies, or loses the run, then."""
+    """The connection is cut, and the process may die, or lose the run, while it is in doubt."""
     undisturbed = lived_in_memory(graph, seed)
     random = Random(seed)
-    for _ in range(4):
-        # A run asks at least twice for every commit: the claim, the signals, the commit.
-        cuts = {random.randrange(len(undisturbed.commits)): random.choice(HOW) for _ in range(2)}
-        moments = random.choices(range(2 * undisturbed.moments), k=2)
-        disturbed = lived(
-            version, graph, seed, cuts=cuts, kills=moments[:1], take_overs=moments[1:]
-        )
+    for in_doubt in ("", "", "kill", "take_over"):
+        cuts = any_cuts(random, undisturbed, 2)
+        # Before each commit a run looks for signals.
+        outages = any_cuts(random, undisturbed, 1)
+        disturbed = lived(version, graph, seed, cuts=cuts, outages=outages, in_doubt=in_doubt)
         check_same(disturbed, undisturbed)
 
 
@@ -68,8 +72,9 @@ def signalled(version: WorkflowVersion, graph: Graph, seed: int) -> None:
     random = Random(seed)
     for _ in range(3):
         moments = random.choices(range(undisturbed.moments), k=random.choice([1, 2, 8]))
-        cuts = {random.randrange(len(undisturbed.commits)): random.choice(HOW)}
-        disturbed = lived(version, graph, seed, kills=moments[:1], signals=moments, cuts=cuts)
+        cuts = any_cuts(random, undisturbed, 1)
+        kills = {moments[0] + random.randint(0, 3)}
+        disturbed = lived(version, graph, seed, kills=kills, signals=moments, cuts=cuts)
         check_same(disturbed, undisturbed)
 
 
@@ -79,7 +84,7 @@ def cancelled(version: WorkflowVersion, graph: Graph, seed: int) -> None:
     random = Random(seed)
     for _ in range(3):
         moment = random.randrange(undisturbed.moments)
-        cuts = {random.randrange(len(undisturbed.commits)): random.choice(HOW)}
+        cuts = any_cuts(random, undisturbed, 1)
         kills = {moment + random.randint(0, 3)}
         lived(version, graph, seed, cancels={moment}, kills=kills, cuts=cuts)
 

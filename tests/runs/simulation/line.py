@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from itertools import count
 from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,31 +19,25 @@ T = TypeVar("T")
 
 
 class Line:
-    def __init__(self, cuts: Mapping[int, str]) -> None:
+    def __init__(self, cuts: Mapping[int, str], outages: Mapping[int, str]) -> None:
         self._cuts = cuts
-        self.calls = 0
-        self.been_cut = 0
-        self._late: list[tuple[DatabaseJournal, Batch]] = []
+        self._outages = outages
+        self._writes = count()
+        self._calls = count()
+        self._late: list[tuple[CuttableJournal, Batch]] = []
         """Writes that were cut, and may still reach the database."""
 
     def call(self, call: Callable[[], T]) -> T:
-        """Make a call, unless the line is to be cut at this one."""
-        if how := self._next_cut():
+        """Claim or read, unless the line is to be cut at this one."""
+        if how := self._outages.get(next(self._calls)):
             cut_call(how, call)
         return call()
 
-    def write(self, journal: DatabaseJournal, batch: Batch, write: Callable[[], bool]) -> bool:
-        if how := self._next_cut():
+    def write(self, journal: "CuttableJournal", batch: Batch, write: Callable[[], bool]) -> bool:
+        if how := self._cuts.get(next(self._writes)):
             self._late.append((journal, deepcopy(batch)))
             cut_write(how, journal.run, write)
         return write()
-
-    def _next_cut(self) -> str | None:
-        number = self.calls
-        self.calls += 1
-        how = self._cuts.get(number)
-        self.been_cut += how is not None
-        return how
 
     def perhaps_let_a_late_write_arrive(self, store: Store, random: Random) -> None:
         """A backend that stood still goes on with a statement whose sender has long gone on."""

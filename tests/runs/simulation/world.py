@@ -42,7 +42,11 @@ MAX_SLEEPS = 20
 @dataclass(frozen=True)
 class DatabaseDisturbances(Disturbances):
     cuts: Mapping[int, str] = field(default_factory=dict)
-    """How the connection is cut, by the number of the call that is made over it."""
+    """How the connection is cut about a write of the journal, by the number of the write."""
+    outages: Mapping[int, str] = field(default_factory=dict)
+    """How it is cut about a claim or a read, by the number of those."""
+    in_doubt: str = ""
+    """What happens to who waits to try again after a cut: nothing, a "kill" or a "take_over"."""
     races: Collection[int] = ()
     """Another worker takes over while a commit is under way, by the number of the commit."""
     claim_races: Collection[int] = ()
@@ -87,7 +91,7 @@ class DatabaseWorld(World):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.line = Line(self.disturbances.cuts)
+        self.line = Line(self.disturbances.cuts, self.disturbances.outages)
         self._here = Here()
         self._dead: set[UUID] = set()
         self._commits = 0
@@ -169,6 +173,12 @@ class DatabaseWorld(World):
         self._sleeps += 1
         assert self._sleeps < MAX_SLEEPS, "the journal tries again for ever"
         self.moment()
+        in_doubt = self.disturbances.in_doubt
+        self.deaths += bool(in_doubt)
+        if in_doubt == "take_over" and self.store.status == RunStatus.RUNNING:
+            self.be_taken_over()
+        elif in_doubt == "kill":
+            raise Killed
 
     def _count_wake_up(self, queue: str, *, again: bool) -> None:
         self._wake_ups += 1
