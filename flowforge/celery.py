@@ -1,5 +1,6 @@
 """FlowForge's Celery application: `celery -A flowforge worker`, `celery -A flowforge beat`."""
 
+import logging
 import os
 import sys
 import threading
@@ -8,14 +9,25 @@ from typing import Any
 from celery import Celery
 from celery.concurrency import get_implementation
 from celery.concurrency.thread import TaskPool as ThreadPool
-from celery.signals import worker_init, worker_shutdown, worker_shutting_down
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_ready,
+    worker_shutdown,
+    worker_shutting_down,
+)
 from kombu.transport.virtual import QoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
 
+logger = logging.getLogger(__name__)
+
 app = Celery("flowforge")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# The settings say what is logged. Without a receiver Celery sets levels of its own.
+setup_logging.connect(lambda **kwargs: None, weak=False)
 
 # A wake-up is never the truth, so none need be put back. And to try it over a connection that was
 # just lost raises an error that ends the worker, where it should connect again.
@@ -43,6 +55,8 @@ def start_control(sender: Any, **kwargs: Any) -> None:
     library()
     control = Control()
     control.start()
+    # Celery's own line is one of many that are not shown.
+    worker_ready.connect(lambda **kwargs: logger.info("This worker is ready."), weak=False)
     worker_shutdown.connect(lambda **kwargs: control.end(), weak=False)
 
 

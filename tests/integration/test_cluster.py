@@ -56,5 +56,5 @@ def test_readyz_looks_at_database_broker_and_workers(cluster: Installation) -> N
 
 def test_a_worker_that_is_told_to_stop_ends_by_itself(cluster: Installation) -> None:
     worker = cluster.start(*WORKER)
-    wait_for(lambda: "ready." in worker.output() or "celery@" in worker.output(), seconds=60)
+    wait_for(lambda: "This worker is ready." in worker.output(), seconds=60)
     assert worker.end() == 0
