@@ -5,7 +5,15 @@ from django.core.management import CommandError, call_command
 
 from apps.engine.encoding import encode, read_json
 from apps.engine.errors import Fault, FaultsError
-from apps.operations.demo import ADMIN_EMAIL, CALLING, move_demo, set_up_demo
+from apps.nodes.registry import library
+from apps.operations.demo import (
+    ADMIN_EMAIL,
+    CALLING,
+    WORKFLOWS,
+    demo_graph,
+    move_demo,
+    set_up_demo,
+)
 from apps.triggers.models import WebhookEndpoint
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
@@ -16,6 +24,7 @@ from apps.workspaces.models import User
 from apps.workspaces.permissions import Role
 from tests.factories import make_user
 from tests.graphs import chain
+from tests.nodes.twins import run_step
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +58,32 @@ def test_its_call_goes_to_this_very_installation() -> None:
     graphs = [version.graph_json for version in WorkflowVersion.objects.all()]
     urls = [node["params"]["url"] for g in graphs for node in g["nodes"] if "url" in node["params"]]
     assert urls == ["http://127.0.0.1:8123/echo"]
+
+
+def in_repository(**body: Any) -> dict[str, Any]:
+    return {"sender": {"login": "ada"}, "repository": {"full_name": "ada/engine"}} | body
+
+
+@pytest.mark.parametrize(
+    ("event", "body", "text"),
+    [
+        ("push", in_repository(ref="refs/heads/main"), "ada: push to main in ada/engine"),
+        ("pull_request", in_repository(action="opened"), "ada: pull request opened in ada/engine"),
+        ("ping", in_repository(), "ada: ping in ada/engine"),
+        # sent by somebody who tries it
+        (None, in_repository(action="opened"), "ada: opened in ada/engine"),
+        (None, {}, "somebody: sent"),
+        (None, "a text", "somebody: sent"),
+        (None, {"action": 5, "ref": {}}, "somebody: 5"),
+    ],
+)
+def test_the_demo_says_what_happened_at_github(event: str | None, body: Any, text: str) -> None:
+    graph: Any = demo_graph(WORKFLOWS[CALLING], "http://127.0.0.1:8000")
+    [node] = [node for node in graph["nodes"] if node["type"] == "transform"]
+    headers = {"x-github-event": event} if event else {}
+    transform: Any = library().find("transform", 1)
+    ran: Any = run_step(transform, node["params"], [{"headers": headers, "body": body}])
+    assert ran.outcome.outputs["main"][0].json["text"] == text
 
 
 def url_called_by(graph: Any) -> str:
