@@ -151,6 +151,15 @@ def test_only_a_step_that_waits_for_it_offers_a_decision() -> None:
         assert (reverse("admin:runs_steprun_decide", args=[step.pk]) in page) == is_offered
 
 
+def test_input_that_is_no_json_is_told_of_the_field() -> None:
+    version = make_version(is_published=True)
+    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
+    body = f"workflow={version.workflow_id}&input={{".encode()
+    answer = client.post("/admin/runs/run/add/", body, content_type=FORM)
+    assert "The text is not JSON" in answer.content.decode()
+    assert "The body" not in answer.content.decode()
+
+
 def test_a_run_is_started_with_input() -> None:
     version = make_version(is_published=True)
     client = ApiClient(make_user(version.workspace, "operator", is_staff=True))

@@ -29,7 +29,9 @@ class JsonTextField(forms.CharField):
         try:
             return read_json(text.encode())
         except NotJsonError as error:
-            raise forms.ValidationError(error.message, error.code) from None
+            # It speaks of requests; here it stands beside a field.
+            told = error.message.replace("The body", "The text", 1)
+            raise forms.ValidationError(told, error.code) from None
 
 
 class StartForm(forms.ModelForm):
