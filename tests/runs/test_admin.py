@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 from django.core.files.storage import default_storage
@@ -96,6 +98,33 @@ def test_a_run_is_found_by_its_id() -> None:
     assert page(run) in listed
     assert page(other) not in listed
     assert page(run) not in shown(client, f"{RUNS}?q=nonsense")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "…0f651926d559",  # as the list shows it
+        "1926d559",  # as the web pages show it
+        "01a21680",
+        " 01A21680-0000-7 ",
+        "8000-0f651926d559",
+    ],
+)
+def test_a_run_is_found_by_the_parts_of_its_id_that_are_shown(part: str) -> None:
+    run = make_run(id=UUID("01a21680-0000-7000-8000-0f651926d559"))
+    other = make_run(run.version, id=UUID("01a21681-0000-7000-8000-0f651926d550"))
+    listed = shown(operator(run), f"{RUNS}?q={quote(part)}")
+    assert page(run) in listed
+    assert page(other) not in listed
+
+
+def test_the_ends_of_old_runs_are_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.runs.admin.runs.SEARCHED_ENDS", 1)
+    old = make_run()
+    make_run(old.version)
+    client = operator(old)
+    assert page(old) not in shown(client, f"{RUNS}?q={str(old.pk)[-12:]}")
+    assert page(old) in shown(client, f"{RUNS}?q={str(old.pk)[:23]}")
 
 
 def queries_of(client: ApiClient, path: str) -> list[str]:

@@ -1,11 +1,12 @@
 """Runs in the admin: what is stuck, since when, why; cancelled, retried, started."""
 
+import re
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -43,7 +44,10 @@ from apps.workspaces.scoped_admin import (
     seen_by,
 )
 
+HEX_DIGITS = re.compile("[0-9a-f]{1,32}")
 LISTED_RETRIES = 20
+SEARCHED_ENDS = 10_000
+"""Among how many runs one is looked for by the end of its id: no index knows ends."""
 
 
 @admin.register(Run)
@@ -70,7 +74,7 @@ class RunAdmin(BigTableAdmin):
         ("workspace", VisibleFilter),
     )
     search_fields = ("id",)
-    search_help_text = "A run's id"
+    search_help_text = "The beginning of a run's id, or the end of a recent one's"
     actions = ("cancel_runs", "retry_from_failed", "retry_from_start")
     actions_detail = ("cancel", "retry")
     change_form_outer_after_template = "runs_admin/timeline.html"
@@ -130,13 +134,19 @@ class RunAdmin(BigTableAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
     ) -> tuple[QuerySet[Run], bool]:
-        """Find a run by its id, by the primary key: text search would read the whole table."""
-        if not search_term.strip():
+        """Find runs by the beginning of their id, or the newest also by its end, as lists show it.
+
+        A beginning is a range of the primary key; text search would read the whole table.
+        """
+        asked = search_term.strip().lower().lstrip("…").replace("-", "")
+        if not asked:
             return queryset, False
-        try:
-            return queryset.filter(pk=UUID(search_term.strip())), False
-        except ValueError:
+        if not HEX_DIGITS.fullmatch(asked):
             return queryset.none(), False
+        beginning = Q(pk__range=(UUID(asked.ljust(32, "0")), UUID(asked.ljust(32, "f"))))
+        newest = queryset.order_by("-pk").values_list("pk", flat=True)[:SEARCHED_ENDS]
+        ends = [id for id in newest if id.hex.endswith(asked)]
+        return queryset.filter(beginning | Q(pk__in=ends)), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
