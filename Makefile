@@ -77,11 +77,13 @@ lock: .venv/.dev ## Compile requirements/*.in to what is installed
 
 # What is installed for development contains what is needed to run.
 .venv/.base: requirements/base.txt | .venv/bin/python
-	pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "Installing Python packages into .venv: about two minutes."
+	@pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 .venv/.dev: requirements/dev.txt | .venv/bin/python
-	pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo "Installing Python packages into .venv, those for development too: some minutes."
+	@pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch .venv/.base $@
 
 .venv/.node: requirements/node.txt | .venv/bin/python

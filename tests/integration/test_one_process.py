@@ -1,8 +1,10 @@
 """`python -m flowforge.serve`, as `make run` starts it."""
 
 import os
+import re
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import httpx
 import pytest
 
 from tests.graphs import edge, node
-from tests.installation import Installation
+from tests.installation import ROOT, Installation
 from tests.services import free_port, wait_for
 
 pytestmark = pytest.mark.integration
@@ -40,6 +42,26 @@ def test_a_first_start_tells_all_that_is_needed_to_try_the_demo(installation: In
     nodes = {step["node"]: step for step in installation.api("GET", f"runs/{run}/steps")["results"]}
     assert nodes["tell"]["status"] == "completed"
     assert nodes["kept"]["status"] == "skipped"
+
+
+def test_the_documented_first_workflow_runs_as_it_is_written(
+    on_sqlite: Installation, tmp_path: Path
+) -> None:
+    on_sqlite.serve()
+    page = (ROOT / "docs" / "first-workflow.md").read_text()
+    [recipe] = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
+    recipe = recipe.replace("ff_…", on_sqlite.api_key)
+    recipe = recipe.replace("http://127.0.0.1:8000", on_sqlite.url)
+    told = subprocess.run(
+        ["/bin/bash", "-euo", "pipefail", "-c", recipe],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    assert "run_finished" in told
+    assert '"text":"Ada ordered for 120"' in told
 
 
 def test_a_second_start_keeps_the_data_and_says_no_secret_again(installation: Installation) -> None:
