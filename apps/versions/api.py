@@ -31,6 +31,7 @@ from apps.versions.serializers import (
     PublishSerializer,
     ValidationSerializer,
     VersionDetailSerializer,
+    VersionSavedSerializer,
     VersionSerializer,
 )
 from apps.versions.validate import validate
@@ -100,7 +101,7 @@ class VersionsView(WorkflowPartView):
 
     @extend_schema(
         request=NewVersionSerializer,
-        responses={201: VersionDetailSerializer, 200: VersionDetailSerializer},
+        responses={201: VersionSavedSerializer, 200: VersionSavedSerializer},
         operation_id="versions_create",
     )
     @idempotent
@@ -114,7 +115,8 @@ class VersionsView(WorkflowPartView):
             saved = save_draft(workflow, asked["note"], by=self.principal)
         version, is_new = saved
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(VersionDetailSerializer(version).data, code)
+        warnings = told(validate(version.graph_json))["warnings"]
+        return Response(VersionDetailSerializer(version).data | {"warnings": warnings}, code)
 
 
 class VersionView(WorkflowPartView):

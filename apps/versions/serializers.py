@@ -59,6 +59,10 @@ class VersionDetailSerializer(VersionSerializer):
     graph = ObjectField(source="graph_json")
 
 
+class VersionSavedSerializer(VersionDetailSerializer):
+    warnings = FaultSerializer(many=True)
+
+
 class PublishSerializer(Body):
     version = NumberField()
 

@@ -1101,6 +1101,24 @@ export interface components {
          * @enum {string}
          */
         VersionEnum: "same" | "published";
+        VersionSaved: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow: string;
+            version: number;
+            note: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            published_at: string | null;
+            graph: {
+                [key: string]: unknown;
+            };
+            warnings: components["schemas"]["Fault"][];
+        };
         /** @description What a run waits for: of a pending one a slot, of which no step knows, and at which place. */
         Wait: {
             /** Format: uuid */
@@ -2079,7 +2097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionDetail"];
+                    "application/json": components["schemas"]["VersionSaved"];
                 };
             };
             201: {
@@ -2087,7 +2105,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VersionDetail"];
+                    "application/json": components["schemas"]["VersionSaved"];
                 };
             };
             /** @description A problem. */
