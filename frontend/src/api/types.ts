@@ -28,7 +28,14 @@ export type Fault = Schemas['Fault'];
 export type WorkflowStatus = Schemas['WorkflowStatus'];
 export type Workflow = Schemas['Workflow'];
 
-export interface GraphNode {
+export interface NodeSettings {
+  retry?: { count?: number; wait_s?: number };
+  on_error?: 'stop' | 'continue' | 'route';
+  on_crash?: 'run_again' | 'fail' | 'ask' | null;
+  timeout_s?: number;
+}
+
+export interface GraphNode extends NodeSettings {
   id: string;
   type: string;
   type_version?: number;

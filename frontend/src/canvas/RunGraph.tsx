@@ -15,7 +15,7 @@ import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
 import { isFinished, UNSEEN, type RunState, type StepState } from '../runs/events';
-import { useTypeLabels } from '../workflows/queries';
+import { useNodeTypes } from '../workflows/queries';
 import { BackEdge } from './BackEdge';
 import { FlowNode, type FlowNodeType } from './FlowNode';
 import classes from './RunGraph.module.css';
@@ -43,16 +43,17 @@ export function RunGraph(props: Props) {
   );
 }
 
-function View({ graph, run = UNSEEN, selected = null, onSelect }: Props) {
-  const { latest, given } = run;
-  const isCutShort = isFinished(run.status) && run.status !== 'completed';
+function View({ graph, run, selected = null, onSelect }: Props) {
+  const { latest, given, status } = run ?? UNSEEN;
+  const isRun = run !== undefined;
+  const isCutShort = isFinished(status) && status !== 'completed';
   const scheme = useComputedColorScheme('light');
   const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const drawing = useMemo(() => draw(graph), [graph]);
-  const labelOf = useTypeLabels();
+  const { labelOf } = useNodeTypes();
   const nodes = useMemo(
-    () => nodesOf(drawing, labelOf, { latest, given, isCutShort }, selected),
-    [drawing, labelOf, latest, given, isCutShort, selected],
+    () => nodesOf(drawing, labelOf, { latest, given, isRun, isCutShort }, selected),
+    [drawing, labelOf, latest, given, isRun, isCutShort, selected],
   );
   const edges = useMemo(() => edgesOf(drawing, given), [drawing, given]);
   useFit(drawing);
@@ -126,6 +127,8 @@ function least(numbers: number[]): number {
 }
 
 interface Progress extends Pick<RunState, 'latest' | 'given'> {
+  /** Without a run nothing is said of how its nodes stand. */
+  isRun: boolean;
   /** The run has ended without completing: what had items and has not begun never will. */
   isCutShort: boolean;
 }
@@ -133,7 +136,7 @@ interface Progress extends Pick<RunState, 'latest' | 'given'> {
 function nodesOf(
   drawing: Drawing,
   labelOf: (type: string) => string,
-  { latest, given, isCutShort }: Progress,
+  { latest, given, isRun, isCutShort }: Progress,
   selected: string | null,
 ): FlowNodeType[] {
   const had = new Set(
@@ -150,7 +153,7 @@ function nodesOf(
       width: BOX_WIDTH,
       height: BOX_HEIGHT,
       selected: box.id === selected,
-      ariaLabel: `${box.name}, ${standing}`,
+      ariaLabel: isRun ? `${box.name}, ${standing}` : box.name,
       data: {
         box,
         label: labelOf(box.type),

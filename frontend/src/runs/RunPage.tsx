@@ -1,5 +1,4 @@
-import { Button, Drawer, Tabs, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { Button, Tabs, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -8,12 +7,14 @@ import { RunGraph } from '../canvas/RunGraph';
 import { useSession } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { capitalized } from '../ui/capitalized';
+import { DetailDrawer } from '../ui/DetailDrawer';
 import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, fullTime, shortTime } from '../ui/times';
+import { useIsNarrow } from '../ui/useIsNarrow';
 import { useGraph } from '../workflows/queries';
 import { DecisionNotice } from './DecisionNotice';
 import type { RunState } from './events';
@@ -40,7 +41,7 @@ function Shown({ run }: { run: Run }) {
   const graph = useGraph(run.workflow, run.version);
   const nameOf = useNames(graph.data);
   const [selected, select] = useSelection(state);
-  const isNarrow = useMediaQuery('(max-width: 900px)', false, { getInitialValueInEffect: false });
+  const isNarrow = useIsNarrow();
   useFreshRun(run.id, state);
 
   const detail = selected !== null && (
@@ -108,19 +109,9 @@ function Shown({ run }: { run: Run }) {
         {!isNarrow && detail !== false && <Panel className={classes.detail ?? ''}>{detail}</Panel>}
       </div>
       {isNarrow && (
-        <Drawer.Root
-          opened={detail !== false}
-          onClose={select.nothing}
-          position="bottom"
-          size="75%"
-        >
-          <Drawer.Overlay />
-          <Drawer.Content aria-label="Step">
-            <Drawer.Body p={0} h="100%">
-              {detail}
-            </Drawer.Body>
-          </Drawer.Content>
-        </Drawer.Root>
+        <DetailDrawer what="Step" opened={detail !== false} onClose={select.nothing}>
+          {detail}
+        </DetailDrawer>
       )}
     </div>
   );

@@ -1,8 +1,9 @@
-import { Button, CloseButton, CopyButton, Select, Tabs, Text } from '@mantine/core';
+import { Select, Tabs, Text } from '@mantine/core';
 import { useState } from 'react';
 import { stringifyExact } from '../api/exactJson';
 import type { Attempt, GraphNode, LogLine, Step, StepError } from '../api/types';
-import { Icon } from '../ui/Icon';
+import { CopyText } from '../ui/CopyText';
+import { Detail } from '../ui/Detail';
 import { JsonView } from '../ui/JsonView';
 import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
@@ -10,7 +11,7 @@ import { StatusBadge } from '../ui/StatusBadge';
 import { between, clockTime, fullTime } from '../ui/times';
 import { asError, isStopped, type ShownStatus, type StepState } from './events';
 import { WAITS_FOR } from './lines';
-import { useTypeLabels } from '../workflows/queries';
+import { useNodeTypes } from '../workflows/queries';
 import { useStep } from './queries';
 import classes from './StepDetail.module.css';
 
@@ -33,17 +34,15 @@ interface Props {
 
 /** What one step took and gave, how it ended, and how often it was tried. */
 export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Props) {
-  const labelOf = useTypeLabels();
+  const { labelOf } = useNodeTypes();
   // Kept from step to step: who compares the inputs of two iterations wants to see inputs.
   const [tab, setTab] = useState('output');
   return (
-    <aside className={classes.detail} aria-label="Step">
-      <div className={classes.head}>
-        <div className={classes.title}>
-          <h2>{node?.name ?? step?.node ?? 'Step'}</h2>
-          <CloseButton aria-label="Close step" size="sm" onClick={onClose} />
-        </div>
-        <div className={classes.facts}>
+    <Detail
+      what="Step"
+      title={node?.name ?? step?.node ?? 'Step'}
+      facts={
+        <>
           {step && <StatusBadge status={step.status} copied={step.copied} />}
           {node && <span>{labelOf(node.type)}</span>}
           {siblings.length > 1 && step && (
@@ -61,14 +60,16 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
               onChange={(id) => id !== null && onSelect(id)}
             />
           )}
-        </div>
-      </div>
+        </>
+      }
+      onClose={onClose}
+    >
       {step === undefined ? (
         <p className={classes.none}>This node has not run in this run.</p>
       ) : (
         <Shown key={step.id} run={run} state={step} tab={tab} onTab={setTab} />
       )}
-    </aside>
+    </Detail>
   );
 }
 
@@ -83,7 +84,7 @@ function Shown({ run, state, tab, onTab }: ShownProps) {
   const { data: step, error, refetch } = useStep(run, state);
   const failure = state.error ?? (step && failureOf(step));
   return (
-    <div className={classes.body}>
+    <>
       {state.waiting && (
         <Notice tone="waiting" icon="clock" title={`Waiting for ${WAITS_FOR[state.waiting.for]}`}>
           {state.waiting.until !== null && `Until ${fullTime(state.waiting.until)}`}
@@ -102,7 +103,7 @@ function Shown({ run, state, tab, onTab }: ShownProps) {
       ) : (
         <LoadingNotice what="the step" />
       )}
-    </div>
+    </>
   );
 }
 
@@ -181,19 +182,7 @@ function Items({ value, none }: { value: unknown; none: string }) {
           <strong>{name}</strong>
           {Array.isArray(items) && ` · ${items.length} ${items.length === 1 ? 'item' : 'items'}`}
         </span>
-        <CopyButton value={stringifyExact(items)}>
-          {({ copied, copy }) => (
-            <Button
-              variant="subtle"
-              color="gray"
-              size="compact-xs"
-              leftSection={<Icon name={copied ? 'check' : 'copy'} size={12} />}
-              onClick={copy}
-            >
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyText text={stringifyExact(items)} />
       </div>
       <JsonView value={Array.isArray(items) ? items.map(plainItem) : items} />
     </section>

@@ -9,14 +9,23 @@ import { ErrorNotice } from '../ui/Notices';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { useRunNow } from './queries';
 
+const RUNS_DRAFT = 'Runs the draft: nothing is published yet';
+
 /** Whether this person may start the workflow: its draft is run only by who may edit it. */
-function useMayRun(workflow: Workflow): boolean {
+export function useMayRun(workflow: Workflow): boolean {
   const mayRun = useMay('operator');
   const mayRunDraft = useMay('editor');
   return workflow.status !== 'archived' && (workflow.version === null ? mayRunDraft : mayRun);
 }
 
-export function RunNow({ workflow, isMain }: { workflow: Workflow; isMain?: boolean }) {
+interface Props {
+  workflow: Workflow;
+  isMain?: boolean;
+  /** Why it cannot be started as it is. */
+  hindrance?: string | null;
+}
+
+export function RunNow({ workflow, isMain, hindrance = null }: Props) {
   const runNow = useRunNow(workflow);
   useFailureNotice(runNow.error, `${workflow.name} was not started`);
   if (!useMayRun(workflow)) return null;
@@ -24,7 +33,8 @@ export function RunNow({ workflow, isMain }: { workflow: Workflow; isMain?: bool
     <Button
       variant={isMain ? 'filled' : 'default'}
       leftSection={<Icon name="play" size={13} />}
-      title={workflow.version === null ? 'Runs the draft: nothing is published yet' : undefined}
+      title={hindrance ?? (workflow.version === null ? RUNS_DRAFT : undefined)}
+      disabled={hindrance !== null}
       loading={runNow.isPending}
       onClick={() => runNow.mutate(null)}
     >
@@ -33,14 +43,19 @@ export function RunNow({ workflow, isMain }: { workflow: Workflow; isMain?: bool
   );
 }
 
-export function RunWithInput({ workflow }: { workflow: Workflow }) {
+export function RunWithInput({ workflow, hindrance = null }: Omit<Props, 'isMain'>) {
   const runNow = useRunNow(workflow);
   const [isOpen, setOpen] = useState(false);
   const [input, setInput] = useState('[\n  {}\n]');
   if (!useMayRun(workflow)) return null;
   return (
     <>
-      <Button variant="default" onClick={() => setOpen(true)}>
+      <Button
+        variant="default"
+        title={hindrance ?? undefined}
+        disabled={hindrance !== null}
+        onClick={() => setOpen(true)}
+      >
         Run with input…
       </Button>
       <Modal

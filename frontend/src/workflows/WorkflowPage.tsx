@@ -1,19 +1,25 @@
 import { Code, Text, Title } from '@mantine/core';
-import { Fragment } from 'react';
+import { Fragment, useState } from 'react';
 import { useParams } from 'react-router';
-import type { Graph, Workflow } from '../api/types';
+import type { Graph, GraphNode, Workflow } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { useRuns } from '../runs/queries';
 import { RunsTable } from '../runs/RunsTable';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
+import { DetailDrawer } from '../ui/DetailDrawer';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
 import { StatusBadge } from '../ui/StatusBadge';
 import { shortTime } from '../ui/times';
-import { useGraph, useWorkflow } from './queries';
-import { RunNow, RunWithInput } from './RunNow';
+import { useIsNarrow } from '../ui/useIsNarrow';
+import { hookOf } from './hookOf';
+import { NodeDetail } from './NodeDetail';
+import { useGraph, useNodeTypes, useWorkflow } from './queries';
+import { RunNow, RunWithInput, useMayRun } from './RunNow';
 import classes from './WorkflowPage.module.css';
+
+const TRIGGER = 'trigger';
 
 export function WorkflowPage() {
   const { id = '' } = useParams();
@@ -27,6 +33,7 @@ export function WorkflowPage() {
 function Shown({ workflow }: { workflow: Workflow }) {
   const { data: graph } = useGraph(workflow.id, workflow.version);
   const hooks = workflow.status === 'active' && graph !== undefined ? hooksOf(graph) : [];
+  const hindrance = useHindrance(graph);
   return (
     <>
       <PageHead
@@ -48,50 +55,90 @@ function Shown({ workflow }: { workflow: Workflow }) {
           </>
         }
       >
-        <RunWithInput workflow={workflow} />
-        <RunNow workflow={workflow} isMain />
+        <RunWithInput workflow={workflow} hindrance={hindrance} />
+        <RunNow workflow={workflow} hindrance={hindrance} isMain />
       </PageHead>
-      <Panel className={classes.graph ?? ''}>
-        <WorkflowGraph workflow={workflow} />
-      </Panel>
+      <WorkflowGraph workflow={workflow} />
       <Title order={2} mt="lg" mb="xs">
         Latest runs
       </Title>
       <Panel>
-        <LatestRuns workflow={workflow} />
+        <LatestRuns workflow={workflow} hindrance={hindrance} />
       </Panel>
     </>
   );
 }
 
+/** Why nothing can start it, or null where that is not known. */
+function useHindrance(graph: Graph | undefined): string | null {
+  const { kindOf } = useNodeTypes();
+  const mayStart = ({ type, disabled }: GraphNode) =>
+    !disabled && (kindOf(type) ?? TRIGGER) === TRIGGER;
+  if (graph === undefined || graph.nodes.some(mayStart)) return null;
+  return 'Its graph has no trigger, so nothing can start it.';
+}
+
 /** The requests that start the workflow: "POST /hooks/orders". */
 function hooksOf(graph: Graph): string[] {
-  return graph.nodes.flatMap(({ type, disabled, params: { path, method } }) =>
-    type === 'webhook' && !disabled && typeof path === 'string'
-      ? [`${typeof method === 'string' ? method : 'POST'} /hooks/${path}`]
-      : [],
+  return graph.nodes.flatMap((node) => {
+    const hook = hookOf(node);
+    return hook === null ? [] : [`${hook.method} ${hook.path}`];
+  });
+}
+
+/** The graph, and beside it the node that is selected. */
+function WorkflowGraph({ workflow }: { workflow: Workflow }) {
+  const { data: graph, error, refetch } = useGraph(workflow.id, workflow.version);
+  const [selected, select] = useState<string | null>(null);
+  const isNarrow = useIsNarrow();
+  const close = () => select(null);
+  const node = graph?.nodes.find(({ id }) => id === selected);
+  const detail = node !== undefined && (
+    <NodeDetail node={node} isActive={workflow.status === 'active'} onClose={close} />
+  );
+  return (
+    <div className={classes.panes} data-with-detail={(!isNarrow && detail !== false) || undefined}>
+      <Panel>
+        {graph !== undefined ? (
+          graph.nodes.length > 0 ? (
+            <RunGraph graph={graph} selected={selected} onSelect={select} />
+          ) : (
+            <EmptyNotice title="This workflow has no node yet">
+              Graphs are made over <a href="/api/v1/docs">the API</a> for now.
+            </EmptyNotice>
+          )
+        ) : error !== null ? (
+          <ErrorNotice error={error} onRetry={() => void refetch()} />
+        ) : (
+          <LoadingNotice what="the graph" />
+        )}
+      </Panel>
+      {isNarrow ? (
+        <DetailDrawer what="Node" opened={detail !== false} onClose={close}>
+          {detail}
+        </DetailDrawer>
+      ) : (
+        detail !== false && <Panel className={classes.detail ?? ''}>{detail}</Panel>
+      )}
+    </div>
   );
 }
 
-function WorkflowGraph({ workflow }: { workflow: Workflow }) {
-  const graph = useGraph(workflow.id, workflow.version);
-  if (graph.data !== undefined) {
-    if (graph.data.nodes.length === 0) return <EmptyNotice title="This workflow has no node yet" />;
-    return <RunGraph graph={graph.data} />;
-  }
-  if (graph.error !== null) {
-    return <ErrorNotice error={graph.error} onRetry={() => void graph.refetch()} />;
-  }
-  return <LoadingNotice what="the graph" />;
+interface LatestRunsProps {
+  workflow: Workflow;
+  hindrance: string | null;
 }
 
-function LatestRuns({ workflow }: { workflow: Workflow }) {
+function LatestRuns({ workflow, hindrance }: LatestRunsProps) {
+  const mayRun = useMayRun(workflow);
   const runs = useRuns({ workspace: workflow.workspace, workflow: workflow.id, limit: 10 });
   if (runs.data !== undefined) {
     return runs.data.results.length > 0 ? (
       <RunsTable runs={runs.data.results} ofOneWorkflow />
     ) : (
-      <EmptyNotice title="It has not run yet">“Run now” starts it.</EmptyNotice>
+      <EmptyNotice title="It has not run yet">
+        {hindrance ?? (mayRun && '“Run now” starts it.')}
+      </EmptyNotice>
     );
   }
   if (runs.error !== null) {

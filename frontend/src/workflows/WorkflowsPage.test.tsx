@@ -2,6 +2,15 @@ import { screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
+const START = { id: 's', type: 'manual', name: 'Start', params: {} };
+
+test('the list says how a workflow is made', async () => {
+  renderApp('/workflows', { 'GET /workflows': pageOf(workflow()) });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  expect(screen.getByText(/made over/)).toHaveTextContent('Graphs are made over the API for now.');
+  expect(screen.getByRole('link', { name: 'the API' })).toHaveAttribute('href', '/api/v1/docs');
+});
+
 test('a workflow is listed with its version, and started with one click', async () => {
   const app = renderApp('/workflows', {
     'GET /workflows': pageOf(workflow()),
@@ -65,7 +74,7 @@ test('a click after a lost answer asks for the same run, one after an answer for
 test('other input after a lost answer is another run', async () => {
   const app = renderApp('/workflows/f1', {
     'GET /workflows/f1': workflow(),
-    'GET /workflows/f1/versions/3': { graph: { nodes: [], edges: [] } },
+    'GET /workflows/f1/versions/3': { graph: { nodes: [START], edges: [] } },
     'GET /runs': pageOf(),
     'POST /workflows/f1/runs': lost,
   });
@@ -116,7 +125,7 @@ test('the search box shows what is searched for, also after the address has chan
 test('input is sent as it was typed, so that long numbers keep their digits', async () => {
   const app = renderApp('/workflows/f1', {
     'GET /workflows/f1': workflow(),
-    'GET /workflows/f1/versions/3': { graph: { nodes: [], edges: [] } },
+    'GET /workflows/f1/versions/3': { graph: { nodes: [START], edges: [] } },
     'GET /runs': pageOf(),
     'POST /workflows/f1/runs': run(),
   });

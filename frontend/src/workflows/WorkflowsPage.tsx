@@ -1,4 +1,4 @@
-import { Select, Table, TextInput } from '@mantine/core';
+import { Select, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -23,7 +23,14 @@ export function WorkflowsPage() {
   const isFiltered = filters.search !== null || filters.status !== null;
   return (
     <>
-      <PageHead title="Workflows">
+      <PageHead
+        title="Workflows"
+        beside={
+          <Text size="sm" c="var(--ff-muted)">
+            Graphs are made over <a href="/api/v1/docs">the API</a> for now.
+          </Text>
+        }
+      >
         <Search value={filters.search} onSearch={(search) => setFilter('search', search)} />
         <Select
           aria-label="Status"
@@ -49,8 +56,9 @@ export function WorkflowsPage() {
               </EmptyNotice>
             ) : (
               <EmptyNotice title="No workflow yet">
-                A workflow is a graph of steps that a webhook, a program or a person starts. Make
-                one with <a href="/api/v1/docs">the API</a>; it then stands here, with its runs.
+                A workflow is a graph of steps that a webhook, a program or a person starts. There
+                is no editor yet: make one over <a href="/api/v1/docs">the API</a>, and it stands
+                here, with its runs.
               </EmptyNotice>
             )}
             <PageTurner {...workflows.data} onTurn={(cursor) => setFilter('cursor', cursor)} />

@@ -43,16 +43,22 @@ export function useGraph(workflow: string, version: number | null) {
   });
 }
 
-/** What a node type is called; "http_call" reads "http call" until the types are known. */
-export function useTypeLabels(): (type: string) => string {
+/**
+ * What a node type is called, and its kind. Until the types are known "http_call" reads
+ * "http call", and its kind is undefined.
+ */
+export function useNodeTypes() {
   const { data } = useQuery({
     queryKey: ['node-types'],
     queryFn: ({ signal }) => get<{ results: NodeType[] }>('/node-types', {}, signal),
     staleTime: Infinity,
   });
   return useMemo(() => {
-    const labels = new Map(data?.results.map(({ type, label }) => [type, label]));
-    return (type) => labels.get(type) ?? type.replaceAll('_', ' ');
+    const types = new Map(data?.results.map((each) => [each.type, each]));
+    return {
+      labelOf: (type: string) => types.get(type)?.label ?? type.replaceAll('_', ' '),
+      kindOf: (type: string) => types.get(type)?.kind,
+    };
   }, [data]);
 }
 

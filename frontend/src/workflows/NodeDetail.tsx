@@ -1,0 +1,118 @@
+import type { GraphNode, NodeSettings } from '../api/types';
+import { CopyText } from '../ui/CopyText';
+import { Detail } from '../ui/Detail';
+import { JsonView } from '../ui/JsonView';
+import { hookOf, type Hook } from './hookOf';
+import classes from './NodeDetail.module.css';
+import { useNodeTypes } from './queries';
+
+const ON_ERROR: Record<NonNullable<NodeSettings['on_error']>, string> = {
+  stop: 'Stop the run',
+  continue: 'Go on with the error as data',
+  route: 'Go on by the output “error”',
+};
+
+const ON_CRASH: Record<NonNullable<NodeSettings['on_crash']>, string> = {
+  run_again: 'Run again',
+  fail: 'Fail',
+  ask: 'Ask for a decision',
+};
+
+interface Props {
+  node: GraphNode;
+  /** Whether the workflow's triggers are live. */
+  isActive: boolean;
+  onClose: () => void;
+}
+
+/** What a node of a workflow is set to do. To look at: graphs are made elsewhere. */
+export function NodeDetail({ node, isActive, onClose }: Props) {
+  const { labelOf, kindOf } = useNodeTypes();
+  const hook = hookOf(node);
+  const kind = kindOf(node.type);
+  return (
+    <Detail
+      what="Node"
+      title={node.name}
+      facts={
+        <>
+          <span>{labelOf(node.type)}</span>
+          {node.disabled && <span>disabled</span>}
+        </>
+      }
+      onClose={onClose}
+    >
+      {node.notes && <p className={classes.notes}>{node.notes}</p>}
+      {hook !== null && <Address hook={hook} isActive={isActive} />}
+      <Params params={node.params} />
+      {kind !== 'trigger' && <Settings node={node} isEffect={kind === 'effect'} />}
+    </Detail>
+  );
+}
+
+function Address({ hook, isActive }: { hook: Hook; isActive: boolean }) {
+  const address = `${window.location.origin}${hook.path}`;
+  return (
+    <section>
+      <div className={classes.head}>
+        <h3>Address</h3>
+        <CopyText text={address} />
+      </div>
+      <code className={classes.address}>{`${hook.method} ${address}`}</code>
+      {!isActive && <p className={classes.quiet}>It answers once the workflow is active.</p>}
+    </section>
+  );
+}
+
+function Params({ params }: { params: GraphNode['params'] }) {
+  const names = Object.keys(params);
+  const code = names.filter((name) => isCode(params[name]));
+  const rest = Object.fromEntries(Object.entries(params).filter(([, value]) => !isCode(value)));
+  return (
+    <section>
+      <h3>Parameters</h3>
+      {names.length === 0 && <p className={classes.quiet}>This node has no parameters.</p>}
+      {Object.keys(rest).length > 0 && <JsonView value={rest} />}
+      {code.map((name) => (
+        <div key={name}>
+          <div className={classes.codeName}>{name}</div>
+          <pre className={classes.code}>{String(params[name])}</pre>
+        </div>
+      ))}
+    </section>
+  );
+}
+
+/** Text that JSON would write with signs of its own is easier to read as it is. */
+function isCode(value: unknown): boolean {
+  return typeof value === 'string' && JSON.stringify(value) !== `"${value}"`;
+}
+
+function Settings({ node, isEffect }: { node: GraphNode; isEffect: boolean }) {
+  return (
+    <section>
+      <h3>Settings</h3>
+      <dl className={classes.settings}>
+        <dt>Retry</dt>
+        <dd>{retrySentence(node)}</dd>
+        <dt>On error</dt>
+        <dd>{ON_ERROR[node.on_error ?? 'stop']}</dd>
+        {isEffect && (
+          <>
+            <dt>If its worker is lost</dt>
+            <dd>{node.on_crash ? ON_CRASH[node.on_crash] : 'As its type does'}</dd>
+            <dt>Timeout</dt>
+            <dd>{node.timeout_s ?? 60} s for each attempt</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function retrySentence({ retry }: GraphNode): string {
+  const count = retry?.count ?? 0;
+  if (count === 0) return 'Not tried again';
+  const wait = `after ${retry?.wait_s ?? 1} s`;
+  return count === 1 ? `Once, ${wait}` : `Up to ${count} times, the first ${wait}`;
+}

@@ -1,0 +1,84 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { pageOf, renderApp, workflow } from '../test/renderApp';
+
+const HOOK = { id: 'h', type: 'webhook', name: 'Hook', params: { path: 'orders' } };
+const CALL = {
+  id: 'c',
+  type: 'http_call',
+  name: 'Call',
+  params: { url: 'https://shop.example', body: '{\n  "a": 1\n}' },
+  retry: { count: 3, wait_s: 2 },
+  on_error: 'route',
+  on_crash: 'ask',
+};
+const TYPES = [
+  { type: 'webhook', label: 'Webhook', kind: 'trigger' },
+  { type: 'http_call', label: 'HTTP Call', kind: 'effect' },
+];
+
+function open(nodes: object[], rest: Parameters<typeof workflow>[0] = {}) {
+  return renderApp('/workflows/f1', {
+    'GET /workflows/f1': workflow(rest),
+    'GET /workflows/f1/versions/3': { graph: { nodes, edges: [] } },
+    'GET /node-types': { results: TYPES },
+    'GET /runs': pageOf(),
+  });
+}
+
+/** By the keyboard: jsdom gives a click of the mouse no window, which the graph asks for. */
+async function select(app: ReturnType<typeof open>, node: string) {
+  (await screen.findByRole('group', { name: node })).focus();
+  await app.user.keyboard('{Enter}');
+}
+
+test('a node tells its parameters and settings', async () => {
+  const app = open([HOOK, CALL]);
+  await select(app, 'Call');
+  const detail = screen.getByRole('complementary', { name: 'Node' });
+  expect(within(detail).getByRole('heading', { name: 'Call' })).toBeVisible();
+  expect(within(detail).getByText('HTTP Call')).toBeVisible();
+  expect(within(detail).getByText('"https://shop.example"')).toBeVisible();
+  expect(within(detail).getByText(/^\{\s+"a": 1\s+\}$/)).toBeVisible();
+  expect(within(detail).getByText('Up to 3 times, the first after 2 s')).toBeVisible();
+  expect(within(detail).getByText('Go on by the output “error”')).toBeVisible();
+  expect(within(detail).getByText('Ask for a decision')).toBeVisible();
+  expect(within(detail).getByText('60 s for each attempt')).toBeVisible();
+  await app.user.click(within(detail).getByRole('button', { name: 'Close node' }));
+  expect(screen.queryByRole('complementary', { name: 'Node' })).toBeNull();
+});
+
+test('a webhook tells its whole address', async () => {
+  const app = open([HOOK]);
+  await select(app, 'Hook');
+  const detail = screen.getByRole('complementary', { name: 'Node' });
+  expect(within(detail).getByText(`POST ${window.location.origin}/hooks/orders`)).toBeVisible();
+  expect(within(detail).getByRole('button', { name: 'Copy' })).toBeVisible();
+  expect(within(detail).queryByText(/once the workflow is active/)).toBeNull();
+});
+
+test('a webhook that is not live yet says so', async () => {
+  const app = open([HOOK], { status: 'draft' });
+  await select(app, 'Hook');
+  expect(await screen.findByText(/once the workflow is active/)).toBeVisible();
+});
+
+const NO_TRIGGER = 'Its graph has no trigger, so nothing can start it.';
+
+test.each([
+  ['without nodes', []],
+  ['without a trigger', [CALL]],
+  ['whose trigger is disabled', [{ ...HOOK, disabled: true }]],
+])('a workflow %s is not offered to run, and says why', async (_which, nodes) => {
+  open(nodes);
+  expect(await screen.findByText(NO_TRIGGER)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Run now' })).toBeDisabled();
+  expect(screen.getByRole('button', { name: 'Run with input…' })).toBeDisabled();
+  expect(screen.queryByText(/“Run now” starts it/)).toBeNull();
+});
+
+test('a workflow with a trigger is offered to run', async () => {
+  open([HOOK]);
+  expect(await screen.findByText('“Run now” starts it.')).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Run now' })).toBeEnabled();
+});
