@@ -14,6 +14,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,7 +28,8 @@ from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
-from apps.runs.walk import end_given_up
+from apps.runs.sweep import give_up
+from apps.runs.walk import end_given_up, is_suspect
 from apps.runs.worker import Held, WorkerProcess
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class Ended(IntEnum):
     LET_GO = 0
     """The run ended or suspended, or its claim was lost."""
     DATABASE_AWAY = 75
+    """It could not be reached, or our heartbeat not be seen there: no word on the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +64,34 @@ def execute_alone(worker: WorkerProcess, held: Held) -> None:
     """
     claim = held.claim
     code = _outcome(held, _start(Task(claim, os.getpid())))
-    if code not in set(Ended):
+    if code != Ended.DATABASE_AWAY and (now := _as_it_stands(claim)) is not None:
         logger.error("run %s: the process that executed it alone ended with %s", claim.run, code)
-        worker.check(held)
-        if (now := _as_it_stands(claim)) is not None:
-            end_given_up(now, claim.crashes + 1, lambda: worker.check(held))
+        if code != Ended.LET_GO and is_suspect(now):
+            worker.check(held)
+            end_given_up(now, now.crashes + 1, lambda: worker.check(held))
+        else:
+            # A step has ended there, which forgave the deaths before; or it let go of what is
+            # ours, which is a fault of ours. Counted, so that neither goes on for ever.
+            give_up(claim.run, claim.fence)
     _tell(claim)
 
 
 def _start(task: Task) -> subprocess.Popen[bytes]:
+    """Start the process: in our own folder, which paths of the environment may be relative to."""
     # Who stops a service or presses Ctrl-C signals all its processes: this one is stopped by us.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "django", "execute_alone"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=settings.BASE_DIR,
-        )
+        # Not by a pipe, which holds 64 kB: we would wait for the process to read.
+        with tempfile.TemporaryFile() as handed_over:
+            pickle.dump(task, handed_over)
+            handed_over.seek(0)
+            return subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, settings.BASE_DIR / "manage.py", "execute_alone"],
+                stdin=handed_over,
+                stdout=subprocess.PIPE,
+            )
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    assert process.stdin is not None
-    try:
-        with process.stdin:
-            pickle.dump(task, process.stdin)
-    except BrokenPipeError:
-        pass  # it is dead already, which its exit code tells
-    return process
 
 
 def _outcome(held: Held, process: subprocess.Popen[bytes]) -> int:
@@ -117,13 +121,16 @@ def _outcome(held: Held, process: subprocess.Popen[bytes]) -> int:
 def _as_it_stands(claim: Claim) -> Claim | None:
     """The claim with what the process has recorded since; None if it had left it before."""
     held = Run.objects.filter(pk=claim.run, fence=claim.fence, status=RunStatus.RUNNING)
-    place = held.values("seq", "marks", "output_bytes").first()
+    place = held.values("seq", "marks", "output_bytes", "crashes").first()
     return place and replace(claim, **place)
 
 
 def _tell(claim: Claim) -> None:
     """Tell how the run stands now: without Redis nobody hears the process that executed it."""
-    status, seq = Run.objects.values_list("status", "seq").get(pk=claim.run)
+    now = Run.objects.filter(pk=claim.run).values_list("status", "seq").first()
+    if now is None:
+        return
+    status, seq = now
     publish.tell_progress(claim.run, seq)
     publish.tell_status(claim.workspace, claim.workflow, claim.run, status)
     if claim.is_limited and status != RunStatus.RUNNING:

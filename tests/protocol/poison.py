@@ -25,6 +25,7 @@ BREAKS = {
     "any_end_forgives": "another step's end resets the count",
     "seen_is_not_enough": "the parent sees its child die, and lets it be tried again",
     "unseen_is_enough": "a death that took the parent too ends the run",
+    "forgiven_counts": "the parent ends the run for deaths that a step's end forgave meanwhile",
     "no_limit": "no count ends the run",
 }
 
@@ -74,6 +75,8 @@ class Poison:
             return "other runs die of this one again and again"
         if state.status == "failed" and self.deadly is None and others < MOST_DEATHS:
             return "a run that kills nobody was ended as poison"
+        if state.status == "failed" and state.deaths_on_end <= SUSPECT:
+            return "a run was ended as poison for deaths that were forgiven"
         names_the_step = state.has_row and state.ended == self.deadly
         is_undisturbed = others == 0 and self.deadly in range(len(STEPS))
         if state.status == "failed" and is_undisturbed and not names_the_step:
@@ -150,11 +153,12 @@ class Poison:
 
     def dead_of_the_run(self, state: State) -> State:
         is_alone = state.is_alone and self.broken != "suspects_share"
-        if is_alone and not self.takes_parent and self.broken != "seen_is_not_enough":
+        is_seen = is_alone and not self.takes_parent and self.broken != "seen_is_not_enough"
+        dead = self.dead(state)
+        if is_seen and (state.crashes >= SUSPECT or self.broken == "forgiven_counts"):
             # The parent has seen it, and ends the run itself.
-            dead = self.dead(state)
             return dead._replace(status="failed")
-        return self.dead(state)
+        return dead
 
     def dead(self, state: State) -> State:
         is_alone = state.is_alone and self.broken != "suspects_share"

@@ -1,11 +1,17 @@
 """Runs that whoever executes them dies of: given up at last, never tried for ever."""
 
+import os
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
+from django.conf import settings
 
 from apps.runs import alone
 from apps.runs.execute import MAX_CRASHES, execute_next, execute_queue
+from apps.runs.management.commands import execute_alone
 from apps.runs.models import DEFAULT_QUEUE, Run, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import RunStatus, StepStatus
@@ -13,7 +19,7 @@ from apps.runs.walk import SUSPECT_CRASHES
 from apps.versions.models import WorkflowVersion
 from tests.factories import make_run, make_step, make_workflow
 from tests.graphs import chain
-from tests.runs.work import created, execute
+from tests.runs.work import claimed, created, execute
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 
@@ -69,6 +75,74 @@ def test_a_process_that_dies_of_its_run_ends_it(own_processes, monkeypatch):
     execute_queue(DEFAULT_QUEUE)
     run.refresh_from_db()
     assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
+
+
+def test_deaths_that_a_step_forgave_meanwhile_count_no_more(own_processes, monkeypatch):
+    outcome = alone._outcome
+
+    def forgiven_and_dead(held, process):
+        Run.objects.filter(pk=held.claim.run).update(crashes=0)
+        process.kill()
+        return outcome(held, process)
+
+    monkeypatch.setattr(alone, "_outcome", forgiven_and_dead)
+    run = make_run(crashes=SUSPECT_CRASHES)
+    assert execute_next(DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert (run.status, run.crashes) == (RunStatus.PENDING, 1)
+
+
+def test_a_process_that_lets_go_of_a_run_that_is_still_ours_counts_as_a_death(
+    own_processes, monkeypatch
+):
+    monkeypatch.setattr(alone, "_outcome", lambda held, process: alone.Ended.LET_GO)
+    monkeypatch.setattr(alone, "_start", lambda task: None)
+    run = make_run(crashes=SUSPECT_CRASHES)
+    assert execute_next(DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert (run.status, run.crashes) == (RunStatus.PENDING, SUSPECT_CRASHES + 1)
+
+
+def test_a_process_that_sees_no_beat_of_its_worker_ends_without_a_word_on_its_run(
+    worker, settings, monkeypatch
+):
+    settings.SILENT_AFTER_S = 1
+    monkeypatch.setattr(execute_alone.Lookout, "start", lambda self: None)
+    task = alone.Task(claimed(make_run(), worker.id), os.getppid())
+    assert execute_alone.execute(task) == alone.Ended.DATABASE_AWAY
+
+
+def test_a_run_that_was_deleted_meanwhile_is_told_of_to_nobody(worker):
+    run = make_run()
+    claim = claimed(run, worker.id)
+    run.delete()
+    alone._tell(claim)
+
+
+def test_a_process_finds_what_lies_beside_where_its_worker_was_started(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    commands = []
+    popen = subprocess.Popen
+
+    def started(command, **options):
+        commands.append(command)
+        return popen([sys.executable, "-c", "import os; print(os.getcwd())"], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", started)
+    process = alone._start(alone.Task(None, 1))
+    assert process.communicate()[0].decode().strip() == str(tmp_path)
+    assert commands == [[sys.executable, settings.BASE_DIR / "manage.py", "execute_alone"]]
+
+
+def test_a_large_task_waits_for_no_process_to_read_it(monkeypatch):
+    command = [sys.executable, "-c", "import sys, time; time.sleep(1); sys.stdin.buffer.read()"]
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda _, **options: popen(command, **options))
+    before = time.monotonic()
+    process = alone._start(alone.Task(b"x" * 1_000_000, 1))
+    assert time.monotonic() - before < 0.5
+    process.communicate()
+    assert process.returncode == 0
 
 
 def test_a_process_that_gives_no_sign_is_as_good_as_dead(own_processes, monkeypatch):

@@ -69,6 +69,8 @@ def execute(task: Task) -> int:
         walk(task.claim, branches, lookout.check)
     except RevokedError:
         logger.warning("run %s: the claim was lost", task.claim.run)
+        if lookout.sees_no_beat:
+            return Ended.DATABASE_AWAY
     except (OperationalError, InterfaceError) as error:
         logger.warning("run %s: the database does not answer: %s", task.claim.run, error)
         return Ended.DATABASE_AWAY
@@ -111,11 +113,17 @@ class Lookout(threading.Thread):
             raise RevokedError
 
     def wait_until_confirmed(self) -> None:
-        """Let nothing begin before the first beat. Raises RevokedError where none can come."""
+        """Let nothing begin before the first beat. Raises RevokedError where none comes."""
+        give_up_at = time.monotonic() + settings.SILENT_AFTER_S
         while not self._is_confirmed():
-            if self._is_revoked or os.getppid() != self._parent:
+            if self._is_revoked or os.getppid() != self._parent or time.monotonic() > give_up_at:
                 raise RevokedError
             time.sleep(LOOK_S)
+
+    @property
+    def sees_no_beat(self) -> bool:
+        """Whether nothing speaks against the claim but that our parent's beats are not seen."""
+        return not self._is_revoked and not self._is_confirmed()
 
     def _is_confirmed(self) -> bool:
         return time.monotonic() - self._confirmed_at <= settings.SILENT_AFTER_S / 2
