@@ -36,39 +36,45 @@ QoS.restore_at_shutdown = False
 
 DRAIN_ENDS_S = 5.0
 
-# The models can be imported only in the receivers: before, Django is not set up.
+# The models can be imported only in the receiver: before, Django is not set up.
 
 
 @worker_init.connect
 def start_control(sender: Any, **kwargs: Any) -> None:
-    """Give the worker process its control threads, until its pool is drained.
+    """Give the worker process its control threads, until it is drained.
 
-    Ends it where its pool is no pool of threads: the control threads beat for runs that this
-    process executes, not for those of children.
+    Ends the process where its pool is no pool of threads: the control threads beat for runs that
+    this process executes, not for those of children.
     """
     if not issubclass(get_implementation(sender.pool_cls), ThreadPool):
         sys.exit("FlowForge's workers execute runs in threads: start them without --pool.")
     from apps.nodes.registry import library
     from apps.runs.control import Control
+    from apps.runs.drain import drain
 
     # Loaded now: the first runs would stall while all threads load it at once.
     library()
     control = Control()
+    # In a thread: the signal's handler calls for it, on top of whatever the process was doing.
+    draining = threading.Thread(target=drain, name="drain", daemon=True)
+
+    def start_drain(**kwargs: Any) -> None:
+        """Let runs end for a while and hand back the rest; Celery waits for their threads."""
+        if draining.ident is None:
+            draining.start()
+
+    def end(**kwargs: Any) -> None:
+        """Wait for what is left to hand back and to tell, and only then end the control threads.
+
+        They take the worker's row away: a run that it still owned would be an orphan, whose
+        take-over counts as a crash.
+        """
+        if draining.ident is not None:
+            draining.join(timeout=DRAIN_ENDS_S)
+        control.end()
+
     control.start()
     # Celery's own line is one of many that are not shown.
     worker_ready.connect(lambda **kwargs: logger.info("This worker is ready."), weak=False)
-    worker_shutdown.connect(lambda **kwargs: control.end(), weak=False)
-
-
-@worker_shutting_down.connect
-def start_drain(**kwargs: Any) -> None:
-    """Let runs end for a while and hand back the rest; Celery waits for their threads, and at last
-    for what is left to hand back and to tell.
-
-    In a thread: this is called by the signal's handler, on top of whatever the process was doing.
-    """
-    from apps.runs.drain import drain
-
-    draining = threading.Thread(target=drain, name="drain", daemon=True)
-    draining.start()
-    worker_shutdown.connect(lambda **kwargs: draining.join(timeout=DRAIN_ENDS_S), weak=False)
+    worker_shutting_down.connect(start_drain, weak=False)
+    worker_shutdown.connect(end, weak=False)

@@ -1,10 +1,15 @@
-"""How a Celery worker of FlowForge may be started."""
+"""How a Celery worker of FlowForge may be started, and how it ends."""
 
 import subprocess
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+
+from flowforge.celery import start_control
 
 
 @pytest.mark.parametrize("pool", ["processes", "solo"])
@@ -15,3 +20,21 @@ def test_a_pool_without_threads_is_refused(tmp_path: Path, pool: str) -> None:
     assert ended.returncode == 1
     assert b"without --pool" in ended.stderr
     assert b"Traceback" not in ended.stderr
+
+
+def test_a_worker_keeps_its_row_until_it_is_drained(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def drain() -> None:
+        time.sleep(0.2)
+        done.append("drained")
+
+    control = SimpleNamespace(start=lambda: None, end=lambda: done.append("row taken away"))
+    monkeypatch.setattr("apps.runs.drain.drain", drain)
+    monkeypatch.setattr("apps.runs.control.Control", lambda: control)
+    for signal in (worker_ready, worker_shutting_down, worker_shutdown):
+        monkeypatch.setattr(signal, "receivers", list(signal.receivers or []))
+    start_control(sender=SimpleNamespace(pool_cls="threads"))
+    worker_shutting_down.send(sender=None)
+    worker_shutdown.send(sender=None)
+    assert done == ["drained", "row taken away"]
