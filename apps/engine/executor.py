@@ -5,6 +5,7 @@ and report back. An effect starts only after its own row and all before it are c
 "Barriers" in docs/durability.md.
 """
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ from apps.engine.signals import SignalInbox
 from apps.engine.steps import Steps
 from apps.engine.trying import as_known, finished, tried, try_attempt
 from apps.engine.waits import Waits
+
+logger = logging.getLogger(__name__)
 
 LATE_S = 0.2
 
@@ -401,10 +404,10 @@ class Executor:
                 flight = self._flights.find(message.key, message.attempt)
                 if flight is not None:
                     self._flights.land(flight)
-                    with suppress(RevokedError):
-                        self._conclude(flight.activation, flight.row, message.outcome)
+                    late = partial(self._conclude, flight.activation, flight.row, message.outcome)
+                    _try_late(flight.row, late)
         for row in self._recorder.unrecorded_results():
-            self._tell_late(row)
+            _try_late(row, partial(self._tell_late, row))
 
     def _note_change(self) -> None:
         """What is buffered now must be durable soon."""
@@ -414,3 +417,13 @@ class Executor:
     def _commit(self) -> None:
         self._recorder.commit()
         self._commit_due = float("inf")
+
+
+def _try_late(row: StepRow, deed: Callable[[], None]) -> None:
+    """Do it if it can be done: the claim is lost already, and others have come late too."""
+    try:
+        deed()
+    except RevokedError:
+        pass
+    except Exception:
+        logger.exception("step %s of node %s: what came late could not be told", row.id, row.node)

@@ -13,6 +13,7 @@ from apps.engine.errors import RevokedError
 from apps.engine.graph import Retry
 from apps.engine.journal import Signal, StepRow
 from apps.engine.memory import StoredRun
+from apps.engine.topological import TopologicalScheduler
 from tests.engine.library import TestLibrary
 from tests.engine.runs import Ran, edge, node, run_graph
 
@@ -207,3 +208,42 @@ def test_effects_that_end_after_the_claim_was_lost_are_told_of():
         )
     assert {(row.node, row.status) for row in late} == {("e", "completed"), ("f", "completed")}
     assert stored.steps["e", 0].status == stored.steps["f", 0].status == "running"
+
+
+def test_a_late_result_that_cannot_be_told_of_hides_neither_the_others_nor_the_lost_claim(
+    monkeypatch,
+):
+    nodes = [node("s", "start"), *(node(each, "effect") for each in "efg")]
+    stored, library, late = StoredRun(), TestLibrary(), []
+    act = library.effects.act
+
+    def act_late(call: Any, attempt: Any) -> Any:
+        outcome = act(call, attempt)
+        stored.claim()  # by another worker
+        return outcome
+
+    settle, settled = TopologicalScheduler.settle, []
+
+    def settle_with_a_fault(self: Any, end: Any) -> Any:
+        settled.append(end.node)
+        if len(settled) == 3:  # behind the start, and the effect that finds the claim lost
+            raise KeyError("a fault of ours")
+        return settle(self, end)
+
+    def tell(row: StepRow) -> None:
+        late.append(row.node)
+        if len(late) == 1:
+            raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(TopologicalScheduler, "settle", settle_with_a_fault)
+    library.put(replace(library.find("effect", 1), behave=act_late))
+    with pytest.raises(RevokedError):
+        run_graph(
+            nodes,
+            [edge(f"s -> {each}") for each in "efg"],
+            stored=stored,
+            library=library,
+            branches=SlowToLook,
+            tell_late=tell,
+        )
+    assert set(late) == {"e", "f", "g"}
