@@ -1,12 +1,19 @@
 """To end a worker process so that nothing is lost, and nobody counts it as a death."""
 
+import logging
 import time
+from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from apps.runs.dispatch import let_wake_ups_leave
 from apps.runs.sweep import hand_back, wake_pending
 from apps.runs.worker import this_worker
+from apps.workspaces.reconnect import reconnect
+
+logger = logging.getLogger(__name__)
 
 LET_GO_S = 2.0
 
@@ -26,11 +33,21 @@ def drain() -> bool:
     _wait_until_idle(LET_GO_S)
     for held in left:
         # Else it would be an orphan when our row is gone, which counts as a crash.
-        hand_back(held.claim.run, held.claim.fence, waits=True)
+        run = held.claim.run
+        _try(f"run {run} is not handed back", partial(hand_back, run, held.claim.fence, waits=True))
     # Wake-ups that came while we drained have found nobody.
-    wake_pending()
+    _try("no wake-ups are sent", wake_pending)
     let_wake_ups_leave()
     return not left
+
+
+def _try(if_not: str, deed: Callable[[], object]) -> None:
+    """Do it if the database lets us, else log it: what comes next is to be tried all the same."""
+    try:
+        deed()
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("%s: the database does not let us: %s", if_not, error)
+        reconnect()
 
 
 def _wait_until_idle(seconds: float) -> None:
