@@ -43,12 +43,8 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
     if faults:
         raise FaultsError(faults, "The version cannot start where the run did.")
     part = part_of(graph, run.trigger_node, run.stop_node)
-    kept = unchanged(graph_of(run.version.graph_json), graph)
-    if from_ == FROM_START:
-        kept -= part
-    elif from_ != FROM_FAILED:
-        kept -= reach([from_], targets(graph))
     pins = pins_of(run)
+    kept = _kept(run, from_, graph, part)
     earlier = _earlier(run, graph, part, pins or {}, kept)
     with transaction.atomic():
         again = create_run(
@@ -67,6 +63,18 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
         earlier.give(again)
         record("run.retry", again, by=by, retry_of=str(run.pk), start=from_)
     return again
+
+
+def _kept(run: Run, from_: str, graph: Graph, part: set[str]) -> set[str]:
+    """The nodes whose steps the new run takes over, where the old one has some."""
+    if from_ == FROM_START and is_trigger(graph, run.trigger_node):
+        return set()  # whatever became of the old version's form
+    kept = unchanged(graph_of(run.version.graph_json), graph)
+    if from_ == FROM_START:
+        return kept - part
+    if from_ == FROM_FAILED:
+        return kept
+    return kept - reach([from_], targets(graph))
 
 
 def _earlier(run: Run, graph: Graph, part: set[str], pins: Pins, kept: set[str]) -> Earlier:

@@ -13,7 +13,7 @@ from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry
-from tests.factories import make_run, make_user, make_version
+from tests.factories import make_run, make_user, make_version, make_workflow
 from tests.graphs import Document, graph, node
 from tests.runs.work import created, execute
 
@@ -228,3 +228,18 @@ def test_long_runs_are_taken_over_in_pieces() -> None:
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) >= 252
     assert Run.objects.get(pk=again.pk).seq == len(numbers)
+
+
+def test_from_the_start_a_version_that_cannot_be_read_any_more_stands_in_no_ones_way() -> None:
+    workflow = make_workflow()
+    old = WorkflowVersion.objects.create(
+        workspace=workflow.workspace,
+        workflow=workflow,
+        version=1,
+        graph_json=broken() | {"from_an_earlier_release": True},
+    )
+    run = make_run(old, "failed")
+    version = mended(run)
+    with pytest.raises(FaultsError):
+        retry_run(run, FROM_FAILED, version, by=None)
+    assert execute(retry_run(run, FROM_START, version, by=None)).status == RunStatus.COMPLETED
