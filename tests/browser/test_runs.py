@@ -112,7 +112,7 @@ def test_a_step_shows_what_it_took_and_gave(signed_in: Page, installation: Insta
     step.get_by_role("button", name="body").click()
     expect(step.get_by_role("tabpanel")).to_contain_text("sender")
     step.get_by_role("tab", name="Log").click()
-    expect(step.get_by_role("tabpanel")).to_contain_text("ada opened")
+    expect(step.get_by_role("tabpanel")).to_contain_text("ada: opened")
     step.get_by_role("button", name="Close step").click()
     expect(step).to_have_count(0)
 
