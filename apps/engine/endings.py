@@ -57,6 +57,17 @@ def given_up(deaths: int) -> Ending:
     )
 
 
+def not_executed(tries: int) -> Ending:
+    """We failed to execute the run, so often that nobody tries again; nobody died of the last."""
+    return _failed(
+        NodeError(
+            "internal_error",
+            f"The run was given up: FlowForge failed to execute it {tries} times.",
+            hint="This is a fault of FlowForge; the server's log has the details.",
+        )
+    )
+
+
 def not_executable(error: FlowForgeError) -> Ending:
     """The version cannot be planned any more."""
     return _failed(error)

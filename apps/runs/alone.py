@@ -29,7 +29,7 @@ from apps.runs.dispatch import wake_queue
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from apps.runs.sweep import give_up
-from apps.runs.walk import end_given_up, is_suspect
+from apps.runs.walk import end_given_up, end_not_executed, is_suspect
 from apps.runs.worker import Held, WorkerProcess
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ class Ended(IntEnum):
 
     LET_GO = 0
     """The run ended or suspended, or its claim was lost."""
+    FAULT = 70
+    """It could not execute the run, by a fault of ours that the log has."""
     DATABASE_AWAY = 75
     """It could not be reached, or our heartbeat not be seen there: no word on the run."""
 
@@ -68,7 +70,8 @@ def execute_alone(worker: WorkerProcess, held: Held) -> None:
         logger.error("run %s: the process that executed it alone ended with %s", claim.run, code)
         if code != Ended.LET_GO and is_suspect(now):
             worker.check(held)
-            end_given_up(now, now.crashes + 1, lambda: worker.check(held))
+            end = end_not_executed if code == Ended.FAULT else end_given_up
+            end(now, now.crashes + 1, lambda: worker.check(held))
         else:
             # A step has ended there, which forgave the deaths before; or it let go of what is
             # ours, which is a fault of ours. Counted, so that neither goes on for ever.

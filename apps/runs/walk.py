@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from apps.engine import leaving
 from apps.engine.branches import Branches, ThreadBranches
 from apps.engine.depth_first import DepthFirstScheduler
-from apps.engine.endings import not_executable
+from apps.engine.endings import not_executable, not_executed
 from apps.engine.errors import FlowForgeError
 from apps.engine.executor import Executor
 from apps.engine.items import Item, Json
@@ -99,9 +99,23 @@ def end_given_up(claim: Claim, deaths: int, check_claim: Callable[[], None]) -> 
 
     Nothing of it is read but its open steps: reading may be what they died of.
     """
+    leaving.give_up(_last_recorder(claim, check_claim), deaths)
+
+
+def end_not_executed(claim: Claim, tries: int, check_claim: Callable[[], None]) -> None:
+    """End a claimed run that so many tries failed to execute, by a fault of ours.
+
+    Nothing of it is read but its open steps: reading may be what failed.
+    """
+    recorder = _last_recorder(claim, check_claim)
+    recorder.begin()
+    leaving.finish(recorder, not_executed(tries))
+
+
+def _last_recorder(claim: Claim, check_claim: Callable[[], None]) -> Recorder:
     journal = _journal(claim, check_claim)
     steps = load_open_steps(claim.run)
-    leaving.give_up(_recorder(claim, journal, DatabaseClock(claim.clock_ahead), steps), deaths)
+    return _recorder(claim, journal, DatabaseClock(claim.clock_ahead), steps)
 
 
 def _journal(claim: Claim, check_claim: Callable[[], None]) -> DatabaseJournal:

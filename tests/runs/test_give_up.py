@@ -33,7 +33,7 @@ def test_a_run_that_cannot_be_executed_fails_after_a_bounded_number_of_tries(
     Run.objects.filter(pk=run.pk).update(input_json=None, input_payload=payload)
     execute_queue(DEFAULT_QUEUE)
     run.refresh_from_db()
-    assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "internal_error")
     assert "3 times" in run.error_message
 
 

@@ -26,7 +26,6 @@ from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
 
-FAULT = 70
 LOOK_S = 0.3
 PR_SET_PDEATHSIG = 1
 
@@ -76,7 +75,7 @@ def execute(task: Task) -> int:
         return Ended.DATABASE_AWAY
     except Exception:
         logger.exception("run %s could not be executed", task.claim.run)
-        return FAULT
+        return Ended.FAULT
     return Ended.LET_GO
 
 
