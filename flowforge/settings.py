@@ -110,6 +110,16 @@ OWN_URL = read("OWN_URL", url, "") or f"http://{OWN_HOST}:{PORT}"
 PUBLIC_URL = read("PUBLIC_URL", url, "") or OWN_URL
 #: Another host name, for hooks and nothing else; empty: the same as all else.
 HOOKS_HOST = text("HOOKS_HOST").lower()
+
+
+def on_host(base: str, host: str) -> str:
+    """The same scheme and port at another host; the same host where none is named."""
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}" if host else base
+
+
+#: What the addresses of hooks begin with.
+HOOKS_URL = on_host(PUBLIC_URL, HOOKS_HOST)
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 #: Networks of the proxies in front, whose `X-Forwarded-For` is believed.
 TRUSTED_PROXIES = read("TRUSTED_PROXIES", list, [])

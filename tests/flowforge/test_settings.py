@@ -159,3 +159,18 @@ def test_where_it_is_reached_from_other_containers_is_answered(tmp_path: Path) -
     shown = settings_with(tmp_path, {"OWN_URL": "http://web:8000"}, "OWN_URL", "ALLOWED_HOSTS")
     assert shown["OWN_URL"] == "http://web:8000"
     assert "web" in shown["ALLOWED_HOSTS"]
+
+
+@pytest.mark.parametrize(
+    ("public", "host", "hooks"),
+    [
+        ("https://flow.example.org", "", "https://flow.example.org"),
+        ("https://flow.example.org", "Hooks.example.org", "https://hooks.example.org"),
+        ("http://10.0.0.1:8000", "hooks.local", "http://hooks.local:8000"),
+    ],
+)
+def test_hooks_are_told_at_their_own_host(
+    tmp_path: Path, public: str, host: str, hooks: str
+) -> None:
+    environment = {"PUBLIC_URL": public, "HOOKS_HOST": host}
+    assert settings_with(tmp_path, environment, "HOOKS_URL") == {"HOOKS_URL": hooks}

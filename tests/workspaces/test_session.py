@@ -1,6 +1,7 @@
 """Logging in and out in the browser."""
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from tests.clients import ApiClient, faults
@@ -24,6 +25,7 @@ def test_login_begins_a_session_and_tells_who_one_is() -> None:
         "id": str(user.pk),
         "email": "ada@example.test",
         "is_staff": False,
+        "hooks_url": settings.HOOKS_URL,
         "workspaces": [{"id": str(workspace.pk), "name": "Ops", "role": "editor"}],
     }
     assert (answer.status_code, answer.json()) == (200, expected)
@@ -85,6 +87,7 @@ def test_a_key_says_which_workspace_it_opens() -> None:
         "id": str(key.pk),
         "email": None,
         "is_staff": False,
+        "hooks_url": settings.HOOKS_URL,
         "workspaces": [{"id": str(key.workspace_id), "name": "Ops", "role": "viewer"}],
     }
 

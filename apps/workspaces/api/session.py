@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -34,6 +35,7 @@ class MeSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     email = serializers.CharField(allow_null=True, help_text="null: an API key")
     is_staff = serializers.BooleanField()
+    hooks_url = serializers.CharField(help_text="what the addresses of hooks begin with")
     workspaces = MyWorkspaceSerializer(many=True)
 
 
@@ -83,6 +85,7 @@ def me(principal: Principal) -> dict[str, Any]:
         "id": str(principal.pk),
         "email": user.email if user else None,
         "is_staff": bool(user and user.is_staff),
+        "hooks_url": settings.HOOKS_URL,
         "workspaces": [
             {"id": str(workspace.pk), "name": workspace.name, "role": roles[workspace.pk]}
             for workspace in Workspace.objects.visible_to(principal)

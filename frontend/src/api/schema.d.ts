@@ -716,6 +716,8 @@ export interface components {
             /** @description null: an API key */
             email: string | null;
             is_staff: boolean;
+            /** @description what the addresses of hooks begin with */
+            hooks_url: string;
             workspaces: components["schemas"]["MyWorkspace"][];
         };
         Member: {

@@ -1,4 +1,5 @@
 import type { GraphNode, NodeSettings } from '../api/types';
+import { useSession } from '../session/session';
 import { CopyText } from '../ui/CopyText';
 import { Detail } from '../ui/Detail';
 import { JsonView } from '../ui/JsonView';
@@ -51,7 +52,8 @@ export function NodeDetail({ node, isActive, onClose }: Props) {
 }
 
 function Address({ hook, isActive }: { hook: Hook; isActive: boolean }) {
-  const address = `${window.location.origin}${hook.path}`;
+  const { me } = useSession();
+  const address = `${me.hooks_url}${hook.path}`;
   return (
     <section>
       <div className={classes.head}>

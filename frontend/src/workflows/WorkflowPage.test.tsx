@@ -52,7 +52,7 @@ test('a webhook tells its whole address', async () => {
   const app = open([HOOK]);
   await select(app, 'Hook');
   const detail = screen.getByRole('complementary', { name: 'Node' });
-  expect(within(detail).getByText(`POST ${window.location.origin}/hooks/orders`)).toBeVisible();
+  expect(within(detail).getByText('POST https://hooks.example.org/hooks/orders')).toBeVisible();
   expect(within(detail).getByRole('button', { name: 'Copy' })).toBeVisible();
   expect(within(detail).queryByText(/once the workflow is active/)).toBeNull();
 });
