@@ -2,11 +2,14 @@
 
 import queue
 import threading
+import time
 from concurrent.futures import Future
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from apps.runs.models import Run
+from apps.runs.states import RunStatus
 from apps.triggers.errors import RefusedError, too_busy
 from apps.triggers.receive import HookRequest, receive_all
 from apps.workspaces.reconnect import reconnect
@@ -15,6 +18,8 @@ AT_ONCE = 100
 AT_ONCE_BYTES = 4 * 1024**2
 """What is read of JSON takes many times the bytes: a batch that has so many takes no more."""
 MOST_WAITING = 2_000
+LONG_BACKLOG = 16
+PAUSE_S = 0.02
 
 Outcome = Run | RefusedError
 
@@ -52,6 +57,10 @@ class HookWriter:
                 together.append(self._waiting.get_nowait())
                 size += len(together[-1][0].body)
             self._store(together)
+            if len(together) > 1 and not settings.REDIS_URL and is_long_backlog():
+                # Web and workers share one process: let those that execute have a turn, before
+                # the latency of runs runs away. Meanwhile hooks gather for the next batch.
+                pause()
 
     def _store(self, together: list[tuple[HookRequest, "Future[Outcome]"]]) -> None:
         try:
@@ -73,3 +82,19 @@ class HookWriter:
                 connection.close()  # back to the pool
         for (_, future), outcome in zip(together, outcomes, strict=True):
             future.set_result(outcome)
+
+
+def pause() -> None:
+    time.sleep(PAUSE_S)
+
+
+def is_long_backlog() -> bool:
+    """Whether so many runs are pending that those who execute them need the time."""
+    pending = Run.objects.filter(status=RunStatus.PENDING).order_by()
+    try:
+        return pending[:LONG_BACKLOG].count() == LONG_BACKLOG
+    except (DatabaseError, InterfaceError):
+        return False
+    finally:
+        if connection.vendor == "postgresql":
+            connection.close()  # back to the pool

@@ -5,11 +5,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from apps.runs.models import Run
 from apps.triggers import writer
 from apps.triggers.receive import HookRequest
-from apps.triggers.writer import AT_ONCE, AT_ONCE_BYTES, HookWriter
+from apps.triggers.writer import (
+    AT_ONCE,
+    AT_ONCE_BYTES,
+    LONG_BACKLOG,
+    HookWriter,
+    is_long_backlog,
+)
+from tests.factories import make_run, make_version
+
+
+@pytest.fixture(autouse=True)
+def no_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "is_long_backlog", lambda: False)
 
 
 def stored_together(monkeypatch: pytest.MonkeyPatch, bodies: list[bytes]) -> list[int]:
@@ -42,3 +55,28 @@ def test_hooks_that_wait_are_stored_together(monkeypatch: pytest.MonkeyPatch) ->
 def test_large_ones_are_stored_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     half = b"x" * (AT_ONCE_BYTES // 2)
     assert stored_together(monkeypatch, [half] * 3) == [2, 1]
+
+
+@pytest.mark.parametrize(("redis_url", "pauses"), [("", [writer.PAUSE_S]), ("redis://q", [])])
+def test_those_who_execute_have_a_turn_where_they_share_the_process(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, redis_url: str, pauses: list[float]
+) -> None:
+    settings.REDIS_URL = redis_url
+    made: list[float] = []
+    paused = threading.Event()
+    monkeypatch.setattr(writer, "is_long_backlog", lambda: True)
+    monkeypatch.setattr(writer, "pause", lambda: (made.append(writer.PAUSE_S), paused.set()))
+    stored_together(monkeypatch, [b"{}"] * 3)
+    paused.wait(1 if pauses else 0)
+    assert made == pauses
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backlog_is_long_when_so_many_runs_are_pending() -> None:
+    version = make_version()
+    for _ in range(LONG_BACKLOG - 1):
+        make_run(version)
+    make_run(version, status="waiting")
+    assert not is_long_backlog()
+    make_run(version)
+    assert is_long_backlog()
