@@ -28,9 +28,10 @@ def no_backlog(monkeypatch: pytest.MonkeyPatch) -> None:
 def stored_together(monkeypatch: pytest.MonkeyPatch, bodies: list[bytes]) -> list[int]:
     """How many were stored at once, all of them waiting behind a first that takes its time."""
     batches: list[int] = []
-    first_is_done = threading.Event()
+    first_began, first_is_done = threading.Event(), threading.Event()
 
     def store(requests: Sequence[HookRequest]) -> list[Any]:
+        first_began.set()
         first_is_done.wait(10)
         batches.append(len(requests))
         return [Run() for _ in requests]
@@ -39,8 +40,7 @@ def stored_together(monkeypatch: pytest.MonkeyPatch, bodies: list[bytes]) -> lis
     hooks = HookWriter()
     requests = [HookRequest("POST", "x", "", {}, body) for body in (b"", *bodies)]
     futures = [hooks.submit(requests[0])]
-    while not hooks._waiting.empty():
-        pass
+    first_began.wait(10)
     futures += [hooks.submit(request) for request in requests[1:]]
     first_is_done.set()
     for future in futures:
