@@ -426,4 +426,5 @@ def _try_late(row: StepRow, deed: Callable[[], None]) -> None:
     except RevokedError:
         pass
     except Exception:
+        # A fault here must not hide the lost claim, nor what else came late.
         logger.exception("step %s of node %s: what came late could not be told", row.id, row.node)

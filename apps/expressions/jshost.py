@@ -89,6 +89,7 @@ class Engine:
             self.context.set_time_limit(LOGS_S)
             return str(self.call("logs", ""))
         except Exception:
+            # An engine that has just given up may fail in any way; its first failure is told.
             return ""
 
     def failure(self, text: str) -> EngineError:

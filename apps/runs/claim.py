@@ -143,7 +143,7 @@ _HOLDERS = """runs AS held WHERE held.slot IS NOT NULL
 _LOWEST_FREE_SLOT = f"""CASE WHEN NOT EXISTS (SELECT 1 FROM {_HOLDERS} AND held.slot = 1) THEN 1
     ELSE (SELECT min(held.slot) + 1 FROM {_HOLDERS} AND NOT EXISTS (
         SELECT 1 FROM runs AS next WHERE next.workflow_id = held.workflow_id
-           AND next.limit_key = held.limit_key AND next.slot = held.slot + 1)) END"""  # noqa: S608
+           AND next.limit_key = held.limit_key AND next.slot = held.slot + 1)) END"""  # noqa: S608 - constants of this file
 
 _CLAIM = f"""
     UPDATE runs
@@ -168,7 +168,7 @@ _HAS_MORE = f"""COALESCE(
           + CASE WHEN runs.slot IS NOT NULL AND runs.workflow_id = other.workflow_id
                   AND runs.limit_key = other.limit_key THEN 1 ELSE 0 END < other.slots
       LIMIT 1),
-    (SELECT other.id FROM ({_LEFT} LIMIT 1 OFFSET {LOOKED_AT}) AS other)) IS NOT NULL"""  # noqa: S608
+    (SELECT other.id FROM ({_LEFT} LIMIT 1 OFFSET {LOOKED_AT}) AS other)) IS NOT NULL"""  # noqa: S608 - constants of this file
 """Whether the rows that it sees have the slot that is taken just now differs between the databases:
 it is counted apart."""
 

@@ -106,7 +106,7 @@ def insert_runs(runs: Sequence[Run]) -> None:
     fields = [field for field in Run._meta.concrete_fields if field.name != "turn"]
     columns = ", ".join(str(field.column) for field in fields)
     values = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO runs ({columns}, turn) VALUES ({values}, {_TURN})"  # noqa: S608
+    statement = f"INSERT INTO runs ({columns}, turn) VALUES ({values}, {_TURN})"  # noqa: S608 - names of columns only
     rows = [
         [
             *(field.get_db_prep_save(field.pre_save(run, True), connection) for field in fields),

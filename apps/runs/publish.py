@@ -59,7 +59,8 @@ class _Sender:
                     for (group, _), message in messages.items():
                         await layer.group_send(group, message)
             except Exception as error:
-                # Listeners look by themselves every few seconds.
+                # A fault of the layer is none of the run's: its rows are durable, and streams look
+                # by themselves every few seconds. A status that is lost is not told again.
                 logger.warning("%d nudges could not be sent: %s", len(messages), error)
 
     async def _gathered(self) -> dict[tuple[str, str], Message]:

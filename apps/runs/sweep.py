@@ -51,7 +51,7 @@ def until_due_s() -> float | None:
     """Seconds until the next waiting run is due by the database's clock; None where none waits."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT min(wake_at), {sql.now_sql()} FROM runs WHERE status = 'waiting'",  # noqa: S608
+            f"SELECT min(wake_at), {sql.now_sql()} FROM runs WHERE status = 'waiting'",  # noqa: S608 - a constant
             [],
         )
         wake_at, now = map(sql.read_time, cursor.fetchone())

@@ -36,8 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
-        # Written by the worker that started us.
-        task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301
+        task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own worker wrote it
         if os.getppid() != task.parent:
             return  # it has died before we asked to die with it
         threading.Thread(target=give_signs, daemon=True).start()
@@ -74,6 +73,7 @@ def execute(task: Task) -> int:
         logger.warning("run %s: the database does not answer: %s", task.claim.run, error)
         return Ended.DATABASE_AWAY
     except Exception:
+        # Not a step's failure but ours; the worker counts it.
         logger.exception("run %s could not be executed", task.claim.run)
         return Ended.FAULT
     return Ended.LET_GO
