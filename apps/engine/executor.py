@@ -331,7 +331,7 @@ class Executor:
             except Exception as error:
                 outcome = error
             else:
-                self._steps.complete(activation, row, given)
+                self._steps.complete(activation, row, given, outcome.error)
                 self._go_on_behind(row)
                 return
         self._attempt_failed(activation, row, as_known(outcome))

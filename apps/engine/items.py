@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from apps.engine.errors import FlowForgeError
+
 Json = Any
 """A JSON value: None, bool, int, float, str, list of Json, dict of str to Json."""
 
@@ -34,6 +36,10 @@ class Item:
     def with_json(self, json: dict[str, Json]) -> "Item":
         """The same item (binary data and lineage kept) with another json."""
         return replace(self, json=json)
+
+    def with_error(self, error: FlowForgeError) -> "Item":
+        """The same item as it goes on behind a step that failed for it."""
+        return self.with_json({**self.json, "error": error.told()})
 
     def as_json(self) -> dict[str, Json]:
         """The form in which an item is stored, sent and shown."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from apps.engine.errors import FlowForgeError
 from apps.engine.items import Item, Outputs
 
 
@@ -20,9 +21,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The step gave these items."""
+    """The step gave these items.
+
+    `error`: it failed all the same, and the items say with what (where `on_error` goes on).
+    """
 
     outputs: Outputs
+    error: FlowForgeError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ class StepCall:
     """Every declared input by name, in the declared order; lists may be empty."""
     history: History
     now: datetime
+    retries_left: int = 0
+    """How many attempts may follow this one, if its error is one that is tried again."""
     batch: LoopBatch | None = None
     signal: Mapping[str, Json] | None = None
     """What arrived for a waiting step: the body of the signal that `resume` answers to."""

@@ -15,6 +15,16 @@ def losses(attempts: Sequence[dict[str, Json]]) -> int:
     return sum(attempt.get("error", {}).get("code") == WORKER_LOST for attempt in attempts)
 
 
+def is_retried(retry: Retry, error: FlowForgeError) -> bool:
+    """Whether an attempt that failed so is made again, while attempts are left."""
+    return error.retryable and (not retry.on or error.code in retry.on)
+
+
+def retries_left(retry: Retry, attempts: Sequence[dict[str, Json]]) -> int:
+    """How many attempts may follow; those that were lost with their worker use up none."""
+    return max(0, retry.count - (len(attempts) - 1 - losses(attempts[:-1])))
+
+
 def retry_wait_s(
     retry: Retry,
     error: FlowForgeError,
@@ -23,15 +33,12 @@ def retry_wait_s(
 ) -> float | None:
     """Seconds until the next attempt, or None when there is to be none.
 
-    Attempts that were lost with their worker use up no retry. Jitter draws from the upper half of
-    the wait, so that a retry never comes at once.
+    Jitter draws from the upper half of the wait, so that a retry never comes at once.
     """
-    if not error.retryable or (retry.on and error.code not in retry.on):
+    left = retries_left(retry, attempts)
+    if not left or not is_retried(retry, error):
         return None
-    used = len(attempts) - 1 - losses(attempts[:-1])
-    if used >= retry.count:
-        return None
-    wait = min(retry.wait_s * retry.factor**used, retry.max_wait_s)
+    wait = min(retry.wait_s * retry.factor ** (retry.count - left), retry.max_wait_s)
     return wait * (0.5 + random() / 2) if retry.jitter else wait
 
 

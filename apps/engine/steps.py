@@ -23,6 +23,7 @@ from apps.engine.outputs import OutputStore
 from apps.engine.plan import RETURNED_INPUT, Plan
 from apps.engine.ports import Clock, RunInfo, StepCall
 from apps.engine.recorder import Recorder
+from apps.engine.retry import retries_left
 from apps.engine.scheduler import Activation
 
 Written = tuple[bytes, Outputs]
@@ -124,6 +125,7 @@ class Steps:
                 self._by_name,
             ),
             now=self._clock.now(),
+            retries_left=retries_left(node.retry, row.attempts),
             batch=self._batch(activation),
             signal=signal,
         )
@@ -132,21 +134,24 @@ class Steps:
         names = self._plan.inputs[activation.node]
         return self._outputs.inputs(names, activation.sources)
 
-    def complete(self, activation: Activation, row: StepRow, given: Written) -> None:
-        """Record what the step gave."""
+    def complete(
+        self, activation: Activation, row: StepRow, given: Written, error: FlowForgeError | None
+    ) -> None:
+        """Record what the step gave, and the error with which it failed all the same."""
         written, stored = given
         if activation.course is not None and not stored.get(LOOP_OUTPUT):
             row.sources = {**row.sources, RETURNED_INPUT: tuple(activation.course.returned)}
-        self._recorder.complete(row, written, {name: len(items) for name, items in stored.items()})
+        counts = {name: len(items) for name, items in stored.items()}
+        if error is None:
+            self._recorder.complete(row, written, counts)
+        else:
+            self._recorder.fail(row, error, written, counts)
         self._end(row, stored, len(written))
 
     def fail_with_data(self, activation: Activation, row: StepRow, error: FlowForgeError) -> None:
         """Record a failure after which the run goes on: the input items, each with the error."""
-        told = error.told()
-        items = [
-            item.with_json({**item.json, "error": told}) for item in self.passed_on(activation)
-        ]
-        alone = [Item({"error": told})]
+        items = [item.with_error(error) for item in self.passed_on(activation)]
+        alone = [Item({}).with_error(error)]
         try:
             written, stored = self.written(activation, self._errors(row, items or alone))
         except NodeError:  # too large beside the input

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from apps.engine.errors import Fault, FlowForgeError
+from apps.engine.errors import Fault, FlowForgeError, NodeError
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.engine.ports import StepCall
@@ -33,7 +33,7 @@ class CompiledParams:
     templates: template.Compiled
     static: tuple[ParamsModel] | None
 
-    def resolve(self, call: StepCall) -> tuple[Sequence[ParamsModel], bool]:
+    def resolve(self, call: StepCall) -> tuple[Sequence[ParamsModel | NodeError], bool]:
         """The params for each item of the step's first input, and whether JavaScript rounded.
 
         Where `each` wants one set of params, only the first counts. Raises ExpressionError,
@@ -46,7 +46,21 @@ class CompiledParams:
         bound = services()
         resolved = template.resolve(self.templates, scope, bound.sandbox, bound.expression_limits)
         wanted = resolved.params[:1] if self.type.each == "step" else resolved.params
-        return [read_params(self.type.model, params) for params in wanted], resolved.rounded
+        read = self._read_or_error if self._goes_on(call) else self._read
+        return [read(params) for params in wanted], resolved.rounded
+
+    def _goes_on(self, call: StepCall) -> bool:
+        """Whether an item whose params cannot be read leaves the others to go on."""
+        return self.type.each == "item" and call.node.on_error != "stop"
+
+    def _read(self, params: Mapping[str, Json]) -> ParamsModel:
+        return read_params(self.type.model, params)
+
+    def _read_or_error(self, params: Mapping[str, Json]) -> ParamsModel | NodeError:
+        try:
+            return self._read(params)
+        except NodeError as error:
+            return error
 
 
 _lock = threading.Lock()

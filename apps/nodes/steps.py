@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from apps.engine.errors import NodeError
+from apps.engine.graph import ERROR_OUTPUT
 from apps.engine.items import Item, Items, Outputs, paired_items
 from apps.engine.outcomes import Done, Outcome
 from apps.engine.ports import Attempt, StepCall
+from apps.engine.retry import is_retried
 from apps.nodes.context import ROUNDED, StepContext, services
 from apps.nodes.params import ParamsModel
 
@@ -25,10 +28,17 @@ def paired_inputs(call: StepCall) -> dict[str, Items]:
 
 class PreparedStep:
     """The engine's `Prepared`: a step whose params are resolved, one for each of its first input's
-    items (or one for all, where no template stands in them)."""
+    items (or one for all, where no template stands in them).
+
+    Where the node goes on after errors, an item whose params cannot be read has the error instead.
+    """
 
     def __init__(
-        self, type: NodeType, call: StepCall, params: Sequence[ParamsModel], rounded: bool
+        self,
+        type: NodeType,
+        call: StepCall,
+        params: Sequence[ParamsModel | NodeError],
+        rounded: bool,
     ) -> None:
         self._type = type
         self._call = call
@@ -57,18 +67,24 @@ class PreparedStep:
         output = type.outputs(call.node.params)[0]
         if type.each == "items":
             return Done({output: type.function(items, self._params_of_all(items), ctx)})
-        return Done({output: self._each(items, ctx)})
+        return self._each(items, output, ctx)
 
-    def _each(self, items: Items, ctx: StepContext) -> Items:
-        function = self._type.function
-        given: Items = []
+    def _each(self, items: Items, output: str, ctx: StepContext) -> Done:
+        """Work on item by item; those that fail go on with their error where the node says so."""
+        given = ItemResults(self._call)
         for place, (item, params) in enumerate(zip(items, self._params_of_all(items), strict=True)):
             ctx.start_item(place)
-            made: Item = function(item, params, ctx)
-            if made.paired is None:
-                made = Item(made.json, made.binary, item.paired)
-            given.append(made)
-        return given
+            try:
+                if isinstance(params, NodeError):
+                    raise params
+                made: Item = self._type.function(item, params, ctx)
+            except NodeError as error:
+                given.fail(item, error)
+            else:
+                if made.paired is None:
+                    made = Item(made.json, made.binary, item.paired)
+                given.add(made)
+        return given.done(output, ctx)
 
     def _routed(self, items: Items, ctx: StepContext) -> Outputs:
         outputs: Outputs = {name: [] for name in self._type.outputs(self._call.node.params)}
@@ -78,8 +94,49 @@ class PreparedStep:
                 outputs[output].append(item)
         return outputs
 
-    def _params_of_all(self, items: Items) -> Sequence[ParamsModel]:
+    def _params_of_all(self, items: Items) -> Sequence[ParamsModel | NodeError]:
         """One set of params an item: the same object for all where nothing had to be resolved."""
         if len(self._params) == len(items):
             return self._params
         return [self._params[0]] * len(items)
+
+
+class ItemResults:
+    """What comes of a step's items, one by one: made, or failed and passed on with the error."""
+
+    def __init__(self, call: StepCall) -> None:
+        self._call = call
+        self._made: Items = []
+        self._routed: Items = []
+        self._first_error: NodeError | None = None
+        self._failed_count = 0
+        self._count = 0
+
+    def add(self, item: Item) -> None:
+        self._count += 1
+        self._made.append(item)
+
+    def fail(self, item: Item, error: NodeError) -> None:
+        """Pass the item on with its error. Raises it where the whole step is to stop, or is to be
+        tried again."""
+        node = self._call.node
+        if node.on_error == "stop" or (self._call.retries_left and is_retried(node.retry, error)):
+            raise error
+        self._count += 1
+        self._failed_count += 1
+        self._first_error = self._first_error or error
+        items = self._routed if node.on_error == "route" else self._made
+        items.append(item.with_error(error))
+
+    def done(self, output: str, ctx: StepContext) -> Done:
+        """The step has failed if all its items have."""
+        outputs = {output: self._made}
+        if self._routed:
+            outputs[ERROR_OUTPUT] = self._routed
+        if self._first_error is None:
+            return Done(outputs)
+        if self._failed_count == self._count:
+            return Done(outputs, self._first_error)
+        first = self._first_error.message
+        ctx.log("warn", f"{self._failed_count} of {self._count} items failed. The first: {first}")
+        return Done(outputs)

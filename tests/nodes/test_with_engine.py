@@ -170,3 +170,18 @@ def test_a_delay_suspends_the_run_and_stop_ends_it() -> None:
     )
     assert stopped.status == "failed"
     assert (stopped.stored.steps["stop", 0].error or {})["code"] == "stopped"
+
+
+def test_a_run_goes_on_behind_a_step_all_of_whose_items_failed() -> None:
+    number = set_field("n", "={{ $json.text }}")
+    nodes = [
+        node("hook", "webhook", params={"path": "x"}),
+        node("read", "set_fields", params=number, on_error="continue"),
+        node("next", "no_operation"),
+    ]
+    edges = [edge("hook -> read"), edge("read -> next")]
+    ran = run(nodes, edges, {"text": "a"}, {"text": "b"})
+    assert ran.status == "completed"
+    assert ran.statuses()["read"] == "failed"
+    told = [item["error"]["message"] for item in jsons(ran, "next")]
+    assert ["“a”" in told[0], "“b”" in told[1]] == [True, True], told

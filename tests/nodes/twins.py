@@ -95,6 +95,8 @@ def make_call(
     batch: LoopBatch | None = None,
     nodes: Mapping[str, Sequence[Json]] | None = None,
     signal: Mapping[str, Json] | None = None,
+    node: Node | None = None,
+    retries_left: int = 0,
 ) -> StepCall:
     if not isinstance(takes, Mapping):
         names = type.inputs(params) or ("main",)
@@ -103,13 +105,14 @@ def make_call(
     earlier = {name: [{"json": json} for json in given] for name, given in (nodes or {}).items()}
     return StepCall(
         run=run,
-        node=Node("n1", type.type, "Step", params),
+        node=node or Node("n1", type.type, "Step", params),
         step=ID,
         iteration=0,
         attempt=1,
         inputs={name: items_of(values) for name, values in takes.items()},
         history=MemoryHistory(earlier),
         now=NOW,
+        retries_left=retries_left,
         batch=batch,
         signal=signal,
     )

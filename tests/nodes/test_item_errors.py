@@ -1,0 +1,94 @@
+"""A node that goes on after errors: the items that fail bear them, the others pass."""
+
+from typing import Any
+
+import pytest
+
+from apps.engine.errors import NodeError
+from apps.engine.graph import Node, OnError, Retry
+from apps.engine.items import Items, Json
+from apps.engine.outcomes import Done
+from apps.nodes.context import Services, bound
+from apps.nodes.contract import Answer
+from apps.nodes.registry import library
+from tests.nodes.twins import MemoryAttempt, StubHttp, make_call
+
+NUMBER = {"assignments": [{"name": "n", "type": "number", "value": "={{ $json.text }}"}]}
+
+
+def run(
+    type: str,
+    params: dict[str, Json],
+    takes: list[Json],
+    on_error: OnError,
+    *,
+    retries_left: int = 0,
+    retry_on: tuple[str, ...] = (),
+) -> tuple[Done, MemoryAttempt]:
+    spec = library().find(type, 1)
+    assert spec is not None
+    node = Node(
+        "n1", type, "Step", params, on_error=on_error, retry=Retry(count=3, on=list(retry_on))
+    )
+    call = make_call(spec, params, takes, node=node, retries_left=retries_left)
+    attempt = MemoryAttempt()
+    outcome = spec.prepare(call).run(attempt)
+    assert isinstance(outcome, Done)
+    return outcome, attempt
+
+
+def codes(items: Items) -> list[Any]:
+    return [item.json.get("error", {}).get("code") for item in items]
+
+
+def test_an_item_that_fails_goes_on_with_its_error_in_its_place() -> None:
+    takes = [{"text": "1"}, {"text": "one"}, {"text": "3"}]
+    outcome, attempt = run("set_fields", NUMBER, takes, "continue")
+    items = outcome.outputs["main"]
+    assert [item.json.get("n") for item in items] == [1, None, 3]
+    assert items[1].json["text"] == "one"
+    assert codes(items) == [None, "invalid_params", None]
+    assert [pair.item for item in items for pair in item.paired or ()] == [0, 1, 2]
+    assert outcome.error is None
+    assert attempt.lines[0][1].startswith("1 of 3 items failed.")
+
+
+def test_items_that_fail_leave_by_the_output_for_errors() -> None:
+    outcome, _ = run("set_fields", NUMBER, [{"text": "1"}, {"text": "one"}], "route")
+    assert [item.json for item in outcome.outputs["main"]] == [{"text": "1", "n": 1}]
+    assert codes(outcome.outputs["error"]) == ["invalid_params"]
+
+
+def test_the_step_has_failed_where_every_item_did() -> None:
+    outcome, _ = run("set_fields", NUMBER, [{"text": "a"}, {"text": "b"}], "route")
+    assert outcome.error is not None
+    assert outcome.error.code == "invalid_params"
+    assert len(outcome.outputs["error"]) == 2
+
+
+def test_one_failed_item_fails_a_step_that_is_to_stop() -> None:
+    with pytest.raises(NodeError):
+        run("set_fields", NUMBER, [{"text": "1"}, {"text": "one"}], "stop")
+
+
+CALL = {"url": "https://api.test/"}
+BUSY = [Answer(200, {}), Answer(503, {})]
+
+
+def test_an_error_that_is_tried_again_fails_the_attempt_while_retries_are_left() -> None:
+    with bound(Services(transport=StubHttp(BUSY))), pytest.raises(NodeError) as failure:
+        run("http_call", CALL, [{}, {}], "continue", retries_left=1)
+    assert failure.value.code == "http_status"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"retries_left": 0},  # the last attempt
+        {"retries_left": 1, "retry_on": ("timeout",)},  # another error is waited for
+    ],
+)
+def test_an_error_that_is_not_tried_again_is_the_items_own(more: Any) -> None:
+    with bound(Services(transport=StubHttp(BUSY))):
+        outcome, _ = run("http_call", CALL, [{}, {}], "continue", **more)
+    assert codes(outcome.outputs["main"]) == [None, "http_status"]
