@@ -184,4 +184,4 @@ def test_a_run_goes_on_behind_a_step_all_of_whose_items_failed() -> None:
     assert ran.status == "completed"
     assert ran.statuses()["read"] == "failed"
     told = [item["error"]["message"] for item in jsons(ran, "next")]
-    assert ["“a”" in told[0], "“b”" in told[1]] == [True, True], told
+    assert ["'a'" in told[0], "'b'" in told[1]] == [True, True]
