@@ -26,10 +26,13 @@ ROUNDED = "JavaScript saw an integer over 2^53 as the nearest number that it can
 
 @dataclass(frozen=True)
 class Credential:
-    """A secret as the vault gives it out at the moment of use."""
+    """A secret as the vault gives it out at the moment of use.
+
+    `values` are those of its type (`credential_types.py`), with every default filled in.
+    """
 
     type: str
-    values: Mapping[str, str]
+    values: Mapping[str, Any] = field(repr=False)
 
 
 class Credentials(Protocol):

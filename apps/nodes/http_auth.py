@@ -4,24 +4,43 @@ import base64
 
 from apps.engine.errors import NodeError
 from apps.nodes.context import Credential
+from apps.nodes.credential_types import is_allowed_host
+from apps.nodes.egress import parse_url
 from apps.nodes.http import with_query
 
-HTTP_CREDENTIALS = ("http_bearer", "http_basic", "http_header", "http_query")
+HTTP_CREDENTIALS = ("http_bearer", "http_basic", "http_header", "http_headers", "http_query")
 
 
 def authorised(credential: Credential, url: str) -> tuple[str, dict[str, str]]:
-    """How the secret is put on a request: its URL, and the headers that bear the secret."""
+    """How the secret is put on a request: its URL, and the headers that bear the secret.
+
+    Raises NodeError: invalid_url, credential_refused where it may not go to that host.
+    """
     values = credential.values
+    require_allowed_host(credential, url)
     try:
         if credential.type == "http_bearer":
             return url, {"Authorization": f"Bearer {values['token']}"}
         if credential.type == "http_basic":
-            pair = f"{values['username']}:{values['password']}"
-            return url, {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+            pair = f"{values['username']}:{values['password']}".encode()
+            return url, {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         if credential.type == "http_header":
             return url, {values["name"]: values["value"]}
+        if credential.type == "http_headers":
+            return url, dict(values["headers"])
         return with_query(url, [(values["name"], values["value"])]), {}
     except KeyError as error:
         raise NodeError(
             "credential_incomplete", f"The credential has no value “{error.args[0]}”."
         ) from None
+
+
+def require_allowed_host(credential: Credential, url: str) -> None:
+    """Refuse to send a credential to a host that is none of its `allowed_hosts`."""
+    host = parse_url(url).host
+    if not is_allowed_host(credential.values.get("allowed_hosts", ()), host):
+        raise NodeError(
+            "credential_refused",
+            f"This credential may not be sent to “{host}”.",
+            "The hosts that it may be sent to are listed in the credential.",
+        )

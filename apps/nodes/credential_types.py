@@ -1,0 +1,304 @@
+"""The types of credentials: which values each has, which of them are secret, where they may go.
+
+A type is a model of its values. Its JSON Schema makes the forms; what is marked `writeOnly` in it
+is secret and is never shown again.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from apps.engine.errors import Fault
+from apps.engine.items import Json
+from apps.nodes.egress import InvalidUrlError, parse_url
+from apps.nodes.params import ParamsModel, literal_faults
+
+MAX_TEXT = 8_192
+MAX_PAIRS = 50
+_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[?[0-9a-f:.]+\]?")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
+
+
+class CredentialValues(ParamsModel):
+    """Base of the values of every type. Neither its repr nor its errors show what is secret."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+
+def _one_line(text: str) -> str:
+    if not text.replace("\t", " ").isprintable():
+        raise ValueError("It must be one line, without control characters.")
+    return text
+
+
+def _header_name(text: str) -> str:
+    if not _TOKEN.fullmatch(text):
+        raise ValueError("It is no name of a header.")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parse_url(text)
+    except InvalidUrlError:
+        # Whose message shows the URL, which may be a secret itself.
+        raise ValueError("It must be a URL that begins with https:// or http://.") from None
+    return text
+
+
+def _hosts(names: list[str]) -> list[str]:
+    hosts = [name.strip().lower().removesuffix(".") for name in names]
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise ValueError("It must hold host names: “api.example.org”, or “*.example.org”.")
+    return hosts
+
+
+_HIDDEN: dict[str, Any] = {"writeOnly": True, "x-widget": "password"}
+_HIDDEN_TEXT: dict[str, Any] = {"writeOnly": True, "x-widget": "secret-text"}
+_HIDDEN_PAIRS: dict[str, Any] = {"writeOnly": True, "x-widget": "key-values"}
+
+Line = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_one_line)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+WebAddress = Annotated[str, AfterValidator(_url)]
+Secret = Annotated[
+    str,
+    Field(repr=False, max_length=MAX_TEXT, json_schema_extra=_HIDDEN),
+    AfterValidator(_one_line),
+]
+SecretText = Annotated[
+    str, Field(repr=False, max_length=4 * MAX_TEXT, json_schema_extra=_HIDDEN_TEXT)
+]
+"""Of several lines: a key in PEM."""
+SecretPairs = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=200)], Line],
+    Field(repr=False, min_length=1, max_length=MAX_PAIRS, json_schema_extra=_HIDDEN_PAIRS),
+]
+"""Names, which are shown, and values, which are not."""
+Hosts = Annotated[
+    list[str],
+    Field(
+        title="Hosts it may be sent to",
+        description="Such as api.example.org or *.example.org. Empty: to any.",
+        max_length=50,
+    ),
+    AfterValidator(_hosts),
+]
+
+
+def is_allowed_host(allowed: Sequence[str], host: str) -> bool:
+    """Whether a request to this host may bear a credential with these `allowed_hosts`."""
+    return not allowed or any(
+        host.endswith(entry[1:]) if entry.startswith("*.") else host == entry.strip("[]")
+        for entry in allowed
+    )
+
+
+class HttpValues(CredentialValues):
+    """Base of what is put on HTTP requests: it may be kept to some hosts."""
+
+    allowed_hosts: Hosts = Field(default_factory=list)
+
+
+class HttpBasic(HttpValues):
+    username: Line = Field(title="User name")
+    password: Secret = Field(title="Password")
+
+
+class HttpBearer(HttpValues):
+    token: Secret = Field(title="Token", min_length=1)
+
+
+class HttpHeader(HttpValues):
+    name: HeaderName = Field(title="Header", examples=["X-API-Key"])
+    value: Secret = Field(title="Value", min_length=1)
+
+
+class HttpHeaders(HttpValues):
+    headers: SecretPairs = Field(title="Headers")
+
+    @model_validator(mode="after")
+    def _named(self) -> "HttpHeaders":
+        for name in self.headers:
+            if not _TOKEN.fullmatch(name):
+                raise ValueError("headers: each name must be one of a header.")
+        return self
+
+
+class HttpQuery(HttpValues):
+    name: Line = Field(title="Parameter", min_length=1, examples=["api_key"])
+    value: Secret = Field(title="Value", min_length=1)
+
+
+class OAuth2Client(HttpValues):
+    grant: Literal["client_credentials", "authorization_code"] = Field(
+        "authorization_code",
+        title="How it is given",
+        description="By the program itself, or by a person who consents in the browser.",
+    )
+    authorize_url: WebAddress | None = Field(
+        None, title="Authorization URL", description="Where the person consents."
+    )
+    token_url: WebAddress = Field(title="Token URL")
+    client_id: Line = Field(title="Client id", min_length=1)
+    client_secret: Secret = Field("", title="Client secret")
+    scope: Line = Field("", title="Scope", description="Several, with spaces between.")
+    client_auth: Literal["header", "body"] = Field(
+        "header", title="Where client id and secret are sent"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "OAuth2Client":
+        if self.grant == "authorization_code" and self.authorize_url is None:
+            raise ValueError("authorize_url: a person needs a page to consent on.")
+        if self.grant == "client_credentials" and not self.client_secret:
+            raise ValueError("client_secret: without a person, the program needs a secret.")
+        return self
+
+
+class Smtp(CredentialValues):
+    host: Line = Field(title="Host", min_length=1, examples=["mail.example.org"])
+    port: int = Field(587, title="Port", ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        title="Encryption",
+        description="starttls as a rule on port 587, tls on 465; none sends all in the clear.",
+    )
+    username: Line = Field("", title="User name", description="Empty: no login.")
+    password: Secret = Field("", title="Password")
+
+
+class Slack(CredentialValues):
+    bot_token: Secret = Field("", title="Bot token", description="Begins with xoxb-.")
+    webhook_url: Annotated[Secret, AfterValidator(lambda url: _url(url) if url else url)] = Field(
+        "", title="Incoming webhook URL"
+    )
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "Slack":
+        if not (self.bot_token or self.webhook_url):
+            raise ValueError("bot_token: a bot token or the URL of an incoming webhook is needed.")
+        return self
+
+
+class Postgres(CredentialValues):
+    host: Line = Field(title="Host", min_length=1, examples=["db.example.org"])
+    port: int = Field(5432, title="Port", ge=1, le=65_535)
+    database: Line = Field(title="Database", min_length=1)
+    user: Line = Field(title="User", min_length=1)
+    password: Secret = Field("", title="Password")
+    sslmode: Literal["disable", "prefer", "require", "verify-ca", "verify-full"] = Field(
+        "prefer",
+        title="Encryption",
+        description="As libpq names it; only verify-full makes sure who answers.",
+    )
+
+
+class SigningKey(CredentialValues):
+    secret: SecretText = Field("", title="Secret", description="Of HMAC, and HS256 to HS512.")
+    private_key: SecretText = Field(
+        "", title="Private key", description="In PEM. Signs and decrypts."
+    )
+    passphrase: Secret = Field("", title="Passphrase of the private key")
+    public_key: Annotated[str, Field(max_length=4 * MAX_TEXT)] = Field(
+        "",
+        title="Public key",
+        description="In PEM. Verifies and encrypts.",
+        json_schema_extra={"x-widget": "text"},
+    )
+
+    @model_validator(mode="after")
+    def _readable(self) -> "SigningKey":
+        if not (self.secret or self.private_key or self.public_key):
+            raise ValueError("secret: a secret or a key is needed.")
+        try:
+            if self.private_key:
+                passphrase = self.passphrase.encode() or None
+                load_pem_private_key(self.private_key.encode(), passphrase)
+        except (ValueError, TypeError, UnicodeEncodeError):
+            raise ValueError(
+                "private_key: it is no private key in PEM that opens with this passphrase."
+            ) from None
+        try:
+            if self.public_key:
+                load_pem_public_key(self.public_key.encode())
+        except (ValueError, UnicodeEncodeError):
+            raise ValueError("public_key: it is no public key in PEM.") from None
+        return self
+
+
+class Generic(CredentialValues):
+    pairs: SecretPairs = Field(title="Names and values")
+
+
+@dataclass(frozen=True)
+class CredentialType:
+    """A type of credentials."""
+
+    id: str
+    label: str
+    model: type[CredentialValues]
+    note: str
+
+    @property
+    def secret_fields(self) -> tuple[str, ...]:
+        """The fields whose values are secret; of `SecretPairs` the values alone."""
+        extras = {name: info.json_schema_extra for name, info in self.model.model_fields.items()}
+        return tuple(
+            name
+            for name, extra in extras.items()
+            if isinstance(extra, dict) and extra.get("writeOnly")
+        )
+
+    def faults(self, values: Mapping[str, Json]) -> list[Fault]:
+        """What is wrong with values of this type; no message tells a value."""
+        return literal_faults(self.model, values, code_fields=frozenset(), allow_templates=False)
+
+    def secrets_of(self, values: Mapping[str, Json]) -> Iterator[str]:
+        """The texts among these values that must not be seen anywhere."""
+        for name in self.secret_fields:
+            value = values.get(name)
+            yield from value.values() if isinstance(value, dict) else [value] if value else []
+
+    def describe(self) -> dict[str, Json]:
+        """The entry of `GET /credential-types`."""
+        return {
+            "type": self.id,
+            "label": self.label,
+            "note": self.note,
+            "schema": self.model.model_json_schema(),
+        }
+
+
+_ALL = (
+    CredentialType(
+        "http_bearer", "HTTP bearer token", HttpBearer, "Sent as “Authorization: Bearer …”."
+    ),
+    CredentialType(
+        "http_basic", "HTTP basic", HttpBasic, "User name and password of HTTP, as curl’s “-u”."
+    ),
+    CredentialType("http_header", "HTTP header", HttpHeader, "One header with a secret value."),
+    CredentialType(
+        "http_headers", "HTTP headers", HttpHeaders, "Several headers with secret values."
+    ),
+    CredentialType(
+        "http_query",
+        "HTTP query parameter",
+        HttpQuery,
+        "A secret in the URL. Other servers may log URLs: a header is better where there is one.",
+    ),
+    CredentialType(
+        "oauth2_client", "OAuth2", OAuth2Client, "Tokens are fetched, sent and renewed as needed."
+    ),
+    CredentialType("smtp", "SMTP", Smtp, "A mail server to send through."),
+    CredentialType("slack", "Slack", Slack, "A bot’s token, or the URL of an incoming webhook."),
+    CredentialType("postgres", "PostgreSQL", Postgres, "A database and who logs in."),
+    CredentialType(
+        "signing_key", "Signing key", SigningKey, "For HMAC, signatures and JSON Web Tokens."
+    ),
+    CredentialType("generic", "Names and values", Generic, "Secrets of any other kind, by name."),
+)
+CREDENTIAL_TYPES: Mapping[str, CredentialType] = {type.id: type for type in _ALL}
