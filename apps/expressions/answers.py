@@ -10,6 +10,7 @@ from apps.expressions.limits import Limits
 from apps.expressions.values import MAX_DEPTH, UNDEFINED, is_deeper_than
 
 FRAME = re.compile(r"<input>:(\d{1,9}):(\d{1,9})")
+EXPRESSION_FRAME = re.compile(r"at (?:\$expression|<eval>) \(<input>:(\d{1,9}):(\d{1,9})\)")
 LINES_BEFORE_SOURCE: Final = 1  # the prelude opens a bracket on the line above
 MAX_MESSAGE: Final = 2_000
 LIMIT_CODES: Final = ("js_timeout", "js_memory", "js_output_too_large")
@@ -23,9 +24,9 @@ class Place:
     column: int
 
     @classmethod
-    def in_stack(cls, stack: str, source: str) -> Self | None:
+    def in_stack(cls, stack: str, source: str, frame: re.Pattern[str] = FRAME) -> Self | None:
         """Read the innermost place of a stack trace; None if it lies outside of the source."""
-        match = FRAME.search(stack)
+        match = frame.search(stack)
         if match is None:
             return None
         line, column = int(match[1]) - LINES_BEFORE_SOURCE, int(match[2])
@@ -50,6 +51,7 @@ class Failure:
     stack: str
     index: int | None
     is_internal: bool
+    part: int = 0  # of an expression's text: the piece that failed
 
     @classmethod
     def read(cls, told: Any) -> Self | None:
@@ -57,7 +59,7 @@ class Failure:
         if not isinstance(told, dict) or not isinstance(told.get("error"), dict):
             return None
         error = told["error"]
-        index = error.get("item")
+        index, part = error.get("item"), told.get("part")
         return cls(
             code=_text(error.get("code")),
             name=_text(error.get("name")),
@@ -65,6 +67,7 @@ class Failure:
             stack=_text(error.get("stack")),
             index=index if type(index) is int and index >= 0 else None,
             is_internal=error.get("internal") is True,
+            part=part if type(part) is int and part >= 0 else 0,
         )
 
     def limit(self, limits: Limits) -> JavaScriptError | None:

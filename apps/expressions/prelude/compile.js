@@ -44,7 +44,7 @@
   host.compileExpression = function (source) {
     const expression = withoutEnd(source);
     const fault = faultOfExpression(expression);
-    if (!fault) return run(`(function(){return(\n${expression}\n)})`);
+    if (!fault) return run(`(function $expression(){return(\n${expression}\n)})`);
     if (!isStatements(source)) throw fault;
     return () => run(`{\n${source}\n}`);
   };

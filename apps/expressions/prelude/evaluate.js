@@ -2,15 +2,24 @@
 (function (host) {
   "use strict";
   const { state, write, describe } = host;
+  const Dates = Date;
+
+  let part = 0; // of a template that makes text: the piece at work
+  let swallowed = "null"; // the first error that gave undefined
+
+  const failure = (error, code, at) => `{"error":${describe(error, code, at)},"part":${part}}`;
 
   function valueOf(code) {
     try {
       return code();
     } catch (error) {
       if (host.isFatal(error) || host.isOutOfMemory(error)) throw error;
+      if (swallowed === "null") swallowed = failure(error, "js_error", 0);
       return undefined;
     }
   }
+
+  const isDate = (value) => value instanceof Dates || value?.isLuxonDateTime === true;
 
   const isNothing = (value) => value === undefined || value === null || value !== value; // NaN
   const textOf = (code) => {
@@ -23,7 +32,8 @@
     const codes = parts.map((part, i) => (i % 2 ? host.compileExpression(part) : part));
     return () => {
       let text = "";
-      for (let i = 0; i < codes.length; i++) text += i % 2 ? textOf(codes[i]) : codes[i];
+      for (part = 0; part < codes.length; part++)
+        text += part % 2 ? textOf(codes[part]) : codes[part];
       return text;
     };
   };
@@ -36,8 +46,11 @@
     return compileText(template);
   }
 
+  // `first`: the item to begin with. `isPreview`: one value, of which more is told.
   host.evaluate = function (text) {
     const request = host.parse(text);
+    const first = request.first ?? 0;
+    let last;
     let at = 0;
     let stage = "js_syntax";
     let written = "";
@@ -51,10 +64,10 @@
       stage = "js_error";
       const width = templates.length;
       for (let i = 0; i < request.count; i++) {
-        host.at(i);
+        host.at(first + i);
         for (let t = 0; t < width; t++) {
           at = i * width + t;
-          const value = templates[t]();
+          const value = (last = templates[t]());
           let json;
           try {
             json = write(value);
@@ -67,8 +80,11 @@
         if (written.length > request.limit) return '{"error":{"code":"js_output_too_large"}}';
       }
     } catch (error) {
-      if (!state.isShort) return `{"error":${describe(error, stage, at)}}`;
+      if (!state.isShort) return failure(error, stage, at);
     }
-    return state.isShort ? host.needs() : `{"values":[${written}],"undefined":[${missing}]}`;
+    if (state.isShort) return host.needs();
+    const told = `"values":[${written}],"undefined":[${missing}]`;
+    if (!request.isPreview) return `{${told}}`;
+    return `{${told},"isDate":${valueOf(() => isDate(last)) ?? false},"swallowed":${swallowed}}`;
   };
 })
