@@ -16,6 +16,7 @@ from apps.expressions.sandbox import Limits, Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.transform import transform
 from apps.nodes.egress import EgressPolicy
+from apps.nodes.files import Files, FileStore, NoFiles
 from apps.nodes.http import Http
 from apps.nodes.pinned import Connections, PinnedTransport
 
@@ -63,6 +64,8 @@ class Services:
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     sandbox: Sandbox = field(default_factory=Sandbox)
     credentials: Credentials = field(default_factory=NoCredentials)
+    files: FileStore = field(default_factory=NoFiles)
+    file_bytes: int = 64 * 1024 * 1024
     transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
     response_bytes: int = 16 * 1024 * 1024
     expression_limits: Limits = EXPRESSION_LIMITS
@@ -147,6 +150,11 @@ class StepContext:
         connections = Connections(self._services.egress, self._attempt)
         transport = self._services.transport(connections)
         return Http(self._attempt, transport, self._next_key, self._services.response_bytes)
+
+    @cached_property
+    def files(self) -> Files:
+        """The files of the run: what items bear under `binary`."""
+        return Files(self.run, self._services.files, self._services.file_bytes)
 
     def credential(self, id: str, types: Sequence[str]) -> Credential:
         """Reveal a secret at the moment of use; keep it no longer than the request."""

@@ -40,12 +40,25 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ExampleFile:
+    """A file that an item of an example bears."""
+
+    content: bytes
+    name: str = ""
+    media_type: str = ""
+
+
+ExampleFiles = Sequence[Mapping[str, ExampleFile]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """One use of a type: run as a test, shown in the reference.
 
     `takes` are the items' json of the only input, or of each input by name; `gives` the same for
-    outputs. An output that is not named must stay empty.
+    outputs. An output that is not named must stay empty. The files stand for the items of the first
+    input and output, in order; of what is given, only what they name is compared.
     """
 
     title: str = ""
@@ -53,6 +66,8 @@ class Example:
     takes: Sequence[Json] | Mapping[str, Sequence[Json]] = ({},)
     http: Sequence[Answer] = ()
     gives: Sequence[Json] | Mapping[str, Sequence[Json]] | None = None
+    takes_files: ExampleFiles = ()
+    gives_files: ExampleFiles = ()
     fails: str | None = None
     waits_s: float | None = None
 

@@ -376,3 +376,23 @@ class Payload(Identified):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class RunFile(Identified):
+    """A payload that a run may open by reference: its steps made it, or it was given it."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="files", db_index=False)
+    payload = models.ForeignKey(Payload, models.RESTRICT, related_name="runs")
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "run_files"
+        constraints = [
+            # Serves: may the run open it?
+            models.UniqueConstraint(fields=("run", "payload"), name="run_files_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payload_id} of {self.run_id}"

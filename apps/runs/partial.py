@@ -11,6 +11,7 @@ from apps.engine.errors import Fault
 from apps.engine.graph import Graph
 from apps.engine.items import Json
 from apps.engine.plan import reach
+from apps.runs.files import give_files
 from apps.runs.given_steps import give_copies, give_pinned
 from apps.runs.models import Run
 from apps.runs.parts import before, targets, trigger_leading_to
@@ -33,6 +34,7 @@ class Earlier:
         """Make its rows in the run, numbered first."""
         if self.source is not None:
             give_copies(self.source, run, self.kept - self.pinned.keys())
+            give_files(self.source.pk, run)
         if self.pinned:
             give_pinned(run, self.pinned)
 

@@ -5,6 +5,7 @@ from django.conf import settings
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.nodes.context import Services, bind
 from apps.nodes.egress import EgressPolicy
+from apps.runs.files import DatabaseFiles
 
 
 def bind_services() -> None:
@@ -13,6 +14,8 @@ def bind_services() -> None:
         Services(
             egress=EgressPolicy(settings.EGRESS_ALLOW),
             sandbox=Sandbox(),
+            files=DatabaseFiles(),
+            file_bytes=settings.MAX_FILE_BYTES,
             expression_limits=Limits(
                 wall_s=settings.EXPRESSION_S, memory_mb=settings.EXPRESSION_BYTES // 2**20
             ),

@@ -15,11 +15,13 @@ from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import LoopBatch, Outcome
 from apps.engine.ports import RunInfo, StepCall
 from apps.expressions.history import MemoryHistory
-from apps.nodes.contract import Answer, NodeType
+from apps.nodes.contract import Answer, ExampleFile, NodeType
+from apps.nodes.files import Files
 from apps.nodes.pinned import Connections
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ID = UUID("00000000-0000-7000-8000-000000000001")
+RUN = RunInfo(ID, ID, ID, "Demo", 1, "manual", "Europe/Riga", NOW)
 
 
 class MemoryAttempt:
@@ -75,6 +77,38 @@ class StubHttp(httpx.BaseTransport):
         return httpx.Response(answer.status, headers=headers, content=body)
 
 
+class MemoryFiles:
+    """Files of a run, in memory."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, bytes] = {}
+
+    def keep(self, run: RunInfo, content: bytes, media_type: str) -> str:
+        id = f"file-{len(self._contents)}"
+        self._contents[id] = content
+        return id
+
+    def read(self, run: RunInfo, id: str) -> bytes | None:
+        return self._contents.get(id)
+
+    def reference(self, file: ExampleFile) -> dict[str, Json]:
+        """A file that an item may bear."""
+        files = Files(RUN, self, 1 << 30)
+        return files.keep(file.content, name=file.name, media_type=file.media_type)
+
+    def told(self, item: Item, wanted: Mapping[str, ExampleFile]) -> dict[str, ExampleFile]:
+        """An item's files, as far as an example says what it wants of them."""
+        told = {}
+        for name, reference in (item.binary or {}).items():
+            want = wanted.get(name, ExampleFile(b""))
+            told[name] = ExampleFile(
+                self._contents[reference["id"]],
+                reference["fileName"] if want.name else "",
+                reference["mimeType"] if want.media_type else "",
+            )
+        return told
+
+
 @dataclass
 class Ran:
     """What a step gave, and its attempt."""
@@ -101,10 +135,9 @@ def make_call(
     if not isinstance(takes, Mapping):
         names = type.inputs(params) or ("main",)
         takes = {names[0]: takes}
-    run = RunInfo(ID, ID, ID, "Demo", 1, "manual", "Europe/Riga", NOW)
     earlier = {name: [{"json": json} for json in given] for name, given in (nodes or {}).items()}
     return StepCall(
-        run=run,
+        run=RUN,
         node=node or Node("n1", type.type, "Step", params),
         step=ID,
         iteration=0,

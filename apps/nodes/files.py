@@ -1,0 +1,107 @@
+"""Binary data of items: kept outside of the run's rows, borne by reference.
+
+A reference stands in an item's `binary`: `{"data": {"id", "mimeType", "fileName", "fileExtension",
+"fileSize"}}`, the size in bytes. It opens only in a run that made the file or was given it.
+"""
+
+import mimetypes
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Item, Json
+from apps.engine.ports import RunInfo
+
+OCTETS = "application/octet-stream"
+MAX_NAME = 255
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u2028\u2029\ud800-\udfff]+")
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}")
+
+
+class FileStore(Protocol):
+    """Where a run's files are kept. Used from any thread."""
+
+    def keep(self, run: RunInfo, content: bytes, media_type: str) -> str:
+        """Store content durably for this run; gives its id."""
+
+    def read(self, run: RunInfo, id: str) -> bytes | None:
+        """The content of a file of this run; None where it has none of that id."""
+
+
+class NoFiles:
+    """The store of a process that has none."""
+
+    def keep(self, run: RunInfo, content: bytes, media_type: str) -> str:
+        raise NodeError("no_files", "Files cannot be kept here.")
+
+    def read(self, run: RunInfo, id: str) -> bytes | None:
+        return None
+
+
+class Files:
+    """The files of one step's run."""
+
+    def __init__(self, run: RunInfo, store: FileStore, most_bytes: int) -> None:
+        self._run = run
+        self._store = store
+        self._most_bytes = most_bytes
+
+    def keep(
+        self, content: bytes, *, name: str | None = None, media_type: str | None = None
+    ) -> dict[str, Json]:
+        """Store content; gives the reference to put into an item's `binary`.
+
+        What the name tells of the media type counts where that is not given. Raises NodeError
+        `file_too_large`.
+        """
+        if len(content) > self._most_bytes:
+            raise NodeError(
+                "file_too_large",
+                f"The file has {len(content):,} bytes; at most {self._most_bytes:,} are kept.",
+            )
+        name = file_name(name or "")
+        kind = plain_media_type(media_type or "") or mimetypes.guess_type(name)[0] or OCTETS
+        extension = name.rpartition(".")[2] if "." in name else mimetypes.guess_extension(kind)
+        return {
+            "id": self._store.keep(self._run, content, kind),
+            "mimeType": kind,
+            "fileName": name,
+            "fileExtension": (extension or "").lstrip(".").lower(),
+            "fileSize": len(content),
+        }
+
+    def read(self, reference: Json) -> bytes:
+        """The content behind a reference. Raises NodeError `file_not_found`."""
+        id = reference.get("id") if isinstance(reference, Mapping) else None
+        content = self._store.read(self._run, id) if isinstance(id, str) else None
+        if content is None:
+            raise NodeError("file_not_found", "This run has no file for the reference.")
+        return content
+
+    def of(self, item: Item, field: str) -> tuple[bytes, Mapping[str, Json]]:
+        """The content and the reference in one field of an item's `binary`.
+
+        Raises NodeError `no_file`, which names the fields that there are.
+        """
+        reference = (item.binary or {}).get(field)
+        if not isinstance(reference, Mapping):
+            there = ", ".join(f"“{name[:80]}”" for name in list(item.binary or {})[:10])
+            told = f"It has {there}." if there else "It has no files."
+            raise NodeError("no_file", f"The item has no file “{field[:80]}”. {told}")
+        return self.read(reference), reference
+
+
+def file_name(name: str) -> str:
+    """A name without folders and control characters, short enough for any file system."""
+    plain = _UNFIT.sub("_", re.split(r"[/\\]", name)[-1]).strip(" .")
+    while len(plain.encode()) > MAX_NAME:
+        stem, dot, extension = plain.rpartition(".")
+        plain = f"{stem[:-1]}.{extension}" if dot and stem and len(extension) < 20 else plain[:-1]
+    return plain
+
+
+def plain_media_type(written: str) -> str:
+    """`text/html` of `Text/HTML; charset=utf-8`; empty where it is none."""
+    kind = written.partition(";")[0].strip().lower()
+    return kind if _MEDIA_TYPE.fullmatch(kind) else ""

@@ -1,0 +1,58 @@
+"""The files of a run: binary data that its steps made, or that it was given with its items."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import connection
+
+from apps.engine.ports import RunInfo
+from apps.runs.models import Run, RunFile
+from apps.runs.payloads import read_payload, store_payload
+
+
+class DatabaseFiles:
+    """`nodes.files.FileStore` on the payloads: a reference opens only in a run that has it."""
+
+    def keep(self, run: RunInfo, content: bytes, media_type: str) -> str:
+        with _connection():
+            # What nothing refers to yet, the clean-up spares for a day.
+            payload = store_payload(run.workspace, content, media_type)
+            RunFile.objects.get_or_create(
+                run_id=run.id, payload_id=payload, defaults={"workspace_id": run.workspace}
+            )
+        return str(payload)
+
+    def read(self, run: RunInfo, id: str) -> bytes | None:
+        try:
+            payload = UUID(id)
+        except ValueError:
+            return None
+        with _connection():
+            if not RunFile.objects.filter(run=run.id, payload=payload).exists():
+                return None
+            try:
+                return read_payload(payload)
+            except FileNotFoundError:
+                return None
+
+
+def give_files(source: UUID, run: Run) -> None:
+    """Let a run open the files of another one, whose items it is given."""
+    ids = RunFile.objects.filter(run=source).values_list("payload", flat=True)
+    RunFile.objects.bulk_create(
+        (RunFile(workspace_id=run.workspace_id, run=run, payload_id=id) for id in ids.iterator()),
+        batch_size=500,
+        ignore_conflicts=True,
+    )
+
+
+@contextmanager
+def _connection() -> Iterator[None]:
+    """Let go of the connection that a branch's thread had to open: a pool has few."""
+    was_open = connection.connection is not None
+    try:
+        yield
+    finally:
+        if not was_open:
+            connection.close()
