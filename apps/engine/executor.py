@@ -141,7 +141,8 @@ class Executor:
 
     def _after_death(self, activation: Activation, row: StepRow) -> None:
         """The attempt was lost with its worker: follow the node's `on_crash`."""
-        policy = self._plan.nodes[row.node].on_crash or self._plan.specs[row.node].on_crash
+        node = self._plan.nodes[row.node]
+        policy = node.on_crash or self._plan.specs[row.node].crash_policy(node.params)
         lost = NodeError(WORKER_LOST, "The worker was lost while this step was running.")
         if policy == "fail":
             self._fail(activation, row, lost)

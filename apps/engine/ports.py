@@ -131,15 +131,15 @@ class NodeSpec(Protocol):
     def is_loop(self) -> bool:
         """Whether the engine gives it its course through the items (`StepCall.batch`)."""
 
-    @property
-    def on_crash(self) -> str:
-        """The default of a node's `on_crash` for this type."""
-
     def inputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
         """Names of the inputs, in order. Must not raise, whatever the params."""
 
     def outputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
         """Names of the outputs, in order, `error` apart. Must not raise, whatever the params."""
+
+    def crash_policy(self, params: Mapping[str, Json]) -> str:
+        """What a node with these params does after a crash where its `on_crash` says nothing.
+        Must not raise, whatever the params."""
 
     def check(self, params: Mapping[str, Json]) -> list[Fault]:
         """Everything wrong with these params; paths are relative to the params (`url`)."""

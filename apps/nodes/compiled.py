@@ -51,7 +51,7 @@ class CompiledParams:
 
     def _goes_on(self, call: StepCall) -> bool:
         """Whether an item whose params cannot be read leaves the others to go on."""
-        return self.type.each == "item" and call.node.on_error != "stop"
+        return self.type.each in ("item", "results") and call.node.on_error != "stop"
 
     def _read(self, params: Mapping[str, Json]) -> ParamsModel:
         return read_params(self.type.model, params)

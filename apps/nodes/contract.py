@@ -17,16 +17,18 @@ from apps.nodes.context import services
 from apps.nodes.params import ParamsModel
 from apps.nodes.steps import PreparedStep, paired_inputs
 
-Each = Literal["item", "items", "route", "step"]
+Each = Literal["item", "items", "results", "route", "step"]
 """How a type's function is called (`PreparedStep.run` does it):
 
-item    f(item, params, ctx) -> Item                 once an item, with that item's params
+item    f(item, params, ctx) -> Item or Items        once an item, with that item's params
 items   f(items, [params], ctx) -> Items             once a step, with the params of each item
+results f(items, [params], ctx) -> [Items or error]  once a step; says what came of each item
 route   f(items, [params], ctx) -> [output or None]  says by which output each item leaves
 step    f({input: items}, params, ctx) -> {output: items} or an Outcome; the first item's params
 """
 
 Names = tuple[str, ...] | Callable[[Mapping[str, Json]], tuple[str, ...]]
+CrashPolicy = OnCrash | Callable[[Mapping[str, Json]], OnCrash]
 Claim = Callable[[Mapping[str, Json]], str | None]
 """What a trigger with these params takes for itself alone (`POST /hooks/orders`)."""
 
@@ -88,7 +90,7 @@ class NodeType:
     input_names: Names
     output_names: Names
     is_loop: bool
-    on_crash: OnCrash
+    on_crash: CrashPolicy
     credentials: tuple[str, ...]
     examples: tuple[Example, ...] = field(repr=False)
     code_fields: frozenset[str]
@@ -99,6 +101,9 @@ class NodeType:
 
     def outputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
         return self.output_names(params) if callable(self.output_names) else self.output_names
+
+    def crash_policy(self, params: Mapping[str, Json]) -> OnCrash:
+        return self.on_crash(params) if callable(self.on_crash) else self.on_crash
 
     def claims(self, params: Mapping[str, Json]) -> str | None:
         """What a trigger takes for itself alone: no two of a graph may claim the same."""
@@ -151,7 +156,7 @@ def node(
     inputs: Names = ("main",),
     outputs: Names = ("main",),
     is_loop: bool = False,
-    on_crash: OnCrash = "run_again",
+    on_crash: CrashPolicy = "run_again",
     credentials: tuple[str, ...] = (),
     claim: Claim | None = None,
     examples: Sequence[Example],

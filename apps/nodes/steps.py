@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from apps.engine.errors import NodeError
@@ -67,6 +67,8 @@ class PreparedStep:
         output = type.outputs(call.node.params)[0]
         if type.each == "items":
             return Done({output: type.function(items, self._params_of_all(items), ctx)})
+        if type.each == "results":
+            return self._results(items, output, ctx)
         return self._each(items, output, ctx)
 
     def _each(self, items: Items, output: str, ctx: StepContext) -> Done:
@@ -77,13 +79,30 @@ class PreparedStep:
             try:
                 if isinstance(params, NodeError):
                     raise params
-                made: Item = self._type.function(item, params, ctx)
+                made: Item | Items = self._type.function(item, params, ctx)
             except NodeError as error:
                 given.fail(item, error)
             else:
-                if made.paired is None:
-                    made = Item(made.json, made.binary, item.paired)
-                given.add(made)
+                given.add(item, [made] if isinstance(made, Item) else made)
+        return given.done(output, ctx)
+
+    def _results(self, items: Items, output: str, ctx: StepContext) -> Done:
+        """Work on all items whose params can be read, in one call, which is left where it stands
+        when the first that fails is to stop the step."""
+        given = ItemResults(self._call)
+        params = self._params_of_all(items)
+        read = [(item, of_item) for item, of_item in zip(items, params, strict=True)
+                if not isinstance(of_item, NodeError)]  # fmt: skip
+        results: Iterator[Items | NodeError] = iter(
+            self._type.function([item for item, _ in read], [of_item for _, of_item in read], ctx)
+        )
+        for item, of_item in zip(items, params, strict=True):
+            result = of_item if isinstance(of_item, NodeError) else next(results)
+            if isinstance(result, NodeError):
+                given.fail(item, result)
+            else:
+                given.add(item, result)
+        assert next(results, None) is None  # a generator's own last words
         return given.done(output, ctx)
 
     def _routed(self, items: Items, ctx: StepContext) -> Outputs:
@@ -112,9 +131,13 @@ class ItemResults:
         self._failed_count = 0
         self._count = 0
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item, made: Items) -> None:
+        """Take what was made of an item; what does not say where it came from came from that."""
         self._count += 1
-        self._made.append(item)
+        self._made += [
+            Item(each.json, each.binary, item.paired) if each.paired is None else each
+            for each in made
+        ]
 
     def fail(self, item: Item, error: NodeError) -> None:
         """Pass the item on with its error. Raises it where the whole step is to stop, or is to be

@@ -42,6 +42,9 @@ class TestType:
     def outputs(self, params: Mapping[str, Any]) -> tuple[str, ...]:
         return self.output_names
 
+    def crash_policy(self, params: Mapping[str, Any]) -> str:
+        return self.on_crash
+
     def check(self, params: Mapping[str, Any]) -> list[Fault]:
         return []
 

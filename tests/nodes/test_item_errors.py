@@ -1,15 +1,17 @@
 """A node that goes on after errors: the items that fail bear them, the others pass."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.graph import Node, OnError, Retry
-from apps.engine.items import Items, Json
+from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import Done
-from apps.nodes.context import Services, bound
-from apps.nodes.contract import Answer
+from apps.nodes.context import Services, StepContext, bound
+from apps.nodes.contract import Answer, Example, node
+from apps.nodes.params import NoParams
 from apps.nodes.registry import library
 from tests.nodes.twins import MemoryAttempt, StubHttp, make_call
 
@@ -92,3 +94,57 @@ def test_an_error_that_is_not_tried_again_is_the_items_own(more: Any) -> None:
     with bound(Services(transport=StubHttp(BUSY))):
         outcome, _ = run("http_call", CALL, [{}, {}], "continue", **more)
     assert codes(outcome.outputs["main"]) == [None, "http_status"]
+
+
+def halves(items: Items, params: list[NoParams], ctx: StepContext) -> Iterator[Items | NodeError]:
+    """Gives half of each even number, twice; there is none of odd ones."""
+    for item in items:
+        n = item.json["n"]
+        ctx.log("info", f"{n}")
+        yield NodeError("odd", "An odd number has no half.") if n % 2 else [Item({"n": n // 2})] * 2
+
+
+HALVES = node(
+    type="halves", label="", group="actions", icon="", each="results", examples=[Example()]
+)(halves)
+
+
+def run_halves(numbers: list[int], on_error: OnError) -> tuple[Done, MemoryAttempt]:
+    node = Node("n1", "halves", "Step", {}, on_error=on_error)
+    attempt = MemoryAttempt()
+    call = make_call(HALVES, {}, [{"n": n} for n in numbers], node=node)
+    outcome = HALVES.prepare(call).run(attempt)
+    assert isinstance(outcome, Done)
+    return outcome, attempt
+
+
+def test_a_function_of_all_items_says_what_came_of_each() -> None:
+    outcome, _ = run_halves([2, 3, 4], "continue")
+    items = outcome.outputs["main"]
+    assert codes(items) == [None, None, "odd", None, None]
+    assert [pair.item for item in items for pair in item.paired or ()] == [0, 0, 1, 2, 2]
+    assert outcome.error is None
+
+
+def test_a_function_of_all_items_is_left_where_the_first_fails() -> None:
+    attempt = MemoryAttempt()
+    call = make_call(HALVES, {}, [{"n": 2}, {"n": 3}, {"n": 4}])
+    with pytest.raises(NodeError, match="no half"):
+        HALVES.prepare(call).run(attempt)
+    assert attempt.lines == [("info", "2"), ("info", "3")]
+
+
+def test_a_step_has_not_failed_if_one_item_came_to_nothing() -> None:
+    nothing: list[Json] = [{"n": 1}]
+
+    def pick(items: Items, params: list[NoParams], ctx: StepContext) -> list[Items | NodeError]:
+        """Gives nothing for the first item and fails for the second."""
+        return [[], NodeError("no", "No.")]
+
+    type = node(
+        type="pick", label="", group="actions", icon="", each="results", examples=[Example()]
+    )(pick)
+    step = Node("n1", "pick", "Step", {}, on_error="continue")
+    outcome = type.prepare(make_call(type, {}, nothing * 2, node=step)).run(MemoryAttempt())
+    assert isinstance(outcome, Done)
+    assert outcome.error is None
