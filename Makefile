@@ -19,14 +19,17 @@ NODE_FOUND = node -e 'const [a, b] = process.versions.node.split(".").map(Number
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public) frontend/index.html \
   frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json
 
-.PHONY: help setup run test test-frontend lint types check bench conformance docs lock
+# What expressions can name: luxon and jmespath.
+LIBRARIES = apps/expressions/vendor/node_modules/.installed
+
+.PHONY: help setup run test test-frontend lint types check bench conformance docs lock libraries
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
-setup: .venv/.dev frontend/node_modules/.installed ## Make .venv and install the frontend's packages
+setup: .venv/.dev frontend/node_modules/.installed $(LIBRARIES) ## Make .venv and install the frontend's packages
 
-run: .venv/.base frontend/dist/index.html ## Start FlowForge at http://127.0.0.1:8000 (HOST, PORT)
+run: .venv/.base frontend/dist/index.html $(LIBRARIES) ## Start FlowForge at http://127.0.0.1:8000 (HOST, PORT)
 	@EGRESS_ALLOW="$${EGRESS_ALLOW:+$$EGRESS_ALLOW,}OWN_URL" exec python -m flowforge.serve
 
 test: setup test-frontend frontend/dist/index.html ## Vitest, then pytest on SQLite, on PostgreSQL, integration and browser
@@ -61,6 +64,8 @@ conformance: setup ## The cases in CONFORMANCE_DIR
 docs: setup ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 
+libraries: $(LIBRARIES) ## Install luxon and jmespath, which expressions can name
+
 lock: .venv/.dev ## Compile requirements/*.in to what is installed
 	for name in base dev node; do \
 	  uv pip compile --quiet --generate-hashes --python-version 3.11 --universal \
@@ -92,6 +97,10 @@ lock: .venv/.dev ## Compile requirements/*.in to what is installed
 
 frontend/node_modules/.installed: frontend/package-lock.json | .venv/.node
 	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+$(LIBRARIES): apps/expressions/vendor/package-lock.json | .venv/.node
+	cd apps/expressions/vendor && npm ci --no-audit --no-fund
 	@touch $@
 
 frontend/dist/index.html: $(FRONTEND_SOURCES) | frontend/node_modules/.installed

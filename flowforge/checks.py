@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from apps.expressions.child import missing_libraries
 from apps.nodes.context import services
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
@@ -110,6 +111,17 @@ def check_own_files(**kwargs: Any) -> Iterator[CheckMessage]:
             f"{settings.VAR_DIR} can be opened by others (mode {mode:o}).",
             hint=f"chmod 700 {settings.VAR_DIR}",
             id="flowforge.E006",
+        )
+
+
+@register
+def check_libraries(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E007: expressions could name no dates."""
+    for path in missing_libraries():
+        yield Error(
+            f"A library that expressions use is not installed: {path}.",
+            hint="make libraries",
+            id="flowforge.E007",
         )
 
 

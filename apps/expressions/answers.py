@@ -71,8 +71,14 @@ class Failure:
         )
 
     def limit(self, limits: Limits) -> JavaScriptError | None:
-        """The limit that was reached, if that is what happened."""
+        """The limit that was reached, or what the sandbox lacks, if that is what happened."""
         code = self.code
+        if code == "js_library":
+            return JavaScriptError(
+                "js_library",
+                f"The library {self.message} is not installed, which dates or $jmespath need.",
+                hint="Whoever runs FlowForge installs it: `make libraries`.",
+            )
         if self.is_internal and self.message in ("interrupted", "out of memory"):
             code = "js_timeout" if self.message == "interrupted" else "js_memory"
         if code == "js_timeout" and self.message != "interrupted" and not self.is_internal:

@@ -10,15 +10,16 @@ import struct
 import subprocess
 import sys
 import time
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from apps.expressions.errors import JavaScriptError
+from apps.expressions.jshost import LIBRARIES
 from apps.expressions.limits import Limits
 
-REQUEST = struct.Struct("!BIIII")
+REQUEST = struct.Struct("!BBIIII")
 ANSWER = struct.Struct("!I")
 JSHOST = Path(__file__).with_name("jshost.py")
 START_S = 60.0  # on a machine that has far more to do than it can
@@ -37,6 +38,14 @@ class Op(IntEnum):
     CHECK = 3
 
 
+class Part(IntFlag):
+    """What a request needs beside the prelude; `parts.py` says which code needs what."""
+
+    NONE = 0
+    DATES = 1
+    JMESPATH = 2
+
+
 @cache
 def engine_folder() -> str:
     """Find the extension module without importing it: the parent runs no JavaScript."""
@@ -44,6 +53,12 @@ def engine_folder() -> str:
     if spec is None or spec.origin is None:
         raise JavaScriptError("js_host", "The package quickjs-ng is not installed.")
     return str(Path(spec.origin).parent)
+
+
+def missing_libraries() -> list[Path]:
+    """Which libraries that code may name are not installed: where each should lie."""
+    folder = JSHOST.parent / "vendor" / "node_modules"
+    return [folder / path for path in LIBRARIES.values() if not (folder / path).is_file()]
 
 
 class _LateError(Exception):
@@ -97,13 +112,15 @@ class Child:
             raise
         self.missing_walls = json.loads(hello)["missing"]
 
-    def call(self, op: Op, request: bytes, limits: Limits) -> bytes:
+    def call(self, op: Op, request: bytes, limits: Limits, parts: Part = Part.NONE) -> bytes:
         """Send a request (ASCII JSON) and return the answer (JSON); on any failure it is killed."""
         if len(request) > MAX_REQUEST_BYTES:
             raise too_much_data()
         self.requests += 1
         largest = limits.output_mb << 20
-        head = REQUEST.pack(op, int(limits.wall_s * 1000), limits.memory_mb, largest, len(request))
+        head = REQUEST.pack(
+            op, parts, int(limits.wall_s * 1000), limits.memory_mb, largest, len(request)
+        )
         deadline = time.monotonic() + limits.wall_s + GRACE_S
         try:
             self._send(head, deadline)

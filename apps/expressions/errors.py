@@ -10,6 +10,7 @@ JavaScriptCode = Literal[
     "js_timeout",  # it ran longer than it may
     "js_memory",  # it needed more memory than it may have
     "js_output_too_large",  # its result is larger or deeper than allowed
+    "js_library",  # a library that it names is not installed
     "js_host",  # the sandbox itself failed; another attempt may succeed
 ]
 

@@ -3,7 +3,8 @@
 Started as `python -I -S jshost.py <folder of the engine's extension module>` by child.py. Requests
 come on standard input and answers go to standard output, each behind a small header:
 
-    request   op (1 byte), CPU milliseconds, memory in MB, largest answer in bytes, length; JSON
+    request   op and parts (1 byte each), CPU milliseconds, memory in MB, largest answer in bytes,
+              length; JSON
     answer    length; JSON. The first, unasked, says which walls the system refused
 
 Every request has a fresh JavaScript context, made in advance while nothing is asked. The engine's
@@ -26,10 +27,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-REQUEST = struct.Struct("!BIIII")
+REQUEST = struct.Struct("!BBIIII")
 ANSWER = struct.Struct("!I")
 OPS = {1: "evaluate", 2: "transform", 3: "check"}
-PRELUDE = ("core", "functions", "names", "compile", "evaluate", "transform")
+PRELUDE = ("core", "functions", "names", "lazy", "compile", "evaluate", "transform")
+# What a request asks for beside it, by bits (child.Part): files of the prelude, and libraries.
+PARTS = {1: ("zones", "luxon", "dates"), 2: ("jmespath",)}
+LIBRARIES = {
+    "luxon": "luxon/build/global/luxon.min.js",
+    "jmespath": "jmespath/jmespath.js",
+}
+AS_PART = """(function(host){{const exports={{}};
+{source}
+host.{name}=typeof {name}==="undefined"?exports:{name}}})"""
 
 ADDRESS_SPACE = 512 << 20
 STACK_BYTES = 1 << 20
@@ -49,14 +59,27 @@ class EngineError(Exception):
 class Engine:
     """One JavaScript context with the prelude in it: good for one request."""
 
-    def __init__(self, quickjs: Any, prelude: list[str]) -> None:
+    def __init__(self, quickjs: Any, sources: dict[str, str]) -> None:
         self.quickjs = quickjs
+        self.sources = sources
         self.context = quickjs.Context()
         self.context.set_max_stack_size(STACK_BYTES)
-        host = self.context.eval("({})")
-        for source in prelude:
-            self.context.eval(source)(host)
-        self.call = self.context.eval("(function(host){return host.call})")(host)
+        self.host = self.context.eval("({})")
+        self.loaded = 0
+        for name in PRELUDE:
+            self.context.eval(sources[name])(self.host)
+        self.call = self.context.eval("(function(host){return host.call})")(self.host)
+
+    def load(self, parts: int) -> None:
+        """Load what is wanted beside the prelude and is not there yet."""
+        for part, names in PARTS.items():
+            if not part & parts & ~self.loaded:
+                continue
+            for name in names:
+                if name not in self.sources:
+                    raise EngineError("js_library", name)
+                self.context.eval(self.sources[name])(self.host)
+            self.loaded |= part
 
     def run(self, op: str, text: str, cpu_s: float, memory_mb: int) -> str:
         """Call an entry point of the prelude and let its promises come to an end."""
@@ -132,15 +155,16 @@ def allow_cpu(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds + 2 * GRACE_S)
 
 
-def serve(quickjs: Any, prelude: list[str]) -> None:
+def serve(quickjs: Any, sources: dict[str, str]) -> None:
     """Answer requests until the pipe ends."""
-    engine = Engine(quickjs, prelude)
+    engine = Engine(quickjs, sources)
     while (head := read_exactly(REQUEST.size)) is not None:
-        op, cpu_ms, memory_mb, largest, length = REQUEST.unpack(head)
+        op, parts, cpu_ms, memory_mb, largest, length = REQUEST.unpack(head)
         if length > MAX_REQUEST_BYTES or (body := read_exactly(length)) is None:
             return
         allow_cpu(cpu_ms / 1000)
         try:
+            engine.load(parts)
             answer = engine.run(OPS[op], str(body, "ascii"), cpu_ms / 1000, memory_mb).encode()
             if len(answer) > largest:
                 raise EngineError("js_output_too_large", "too large")
@@ -151,7 +175,25 @@ def serve(quickjs: Any, prelude: list[str]) -> None:
             write_failure(EngineError("js_memory", "out of memory"), engine.logs())
         signal.setitimer(signal.ITIMER_REAL, 0)
         del body, engine  # before the next context is made
-        engine = Engine(quickjs, prelude)
+        engine = Engine(quickjs, sources)
+
+
+def read_sources(folder: str) -> dict[str, str]:
+    """All that may be loaded into a context, by name, without libraries that are missing."""
+    paths = {
+        name: os.path.join(folder, "prelude", f"{name}.js")
+        for name in (*PRELUDE, *(name for names in PARTS.values() for name in names))
+    }
+    for name, path in LIBRARIES.items():
+        paths[name] = os.path.join(folder, "vendor", "node_modules", path)
+    sources = {}
+    for name, path in paths.items():
+        if name in LIBRARIES and not os.path.exists(path):
+            continue
+        with open(path, encoding="utf-8") as file:
+            source = file.read()
+        sources[name] = AS_PART.format(name=name, source=source) if name in LIBRARIES else source
+    return sources
 
 
 def find_modules(folders: list[str]) -> tuple[Any, Any]:
@@ -171,15 +213,12 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are the parent's; the pipe's end is ours
     folder = os.path.dirname(os.path.abspath(__file__))
-    prelude = []
-    for name in PRELUDE:
-        with open(os.path.join(folder, "prelude", f"{name}.js"), encoding="utf-8") as file:
-            prelude.append(file.read())
+    sources = read_sources(folder)
     quickjs, confine = find_modules([folder, sys.argv[1]])
     missing = confine.confine(ADDRESS_SPACE)
     told = ",".join(f"{quoted(wall)}:{quoted(reason)}" for wall, reason in missing.items())
     write_answer(f'{{"missing":{{{told}}}}}'.encode())
-    serve(quickjs, prelude)
+    serve(quickjs, sources)
 
 
 if __name__ == "__main__":

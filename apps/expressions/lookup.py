@@ -8,11 +8,8 @@ from typing import Any
 
 from apps.engine.errors import FlowForgeError
 from apps.engine.ports import History
-from apps.expressions.errors import JavaScriptError
 from apps.expressions.pieces import Pieces
 from apps.expressions.values import Item
-
-MAX_NEEDS = 1_000
 
 _STRING = r"(?P<{0}>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|`(?:[^`\\$]|\\.)*`)"
 NAMED = re.compile(
@@ -33,7 +30,6 @@ class Lookup:
         self._history = history
         self._count = count
         self._pieces = pieces
-        self._needs = 0
 
     def written(self) -> str:
         """All that is loaded, as one JSON object."""
@@ -51,17 +47,13 @@ class Lookup:
                 elif member == "$items":
                     self._list(name, 0, -1, "0/-1")
 
-    def supply(self, needs: Iterable[list[Any]]) -> None:
+    def supply(self, kind: str, name: str, output: Any, run: Any, key: str) -> None:
         """Load what the code has reached for and missed."""
-        for kind, name, output, run, key in needs:
-            self._needs += 1
-            if self._needs > MAX_NEEDS:
-                raise JavaScriptError("js_error", "It asks for the data of too many nodes or runs.")
-            self._load(name)
-            if kind == "paired":
-                self._pair(name)
-            elif kind == "items":
-                self._list(name, output, run, key)
+        self._load(name)
+        if kind == "paired":
+            self._pair(name)
+        elif kind == "items":
+            self._list(name, output, run, key)
 
     def _load(self, name: str) -> None:
         if name in self._nodes:

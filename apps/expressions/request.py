@@ -4,16 +4,17 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import Limits
 from apps.expressions.lookup import Lookup
 from apps.expressions.pieces import Pieces
+from apps.expressions.reference import REFERENCES, Reference
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
 
 MAX_ROUNDS: Final = 50
+MAX_NEEDS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -42,37 +43,44 @@ def ask(
             "limit": limits.output_mb << 20,
         }
     ).removesuffix("}")
+    sources = tuple(sources)
     lookup = Lookup(scope.history, len(scope.items), pieces)
     lookup.expect(sources)
+    reference = Reference(sources, scope.timezone)
     end = time.monotonic() + limits.wall_s
     left = limits.wall_s
+    needed = 0
     for _ in range(MAX_ROUNDS):
         if left <= 0:
             raise limits.exceeded("js_timeout")
-        body = f'{fixed},"nodes":{lookup.written()}}}'
-        told = sandbox.call(op, body.encode("ascii"), replace(limits, wall_s=left))
+        body = f'{fixed},"nodes":{lookup.written()},"zones":{reference.written()}}}'
+        told = sandbox.call(op, body.encode("ascii"), replace(limits, wall_s=left), reference.parts)
         left = end - time.monotonic()
         if not isinstance(told, dict):
             raise JavaScriptError("js_error", "The result cannot be read.")
         if "needs" not in told:
             return Answer(told, pieces.rounded)
         try:
-            lookup.supply(told["needs"])
-        except (TypeError, ValueError):
+            needed += len(told["needs"])
+            if needed > MAX_NEEDS:
+                raise JavaScriptError("js_error", "It asks for the data of too many nodes or runs.")
+            for kind, name, *more in told["needs"]:
+                if kind in REFERENCES:
+                    reference.supply(kind, name)
+                else:
+                    lookup.supply(kind, name, *more)
+        except (TypeError, ValueError, KeyError):
             raise JavaScriptError("js_error", "What it asks for cannot be read.") from None
     raise JavaScriptError("js_error", "It asks for the data of too many nodes, one after another.")
 
 
 def _shared(scope: Scope) -> dict[str, Any]:
-    today = scope.now.astimezone(ZoneInfo(scope.timezone)).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
     return {
         "workflow": dict(scope.workflow),
         "execution": dict(scope.execution),
         "params": dict(scope.params),
         "runIndex": scope.run_index,
         "nodeId": scope.node.get("id"),
-        "now": scope.now.isoformat(timespec="milliseconds"),
-        "today": today.isoformat(timespec="milliseconds"),
+        "now": scope.now.timestamp() * 1000 // 1,
+        "timezone": scope.timezone,
     }

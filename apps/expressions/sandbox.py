@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from apps.expressions.child import Child, Op
+from apps.expressions.child import Child, Op, Part
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
 
-__all__ = ["Limits", "Op", "Sandbox"]
+__all__ = ["Limits", "Op", "Part", "Sandbox"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,13 @@ class Sandbox:
         self._count = 0  # idle, busy and starting
         _sandboxes.add(self)
 
-    def call(self, op: Op, request: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
+    def call(
+        self,
+        op: Op,
+        request: bytes,
+        limits: Limits = DEFAULT_LIMITS,
+        parts: Part = Part.NONE,
+    ) -> Any:
         """Run one entry point of the prelude on a JSON text in ASCII; return its answer, parsed.
 
         What the child could not bear (time, memory, size) is raised as a JavaScriptError; what the
@@ -45,7 +51,7 @@ class Sandbox:
         """
         child = self._take()
         try:
-            answer = child.call(op, request, limits)
+            answer = child.call(op, request, limits, parts)
         finally:
             self._give_back(child)
         return _read(answer)

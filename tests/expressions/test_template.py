@@ -71,8 +71,8 @@ def value_of(template: Any, sandbox: Sandbox, *data: dict[str, Any]) -> Any:
         ("={{ NaN }}", None),
         ("=x{{ NaN }}", "x"),
         ("={{ new Date(0) }}", "1970-01-01T00:00:00.000Z"),
-        ("={{ $now }}", "2024-03-15T22:30:00.000Z"),
-        ("={{ $today }}", "2024-03-15T22:00:00.000Z"),  # midnight in Riga
+        ("={{ $now }}", "2024-03-16T00:30:00.000+02:00"),
+        ("={{ $today }}", "2024-03-16T00:00:00.000+02:00"),  # midnight in Riga
         ("={{ () => 1 }}", "undefined"),
         ("={{ 12345678901234567890n }}", "12345678901234567890"),
         # JavaScript's own errors give undefined

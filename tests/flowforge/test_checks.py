@@ -42,6 +42,13 @@ def test_a_wrong_value_is_found(
     assert ids() == {expected}
 
 
+def test_a_library_that_is_not_installed_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("apps.expressions.child.JSHOST", tmp_path / "jshost.py")
+    assert ids() == {"flowforge.E007"}
+
+
 def test_walls_that_the_sandbox_lacks_are_told_before_a_deployment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

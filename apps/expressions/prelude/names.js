@@ -6,6 +6,7 @@
   // What the parent has not sent yet is noted, and the whole request is repeated with it.
   class NeedsData extends Error {}
   const keyOf = (output, run) => `${output ?? ""}/${run ?? -1}`;
+  host.need = need;
   function need(kind, name, output, run) {
     const key = stringify([kind, name, output ?? null, run ?? null, keyOf(output, run)]);
     state.needs[key] = true;
@@ -143,8 +144,8 @@
     state.needs = create(null);
     state.isShort = false;
     for (const name of Object.keys(shared)) expose(name, request.shared[shared[name]]);
-    expose("$now", new Date(request.shared.now));
-    expose("$today", new Date(request.shared.today));
+    state.zones = Object.assign(create(null), request.zones);
+    host.beginDates?.(request.shared);
     host.at(0);
   };
 

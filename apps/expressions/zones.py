@@ -1,0 +1,65 @@
+"""Time zones as tables: JavaScript in the sandbox can ask nobody for the offset at a moment."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+FIRST: Final = datetime(1850, 1, 1, tzinfo=UTC)
+LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+STEP: Final = timedelta(days=12)
+"""No zone has changed its clocks twice within so short a time and back."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """The zone of that name; None if there is none."""
+    if len(name) > 64 or not name.isascii():
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+@lru_cache(maxsize=64)
+def transitions(name: str) -> tuple[int, ...] | None:
+    """The zone's offset at first, then by turns a moment and the offset from then on, in seconds.
+
+    None where there is no such zone.
+    """
+    zone = find_zone(name)
+    if zone is None:
+        return None
+    moment, offset = FIRST, _offset(zone, FIRST)
+    table = [offset]
+    while moment < LAST:
+        following = moment + STEP
+        later = _offset(zone, following)
+        if later != offset:
+            table += [_change(zone, moment, following), later]
+        moment, offset = following, later
+    return tuple(table)
+
+
+def _change(zone: ZoneInfo, before: datetime, after: datetime) -> int:
+    """When the clocks changed between two moments, in seconds of Unix time."""
+    low, high = _seconds(before), _seconds(after)
+    old = _offset(zone, before)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(zone, EPOCH + timedelta(seconds=middle)) == old:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds())
+
+
+def _seconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(seconds=1)
