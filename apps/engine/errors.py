@@ -7,13 +7,20 @@ class FlowForgeError(Exception):
     """What went wrong, for a person and a program: a stable code, a sentence, perhaps a hint."""
 
     def __init__(
-        self, code: str, message: str, hint: str | None = None, *, retryable: bool = False
+        self,
+        code: str,
+        message: str,
+        hint: str | None = None,
+        *,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
         self.retryable = retryable
+        self.retry_after_s = retry_after_s
 
     def told(self) -> dict[str, str | None]:
         """As steps, runs and events bear it."""
@@ -23,7 +30,8 @@ class FlowForgeError(Exception):
 class NodeError(FlowForgeError):
     """A node could not do its work: the step fails with this code and message.
 
-    `retryable` says whether another attempt may succeed where the node's `retry` allows one.
+    `retryable` says whether another attempt may succeed where the node's `retry` allows one, and
+    `retry_after_s` how long the other side asked to be left alone before.
     """
 
 

@@ -33,13 +33,16 @@ def retry_wait_s(
 ) -> float | None:
     """Seconds until the next attempt, or None when there is to be none.
 
-    Jitter draws from the upper half of the wait, so that a retry never comes at once.
+    Jitter draws from the upper half of the wait, so that a retry never comes at once. Whoever asked
+    to be left alone for longer is, up to the longest wait.
     """
     left = retries_left(retry, attempts)
     if not left or not is_retried(retry, error):
         return None
     wait = min(retry.wait_s * retry.factor ** (retry.count - left), retry.max_wait_s)
-    return wait * (0.5 + random() / 2) if retry.jitter else wait
+    if retry.jitter:
+        wait *= 0.5 + random() / 2
+    return max(wait, min(error.retry_after_s or 0, retry.max_wait_s))
 
 
 class Retries:

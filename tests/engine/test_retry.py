@@ -43,6 +43,15 @@ def test_what_cannot_succeed_is_not_retried():
     assert wait(Retry(count=3), None, error=NodeError("bad_input", "never")) is None
 
 
+@pytest.mark.parametrize(
+    ("asked_s", "wait_s"),
+    [(30, 30), (0.5, 1), (100_000, 300), (None, 1)],  # less than ours; more than the longest
+)
+def test_who_asks_to_be_left_alone_for_longer_is(asked_s: float | None, wait_s: float):
+    busy = NodeError("http_status", "busy", retryable=True, retry_after_s=asked_s)
+    assert wait(Retry(count=1, jitter=False), None, error=busy) == wait_s
+
+
 def test_losses_are_counted_over_all_attempts():
     assert losses(attempts("worker_lost", "timeout", "worker_lost", None)) == 2
 
