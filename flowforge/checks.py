@@ -24,6 +24,7 @@ POSITIVE = (
     "MAX_BODY_BYTES",
     "INLINE_PAYLOAD_BYTES",
     "MAX_FILE_BYTES",
+    "MAX_RESPONSE_BYTES",
     "MAX_STEP_OUTPUT_BYTES",
     "MAX_RUN_OUTPUT_BYTES",
     "EXPRESSION_S",
@@ -133,6 +134,17 @@ def check_https(**kwargs: Any) -> Iterator[CheckMessage]:
             "PUBLIC_URL is not https://: passwords and sessions can be read on their way.",
             hint="Put a server that speaks TLS in front, and set PUBLIC_URL to its address.",
             id="flowforge.W003",
+        )
+
+
+@register(Tags.security)
+def check_insecure_tls(**kwargs: Any) -> Iterator[CheckMessage]:
+    """W004: nodes may talk to whoever answers in a server's place."""
+    if settings.ALLOW_INSECURE_TLS:
+        yield Warning(
+            "ALLOW_INSECURE_TLS lets nodes leave certificates unchecked.",
+            hint="Better give the machine the authority that signed them (SSL_CERT_FILE).",
+            id="flowforge.W004",
         )
 
 

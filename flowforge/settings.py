@@ -223,6 +223,7 @@ MAX_BODY_BYTES = number("MAX_BODY_BYTES", 16 * 1024**2)
 INLINE_PAYLOAD_BYTES = number("INLINE_PAYLOAD_BYTES", 256 * 1024)
 #: A file that a step keeps; the largest that one sends along.
 MAX_FILE_BYTES = number("MAX_FILE_BYTES", 64 * 1024**2)
+MAX_RESPONSE_BYTES = number("MAX_RESPONSE_BYTES", 16 * 1024**2)
 MAX_STEP_OUTPUT_BYTES = number("MAX_STEP_OUTPUT_BYTES", 64 * 1024**2)
 MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
 EXPRESSION_S = number("EXPRESSION_S", 1.0)
@@ -428,6 +429,8 @@ def egress_entries(written: str) -> list[str]:
 
 #: Private addresses that nodes may connect to all the same: `host:port`, `host`, networks.
 EGRESS_ALLOW = read("EGRESS_ALLOW", egress_entries, [])
+#: Whether a node may leave the certificate of a server unchecked.
+ALLOW_INSECURE_TLS = flag("ALLOW_INSECURE_TLS")
 
 # --- Files --------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from apps.expressions.scope import Scope
 from apps.expressions.transform import transform
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
-from apps.nodes.http import Http
+from apps.nodes.http import HeldBytes, Http, HttpLimits
 from apps.nodes.pinned import Connections, PinnedTransport
 
 EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
@@ -67,7 +67,7 @@ class Services:
     files: FileStore = field(default_factory=NoFiles)
     file_bytes: int = 64 * 1024 * 1024
     transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
-    response_bytes: int = 16 * 1024 * 1024
+    http: HttpLimits = field(default_factory=HttpLimits)
     expression_limits: Limits = EXPRESSION_LIMITS
     code_limits: Limits = CODE_LIMITS
 
@@ -149,7 +149,9 @@ class StepContext:
         """Requests to the outside: vetted, bounded, each with its idempotency key."""
         connections = Connections(self._services.egress, self._attempt)
         transport = self._services.transport(connections)
-        return Http(self._attempt, transport, self._next_key, self._services.response_bytes)
+        limits = self._services.http
+        held = HeldBytes(limits.step_bytes)
+        return Http(self._attempt, transport, self._next_key, limits, held)
 
     @cached_property
     def files(self) -> Files:

@@ -5,9 +5,13 @@ checked; nothing below resolves again. What is private is refused unless the ope
 (`EGRESS_ALLOW`: `host`, `host:port`, `address:port`, `network`).
 """
 
+import queue
 import re
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -102,12 +106,13 @@ class EgressPolicy:
         except ValueError:
             self._hosts.add((host, port))
 
-    def vet(self, host: str, port: int) -> list[Address]:
+    def vet(self, host: str, port: int, timeout_s: float = 10) -> list[Address]:
         """Resolve a host and keep the addresses that may be connected to, and no others.
 
         Where none was opened by the operator, one private address refuses the whole name.
+        Raises TimeoutError, NodeError.
         """
-        addresses = _addresses(host, self._resolve)
+        addresses = _addresses(host, self._resolve, timeout_s)
         if not addresses:
             raise NodeError(
                 "name_not_resolved", f"There is no address for “{host}”.", retryable=True
@@ -129,9 +134,11 @@ class EgressPolicy:
     def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
         """Open a TCP connection to a vetted address of the host. Raises OSError, NodeError."""
         failure: OSError | None = None
-        for address in self.vet(host, port):
+        until = time.monotonic() + timeout_s
+        for address in self.vet(host, port, timeout_s):
+            left = max(0.001, until - time.monotonic())
             try:
-                connection = socket.create_connection((str(address), port), timeout_s)
+                connection = socket.create_connection((str(address), port), left)
             except OSError as error:
                 failure = error
                 continue
@@ -144,21 +151,29 @@ class EgressPolicy:
         raise failure
 
 
-def _addresses(host: str, resolve: Resolver) -> list[Address]:
+def _addresses(host: str, resolve: Resolver, timeout_s: float) -> list[Address]:
     """The addresses of a host. A name is asked for twice, and what either answer holds counts:
     a name that changes between two questions is trying to pass the check and then to turn."""
     try:
         return [ip_address(host)]
     except ValueError:
         pass
-    found: list[Address] = []
-    for _ in range(2):
-        try:
-            answer = resolve(host)
-        except (OSError, UnicodeError):
-            continue
-        found += [ip_address(text.partition("%")[0]) for text in answer]
-    return list(dict.fromkeys(found))
+    answers: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+
+    def ask() -> None:
+        found: list[str] = []
+        for _ in range(2):
+            with suppress(OSError, UnicodeError):
+                found += resolve(host)
+        answers.put(found)
+
+    # The system's own look-up cannot be told how long to wait, nor be stopped.
+    threading.Thread(target=ask, name="resolve", daemon=True).start()
+    try:
+        found = answers.get(timeout=timeout_s)
+    except queue.Empty:
+        raise TimeoutError(f"the address of {host} was not told") from None
+    return list(dict.fromkeys(ip_address(text.partition("%")[0]) for text in found))
 
 
 def parse_url(url: str) -> Url:

@@ -4,11 +4,12 @@ Only httpx's transport and its reader of answers are used: its client would take
 environment, keep cookies and follow redirects by itself.
 """
 
-import codecs
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 import httpcore
@@ -17,7 +18,8 @@ import httpx
 from apps.engine.errors import NodeError
 from apps.engine.ports import Attempt
 from apps.nodes.egress import InvalidUrlError, parse_url, told_url
-from apps.nodes.pinned import TlsError
+from apps.nodes.http_answer import HttpResponse, read_answer
+from apps.nodes.pinned import INSECURE, Moment, TlsError
 
 MAX_REDIRECTS = 10
 KEY_HEADER = "Idempotency-Key"
@@ -27,63 +29,60 @@ _FRAMING = {
     "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer",
     "transfer-encoding", "upgrade",
 }  # fmt: skip
-_HOP_BY_HOP = {
-    "connection",
-    "content-encoding",
-    "content-length",
-    "keep-alive",
-    "transfer-encoding",
-}
 _SECRET = re.compile(r"(?i)authorization|cookie|idempotency-key|proxy-|token|secret|api-?key|auth")
-# Python's other codecs are no charsets of the web, and punycode takes hours for some megabytes.
-_CHARSET = re.compile(
-    r"ascii|utf-(8|16|32)(-[bl]e)?|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|tis-620"
-    r"|shift_jis\w*|euc_\w+|iso2022_\w+|gb\w+|hz|big5\w*|johab"
-)
 _WITH_BODY = {307, 308}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
 @dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """An answer, read whole and unpacked.
+class HttpLimits:
+    """What the operator lets requests of nodes do."""
 
-    Header names are in small letters, several of a name are joined; those that only framed the
-    answer on its way are left out.
-    """
+    response_bytes: int = 16 * 2**20
+    """Of one answer, unpacked."""
+    step_bytes: int = 64 * 2**20
+    """Of all the answers that one step holds in memory."""
+    insecure_tls: bool = False
+    """Whether a node may talk to a server whose certificate nobody vouches for."""
 
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
 
-    @property
-    def media_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+class HeldBytes:
+    """How much of answers a step holds, over all the threads that it sends from."""
 
-    @property
-    def charset(self) -> str:
-        """The codec for its text: what it says it is written in, if pages are, else UTF-8."""
-        match = re.search(r"(?i)charset=\"?([\w.:-]+)", self.headers.get("content-type", ""))
-        try:
-            name = codecs.lookup(match[1]).name if match else ""
-        except LookupError:
-            name = ""
-        return name if _CHARSET.fullmatch(name) else "utf-8"
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+        self._lock = threading.Lock()
+
+    def add(self, count: int) -> None:
+        """Count what was read, or take off what is no longer held. Raises `response_too_large`."""
+        with self._lock:
+            self._held += count
+            is_over = self._held > self._limit
+        if is_over:
+            limit = f"{self._limit / 2**20:.4g} MB"
+            raise NodeError(
+                "response_too_large",
+                f"The answers of this step are over {limit} together.",
+                "Let it read fewer items or pages at a time, in a Loop.",
+            )
 
 
 class Http:
-    """Sends the requests of one step. No cookie, no connection outlives it."""
+    """Sends the requests of one step, or of one of its items. No cookie outlives a request."""
 
     def __init__(
         self,
         attempt: Attempt,
         transport: httpx.BaseTransport,
         next_key: Callable[[], str],
-        response_bytes: int,
+        limits: HttpLimits,
+        held: HeldBytes,
     ) -> None:
         self._attempt = attempt
         self._next_key = next_key
-        self._response_bytes = response_bytes
+        self._limits = limits
+        self._held = held
         self._transport = transport
 
     def request(
@@ -95,24 +94,49 @@ class Http:
         secrets: Mapping[str, str] | None = None,
         content: bytes = b"",
         timeout_s: float = 60,
+        max_redirects: int = MAX_REDIRECTS,
+        max_bytes: int | None = None,
+        verify_tls: bool = True,
+        vet: Callable[[str], None] | None = None,
     ) -> HttpResponse:
         """Send a request and read its answer, following redirects. Any status is an answer.
 
-        `secrets` are headers too; they, and what looks like a secret, go to no other origin. Errors
-        tell no query.
+        `secrets` are headers too; they, and what looks like a secret, go to no other origin. `vet`
+        is asked about each URL before a request goes to it, and raises where none may. With
+        `max_redirects` 0 a redirect is an answer like others. The timeout is that of the whole
+        exchange. Errors tell no query.
 
         Raises NodeError: egress_refused, invalid_url, invalid_header, name_not_resolved, connect,
-        tls, timeout, connection_lost, too_many_redirects, response_too_large.
+        tls, insecure_tls_refused, timeout, connection_lost, bad_response, too_many_redirects,
+        response_too_large.
         """
+        if not verify_tls and not self._limits.insecure_tls:
+            raise NodeError(
+                "insecure_tls_refused",
+                "Certificates must be checked here.",
+                "An operator can allow it with the setting ALLOW_INSECURE_TLS.",
+            )
         hidden = _checked(secrets or {})
         sent = _checked(headers or {}) | hidden
         sent.setdefault("user-agent", USER_AGENT)
         sent.setdefault("accept", "*/*")
         sent.setdefault("accept-encoding", "gzip, deflate")
         sent.setdefault(KEY_HEADER.lower(), self._next_key())
-        for _ in range(MAX_REDIRECTS + 1):
-            response, location = self._once(method, url, sent, content, timeout_s)
+        limit = min(max_bytes or self._limits.response_bytes, self._limits.response_bytes)
+        until = Moment(time.monotonic() + timeout_s)
+        timeouts = {"connect": until, "read": until, "write": until, "pool": timeout_s}
+        extensions = {"timeout": timeouts, INSECURE: not verify_tls}
+        for _ in range(max_redirects + 1):
+            if vet is not None:
+                vet(url)
+            request = _request(method, url, sent, content, extensions)
+            try:
+                response, location = self._once(request, until, limit, max_redirects > 0)
+            except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as e:
+                self._attempt.check()  # a revoked attempt's connections fail because we cut them
+                raise _told(e, request, timeout_s) from e
             if location is None:
+                self._held.add(len(response.content))
                 return response
             target = _joined(url, location)
             if parse_url(target).origin != parse_url(url).origin:
@@ -126,60 +150,48 @@ class Http:
                 sent.pop("content-type", None)
             url = target
         raise NodeError(
-            "too_many_redirects", f"{told_url(url)} redirected more than {MAX_REDIRECTS} times."
+            "too_many_redirects", f"{told_url(url)} redirected more than {max_redirects} times."
         )
 
+    def release(self, response: HttpResponse) -> None:
+        """Say that the content of an answer is no longer held: it went to a file, or away."""
+        self._held.add(-len(response.content))
+
     def _once(
-        self, method: str, url: str, headers: Mapping[str, str], content: bytes, timeout_s: float
+        self, request: httpx.Request, until: Moment, limit: int, follows: bool
     ) -> tuple[HttpResponse, str | None]:
         """Send one request; gives the answer, and where it redirects to."""
-        request = httpx.Request(
+        self._attempt.check()
+        answer = self._transport.handle_request(request)
+        try:
+            location = answer.headers.get("location")
+            if follows and answer.status_code in _REDIRECTS and location:
+                return HttpResponse(answer.status_code, {}, b""), location
+            return read_answer(answer, request, limit, until), None
+        finally:
+            answer.close()
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _request(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    content: bytes,
+    extensions: dict[str, Any],
+) -> httpx.Request:
+    try:
+        return httpx.Request(
             method,
             str(parse_url(url)),
             headers=[(name.encode(), value.encode()) for name, value in headers.items()],
             content=content,
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), timeout_s)},
+            extensions=extensions,
         )
-        self._attempt.check()
-        try:
-            answer = self._transport.handle_request(request)
-            try:
-                return self._read(answer, url, time.monotonic() + timeout_s)
-            finally:
-                answer.close()
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            self._attempt.check()  # a revoked attempt's connections fail because we cut them
-            raise _told(error, method, url, timeout_s) from error
-        except httpx.DecodingError as error:
-            raise NodeError(
-                "bad_response", f"The answer of {told_url(url)} cannot be unpacked."
-            ) from error
-
-    def _read(
-        self, answer: httpx.Response, url: str, deadline: float
-    ) -> tuple[HttpResponse, str | None]:
-        location = answer.headers.get("location")
-        if answer.status_code in _REDIRECTS and location:
-            return HttpResponse(answer.status_code, {}, b""), location
-        read = bytearray()
-        for part in answer.iter_bytes():
-            read += part
-            if len(read) > self._response_bytes:
-                limit = f"{self._response_bytes / 2**20:g} MB"
-                raise NodeError(
-                    "response_too_large", f"The answer of {told_url(url)} is over {limit}."
-                )
-            if time.monotonic() > deadline:
-                raise httpcore.ReadTimeout("the answer came too slowly")
-        headers: dict[str, str] = {}
-        for name, value in answer.headers.multi_items():
-            if name in _HOP_BY_HOP:
-                continue
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return HttpResponse(answer.status_code, headers, bytes(read)), None
-
-    def close(self) -> None:
-        self._transport.close()
+    except httpx.InvalidURL as error:
+        raise InvalidUrlError(url, str(error)) from None
 
 
 def _joined(url: str, location: str) -> str:
@@ -215,9 +227,9 @@ def _checked(headers: Mapping[str, str]) -> dict[str, str]:
     return checked
 
 
-def _told(error: Exception, method: str, url: str, timeout_s: float) -> NodeError:
+def _told(error: Exception, sent: httpx.Request, timeout_s: float) -> NodeError:
     """The error of a request that got no answer, by what it means for another attempt."""
-    request = f"{method} {told_url(url)}"
+    request = f"{sent.method} {told_url(str(sent.url))}"
     if isinstance(error, httpcore.TimeoutException):
         return NodeError(
             "timeout", f"{request} was not answered within {timeout_s:g} s.", retryable=True

@@ -4,6 +4,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -16,12 +17,28 @@ import httpx
 from apps.engine.ports import Attempt
 from apps.nodes.egress import EgressPolicy
 
+INSECURE = "flowforge.insecure"
+"""The extension of a request whose server's certificate need not be trusted."""
+
+
+class Moment(float):
+    """A timeout that is a moment of the monotonic clock: all the waits until then share it."""
+
 
 @cache
 def tls() -> ssl.SSLContext:
     """One context a process: loading the authorities takes longer than most requests."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
+    return context
+
+
+@cache
+def unchecked_tls() -> ssl.SSLContext:
+    """For the servers that nobody vouches for."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
     return context
 
 
@@ -61,8 +78,10 @@ class Connections(httpcore.NetworkBackend):
         return Stream(connection, self)
 
     def patience_s(self, timeout_s: float | None) -> float:
-        left = max(0.001, self._attempt.remaining_s())
-        return left if timeout_s is None else max(0.001, min(timeout_s, left))
+        left = self._attempt.remaining_s()
+        if isinstance(timeout_s, Moment):
+            timeout_s -= time.monotonic()
+        return max(0.001, left if timeout_s is None else min(timeout_s, left))
 
     def keep(self, connection: socket.socket) -> None:
         with self._lock:
@@ -153,13 +172,17 @@ class PinnedTransport(httpx.BaseTransport):
     """
 
     def __init__(self, connections: Connections) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls(), network_backend=connections, max_keepalive_connections=4
+        self._pool, self._unchecked = (
+            httpcore.ConnectionPool(
+                ssl_context=context, network_backend=connections, max_keepalive_connections=4
+            )
+            for context in (tls(), unchecked_tls())
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         assert isinstance(request.stream, httpx.SyncByteStream)
-        answer = self._pool.handle_request(
+        pool = self._unchecked if request.extensions.get(INSECURE) else self._pool
+        answer = pool.handle_request(
             httpcore.Request(
                 method=request.method,
                 url=httpcore.URL(
@@ -177,6 +200,7 @@ class PinnedTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         self._pool.close()
+        self._unchecked.close()
 
 
 class _Body(httpx.SyncByteStream):

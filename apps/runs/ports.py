@@ -5,6 +5,7 @@ from django.conf import settings
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.nodes.context import Services, bind
 from apps.nodes.egress import EgressPolicy
+from apps.nodes.http import HttpLimits
 from apps.runs.files import DatabaseFiles
 
 
@@ -14,6 +15,11 @@ def bind_services() -> None:
         Services(
             egress=EgressPolicy(settings.EGRESS_ALLOW),
             sandbox=Sandbox(),
+            http=HttpLimits(
+                response_bytes=settings.MAX_RESPONSE_BYTES,
+                step_bytes=settings.MAX_STEP_OUTPUT_BYTES,
+                insecure_tls=settings.ALLOW_INSECURE_TLS,
+            ),
             files=DatabaseFiles(),
             file_bytes=settings.MAX_FILE_BYTES,
             expression_limits=Limits(

@@ -33,6 +33,8 @@ def well_set() -> None:
         # all on one host: the app would answer nothing but hooks
         ("HOOKS_HOST", "127.0.0.1", "flowforge.E005"),
         ("REDIS_URL", "redis://localhost:port", "flowforge.E003"),
+        ("ALLOW_INSECURE_TLS", True, "flowforge.W004"),
+        ("MAX_RESPONSE_BYTES", 0, "flowforge.E002"),
     ],
 )
 def test_a_wrong_value_is_found(

@@ -31,6 +31,7 @@ class Reply:
     body: bytes = b""
     act: Callable[[BaseHTTPRequestHandler], None] | None = None
     """Instead of a body: whatever the test wants to write on the connection."""
+    ends_headers: bool = True
 
 
 class LocalServer:
@@ -58,7 +59,10 @@ class LocalServer:
                 for name, value in reply_now.headers.items():
                     self.send_header(name, value)
                 if reply_now.act is not None:
-                    self.end_headers()
+                    if reply_now.ends_headers:
+                        self.end_headers()
+                    else:
+                        self.flush_headers()
                     reply_now.act(self)
                     return
                 self.send_header("Content-Length", str(len(reply_now.body)))

@@ -1,6 +1,7 @@
 """Where nodes may connect: every spelling of a private address is refused, public ones are not."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from ipaddress import ip_address
 from typing import Any
@@ -11,6 +12,8 @@ from apps.engine.errors import NodeError
 from apps.nodes.addresses import is_public
 from apps.nodes.egress import EgressPolicy, parse_url
 from tests.nodes.hostile import cases
+from tests.nodes.sending import http_to
+from tests.nodes.servers import trap
 
 NEVER_CONNECTED = {"egress_refused", "invalid_url", "name_not_resolved"}
 
@@ -38,12 +41,12 @@ def unknown(host: str) -> Sequence[str]:
     raise OSError(f"nobody knows {host}")
 
 
-@pytest.mark.parametrize(
-    "case",
-    cases("ssrf.jsonl", lambda case: case["expect"] != "no-proxy-from-environment"
-          and "redirect" not in case),
-)  # fmt: skip
-def test_the_policy_judges_hostile_urls_rightly(case: Any) -> None:
+def is_judged(case: Any) -> bool:
+    return case["expect"] in ("allow", "refuse") and "redirect" not in case
+
+
+@pytest.mark.parametrize("case", cases("ssrf.jsonl", is_judged))
+def test_hostile_urls_are_judged_rightly_and_reach_nothing(case: Any) -> None:
     told = [
         OSError("SERVFAIL") if "SERVFAIL" in names else names for names in case.get("resolves", ())
     ]
@@ -51,9 +54,11 @@ def test_the_policy_judges_hostile_urls_rightly(case: Any) -> None:
     if case["expect"] == "allow":
         assert vetted(policy, case["url"])
         return
-    with pytest.raises(NodeError) as refusal:
-        vetted(policy, case["url"])
-    assert refusal.value.code in NEVER_CONNECTED
+    with trap() as hidden, http_to(policy=policy) as http:
+        with pytest.raises(NodeError) as refusal:
+            http.request("POST", case["url"].replace("{trap}", str(hidden.port)))
+        assert refusal.value.code in NEVER_CONNECTED
+        assert hidden.connections() == 0
 
 
 @pytest.mark.parametrize(
@@ -126,6 +131,15 @@ def test_a_wrong_entry_of_the_setting_is_told_at_start(entry: str) -> None:
 def test_a_name_with_an_opened_and_another_private_address_uses_the_opened_one() -> None:
     policy = EgressPolicy(["127.0.0.1:8000"], resolve=answering(["::1", "127.0.0.1"]))
     assert vetted(policy, "http://localhost:8000/") == ["127.0.0.1"]
+
+
+def test_a_name_that_is_never_told_is_waited_for_no_longer_than_a_connection() -> None:
+    silence = threading.Event()
+    policy = EgressPolicy(resolve=lambda host: [str(silence.wait(10))])
+    with http_to(policy=policy) as http, pytest.raises(NodeError) as failure:
+        http.request("GET", "http://slow.test/", timeout_s=0.1)
+    silence.set()
+    assert (failure.value.code, failure.value.retryable) == ("timeout", True)
 
 
 def test_the_addresses_of_both_answers_are_kept_when_all_are_public() -> None:

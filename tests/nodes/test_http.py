@@ -1,11 +1,11 @@
 """Requests of nodes, against real servers on loopback."""
 
 import gzip
+import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,28 +20,12 @@ from apps.engine.errors import NodeError, RevokedError
 from apps.nodes import pinned
 from apps.nodes.context import Services, StepContext
 from apps.nodes.egress import EgressPolicy
-from apps.nodes.http import Http
+from apps.nodes.http import HttpLimits
 from apps.nodes.registry import library
 from tests.nodes.hostile import cases
-from tests.nodes.servers import LocalServer, Reply, Seen, serving, trap
+from tests.nodes.sending import http_to
+from tests.nodes.servers import Reply, Seen, serving, trap
 from tests.nodes.twins import MemoryAttempt, make_call
-
-
-@contextmanager
-def http_to(
-    *servers: LocalServer,
-    attempt: MemoryAttempt | None = None,
-    response_bytes: int = 1_000_000,
-    policy: EgressPolicy | None = None,
-) -> Iterator[Http]:
-    """What a step may send, these servers being the public internet."""
-    policy = policy or EgressPolicy([f"127.0.0.1:{server.port}" for server in servers])
-    type = library().find("no_operation", 1)
-    assert type is not None
-    services = Services(egress=policy, response_bytes=response_bytes)
-    ctx = StepContext(make_call(type, {}), attempt or MemoryAttempt(), services)
-    yield ctx.http
-    ctx.close()
 
 
 def refused() -> pytest.RaisesExc[NodeError]:
@@ -92,12 +76,27 @@ def test_one_connection_serves_the_requests_of_a_step() -> None:
     assert len({seen.client_port for seen in server.seen}) == 1
 
 
-def test_the_environment_does_not_reroute_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    with trap() as proxy, serving(Reply(body=b"direct")) as server:
-        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
-            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
-        with http_to(server) as http:
+PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY")
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_the_environment_does_not_reroute_a_request(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for scheme in ("http", "socks5"):
+        with trap() as proxy, serving(Reply(body=b"direct")) as server, http_to(server) as http:
+            monkeypatch.setenv(name, f"{scheme}://127.0.0.1:{proxy.port}")
             assert http.request("GET", server.url).content == b"direct"
+            assert proxy.connections() == 0
+
+
+@pytest.mark.parametrize("case", cases("ssrf.jsonl", lambda case: "env" in case))
+def test_a_hostile_environment_reroutes_nothing(case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, _, value = case["env"].partition("=")
+    with trap() as proxy, serving(Reply(body=b"direct")) as server, http_to(server) as http:
+        monkeypatch.setenv(name, re.sub(r":\d+$", f":{proxy.port}", value))
+        url = case["url"].replace("{public}", server.url[7:])
+        assert http.request("GET", url).content == b"direct"
         assert proxy.connections() == 0
 
 
@@ -169,7 +168,7 @@ def test_an_answer_over_the_limit_is_refused(packed: bool) -> None:
     reply = Reply(headers=headers, body=gzip.compress(body) if packed else body)
     with (
         serving(reply) as server,
-        http_to(server, response_bytes=100_000) as http,
+        http_to(server, limits=HttpLimits(100_000)) as http,
         refused() as refusal,
     ):
         http.request("GET", server.url)
@@ -207,6 +206,83 @@ def test_a_server_that_drips_is_a_timeout() -> None:
     with serving(reply) as server, http_to(server) as http, refused() as failure:
         http.request("GET", server.url, timeout_s=0.3)
     assert failure.value.code == "timeout"
+
+
+def test_a_server_that_drips_its_headers_is_a_timeout() -> None:
+    def drip(handler: Any) -> None:
+        for place in range(40):
+            try:
+                handler.wfile.write(f"X-{place}: y\r\n".encode())
+            except OSError:
+                return
+            time.sleep(0.05)
+
+    dripping = Reply(act=drip, ends_headers=False)
+    with serving(dripping) as server, http_to(server) as http, refused() as failure:
+        http.request("GET", server.url, timeout_s=0.3)
+    assert failure.value.code == "timeout"
+
+
+def test_the_redirects_of_an_exchange_share_its_time() -> None:
+    def slowly(seen: Seen) -> Reply:
+        time.sleep(0.1)
+        return Reply(302, {"Location": "/again"})
+
+    with serving(slowly) as server, http_to(server) as http, refused() as failure:
+        http.request("GET", server.url, timeout_s=0.35)
+    assert failure.value.code == "timeout"
+
+
+def test_a_redirect_that_is_not_followed_is_an_answer() -> None:
+    reply = Reply(302, {"Location": "/there"}, b"moved")
+    with serving(reply) as server, http_to(server) as http:
+        response = http.request("GET", server.url, max_redirects=0)
+    assert (response.status, response.content, response.headers["location"]) == (
+        302,
+        b"moved",
+        "/there",
+    )
+
+
+def test_as_many_redirects_are_followed_as_were_wanted() -> None:
+    with serving(Reply(302, {"Location": "/again"})) as server, http_to(server) as http:
+        with refused() as failure:
+            http.request("GET", server.url, max_redirects=2)
+        assert (failure.value.code, len(server.seen)) == ("too_many_redirects", 3)
+
+
+def test_each_address_of_an_exchange_is_vetted_before_a_request_goes_to_it() -> None:
+    asked: list[str] = []
+
+    def vet(url: str) -> None:
+        asked.append(url)
+        if "/forbidden" in url:
+            raise NodeError("credential_refused", "not there")
+
+    with serving(Reply(307, {"Location": "/forbidden"})) as server, http_to(server) as http:
+        with refused() as failure:
+            http.request("GET", server.url, vet=vet)
+        assert (failure.value.code, len(server.seen), len(asked)) == ("credential_refused", 1, 2)
+
+
+def test_a_node_may_want_less_than_the_operator_allows_and_never_more() -> None:
+    with serving(Reply(body=b"x" * 500)) as server:
+        for limits, wanted in [(HttpLimits(1_000), 400), (HttpLimits(400), 1_000)]:
+            with http_to(server, limits=limits) as http, refused() as failure:
+                http.request("GET", server.url, max_bytes=wanted)
+            assert failure.value.code == "response_too_large"
+
+
+def test_a_step_holds_no_more_of_all_its_answers_than_it_may() -> None:
+    limits = HttpLimits(response_bytes=100, step_bytes=250)
+    with serving(Reply(body=b"x" * 100)) as server, http_to(server, limits=limits) as http:
+        kept = http.request("GET", server.url)
+        http.request("GET", server.url)
+        http.release(kept)
+        http.request("GET", server.url)
+        with refused() as failure:
+            http.request("GET", server.url)
+    assert failure.value.code == "response_too_large"
 
 
 def test_no_wait_is_longer_than_the_attempt() -> None:
@@ -290,6 +366,21 @@ def test_a_certificate_that_nobody_vouches_for_is_no_connection(tmp_path: Path) 
             http.request("GET", f"https://127.0.0.1:{server.port}/")
     assert (failure.value.code, failure.value.retryable) == ("tls", False)
     assert server.seen == []
+
+
+def test_an_operator_may_allow_certificates_that_nobody_vouches_for(tmp_path: Path) -> None:
+    limits = HttpLimits(insecure_tls=True)
+    with serving(Reply(body=b"hi")) as server:
+        server.use_tls(self_signed(tmp_path, "another.test"))
+        url = f"https://127.0.0.1:{server.port}/"
+        with http_to(server, limits=limits) as http:
+            assert http.request("GET", url, verify_tls=False).content == b"hi"
+            with refused() as failure:
+                http.request("GET", url)
+            assert failure.value.code == "tls"
+        with http_to(server) as http, refused() as refusal:
+            http.request("GET", url, verify_tls=False)
+    assert (refusal.value.code, len(server.seen)) == ("insecure_tls_refused", 1)
 
 
 def test_a_trusted_server_is_asked_by_the_name_of_the_url(

@@ -14,6 +14,7 @@ from apps.engine.outcomes import Done
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Credential, Services, bound
 from apps.nodes.contract import Answer
+from apps.nodes.http import HttpLimits
 from apps.nodes.pinned import TlsError
 from apps.nodes.registry import library
 from tests.nodes.twins import StubHttp, run_step
@@ -185,7 +186,7 @@ class Failing(StubHttp):
         (Failing(httpcore.ConnectError("no route")), "connect"),
         (Failing(TlsError("self-signed")), "tls"),
         (Failing(httpcore.ReadError("gone")), "connection_lost"),
-        (Failing(httpx.DecodingError("no gzip")), "bad_response"),
+        (StubHttp([Answer(200, b"no gzip", {"content-encoding": "gzip"})]), "bad_response"),
         (StubHttp([Answer(500)]), "http_status"),
         (StubHttp([Answer(200, b"too long")]), "response_too_large"),
         (StubHttp([Answer(302, headers={"location": "?key=s3cret"})] * 20), "too_many_redirects"),
@@ -198,7 +199,7 @@ def test_no_error_tells_the_secret_in_a_url(transport: StubHttp, code: str) -> N
     assert type is not None
     vault = KnownCredentials({"c": Credential("http_query", {"name": "key", "value": "s3cret"})})
     with (
-        bound(Services(transport=transport, credentials=vault, response_bytes=3)),
+        bound(Services(transport=transport, credentials=vault, http=HttpLimits(3))),
         pytest.raises(NodeError) as failure,
     ):
         run_step(type, {"url": "http://api.test/a?token=s3cret", "credential": "c"})

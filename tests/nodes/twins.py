@@ -70,11 +70,11 @@ class StubHttp(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         answer = self.left.pop(0)
-        if isinstance(answer.body, bytes):
-            return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
-        headers = {"content-type": "application/json", **answer.headers}
-        body = json.dumps(answer.body).encode()
-        return httpx.Response(answer.status, headers=headers, content=body)
+        headers, body = dict(answer.headers), answer.body
+        if not isinstance(body, bytes):
+            headers = {"content-type": "application/json", **headers}
+            body = json.dumps(body).encode()
+        return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(body))
 
 
 class MemoryFiles:

@@ -14,7 +14,8 @@ from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
 from apps.nodes.egress import told_url
-from apps.nodes.http import HttpResponse, with_query
+from apps.nodes.http import with_query
+from apps.nodes.http_answer import HttpResponse
 from apps.nodes.http_auth import HTTP_CREDENTIALS, authorised
 from apps.nodes.params import ParamsModel, Scalar, scalar_text
 
@@ -110,6 +111,7 @@ def http_call(item: Item, params: Params, ctx: StepContext) -> Item:
             "http_status",
             f"{params.method} {told_url(url)} answered {response.status}: {_excerpt(response)}",
             retryable=response.status in RETRYABLE,
+            retry_after_s=response.retry_after_s(ctx.now),
         )
     return item.with_json(
         {

@@ -1,0 +1,50 @@
+"""Packed bodies: read as they come, however they were cut, and no further than wanted."""
+
+import gzip
+import itertools
+import zlib
+
+import pytest
+
+from apps.engine.errors import NodeError
+from apps.nodes.unpack import PIECE_BYTES, unpacked
+
+PLAIN = bytes(range(256)) * 2_000
+
+
+def bare(content: bytes) -> bytes:
+    deflate = zlib.compressobj(wbits=-15)
+    return deflate.compress(content) + deflate.flush()
+
+
+@pytest.mark.parametrize("size", [1, 7, 10**9])
+@pytest.mark.parametrize(
+    ("coding", "packed"),
+    [
+        ("gzip", gzip.compress(PLAIN)),
+        ("X-GZIP", gzip.compress(PLAIN)),
+        ("deflate", zlib.compress(PLAIN)),
+        ("deflate", bare(PLAIN)),
+        ("", PLAIN),
+        ("identity", PLAIN),
+    ],
+)
+def test_a_body_is_the_same_however_it_was_cut(coding: str, packed: bytes, size: int) -> None:
+    parts = [packed[start : start + size] for start in range(0, len(packed), size)]
+    assert b"".join(unpacked(parts, coding)) == PLAIN
+
+
+def test_a_bomb_costs_no_more_than_what_is_read_of_it() -> None:
+    pieces = unpacked([gzip.compress(bytes(50_000_000))], "gzip")
+    assert [len(piece) for piece in itertools.islice(pieces, 3)] == [PIECE_BYTES] * 3
+
+
+def test_nothing_is_nothing_in_every_coding() -> None:
+    assert [b"".join(unpacked([], coding)) for coding in ("gzip", "deflate", "br", "")] == [b""] * 4
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "gzip, gzip"])
+def test_what_cannot_be_unpacked_is_a_named_error(coding: str) -> None:
+    with pytest.raises(NodeError) as failure:
+        b"".join(unpacked([b"\xffnonsense"], coding))
+    assert failure.value.code == "bad_response"
