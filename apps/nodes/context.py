@@ -1,5 +1,7 @@
 """What a node may use while it works, and the services behind it, bound once a process."""
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +23,7 @@ from apps.nodes.http import HeldBytes, Http, HttpLimits
 from apps.nodes.pinned import Connections, PinnedTransport
 
 EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
+REVEALED_FOR_S = 5.0
 CODE_LIMITS = Limits(wall_s=10, memory_mb=256)
 ROUNDED = "JavaScript saw an integer over 2^53 as the nearest number that it can hold."
 
@@ -50,11 +53,7 @@ class NoCredentials:
     """The vault of a process that has none."""
 
     def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
-        raise NodeError(
-            "credential_unavailable",
-            f"There is no credential “{id}”.",
-            "FlowForge has no vault for credentials yet: call without “credential”.",
-        )
+        raise NodeError("credential_unavailable", "This process has no vault.")
 
 
 @dataclass(frozen=True)
@@ -129,6 +128,7 @@ class StepContext:
         self.timezone = call.run.timezone
         self._item = 0
         self._requests = 0
+        self._revealed: dict[tuple[str, ...], tuple[float, Credential]] = {}
 
     def start_item(self, place: int) -> None:
         """Say which item is being worked on: idempotency keys name it."""
@@ -159,8 +159,15 @@ class StepContext:
         return Files(self.run, self._services.files, self._services.file_bytes)
 
     def credential(self, id: str, types: Sequence[str]) -> Credential:
-        """Reveal a secret at the moment of use; keep it no longer than the request."""
-        return self._services.credentials.reveal(self._call.run, id, types)
+        """Reveal a secret at the moment of use; keep it no longer than the request.
+
+        The vault is asked anew every few seconds, not for each of a step's many items.
+        """
+        at, credential = self._revealed.get((id, *types), (-math.inf, None))
+        if credential is None or time.monotonic() - at > REVEALED_FOR_S:
+            credential = self._services.credentials.reveal(self._call.run, id, types)
+            self._revealed[(id, *types)] = (time.monotonic(), credential)
+        return credential
 
     def run_code(self, code: str, items: Items, mode: Literal["all", "each"]) -> Any:
         """Run JavaScript of the builder over items; its console goes to the step's log.
