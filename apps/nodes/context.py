@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 import httpx
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Items, Json
+from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import LoopBatch
 from apps.engine.ports import Attempt, RunInfo, StepCall
 from apps.expressions.sandbox import Limits, Sandbox
@@ -21,6 +21,7 @@ from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
 from apps.nodes.http import HeldBytes, Http, HttpLimits
 from apps.nodes.pinned import Connections, PinnedTransport
+from apps.nodes.postgres import POSTGRES_CREDENTIALS, Connect, Session, connect
 
 EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
 REVEALED_FOR_S = 5.0
@@ -67,6 +68,7 @@ class Services:
     file_bytes: int = 64 * 1024 * 1024
     transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
     http: HttpLimits = field(default_factory=HttpLimits)
+    postgres: Connect = connect
     expression_limits: Limits = EXPRESSION_LIMITS
     code_limits: Limits = CODE_LIMITS
 
@@ -129,6 +131,7 @@ class StepContext:
         self._item = 0
         self._requests = 0
         self._revealed: dict[tuple[str, ...], tuple[float, Credential]] = {}
+        self._sessions: dict[str, Session] = {}
 
     def start_item(self, place: int) -> None:
         """Say which item is being worked on: idempotency keys name it."""
@@ -157,6 +160,19 @@ class StepContext:
     def files(self) -> Files:
         """The files of the run: what items bear under `binary`."""
         return Files(self.run, self._services.files, self._services.file_bytes)
+
+    def postgres(self, credential: str) -> Session:
+        """The step's session with the database of a credential: vetted, pinned, bounded in time."""
+        if credential not in self._sessions:
+            values = self.credential(credential, POSTGRES_CREDENTIALS).values
+            self._sessions[credential] = self._services.postgres(
+                self._services.egress, self._attempt, values
+            )
+        return self._sessions[credential]
+
+    def key_of(self, item: Item) -> str:
+        """The idempotency key of what is done once for an item: the same on every attempt."""
+        return self._attempt.key(item.paired[0].item if item.paired else 0)
 
     def credential(self, id: str, types: Sequence[str]) -> Credential:
         """Reveal a secret at the moment of use; keep it no longer than the request.
@@ -201,3 +217,5 @@ class StepContext:
         """Close what the step opened."""
         if "http" in self.__dict__:
             self.http.close()
+        for session in self._sessions.values():
+            session.close()
