@@ -42,6 +42,8 @@ class CompiledParams:
         if self.static is not None:
             return self.static, False
         items = next(iter(call.inputs.values()), [])
+        if not items and self.type.each != "step":
+            return [], False
         scope = scope_of(call, items or [Item({})])
         bound = services()
         resolved = template.resolve(self.templates, scope, bound.sandbox, bound.expression_limits)
