@@ -67,6 +67,13 @@ def with_field(json: dict[str, Json], path: Path, value: Json) -> dict[str, Json
     return copy
 
 
+def with_result(
+    json: dict[str, Json], name: str, value: Json, *, others: bool = True
+) -> dict[str, Json]:
+    """A node's result at a path: beside the other fields, or alone."""
+    return with_field(json if others else {}, parse_path(name, True), value)
+
+
 def without_field(json: dict[str, Json], path: Path) -> dict[str, Json]:
     """A copy in which the path leads nowhere."""
     if not has_field(json, path):
