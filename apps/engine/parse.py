@@ -170,7 +170,7 @@ def _settings(graph: Fields) -> GraphSettings:
 
 def _timezone(fields: Fields, default: str) -> str:
     name = fields.text("timezone", default, 64, 1)
-    if name in timezones():
+    if name in _timezones():
         return name
     fields.wrong(
         "timezone",
@@ -181,7 +181,7 @@ def _timezone(fields: Fields, default: str) -> str:
 
 
 @cache
-def timezones() -> frozenset[str]:
+def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
