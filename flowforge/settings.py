@@ -5,6 +5,7 @@ A value that cannot be read keeps its default and is reported by `flowforge.chec
 """
 
 import logging
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 import environ
 import structlog
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -142,6 +144,35 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # --- Secrets ------------------------------------------------------------------------------------
 
 SECRET_KEY = text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key", get_random_secret_key)
+
+
+def fernet_keys(written: str) -> list[str]:
+    """Read the keys of the vault, with commas or line ends between. Raises ValueError."""
+    keys = re.split(r"[\s,]+", written.strip())
+    for place, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            # Without the key, which may differ from a good one by a single sign.
+            told = f"its key {place} of {len(keys)} is none: 32 bytes in URL-safe base64 are"
+            raise ValueError(told) from None
+    return keys
+
+
+def own_fernet_keys() -> list[str]:
+    """The keys of this installation, made at its first start."""
+    path = VAR_DIR / "credential_keys"
+    try:
+        return fernet_keys(kept_secret(path, lambda: Fernet.generate_key().decode()))
+    except (ValueError, OSError) as error:
+        UNREADABLE[str(path)] = str(error)
+        return []
+
+
+_GIVEN_KEYS = read("CREDENTIAL_KEYS", lambda keys: fernet_keys(keys) if keys.strip() else [], [])
+#: What credentials are encrypted with: the first key seals, each of them opens.
+CREDENTIAL_KEYS = _GIVEN_KEYS or own_fernet_keys()
+CREDENTIAL_KEYS_ARE_GIVEN = bool(_GIVEN_KEYS)
 
 # --- The parts ----------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from apps.credentials.edit import create_credential
+from apps.credentials.models import Credential
 from apps.runs.models import Run, StepRun
 from apps.runs.states import OPEN, RunStatus, StepStatus, Trigger
 from apps.versions.models import WorkflowVersion
@@ -96,4 +98,20 @@ def make_step(
     }
     return StepRun.objects.create(
         workspace_id=run.workspace_id, run=run, node_id=node, **defaults | fields
+    )
+
+
+def make_credential(
+    workspace: Workspace | None = None,
+    type: str = "http_bearer",
+    values: dict[str, Any] | None = None,
+    name: str | None = None,
+) -> Credential:
+    """A stored credential, by default a bearer token."""
+    return create_credential(
+        workspace or make_workspace(),
+        name or f"Credential {next(_numbers)}",
+        type,
+        values or {"token": "s3cret-token"},
+        by=None,
     )

@@ -170,7 +170,7 @@ def _settings(graph: Fields) -> GraphSettings:
 
 def _timezone(fields: Fields, default: str) -> str:
     name = fields.text("timezone", default, 64, 1)
-    if name in _timezones():
+    if name in timezones():
         return name
     fields.wrong(
         "timezone",
@@ -181,7 +181,7 @@ def _timezone(fields: Fields, default: str) -> str:
 
 
 @cache
-def _timezones() -> frozenset[str]:
+def timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 

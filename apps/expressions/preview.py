@@ -40,6 +40,9 @@ class Position:
         before = text[:character]
         return cls(character, before.count("\n") + 1, character - (before.rfind("\n") + 1) + 1)
 
+    def as_json(self) -> dict[str, int]:
+        return {"character": self.character, "line": self.line, "column": self.column}
+
 
 @dataclass(frozen=True)
 class PreviewFault:

@@ -25,12 +25,13 @@ class Sandbox:
     """Runs JavaScript in child processes, each call in a fresh context of its own.
 
     Children start on first use, as many as threads call at once and at most `size`; further
-    callers wait for one. A child that was killed, served 10,000 requests or grew large is replaced.
-    A fork starts with none. Make one a process and share it among its threads.
+    callers wait for one, `wait_s` at most. A child that was killed, served 10,000 requests or grew
+    large is replaced. A fork starts with none. Make one a process and share it among its threads.
     """
 
-    def __init__(self, size: int | None = None) -> None:
+    def __init__(self, size: int | None = None, wait_s: float | None = None) -> None:
         self._size = size or max(2, min(4, os.cpu_count() or 1))
+        self._wait_s = wait_s
         self._changed = threading.Condition()
         self._idle: list[Child] = []
         self._busy: set[Child] = set()
@@ -91,8 +92,11 @@ class Sandbox:
 
     def _take(self) -> Child:
         with self._changed:
-            while not self._idle and self._count >= self._size:
-                self._changed.wait()
+            is_free = self._changed.wait_for(
+                lambda: self._idle or self._count < self._size, self._wait_s
+            )
+            if not is_free:
+                raise JavaScriptError("js_host", "All processes for JavaScript are at work.")
             while self._idle:
                 child = self._idle.pop()
                 if child.is_alive:

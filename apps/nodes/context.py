@@ -1,5 +1,7 @@
 """What a node may use while it works, and the services behind it, bound once a process."""
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ from typing import Any, Literal, Protocol
 import httpx
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Items, Json
+from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import LoopBatch
 from apps.engine.ports import Attempt, RunInfo, StepCall
 from apps.expressions.sandbox import Limits, Sandbox
@@ -19,8 +21,10 @@ from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
 from apps.nodes.http import HeldBytes, Http, HttpLimits
 from apps.nodes.pinned import Connections, PinnedTransport
+from apps.nodes.postgres import POSTGRES_CREDENTIALS, Connect, Session, connect
 
 EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
+REVEALED_FOR_S = 5.0
 CODE_LIMITS = Limits(wall_s=10, memory_mb=256)
 ROUNDED = "JavaScript saw an integer over 2^53 as the nearest number that it can hold."
 
@@ -50,11 +54,7 @@ class NoCredentials:
     """The vault of a process that has none."""
 
     def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
-        raise NodeError(
-            "credential_unavailable",
-            f"There is no credential “{id}”.",
-            "FlowForge has no vault for credentials yet: call without “credential”.",
-        )
+        raise NodeError("credential_unavailable", "This process has no vault.")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Services:
     file_bytes: int = 64 * 1024 * 1024
     transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
     http: HttpLimits = field(default_factory=HttpLimits)
+    postgres: Connect = connect
     expression_limits: Limits = EXPRESSION_LIMITS
     code_limits: Limits = CODE_LIMITS
 
@@ -129,6 +130,8 @@ class StepContext:
         self.timezone = call.run.timezone
         self._item = 0
         self._requests = 0
+        self._revealed: dict[tuple[str, ...], tuple[float, Credential]] = {}
+        self._sessions: dict[str, Session] = {}
 
     def start_item(self, place: int) -> None:
         """Say which item is being worked on: idempotency keys name it."""
@@ -158,9 +161,29 @@ class StepContext:
         """The files of the run: what items bear under `binary`."""
         return Files(self.run, self._services.files, self._services.file_bytes)
 
+    def postgres(self, credential: str) -> Session:
+        """The step's session with the database of a credential: vetted, pinned, bounded in time."""
+        if credential not in self._sessions:
+            values = self.credential(credential, POSTGRES_CREDENTIALS).values
+            self._sessions[credential] = self._services.postgres(
+                self._services.egress, self._attempt, values
+            )
+        return self._sessions[credential]
+
+    def key_of(self, item: Item) -> str:
+        """The idempotency key of what is done once for an item: the same on every attempt."""
+        return self._attempt.key(item.paired[0].item if item.paired else 0)
+
     def credential(self, id: str, types: Sequence[str]) -> Credential:
-        """Reveal a secret at the moment of use; keep it no longer than the request."""
-        return self._services.credentials.reveal(self._call.run, id, types)
+        """Reveal a secret at the moment of use; keep it no longer than the request.
+
+        The vault is asked anew every few seconds, not for each of a step's many items.
+        """
+        at, credential = self._revealed.get((id, *types), (-math.inf, None))
+        if credential is None or time.monotonic() - at > REVEALED_FOR_S:
+            credential = self._services.credentials.reveal(self._call.run, id, types)
+            self._revealed[(id, *types)] = (time.monotonic(), credential)
+        return credential
 
     def run_code(self, code: str, items: Items, mode: Literal["all", "each"]) -> Any:
         """Run JavaScript of the builder over items; its console goes to the step's log.
@@ -194,3 +217,5 @@ class StepContext:
         """Close what the step opened."""
         if "http" in self.__dict__:
             self.http.close()
+        for session in self._sessions.values():
+            session.close()

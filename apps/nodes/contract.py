@@ -70,6 +70,7 @@ class Example:
     gives: Sequence[Json] | Mapping[str, Sequence[Json]] | None = None
     takes_files: ExampleFiles = ()
     gives_files: ExampleFiles = ()
+    postgres: str | None = None
     fails: str | None = None
     waits_s: float | None = None
 

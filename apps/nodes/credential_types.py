@@ -1,7 +1,7 @@
 """The types of credentials: which values each has, which of them are secret, where they may go.
 
 A type is a model of its values. Its JSON Schema makes the forms; what is marked `writeOnly` in it
-is secret and is never shown again.
+is secret and is never shown again; what is marked `x-destination` says where the secrets go.
 """
 
 import re
@@ -61,6 +61,8 @@ _HIDDEN: dict[str, Any] = {"writeOnly": True, "x-widget": "password"}
 _HIDDEN_TEXT: dict[str, Any] = {"writeOnly": True, "x-widget": "secret-text"}
 _HIDDEN_PAIRS: dict[str, Any] = {"writeOnly": True, "x-widget": "key-values"}
 
+_DESTINATION: dict[str, Any] = {"x-destination": True}
+
 Line = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_one_line)]
 HeaderName = Annotated[str, AfterValidator(_header_name)]
 WebAddress = Annotated[str, AfterValidator(_url)]
@@ -84,6 +86,7 @@ Hosts = Annotated[
         title="Hosts it may be sent to",
         description="Such as api.example.org or *.example.org. Empty: to any.",
         max_length=50,
+        json_schema_extra=_DESTINATION,
     ),
     AfterValidator(_hosts),
 ]
@@ -142,7 +145,7 @@ class OAuth2Client(HttpValues):
     authorize_url: WebAddress | None = Field(
         None, title="Authorization URL", description="Where the person consents."
     )
-    token_url: WebAddress = Field(title="Token URL")
+    token_url: WebAddress = Field(title="Token URL", json_schema_extra=_DESTINATION)
     client_id: Line = Field(title="Client id", min_length=1)
     client_secret: Secret = Field("", title="Client secret")
     scope: Line = Field("", title="Scope", description="Several, with spaces between.")
@@ -160,12 +163,18 @@ class OAuth2Client(HttpValues):
 
 
 class Smtp(CredentialValues):
-    host: Line = Field(title="Host", min_length=1, examples=["mail.example.org"])
-    port: int = Field(587, title="Port", ge=1, le=65_535)
+    host: Line = Field(
+        title="Host",
+        min_length=1,
+        examples=["mail.example.org"],
+        json_schema_extra=_DESTINATION,
+    )
+    port: int = Field(587, title="Port", ge=1, le=65_535, json_schema_extra=_DESTINATION)
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls",
         title="Encryption",
         description="starttls as a rule on port 587, tls on 465; none sends all in the clear.",
+        json_schema_extra=_DESTINATION,
     )
     username: Line = Field("", title="User name", description="Empty: no login.")
     password: Secret = Field("", title="Password")
@@ -185,8 +194,10 @@ class Slack(CredentialValues):
 
 
 class Postgres(CredentialValues):
-    host: Line = Field(title="Host", min_length=1, examples=["db.example.org"])
-    port: int = Field(5432, title="Port", ge=1, le=65_535)
+    host: Line = Field(
+        title="Host", min_length=1, examples=["db.example.org"], json_schema_extra=_DESTINATION
+    )
+    port: int = Field(5432, title="Port", ge=1, le=65_535, json_schema_extra=_DESTINATION)
     database: Line = Field(title="Database", min_length=1)
     user: Line = Field(title="User", min_length=1)
     password: Secret = Field("", title="Password")
@@ -194,6 +205,7 @@ class Postgres(CredentialValues):
         "prefer",
         title="Encryption",
         description="As libpq names it; only verify-full makes sure who answers.",
+        json_schema_extra=_DESTINATION,
     )
 
 
@@ -246,11 +258,17 @@ class CredentialType:
     @property
     def secret_fields(self) -> tuple[str, ...]:
         """The fields whose values are secret; of `SecretPairs` the values alone."""
+        return self._marked("writeOnly")
+
+    @property
+    def destination_fields(self) -> tuple[str, ...]:
+        """The fields that say where the secrets may go, and how safely."""
+        return self._marked("x-destination")
+
+    def _marked(self, mark: str) -> tuple[str, ...]:
         extras = {name: info.json_schema_extra for name, info in self.model.model_fields.items()}
         return tuple(
-            name
-            for name, extra in extras.items()
-            if isinstance(extra, dict) and extra.get("writeOnly")
+            name for name, extra in extras.items() if isinstance(extra, dict) and extra.get(mark)
         )
 
     def faults(self, values: Mapping[str, Json]) -> list[Fault]:
@@ -262,6 +280,21 @@ class CredentialType:
         for name in self.secret_fields:
             value = values.get(name)
             yield from value.values() if isinstance(value, dict) else [value] if value else []
+
+    def secret_names(self, values: Mapping[str, Json]) -> list[str]:
+        """Which secrets there are: `password`, and of `SecretPairs` each by name, `pairs.key`."""
+        names: list[str] = []
+        for name in self.secret_fields:
+            value = values.get(name)
+            if isinstance(value, dict):
+                names += [f"{name}.{key}" for key in value]
+            elif value:
+                names.append(name)
+        return names
+
+    def public_part(self, values: Mapping[str, Json]) -> dict[str, Json]:
+        """The values that may be shown."""
+        return {name: value for name, value in values.items() if name not in self.secret_fields}
 
     def describe(self) -> dict[str, Json]:
         """The entry of `GET /credential-types`."""

@@ -97,7 +97,7 @@ class EgressPolicy:
         except ValueError:
             pass
         match = _AUTHORITY.fullmatch(entry)
-        host = _host(match[1]) if match and match[1] else None
+        host = plain_host(match[1]) if match and match[1] else None
         port = int(match[2]) if match and match[2] else None
         if host is None or not (port is None or 0 < port < 65536):
             raise ValueError(f"{entry!r} is no host, host:port, address or network")
@@ -196,13 +196,13 @@ def parse_url(url: str) -> Url:
     port = int(parts[2]) if parts[2] else _DEFAULT_PORTS[scheme]
     if not 0 < port < 65_536:
         raise InvalidUrlError(url, "its port must be between 1 and 65535")
-    host = _host(parts[1])
+    host = plain_host(parts[1])
     if host is None:
         raise InvalidUrlError(url, "its host is no plain name or address")
     return Url(scheme, host, port, rest or "/")
 
 
-def _host(written: str) -> str | None:
+def plain_host(written: str) -> str | None:
     """The host in the one spelling that we accept, or None."""
     try:
         if written.startswith("["):

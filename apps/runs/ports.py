@@ -1,7 +1,8 @@
-"""Binds what the lower floors declare to this product: egress policy, limits, sandbox."""
+"""Binds what the lower floors declare to this product: egress policy, limits, sandbox, vault."""
 
 from django.conf import settings
 
+from apps.credentials.vault import Vault
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.nodes.context import Services, bind
 from apps.nodes.egress import EgressPolicy
@@ -20,6 +21,7 @@ def bind_services() -> None:
                 step_bytes=settings.MAX_STEP_OUTPUT_BYTES,
                 insecure_tls=settings.ALLOW_INSECURE_TLS,
             ),
+            credentials=Vault(),
             files=DatabaseFiles(),
             file_bytes=settings.MAX_FILE_BYTES,
             expression_limits=Limits(

@@ -6,16 +6,18 @@ from uuid import UUID
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
+from rest_framework import exceptions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.validate import Validation
+from apps.expressions.errors import JavaScriptError
 from apps.nodes.registry import library
 from apps.versions.diff import diff_graphs
 from apps.versions.draft import replace_draft
+from apps.versions.evaluate import evaluate_expression
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
 from apps.versions.save import save_draft, save_version
@@ -24,6 +26,8 @@ from apps.versions.serializers import (
     DraftChangeSerializer,
     DraftSavedSerializer,
     DraftSerializer,
+    EvaluatedSerializer,
+    ExpressionSerializer,
     GraphSerializer,
     NewVersionSerializer,
     NodeTypeSerializer,
@@ -168,6 +172,33 @@ class PublishView(WorkflowPartView):
         publish_version(version, by=self.principal)
         published = Workflow.objects.without_draft().with_latest_version().get(pk=workflow.pk)
         return Response(WorkflowSerializer(published).data)
+
+
+class SandboxAwayError(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "js_host"
+
+
+class EvaluateView(TenantView):
+    rights = {"POST": "expression.evaluate"}
+
+    @extend_schema(
+        request=ExpressionSerializer,
+        responses=EvaluatedSerializer,
+        operation_id="expressions_evaluate",
+    )
+    def post(self, request: Request) -> Response:
+        """Evaluate an expression as a step would, for one item.
+
+        What is wrong with it is a problem (422), with the position of each fault.
+        """
+        asked = self.parsed(ExpressionSerializer)
+        self.workspace(asked.get("workspace"))
+        try:
+            evaluated = evaluate_expression(asked, by=self.principal.pk)
+        except JavaScriptError as error:
+            raise SandboxAwayError(error.message) from error
+        return Response(EvaluatedSerializer(evaluated).data)
 
 
 class NodeTypesView(APIView):

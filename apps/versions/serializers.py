@@ -1,9 +1,13 @@
 """The forms of drafts, versions and node types in requests and answers."""
 
+from typing import get_args
+
 from rest_framework import serializers
 
+from apps.expressions.preview import ValueType
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
+    ChoiceField,
     JSONField,
     NumberField,
     ObjectField,
@@ -114,3 +118,61 @@ class NodeTypeSerializer(serializers.Serializer):
 
 class NodeTypesSerializer(serializers.Serializer):
     results = NodeTypeSerializer(many=True)
+
+
+class ExpressionContextSerializer(Body):
+    """What an expression sees beside its item."""
+
+    nodes = ObjectField(
+        required=False,
+        allow_null=True,
+        help_text="By the names of nodes what they gave: a list of items, or the one item that "
+        "all come from; null: it has not run.",
+    )
+    parameter = ObjectField(required=False, allow_null=True)
+    workflow = ObjectField(required=False, allow_null=True)
+    execution = ObjectField(required=False, allow_null=True)
+    run_index = NumberField(required=False)
+    timezone = TextField(required=False, max_length=64)
+
+
+class ExpressionSerializer(Body):
+    workspace = serializers.UUIDField(
+        required=False, help_text="May be left out by who has only one."
+    )
+    expression = TextField(
+        max_length=100_000,
+        allow_blank=True,
+        help_text="A parameter as it is written: with “=” at its beginning, else it is text.",
+    )
+    item = ObjectField(
+        required=False, default=None, allow_null=True, help_text="An item, or the json of one."
+    )
+    items = ObjectsField(required=False, default=None, allow_null=True)
+    index = NumberField(required=False, default=0, help_text="The item to evaluate for.")
+    context = ExpressionContextSerializer(  # type: ignore[assignment]
+        required=False, default=dict
+    )
+
+
+class PositionSerializer(serializers.Serializer):
+    character = NumberField(help_text="From 0, in code points.")
+    line = NumberField(help_text="From 1.")
+    column = NumberField(help_text="From 1, in code points.")
+
+
+class SwallowedSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    position = PositionSerializer(allow_null=True)
+
+
+class EvaluatedSerializer(serializers.Serializer):
+    value = JSONField()
+    type = ChoiceField(choices=get_args(ValueType))
+    rounded = serializers.BooleanField(
+        help_text="JavaScript saw an integer over 2^53 as the nearest number that it can hold."
+    )
+    swallowed = SwallowedSerializer(
+        allow_null=True, help_text="The first error that gave undefined, or no text."
+    )

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.versions.api import (
     DiffView,
     DraftView,
+    EvaluateView,
     NodeTypesView,
     NodeTypeView,
     PublishView,
@@ -20,6 +21,7 @@ urlpatterns = [
     path("workflows/<uuid:id>/versions", VersionsView.as_view(), name="versions"),
     path("workflows/<uuid:id>/versions/<int:number>", VersionView.as_view(), name="version"),
     path("workflows/<uuid:id>/versions/<int:number>/diff", DiffView.as_view(), name="version-diff"),
+    path("expressions/evaluate", EvaluateView.as_view(), name="expression-evaluate"),
     path("node-types", NodeTypesView.as_view(), name="node-types"),
     path("node-types/<slug:type>", NodeTypeView.as_view(), name="node-type"),
 ]

@@ -9,7 +9,6 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.engine.errors import Fault, FaultsError
 from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
 from apps.workflows.models import Workflow
@@ -87,18 +86,10 @@ class WorkflowsView(TenantView):
     def post(self, request: Request) -> Response:
         """Make a workflow with an empty draft."""
         asked = self.parsed(NewWorkflowSerializer)
-        workspace = self.workspace(asked.get("workspace") or self.only_workspace())
+        workspace = self.workspace(asked.get("workspace"))
         workflow = create_workflow(workspace, asked["name"], by=self.principal)
         workflow = self.get_queryset().get(pk=workflow.pk)
         return Response(WorkflowSerializer(workflow).data, status.HTTP_201_CREATED)
-
-    def only_workspace(self) -> UUID:
-        """The workspace of who has only one."""
-        roles = self.principal.roles()
-        if len(roles) != 1:
-            fault = Fault("workspace", "missing", "Say in which workspace.")
-            raise FaultsError([fault])
-        return next(iter(roles))
 
 
 class WorkflowView(TenantView):

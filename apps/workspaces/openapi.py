@@ -52,7 +52,18 @@ PROBLEM = {
             "items": {
                 "type": "object",
                 "required": ["path", "code", "message"],
-                "properties": {name: {"type": "string"} for name in ("path", "code", "message")},
+                "properties": {
+                    **{name: {"type": "string"} for name in ("path", "code", "message")},
+                    "position": {
+                        "type": "object",
+                        "description": "Where in an expression: characters from 0, lines and "
+                        "columns from 1, counted in code points.",
+                        "required": ["character", "line", "column"],
+                        "properties": {
+                            name: {"type": "integer"} for name in ("character", "line", "column")
+                        },
+                    },
+                },
             },
         },
     },

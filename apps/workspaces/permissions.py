@@ -41,6 +41,7 @@ RIGHTS: dict[str, Role] = {
     "workflow.activate": Role.EDITOR,
     "version.view": Role.VIEWER,
     "version.save": Role.EDITOR,
+    "expression.evaluate": Role.EDITOR,
     "run.view": Role.VIEWER,
     "run.start": Role.OPERATOR,
     "run.partial": Role.EDITOR,

@@ -73,8 +73,16 @@ class TenantView(GenericAPIView):
         self.check_object_permissions(self.request, row)
         return row
 
-    def workspace(self, id: UUID) -> Workspace:
-        """The workspace that the request is about, if the principal may do this action in it."""
+    def workspace(self, id: UUID | None) -> Workspace:
+        """The workspace that the request is about, if the principal may do this action in it.
+
+        None: the one of who has only one.
+        """
+        if id is None:
+            roles = self.principal.roles()
+            if len(roles) != 1:
+                raise FaultsError([Fault("workspace", "missing", "Say in which workspace.")])
+            [id] = roles
         return self.find(Workspace.objects.visible_to(self.principal), pk=id)
 
     def paginate_queryset(self, queryset: Any) -> Any:

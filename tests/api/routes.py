@@ -179,6 +179,14 @@ API_ROUTES: dict[str, Route] = {
         {"GET": About("version.view")},
         lambda scene: {"id": scene.workflow.pk, "number": 1, "query": "against=1"},
     ),
+    "expression-evaluate": Route(
+        {
+            "POST": About(
+                "expression.evaluate",
+                lambda scene: {"workspace": str(scene.workspace.pk), "expression": "={{ 1 + 1 }}"},
+            )
+        }
+    ),
     "workflow-runs": of_workflow(POST=About("run.start", lambda scene: {"input": {"n": 1}})),
     "runs": Route({"GET": Lists("run.view", lambda scene: scene.ended_run)}),
     "run": of_run(GET=About("run.view")),

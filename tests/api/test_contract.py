@@ -53,11 +53,11 @@ PROMISED = operations("""
     GET /runs /runs/{} /runs/{}/steps /runs/{}/steps/{} /payloads/{}
     POST /runs/{}/cancel /runs/{}/retry /runs/{}/resume
     GET /node-types /node-types/{}
+    POST /expressions/evaluate
 """)
 """What a client may rely on; streams and what lies outside `/api/v1` have tests of their own."""
 
 LATER = operations("""
-    POST /expressions/evaluate
     GET,POST /credentials
     GET,PATCH,DELETE /credentials/{}
     POST /credentials/{}/test

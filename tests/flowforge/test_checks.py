@@ -40,6 +40,7 @@ def well_set() -> None:
 def test_a_wrong_value_is_found(
     settings: Settings, name: str, value: object, expected: str
 ) -> None:
+    settings.CREDENTIAL_KEYS_ARE_GIVEN = True
     setattr(settings, name, value)
     assert ids() == {expected}
 
@@ -82,6 +83,7 @@ def test_own_files_that_others_can_open_are_found(settings: Settings, tmp_path: 
 def test_redis_beside_a_sqlite_file_is_warned_of(settings: Settings) -> None:
     settings.REDIS_URL = "redis://localhost"
     settings.IS_SQLITE = True
+    settings.CREDENTIAL_KEYS_ARE_GIVEN = True
     assert ids() == {"flowforge.W001"}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
 SHOW = """
 import json, sys
@@ -63,6 +64,44 @@ def test_generated_keys_are_kept_for_their_owner_only(tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in var_dir.iterdir()} == {0o600}
 
 
+KEYS = [Fernet.generate_key().decode() for _ in range(2)]
+
+
+def test_keys_for_credentials_are_made_once_and_kept_for_their_owner_only(tmp_path: Path) -> None:
+    names = ("CREDENTIAL_KEYS", "CREDENTIAL_KEYS_ARE_GIVEN")
+    first = settings_with(tmp_path, {}, *names)
+    assert settings_with(tmp_path, {}, *names) == first
+    assert first["CREDENTIAL_KEYS"] == [(tmp_path / "credential_keys").read_text()]
+    assert not first["CREDENTIAL_KEYS_ARE_GIVEN"]
+    assert stat.S_IMODE((tmp_path / "credential_keys").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("between", [",", "\n", " , \n"])
+def test_keys_for_credentials_are_given_as_a_list(tmp_path: Path, between: str) -> None:
+    (tmp_path / "keys").write_text(between.join(KEYS) + "\n")
+    for name, value in (("", between.join(KEYS)), ("_FILE", f"{tmp_path}/keys")):
+        shown = settings_with(
+            tmp_path, {f"CREDENTIAL_KEYS{name}": value}, "CREDENTIAL_KEYS", "UNREADABLE"
+        )
+        assert shown == {"CREDENTIAL_KEYS": KEYS, "UNREADABLE": {}}
+    assert not (tmp_path / "credential_keys").exists()
+
+
+def test_a_wrong_key_is_told_by_its_place_and_never_shown(tmp_path: Path) -> None:
+    wrong = KEYS[1][:-4]
+    environment = {"CREDENTIAL_KEYS": f"{KEYS[0]},{wrong}"}
+    [(name, why)] = settings_with(tmp_path, environment, "UNREADABLE")["UNREADABLE"].items()
+    assert name == "CREDENTIAL_KEYS"
+    assert "key 2 of 2" in why
+    assert wrong not in why
+
+
+def test_a_damaged_file_of_own_keys_is_told(tmp_path: Path) -> None:
+    (tmp_path / "credential_keys").write_text("rubbish")
+    unreadable = settings_with(tmp_path, {}, "UNREADABLE")["UNREADABLE"]
+    assert list(unreadable) == [f"{tmp_path}/credential_keys"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -88,6 +127,8 @@ def test_generated_keys_are_kept_for_their_owner_only(tmp_path: Path) -> None:
         # host bits set: which network is meant?
         ("EGRESS_ALLOW", "10.0.0.1/8"),
         ("SECRET_KEY_FILE", "/nowhere"),
+        ("CREDENTIAL_KEYS", "secret"),
+        ("CREDENTIAL_KEYS_FILE", "/nowhere"),
     ],
 )
 def test_an_unreadable_value_is_noted_and_the_default_taken(

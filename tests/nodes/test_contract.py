@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Json
-from apps.engine.outcomes import Done, Kind, Outcome, Wait
-from apps.nodes.context import Services, bound
+from apps.engine.items import Json
+from apps.engine.outcomes import Done, Kind, Wait
+from apps.nodes.context import Services
 from apps.nodes.contract import Example, NodeType, node
 from apps.nodes.params import NoParams
 from apps.nodes.registry import library
-from tests.nodes.twins import NOW, MemoryFiles, StubHttp, make_call, run_step
+from tests.nodes.outside import outside_of
+from tests.nodes.twins import NOW, make_call, run_step
 
 TYPES = library().all()
 EXAMPLES = [(type, example) for type in TYPES for example in type.examples]
@@ -47,16 +48,16 @@ def test_an_example_has_no_faults(type: NodeType, example: Example) -> None:
 
 
 @every_example
-def test_an_example_ends_as_it_says(type: NodeType, example: Example, services: Services) -> None:
-    stub, files = StubHttp(example.http), MemoryFiles()
-    takes = taken(type, example, files)
-    with bound(Services(sandbox=services.sandbox, transport=stub, files=files)):
+def test_an_example_ends_as_it_says(
+    type: NodeType, example: Example, services: Services, request: pytest.FixtureRequest
+) -> None:
+    with outside_of(example, services, request) as outside:
         if example.fails is not None:
             with pytest.raises(NodeError) as failure:
-                run_step(type, example.params, takes)
+                run_step(type, example.params, outside.taken())
             assert failure.value.code == example.fails
             return
-        outcome = run_step(type, example.params, takes).outcome
+        outcome = run_step(type, example.params, outside.taken()).outcome
     if example.waits_s is not None:
         assert isinstance(outcome, Wait)
         assert outcome.until == NOW + timedelta(seconds=example.waits_s)
@@ -65,31 +66,8 @@ def test_an_example_ends_as_it_says(type: NodeType, example: Example, services: 
     given = {name: [item.json for item in items] for name, items in outcome.outputs.items()}
     expected = by_output(type, example)
     assert {name: items for name, items in given.items() if items} == expected
-    assert not stub.left
-    if example.gives_files:
-        [main, *_] = outcome.outputs.values()
-        assert [
-            files.told(item, wanted) for item, wanted in zip(main, example.gives_files, strict=True)
-        ] == list(example.gives_files)
-
-
-def taken(
-    type: NodeType, example: Example, files: MemoryFiles
-) -> Mapping[str, Sequence[Json]] | Sequence[Json]:
-    """What an example takes, its files kept."""
-    if not example.takes_files:
-        return example.takes
-    assert not isinstance(example.takes, Mapping)
-    return [
-        Item(json, {name: files.reference(file) for name, file in own.items()})
-        for json, own in zip(example.takes, example.takes_files, strict=True)
-    ]
-
-
-def outcome_of(type: NodeType, example: Example, services: Services) -> Outcome:
-    files, stub = MemoryFiles(), StubHttp(example.http)
-    with bound(Services(sandbox=services.sandbox, transport=stub, files=files)):
-        return run_step(type, example.params, taken(type, example, files)).outcome
+    [main, *_] = outcome.outputs.values()
+    outside.require_as_told(main)
 
 
 def by_output(type: NodeType, example: Example) -> Mapping[str, Sequence[Json]]:
@@ -100,15 +78,21 @@ def by_output(type: NodeType, example: Example) -> Mapping[str, Sequence[Json]]:
 
 
 @every_example
-def test_a_step_gives_by_no_other_than_its_outputs(
-    type: NodeType, example: Example, services: Services
+def test_what_a_step_gives_leads_from_its_outputs_to_its_inputs(
+    type: NodeType, example: Example, services: Services, request: pytest.FixtureRequest
 ) -> None:
     if example.gives is None:
         assert example.fails or example.waits_s
         return
-    outcome = outcome_of(type, example, services)
+    with outside_of(example, services, request) as outside:
+        takes = outside.taken()
+        outcome = run_step(type, example.params, takes).outcome
     assert isinstance(outcome, Done)
     assert set(outcome.outputs) <= set(type.outputs(example.params))
+    inputs = list(make_call(type, example.params, takes).inputs.values())
+    for item in (item for items in outcome.outputs.values() for item in items):
+        for pair in item.paired or ():
+            assert pair.item < len(inputs[pair.input])
 
 
 @every_type
@@ -148,22 +132,6 @@ def test_garbage_params_are_faults_and_never_errors(type: NodeType, data: Any) -
     type.check(params)
     assert all(isinstance(name, str) for name in type.inputs(params))
     assert all(isinstance(name, str) for name in type.outputs(params))
-
-
-@every_type
-def test_lineage_leads_from_each_output_to_an_input_item(
-    type: NodeType, services: Services
-) -> None:
-    for example in type.examples:
-        if example.gives is None:
-            continue
-        call = make_call(type, example.params, example.takes)
-        outcome = outcome_of(type, example, services)
-        assert isinstance(outcome, Done)
-        inputs = list(call.inputs.values())
-        for item in (item for items in outcome.outputs.values() for item in items):
-            for pair in item.paired or ():
-                assert pair.item < len(inputs[pair.input])
 
 
 def test_an_unknown_type_is_not_found() -> None:

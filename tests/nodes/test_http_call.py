@@ -168,6 +168,28 @@ def test_a_credential_may_go_into_the_query() -> None:
     assert request.url.params["key"] == "s&t"
 
 
+class CountingVault(KnownCredentials):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+        self.asked += 1
+        return super().reveal(run, id, types)
+
+
+def test_the_vault_is_not_asked_for_each_of_many_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    vault = CountingVault({"c": Credential("http_bearer", {"token": "t"})})
+    type = library().find("http_call", 1)
+    assert type is not None
+    params = {"url": "http://api.test/a", "credential": "c"}
+    for kept_s, asked in ((60.0, 1), (-1.0, 4)):
+        monkeypatch.setattr("apps.nodes.context.REVEALED_FOR_S", kept_s)
+        with bound(Services(transport=StubHttp([NOTHING] * 3), credentials=vault)):
+            run_step(type, params, [{}] * 3)
+        assert vault.asked == asked
+
+
 class Failing(StubHttp):
     """Fails in the way it is told to, when it is sent a request or while it is read."""
 
@@ -214,4 +236,4 @@ def test_a_process_without_vault_sends_nothing() -> None:
     with bound(Services(transport=stub)), pytest.raises(NodeError) as failure:
         run_step(type, {"url": "http://api.test/", "credential": "c"})
     assert (failure.value.code, stub.requests) == ("credential_unavailable", [])
-    assert "no vault" in str(failure.value.hint)
+    assert "no vault" in failure.value.message

@@ -38,6 +38,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/expressions/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Evaluate an expression as a step would, for one item.
+         *
+         *     What is wrong with it is a problem (422), with the position of each fault.
+         */
+        post: operations["expressions_evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -651,6 +672,54 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        Evaluated: {
+            value: unknown;
+            type: components["schemas"]["TypeEnum"];
+            /** @description JavaScript saw an integer over 2^53 as the nearest number that it can hold. */
+            rounded: boolean;
+            /** @description The first error that gave undefined, or no text. */
+            swallowed: components["schemas"]["Swallowed"] | null;
+        };
+        Expression: {
+            /**
+             * Format: uuid
+             * @description May be left out by who has only one.
+             */
+            workspace?: string;
+            /** @description A parameter as it is written: with “=” at its beginning, else it is text. */
+            expression: string;
+            /** @description An item, or the json of one. */
+            item?: {
+                [key: string]: unknown;
+            } | null;
+            items?: {
+                [key: string]: unknown;
+            }[] | null;
+            /**
+             * @description The item to evaluate for.
+             * @default 0
+             */
+            index: number;
+            context?: components["schemas"]["ExpressionContext"];
+        };
+        /** @description What an expression sees beside its item. */
+        ExpressionContext: {
+            /** @description By the names of nodes what they gave: a list of items, or the one item that all come from; null: it has not run. */
+            nodes?: {
+                [key: string]: unknown;
+            } | null;
+            parameter?: {
+                [key: string]: unknown;
+            } | null;
+            workflow?: {
+                [key: string]: unknown;
+            } | null;
+            execution?: {
+                [key: string]: unknown;
+            } | null;
+            run_index?: number;
+            timezone?: string;
+        };
         Fault: {
             path: string;
             code: string;
@@ -859,6 +928,14 @@ export interface components {
         PatchedWorkspaceWrite: {
             name?: string;
         };
+        Position: {
+            /** @description From 0, in code points. */
+            character: number;
+            /** @description From 1. */
+            line: number;
+            /** @description From 1, in code points. */
+            column: number;
+        };
         Publish: {
             version: number;
         };
@@ -1052,6 +1129,11 @@ export interface components {
          * @enum {string}
          */
         StepStatus: "pending" | "running" | "waiting" | "completed" | "failed" | "skipped";
+        Swallowed: {
+            code: string;
+            message: string;
+            position: components["schemas"]["Position"] | null;
+        };
         /**
          * @description * `manual` - Manual
          *     * `api` - Api
@@ -1062,6 +1144,18 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child";
+        /**
+         * @description * `undefined` - undefined
+         *     * `null` - null
+         *     * `boolean` - boolean
+         *     * `number` - number
+         *     * `string` - string
+         *     * `array` - array
+         *     * `object` - object
+         *     * `date` - date
+         * @enum {string}
+         */
+        TypeEnum: "undefined" | "null" | "boolean" | "number" | "string" | "array" | "object" | "date";
         Validation: {
             errors: components["schemas"]["Fault"][];
             warnings: components["schemas"]["Fault"][];
@@ -1175,6 +1269,12 @@ export interface components {
                 path: string;
                 code: string;
                 message: string;
+                /** @description Where in an expression: characters from 0, lines and columns from 1, counted in code points. */
+                position?: {
+                    character: number;
+                    line: number;
+                    column: number;
+                };
             }[];
         };
     };
@@ -1233,6 +1333,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    expressions_evaluate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Expression"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluated"];
+                };
             };
             /** @description A problem. */
             default: {

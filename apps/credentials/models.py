@@ -1,0 +1,81 @@
+"""A credential: a secret with a type and a name, readable by the vault alone."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from apps.credentials.querysets import CredentialQuerySet
+from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.workspaces.fields import OrderedJSONField
+from apps.workspaces.models import Identified, Workspace
+
+
+class Credential(Identified):
+    """A stored secret with a type. Its values are sealed; what is shown stands beside them."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="credentials", db_index=False
+    )
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=64)
+    public_values = OrderedJSONField(
+        default=dict, editable=False, help_text="A copy of the values that are no secret."
+    )
+    secret_names = OrderedJSONField(
+        default=list, editable=False, help_text="Which secrets it has: their names alone."
+    )
+    sealed = models.TextField(editable=False, help_text="All values, encrypted for this row alone.")
+    key_id = models.CharField(
+        max_length=16, editable=False, help_text="Which of the vault's keys sealed it."
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    last_tested_at = models.DateTimeField(null=True, editable=False)
+    last_test_error = models.TextField(
+        blank=True, editable=False, help_text="What the last test found; empty: all was well."
+    )
+
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        db_table = "credentials"
+        ordering = ("-id",)
+        constraints = [
+            # Serves: the credentials of a workspace by name.
+            models.UniqueConstraint(
+                fields=("workspace", "name"), name="credentials_name_once_a_workspace"
+            ),
+        ]
+        indexes = [
+            # Serves: the credentials of a workspace, newest first.
+            models.Index(fields=("workspace", "-id"), name="credentials_newest"),
+            # Serves: which are sealed by a key that is to go, or that is gone?
+            models.Index(fields=("key_id", "id"), name="credentials_by_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """Its type, as people call it."""
+        known = CREDENTIAL_TYPES.get(self.type)
+        return known.label if known else self.type

@@ -1,0 +1,143 @@
+"""The vault as runs meet it: gives a credential out at the moment of use, and notes the use."""
+
+import logging
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db.models import Q
+from django.utils import timezone
+from pydantic import ValidationError
+
+from apps.credentials.models import Credential
+from apps.credentials.seal import UnreadableError, unseal
+from apps.engine.errors import NodeError
+from apps.engine.faults import quoted
+from apps.engine.items import Json
+from apps.engine.ports import RunInfo
+from apps.nodes.context import Credential as Revealed
+from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.workspaces.reconnect import reconnect
+
+logger = logging.getLogger(__name__)
+
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+PATIENCE_S = 10.0
+"""How long a step waits for a database that does not answer."""
+
+
+class Vault:
+    """The nodes' protocol `Credentials` on the database."""
+
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Revealed:
+        """Give the credential of the run's workspace, if it is of one of these types.
+
+        Raises NodeError `credential_unavailable`.
+        """
+        with database_lent():
+            credential = _found(run.workspace, id)
+            if credential.type not in types:
+                asked = " or ".join(CREDENTIAL_TYPES[type].label for type in types)
+                raise unavailable(
+                    f"The credential “{credential}” is of the type {credential.label}; "
+                    f"this node takes {asked}."
+                )
+            revealed = opened(credential)
+            _note_use(credential)
+            return revealed
+
+
+def opened(credential: Credential) -> Revealed:
+    """A credential's values, with every default. Raises NodeError `credential_unavailable`."""
+    known = CREDENTIAL_TYPES.get(credential.type)
+    if known is None:
+        raise unavailable(f"The credential “{credential}” is of a type that there is no more.")
+    try:
+        values = known.model.model_validate(unseal(credential))
+    except UnreadableError as error:
+        raise unavailable(error.message, error.hint) from None
+    except ValidationError:
+        raise unavailable(
+            f"The credential “{credential}” lacks what its type wants by now.",
+            "Open it and complete it.",
+        ) from None
+    return Revealed(credential.type, values.model_dump())
+
+
+def named_credentials(graph: Mapping[str, Json]) -> set[UUID]:
+    """The ids of the credentials that the nodes of a graph document name."""
+    named = set()
+    for node in graph.get("nodes", ()):
+        try:
+            named.add(UUID(node["params"]["credential"]))
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+    return named
+
+
+def secret_values(workspace: UUID, ids: Collection[UUID]) -> set[str]:
+    """The secret texts of these credentials of the workspace; of what does not open, none."""
+    secrets: set[str] = set()
+    for credential in Credential.objects.filter(workspace=workspace, pk__in=ids):
+        try:
+            revealed = opened(credential)
+        except NodeError:
+            continue
+        secrets.update(CREDENTIAL_TYPES[credential.type].secrets_of(revealed.values))
+    return secrets
+
+
+def unavailable(message: str, hint: str | None = None, *, retryable: bool = False) -> NodeError:
+    return NodeError("credential_unavailable", message, hint, retryable=retryable)
+
+
+def _found(workspace: UUID, id: str) -> Credential:
+    """The credential of that workspace; waits for a database that is away for a moment."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            credential = Credential.objects.filter(workspace=workspace, pk=UUID(str(id))).first()
+            break
+        except ValueError:
+            credential = None
+            break
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() > give_up_at or connection.in_atomic_block:
+                raise unavailable(
+                    "The database with the credentials does not answer.", retryable=True
+                ) from error
+            reconnect()
+            time.sleep(0.5)
+    if credential is None:
+        raise unavailable(
+            f"There is no credential {quoted(str(id))} in this workspace.",
+            "Choose another one in the node.",
+        )
+    return credential
+
+
+def _note_use(credential: Credential) -> None:
+    """Write down that it was used, at most once a minute: no use fails because it was not noted."""
+    now = timezone.now()
+    long_ago = now - USE_IS_NOTED_EVERY
+    if credential.last_used_at is not None and credential.last_used_at > long_ago:
+        return
+    not_noted = Q(last_used_at=None) | Q(last_used_at__lt=long_ago)
+    try:
+        Credential.objects.filter(not_noted, pk=credential.pk).update(last_used_at=now)
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("the use of a credential was not noted: %s", error)
+
+
+@contextmanager
+def database_lent() -> Iterator[None]:
+    """Use the database on a thread that may not have a connection, and keep none."""
+    had_one = connection.connection is not None
+    try:
+        yield
+    finally:
+        if not had_one and not connection.in_atomic_block:
+            connection.close()

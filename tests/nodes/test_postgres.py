@@ -1,0 +1,358 @@
+"""Postgres: what its examples cannot say, on a real server."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from apps.engine.errors import NodeError
+from apps.engine.graph import Node, OnError
+from apps.engine.items import Item, Json
+from apps.engine.outcomes import Done
+from apps.nodes.context import Services, bound
+from apps.nodes.registry import library
+from tests.nodes.databases import Database
+from tests.nodes.outside import CredentialsByType
+from tests.nodes.twins import MemoryAttempt, make_call
+
+TABLE = """
+CREATE TABLE people (id serial PRIMARY KEY, name text NOT NULL UNIQUE, age int);
+CREATE TABLE untouched (n int);
+"""
+KEYS = "CREATE TABLE flowforge_writes (key text PRIMARY KEY, result jsonb, at timestamptz)"
+
+
+@pytest.fixture
+def database(postgres_url: str, services: Services) -> Iterator[Database]:
+    """A database with two tables, which every credential stands for."""
+    database = Database(postgres_url, TABLE)
+    vault = CredentialsByType({"postgres": database.values})
+    with bound(replace(services, egress=database.policy, credentials=vault)):
+        yield database
+
+
+def ran(
+    params: dict[str, Json],
+    takes: Sequence[Json] = ({},),
+    on_error: OnError = "stop",
+    attempt: MemoryAttempt | None = None,
+) -> list[Item]:
+    """The items that the node gives by its first output."""
+    type = library().find("postgres", 1)
+    assert type is not None
+    params = {"credential": "db", "table": "people", **params}
+    assert type.check(params) == []
+    call = make_call(
+        type, params, takes, node=Node("n1", "postgres", "Step", params, on_error=on_error)
+    )
+    outcome = type.prepare(call).run(attempt or MemoryAttempt())
+    assert isinstance(outcome, Done)
+    return outcome.outputs["main"]
+
+
+def rows(params: dict[str, Json], takes: Sequence[Json] = ({},)) -> list[Json]:
+    return [item.json for item in ran(params, takes)]
+
+
+def failure(params: dict[str, Json], takes: Sequence[Json] = ({},)) -> NodeError:
+    with pytest.raises(NodeError) as raised:
+        ran(params, takes)
+    return raised.value
+
+
+def execute(sql: str, *values: Json) -> list[Json]:
+    return rows({"operation": "execute", "sql": sql, "values": list(values)})
+
+
+def test_no_items_connect_to_nothing(services: Services) -> None:
+    assert ran({}, []) == []
+
+
+def test_each_row_comes_from_its_item(database: Database) -> None:
+    given = ran({}, [{"name": "Ada"}, {"name": "Grace"}])
+    assert [item.json["name"] for item in given] == ["Ada", "Grace"]
+    assert [pair.item for item in given for pair in item.paired or ()] == [0, 1]
+
+
+def test_items_may_have_different_fields(database: Database) -> None:
+    ran({}, [{"name": "Ada"}, {"name": "Grace", "age": 85}, {"name": "Edsger"}])
+    assert database.execute("SELECT name, age FROM people ORDER BY id") == [
+        ("Ada", None),
+        ("Grace", 85),
+        ("Edsger", None),
+    ]
+
+
+def test_columns_may_be_chosen_and_computed(database: Database) -> None:
+    params = {"columns": {"name": "={{ $json.first }} Lovelace"}, "returning": ["name"]}
+    assert rows(params, [{"first": "Ada", "noise": 1}]) == [{"name": "Ada Lovelace"}]
+
+
+def test_an_insert_without_rows_to_give_passes_its_items_on(database: Database) -> None:
+    assert rows({"returning": []}, [{"name": "Ada"}]) == [{"name": "Ada"}]
+
+
+def test_an_item_without_fields_is_a_row_of_defaults(database: Database) -> None:
+    database.execute("CREATE TABLE marks (id serial, at date DEFAULT '2026-03-01')")
+    assert rows({"table": "marks"}, [{}, {}]) == [
+        {"id": 1, "at": "2026-03-01"},
+        {"id": 2, "at": "2026-03-01"},
+    ]
+
+
+def test_an_upsert_changes_the_row_that_is_there(database: Database) -> None:
+    database.execute("INSERT INTO people (name, age) VALUES ('Ada', 1)")
+    params: dict[str, Json] = {"operation": "upsert", "match": ["name"], "returning": ["id", "age"]}
+    given = rows(params, [{"name": "Ada", "age": 36}, {"name": "Grace", "age": 85}])
+    assert [row["age"] for row in given] == [36, 85]
+    assert given[0]["id"] == 1
+
+
+def test_an_upsert_of_nothing_but_its_key_gives_the_row(database: Database) -> None:
+    database.execute("INSERT INTO people (name, age) VALUES ('Ada', 1)")
+    params: dict[str, Json] = {"operation": "upsert", "match": ["name"]}
+    assert rows(params, [{"name": "Ada"}]) == [{"id": 1, "name": "Ada", "age": 1}]
+
+
+def test_an_update_changes_only_the_rows_that_match(database: Database) -> None:
+    database.execute("INSERT INTO people (name) VALUES ('Ada'), ('Grace')")
+    params: dict[str, Json] = {"operation": "update", "match": ["name"]}
+    assert rows(params, [{"name": "Ada", "age": 36}, {"name": "Nobody", "age": 1}]) == [
+        {"id": 1, "name": "Ada", "age": 36}
+    ]
+    assert database.execute("SELECT age FROM people ORDER BY id") == [(36,), (None,)]
+
+
+def test_rows_are_matched_by_null_too(database: Database) -> None:
+    database.execute("INSERT INTO people (name, age) VALUES ('Ada', NULL), ('Grace', 85)")
+    params: dict[str, Json] = {"operation": "update", "match": ["age"], "returning": ["name"]}
+    assert rows(params, [{"age": None, "name": "Unknown"}]) == [{"name": "Unknown"}]
+
+
+PEOPLE = "INSERT INTO people (name, age) VALUES ('Ada', 36), ('Grace', 85), ('Al', NULL)"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "names"),
+    [
+        ([], ["Ada", "Grace", "Al"]),
+        ([("name", "equals", "Ada")], ["Ada"]),
+        ([("age", "equals", None)], ["Al"]),
+        ([("age", "not_equals", None)], ["Ada", "Grace"]),
+        ([("name", "not_equals", "Ada")], ["Grace", "Al"]),
+        ([("age", "greater", 36)], ["Grace"]),
+        ([("age", "greater_or_equal", "36")], ["Ada", "Grace"]),
+        ([("age", "less", 85)], ["Ada"]),
+        ([("age", "less_or_equal", 85)], ["Ada", "Grace"]),
+        ([("name", "like", "A%")], ["Ada", "Al"]),
+        ([("name", "like", "a%")], []),
+        ([("name", "ilike", "a%")], ["Ada", "Al"]),
+        ([("name", "not_like", "A%")], ["Grace"]),
+        ([("name", "not_ilike", "a%")], ["Grace"]),
+        ([("name", "in", ["Ada", "Al"])], ["Ada", "Al"]),
+        ([("name", "in", "Ada")], ["Ada"]),
+        ([("name", "in", [])], []),
+        ([("age", "not_in", [36])], ["Grace"]),
+        ([("age", "is_null", None)], ["Al"]),
+        ([("age", "is_not_null", None), ("name", "equals", "Ada")], ["Ada"]),
+    ],
+)
+def test_rows_are_selected_by_conditions(
+    database: Database, conditions: list[tuple[str, str, Json]], names: list[str]
+) -> None:
+    database.execute(PEOPLE)
+    where = [{"column": c, "operator": o, "value": v} for c, o, v in conditions]
+    params = {"operation": "select", "where": where, "returning": ["name"]}
+    assert [row["name"] for row in rows(params)] == names
+
+
+def test_conditions_may_be_alternatives_and_rows_have_an_order_and_an_end(
+    database: Database,
+) -> None:
+    database.execute(PEOPLE)
+    params = {
+        "operation": "select",
+        "where": [
+            {"column": "name", "value": "Al"},
+            {"column": "age", "operator": "greater", "value": "={{ $json.over }}"},
+        ],
+        "combinator": "or",
+        "order": [{"column": "age", "direction": "descending"}, {"column": "name"}],
+        "limit": 2,
+    }
+    assert [row["name"] for row in rows(params, [{"over": 30}])] == ["Al", "Grace"]
+
+
+def test_delete_gives_what_was_deleted(database: Database) -> None:
+    database.execute(PEOPLE)
+    where = [{"column": "age", "operator": "is_not_null"}]
+    given = rows({"operation": "delete", "where": where, "returning": ["name"]})
+    assert given == [{"name": "Ada"}, {"name": "Grace"}]
+    assert database.execute("SELECT count(*) FROM people") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("params", "path"),
+    [
+        ({"operation": "delete"}, "where"),
+        ({"operation": "update"}, "match"),
+        ({"operation": "upsert"}, "match"),
+        ({"operation": "execute"}, "sql"),
+        ({"table": ""}, "table"),
+        ({"operation": "execute", "sql": "=SELECT {{ $json.id }}"}, "sql"),
+        ({"operation": "={{ $json.what }}"}, "operation"),
+        ({"limit": 0}, "limit"),
+    ],
+)
+def test_what_makes_no_sense_is_a_fault_of_the_graph(params: dict[str, Json], path: str) -> None:
+    type = library().find("postgres", 1)
+    assert type is not None
+    [fault] = type.check({"credential": "db", "table": "people", **params})
+    assert path in (fault.path, fault.message.partition(":")[0])
+
+
+def test_a_table_may_lie_in_a_schema(database: Database) -> None:
+    database.execute('CREATE SCHEMA sales; CREATE TABLE sales."a.b" (n int)')
+    database.execute("CREATE TABLE sales.orders (n int)")
+    assert rows({"schema": "sales", "table": "a.b"}, [{"n": 1}]) == [{"n": 1}]
+    assert rows({"table": "sales.orders"}, [{"n": 2}]) == [{"n": 2}]
+
+
+def test_all_items_are_written_or_none(database: Database) -> None:
+    error = failure({}, [{"name": "Ada"}, {"name": "Ada"}])
+    assert error.code == "sql_error"
+    assert "23505" in error.message
+    assert not error.retryable
+    assert database.execute("SELECT count(*) FROM people") == [(0,)]
+
+
+def test_items_written_each_by_itself_fail_each_by_itself(database: Database) -> None:
+    takes = [{"name": "Ada"}, {"name": "Ada"}, {"name": "Grace"}]
+    given = ran({"batch": "each", "returning": ["name"]}, takes, "continue")
+    assert [item.json.get("error", {}).get("code") for item in given] == [None, "sql_error", None]
+    assert database.execute("SELECT name FROM people ORDER BY id") == [("Ada",), ("Grace",)]
+
+
+def test_the_first_item_that_fails_stops_the_others(database: Database) -> None:
+    takes = [{"name": "Ada"}, {"name": "Ada"}, {"name": "Grace"}]
+    failure({"batch": "each"}, takes)
+    assert database.execute("SELECT name FROM people") == [("Ada",)]
+
+
+def test_execute_tells_how_many_rows_it_changed(database: Database) -> None:
+    database.execute(PEOPLE)
+    assert execute("UPDATE people SET age = $1 WHERE age > $2", 1, 0) == [{"row_count": 2}]
+    assert execute("CREATE TABLE more (n int)") == [{"row_count": 0}]
+    assert execute("SELECT name FROM people WHERE name = $1", "Nobody") == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "values", "code"),
+    [
+        ("SELECT $1::int", [], "wrong_parameters"),
+        ("SELECT 1", [1], "wrong_parameters"),
+        ("SELECT 1; DROP TABLE untouched", [], "sql_error"),
+        ("DROP TABLE untouched; COMMIT", [], "sql_error"),
+        ("COMMIT", [], "transaction_left"),
+        ("ROLLBACK", [], "transaction_left"),
+        ("COPY people TO STDOUT", [], "sql_error"),
+        ("COPY people FROM STDIN", [], "sql_error"),
+        ("VACUUM", [], "sql_error"),
+        ("SELEKT 1", [], "sql_error"),
+        ("SELECT 1/$1", [0], "sql_error"),
+        ("SELECT $1::int", ["x"], "sql_error"),
+        ("SELECT $1::text", ["a\0b"], "invalid_value"),
+        ("SELECT $1::jsonb", [{"a": "\0"}], "sql_error"),
+        ("SELECT $1::text", ["\ud800"], "invalid_value"),
+        ("SELECT $1::bytea", ["no base64!"], "invalid_value"),
+        ("SELECT '\0'", [], "invalid_value"),
+    ],
+)
+def test_sql_that_cannot_be_run_is_a_named_error(
+    database: Database, sql: str, values: list[Json], code: str
+) -> None:
+    error = failure({"operation": "execute", "sql": sql, "values": values})
+    assert error.code == code
+    assert database.execute("SELECT count(*) FROM untouched") == [(0,)]
+
+
+HOSTILE = [
+    't"; DROP TABLE untouched;--',
+    "'; DROP TABLE untouched;--",
+    "$$; DROP TABLE untouched;--",
+    "\\'; DROP TABLE untouched;--",
+    "%s %(a)s 100%",
+    "{a,b} {} {0}",
+    "$1",
+    'a"b',
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_value_is_never_sql(database: Database, text: str) -> None:
+    assert rows({"returning": ["name"]}, [{"name": text}]) == [{"name": text}]
+    where = [{"column": "name", "value": text}]
+    assert rows({"operation": "select", "where": where, "returning": ["name"]}) == [{"name": text}]
+    assert execute("SELECT $1 AS t", text) == [{"t": text}]
+    assert database.execute("SELECT count(*) FROM untouched") == [(0,)]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_never_sql(database: Database, name: str) -> None:
+    quoted = name.replace('"', '""')
+    database.execute(f'CREATE TABLE "{quoted}" ("{quoted}" int)')
+    params: dict[str, Json] = {"schema": "public", "table": name, "returning": [name]}
+    assert rows(params, [{name: 1}]) == [{name: 1}]
+    order = [{"column": name}]
+    assert rows({**params, "operation": "select", "order": order}) == [{name: 1}]
+    upsert = {"operation": "upsert", "match": [name]}
+    assert failure({**params, **upsert}, [{name: 1}]).code == "sql_error"
+    assert database.execute("SELECT count(*) FROM untouched") == [(0,)]
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 64, "é" * 32, "", "\ud800"])
+def test_what_would_be_another_name_is_refused(database: Database, name: str) -> None:
+    assert failure({}, [{name: 1}]).code == "invalid_name"
+
+
+def test_a_write_with_a_key_happens_once(database: Database) -> None:
+    database.execute(KEYS)
+    params: dict[str, Json] = {"exactly_once": True, "returning": ["id", "name"]}
+    takes = [{"name": "Ada"}, {"name": "Grace"}]
+    first = rows(params, takes)
+    assert rows(params, takes) == first == [{"id": 1, "name": "Ada"}, {"id": 2, "name": "Grace"}]
+    assert database.execute("SELECT count(*) FROM people") == [(2,)]
+
+
+def test_a_write_that_failed_leaves_no_key(database: Database) -> None:
+    database.execute(KEYS)
+    database.execute("INSERT INTO people (name) VALUES ('Ada')")
+    params: dict[str, Json] = {"exactly_once": True}
+    assert failure(params, [{"name": "Ada"}]).code == "sql_error"
+    database.execute("DELETE FROM people")
+    assert len(rows(params, [{"name": "Ada"}])) == 1
+
+
+def test_the_table_for_keys_is_asked_for_and_never_made(database: Database) -> None:
+    error = failure({"exactly_once": True}, [{"name": "Ada"}])
+    assert error.code == "key_table_missing"
+    assert error.hint is not None
+    database.execute(error.hint.partition(": ")[2])
+    assert len(rows({"exactly_once": True}, [{"name": "Ada"}])) == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "policy"),
+    [
+        ({}, "fail"),
+        ({"operation": "upsert"}, "fail"),
+        ({"operation": "select"}, "run_again"),
+        ({"operation": "insert", "exactly_once": True}, "run_again"),
+        ({"operation": 7, "exactly_once": "={{ 1 }}"}, "fail"),
+    ],
+)
+def test_only_what_may_be_repeated_is_repeated_after_a_crash(params: Any, policy: str) -> None:
+    type = library().find("postgres", 1)
+    assert type is not None
+    assert type.crash_policy(params) == policy
