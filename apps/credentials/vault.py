@@ -69,13 +69,22 @@ def opened(credential: Credential) -> Revealed:
 
 def named_credentials(graph: Mapping[str, Json]) -> set[UUID]:
     """The ids of the credentials that the nodes of a graph document name."""
-    named = set()
+    named: set[UUID | None] = set()
     for node in graph.get("nodes", ()):
         try:
-            named.add(UUID(node["params"]["credential"]))
-        except (KeyError, TypeError, ValueError, AttributeError):
+            named.add(credential_id(node["params"]["credential"]))
+        except (KeyError, TypeError):
             continue
-    return named
+    return {id for id in named if id is not None}
+
+
+def credential_id(written: Json) -> UUID | None:
+    """The id that stands in a graph; None for what is none, also one in an unusual spelling."""
+    try:
+        id = UUID(str(written))
+    except ValueError:
+        return None
+    return id if str(id) == written else None
 
 
 def secret_values(workspace: UUID, ids: Collection[UUID]) -> set[str]:
@@ -96,13 +105,11 @@ def unavailable(message: str, hint: str | None = None, *, retryable: bool = Fals
 
 def _found(workspace: UUID, id: str) -> Credential:
     """The credential of that workspace; waits for a database that is away for a moment."""
+    known, credential = credential_id(id), None
     give_up_at = time.monotonic() + PATIENCE_S
-    while True:
+    while known is not None:
         try:
-            credential = Credential.objects.filter(workspace=workspace, pk=UUID(str(id))).first()
-            break
-        except ValueError:
-            credential = None
+            credential = Credential.objects.filter(workspace=workspace, pk=known).first()
             break
         except (OperationalError, InterfaceError) as error:
             if time.monotonic() > give_up_at or connection.in_atomic_block:

@@ -66,7 +66,7 @@ class DraftView(WorkflowPartView):
         """The draft, and what is wrong with it."""
         workflow = self.get_object()
         graph = {"graph": workflow.draft_graph, "revision": workflow.draft_revision}
-        return Response(graph | told(validate(workflow.draft_graph)))
+        return Response(graph | told(validate(workflow.draft_graph, workflow.workspace_id)))
 
     @extend_schema(
         request=DraftChangeSerializer, responses=DraftSavedSerializer, operation_id="draft_put"
@@ -90,8 +90,9 @@ class ValidateView(WorkflowPartView):
     )
     def post(self, request: Request, id: UUID) -> Response:
         """Say what is wrong with a graph; nothing is saved."""
-        self.get_object()
-        return Response(told(validate(self.parsed(GraphSerializer)["graph"])))
+        workflow = self.get_object()
+        graph = self.parsed(GraphSerializer)["graph"]
+        return Response(told(validate(graph, workflow.workspace_id)))
 
 
 class VersionsView(WorkflowPartView):
@@ -119,7 +120,7 @@ class VersionsView(WorkflowPartView):
             saved = save_draft(workflow, asked["note"], by=self.principal)
         version, is_new = saved
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        warnings = told(validate(version.graph_json))["warnings"]
+        warnings = told(validate(version.graph_json, version.workspace_id))["warnings"]
         return Response(VersionDetailSerializer(version).data | {"warnings": warnings}, code)
 
 

@@ -5,3 +5,6 @@ class VersionsConfig(AppConfig):
     name = "apps.versions"
     label = "versions"
     verbose_name = "Versions"
+
+    def ready(self) -> None:
+        from apps.versions import uses  # noqa: F401 - connects its receiver

@@ -17,7 +17,7 @@ def replace_draft(workflow: Workflow, graph: Json, revision: int) -> tuple[int, 
     Gives the new revision and what is to be said of the graph. Autosave comes here every few
     seconds, so there is no audit entry: the versions made of drafts have theirs.
     """
-    validation = validate(graph)
+    validation = validate(graph, workflow.workspace_id)
     require_graph(validation)
     with transaction.atomic():
         replaced = (

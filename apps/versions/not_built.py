@@ -6,7 +6,6 @@ Each rule goes when the thing is built.
 from apps.engine.errors import Fault
 from apps.engine.faults import Faults, quoted
 from apps.engine.graph import Graph
-from apps.nodes.registry import library
 
 
 def not_built_yet(graph: Graph) -> list[Fault]:
@@ -19,10 +18,6 @@ def not_built_yet(graph: Graph) -> list[Fault]:
         if node.type == "schedule":
             told = f"{name}: schedules do not fire yet, so this trigger starts no run by itself."
             warnings.add(f"nodes[{index}].type", "schedule_does_not_fire", told)
-        type = library().find(node.type, node.type_version)
-        if type is not None and type.credentials and node.params.get("credential") is not None:
-            told = f"{name}: there is no vault for credentials yet, so this step will fail."
-            warnings.add(f"nodes[{index}].params.credential", "credential_unavailable", told)
     if graph.settings.error_workflow is not None:
         told = "“error_workflow” is kept, but no failed run starts it yet."
         warnings.add("settings.error_workflow", "error_workflow_not_started", told)

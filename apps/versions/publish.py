@@ -17,7 +17,7 @@ def publish_version(version: WorkflowVersion, *, by: Principal | None) -> Workfl
 
     It was valid when it was saved; it is asked again, for the node types may be others by now.
     """
-    require_valid(validate(version.graph_json))
+    require_valid(validate(version.graph_json, version.workspace_id))
     with transaction.atomic():
         workflow = Workflow.objects.select_for_update().get(pk=version.workflow_id)
         require_unarchived(workflow)

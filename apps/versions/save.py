@@ -5,6 +5,7 @@ import hashlib
 from django.db import transaction
 from django.db.models import Max
 
+from apps.credentials.vault import named_credentials
 from apps.engine.encoding import encode
 from apps.engine.items import Json
 from apps.versions.draft import fill_draft, require_unarchived
@@ -12,7 +13,7 @@ from apps.versions.models import WorkflowVersion
 from apps.versions.validate import require_valid, validate
 from apps.workflows.models import Workflow
 from apps.workspaces.audit import record
-from apps.workspaces.permissions import Principal
+from apps.workspaces.permissions import Principal, require
 
 
 def save_version(
@@ -28,7 +29,8 @@ def save_version(
     # transaction of a request with an Idempotency-Key has begun by now.
     if same := _same(workflow, content_hash):
         return same, False
-    require_valid(validate(graph))
+    require_valid(validate(graph, workflow.workspace_id))
+    _require_use_of_credentials(workflow, graph, by)
     with transaction.atomic():
         # Held, so that two that save at once get two numbers.
         locked = Workflow.objects.select_for_update().without_draft().get(pk=workflow.pk)
@@ -56,6 +58,12 @@ def save_draft(
     """Keep the draft as it is now as a version."""
     draft = Workflow.objects.values_list("draft_graph", flat=True).get(pk=workflow.pk)
     return save_version(workflow, draft, note, by=by)
+
+
+def _require_use_of_credentials(workflow: Workflow, graph: Json, by: Principal | None) -> None:
+    """Refuse who may not have credentials used: runs will use them without asking again."""
+    if by is not None and by.role_in(workflow.workspace_id) and named_credentials(graph):
+        require(by, "credential.use", workflow.workspace_id)
 
 
 def _same(workflow: Workflow, content_hash: str) -> WorkflowVersion | None:

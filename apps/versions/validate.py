@@ -1,18 +1,24 @@
-"""Judges a graph against the node library."""
+"""Judges a graph against the node library, and against what its workspace has."""
+
+from uuid import UUID
 
 from apps.engine.errors import FaultsError
 from apps.engine.items import Json
 from apps.engine.validate import Validation, validate_graph
 from apps.nodes.registry import library
+from apps.versions.credentials import credential_faults
 from apps.versions.limit_key import key_faults
 from apps.versions.not_built import not_built_yet
 
 
-def validate(document: Json) -> Validation:
-    """Everything that is wrong with a graph, and what is only odd."""
+def validate(document: Json, workspace: UUID) -> Validation:
+    """Everything that is wrong with a graph of this workspace, and what is only odd."""
     validation = validate_graph(document, library())
     if validation.graph is not None:
         validation.errors.extend(key_faults(validation.graph.settings.concurrency))
+        for node, fault in credential_faults(validation.graph, workspace):
+            # A disabled node takes no part: it may be half finished.
+            (validation.warnings if node.disabled else validation.errors).append(fault)
         validation.warnings.extend(not_built_yet(validation.graph))
     return validation
 

@@ -1,6 +1,7 @@
 """What a graph says and FlowForge does not do yet is warned of, and may be published."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,7 +10,6 @@ from tests.clients import ApiClient
 from tests.factories import make_user, make_workflow
 from tests.graphs import graph, node
 
-CALL = {"url": "https://api.test/", "credential": "crm"}
 CRON = {"cron": "0 8 * * *"}
 
 
@@ -22,11 +22,6 @@ CRON = {"cron": "0 8 * * *"}
             "schedule_does_not_fire",
         ),
         (
-            graph([node("start", "manual"), node("x", "http_call", params=CALL)], ["start -> x"]),
-            "nodes[1].params.credential",
-            "credential_unavailable",
-        ),
-        (
             graph([node("start", "manual")], error_workflow="other"),
             "settings.error_workflow",
             "error_workflow_not_started",
@@ -36,18 +31,14 @@ CRON = {"cron": "0 8 * * *"}
 def test_what_is_not_built_yet_is_a_warning_with_its_place(
     document: Any, path: str, code: str
 ) -> None:
-    validation = validate(document)
+    validation = validate(document, uuid4())
     assert validation.errors == []
     assert [(warning.path, warning.code) for warning in validation.warnings] == [(path, code)]
 
 
-def test_a_call_without_a_credential_and_what_is_disabled_are_not_warned_of() -> None:
-    nodes = [
-        node("start", "manual"),
-        node("off", "schedule", params=CRON, disabled=True),
-        node("x", "http_call", params={"url": "https://api.test/", "credential": None}),
-    ]
-    assert validate(graph(nodes, ["start -> x"])).warnings == []
+def test_what_is_disabled_is_not_warned_of() -> None:
+    nodes = [node("start", "manual"), node("off", "schedule", params=CRON, disabled=True)]
+    assert validate(graph(nodes), uuid4()).warnings == []
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from apps.nodes.egress import told_url
 from apps.nodes.http import with_query
 from apps.nodes.http_answer import HttpResponse
 from apps.nodes.http_auth import HTTP_CREDENTIALS, authorised
-from apps.nodes.params import ParamsModel, Scalar, scalar_text
+from apps.nodes.params import LiteralText, ParamsModel, Scalar, scalar_text
 
 RETRYABLE = {408, 425, 429, 500, 502, 503, 504}
 Methods = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
@@ -36,7 +36,7 @@ class Params(ParamsModel):
     body: Any = Field(None, title="Content", json_schema_extra={"x-widget": "code"})
     response: Literal["auto", "json", "text", "base64"] = Field("auto", title="Read the answer as")
     timeout_s: float = Field(30, title="Timeout in seconds", gt=0, le=3600, allow_inf_nan=False)
-    credential: str | None = Field(
+    credential: LiteralText | None = Field(
         None, title="Credential", json_schema_extra={"x-widget": "credential"}
     )
 

@@ -1,0 +1,49 @@
+"""Judges the credentials that a graph names: they are there, and of a type that the node takes."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from apps.credentials.models import Credential
+from apps.credentials.vault import credential_id
+from apps.engine.errors import Fault
+from apps.engine.faults import quoted
+from apps.engine.graph import Graph, Node
+from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.nodes.registry import library
+
+
+def credential_faults(graph: Graph, workspace: UUID) -> Iterator[tuple[Node, Fault]]:
+    """What is wrong with the credentials that nodes name, with the node that names each."""
+    naming = [
+        (index, node, node.params["credential"])
+        for index, node in enumerate(graph.nodes)
+        if isinstance(node.params.get("credential"), str)
+    ]
+    known = _types({written for _, _, written in naming}, workspace)
+    for index, node, written in naming:
+        type = library().find(node.type, node.type_version)
+        if type is None or not type.credentials:
+            continue
+        place = f"nodes[{index}].params.credential"
+        found = known.get(written)
+        if found is None:
+            told = f"There is no credential {quoted(written)} in this workspace."
+            yield node, Fault(place, "credential_unknown", f"Node {quoted(node.name)}: {told}")
+        elif found not in type.credentials:
+            taken = " or ".join(CREDENTIAL_TYPES[each].label for each in type.credentials)
+            told = f"This node takes a credential of the type {taken}, not {_label(found)}."
+            yield node, Fault(place, "credential_wrong_type", f"Node {quoted(node.name)}: {told}")
+
+
+def _types(written: set[str], workspace: UUID) -> dict[str, str]:
+    """The types of those credentials that the workspace has, by their ids as the graph has them."""
+    ids = {text: id for text in written if (id := credential_id(text)) is not None}
+    if not ids:
+        return {}
+    rows = Credential.objects.filter(workspace=workspace, pk__in=ids.values())
+    types = dict(rows.values_list("pk", "type"))
+    return {text: types[id] for text, id in ids.items() if id in types}
+
+
+def _label(type: str) -> str:
+    return CREDENTIAL_TYPES[type].label if type in CREDENTIAL_TYPES else type
