@@ -1,23 +1,36 @@
 """Items of two or more inputs brought together: by fields, by position, all with all."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product, zip_longest
 from math import prod
 from typing import Literal
 
+from pydantic import Field
+
 from apps.engine.encoding import encode
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
-from apps.nodes.field_types import to_text
-from apps.nodes.fields import Path, get_field, has_field
+from apps.nodes.bounds import check_count
+from apps.nodes.fields import Path, parse_path
+from apps.nodes.params import ParamsModel
+from apps.nodes.sameness import identity_of_fields
 
-MAX_ITEMS = 250_000
 MAX_BYTES = 64 * 1024 * 1024
+BRINGING = "Bringing the inputs together"
 
 Clash = Literal["last", "first", "suffix"]
 """Which value stays where several items have a field; `suffix` numbers all fields by input."""
+
+
+class Match(ParamsModel):
+    """Two fields that must be equal, in the form of params."""
+
+    left: str = Field(title="Field of input 1", min_length=1, max_length=500)
+    right: str = Field(title="Field of input 2", min_length=1, max_length=500)
+
+    def paths(self, dot_notation: bool) -> tuple[Path, Path]:
+        return parse_path(self.left, dot_notation), parse_path(self.right, dot_notation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +50,27 @@ def match_by_fields(
     fuzzy: bool,
     first_only: bool,
 ) -> Matches:
-    """Pair the items whose fields are equal; an item that lacks one of the fields has no pair.
-
-    `fuzzy` compares as text: 1 is "1", and null is the empty text.
-    """
-    places: dict[str, list[int]] = {}
+    """Pair the items whose fields are equal; an item that lacks one of the fields has no pair."""
+    places: dict[Hashable, list[int]] = {}
+    right_paths = [path for _, path in paths]
     for place, item in enumerate(right):
-        key = _key(item, [path for _, path in paths], fuzzy)
+        key = identity_of_fields(item.json, right_paths, fuzzy=fuzzy)
         if key is not None:
             places.setdefault(key, []).append(place)
     matches = Matches()
     taken: set[int] = set()
+    left_paths = [path for path, _ in paths]
     for item in left:
-        key = _key(item, [path for path, _ in paths], fuzzy)
+        key = identity_of_fields(item.json, left_paths, fuzzy=fuzzy)
         found = places.get(key, []) if key is not None else []
         if not found:
             matches.only_left.append(item)
         taken.update(found)
         for place in found[:1] if first_only else found:
             matches.pairs.append((item, right[place]))
-        _bound(len(matches.pairs))
+        check_count(len(matches.pairs), BRINGING)
     matches.only_right.extend(item for place, item in enumerate(right) if place not in taken)
     return matches
-
-
-def _key(item: Item, paths: Iterable[Path], fuzzy: bool) -> str | None:
-    values = []
-    for path in paths:
-        if not has_field(item.json, path):
-            return None
-        value = get_field(item.json, path)
-        if fuzzy:
-            value = to_text("" if value is None else value)
-        elif isinstance(value, float) and value.is_integer():
-            value = int(value)
-        values.append(value)
-    return json.dumps(values, sort_keys=True)
 
 
 def by_position(inputs: Sequence[Items], *, clash: Clash, deep: bool, unpaired: bool) -> Items:
@@ -83,7 +81,7 @@ def by_position(inputs: Sequence[Items], *, clash: Clash, deep: bool, unpaired: 
 
 def all_with_all(inputs: Sequence[Items], *, clash: Clash, deep: bool) -> Items:
     """Every item of each input with every item of the others."""
-    _bound(prod(len(items) for items in inputs))
+    check_count(prod(len(items) for items in inputs), BRINGING)
     return combined_rows(product(*inputs), clash=clash, deep=deep)
 
 
@@ -97,7 +95,7 @@ def combined_rows(rows: Iterable[Sequence[Item | None]], *, clash: Clash, deep: 
         if size > MAX_BYTES:
             raise NodeError(
                 "output_too_large",
-                f"Bringing the inputs together gives over {MAX_BYTES >> 20} MB.",
+                f"{BRINGING} gives over {MAX_BYTES >> 20} MB.",
             )
         given.append(item)
     return given
@@ -127,10 +125,3 @@ def _merged(old: Json, new: Json) -> Json:
         both = [_merged(each, over) for each, over in zip(old, new, strict=False)]
         return both + old[len(new) :] + new[len(old) :]
     return new
-
-
-def _bound(count: int) -> None:
-    if count > MAX_ITEMS:
-        raise NodeError(
-            "too_many_items", f"Bringing the inputs together gives over {MAX_ITEMS:,} items."
-        )

@@ -54,3 +54,15 @@ def test_null_is_there_and_nothing_is_not() -> None:
     assert has_field({"a": None}, ("a",))
     assert not has_field({"a": None}, ("a", "b"))
     assert get_field({"a": [1]}, ("a", 5)) is None
+
+
+def test_a_field_that_bears_the_whole_name_comes_before_the_path() -> None:
+    json = {"a.b": 1, "a": {"b": 2}}
+    assert get_field(json, ("a", "b")) == 1
+    assert with_field(json, ("a", "b"), 3) == {"a.b": 3, "a": {"b": 2}}
+    assert without_field(json, ("a", "b")) == {"a": {"b": 2}}
+
+
+def test_an_index_of_any_length_is_no_error() -> None:
+    name = "a[" + "9" * 5_000 + "]"
+    assert parse_path(name, dot_notation=True) == (name,)

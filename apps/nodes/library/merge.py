@@ -8,16 +8,17 @@ from pydantic import Field, model_validator
 from apps.engine.items import Item, Items, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import parse_path
-from apps.nodes.joins import Clash, all_with_all, by_position, combined_rows, match_by_fields
+from apps.nodes.joins import (
+    Clash,
+    Match,
+    all_with_all,
+    by_position,
+    combined_rows,
+    match_by_fields,
+)
 from apps.nodes.params import Literally, ParamsModel
 
 MAX_INPUTS = 20
-
-
-class Match(ParamsModel):
-    left: str = Field(title="Field of input 1", min_length=1, max_length=500)
-    right: str = Field(title="Field of input 2", min_length=1, max_length=500)
 
 
 class Params(ParamsModel):
@@ -129,11 +130,10 @@ def merge(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> dict
 
 
 def _by_fields(left: Items, right: Items, params: Params) -> Items:
-    dots = params.dot_notation
     matches = match_by_fields(
         left,
         right,
-        [(parse_path(each.left, dots), parse_path(each.right, dots)) for each in params.fields],
+        [each.paths(params.dot_notation) for each in params.fields],
         fuzzy=params.fuzzy,
         first_only=params.multiple_matches == "first",
     )

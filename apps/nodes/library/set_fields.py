@@ -1,6 +1,5 @@
 """Set Fields: gives items new fields, and says which of the old ones stay."""
 
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
@@ -9,10 +8,8 @@ from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.field_types import FieldType, read_as, to_object
-from apps.nodes.fields import Path, parse_path, picked, with_field, without_field
+from apps.nodes.fields import Include, included, parse_path, with_field
 from apps.nodes.params import ParamsModel
-
-path_of = lru_cache(maxsize=4096)(parse_path)
 
 
 class Assignment(ParamsModel):
@@ -41,7 +38,7 @@ class Params(ParamsModel):
     json_: Annotated[dict[str, Any], BeforeValidator(_object)] = Field(
         default_factory=dict, alias="json", title="JSON", json_schema_extra={"x-widget": "json"}
     )
-    include: Literal["all", "none", "selected", "except"] = Field("all", title="Other fields")
+    include: Include = Field("all", title="Other fields")
     fields: list[str] = Field(default_factory=list, title="Which other fields", max_length=1_000)
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
 
@@ -76,23 +73,10 @@ class Params(ParamsModel):
 )
 def set_fields(item: Item, params: Params, ctx: StepContext) -> Item:
     """Gives each item new fields, one by one or as JSON, and says which other fields stay."""
-    json = _others(item.json, params)
+    dots = params.dot_notation
+    kept = included(item.json, params.include, [parse_path(name, dots) for name in params.fields])
     if params.mode == "json":
-        return item.with_json({**json, **params.json_})
+        return item.with_json({**kept, **params.json_})
     for assignment in params.assignments:
-        path = path_of(assignment.name, params.dot_notation)
-        json = with_field(json, path, assignment.value)
-    return item.with_json(json)
-
-
-def _others(json: dict[str, Json], params: Params) -> dict[str, Json]:
-    if params.include == "all":
-        return json
-    if params.include == "none":
-        return {}
-    paths: list[Path] = [path_of(name, params.dot_notation) for name in params.fields]
-    if params.include == "selected":
-        return picked(json, paths)
-    for path in paths:
-        json = without_field(json, path)
-    return json
+        kept = with_field(kept, parse_path(assignment.name, dots), assignment.value)
+    return item.with_json(kept)
