@@ -11,6 +11,7 @@ from apps.engine.items import Item, Items, Outputs, paired_items
 from apps.engine.outcomes import Done, Outcome
 from apps.engine.ports import Attempt, StepCall
 from apps.engine.retry import is_retried
+from apps.nodes.bounds import check_count
 from apps.nodes.context import ROUNDED, StepContext, services
 from apps.nodes.params import ParamsModel
 
@@ -138,6 +139,8 @@ class ItemResults:
             Item(each.json, each.binary, item.paired) if each.paired is None else each
             for each in made
         ]
+        if len(self._made) > self._count:
+            check_count(len(self._made), "The step")
 
     def fail(self, item: Item, error: NodeError) -> None:
         """Pass the item on with its error. Raises it where the whole step is to stop, or is to be

@@ -11,13 +11,14 @@ import httpx
 
 from apps.engine.errors import RevokedError
 from apps.engine.graph import Node
-from apps.engine.items import Item, Items, Json
-from apps.engine.outcomes import LoopBatch, Outcome
+from apps.engine.items import Item, Items, Json, Outputs
+from apps.engine.outcomes import Done, LoopBatch, Outcome
 from apps.engine.ports import RunInfo, StepCall
 from apps.expressions.history import MemoryHistory
 from apps.nodes.contract import Answer, ExampleFile, NodeType
 from apps.nodes.files import Files
 from apps.nodes.pinned import Connections
+from apps.nodes.registry import library
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ID = UUID("00000000-0000-7000-8000-000000000001")
@@ -163,3 +164,35 @@ def run_step(
     attempt = MemoryAttempt()
     call = make_call(type, params, takes, batch=batch, nodes=nodes)
     return Ran(type.prepare(call).run(attempt), attempt)
+
+
+def outputs_of(
+    type: str,
+    params: Mapping[str, Json],
+    takes: Sequence[Json] | Mapping[str, Sequence[Json]] = ({},),
+) -> Outputs:
+    """What a step of the type gives, by output."""
+    spec = library().find(type, 1)
+    assert spec is not None
+    outcome = run_step(spec, params, takes).outcome
+    assert isinstance(outcome, Done)
+    return outcome.outputs
+
+
+def jsons_of(
+    type: str,
+    params: Mapping[str, Json],
+    takes: Sequence[Json] | Mapping[str, Sequence[Json]] = ({},),
+    output: str = "main",
+) -> list[Json]:
+    """The json of the items that a step of the type gives by one output."""
+    return [item.json for item in outputs_of(type, params, takes)[output]]
+
+
+def sources_of(items: Items) -> list[list[int | tuple[int, int]]]:
+    """From which input items each of these comes: their places, with the input where it is not the
+    first."""
+    return [
+        [(pair.input, pair.item) if pair.input else pair.item for pair in item.paired or ()]
+        for item in items
+    ]
