@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from random import Random
 from typing import Any, Literal, Protocol
 
 import httpx
@@ -142,6 +143,10 @@ class StepContext:
         key = self._attempt.key(self._item, self._requests)
         self._requests += 1
         return key
+
+    def random(self) -> Random:
+        """Chance that is the same for each attempt of this step."""
+        return Random(self._attempt.key(0))  # noqa: S311  # no secret is made of it
 
     def log(self, level: Literal["debug", "info", "warn", "error"], text: str) -> None:
         """Add a line to the step's log."""

@@ -2,18 +2,35 @@
 
 from collections.abc import Sequence
 
+from apps.engine.errors import NodeError
 from apps.nodes.conditions import Matcher
 from apps.nodes.context import StepContext
 
-CODE = r"""
-return $json.pairs.map(([source, text]) => {
+READ = r"""
+const read = (source, flags) => {
   const written = source.match(/^\/(.*?)\/([gimusy]*)$/);
-  try {
-    return (written ? new RegExp(written[1], written[2]) : new RegExp(source)).test(text);
-  } catch (error) {
-    return `The regular expression cannot be read: ${error.message}`;
-  }
-});
+  return written
+    ? new RegExp(written[1], [...new Set(written[2] + flags)].join(""))
+    : new RegExp(source, flags);
+};
+const unread = (error) => `The regular expression cannot be read: ${error.message}`;
+"""
+MATCH = f"""{READ}
+return $json.pairs.map(([source, text]) => {{
+  try {{
+    return read(source, "").test(text);
+  }} catch (error) {{
+    return unread(error);
+  }}
+}});
+"""
+REPLACE = f"""{READ}
+try {{
+  const pattern = read($json.pattern, $json.flags);
+  return $json.texts.map((text) => text.replace(pattern, $json.replacement));
+}} catch (error) {{
+  return unread(error);
+}}
 """
 
 
@@ -24,7 +41,19 @@ def matcher(ctx: StepContext) -> Matcher:
     """
 
     def match(pairs: Sequence[tuple[str, str]]) -> Sequence[bool | str]:
-        answers: list[bool | str] = ctx.run_own_code(CODE, {"pairs": [list(p) for p in pairs]})
+        answers: list[bool | str] = ctx.run_own_code(MATCH, {"pairs": [list(p) for p in pairs]})
         return answers
 
     return match
+
+
+def replaced(
+    ctx: StepContext, pattern: str, replacement: str, texts: Sequence[str], *, ignore_case: bool
+) -> dict[str, str]:
+    """Each text with what the pattern finds in it replaced. Raises NodeError `invalid_regex`."""
+    flags = "gi" if ignore_case else "g"
+    data = {"pattern": pattern, "flags": flags, "replacement": replacement, "texts": list(texts)}
+    answer: list[str] | str = ctx.run_own_code(REPLACE, data)
+    if isinstance(answer, str):
+        raise NodeError("invalid_regex", answer)
+    return dict(zip(texts, answer, strict=True))
