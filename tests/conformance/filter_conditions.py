@@ -9,7 +9,7 @@ from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.transform import transform
 from apps.nodes.conditions import Conditions, hold
-from apps.nodes.regex import CODE
+from apps.nodes.regex import MATCH
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
 
     def match(pairs: Any) -> Any:
         scope = Scope(items=[{"json": {"pairs": [list(pair) for pair in pairs]}}])
-        return transform(CODE, scope, sandbox, mode="all").value
+        return transform(MATCH, scope, sandbox, mode="all").value
 
     for line in sys.stdin:
         vector = json.loads(line)
