@@ -24,7 +24,8 @@ PLAIN = re.compile(
     (?: \$\(\s*(?P<node>{_STRING})\s*\)\.(?P<pick>item|first\(\)|last\(\))
       | \$node (?: \[\s*(?P<short>{_STRING})\s*\] | \.(?P<dotted>{_NAME}) )
       | \$input\.(?P<input>item|first\(\)|last\(\))
-      | \$(?P<own>json|binary|itemIndex|runIndex|workflow|execution|parameter)
+      | \$(?P<own>json|binary|itemIndex|runIndex|workflow|execution|parameter
+          |response|request|pageCount)
     )
     (?P<rest> (?:{_SEGMENT})* ) \Z
     """,
@@ -121,6 +122,10 @@ def _every(value: Any, scope: Scope) -> list[Any]:
     return [value] * len(scope.items)
 
 
+def _named(name: str, scope: Scope) -> list[Any]:
+    return _every(scope.names.get(name, UNDEFINED), scope)
+
+
 _OWN: Final[dict[str, Root]] = {
     "json": lambda scope: [item["json"] for item in scope.items],
     "binary": lambda scope: [item.get("binary", {}) for item in scope.items],
@@ -129,6 +134,9 @@ _OWN: Final[dict[str, Root]] = {
     "workflow": lambda scope: _every(dict(scope.workflow), scope),
     "execution": lambda scope: _every(dict(scope.execution), scope),
     "parameter": lambda scope: _every(dict(scope.params), scope),
+    "response": lambda scope: _named("response", scope),
+    "request": lambda scope: _named("request", scope),
+    "pageCount": lambda scope: _named("pageCount", scope),
 }
 _INPUT: Final[dict[str, Root]] = {
     "item": lambda scope: list(scope.items),

@@ -40,6 +40,7 @@ def ask(
             **question,
             "items": list(scope.items),
             "shared": _shared(scope),
+            "names": dict(scope.names),
             "limit": limits.output_mb << 20,
         }
     ).removesuffix("}")

@@ -27,3 +27,4 @@ class Scope:
     execution: Mapping[str, Any] = field(default_factory=dict)  # {"id", "mode"}
     timezone: str = "UTC"
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    names: Mapping[str, Any] = field(default_factory=dict)  # more `$names` of this place alone

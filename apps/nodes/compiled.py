@@ -76,7 +76,7 @@ def compiled_of(type: NodeType, params: Mapping[str, Json]) -> CompiledParams:
     kept = _kept.get(key)
     if kept is not None:
         return kept[1]
-    templates = template.compile_params(params, type.code_fields)
+    templates = template.compile_params(params, type.code_fields | type.late_fields)
     static: tuple[ParamsModel] | None = None
     if type.kind is Kind.TRIGGER:
         static = (read_params(type.model, params),)

@@ -1,10 +1,12 @@
 """What a node may use while it works, and the services behind it, bound once a process."""
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
 from typing import Any, Literal, Protocol
@@ -15,8 +17,10 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import LoopBatch
 from apps.engine.ports import Attempt, RunInfo, StepCall
+from apps.expressions.history import MemoryHistory
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.expressions.scope import Scope
+from apps.expressions.template import compile_params, resolve
 from apps.expressions.transform import transform
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
@@ -129,15 +133,18 @@ class StepContext:
         self.batch: LoopBatch | None = call.batch
         self.run = call.run
         self.timezone = call.run.timezone
+        self._opened = _Opened(attempt, services)
         self._item = 0
         self._requests = 0
         self._revealed: dict[tuple[str, ...], tuple[float, Credential]] = {}
         self._sessions: dict[str, Session] = {}
 
-    def start_item(self, place: int) -> None:
-        """Say which item is being worked on: idempotency keys name it."""
-        self._item = place
-        self._requests = 0
+    def for_item(self, place: int) -> "StepContext":
+        """The context for one item: idempotency keys name it. For use on any thread."""
+        other = copy(self)
+        other._item = place
+        other._requests = 0
+        return other
 
     def _next_key(self) -> str:
         key = self._attempt.key(self._item, self._requests)
@@ -152,14 +159,13 @@ class StepContext:
         """Add a line to the step's log."""
         self._attempt.log(level, text)
 
-    @cached_property
+    @property
     def http(self) -> Http:
         """Requests to the outside: vetted, bounded, each with its idempotency key."""
-        connections = Connections(self._services.egress, self._attempt)
-        transport = self._services.transport(connections)
         limits = self._services.http
-        held = HeldBytes(limits.step_bytes)
-        return Http(self._attempt, transport, self._next_key, limits, held)
+        return Http(
+            self._attempt, self._opened.transport, self._next_key, limits, self._opened.held
+        )
 
     @cached_property
     def files(self) -> Files:
@@ -189,6 +195,23 @@ class StepContext:
             credential = self._services.credentials.reveal(self._call.run, id, types)
             self._revealed[(id, *types)] = (time.monotonic(), credential)
         return credential
+
+    def pause(self, seconds: float) -> None:
+        """Wait between requests, no longer than the attempt is current. Raises RevokedError."""
+        self._opened.revoked.wait(min(seconds, self._attempt.remaining_s()))
+        self._attempt.check()
+
+    def resolve_late(self, value: Json, item: Item, names: Mapping[str, Json]) -> Json:
+        """Resolve the templates of a late parameter, which see their item and these `$names`.
+
+        They cannot see other nodes: those are read on the run's own thread, before it starts.
+        Raises ExpressionError, NodeError `expression_no_data`.
+        """
+        scope = replace(scope_of(self._call, [item]), history=_OutOfReach(), names=names)
+        compiled = compile_params({"late": value})
+        bound = self._services
+        resolved = resolve(compiled, scope, bound.sandbox, bound.expression_limits)
+        return resolved.params[0].get("late")
 
     def run_code(self, code: str, items: Items, mode: Literal["all", "each"]) -> Any:
         """Run JavaScript of the builder over items; its console goes to the step's log.
@@ -220,7 +243,46 @@ class StepContext:
 
     def close(self) -> None:
         """Close what the step opened."""
-        if "http" in self.__dict__:
-            self.http.close()
         for session in self._sessions.values():
             session.close()
+        self._opened.close()
+
+
+class _Opened:
+    """What all the items of a step share: connections, and how much they hold of answers."""
+
+    def __init__(self, attempt: Attempt, services: Services) -> None:
+        self._attempt = attempt
+        self._services = services
+        self._lock = threading.Lock()
+        self._transport: httpx.BaseTransport | None = None
+        self.held = HeldBytes(services.http.step_bytes)
+
+    @property
+    def transport(self) -> httpx.BaseTransport:
+        with self._lock:
+            if self._transport is None:
+                connections = Connections(self._services.egress, self._attempt)
+                self._transport = self._services.transport(connections)
+            return self._transport
+
+    @cached_property
+    def revoked(self) -> threading.Event:
+        event = threading.Event()
+        self._attempt.on_revoke(event.set)
+        return event
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+
+class _OutOfReach(MemoryHistory):
+    """The history of an expression that is evaluated while its step works."""
+
+    def has(self, node: str) -> bool:
+        raise NodeError(
+            "expression_no_data",
+            f"What the node “{node[:80]}” gave cannot be seen here, only the item and the answer.",
+            "Put it into the item before, with a Set Fields node.",
+        )

@@ -95,6 +95,8 @@ class NodeType:
     credentials: tuple[str, ...]
     examples: tuple[Example, ...] = field(repr=False)
     code_fields: frozenset[str]
+    late_fields: frozenset[str]
+    """Whose templates the function resolves itself (`ctx.resolve_late`), when more is known."""
     claim: Claim | None = field(default=None, repr=False)
 
     def inputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
@@ -190,7 +192,8 @@ def node(
             on_crash=on_crash,
             credentials=credentials,
             examples=tuple(examples),
-            code_fields=_code_fields(model),
+            code_fields=_fields_marked(model, "x-code"),
+            late_fields=_fields_marked(model, "x-late"),
             claim=claim,
         )
 
@@ -206,8 +209,8 @@ def _params_model(function: Callable[..., Any]) -> type[ParamsModel]:
     return model
 
 
-def _code_fields(model: type[ParamsModel]) -> frozenset[str]:
+def _fields_marked(model: type[ParamsModel], mark: str) -> frozenset[str]:
     extras = {name: info.json_schema_extra for name, info in model.model_fields.items()}
     return frozenset(
-        name for name, extra in extras.items() if isinstance(extra, dict) and "x-code" in extra
+        name for name, extra in extras.items() if isinstance(extra, dict) and mark in extra
     )

@@ -1,14 +1,37 @@
 """Credentials of HTTP requests: how each type of secret is put on one."""
 
 import base64
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import Credential
+from apps.nodes.context import Credential, StepContext
 from apps.nodes.credential_types import is_allowed_host
 from apps.nodes.egress import parse_url
 from apps.nodes.http import with_query
+from apps.nodes.http_answer import HttpResponse
 
 HTTP_CREDENTIALS = ("http_bearer", "http_basic", "http_header", "http_headers", "http_query")
+
+
+def send_authorised(
+    ctx: StepContext, id: str | None, method: str, url: str, **options: Any
+) -> HttpResponse:
+    """Send a request (`Http.request`) with the credential of that id on it, or with none.
+
+    Its `allowed_hosts` hold at each redirect too.
+    """
+    if id is None:
+        return ctx.http.request(method, url, **options)
+    credential = ctx.credential(id, HTTP_CREDENTIALS)
+    target, secrets = authorised(credential, url)
+    return ctx.http.request(
+        method,
+        target,
+        secrets=secrets,
+        vet=lambda url: require_allowed_host(credential, url),
+        **options,
+    )
 
 
 def authorised(credential: Credential, url: str) -> tuple[str, dict[str, str]]:
@@ -28,11 +51,18 @@ def authorised(credential: Credential, url: str) -> tuple[str, dict[str, str]]:
             return url, {values["name"]: values["value"]}
         if credential.type == "http_headers":
             return url, dict(values["headers"])
-        return with_query(url, [(values["name"], values["value"])]), {}
+        return _with_secret(url, values["name"], values["value"]), {}
     except KeyError as error:
         raise NodeError(
             "credential_incomplete", f"The credential has no value “{error.args[0]}”."
         ) from None
+
+
+def _with_secret(url: str, name: str, value: str) -> str:
+    """The URL with the secret in its query, once: that of a next page often bears it already."""
+    if (name, value) in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        return url
+    return with_query(url, [(name, value)])
 
 
 def require_allowed_host(credential: Credential, url: str) -> None:

@@ -76,11 +76,10 @@ class PreparedStep:
         """Work on item by item; those that fail go on with their error where the node says so."""
         given = ItemResults(self._call)
         for place, (item, params) in enumerate(zip(items, self._params_of_all(items), strict=True)):
-            ctx.start_item(place)
             try:
                 if isinstance(params, NodeError):
                     raise params
-                made: Item | Items = self._type.function(item, params, ctx)
+                made: Item | Items = self._type.function(item, params, ctx.for_item(place))
             except NodeError as error:
                 given.fail(item, error)
             else:

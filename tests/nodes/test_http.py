@@ -60,8 +60,7 @@ def test_each_item_begins_its_own_numbering_of_requests() -> None:
         services = Services(egress=EgressPolicy([f"127.0.0.1:{server.port}"]))
         ctx = StepContext(make_call(call, {"url": server.url}), MemoryAttempt(), services)
         for place in (0, 1):
-            ctx.start_item(place)
-            ctx.http.request("GET", server.url)
+            ctx.for_item(place).http.request("GET", server.url)
         ctx.close()
     assert [s.header("Idempotency-Key") for s in server.seen] == [
         "run:node:0:0:0",

@@ -17,18 +17,8 @@ from apps.nodes.contract import Answer
 from apps.nodes.http import HttpLimits
 from apps.nodes.pinned import TlsError
 from apps.nodes.registry import library
+from tests.nodes.sending import KnownCredentials
 from tests.nodes.twins import StubHttp, run_step
-
-
-class KnownCredentials:
-    """A vault that holds one secret under each id."""
-
-    def __init__(self, known: Mapping[str, Credential]) -> None:
-        self._known = known
-
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
-        return self._known[id]
-
 
 NOTHING = Answer()
 

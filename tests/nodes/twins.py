@@ -92,6 +92,9 @@ class MemoryFiles:
     def read(self, run: RunInfo, id: str) -> bytes | None:
         return self._contents.get(id)
 
+    def contents(self) -> Sequence[bytes]:
+        return list(self._contents.values())
+
     def reference(self, file: ExampleFile) -> dict[str, Json]:
         """A file that an item may bear."""
         files = Files(RUN, self, 1 << 30)

@@ -144,6 +144,7 @@
     state.needs = create(null);
     state.isShort = false;
     for (const name of Object.keys(shared)) expose(name, request.shared[shared[name]]);
+    for (const name of Object.keys(request.names)) expose(`$${name}`, request.names[name]);
     state.zones = Object.assign(create(null), request.zones);
     host.beginDates?.(request.shared);
     host.at(0);

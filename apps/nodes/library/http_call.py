@@ -1,51 +1,131 @@
 """HTTP Call: sends one request for each item and passes the answer on."""
 
 import base64
-from collections.abc import Mapping
-from typing import Any, Literal
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from apps.engine.encoding import NotJsonError, encode, read_json
+from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Json
+from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import Kind
+from apps.nodes.batches import Batching, in_batches
 from apps.nodes.context import StepContext
-from apps.nodes.contract import Answer, Example, node
+from apps.nodes.contract import Answer, Example, ExampleFile, node
 from apps.nodes.egress import told_url
 from apps.nodes.http import with_query
 from apps.nodes.http_answer import HttpResponse
-from apps.nodes.http_auth import HTTP_CREDENTIALS, authorised
-from apps.nodes.params import LiteralText, ParamsModel, Scalar, scalar_text
+from apps.nodes.http_auth import HTTP_CREDENTIALS, send_authorised
+from apps.nodes.http_body import (
+    Body,
+    BodyKind,
+    file_body,
+    form_body,
+    json_body,
+    multipart_body,
+    pairs,
+    raw_body,
+)
+from apps.nodes.http_pages import Asked, Page, Pagination, pages
+from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text
 
-RETRYABLE = {408, 425, 429, 500, 502, 503, 504}
+RETRYABLE = [408, 425, 429, 500, 502, 503, 504]
 Methods = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+Status = Annotated[int, Field(ge=100, le=999)]
+KEY_VALUES: dict[str, Any] = {"x-widget": "key-values"}
 
 
 class Params(ParamsModel):
     method: Methods = Field("GET", title="Method")
     url: str = Field(title="URL", min_length=1, examples=["https://api.test/users/1"])
     query: dict[str, Scalar | list[Scalar]] = Field(
-        default_factory=dict, title="Query", json_schema_extra={"x-widget": "key-values"}
+        default_factory=dict, title="Query", json_schema_extra=KEY_VALUES
     )
     headers: dict[str, Scalar] = Field(
-        default_factory=dict, title="Headers", json_schema_extra={"x-widget": "key-values"}
+        default_factory=dict, title="Headers", json_schema_extra=KEY_VALUES
     )
-    body_kind: Literal["none", "json", "form", "raw"] = Field("none", title="Body")
+    body_kind: BodyKind = Field("none", title="Body")
     body: Any = Field(None, title="Content", json_schema_extra={"x-widget": "code"})
-    response: Literal["auto", "json", "text", "base64"] = Field("auto", title="Read the answer as")
-    timeout_s: float = Field(30, title="Timeout in seconds", gt=0, le=3600, allow_inf_nan=False)
+    files: dict[str, str | list[str]] = Field(
+        default_factory=dict,
+        title="Files of the form",
+        description="The name of each part, and which of the item's files it is (multipart).",
+        examples=[{"photo": "data"}],
+        json_schema_extra=KEY_VALUES,
+    )
+    file: str = Field(
+        "data",
+        title="File",
+        description="Which of the item's files is the body (binary).",
+        max_length=200,
+    )
+    content_type: str = Field(
+        "",
+        title="Content type",
+        description="Of the body, where it is another than its kind says.",
+        examples=["application/xml"],
+        max_length=200,
+    )
+    response: Literal["auto", "json", "text", "base64", "file"] = Field(
+        "auto", title="Read the answer as"
+    )
+    response_file: str = Field(
+        "data",
+        title="Keep it as",
+        description="The name of the file that the answer becomes (file).",
+        min_length=1,
+        max_length=200,
+    )
+    whole_response: bool = Field(
+        True,
+        title="Whole answer",
+        description="Status, headers and body; else the body alone, a list as one item an entry.",
+    )
+    fail_on_status: bool = Field(
+        True, title="Fail on a status from 400", description="Else that is an answer like others."
+    )
+    retry_on: list[Status] = Field(
+        RETRYABLE,
+        title="Statuses worth another attempt",
+        description="Which the node's retries then make.",
+    )
+    timeout_s: float = Field(
+        30,
+        title="Timeout in seconds",
+        description="Of the whole exchange, redirects included.",
+        gt=0,
+        le=3600,
+        allow_inf_nan=False,
+    )
+    max_redirects: int = Field(
+        10, title="Redirects to follow", description="0: a redirect is the answer.", ge=0, le=20
+    )
+    max_bytes: int | None = Field(
+        None, title="Largest answer in bytes", description="Never more than the operator's.", ge=1
+    )
+    verify_tls: bool = Field(
+        True,
+        title="Check the certificate",
+        description="Only where the operator allows it can this be left.",
+    )
     credential: LiteralText | None = Field(
         None, title="Credential", json_schema_extra={"x-widget": "credential"}
+    )
+    pagination: Pagination | None = Field(None, title="Pages", json_schema_extra={"x-late": True})
+    batching: Annotated[Batching, Literally()] = Field(
+        default_factory=Batching, title="Batches of items"
     )
 
     @model_validator(mode="after")
     def _fitting_body(self) -> "Params":
-        if self.body_kind == "form" and not isinstance(self.body, dict):
+        if self.body_kind in ("form", "multipart"):
+            if not isinstance(self.body or {}, dict):
+                raise ValueError("body: a form is an object of names and values.")
+            if any(isinstance(v, dict) for v in (self.body or {}).values()):
+                raise ValueError("body: a form holds no objects.")
+        if self.body_kind == "form" and self.body is None:
             raise ValueError("body: a form is an object of names and values.")
-        if self.body_kind == "form" and any(isinstance(v, dict) for v in self.body.values()):
-            raise ValueError("body: a form holds no objects.")
         if self.body_kind == "raw" and not isinstance(self.body, str):
             raise ValueError("body: a raw body is text.")
         if self.body_kind == "json" and isinstance(self.body, str):
@@ -62,7 +142,7 @@ class Params(ParamsModel):
     group="actions",
     icon="globe",
     kind=Kind.EFFECT,
-    each="item",
+    each="results",
     credentials=HTTP_CREDENTIALS,
     examples=[
         Example(
@@ -79,6 +159,58 @@ class Params(ParamsModel):
             ],
         ),
         Example(
+            title="All pages of a list, an item an entry",
+            params={
+                "url": "https://api.test/users",
+                "whole_response": False,
+                "pagination": {
+                    "mode": "parameters",
+                    "query": {"page": "={{ $pageCount + 1 }}"},
+                },
+            },
+            http=[
+                Answer(200, [{"name": "Ada"}, {"name": "Bo"}]),
+                Answer(200, [{"name": "Cy"}]),
+                Answer(200, []),
+            ],
+            gives=[{"name": "Ada"}, {"name": "Bo"}, {"name": "Cy"}],
+        ),
+        Example(
+            title="Send a file in a form",
+            params={
+                "method": "POST",
+                "url": "https://api.test/photos",
+                "body_kind": "multipart",
+                "body": {"title": "={{ $json.title }}"},
+                "files": {"photo": "data"},
+                "whole_response": False,
+            },
+            takes=[{"title": "Riga"}],
+            takes_files=[{"data": ExampleFile(b"\x89PNG", "riga.png", "image/png")}],
+            http=[Answer(201, {"id": 7})],
+            gives=[{"id": 7}],
+        ),
+        Example(
+            title="Keep the answer as a file",
+            params={
+                "url": "https://api.test/reports/7",
+                "response": "file",
+                "whole_response": False,
+            },
+            http=[
+                Answer(
+                    200,
+                    b"a,b",
+                    {
+                        "content-type": "text/csv",
+                        "content-disposition": "attachment; filename=report.csv",
+                    },
+                )
+            ],
+            gives=[{}],
+            gives_files=[{"data": ExampleFile(b"a,b", "report.csv", "text/csv")}],
+        ),
+        Example(
             title="A status that says no",
             params={"method": "POST", "url": "https://api.test/users"},
             http=[Answer(503, {"error": "later"})],
@@ -86,98 +218,131 @@ class Params(ParamsModel):
         ),
     ],
 )
-def http_call(item: Item, params: Params, ctx: StepContext) -> Item:
+def http_call(items: Items, params: list[Params], ctx: StepContext) -> Iterator[Items | NodeError]:
     """Sends one request for each item and passes the answer on.
 
-    Gives `status`, `headers` and `body`; a status of 400 and above fails the step. Each request
-    bears an `Idempotency-Key`, the same when the step is tried again.
+    Gives `status`, `headers` and `body`, or the body alone; a status of 400 and above fails the
+    item, unless it is wanted as an answer. As a file the answer is kept outside of the item, which
+    bears a reference to it.
+
+    Pages are asked for one after another: by the next URL that an answer tells, or by parameters
+    that count up or come from the answer; each gives items of its own. Expressions in *Pages* are
+    resolved again for each page and see `$response` (`body`, `headers`, `status`), `$request` and
+    `$pageCount`, which is 0 before the first.
+
+    Items are sent in batches, ten requests at most at the same time, with a rest between batches
+    where wanted. Each request bears an `Idempotency-Key`, the same when the step is tried again.
     """
-    headers = {name: scalar_text(v) for name, v in params.headers.items() if v is not None}
-    content = _content(params, headers)
-    url = with_query(params.url, _pairs(params.query))
-    secrets: dict[str, str] = {}
-    if params.credential is not None:
-        url, secrets = authorised(ctx.credential(params.credential, HTTP_CREDENTIALS), url)
-    response = ctx.http.request(
-        params.method,
-        url,
-        headers=headers,
-        secrets=secrets,
-        content=content,
-        timeout_s=params.timeout_s,
-    )
-    if response.status >= 400:
-        raise NodeError(
-            "http_status",
-            f"{params.method} {told_url(url)} answered {response.status}: {_excerpt(response)}",
-            retryable=response.status in RETRYABLE,
-            retry_after_s=response.retry_after_s(ctx.now),
-        )
-    return item.with_json(
-        {
-            "status": response.status,
-            "headers": dict(response.headers),
-            "body": _body(response, params.response),
-        }
-    )
+    if items:
+        yield from in_batches(items, params, params[0].batching, ctx, _call)
 
 
-def _content(params: Params, headers: dict[str, str]) -> bytes:
-    """The body to send; its content type joins the headers unless the builder set one."""
-    if params.body_kind == "none":
-        return b""
-    media_type, write = {
-        "json": ("application/json", _json),
-        "form": ("application/x-www-form-urlencoded", _form),
-        "raw": ("text/plain; charset=utf-8", _raw),
-    }[params.body_kind]
-    if not any(name.lower() == "content-type" for name in headers):
-        headers["Content-Type"] = media_type
-    return write(params.body)
+def _call(item: Item, params: Params, ctx: StepContext) -> Items:
+    asked = Asked(params.method, params.url, params.query, params.headers, params.body)
 
+    def send(asked: Asked) -> Page:
+        return _page(asked, params, item, ctx)
 
-def _json(body: Json) -> bytes:
-    """JSON text as it is, or a value as JSON."""
-    return _raw(body) if isinstance(body, str) else encode(body)
-
-
-def _form(body: Mapping[str, Json]) -> bytes:
-    return urlencode(_pairs(body), errors="replace").encode()
-
-
-def _pairs(named: Mapping[str, Json]) -> list[tuple[str, str]]:
-    """Names with their values as text; a list repeats its name, null leaves it out."""
+    if params.pagination is None:
+        return _made(send(asked), item, params, ctx)
     return [
-        (name, scalar_text(value))
-        for name, values in named.items()
-        for value in (values if isinstance(values, list) else [values])
-        if value is not None
+        made
+        for page in pages(params.pagination, asked, send, item, ctx)
+        for made in _made(page, item, params, ctx)
     ]
 
 
-def _raw(body: str) -> bytes:
-    return body.encode(errors="replace")  # code can make half of a character
+def _page(asked: Asked, params: Params, item: Item, ctx: StepContext) -> Page:
+    """Send one request; a status that says no is an error, unless it is waited for."""
+    headers = {name: scalar_text(v) for name, v in asked.headers.items() if v is not None}
+    body = _body(asked, params, item, ctx)
+    media_type = params.content_type or body.media_type
+    if media_type and not any(name.lower() == "content-type" for name in headers):
+        headers["Content-Type"] = media_type
+    url = with_query(asked.url, pairs(asked.query))
+    response = send_authorised(
+        ctx,
+        params.credential,
+        asked.method,
+        url,
+        headers=headers,
+        content=body.content,
+        timeout_s=params.timeout_s,
+        max_redirects=params.max_redirects,
+        max_bytes=params.max_bytes,
+        verify_tls=params.verify_tls,
+    )
+    if response.status >= 400 and params.fail_on_status and not _is_end(response, params):
+        raise NodeError(
+            "http_status",
+            f"{asked.method} {told_url(url)} answered {response.status}: {_excerpt(response)}",
+            retryable=response.status in params.retry_on,
+            retry_after_s=response.retry_after_s(ctx.now),
+        )
+    return Page(response, None if params.response == "file" else _read(response, params.response))
 
 
-def _body(response: HttpResponse, read_as: str) -> Json:
-    """The answer as the builder wants it; `auto` goes by what it says it is."""
+def _is_end(response: HttpResponse, params: Params) -> bool:
+    pagination = params.pagination
+    return (
+        pagination is not None
+        and pagination.until == "status"
+        and response.status in pagination.statuses
+    )
+
+
+def _body(asked: Asked, params: Params, item: Item, ctx: StepContext) -> Body:
+    if params.body_kind == "json":
+        return json_body(asked.body)
+    if params.body_kind == "form":
+        return form_body(asked.body)
+    if params.body_kind == "multipart":
+        return multipart_body(asked.body or {}, params.files, ctx.files, item)
+    if params.body_kind == "raw":
+        return raw_body(asked.body)
+    if params.body_kind == "binary":
+        return file_body(ctx.files, item, params.file)
+    return Body()
+
+
+def _made(page: Page, item: Item, params: Params, ctx: StepContext) -> Items:
+    """The items of one answer."""
+    response, body = page.response, page.body
+    whole: dict[str, Json] = {"status": response.status, "headers": dict(response.headers)}
+    if params.response == "file":
+        kept = ctx.files.keep(
+            response.content, name=response.file_name, media_type=response.media_type
+        )
+        ctx.http.release(response)
+        binary = {**(item.binary or {}), params.response_file: kept}
+        return [Item(whole if params.whole_response else {}, binary)]
+    if params.whole_response:
+        return [item.with_json({**whole, "body": body})]
+    return [
+        item.with_json(entry if isinstance(entry, dict) else {"body": entry})
+        for entry in (body if isinstance(body, list) else [body])
+    ]
+
+
+def _read(response: HttpResponse, read_as: str) -> Json:
+    """The body as the builder wants it; `auto` goes by what it says it is."""
     content = response.content
+    if not content and (read_as == "auto" or not response.has_body):
+        return None
     if read_as == "base64":
         return base64.b64encode(content).decode()
     if read_as == "text":
-        return content.decode(response.charset, "replace")
+        return response.text
     if read_as == "json":
         try:
-            return read_json(content)
+            return response.json()
         except NotJsonError as error:
             raise NodeError(
                 "response_not_json", f"The answer is not JSON: {error.message}"
             ) from None
-    if not content:
-        return None
-    if response.media_type.endswith(("/json", "+json")):
+    if response.is_json:
         try:
-            return read_json(content)
+            return response.json()
         except NotJsonError:
             pass  # what calls itself JSON and is none is kept as text
     try:
