@@ -65,8 +65,9 @@ def match_by_fields(
         found = places.get(key, []) if key is not None else []
         if not found:
             matches.only_left.append(item)
-        taken.update(found)
-        for place in found[:1] if first_only else found:
+        chosen = found[:1] if first_only else found
+        taken.update(chosen)
+        for place in chosen:
             matches.pairs.append((item, right[place]))
         check_count(len(matches.pairs), BRINGING)
     matches.only_right.extend(item for place, item in enumerate(right) if place not in taken)

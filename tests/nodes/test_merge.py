@@ -48,8 +48,10 @@ def test_inputs_are_joined_by_equal_fields(join: str, expected: list[Any]) -> No
     assert jsons(by_k(join=join)) == expected
 
 
-def test_only_the_first_match_may_count() -> None:
+def test_only_the_first_match_may_count_and_the_others_are_without_a_partner() -> None:
     assert jsons(by_k(multiple_matches="first")) == [{"k": 1, "a": 1, "b": 1}]
+    rest = jsons(by_k(multiple_matches="first", join="keep_non_matches"))
+    assert rest == [{"k": 2, "a": 2}, {"a": 3}, {"k": 1, "b": 2}, {"k": 9, "b": 3}]
 
 
 def test_fields_are_compared_with_their_type_or_as_text() -> None:
