@@ -231,7 +231,10 @@ class Executor:
         if "ended_seq" not in row.attempts[-1]:
             self._recorder.resumed(row)
             call = self._steps.call(activation, row, signal.body if signal else None)
-            self._conclude(activation, row, tried(lambda: self._plan.specs[row.node].resume(call)))
+            attempt = self._steps.attempt(row)
+            attempt.begin()
+            spec = self._plan.specs[row.node]
+            self._conclude_inline(activation, row, tried(lambda: spec.resume(call, attempt)))
         elif signal is None:
             self._retry(activation, row)
         else:
@@ -296,7 +299,12 @@ class Executor:
         prepared = self._prepare(activation, row)
         if prepared is None:
             return
-        outcome = try_attempt(prepared, self._steps.attempt(row))
+        self._conclude_inline(activation, row, try_attempt(prepared, self._steps.attempt(row)))
+
+    def _conclude_inline(
+        self, activation: Activation, row: StepRow, outcome: Outcome | Exception
+    ) -> None:
+        """End what ran on this thread, behind the lines that it logged."""
         others = []
         while (message := self._branches.receive(0)) is not None:
             if isinstance(message, Logged) and message.key == (row.node, row.iteration):
@@ -324,6 +332,7 @@ class Executor:
             raise outcome
         if isinstance(outcome, Wait):
             self._recorder.waiting(row, outcome.reason, outcome.until)
+            self._recorder.write(row, outcome.writes)
             self._waits.add(activation)
             return
         if isinstance(outcome, Done):
@@ -333,6 +342,7 @@ class Executor:
                 outcome = error
             else:
                 self._steps.complete(activation, row, given, outcome.error)
+                self._recorder.write(row, outcome.writes)
                 self._go_on_behind(row)
                 return
         self._attempt_failed(activation, row, as_known(outcome))

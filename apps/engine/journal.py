@@ -11,6 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from apps.engine.items import Json
+from apps.engine.outcomes import Write
 from apps.engine.scheduler import Sources
 
 
@@ -79,6 +80,8 @@ class Batch:
     change: Change | None = None
     output_bytes: int = 0
     """Of all outputs that the run's steps have given so far."""
+    writes: Sequence[tuple[UUID, Write]] = ()
+    """What steps of this batch write beside their rows, by the step's id."""
     forgives_deaths: bool = False
     """A step has ended, and none is open that lost a worker: the deaths so far count no more."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from apps.engine.errors import RevokedError
 from apps.engine.items import Json
 from apps.engine.journal import Batch, Signal, SignalsMovedError, StepRow
+from apps.engine.outcomes import Write
 from apps.engine.recorder import Key
 
 
@@ -43,6 +44,7 @@ class StoredRun:
     steps: dict[Key, StepRow] = field(default_factory=dict)
     inbox: list[Signal] = field(default_factory=list)
     consumed: list[UUID] = field(default_factory=list)
+    writes: list[tuple[UUID, Write]] = field(default_factory=list)
 
     def signal(self, signal: Signal) -> None:
         """What reaches a run from outside counts, and wakes it."""
@@ -75,6 +77,7 @@ class MemoryJournal:
             run.marks = [dict(mark) for mark in batch.marks]
         run.seq, run.output_bytes = batch.seq, batch.output_bytes
         run.consumed += batch.consumed
+        run.writes += batch.writes
         if change is not None:
             run.status, run.error, run.wake_at = change.status, change.error, change.wake_at
 

@@ -19,6 +19,14 @@ class Kind(StrEnum):
     WAITS = "waits"
 
 
+class Write:
+    """Rows of FlowForge's own that a step makes.
+
+    The journal writes them in the transaction that records the step's end or its waiting: exactly
+    once, whatever dies. The engine passes them on and knows nothing of what they are.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """The step gave these items.
@@ -28,6 +36,7 @@ class Done:
 
     outputs: Outputs
     error: FlowForgeError | None = None
+    writes: tuple[Write, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ class Wait:
 
     reason: str
     until: datetime | None = None
+    writes: tuple[Write, ...] = ()
 
 
 Outcome = Done | Wait

@@ -147,7 +147,7 @@ class NodeSpec(Protocol):
     def prepare(self, call: StepCall) -> Prepared:
         """Check the input and resolve the parameters, on the run's own thread. Raises NodeError."""
 
-    def resume(self, call: StepCall) -> Outcome:
+    def resume(self, call: StepCall, attempt: Attempt) -> Outcome:
         """End (or suspend again) a step that waited; `call.signal` is what arrived, if anything."""
 
 

@@ -4,7 +4,7 @@ One recorder per claim, on the run's own thread: numbering and buffering are one
 so the sequence has no gap whatever is killed.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from apps.engine.errors import FlowForgeError
 from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.engine.journal import Batch, Change, Journal, Signal, SignalsMovedError, StepRow
+from apps.engine.outcomes import Write
 from apps.engine.retry import losses
 from apps.engine.scheduler import Activation, Settled
 
@@ -47,6 +48,7 @@ class Recorder:
         self._changed: dict[Key, StepRow] = {}
         self._marked = False
         self._consumed: list[UUID] = []
+        self._writes: list[tuple[UUID, Write]] = []
         self._hurt = {key for key, row in self.steps.items() if _lost_a_worker(row)}
         """The open steps during which a worker was lost."""
 
@@ -204,6 +206,10 @@ class Recorder:
         self._finish(row)
         row.seq_started = row.seq
 
+    def write(self, row: StepRow, writes: Iterable[Write]) -> None:
+        """Have these written with the step's end, or its waiting, which is recorded just now."""
+        self._writes.extend((row.id, write) for write in writes)
+
     def consume(self, signal: UUID) -> bool:
         """Note that the signal's effect goes into the next batch; False if it was noted before."""
         if signal in self._consumed:
@@ -252,6 +258,7 @@ class Recorder:
             consumed=tuple(self._consumed),
             change=change,
             output_bytes=self.output_bytes,
+            writes=tuple(self._writes),
             forgives_deaths=has_ended and not self._hurt,
         )
 
@@ -264,6 +271,7 @@ class Recorder:
         self._changed = {}
         self._marked = False
         self._consumed = []
+        self._writes = []
         self._committed_seq = self._seq
 
     def _keep_output(self, row: StepRow, output: bytes) -> None:

@@ -25,6 +25,7 @@ from apps.expressions.transform import transform
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
 from apps.nodes.http import HeldBytes, Http, HttpLimits
+from apps.nodes.inner import Memory, NoMemory, NoOtherRuns, OtherRuns
 from apps.nodes.pinned import Connections, PinnedTransport
 from apps.nodes.postgres import POSTGRES_CREDENTIALS, Connect, Session, connect
 
@@ -71,6 +72,8 @@ class Services:
     credentials: Credentials = field(default_factory=NoCredentials)
     files: FileStore = field(default_factory=NoFiles)
     file_bytes: int = 64 * 1024 * 1024
+    other_runs: OtherRuns = field(default_factory=NoOtherRuns)
+    memory: Memory = field(default_factory=NoMemory)
     transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
     http: HttpLimits = field(default_factory=HttpLimits)
     postgres: Connect = connect
@@ -126,7 +129,7 @@ class StepContext:
     """What a node's function is given beside its items and params."""
 
     def __init__(self, call: StepCall, attempt: Attempt, services: Services) -> None:
-        self._call = call
+        self.call = call
         self._attempt = attempt
         self._services = services
         self.now = call.now
@@ -167,6 +170,16 @@ class StepContext:
             self._attempt, self._opened.transport, self._next_key, limits, self._opened.held
         )
 
+    @property
+    def other_runs(self) -> OtherRuns:
+        """Runs of other workflows, which this step may make."""
+        return self._services.other_runs
+
+    @property
+    def memory(self) -> Memory:
+        """What this node has seen in earlier runs."""
+        return self._services.memory
+
     @cached_property
     def files(self) -> Files:
         """The files of the run: what items bear under `binary`."""
@@ -192,7 +205,7 @@ class StepContext:
         """
         at, credential = self._revealed.get((id, *types), (-math.inf, None))
         if credential is None or time.monotonic() - at > REVEALED_FOR_S:
-            credential = self._services.credentials.reveal(self._call.run, id, types)
+            credential = self._services.credentials.reveal(self.call.run, id, types)
             self._revealed[(id, *types)] = (time.monotonic(), credential)
         return credential
 
@@ -207,7 +220,7 @@ class StepContext:
         They cannot see other nodes: those are read on the run's own thread, before it starts.
         Raises ExpressionError, NodeError `expression_no_data`.
         """
-        scope = replace(scope_of(self._call, [item]), history=_OutOfReach(), names=names)
+        scope = replace(scope_of(self.call, [item]), history=_OutOfReach(), names=names)
         compiled = compile_params({"late": value})
         bound = self._services
         resolved = resolve(compiled, scope, bound.sandbox, bound.expression_limits)
@@ -221,7 +234,7 @@ class StepContext:
         """
         result = transform(
             code,
-            scope_of(self._call, items),
+            scope_of(self.call, items),
             self._services.sandbox,
             mode=mode,
             limits=self._services.code_limits,

@@ -11,7 +11,7 @@ from apps.engine.errors import Fault
 from apps.engine.graph import OnCrash
 from apps.engine.items import Json
 from apps.engine.outcomes import Done, Kind, Outcome
-from apps.engine.ports import StepCall
+from apps.engine.ports import Attempt, StepCall
 from apps.nodes.compiled import check_types, compiled_of
 from apps.nodes.context import services
 from apps.nodes.params import ParamsModel
@@ -29,6 +29,8 @@ step    f({input: items}, params, ctx) -> {output: items} or an Outcome; the fir
 
 Names = tuple[str, ...] | Callable[[Mapping[str, Json]], tuple[str, ...]]
 CrashPolicy = OnCrash | Callable[[Mapping[str, Json]], OnCrash]
+Resumes = Callable[..., Outcome]
+"""`f({input: items}, params, ctx) -> Outcome`: goes on with a step that waited."""
 Claim = Callable[[Mapping[str, Json]], str | None]
 """What a trigger with these params takes for itself alone (`POST /hooks/orders`)."""
 
@@ -73,6 +75,7 @@ class Example:
     postgres: str | None = None
     fails: str | None = None
     waits_s: float | None = None
+    waits_for: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,7 @@ class NodeType:
     late_fields: frozenset[str]
     """Whose templates the function resolves itself (`ctx.resolve_late`), when more is known."""
     claim: Claim | None = field(default=None, repr=False)
+    resumes: Resumes | None = field(default=None, repr=False)
 
     def inputs(self, params: Mapping[str, Json]) -> tuple[str, ...]:
         return self.input_names(params) if callable(self.input_names) else self.input_names
@@ -119,8 +123,10 @@ class NodeType:
     def prepare(self, call: StepCall) -> PreparedStep:
         return PreparedStep(self, call, *compiled_of(self, call.node.params).resolve(call))
 
-    def resume(self, call: StepCall) -> Outcome:
-        """A step that waited passes its items on."""
+    def resume(self, call: StepCall, attempt: Attempt) -> Outcome:
+        """Go on with a step that waited; where its type says nothing, it passes its items on."""
+        if self.resumes is not None:
+            return self.prepare(call).resume(attempt, self.resumes)
         items = next(iter(paired_inputs(call).values()), [])
         return Done({self.outputs(call.node.params)[0]: items})
 
@@ -162,6 +168,7 @@ def node(
     on_crash: CrashPolicy = "run_again",
     credentials: tuple[str, ...] = (),
     claim: Claim | None = None,
+    resumes: Resumes | None = None,
     examples: Sequence[Example],
 ) -> Callable[[Callable[..., Any]], NodeType]:
     """Make a node type of the function that does its work; its docstring is what people read."""
@@ -195,6 +202,7 @@ def node(
             code_fields=_fields_marked(model, "x-code"),
             late_fields=_fields_marked(model, "x-late"),
             claim=claim,
+            resumes=resumes,
         )
 
     return declare

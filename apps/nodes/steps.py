@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from apps.engine.errors import NodeError
@@ -49,11 +50,13 @@ class PreparedStep:
     def run(self, attempt: Attempt) -> Outcome:
         if self._rounded:
             attempt.log("warn", ROUNDED)
-        ctx = StepContext(self._call, attempt, services())
-        try:
+        with closing(StepContext(self._call, attempt, services())) as ctx:
             return self._outcome(ctx)
-        finally:
-            ctx.close()
+
+    def resume(self, attempt: Attempt, function: Callable[..., Outcome]) -> Outcome:
+        """Go on with a step that waited; `ctx.signal` is what arrived."""
+        with closing(StepContext(self._call, attempt, services())) as ctx:
+            return function(paired_inputs(self._call), self._params[0], ctx)
 
     def _outcome(self, ctx: StepContext) -> Outcome:
         type, call = self._type, self._call

@@ -38,6 +38,7 @@ COLUMNS = [
     "deadline_at",
     "started_at",
     "slot",
+    "parent_step_id",
 ]
 
 
@@ -69,6 +70,8 @@ class Claim:
     crashes: int
     deadline_at: datetime | None
     started_at: datetime
+    parent_step: UUID | None
+    """The step that made this run, of another one."""
     is_limited: bool
     """Whether it holds a slot, that others may wait for."""
     clock_ahead: timedelta
@@ -119,6 +122,7 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
         crashes=values["crashes"],
         deadline_at=sql.read_time(values["deadline_at"]),
         started_at=started_at,
+        parent_step=values["parent_step_id"] and sql.read_uuid(values["parent_step_id"]),
         is_limited=values["slot"] is not None,
         clock_ahead=now - datetime.now(UTC),
         has_more=bool(values["has_more"]),

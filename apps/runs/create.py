@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from uuid_utils.compat import uuid7
 
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FaultsError
@@ -38,6 +39,8 @@ class RunRequest:
     priority: int = 0
     deadline_s: float | None = None
     retry_of: UUID | None = None
+    parent_step: UUID | None = None
+    parent_item: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ def create_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> Ru
     return run
 
 
-def prepare_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> Run:
+def prepare_run(
+    version: WorkflowVersion | VersionRef, request: RunRequest, id: UUID | None = None
+) -> Run:
     """The row of a pending run, not yet inserted."""
     slots, limit_key = limit_of(version.pk, list(request.items))
     payload = payload_if_large(version.workspace_id, encode(request.items))
@@ -68,6 +73,7 @@ def prepare_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> R
     if request.pins:
         pins_payload = payload_if_large(version.workspace_id, encode(request.pins))
     return Run(
+        id=id or uuid7(),
         workspace_id=version.workspace_id,
         workflow_id=version.workflow_id,
         version_id=version.pk,
@@ -84,6 +90,8 @@ def prepare_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> R
         priority=request.priority,
         deadline_at=_deadline(version.pk, request.deadline_s),
         retry_of_id=request.retry_of,
+        parent_step_id=request.parent_step,
+        parent_item=request.parent_item,
     )
 
 

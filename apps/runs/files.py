@@ -1,11 +1,12 @@
 """The files of a run: binary data that its steps made, or that it was given with its items."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from django.db import connection
 
+from apps.engine.items import Json
 from apps.engine.ports import RunInfo
 from apps.runs.models import Run, RunFile
 from apps.runs.payloads import read_payload, store_payload
@@ -37,14 +38,34 @@ class DatabaseFiles:
                 return None
 
 
-def give_files(source: UUID, run: Run) -> None:
-    """Let a run open the files of another one, whose items it is given."""
-    ids = RunFile.objects.filter(run=source).values_list("payload", flat=True)
+def give_files(source: UUID, run: Run, items: Sequence[Json] | None = None) -> None:
+    """Let a run open the files of another one, whose items it is given: all, or those of `items`
+    (in stored form)."""
+    files = RunFile.objects.filter(run=source)
+    if items is not None:
+        ids = _named_in(items)
+        if not ids:
+            return
+        files = files.filter(payload__in=ids)
+    payloads = files.values_list("payload", flat=True)
     RunFile.objects.bulk_create(
-        (RunFile(workspace_id=run.workspace_id, run=run, payload_id=id) for id in ids.iterator()),
+        (
+            RunFile(workspace_id=run.workspace_id, run_id=run.pk, payload_id=id)
+            for id in payloads.iterator()
+        ),
         batch_size=500,
         ignore_conflicts=True,
     )
+
+
+def _named_in(items: Sequence[Json]) -> set[UUID]:
+    """The ids of the files that items bear."""
+    ids = set()
+    for item in items:
+        for reference in (item.get("binary") or {}).values():
+            with suppress(TypeError, KeyError, ValueError, AttributeError):
+                ids.add(UUID(reference["id"]))
+    return ids
 
 
 @contextmanager

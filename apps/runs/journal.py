@@ -21,6 +21,7 @@ from apps.runs.claim import Claim
 from apps.runs.models import Run, RunSignal, StepRun, failure_of
 from apps.runs.payloads import payload_if_large, read_payload
 from apps.runs.states import TERMINAL
+from apps.runs.writes import has_more, write_more
 from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
@@ -116,9 +117,14 @@ class DatabaseJournal:
         change = batch.change
         # Where none ever came, none can be void.
         voids_signals = change is not None and change.status in TERMINAL and change.if_signals != 0
-        if sql.is_postgres():
-            return _write_as_one_statement(proof, params, steps, batch.consumed, voids_signals)
-        return self._write_in_transaction(proof, params, steps, batch.consumed, voids_signals)
+        write = _write_as_one_statement if sql.is_postgres() else self._write_in_transaction
+        if not has_more(self._claim, batch):
+            return write(proof, params, steps, batch.consumed, voids_signals)
+        with transaction.atomic():
+            is_written = write(proof, params, steps, batch.consumed, voids_signals)
+            if is_written:
+                write_more(self._claim, batch)
+        return is_written
 
     def _proof(self, batch: Batch) -> tuple[str, list[Any]]:
         moves: dict[str, Any] = {"seq": batch.seq, "output_bytes": batch.output_bytes}

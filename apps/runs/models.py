@@ -396,3 +396,56 @@ class RunFile(Identified):
 
     def __str__(self) -> str:
         return f"{self.payload_id} of {self.run_id}"
+
+
+class RunValue(Identified):
+    """A value that a step kept with its run, by which the run can be found."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="values", db_index=False)
+    name = models.CharField(max_length=50)
+    value = models.CharField(max_length=512)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "run_values"
+        constraints = [
+            # Serves: the values of a run.
+            models.UniqueConstraint(fields=("run", "name"), name="run_values_once_a_name"),
+        ]
+        indexes = [
+            # Serves: the runs of a workspace that have a value, newest first.
+            models.Index(fields=("workspace", "name", "value", "-run"), name="run_values_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.value}"
+
+
+class SeenKey(models.Model):
+    """What a step took as new: `key` is a hash of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="+", db_index=False)
+    scope = models.CharField(max_length=128, help_text="The node, or a name that several share.")
+    key = models.BinaryField(max_length=32)
+    run = models.UUIDField(help_text="The run that took it; it may be gone.")
+    node_id = models.CharField(max_length=64)
+    iteration = models.PositiveIntegerField()
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "seen_keys"
+        constraints = [
+            # Serves: was it seen?
+            models.UniqueConstraint(fields=("workflow", "scope", "key"), name="seen_keys_once"),
+        ]
+        indexes = [
+            # Serves: forgetting the oldest of a scope.
+            models.Index(fields=("workflow", "scope", "-id"), name="seen_keys_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.scope

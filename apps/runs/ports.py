@@ -7,7 +7,9 @@ from apps.expressions.sandbox import Limits, Sandbox
 from apps.nodes.context import Services, bind
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.http import HttpLimits
+from apps.runs.children import DatabaseRuns
 from apps.runs.files import DatabaseFiles
+from apps.runs.seen import DatabaseMemory
 
 
 def bind_services() -> None:
@@ -24,6 +26,8 @@ def bind_services() -> None:
             credentials=Vault(),
             files=DatabaseFiles(),
             file_bytes=settings.MAX_FILE_BYTES,
+            other_runs=DatabaseRuns(),
+            memory=DatabaseMemory(),
             expression_limits=Limits(
                 wall_s=settings.EXPRESSION_S, memory_mb=settings.EXPRESSION_BYTES // 2**20
             ),

@@ -53,7 +53,7 @@ class TestType:
             raise NodeError("bad_input", "the test said so")
         return PreparedCall(call, self.behave)
 
-    def resume(self, call: StepCall) -> Outcome:
+    def resume(self, call: StepCall, attempt: Attempt | None = None) -> Outcome:
         return Done({"main": call.inputs["main"]})
 
 

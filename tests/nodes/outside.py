@@ -12,7 +12,7 @@ from apps.engine.ports import RunInfo
 from apps.nodes.context import Credential, Services, bound
 from apps.nodes.contract import Example
 from tests.nodes.databases import Database
-from tests.nodes.twins import MemoryFiles, StubHttp
+from tests.nodes.twins import MemoryFiles, MemoryRuns, StubHttp
 
 
 class CredentialsByType:
@@ -60,7 +60,7 @@ def outside_of(
 ) -> Iterator[Outside]:
     """Bind what the example needs; an example that reads or writes a database gets a real one."""
     outside = Outside(example)
-    mine = replace(services, transport=outside.http, files=outside.files)
+    mine = replace(services, transport=outside.http, files=outside.files, other_runs=MemoryRuns())
     if example.postgres is not None:
         database = Database(request.getfixturevalue("postgres_url"), example.postgres)
         vault = CredentialsByType({"postgres": database.values})

@@ -58,6 +58,10 @@ def test_an_example_ends_as_it_says(
             assert failure.value.code == example.fails
             return
         outcome = run_step(type, example.params, outside.taken()).outcome
+    if example.waits_for is not None:
+        assert isinstance(outcome, Wait)
+        assert outcome.reason == example.waits_for
+        return
     if example.waits_s is not None:
         assert isinstance(outcome, Wait)
         assert outcome.until == NOW + timedelta(seconds=example.waits_s)
@@ -82,7 +86,7 @@ def test_what_a_step_gives_leads_from_its_outputs_to_its_inputs(
     type: NodeType, example: Example, services: Services, request: pytest.FixtureRequest
 ) -> None:
     if example.gives is None:
-        assert example.fails or example.waits_s
+        assert example.fails or example.waits_s or example.waits_for
         return
     with outside_of(example, services, request) as outside:
         takes = outside.taken()

@@ -11,7 +11,7 @@ from apps.engine.outcomes import Done, LoopBatch, Wait
 from apps.nodes.compiled import compiled_of
 from apps.nodes.contract import NodeType
 from apps.nodes.registry import library
-from tests.nodes.twins import NOW, make_call, run_step
+from tests.nodes.twins import NOW, MemoryAttempt, make_call, run_step
 
 BIG = 12345678901234567890123
 
@@ -130,7 +130,7 @@ def test_a_delay_waits_until_a_moment(params: dict[str, Any], wait_s: int) -> No
 
 def test_a_delay_that_is_over_passes_its_items_on() -> None:
     call = make_call(type_of("delay"), {"seconds": 5}, [{"n": 1}, {"n": 2}])
-    outcome = type_of("delay").resume(call)
+    outcome = type_of("delay").resume(call, MemoryAttempt())
     assert isinstance(outcome, Done)
     assert [(i.json["n"], i.paired) for i in outcome.outputs["main"]] == [
         (1, (Paired(0),)),

@@ -17,6 +17,7 @@ from apps.engine.ports import RunInfo, StepCall
 from apps.expressions.history import MemoryHistory
 from apps.nodes.contract import Answer, ExampleFile, NodeType
 from apps.nodes.files import Files
+from apps.nodes.inner import Callee, ChildEnd, NoOtherRuns
 from apps.nodes.pinned import Connections
 from apps.nodes.registry import library
 
@@ -111,6 +112,23 @@ class MemoryFiles:
                 reference["mimeType"] if want.media_type else "",
             )
         return told
+
+
+class MemoryRuns(NoOtherRuns):
+    """Every workflow can be run here; how its runs ended is what the test says."""
+
+    def __init__(self, ends: Sequence[ChildEnd] = (), open: int = 0) -> None:
+        self._ends = ends
+        self._open = open
+
+    def callee(self, run: RunInfo, workflow: str) -> Callee:
+        return Callee(ID, ID, "start")
+
+    def open_children(self, step: UUID) -> int:
+        return self._open
+
+    def children(self, step: UUID) -> Sequence[ChildEnd]:
+        return self._ends
 
 
 @dataclass

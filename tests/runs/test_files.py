@@ -36,7 +36,7 @@ def test_the_same_content_is_kept_once() -> None:
 def test_another_run_cannot_open_it_though_it_knows_the_reference() -> None:
     one = make_run()
     id = FILES.keep(info(one), b"x", "text/plain")
-    of_workspace = make_run(workflow=one.workflow)
+    of_workspace = make_run(one.version)
     assert FILES.read(info(of_workspace), id) is None
     assert FILES.read(info(make_run()), id) is None
 
@@ -56,7 +56,7 @@ def test_a_file_that_the_storage_lost_opens_nothing() -> None:
 def test_a_run_that_takes_over_steps_opens_their_files() -> None:
     source = make_run()
     id = FILES.keep(info(source), b"x", "text/plain")
-    again = make_run(workflow=source.workflow)
+    again = make_run(source.version)
     give_files(source.pk, again)
     give_files(source.pk, again)
     assert FILES.read(info(again), id) == b"x"

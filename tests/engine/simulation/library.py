@@ -123,7 +123,7 @@ class SimulatedType(TestType):
             raise NodeError("bad_input", "refuses its input")
         return PreparedCall(call, self.behave)
 
-    def resume(self, call: StepCall) -> Outcome:
+    def resume(self, call: StepCall, attempt: Attempt) -> Outcome:
         answer = call.signal["answer"] if call.signal else 0
         return Done({"main": counted(call, answer)})
 

@@ -1,0 +1,88 @@
+"""What nodes have seen in earlier runs: keys, each taken as new by one step."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.engine.ports import RunInfo
+from apps.runs.models import Run, SeenKey, StepRun
+from apps.runs.states import TERMINAL
+
+AT_ONCE = 500
+Step = tuple[str, int]
+
+
+class DatabaseMemory:
+    """`nodes.inner.Memory` on the database."""
+
+    def take_new(
+        self, run: RunInfo, step: Step, scope: str, keys: Sequence[str], most: int
+    ) -> list[bool]:
+        hashes = [hashlib.sha256(key.encode(errors="surrogatepass")).digest() for key in keys]
+        taken: set[bytes] = set()
+        for some in _chunks(dict.fromkeys(hashes)):
+            with transaction.atomic():
+                taken |= _take(run, step, scope, some)
+        _forget_oldest(run, scope, most)
+        given = []
+        for hash in hashes:
+            given.append(hash in taken)
+            taken.discard(hash)
+        return given
+
+    def forget(self, run: RunInfo, scope: str) -> int:
+        return SeenKey.objects.filter(workflow=run.workflow, scope=scope).delete()[0]
+
+
+def _take(run: RunInfo, step: Step, scope: str, hashes: list[bytes]) -> set[bytes]:
+    """Take those of the keys that are new; gives which."""
+    of_scope = SeenKey.objects.filter(workflow=run.workflow, scope=scope)
+    ours = {"run": run.id, "node_id": step[0], "iteration": step[1]}
+    known = {bytes(key.key): key for key in of_scope.filter(key__in=hashes)}
+    for key in _void(known.values()):
+        # Conditional: another run may find the same at this moment.
+        of_scope.filter(pk=key.pk, run=key.run).update(**ours, seen_at=timezone.now())
+    SeenKey.objects.bulk_create(
+        [
+            SeenKey(
+                workspace_id=run.workspace, workflow_id=run.workflow, scope=scope, key=hash, **ours
+            )
+            for hash in hashes
+            if hash not in known
+        ],
+        ignore_conflicts=True,
+    )
+    return {
+        bytes(key) for key in of_scope.filter(**ours, key__in=hashes).values_list("key", flat=True)
+    }
+
+
+def _void(keys: Iterable[SeenKey]) -> list[SeenKey]:
+    """The keys of steps that will never end: their run ended before them."""
+    keys = list(keys)
+    ended = set(
+        Run.objects.filter(pk__in={key.run for key in keys}, status__in=TERMINAL).values_list(
+            "pk", flat=True
+        )
+    )
+    suspects = [key for key in keys if key.run in ended]
+    if not suspects:
+        return []
+    steps = StepRun.objects.filter(run__in=ended, status="completed")
+    completed = set(steps.values_list("run", "node_id", "iteration"))
+    return [key for key in suspects if (key.run, key.node_id, key.iteration) not in completed]
+
+
+def _forget_oldest(run: RunInfo, scope: str, most: int) -> None:
+    of_scope = SeenKey.objects.filter(workflow=run.workflow, scope=scope)
+    newest = of_scope.order_by("-id").values_list("id", flat=True)[most : most + 1]
+    for last in newest:
+        of_scope.filter(id__lte=last).delete()
+
+
+def _chunks(hashes: Iterable[bytes]) -> Iterator[list[bytes]]:
+    hashes = list(hashes)
+    for start in range(0, len(hashes), AT_ONCE):
+        yield hashes[start : start + AT_ONCE]

@@ -1,0 +1,100 @@
+"""What the journal writes beside the steps, in the same transaction: the rows of inner nodes, and
+what other runs must know of this one's end."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.engine.journal import Batch
+from apps.nodes.inner import KeepValues, StartRun
+from apps.runs.claim import Claim
+from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
+from apps.runs.files import give_files
+from apps.runs.models import Run, RunValue, StepRun
+from apps.runs.signals import send_signal
+from apps.runs.states import OPEN, TERMINAL, RunStatus, SignalKind, Trigger
+from apps.workspaces.errors import ConflictError
+
+
+def has_more(claim: Claim, batch: Batch) -> bool:
+    """Whether anything is to be written beside the batch's steps."""
+    ends = batch.change is not None and batch.change.status in TERMINAL
+    is_cancelled = batch.change is not None and batch.change.status == RunStatus.CANCELLED
+    return bool(batch.writes) or is_cancelled or (ends and claim.parent_step is not None)
+
+
+def write_more(claim: Claim, batch: Batch) -> None:
+    """Write it, in the journal's transaction, behind the batch's steps."""
+    for step, write in batch.writes:
+        _WRITERS[type(write)](claim, step, write)
+    if batch.change is None or batch.change.status not in TERMINAL:
+        return
+    if claim.parent_step is not None:
+        _tell_parent(claim, batch.change.status)
+    if batch.change.status == RunStatus.CANCELLED:
+        _cancel_children(claim)
+
+
+def _start_run(claim: Claim, step: UUID, write: StartRun) -> None:
+    callee = write.callee
+    version = VersionRef(callee.version, callee.workflow, claim.workspace)
+    items = [item.as_json() for item in write.items]
+    child = prepare_run(
+        version,
+        RunRequest(
+            trigger=Trigger.CHILD,
+            trigger_node=callee.trigger_node,
+            items=items,
+            parent_step=step,
+            parent_item=write.item,
+        ),
+        id=write.id,
+    )
+    insert_runs([child])
+    give_files(claim.run, child, items)
+
+
+def _keep_values(claim: Claim, step: UUID, write: KeepValues) -> None:
+    RunValue.objects.bulk_create(
+        [
+            RunValue(workspace_id=claim.workspace, run_id=claim.run, name=name, value=value)
+            for name, value in write.values.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["run", "name"],
+        update_fields=["value"],
+    )
+
+
+_WRITERS: Mapping[type, Callable[[Claim, UUID, Any], None]] = {
+    StartRun: _start_run,
+    KeepValues: _keep_values,
+}
+
+
+def _tell_parent(claim: Claim, status: str) -> None:
+    """Let the step that made this run know of its end, if it still waits for it."""
+    assert claim.parent_step is not None
+    waiting = StepRun.objects.filter(pk=claim.parent_step, seq_finished=None)
+    parent = Run.objects.filter(steps__in=waiting).only("id", "workspace_id", "queue").first()
+    if parent is not None:
+        body = {"run": str(claim.run), "status": status}
+        _send(parent, SignalKind.CHILD, step=claim.parent_step, body=body)
+
+
+def _cancel_children(claim: Claim) -> None:
+    children = Run.objects.filter(parent_step__run=claim.run, status__in=OPEN)
+    for child in children.only("id", "workspace_id", "queue"):
+        _send(child, SignalKind.CANCEL, cancel_requested_at=timezone.now())
+
+
+def _send(run: Run, kind: SignalKind, **more: Any) -> None:
+    """A run that has ended in the meantime is told nothing; ours ends all the same."""
+    try:
+        with transaction.atomic():
+            send_signal(run, kind, **more)
+    except ConflictError:
+        pass

@@ -1,0 +1,88 @@
+"""What nodes have seen: each key is new to one step, though steps die, fail and race."""
+
+import pytest
+
+from apps.engine.ports import RunInfo
+from apps.runs.models import Run, SeenKey
+from apps.runs.seen import DatabaseMemory
+from tests.factories import make_run, make_step
+from tests.runs.test_files import info
+
+pytestmark = pytest.mark.django_db
+MEMORY = DatabaseMemory()
+STEP = ("node", 0)
+
+
+def take(run: RunInfo, *keys: str, step: tuple[str, int] = STEP, most: int = 100) -> list[bool]:
+    return MEMORY.take_new(run, step, "node", keys, most)
+
+
+def next_run(run: Run) -> Run:
+    return make_run(run.version)
+
+
+def completed(run: Run, node: str = "node") -> Run:
+    make_step(run, node, status="completed", seq_finished=2)
+    return run
+
+
+def test_a_key_is_new_once() -> None:
+    run = completed(make_run())
+    assert take(info(run), "a", "b", "a") == [True, True, False]
+    assert take(info(next_run(run)), "a", "c") == [False, True]
+
+
+def test_a_step_that_is_done_again_finds_its_own_keys_new() -> None:
+    run = info(make_run())
+    take(run, "a")
+    assert take(run, "a", "b") == [True, True]
+
+
+def test_a_step_that_is_still_at_work_has_what_it_took() -> None:
+    run = make_run()
+    take(info(run), "a")
+    assert take(info(next_run(run)), "a") == [False]
+
+
+def test_a_run_that_failed_before_its_step_ended_has_seen_nothing() -> None:
+    run = make_run(status="failed")
+    take(info(run), "a")
+    again = next_run(run)
+    assert take(info(again), "a") == [True]
+    assert take(info(next_run(run)), "a") == [False]
+
+
+def test_a_run_that_failed_behind_the_step_has_seen_what_it_took() -> None:
+    run = completed(make_run(status="failed"))
+    take(info(run), "a")
+    assert take(info(next_run(run)), "a") == [False]
+
+
+def test_keys_of_runs_that_are_gone_are_remembered() -> None:
+    run = completed(make_run())
+    take(info(run), "a")
+    after = next_run(run)
+    run.delete()
+    assert take(info(after), "a") == [False]
+
+
+def test_the_oldest_are_forgotten_beyond_the_most() -> None:
+    run = completed(make_run())
+    take(info(run), "a", "b", "c", most=2)
+    assert SeenKey.objects.count() == 2
+    assert take(info(next_run(run)), "a", "c") == [True, False]
+
+
+def test_another_scope_and_another_workflow_remember_their_own() -> None:
+    run = make_run()
+    take(info(run), "a")
+    assert MEMORY.take_new(info(run), STEP, "other", ["a"], 10) == [True]
+    assert take(info(make_run()), "a") == [True]
+    assert MEMORY.forget(info(run), "node") == 1
+
+
+def test_thousands_of_keys_go_in_few_queries(django_assert_max_num_queries: object) -> None:
+    run = completed(make_run())
+    keys = [str(place) for place in range(2_000)]
+    with django_assert_max_num_queries(40):  # type: ignore[operator]
+        assert all(MEMORY.take_new(info(run), STEP, "node", keys, 10_000))

@@ -1,0 +1,54 @@
+"""Values that a step keeps with its run."""
+
+from itertools import pairwise
+
+import pytest
+
+from apps.engine.items import Json
+from apps.runs.models import Run
+from tests.factories import make_version
+from tests.graphs import graph, node
+from tests.runs.work import created, execute, output_of, steps_of
+
+pytestmark = pytest.mark.django_db
+
+
+def run_keeping(*values: dict[str, Json]) -> Run:
+    nodes = [node("start", "manual")]
+    nodes += [
+        node(f"keep{place}", "execution_data", params={"values": each})
+        for place, each in enumerate(values)
+    ]
+    names = [each["id"] for each in nodes]
+    edges = [f"{one} -> {next}" for one, next in pairwise(names)]
+    version = make_version(graph=graph(nodes, edges))
+    return execute(created(version, items=[{"json": {"id": "A-7"}}]))
+
+
+def kept(run: Run) -> dict[str, str]:
+    return dict(run.values.values_list("name", "value"))
+
+
+def test_values_are_kept_with_the_run_and_items_pass() -> None:
+    run = run_keeping({"order": "={{ $json.id }}", "count": 3, "is_new": True})
+    assert kept(run) == {"order": "A-7", "count": "3", "is_new": "true"}
+    assert output_of(run, "keep0")["main"][0]["json"] == {"id": "A-7"}
+
+
+def test_a_name_kept_again_takes_the_new_value() -> None:
+    assert kept(run_keeping({"a": "1", "b": "2"}, {"a": "3"})) == {"a": "3", "b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"a": "x" * 513}, "value_too_long"),
+        ({"n" * 51: "x"}, "invalid_name"),
+        ({" ": "x"}, "invalid_name"),
+        ({f"n{place}": "x" for place in range(21)}, "too_many_values"),
+    ],
+)
+def test_what_cannot_be_kept_is_a_named_error(values: dict[str, Json], code: str) -> None:
+    run = run_keeping(values)
+    assert steps_of(run)["keep0"].error_code == code
+    assert kept(run) == {}
