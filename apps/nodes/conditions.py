@@ -1,6 +1,7 @@
 """Conditions in n8n's filter form: what builders own can be pasted, and means the same."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -9,7 +10,7 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.nodes.field_types import (
     WrongTypeError,
-    is_number,
+    is_of,
     to_array,
     to_boolean,
     to_datetime,
@@ -60,10 +61,10 @@ class Conditions(_Pasted):
     options: Options = Options()
 
 
-def hold(filters: Sequence[Conditions], match: Matcher) -> list[bool]:
+def hold(filters: Sequence[Conditions], match: Matcher, zone: tzinfo = UTC) -> list[bool]:
     """Whether the conditions hold, for each of many (one an item).
 
-    Raises NodeError: type_mismatch, invalid_regex.
+    Dates that say no offset are in `zone`. Raises NodeError: type_mismatch, invalid_regex.
     """
     patterns = [
         _pattern(condition, filter.options)
@@ -72,12 +73,15 @@ def hold(filters: Sequence[Conditions], match: Matcher) -> list[bool]:
         if condition.operator.operation in ("regex", "notRegex")
     ]
     found = dict(zip(patterns, match(patterns), strict=True)) if patterns else {}
-    return [_holds(filter, place, found) for place, filter in enumerate(filters)]
+    return [_holds(filter, place, found, zone) for place, filter in enumerate(filters)]
 
 
-def _holds(filter: Conditions, item: int, found: dict[tuple[str, str], bool | str]) -> bool:
+Found = dict[tuple[str, str], bool | str]
+
+
+def _holds(filter: Conditions, item: int, found: Found, zone: tzinfo) -> bool:
     verdicts = (
-        _evaluated(condition, filter.options, f"condition {number} of item {item}", found)
+        _evaluated(condition, filter.options, f"condition {number} of item {item}", found, zone)
         for number, condition in enumerate(filter.conditions)
     )
     return all(verdicts) if filter.combinator == "and" else any(verdicts)
@@ -87,12 +91,13 @@ def _evaluated(
     condition: Condition,
     options: Options,
     where: str,
-    found: dict[tuple[str, str], bool | str],
+    found: Found,
+    zone: tzinfo,
 ) -> bool:
     operator = condition.operator
     try:
-        left = _read(condition.leftValue, operator.type, options)
-        right = _read(condition.rightValue, _right_type(operator), options)
+        left = _read(condition.leftValue, operator.type, options, zone)
+        right = _read(condition.rightValue, _right_type(operator), options, zone)
     except WrongTypeError as error:
         raise NodeError(
             "type_mismatch",
@@ -122,24 +127,15 @@ def _right_type(operator: Operator) -> ValueType:
     return operator.type
 
 
-def _read(value: Json, type: ValueType, options: Options) -> Any:
+def _read(value: Json, type: ValueType, options: Options, zone: tzinfo) -> Any:
     """The value as the operator's type. Strict: it is of the type already; null passes always."""
     if value is None or type == "any":
         return value
     if type == "boolean" and options.typeValidation == "loose":
         return _loose_boolean(value, options.version)
-    if options.typeValidation == "strict" and not _is_of(value, type):
+    if options.typeValidation == "strict" and not is_of(value, type):
         raise WrongTypeError(value, type)
-    return _READERS[type](value)
-
-
-def _is_of(value: Json, type: ValueType) -> bool:
-    if type == "number":
-        return is_number(value)
-    if type == "dateTime":
-        return isinstance(value, str)
-    python = {"string": str, "boolean": bool, "array": list, "object": dict}
-    return isinstance(value, python[type])
+    return to_datetime(value, zone) if type == "dateTime" else _READERS[type](value)
 
 
 def _loose_boolean(value: Json, version: int) -> bool:
@@ -155,7 +151,6 @@ _READERS: dict[str, Callable[[Json], Any]] = {
     "string": to_text,
     "number": to_number,
     "boolean": to_boolean,
-    "dateTime": to_datetime,
     "array": to_array,
     "object": to_object,
 }

@@ -1,6 +1,5 @@
 """Values read as a type, as n8n reads them: for assignments and for conditions."""
 
-import email.utils
 import json
 import math
 import re
@@ -9,9 +8,14 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from apps.engine.items import Json
+from apps.nodes.date_texts import read_moment
+from apps.nodes.literals import NotLiteralError, read_literal
 from apps.nodes.params import scalar_text
 
 FieldType = Literal["string", "number", "boolean", "array", "object"]
+"""What a field of an item can be set to."""
+InputType = FieldType | Literal["dateTime", "time", "url", "jwt", "string-alphanumeric"]
+"""What a value from outside can be asked to be."""
 
 
 class WrongTypeError(ValueError):
@@ -88,52 +92,102 @@ def to_boolean(value: Json) -> bool:
 
 
 def to_datetime(value: Json, zone: tzinfo = UTC) -> datetime:
-    """A moment from ISO 8601, SQL, RFC 2822 or HTTP text; without an offset it is in `zone`."""
-    if isinstance(value, str):
-        text = value.strip()
-        for read in (datetime.fromisoformat, email.utils.parsedate_to_datetime):
-            try:
-                moment = read(text)
-            except (ValueError, TypeError, IndexError, OverflowError):
-                continue
-            return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    raise WrongTypeError(value, "date")
+    """A moment from text (see `date_texts.py`); without an offset it is in `zone`."""
+    moment = read_moment(value, zone) if isinstance(value, str) else None
+    if moment is None:
+        raise WrongTypeError(value, "date")
+    return moment
 
 
 def to_array(value: Json) -> list[Json]:
-    """An array from itself or from JSON text, which may use single quotes."""
-    parsed = _parsed(value) if isinstance(value, str) else value
+    """An array from itself, or from text as JSON or JavaScript have it."""
+    parsed = _parsed(value)
     if not isinstance(parsed, list):
         raise WrongTypeError(value, "array")
     return parsed
 
 
 def to_object(value: Json) -> dict[str, Json]:
-    """An object from itself or from JSON text, which may use single quotes."""
-    parsed = _parsed(value) if isinstance(value, str) else value
+    """An object from itself, or from text as JSON or JavaScript have it."""
+    parsed = _parsed(value)
     if not isinstance(parsed, dict):
         raise WrongTypeError(value, "object")
     return parsed
 
 
-def _parsed(text: str) -> Json:
-    for attempt in (text, text.replace("'", '"')):
-        try:
-            return json.loads(attempt)
-        except (ValueError, RecursionError):
-            continue
-    return None
+def _parsed(value: Json) -> Json:
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_literal(value)
+    except NotLiteralError:
+        return None
 
 
-_READERS: dict[FieldType, Callable[[Json], Json]] = {
+def to_name(value: Json) -> str:
+    """Text of letters, digits and underscores that begins with no digit."""
+    return _matching(_NAME, to_text(value), value, "name of letters, digits and underscores")
+
+
+def to_time(value: Json) -> str:
+    """A time of day, `hh:mm` or `hh:mm:ss`, perhaps with an offset."""
+    return _matching(_TIME, value, value, "time (hh:mm or hh:mm:ss)")
+
+
+def to_url(value: Json) -> str:
+    """An address with its scheme; without one it is taken for `http`."""
+    url = f"http://{value}" if isinstance(value, str) and "://" not in value else value
+    return _matching(_URL, url, value, "URL")
+
+
+def to_jwt(value: Json) -> str:
+    """A JSON Web Token by its form: nothing is checked of what it says."""
+    return _matching(_JWT, value, value, "JSON Web Token")
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TIME = re.compile(r"([01]\d|2[0-3])(:[0-5]\d){1,2}([+-](\d{4}|\d\d?(:\d\d)?))?", re.ASCII)
+_URL = re.compile(r"(?:https?|ftp|file)://\S+")
+_JWT = re.compile(r"[\w-]+\.[\w-]+\.?[\w.+/=-]*", re.ASCII)
+
+
+def _matching(pattern: re.Pattern[str], text: Json, value: Json, wanted: str) -> str:
+    if not isinstance(text, str) or not pattern.fullmatch(text):
+        raise WrongTypeError(value, wanted)
+    return text
+
+
+def to_date_text(value: Json, zone: tzinfo = UTC) -> str:
+    """A moment as items hold it: ISO 8601 with milliseconds and its offset."""
+    return to_datetime(value, zone).isoformat(timespec="milliseconds")
+
+
+_READERS: dict[InputType, Callable[[Json], Json]] = {
     "string": to_text,
     "number": to_number,
     "boolean": to_boolean,
     "array": to_array,
     "object": to_object,
+    "string-alphanumeric": to_name,
+    "time": to_time,
+    "url": to_url,
+    "jwt": to_jwt,
 }
 
 
-def read_as(value: Json, type: FieldType) -> Json:
-    """The value as the type; null is of every type. Raises WrongTypeError."""
-    return None if value is None else _READERS[type](value)
+def read_as(value: Json, type: InputType, zone: tzinfo = UTC) -> Json:
+    """The value as the type; null is of every type. Raises WrongTypeError.
+
+    A date without an offset is in `zone`.
+    """
+    if value is None:
+        return None
+    return to_date_text(value, zone) if type == "dateTime" else _READERS[type](value)
+
+
+def is_of(value: Json, type: InputType) -> bool:
+    """Whether the value is of the type as it is, without being read."""
+    if type == "number":
+        return is_number(value)
+    python = {"boolean": bool, "array": list, "object": dict}
+    return isinstance(value, python.get(type, str))

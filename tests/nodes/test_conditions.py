@@ -1,20 +1,15 @@
 """Conditions in n8n's filter form."""
 
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from apps.engine.errors import NodeError
+from apps.nodes.conditions import Conditions, hold
 from apps.nodes.registry import library
-from tests.conformance.folders import folder_of, must_be_there
 from tests.nodes.twins import run_step
-
-ROOT = Path(__file__).parents[2]
-CASES = folder_of("CONFORMANCE_DIR")
 
 
 def routed(left: Any, type: str, operation: str, right: Any = None, **options: Any) -> str:
@@ -91,23 +86,12 @@ def test_or_looks_no_further_than_the_first_that_holds() -> None:
     assert len(run_step(node, params).outcome.outputs["main"]) == 1  # type: ignore[union-attr]
 
 
-def test_the_vectors_of_n8n_filters_hold() -> None:
-    vectors = CASES / "vectors/n8n-filter-conditions.jsonl"
-    if not vectors.is_file():
-        if must_be_there("CONFORMANCE_DIR"):
-            raise FileNotFoundError(vectors)
-        pytest.skip(f"LEFT OUT: {vectors} is not there (CONFORMANCE_DIR)")
-    told = subprocess.run(
-        [
-            sys.executable,
-            CASES.parent / "score_vectors.py",
-            vectors,
-            "-v",
-            "--batch-cmd",
-            f"{sys.executable} -m tests.conformance.filter_conditions",
-        ],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-    )
-    assert told.returncode == 0, told.stdout
+def test_dates_without_offset_are_in_the_zone_of_the_workflow() -> None:
+    early = {
+        "leftValue": "2 Jan 2026 01:30",
+        "operator": {"type": "dateTime", "operation": "before"},
+        "rightValue": "2026-01-02T00:00:00Z",
+    }
+    conditions = Conditions.model_validate({"conditions": [early]})
+    assert hold([conditions], match=lambda pairs: [], zone=ZoneInfo("Europe/Riga")) == [True]
+    assert hold([conditions], match=lambda pairs: []) == [False]

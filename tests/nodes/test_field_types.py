@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.nodes.field_types import FieldType, WrongTypeError, read_as, to_datetime
+from apps.nodes.field_types import InputType, WrongTypeError, read_as, to_datetime
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,18 @@ from apps.nodes.field_types import FieldType, WrongTypeError, read_as, to_dateti
         (1, "boolean", True),
         ("['a', 'b']", "array", ["a", "b"]),
         ("{'a': 1}", "object", {"a": 1}),
+        ("{a: 'b'}", "object", {"a": "b"}),
+        ("4 Jun 2013 07:40", "dateTime", "2013-06-04T07:40:00.000+00:00"),
+        ("22:00:00+01:00", "time", "22:00:00+01:00"),
+        ("07:30", "time", "07:30"),
+        ("shop.test/a?b", "url", "http://shop.test/a?b"),
+        ("https://shop.test", "url", "https://shop.test"),
+        ("e30.e30.c2ln", "jwt", "e30.e30.c2ln"),
+        ("_name1", "string-alphanumeric", "_name1"),
         (None, "number", None),
     ],
 )
-def test_a_value_is_read_as_a_type(value: Any, type: FieldType, read: Any) -> None:
+def test_a_value_is_read_as_a_type(value: Any, type: InputType, read: Any) -> None:
     result = read_as(value, type)
     assert (result, type_of(result)) == (read, type_of(read))
 
@@ -52,9 +60,20 @@ def type_of(value: Any) -> str:
         ({}, "array"),
         ("[1]", "object"),
         ("[" * 5000, "array"),
+        ("soon", "dateTime"),
+        (1685084980, "dateTime"),  # seconds or milliseconds?
+        ("24:30", "time"),
+        ("7:30", "time"),
+        (730, "time"),
+        ("a b", "url"),
+        ("gopher://x", "url"),
+        ({}, "url"),
+        ("nothing", "jwt"),
+        ("1name", "string-alphanumeric"),
+        ("naïve", "string-alphanumeric"),
     ],
 )
-def test_what_is_not_of_the_type_is_refused(value: Any, type: FieldType) -> None:
+def test_what_is_not_of_the_type_is_refused(value: Any, type: InputType) -> None:
     with pytest.raises(WrongTypeError):
         read_as(value, type)
 

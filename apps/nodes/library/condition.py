@@ -1,6 +1,7 @@
 """Condition: sends each item one of two ways."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -45,5 +46,5 @@ class Params(ParamsModel):
 )
 def condition(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str]:
     """Sends each item out by `true` or `false`, as its conditions say."""
-    verdicts = hold([each.conditions for each in params], matcher(ctx))
+    verdicts = hold([each.conditions for each in params], matcher(ctx), ZoneInfo(ctx.timezone))
     return ["true" if verdict else "false" for verdict in verdicts]

@@ -1,6 +1,7 @@
 """Filter: keeps the items for which its conditions hold."""
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -47,5 +48,5 @@ def filter(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str
 
     The others leave by `discarded`, where nothing needs to be connected.
     """
-    verdicts = hold([each.conditions for each in params], matcher(ctx))
+    verdicts = hold([each.conditions for each in params], matcher(ctx), ZoneInfo(ctx.timezone))
     return ["main" if verdict else "discarded" for verdict in verdicts]

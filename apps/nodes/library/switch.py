@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -102,7 +103,8 @@ def switch(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str
     for place in range(len(params[0].rules)):
         open_items = [index for index, name in enumerate(taken) if name is None]
         filters = [params[index].rules[place].conditions for index in open_items]
-        for index, verdict in zip(open_items, hold(filters, matcher(ctx)), strict=True):
+        verdicts = hold(filters, matcher(ctx), ZoneInfo(ctx.timezone))
+        for index, verdict in zip(open_items, verdicts, strict=True):
             if verdict:
                 taken[index] = params[index].rules[place].name
     return [name or otherwise for name in taken]
