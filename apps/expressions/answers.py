@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, Self
 
 from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError, JavaScriptError
+from apps.expressions.extensions import narrow
 from apps.expressions.limits import Limits
 from apps.expressions.values import MAX_DEPTH, UNDEFINED, is_deeper_than
 
@@ -63,7 +64,7 @@ class Failure:
         return cls(
             code=_text(error.get("code")),
             name=_text(error.get("name")),
-            message=_text(error.get("message")),
+            message=narrow(_text(error.get("message"))),
             stack=_text(error.get("stack")),
             index=index if type(index) is int and index >= 0 else None,
             is_internal=error.get("internal") is True,

@@ -44,6 +44,8 @@ class Part(IntFlag):
     NONE = 0
     DATES = 1
     JMESPATH = 2
+    EXTENSIONS = 4
+    HASHES = 8
 
 
 @cache

@@ -32,7 +32,12 @@ ANSWER = struct.Struct("!I")
 OPS = {1: "evaluate", 2: "transform", 3: "check"}
 PRELUDE = ("core", "functions", "names", "lazy", "compile", "evaluate", "transform")
 # What a request asks for beside it, by bits (child.Part): files of the prelude, and libraries.
-PARTS = {1: ("zones", "luxon", "dates"), 2: ("jmespath",)}
+PARTS = {
+    1: ("zones", "luxon", "dates"),
+    2: ("jmespath",),
+    4: ("extend", "texts", "numbers", "arrays", "moments"),
+    8: ("hash",),
+}
 LIBRARIES = {
     "luxon": "luxon/build/global/luxon.min.js",
     "jmespath": "jmespath/jmespath.js",

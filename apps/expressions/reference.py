@@ -9,7 +9,12 @@ from apps.expressions.child import Part
 from apps.expressions.zones import find_zone, transitions
 
 USES = {
-    Part.DATES: re.compile(r"\$now|\$today|DateTime|\bDuration\b|\bInterval\b"),
+    Part.DATES: re.compile(
+        r"\$now|\$today|DateTime|\bDuration\b|\bInterval\b"
+        r"|\uff42eginningOf|\uff45ndOfMonth|\uff49s(Between|Dst|InLast|Weekend)|\uff44iffTo"
+    ),
+    Part.EXTENSIONS: re.compile(r"[\uff41-\uff5a]\w"),
+    Part.HASHES: re.compile(r"\uff48ash"),
     Part.JMESPATH: re.compile(r"\$jmes[pP]ath"),
 }
 REFERENCES = frozenset({"part", "zone"})

@@ -1,6 +1,7 @@
 """Where the code begins and ends in a template: `text {{ code }} text`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 OPEN, CLOSE = "{{", "}}"
@@ -23,6 +24,10 @@ OPERATOR_WORDS = frozenset(
     {"return", "typeof", "instanceof", "in", "of", "new", "delete", "void", "throw", "case"}
     | {"do", "else", "yield", "await"}
 )
+DOT = re.compile(r"(?<!\.)(?:\?\.|\.)\s*\Z")
+CALLED = re.compile(r"\s*(?:\?\.\s*)?\(")
+MAX_GAP = 1_000
+"""Characters between a dot and a name; whoever writes more between them wants to be clever."""
 MAX_LOST = 100_000
 """Characters read in vain, in search of an end, before a text's codes end at the first braces."""
 
@@ -67,6 +72,16 @@ def split(text: str, start: int = 0) -> list[Part]:
     return parts
 
 
+def calls_of(code: str) -> Iterator[tuple[int, int, str]]:
+    """The calls of methods in JavaScript: where the dot stands, where the name begins, the name."""
+    reader = _Reader(code)
+    reader.close(0)
+    for start, end in reader.words:
+        dot = DOT.search(code, max(0, start - MAX_GAP), start)
+        if dot and CALLED.match(code, end):
+            yield dot.start(), start, code[start:end]
+
+
 class _Reader:
     """Reads the code in one text in time that grows with the text, however broken it is.
 
@@ -82,6 +97,8 @@ class _Reader:
         self._no_pattern: set[int] = set()
         """Ends of classes behind which a pattern is not closed."""
         self._lost = 0
+        self.words: list[tuple[int, int]] = []
+        """Names and numbers that were passed, outside of strings, comments and patterns."""
 
     def close(self, begin: int) -> int | None:
         """Find the braces that end the code: outside its strings, comments, objects, patterns."""
@@ -127,6 +144,8 @@ class _Reader:
                 token = TOKEN.match(text, at)
                 assert token is not None
                 at = token.end()
+                if token.lastgroup == "value" and character not in ")]":
+                    self.words.append(token.span())
                 if token.lastgroup != "space":
                     after_value = token.lastgroup == "value" and token.group() not in OPERATOR_WORDS
         return None

@@ -28,6 +28,10 @@
   }
 
   const functions = {
+    min,
+    max,
+    average,
+    not: (value) => !value,
     $if: (condition, yes, no = false) => (condition ? yes : no),
     $ifEmpty: (value, otherwise) => (isEmpty(value) ? otherwise : value),
     $min: min,

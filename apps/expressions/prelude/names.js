@@ -153,10 +153,18 @@
   host.at = function (index) {
     const item = state.items[index];
     state.index = index;
-    globalThis.$json = item?.json;
-    globalThis.$binary = item?.binary ?? {};
+    if (item === undefined) return withoutItem();
+    globalThis.$json = item.json;
+    globalThis.$binary = item.binary ?? {};
     globalThis.$itemIndex = index;
   };
+
+  // A step that no item reached: what asks for one fails, and the rest has its value.
+  function withoutItem() {
+    const get = () => fail("expression_no_data", "There is no item here.");
+    for (const name of ["$json", "$binary"])
+      Object.defineProperty(globalThis, name, { get, configurable: true });
+  }
 
   host.needs = () => `{"needs":[${Object.keys(state.needs).join(",")}]}`;
 })

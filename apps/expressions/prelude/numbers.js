@@ -1,0 +1,48 @@
+// What expressions can do with numbers and booleans.
+(function (host) {
+  "use strict";
+
+  // Half away from zero, as people round, and as if the number were decimal: 1.005 is 1.01.
+  function round(number, places = 0) {
+    if (number - number !== 0) return number;
+    const shifted = Number(`${Math.abs(number)}e${places}`);
+    if (shifted !== shifted) return Number(number.toFixed(places));
+    return Math.sign(number) * Number(`${Math.round(shifted)}e${-places}`);
+  }
+
+  const isInteger = (number) => Number.isInteger(number);
+
+  function parity(number, name) {
+    if (!isInteger(number)) throw new TypeError(`${name}() is for whole numbers`);
+    return Math.abs(number % 2);
+  }
+
+  host.extend("numbers", {
+    abs: (number) => Math.abs(number),
+    ceil: (number) => Math.ceil(number),
+    floor: (number) => Math.floor(number),
+    format: (number, locales = "en-US", options = {}) => number.toLocaleString(locales, options),
+    isEmpty: () => false,
+    isNotEmpty: () => true,
+    isEven: (number) => parity(number, "isEven") === 0,
+    isInteger,
+    isOdd: (number) => parity(number, "isOdd") === 1,
+    round,
+    toBoolean: (number) => number !== 0,
+    toDateTime: (number, format = "ms") => host.dateTimeOf(number, format),
+    toFloat: (number) => number,
+    toInt: (number) => round(number),
+    toJsonString: (number) => JSON.stringify(number),
+    toNumber: (number) => number,
+  });
+
+  host.extend("booleans", {
+    isEmpty: () => false,
+    isNotEmpty: () => true,
+    toBoolean: (flag) => flag,
+    toFloat: Number,
+    toInt: Number,
+    toJsonString: (flag) => JSON.stringify(flag),
+    toNumber: Number,
+  });
+})
