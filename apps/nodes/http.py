@@ -22,6 +22,8 @@ from apps.nodes.http_answer import HttpResponse, read_answer
 from apps.nodes.pinned import INSECURE, Moment, TlsError
 
 MAX_REDIRECTS = 10
+RETRYABLE = (408, 425, 429, 500, 502, 503, 504)
+"""Statuses after which the same request may succeed a little later."""
 KEY_HEADER = "Idempotency-Key"
 USER_AGENT = "FlowForge/0.1"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")

@@ -69,6 +69,11 @@ class HttpResponse:
         return self.content.decode(self.charset, "replace")
 
     @property
+    def excerpt(self) -> str:
+        """Its beginning on one line, for messages."""
+        return " ".join(self.content[:500].decode("utf-8", "replace").split())
+
+    @property
     def file_name(self) -> str:
         """The name that it gives itself as a file, else the last part of its address, or nothing.
 

@@ -14,7 +14,7 @@ from apps.nodes.batches import Batching, in_batches
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, ExampleFile, node
 from apps.nodes.egress import told_url
-from apps.nodes.http import with_query
+from apps.nodes.http import RETRYABLE, with_query
 from apps.nodes.http_answer import HttpResponse
 from apps.nodes.http_auth import HTTP_CREDENTIALS, send_authorised
 from apps.nodes.http_body import (
@@ -30,7 +30,6 @@ from apps.nodes.http_body import (
 from apps.nodes.http_pages import Asked, Page, Pagination, pages
 from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text
 
-RETRYABLE = [408, 425, 429, 500, 502, 503, 504]
 Methods = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Status = Annotated[int, Field(ge=100, le=999)]
 KEY_VALUES: dict[str, Any] = {"x-widget": "key-values"}
@@ -86,7 +85,7 @@ class Params(ParamsModel):
         True, title="Fail on a status from 400", description="Else that is an answer like others."
     )
     retry_on: list[Status] = Field(
-        RETRYABLE,
+        list(RETRYABLE),
         title="Statuses worth another attempt",
         description="Which the node's retries then make.",
     )
@@ -275,7 +274,7 @@ def _page(asked: Asked, params: Params, item: Item, ctx: StepContext) -> Page:
     if response.status >= 400 and params.fail_on_status and not _is_end(response, params):
         raise NodeError(
             "http_status",
-            f"{asked.method} {told_url(url)} answered {response.status}: {_excerpt(response)}",
+            f"{asked.method} {told_url(url)} answered {response.status}: {response.excerpt}",
             retryable=response.status in params.retry_on,
             retry_after_s=response.retry_after_s(ctx.now),
         )
@@ -349,7 +348,3 @@ def _read(response: HttpResponse, read_as: str) -> Json:
         return content.decode(response.charset)
     except UnicodeDecodeError:
         return base64.b64encode(content).decode()
-
-
-def _excerpt(response: HttpResponse) -> str:
-    return " ".join(response.content[:500].decode("utf-8", "replace").split())
