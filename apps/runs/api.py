@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,7 +17,7 @@ from apps.runs.cancel import cancel_run
 from apps.runs.create import items_of
 from apps.runs.decide import decide_step
 from apps.runs.download import download
-from apps.runs.models import Payload, Run
+from apps.runs.models import Payload, Run, RunValue
 from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run
 from apps.runs.serializers import (
@@ -69,6 +69,16 @@ class RunFilter(django_filters.FilterSet):
     retry_of = django_filters.UUIDFilter()
     started_after = django_filters.IsoDateTimeFilter("started_at", "gte")
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
+    value = django_filters.CharFilter(
+        method="having_value",
+        help_text="`name:value`: of which a step kept that value.",
+    )
+
+    def having_value(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
+        name, _, value = wanted.partition(":")
+        return runs.filter(
+            Exists(RunValue.objects.filter(run=OuterRef("pk"), name=name, value=value))
+        )
 
     class Meta:
         model = Run

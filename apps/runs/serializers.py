@@ -125,7 +125,20 @@ class RunSerializer(serializers.Serializer):
         return [{name: mark.get(name) for name in ("step", "node", "for", "until")}]
 
 
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class ValuesField(JSONField):
+    """`{name: value}`."""
+
+
 class RunDetailSerializer(RunSerializer):
+    values = serializers.SerializerMethodField(
+        help_text="What its steps kept, by which it is found."
+    )
+
+    @extend_schema_field(ValuesField)
+    def get_values(self, run: Run) -> dict[str, str]:
+        return dict(run.values.order_by("name").values_list("name", "value"))
+
     @extend_schema_field(WaitSerializer(many=True))
     def get_waiting_for(self, run: Run) -> list[dict[str, Json]]:
         """Everything that an open run waits for."""

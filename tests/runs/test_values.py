@@ -6,7 +6,9 @@ import pytest
 
 from apps.engine.items import Json
 from apps.runs.models import Run
-from tests.factories import make_version
+from apps.workspaces.permissions import Role
+from tests.clients import ApiClient
+from tests.factories import make_user, make_version
 from tests.graphs import graph, node
 from tests.runs.work import created, execute, output_of, steps_of
 
@@ -52,3 +54,13 @@ def test_what_cannot_be_kept_is_a_named_error(values: dict[str, Json], code: str
     run = run_keeping(values)
     assert steps_of(run)["keep0"].error_code == code
     assert kept(run) == {}
+
+
+def test_runs_are_found_by_a_value_and_tell_all_of_theirs() -> None:
+    run = run_keeping({"order": "A:7", "n": 1})
+    run_keeping({"order": "A:8"})
+    client = ApiClient(make_user(run.workspace, Role.VIEWER))
+    found = client.get("runs?value=order:A:7").json()["results"]
+    assert [each["id"] for each in found] == [str(run.pk)]
+    assert client.get(f"runs/{run.pk}").json()["values"] == {"n": "1", "order": "A:7"}
+    assert client.get("runs?value=n").json()["results"] == []

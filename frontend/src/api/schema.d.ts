@@ -1020,6 +1020,10 @@ export interface components {
             /** Format: uuid */
             retry_of: string | null;
             seq: number;
+            /** @description What its steps kept, by which it is found. */
+            readonly values: {
+                [key: string]: string;
+            };
         };
         /**
          * @description * `pending` - Pending
@@ -1523,6 +1527,8 @@ export interface operations {
                  *     * `child` - Child
                  */
                 trigger?: ("api" | "child" | "manual" | "retry" | "schedule" | "webhook")[];
+                /** @description `name:value`: of which a step kept that value. */
+                value?: string;
                 workflow?: string;
                 workspace?: string;
             };
