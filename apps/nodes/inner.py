@@ -100,12 +100,13 @@ class Memory(Protocol):
 
 
 class NoMemory:
-    """A process that remembers nothing."""
+    """A process that remembers nothing from run to run."""
 
     def take_new(
         self, run: RunInfo, step: tuple[str, int], scope: str, keys: Sequence[str], most: int
     ) -> list[bool]:
-        return [True] * len(keys)
+        first = {key: place for place, key in reversed(list(enumerate(keys)))}
+        return [first[key] == place for place, key in enumerate(keys)]
 
     def forget(self, run: RunInfo, scope: str) -> int:
         return 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 
+from apps.engine.encoding import encode
 from apps.engine.items import Json
 from apps.nodes.field_types import to_text
 from apps.nodes.fields import Path, get_field, has_field
@@ -28,6 +29,13 @@ def identity(value: Json, *, fuzzy: bool = False) -> Hashable:
     if kind is dict:
         return ("object", frozenset((name, identity(each)) for name, each in value.items()))
     return (kind, value)
+
+
+def key_text(json: dict[str, Json], *, fuzzy: bool = False) -> str:
+    """A text that is the same for objects that are the same, also in another process."""
+    if fuzzy:
+        json = {name: identity(value, fuzzy=True) for name, value in json.items()}
+    return encode(_tidy(json)).decode()
 
 
 def identity_of_fields(json: Json, paths: Iterable[Path], *, fuzzy: bool) -> Hashable | None:

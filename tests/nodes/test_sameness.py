@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.engine.encoding import encode
-from apps.nodes.sameness import identity, identity_of_fields
+from apps.nodes.sameness import identity, identity_of_fields, key_text
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
@@ -60,3 +60,22 @@ def test_without_floats_what_is_written_the_same_is_the_same(left: Any, right: A
 def test_an_item_that_lacks_a_field_has_no_identity() -> None:
     assert identity_of_fields({"a": 1}, [("a",), ("b",)], fuzzy=False) is None
     assert identity_of_fields({"a": 1, "b": None}, [("a",), ("b",)], fuzzy=False) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ({"a": 1}, {"a": 1.0}, True),
+        ({"a": 1}, {"a": "1"}, False),
+        ({"a": {"x": [1, {"y": 2, "z": 3}]}}, {"a": {"x": [1, {"z": 3, "y": 2}]}}, True),
+        ({}, {"a": None}, False),
+    ],
+)
+def test_keys_are_the_same_texts_for_what_is_the_same(one: Any, other: Any, same: bool) -> None:
+    assert (key_text(one) == key_text(other)) is same
+    assert (identity(one) == identity(other)) is same
+
+
+def test_a_key_that_compares_as_text_takes_numbers_for_texts() -> None:
+    assert key_text({"a": 1}, fuzzy=True) == key_text({"a": "1"}, fuzzy=True)

@@ -5,8 +5,10 @@ import pytest
 from apps.engine.ports import RunInfo
 from apps.runs.models import Run, SeenKey
 from apps.runs.seen import DatabaseMemory
-from tests.factories import make_run, make_step
+from tests.factories import make_run, make_step, make_version
+from tests.graphs import graph, node
 from tests.runs.test_files import info
+from tests.runs.work import created, execute, output_of
 
 pytestmark = pytest.mark.django_db
 MEMORY = DatabaseMemory()
@@ -86,3 +88,17 @@ def test_thousands_of_keys_go_in_few_queries(django_assert_max_num_queries: obje
     keys = [str(place) for place in range(2_000)]
     with django_assert_max_num_queries(40):  # type: ignore[operator]
         assert all(MEMORY.take_new(info(run), STEP, "node", keys, 10_000))
+
+
+def test_a_workflow_passes_what_no_earlier_run_of_it_has_seen() -> None:
+    params = {"operation": "earlier_runs", "compare": "selected", "fields": ["id"]}
+    nodes = [node("start", "manual"), node("new", "remove_duplicates", params=params)]
+    version = make_version(graph=graph(nodes, ["start -> new"]))
+
+    def passed(*ids: int) -> list[int]:
+        run = execute(created(version, items=[{"json": {"id": id}} for id in ids]))
+        return [item["json"]["id"] for item in output_of(run, "new")["main"]]
+
+    assert passed(1, 2, 1) == [1, 2]
+    assert passed(2, 3) == [3]
+    assert passed(3) == []

@@ -1,26 +1,38 @@
-"""Remove Duplicates: of items that are the same, keeps the first."""
+"""Remove Duplicates: of items that are the same, keeps the first; also against earlier runs."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from apps.engine.items import Items, Json, Outputs
+from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.fields import included, parse_path
 from apps.nodes.params import ParamsModel
-from apps.nodes.sameness import identity
+from apps.nodes.sameness import identity, key_text
 
 
 class Params(ParamsModel):
-    operation: Literal["input"] = Field("input", title="Remove what was seen")
+    operation: Literal["input", "earlier_runs", "forget"] = Field(
+        "input",
+        title="Remove what was seen",
+        description="In this input; in this and earlier runs; or forget what earlier runs saw.",
+    )
     compare: Literal["all", "selected", "except"] = Field("all", title="Compare")
     fields: list[str] = Field(
         default_factory=list, title="Fields", description="To compare, or not to.", max_length=1_000
     )
     fuzzy: bool = Field(False, title="Compare as text")
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
+    scope: str = Field(
+        "",
+        title="Remember under",
+        description="Nodes of the workflow that give the same name here share what they have seen.",
+        max_length=64,
+    )
+    history: int = Field(10_000, title="Remember at most", ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _complete(self) -> "Params":
@@ -34,6 +46,7 @@ class Params(ParamsModel):
     label="Remove Duplicates",
     group="transformations",
     icon="copy-minus",
+    kind=Kind.INNER,
     each="step",
     examples=[
         Example(
@@ -51,28 +64,47 @@ class Params(ParamsModel):
             ],
             gives=[{"customer": {"id": 7}, "order": 1}, {"customer": {"id": 9}, "order": 2}],
         ),
+        Example(
+            title="Only orders that no earlier run has seen",
+            params={"operation": "earlier_runs", "compare": "selected", "fields": ["id"]},
+            takes=[{"id": 7}, {"id": 8}, {"id": 7}],
+            gives=[{"id": 7}, {"id": 8}],
+        ),
     ],
 )
 def remove_duplicates(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outputs:
     """Keeps the first of items that are the same, in all of their fields or in some.
 
     The number 1 is not the text "1", unless they are compared as text. A field that is not there
-    is the same as one that is not there in another item.
+    is the same as one that is not there in another item. Against earlier runs, what a run took
+    counts as seen unless that run ended before this step had; of each node the newest are
+    remembered, up to the number given.
     """
+    items = inputs["main"]
+    scope = f"name:{params.scope}" if params.scope else f"node:{ctx.call.node.id}"
+    if params.operation == "forget":
+        ctx.log("info", f"Forgot {ctx.memory.forget(ctx.run, scope)} keys.")
+        return {"main": items}
+    if params.operation == "earlier_runs":
+        step = (ctx.call.node.id, ctx.call.iteration)
+        texts = [key_text(json, fuzzy=params.fuzzy) for json in _compared(items, params)]
+        is_new = ctx.memory.take_new(ctx.run, step, scope, texts, params.history)
+        return {"main": [item for item, new in zip(items, is_new, strict=True) if new]}
     seen: set[Hashable] = set()
     kept: Items = []
-    for item, key in zip(inputs["main"], _keys(inputs["main"], params), strict=True):
+    for item, json in zip(items, _compared(items, params), strict=True):
+        key = _identity(json, params.fuzzy)
         if key not in seen:
             seen.add(key)
             kept.append(item)
     return {"main": kept}
 
 
-def _keys(items: Items, params: Params) -> Iterable[Hashable]:
+def _compared(items: Items, params: Params) -> Iterator[dict[str, Json]]:
+    """Of each item what is compared."""
     paths = [parse_path(name, params.dot_notation) for name in params.fields]
     for item in items:
-        compared = included(item.json, params.compare, paths)
-        yield _identity(compared, params.fuzzy)
+        yield included(item.json, params.compare, paths)
 
 
 def _identity(json: dict[str, Json], fuzzy: bool) -> Hashable:
