@@ -1,11 +1,12 @@
 """An attempt in flight, as the code of a node sees it, and how it is taken back."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from apps.engine.errors import RevokedError
+from apps.engine.masking import Masker
 from apps.engine.ports import Clock
 from apps.engine.recorder import Key
 
@@ -33,6 +34,7 @@ class RunningAttempt:
         clock: Clock,
         tell: Callable[[Logged], None],
         check_claim: Callable[[], None],
+        masker: Masker,
     ) -> None:
         self.number = number
         self.lost_claim = False
@@ -44,6 +46,7 @@ class RunningAttempt:
         self._clock = clock
         self._tell = tell
         self._check_claim = check_claim
+        self._masker = masker
         self._lock = threading.Lock()
         self._is_revoked = False
         self._closers: list[Callable[[], None]] = []
@@ -71,7 +74,13 @@ class RunningAttempt:
         return max(0.0, self.deadline - self._clock.monotonic())
 
     def log(self, level: str, text: str) -> None:
-        self._tell(Logged(self.step, self.number, level, text))
+        self._tell(Logged(self.step, self.number, level, self._masker.text(text)))
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        self._masker.hide(secrets)
+
+    def masked(self, content: bytes) -> bytes:
+        return self._masker.content(content)
 
     def key(self, item: int, request: int = 0) -> str:
         node, iteration = self.step

@@ -21,6 +21,7 @@ from apps.engine.flights import Flight, Flights
 from apps.engine.items import Items
 from apps.engine.journal import Journal, Signal, SignalsMovedError, StepRow
 from apps.engine.limits import DEFAULT_LIMITS, Limits
+from apps.engine.masking import Masker
 from apps.engine.outcomes import Done, Outcome, Wait
 from apps.engine.outputs import OutputStore
 from apps.engine.plan import Plan
@@ -58,6 +59,7 @@ class Executor:
         is_suspect: bool = False,
         use_pins: bool = False,
         tell_late: Callable[[StepRow], None] = lambda row: None,
+        masker: Masker | None = None,
     ) -> None:
         self._plan = plan
         self._scheduler = scheduler
@@ -69,6 +71,7 @@ class Executor:
         self._deadline = deadline
         self._is_suspect = is_suspect
         self._tell_late = tell_late
+        self._masker = masker or Masker()
         self._outputs = OutputStore(journal, recorder.steps)
         self._steps = Steps(
             plan,
@@ -81,6 +84,7 @@ class Executor:
             tell=branches.post,
             check_claim=check_claim,
             max_output_bytes=limits.step_output_bytes,
+            masker=self._masker,
         )
         self._ready = ReadySteps(self._steps)
         self._flights = Flights()
@@ -341,11 +345,12 @@ class Executor:
             except Exception as error:
                 outcome = error
             else:
-                self._steps.complete(activation, row, given, outcome.error)
+                failure = outcome.error and self._masker.error(outcome.error)
+                self._steps.complete(activation, row, given, failure)
                 self._recorder.write(row, outcome.writes)
                 self._go_on_behind(row)
                 return
-        self._attempt_failed(activation, row, as_known(outcome))
+        self._attempt_failed(activation, row, self._masker.error(as_known(outcome)))
 
     def _time_out(self, flight: Flight) -> None:
         flight.attempt.revoke()

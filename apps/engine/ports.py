@@ -3,7 +3,7 @@
 The memory twins of these are in `memory.py`; Django binds them in `apps/runs/ports.py`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -105,6 +105,15 @@ class Attempt(Protocol):
 
     def log(self, level: str, text: str) -> None:
         """Add a line to the step's log: `debug`, `info`, `warn` or `error`."""
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these values from now on in all that the run gives, tells and keeps.
+
+        To be called before a secret is used.
+        """
+
+    def masked(self, content: bytes) -> bytes:
+        """Content as it may be kept: text without the values of the run's secrets."""
 
     def key(self, item: int, request: int = 0) -> str:
         """The idempotency key of a request: the same on every attempt of this step."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from apps.engine.attempts import Logged, RunningAttempt
-from apps.engine.encoding import encode, normalise
+from apps.engine.encoding import decode, encode, normalise
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT
 from apps.engine.items import (
@@ -18,6 +18,7 @@ from apps.engine.items import (
 )
 from apps.engine.journal import StepRow
 from apps.engine.lineage import RunHistory
+from apps.engine.masking import Masker
 from apps.engine.outcomes import Kind, LoopBatch
 from apps.engine.outputs import OutputStore
 from apps.engine.plan import RETURNED_INPUT, Plan
@@ -46,6 +47,7 @@ class Steps:
         tell: Callable[[Logged], None],
         check_claim: Callable[[], None],
         max_output_bytes: int,
+        masker: Masker,
     ) -> None:
         self._plan = plan
         self._recorder = recorder
@@ -57,6 +59,7 @@ class Steps:
         self._tell = tell
         self._check_claim = check_claim
         self._max_output_bytes = max_output_bytes
+        self._masker = masker
         # Expressions may ask of every node of the graph whether it has run.
         self._by_name = {node.name: node for node in plan.graph.nodes}
         self._ended: dict[str, list[int]] = {}
@@ -100,6 +103,7 @@ class Steps:
             clock=self._clock,
             tell=self._tell,
             check_claim=self._check_claim,
+            masker=self._masker,
         )
 
     def call(
@@ -207,6 +211,11 @@ class Steps:
         if node.always_output and not any(outputs.values()):
             outputs = self._plan.by_main_output(node.id, [Item({})])
         written, value = normalise(write_outputs(outputs))
+        masked = self._masker.json(written)
+        if masked is not written:
+            # Each output keeps its name, and keys that are the same now become one.
+            value = dict(zip(outputs, decode(masked).values(), strict=True))
+            written, value = normalise(value)
         if len(written) > self._max_output_bytes:
             raise NodeError(
                 "output_too_large",

@@ -22,6 +22,7 @@ from apps.expressions.sandbox import Limits, Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.template import compile_params, resolve
 from apps.expressions.transform import transform
+from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
 from apps.nodes.http import HeldBytes, Http, HttpLimits
@@ -44,6 +45,11 @@ class Credential:
 
     type: str
     values: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def secrets(self) -> list[str]:
+        """The texts among its values that must not be seen anywhere."""
+        return list(CREDENTIAL_TYPES[self.type].secrets_of(self.values))
 
 
 class Credentials(Protocol):
@@ -183,7 +189,8 @@ class StepContext:
     @cached_property
     def files(self) -> Files:
         """The files of the run: what items bear under `binary`."""
-        return Files(self.run, self._services.files, self._services.file_bytes)
+        most_bytes = self._services.file_bytes
+        return Files(self.run, self._services.files, most_bytes, self._attempt.masked)
 
     def postgres(self, credential: str) -> Session:
         """The step's session with the database of a credential: vetted, pinned, bounded in time."""
@@ -206,6 +213,7 @@ class StepContext:
         at, credential = self._revealed.get((id, *types), (-math.inf, None))
         if credential is None or time.monotonic() - at > REVEALED_FOR_S:
             credential = self._services.credentials.reveal(self.call.run, id, types)
+            self._attempt.hide(credential.secrets)
             self._revealed[(id, *types)] = (time.monotonic(), credential)
         return credential
 

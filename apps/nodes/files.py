@@ -6,7 +6,7 @@ A reference stands in an item's `binary`: `{"data": {"id", "mimeType", "fileName
 
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from apps.engine.errors import NodeError
@@ -42,24 +42,32 @@ class NoFiles:
 class Files:
     """The files of one step's run."""
 
-    def __init__(self, run: RunInfo, store: FileStore, most_bytes: int) -> None:
+    def __init__(
+        self,
+        run: RunInfo,
+        store: FileStore,
+        most_bytes: int,
+        masked: Callable[[bytes], bytes] = bytes,
+    ) -> None:
         self._run = run
         self._store = store
         self._most_bytes = most_bytes
+        self._masked = masked
 
     def keep(
         self, content: bytes, *, name: str | None = None, media_type: str | None = None
     ) -> dict[str, Json]:
         """Store content; gives the reference to put into an item's `binary`.
 
-        What the name tells of the media type counts where that is not given. Raises NodeError
-        `file_too_large`.
+        In text the run's secrets are masked. What the name tells of the media type counts where
+        that is not given. Raises NodeError `file_too_large`.
         """
         if len(content) > self._most_bytes:
             raise NodeError(
                 "file_too_large",
                 f"The file has {len(content):,} bytes; at most {self._most_bytes:,} are kept.",
             )
+        content = self._masked(content)
         name = file_name(name or "")
         kind = plain_media_type(media_type or "") or mimetypes.guess_type(name)[0] or OCTETS
         extension = name.rpartition(".")[2] if "." in name else mimetypes.guess_extension(kind)

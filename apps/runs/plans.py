@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
+from apps.credentials.vault import named_credentials
 from apps.engine.errors import FaultsError
 from apps.engine.graph import Graph, GraphSettings
 from apps.engine.items import Json
@@ -17,10 +18,11 @@ from apps.versions.models import WorkflowVersion
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
-    """A version's number and settings."""
+    """A version's number and settings, and the credentials that its nodes name."""
 
     number: int
     settings: GraphSettings
+    credentials: frozenset[UUID]
 
 
 def graph_of(document: Json) -> Graph:
@@ -40,7 +42,7 @@ def known_version(version: UUID) -> KnownVersion:
     except FaultsError:
         # Its runs are made all the same: their ends say why they cannot be executed.
         settings = GraphSettings()
-    return KnownVersion(row.version, settings)
+    return KnownVersion(row.version, settings, frozenset(named_credentials(row.graph_json)))
 
 
 @lru_cache(maxsize=256)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from uuid import UUID
 
 from django.conf import settings
 from uuid_utils.compat import uuid7
 
+from apps.credentials.vault import secret_values
 from apps.engine import leaving
 from apps.engine.branches import Branches, ThreadBranches
 from apps.engine.depth_first import DepthFirstScheduler
@@ -19,6 +21,7 @@ from apps.engine.executor import Executor
 from apps.engine.items import Item, Json
 from apps.engine.journal import Batch, StepRow
 from apps.engine.limits import Limits
+from apps.engine.masking import Masker, revealed
 from apps.engine.plan import Plan
 from apps.engine.ports import RunInfo
 from apps.engine.recorder import Key, Recorder
@@ -91,6 +94,7 @@ def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> N
         is_suspect=is_suspect(claim),
         use_pins=claim.pins is not None or claim.pins_payload is not None,
         tell_late=partial(send_late, claim),
+        masker=_masker(claim, version.credentials),
     ).run()
 
 
@@ -137,6 +141,12 @@ def _recorder(
         new_id=uuid7,
         output_bytes=claim.output_bytes,
     )
+
+
+def _masker(claim: Claim, credentials: frozenset[UUID]) -> Masker:
+    """Knows the secrets that the graph names, whoever revealed them, and learns of others."""
+    secrets = secret_values(claim.workspace, credentials) if credentials else ()
+    return Masker(secrets, beside=revealed)
 
 
 def _items(claim: Claim) -> list[Json]:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ import httpx
 from apps.engine.errors import RevokedError
 from apps.engine.graph import Node
 from apps.engine.items import Item, Items, Json, Outputs
+from apps.engine.masking import Masker
 from apps.engine.outcomes import Done, LoopBatch, Outcome
 from apps.engine.ports import RunInfo, StepCall
 from apps.expressions.history import MemoryHistory
@@ -31,6 +32,7 @@ class MemoryAttempt:
 
     def __init__(self, timeout_s: float = 30) -> None:
         self.lines: list[tuple[str, str]] = []
+        self.hidden: list[str] = []
         self.checks = 0
         self._deadline = time.monotonic() + timeout_s
         self._is_revoked = False
@@ -46,6 +48,12 @@ class MemoryAttempt:
 
     def log(self, level: str, text: str) -> None:
         self.lines.append((level, text))
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        self.hidden += secrets
+
+    def masked(self, content: bytes) -> bytes:
+        return Masker(self.hidden).content(content)
 
     def key(self, item: int, request: int = 0) -> str:
         return f"run:node:0:{item}:{request}"
