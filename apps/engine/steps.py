@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from apps.engine.attempts import Logged, RunningAttempt
-from apps.engine.encoding import decode, encode, normalise
+from apps.engine.encoding import decode, encode
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.graph import ERROR_OUTPUT, LOOP_OUTPUT
 from apps.engine.items import (
@@ -26,9 +26,7 @@ from apps.engine.ports import Clock, RunInfo, StepCall
 from apps.engine.recorder import Recorder
 from apps.engine.retry import retries_left
 from apps.engine.scheduler import Activation
-
-Written = tuple[bytes, Outputs]
-"""Outputs as they are stored, and exactly what that stands for."""
+from apps.engine.stored import Written, stored_form
 
 
 class Steps:
@@ -210,20 +208,13 @@ class Steps:
         outputs = self._paired(activation, outputs)
         if node.always_output and not any(outputs.values()):
             outputs = self._plan.by_main_output(node.id, [Item({})])
-        written, value = normalise(write_outputs(outputs))
+        written, stored = stored_form(outputs, self._max_output_bytes)
         masked = self._masker.json(written)
-        if masked is not written:
-            # Each output keeps its name, and keys that are the same now become one.
-            value = dict(zip(outputs, decode(masked).values(), strict=True))
-            written, value = normalise(value)
-        if len(written) > self._max_output_bytes:
-            raise NodeError(
-                "output_too_large",
-                f"The step gave {len(written):,} bytes; at most {self._max_output_bytes:,} are "
-                "kept.",
-                hint="Pass on only the fields that later steps need, or work in batches.",
-            )
-        return written, read_outputs(value)
+        if masked is written:
+            return written, stored
+        # Each output keeps its name, and keys that are the same now become one.
+        hidden = dict(zip(outputs, decode(masked).values(), strict=True))
+        return stored_form(read_outputs(hidden), self._max_output_bytes)
 
     def _paired(self, activation: Activation, outputs: Outputs) -> Outputs:
         """Fill in lineage where the node left it out and it is unambiguous."""
