@@ -118,8 +118,8 @@ class Http:
                 "Certificates must be checked here.",
                 "An operator can allow it with the setting ALLOW_INSECURE_TLS.",
             )
-        hidden = _checked(secrets or {})
-        sent = _checked(headers or {}) | hidden
+        hidden = checked_headers(secrets or {})
+        sent = checked_headers(headers or {}) | hidden
         sent.setdefault("user-agent", USER_AGENT)
         sent.setdefault("accept", "*/*")
         sent.setdefault("accept-encoding", "gzip, deflate")
@@ -212,7 +212,7 @@ def with_query(url: str, pairs: Sequence[tuple[str, str]]) -> str:
     return f"{rest}{mark}{urlencode(pairs, errors='replace')}{hash}{fragment}"
 
 
-def _checked(headers: Mapping[str, str]) -> dict[str, str]:
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that may be sent, by small name: framing is ours, no value leaves its line."""
     checked = {}
     for name, value in headers.items():

@@ -38,6 +38,15 @@ class KeepValues(Write):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerHook(Write):
+    """What the webhook that started the run is to answer; the first of a run counts."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ChildEnd:
     """How a child run ended; `items` is what its last steps gave."""
 

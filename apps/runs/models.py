@@ -423,6 +423,28 @@ class RunValue(Identified):
         return f"{self.name}: {self.value}"
 
 
+class RunAnswer(models.Model):
+    """What a run's webhook is to answer, as a step of it says."""
+
+    run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="answer")
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    status = models.PositiveSmallIntegerField()
+    headers = OrderedJSONField(default=dict)
+    body = models.BinaryField(default=bytes)
+    payload = models.ForeignKey(
+        Payload, models.RESTRICT, null=True, related_name="+", help_text="The body where large."
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "run_answers"
+
+    def __str__(self) -> str:
+        return f"{self.status} for {self.run_id}"
+
+
 class SeenKey(models.Model):
     """What a step took as new: `key` is a hash of it."""
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.engine.encoding import decode
 from apps.engine.items import Json
-from apps.runs.models import Payload, Run, RunFile, StepRun
+from apps.runs.models import Payload, Run, RunAnswer, RunFile, StepRun
 
 JSON = "application/json"
 
@@ -61,6 +61,7 @@ def is_referred_to() -> Q:
         | Q(Exists(Run.objects.filter(input_payload=id)))
         | Q(Exists(Run.objects.filter(pins_payload=id)))
         | Q(Exists(RunFile.objects.filter(payload=id)))
+        | Q(Exists(RunAnswer.objects.filter(payload=id)))
     )
 
 

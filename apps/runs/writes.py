@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.engine.journal import Batch
-from apps.nodes.inner import KeepValues, StartRun
+from apps.nodes.inner import AnswerHook, KeepValues, StartRun
 from apps.runs.claim import Claim
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.files import give_files
-from apps.runs.models import Run, RunValue, StepRun
+from apps.runs.models import Run, RunAnswer, RunValue, StepRun
+from apps.runs.payloads import payload_if_large
 from apps.runs.signals import send_signal
 from apps.runs.states import OPEN, TERMINAL, RunStatus, SignalKind, Trigger
 from apps.workspaces.errors import ConflictError
@@ -69,9 +70,27 @@ def _keep_values(claim: Claim, step: UUID, write: KeepValues) -> None:
     )
 
 
+def _answer_hook(claim: Claim, step: UUID, write: AnswerHook) -> None:
+    payload = payload_if_large(claim.workspace, write.content)
+    RunAnswer.objects.bulk_create(
+        [
+            RunAnswer(
+                run_id=claim.run,
+                workspace_id=claim.workspace,
+                status=write.status,
+                headers=dict(write.headers),
+                body=write.content if payload is None else b"",
+                payload_id=payload,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
 _WRITERS: Mapping[type, Callable[[Claim, UUID, Any], None]] = {
     StartRun: _start_run,
     KeepValues: _keep_values,
+    AnswerHook: _answer_hook,
 }
 
 

@@ -18,6 +18,9 @@ def not_built_yet(graph: Graph) -> list[Fault]:
         if node.type == "schedule":
             told = f"{name}: schedules do not fire yet, so this trigger starts no run by itself."
             warnings.add(f"nodes[{index}].type", "schedule_does_not_fire", told)
+        if node.type == "respond_to_webhook":
+            told = f"{name}: webhooks answer 202 at once, so this answer is kept and not yet sent."
+            warnings.add(f"nodes[{index}].type", "answer_is_not_sent", told)
     if graph.settings.error_workflow is not None:
         told = "“error_workflow” is kept, but no failed run starts it yet."
         warnings.add("settings.error_workflow", "error_workflow_not_started", told)

@@ -1,0 +1,139 @@
+"""Respond to Webhook: says what the webhook that started the run answers."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from apps.engine.encoding import NotJsonError, read_json
+from apps.engine.errors import NodeError
+from apps.engine.items import Item, Items
+from apps.engine.outcomes import Done, Kind, Outcome
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.egress import InvalidUrlError, parse_url
+from apps.nodes.http import checked_headers
+from apps.nodes.http_body import Body, file_body, json_body, raw_body
+from apps.nodes.inner import AnswerHook
+from apps.nodes.params import ParamsModel, Scalar, scalar_text
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+KEPT_FROM_WORKFLOWS = {
+    "clear-site-data",
+    "content-security-policy",
+    "content-security-policy-report-only",
+    "service-worker-allowed",
+    "set-cookie",
+    "strict-transport-security",
+    "x-content-type-options",
+}
+"""What would let an answer act for the whole site that it comes from."""
+
+
+def _callable(url: str) -> str:
+    try:
+        parse_url(url)
+    except InvalidUrlError as error:
+        raise ValueError(error.message) from None
+    return url
+
+
+class Params(ParamsModel):
+    answer: Literal["first_item", "all_items", "json", "text", "file", "redirect", "nothing"] = (
+        Field("first_item", title="Answer with")
+    )
+    status: int | None = Field(
+        None, title="Status", ge=200, le=599, description="200; of a redirect 302, of nothing 204."
+    )
+    headers: dict[str, Scalar] = Field(
+        default_factory=dict, title="Headers", json_schema_extra={"x-widget": "key-values"}
+    )
+    body: Any = Field(
+        None,
+        title="Content",
+        description="With JSON and text.",
+        json_schema_extra={"x-widget": "code"},
+    )
+    file: str = Field("data", title="File", min_length=1, description="Its name in the item.")
+    url: Annotated[str, AfterValidator(_callable)] | None = Field(
+        None, title="URL", description="Where a redirect leads."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Params":
+        if self.answer == "redirect" and self.url is None:
+            raise ValueError("url: a redirect needs a URL.")
+        if self.answer == "redirect" and self.status not in (None, 301, 302, 303, 307, 308):
+            raise ValueError("status: a redirect has 301, 302, 303, 307 or 308.")
+        if self.answer == "text" and not isinstance(self.body, str):
+            raise ValueError("body: it must be text.")
+        if self.answer == "json" and isinstance(self.body, str):
+            try:
+                read_json(self.body.encode(errors="replace"))
+            except NotJsonError as error:
+                raise ValueError(f"body: it is not JSON. {error}") from None
+        return self
+
+
+@node(
+    type="respond_to_webhook",
+    label="Respond to Webhook",
+    group="flow",
+    icon="reply",
+    kind=Kind.INNER,
+    each="step",
+    examples=[
+        Example(
+            title="The first item as JSON",
+            takes=[{"id": 7}, {"id": 8}],
+            gives=[{"id": 7}, {"id": 8}],
+        ),
+        Example(
+            title="Text with a status of its own",
+            params={"answer": "text", "status": 404, "body": "=No order {{ $json.id }}"},
+            takes=[{"id": 7}],
+            gives=[{"id": 7}],
+        ),
+    ],
+)
+def respond_to_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
+    """Says what the webhook that started the run answers; the items pass unchanged.
+
+    The first answer of a run counts. Templates are resolved for the first item. What would act for
+    the whole site, such as cookies and security headers, cannot be set.
+    """
+    items = inputs["main"]
+    headers = checked_headers(
+        {name: scalar_text(value) for name, value in params.headers.items() if value is not None}
+    )
+    if refused := sorted(KEPT_FROM_WORKFLOWS & headers.keys()):
+        raise NodeError("invalid_header", f"A workflow cannot set the header “{refused[0]}”.")
+    body = _body(items, params, ctx)
+    if len(body.content) > MAX_BODY_BYTES:
+        raise NodeError(
+            "answer_too_large",
+            f"The answer has {len(body.content):,} bytes; at most {MAX_BODY_BYTES:,} are sent.",
+        )
+    if body.media_type:
+        headers.setdefault("content-type", body.media_type)
+    if params.url is not None and params.answer == "redirect":
+        headers["location"] = str(parse_url(params.url))
+    status = params.status or {"redirect": 302, "nothing": 204}.get(params.answer, 200)
+    return Done({"main": items}, writes=(AnswerHook(status, headers, body.content),))
+
+
+def _body(items: Items, params: Params, ctx: StepContext) -> Body:
+    if params.answer in ("nothing", "redirect"):
+        return Body()
+    if params.answer == "json":
+        return json_body(params.body)
+    if params.answer == "text":
+        return raw_body(params.body)
+    if params.answer == "all_items":
+        return json_body([item.json for item in items])
+    first = items[0] if items else Item({})
+    return (
+        file_body(ctx.files, first, params.file)
+        if params.answer == "file"
+        else json_body(first.json)
+    )
