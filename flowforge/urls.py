@@ -17,6 +17,7 @@ handler500 = "apps.workspaces.problems.server_error"
 
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.workspaces.urls")),
+    path("", include("apps.credentials.urls")),
     path("", include("apps.workflows.urls")),
     path("", include("apps.versions.urls")),
     path("", include("apps.runs.urls")),

@@ -35,6 +35,12 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _storable(text: str) -> str:
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("It must be text without NUL and without half a character.")
+    return text
+
+
 def _header_name(text: str) -> str:
     if not _TOKEN.fullmatch(text):
         raise ValueError("It is no name of a header.")
@@ -72,11 +78,16 @@ Secret = Annotated[
     AfterValidator(_one_line),
 ]
 SecretText = Annotated[
-    str, Field(repr=False, max_length=4 * MAX_TEXT, json_schema_extra=_HIDDEN_TEXT)
+    str,
+    Field(repr=False, max_length=4 * MAX_TEXT, json_schema_extra=_HIDDEN_TEXT),
+    AfterValidator(_storable),
 ]
 """Of several lines: a key in PEM."""
 SecretPairs = Annotated[
-    dict[Annotated[str, Field(min_length=1, max_length=200)], Line],
+    dict[
+        Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)],
+        Line,
+    ],
     Field(repr=False, min_length=1, max_length=MAX_PAIRS, json_schema_extra=_HIDDEN_PAIRS),
 ]
 """Names, which are shown, and values, which are not."""
@@ -254,6 +265,8 @@ class CredentialType:
     label: str
     model: type[CredentialValues]
     note: str
+    trial: Literal["url", "service", "none"] = "none"
+    """What it can be tried on: a URL that one says, the service that its values name."""
 
     @property
     def secret_fields(self) -> tuple[str, ...]:
@@ -302,33 +315,60 @@ class CredentialType:
             "type": self.id,
             "label": self.label,
             "note": self.note,
+            "trial": self.trial,
             "schema": self.model.model_json_schema(),
         }
 
 
 _ALL = (
     CredentialType(
-        "http_bearer", "HTTP bearer token", HttpBearer, "Sent as “Authorization: Bearer …”."
+        "http_bearer",
+        "HTTP bearer token",
+        HttpBearer,
+        "Sent as “Authorization: Bearer …”.",
+        trial="url",
     ),
     CredentialType(
-        "http_basic", "HTTP basic", HttpBasic, "User name and password of HTTP, as curl’s “-u”."
+        "http_basic",
+        "HTTP basic",
+        HttpBasic,
+        "User name and password of HTTP, as curl’s “-u”.",
+        trial="url",
     ),
-    CredentialType("http_header", "HTTP header", HttpHeader, "One header with a secret value."),
     CredentialType(
-        "http_headers", "HTTP headers", HttpHeaders, "Several headers with secret values."
+        "http_header", "HTTP header", HttpHeader, "One header with a secret value.", trial="url"
+    ),
+    CredentialType(
+        "http_headers",
+        "HTTP headers",
+        HttpHeaders,
+        "Several headers with secret values.",
+        trial="url",
     ),
     CredentialType(
         "http_query",
         "HTTP query parameter",
         HttpQuery,
         "A secret in the URL. Other servers may log URLs: a header is better where there is one.",
+        trial="url",
     ),
     CredentialType(
-        "oauth2_client", "OAuth2", OAuth2Client, "Tokens are fetched, sent and renewed as needed."
+        "oauth2_client",
+        "OAuth2",
+        OAuth2Client,
+        "Tokens are fetched, sent and renewed as needed.",
     ),
     CredentialType("smtp", "SMTP", Smtp, "A mail server to send through."),
-    CredentialType("slack", "Slack", Slack, "A bot’s token, or the URL of an incoming webhook."),
-    CredentialType("postgres", "PostgreSQL", Postgres, "A database and who logs in."),
+    CredentialType(
+        "slack",
+        "Slack",
+        Slack,
+        "A bot’s token, or the URL of an incoming webhook.",
+        trial="service",
+    ),
+    CredentialType(
+        "postgres", "PostgreSQL", Postgres, "A database and who logs in.", trial="service"
+    ),
     CredentialType(
         "signing_key", "Signing key", SigningKey, "For HMAC, signatures and JSON Web Tokens."
     ),

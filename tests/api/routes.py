@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.credentials.models import Credential
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
@@ -16,6 +17,7 @@ from apps.workspaces.models import ApiKey, AuditEntry, Membership, Workspace
 from tests.api import rows
 from tests.factories import (
     make_api_key,
+    make_credential,
     make_member,
     make_run,
     make_step,
@@ -36,6 +38,7 @@ class Scene:
         # So that the member's role may be changed, and the member removed.
         make_user(self.workspace, "admin")
         self.api_key: ApiKey = make_api_key(self.workspace, "viewer")[0]
+        self.credential: Credential = make_credential(self.workspace)
         self.workflow: Workflow = make_workflow(self.workspace)
         self.idle_workflow: Workflow = make_workflow(self.workspace)
         self.version: WorkflowVersion = make_version(self.workflow, is_published=True)
@@ -96,6 +99,10 @@ def of_version(**methods: Any) -> Route:
 
 def of_run(**methods: Any) -> Route:
     return Route(methods, lambda scene: {"id": scene.waiting_run.pk})
+
+
+def of_credential(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.credential.pk})
 
 
 API_ROUTES: dict[str, Route] = {
@@ -206,6 +213,29 @@ API_ROUTES: dict[str, Route] = {
             "run.decide", lambda scene: {"step": str(scene.step.pk), "decision": "run_again"}
         )
     ),
+    "credentials": Route(
+        {
+            "GET": Lists("credential.view", lambda scene: scene.credential),
+            "POST": About(
+                "credential.edit",
+                lambda scene: {
+                    "workspace": str(scene.workspace.pk),
+                    "name": "Another",
+                    "type": "http_bearer",
+                    "values": {"token": "s3cret"},
+                },
+            ),
+        }
+    ),
+    "credential": of_credential(
+        GET=About("credential.view"),
+        PATCH=About("credential.edit", lambda scene: {"revision": 1, "name": "Renamed"}),
+        DELETE=About("credential.edit"),
+    ),
+    "credential-test": of_credential(
+        POST=About("credential.use", lambda scene: {"url": "http://127.0.0.1:1/"})
+    ),
+    "credential-types": Route({"GET": SignedIn()}),
     "payload": Route(
         {"GET": About("run.view")}, lambda scene: {"id": rows.input_payload(scene.ended_run).pk}
     ),

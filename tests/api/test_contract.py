@@ -54,13 +54,14 @@ PROMISED = operations("""
     POST /runs/{}/cancel /runs/{}/retry /runs/{}/resume
     GET /node-types /node-types/{}
     POST /expressions/evaluate
+    GET,POST /credentials
+    GET,PATCH,DELETE /credentials/{}
+    POST /credentials/{}/test
+    GET /credential-types
 """)
 """What a client may rely on; streams and what lies outside `/api/v1` have tests of their own."""
 
 LATER = operations("""
-    GET,POST /credentials
-    GET,PATCH,DELETE /credentials/{}
-    POST /credentials/{}/test
     GET /oauth/callback
     GET,POST /schedules
     GET,PATCH,DELETE /schedules/{}

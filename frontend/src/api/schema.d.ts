@@ -38,6 +38,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credential-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All types of credentials: what forms are made of. */
+        get: operations["credential_types_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["credentials_list"];
+        put?: never;
+        /** @description Store a secret. No answer will hold it. */
+        post: operations["credentials_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A credential without its secrets, and which workflows name it. */
+        get: operations["credentials_get"];
+        put?: never;
+        post?: never;
+        /** @description Delete a credential for good. */
+        delete: operations["credentials_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * @description Change the name, or some values: others stay, null takes away.
+         *
+         *     409 with the current revision if it changed since. What says where the secrets go changes
+         *     only together with the secrets.
+         */
+        patch: operations["credentials_update"];
+        trace?: never;
+    };
+    "/api/v1/credentials/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try it on its service, of HTTP by a GET of `url`. An error is an answer too (200). */
+        post: operations["credentials_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/expressions/evaluate": {
         parameters: {
             query?: never;
@@ -621,6 +696,86 @@ export interface components {
             name: string;
             members: components["schemas"]["ChangedMember"][];
         };
+        Credential: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            name: string;
+            type: string;
+            /** @description Those that are no secret. */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description The names of the secrets that it has. */
+            secrets: string[];
+            revision: number;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: uuid */
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            last_tested_at: string | null;
+            /** @description Empty: the last test went well. */
+            last_test_error: string;
+        };
+        CredentialDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            name: string;
+            type: string;
+            /** @description Those that are no secret. */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description The names of the secrets that it has. */
+            secrets: string[];
+            revision: number;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: uuid */
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            last_tested_at: string | null;
+            /** @description Empty: the last test went well. */
+            last_test_error: string;
+            /** @description The workflows that name it. */
+            used_by: components["schemas"]["Use"][];
+        };
+        CredentialType: {
+            type: string;
+            label: string;
+            note: string;
+            /**
+             * @description What it can be tried on.
+             *
+             *     * `url` - url
+             *     * `service` - service
+             *     * `none` - none
+             */
+            trial: components["schemas"]["TrialEnum"];
+            /** @description JSON Schema of the values; secrets are `writeOnly`. */
+            schema: {
+                [key: string]: unknown;
+            };
+        };
+        CredentialTypes: {
+            results: components["schemas"]["CredentialType"][];
+        };
         Decision: {
             /** Format: uuid */
             step: string;
@@ -674,12 +829,24 @@ export interface components {
         };
         Evaluated: {
             value: unknown;
-            type: components["schemas"]["TypeEnum"];
+            type: components["schemas"]["EvaluatedTypeEnum"];
             /** @description JavaScript saw an integer over 2^53 as the nearest number that it can hold. */
             rounded: boolean;
             /** @description The first error that gave undefined, or no text. */
             swallowed: components["schemas"]["Swallowed"] | null;
         };
+        /**
+         * @description * `undefined` - undefined
+         *     * `null` - null
+         *     * `boolean` - boolean
+         *     * `number` - number
+         *     * `string` - string
+         *     * `array` - array
+         *     * `object` - object
+         *     * `date` - date
+         * @enum {string}
+         */
+        EvaluatedTypeEnum: "undefined" | "null" | "boolean" | "number" | "string" | "array" | "object" | "date";
         Expression: {
             /**
              * Format: uuid
@@ -813,6 +980,34 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        NewCredential: {
+            /**
+             * Format: uuid
+             * @description May be left out by who has only one.
+             */
+            workspace?: string;
+            name: string;
+            type: components["schemas"]["NewCredentialTypeEnum"];
+            /** @description As the schema of the type says. */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description * `http_bearer` - HTTP bearer token
+         *     * `http_basic` - HTTP basic
+         *     * `http_header` - HTTP header
+         *     * `http_headers` - HTTP headers
+         *     * `http_query` - HTTP query parameter
+         *     * `oauth2_client` - OAuth2
+         *     * `smtp` - SMTP
+         *     * `slack` - Slack
+         *     * `postgres` - PostgreSQL
+         *     * `signing_key` - Signing key
+         *     * `generic` - Names and values
+         * @enum {string}
+         */
+        NewCredentialTypeEnum: "http_bearer" | "http_basic" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "smtp" | "slack" | "postgres" | "signing_key" | "generic";
         NewMember: {
             /** Format: email */
             email: string;
@@ -877,6 +1072,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedCredentialList: {
+            results: components["schemas"]["Credential"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedListedStepList: {
             results: components["schemas"]["ListedStep"][];
             /** Format: uri */
@@ -918,6 +1120,14 @@ export interface components {
             next: string | null;
             /** Format: uri */
             previous: string | null;
+        };
+        PatchedCredentialChange: {
+            revision?: number;
+            name?: string;
+            /** @description What is to change; null takes away. */
+            values?: {
+                [key: string]: unknown;
+            };
         };
         PatchedRole: {
             role?: components["schemas"]["RoleEnum"];
@@ -1138,6 +1348,28 @@ export interface components {
             message: string;
             position: components["schemas"]["Position"] | null;
         };
+        Trial: {
+            /** @default  */
+            url: string;
+        };
+        /**
+         * @description * `url` - url
+         *     * `service` - service
+         *     * `none` - none
+         * @enum {string}
+         */
+        TrialEnum: "url" | "service" | "none";
+        TrialError: {
+            code: string;
+            message: string;
+            hint: string | null;
+        };
+        Tried: {
+            ok: boolean;
+            error: components["schemas"]["TrialError"] | null;
+            /** Format: date-time */
+            at: string;
+        };
         /**
          * @description * `manual` - Manual
          *     * `api` - Api
@@ -1148,18 +1380,12 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child";
-        /**
-         * @description * `undefined` - undefined
-         *     * `null` - null
-         *     * `boolean` - boolean
-         *     * `number` - number
-         *     * `string` - string
-         *     * `array` - array
-         *     * `object` - object
-         *     * `date` - date
-         * @enum {string}
-         */
-        TypeEnum: "undefined" | "null" | "boolean" | "number" | "string" | "array" | "object" | "date";
+        Use: {
+            /** Format: uuid */
+            workflow: string;
+            name: string;
+            where: components["schemas"]["WhereEnum"];
+        };
         Validation: {
             errors: components["schemas"]["Fault"][];
             warnings: components["schemas"]["Fault"][];
@@ -1229,6 +1455,12 @@ export interface components {
             place?: number;
             for: string;
         };
+        /**
+         * @description * `draft` - draft
+         *     * `published` - published
+         * @enum {string}
+         */
+        WhereEnum: "draft" | "published";
         Workflow: {
             /** Format: uuid */
             id: string;
@@ -1337,6 +1569,246 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credential_types_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialTypes"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credentials_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "name" | "-name" | "-created_at";
+                /**
+                 * @description * `http_bearer` - HTTP bearer token
+                 *     * `http_basic` - HTTP basic
+                 *     * `http_header` - HTTP header
+                 *     * `http_headers` - HTTP headers
+                 *     * `http_query` - HTTP query parameter
+                 *     * `oauth2_client` - OAuth2
+                 *     * `smtp` - SMTP
+                 *     * `slack` - Slack
+                 *     * `postgres` - PostgreSQL
+                 *     * `signing_key` - Signing key
+                 *     * `generic` - Names and values
+                 */
+                type?: ("generic" | "http_basic" | "http_bearer" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "postgres" | "signing_key" | "slack" | "smtp")[];
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCredentialList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credentials_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCredential"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credentials_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credentials_delete: {
+        parameters: {
+            query?: {
+                /** @description Also where workflows name it; without: 409 with `used_by`. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credentials_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedCredentialChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credentials_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
             };
             /** @description A problem. */
             default: {

@@ -1,0 +1,158 @@
+"""Credentials, whose secrets are written and never shown; and the types that there are."""
+
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.credentials.edit import change_credential, create_credential, delete_credential
+from apps.credentials.models import Credential
+from apps.credentials.serializers import (
+    CredentialChangeSerializer,
+    CredentialDetailSerializer,
+    CredentialSerializer,
+    CredentialTypesSerializer,
+    NewCredentialSerializer,
+    TrialSerializer,
+    TriedSerializer,
+)
+from apps.credentials.try_out import try_credential
+from apps.credentials.uses import uses_of
+from apps.engine.errors import Fault, FaultsError
+from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.workspaces.api.fields import must_be_one_of
+from apps.workspaces.idempotency import idempotent
+from apps.workspaces.unknown_names import unknown_parameters
+from apps.workspaces.views import TenantView
+
+
+class CredentialFilter(django_filters.FilterSet):
+    workspace = django_filters.UUIDFilter()
+    type = django_filters.MultipleChoiceFilter(
+        choices=[(type.id, type.label) for type in CREDENTIAL_TYPES.values()],
+        distinct=False,
+        error_messages=must_be_one_of(CREDENTIAL_TYPES),
+    )
+
+    class Meta:
+        model = Credential
+        fields: list[str] = []
+
+
+class CredentialsView(TenantView):
+    queryset = Credential.objects.all()
+    filterset_class = CredentialFilter
+    orderings = {"name": ("name", "id"), "-name": ("-name", "-id"), "-created_at": ("-id",)}
+    rights = {"GET": "credential.view", "POST": "credential.edit"}
+
+    @extend_schema(responses=CredentialSerializer(many=True), operation_id="credentials_list")
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.allowed())
+        return self.get_paginated_response(CredentialSerializer(page, many=True).data)
+
+    @extend_schema(
+        request=NewCredentialSerializer,
+        responses={201: CredentialDetailSerializer},
+        operation_id="credentials_create",
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Store a secret. No answer will hold it."""
+        asked = self.parsed(NewCredentialSerializer)
+        workspace = self.workspace(asked.get("workspace"))
+        credential = create_credential(
+            workspace, asked["name"], asked["type"], asked["values"], by=self.principal
+        )
+        return Response(detail(credential), status.HTTP_201_CREATED)
+
+
+class CredentialView(TenantView):
+    queryset = Credential.objects.all()
+    rights = {"GET": "credential.view", "PATCH": "credential.edit", "DELETE": "credential.edit"}
+
+    @extend_schema(responses=CredentialDetailSerializer, operation_id="credentials_get")
+    def get(self, request: Request, id: UUID) -> Response:
+        """A credential without its secrets, and which workflows name it."""
+        return Response(detail(self.get_object()))
+
+    @extend_schema(
+        request=CredentialChangeSerializer,
+        responses=CredentialDetailSerializer,
+        operation_id="credentials_update",
+    )
+    def patch(self, request: Request, id: UUID) -> Response:
+        """Change the name, or some values: others stay, null takes away.
+
+        409 with the current revision if it changed since. What says where the secrets go changes
+        only together with the secrets.
+        """
+        credential = self.get_object()
+        asked = self.parsed(CredentialChangeSerializer)
+        changed = change_credential(credential, by=self.principal, **asked)
+        return Response(detail(changed))
+
+    @extend_schema(
+        responses={204: OpenApiResponse()},
+        operation_id="credentials_delete",
+        parameters=[
+            OpenApiParameter(
+                "force",
+                OpenApiTypes.BOOL,
+                description="Also where workflows name it; without: 409 with `used_by`.",
+            )
+        ],
+    )
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Delete a credential for good."""
+        credential = self.get_object()
+        delete_credential(credential, by=self.principal, even_if_used=_is_forced(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TrialView(TenantView):
+    queryset = Credential.objects.all()
+    rights = {"POST": "credential.use"}
+
+    @extend_schema(
+        request=TrialSerializer, responses=TriedSerializer, operation_id="credentials_test"
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """Try it on its service, of HTTP by a GET of `url`. An error is an answer too (200)."""
+        credential = self.get_object()
+        tried = try_credential(
+            credential, url=self.parsed(TrialSerializer)["url"], by=self.principal
+        )
+        error = tried.error.told() if tried.error else None
+        return Response(TriedSerializer({"ok": error is None, "error": error, "at": tried.at}).data)
+
+
+class CredentialTypesView(APIView):
+    metadata_class = None
+
+    @extend_schema(responses=CredentialTypesSerializer, operation_id="credential_types_list")
+    def get(self, request: Request) -> Response:
+        """All types of credentials: what forms are made of."""
+        if unknown := unknown_parameters(request.query_params, ()):
+            raise FaultsError(unknown)
+        return Response({"results": [type.describe() for type in CREDENTIAL_TYPES.values()]})
+
+
+def detail(credential: Credential) -> dict[str, Any]:
+    used_by = [use.as_dict() for use in uses_of([credential])[credential.pk]]
+    return CredentialSerializer(credential).data | {"used_by": used_by}
+
+
+def _is_forced(request: Request) -> bool:
+    faults = unknown_parameters(request.query_params, {"force"})
+    asked = request.query_params.get("force", "false")
+    if asked not in ("true", "false"):
+        faults.append(Fault("force", "invalid", "“force” must be true or false."))
+    if faults:
+        raise FaultsError(faults)
+    return asked == "true"

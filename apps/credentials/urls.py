@@ -1,0 +1,17 @@
+"""Paths below `/api/v1/`."""
+
+from django.urls import path
+
+from apps.credentials.api import (
+    CredentialsView,
+    CredentialTypesView,
+    CredentialView,
+    TrialView,
+)
+
+urlpatterns = [
+    path("credentials", CredentialsView.as_view(), name="credentials"),
+    path("credentials/<uuid:id>", CredentialView.as_view(), name="credential"),
+    path("credentials/<uuid:id>/test", TrialView.as_view(), name="credential-test"),
+    path("credential-types", CredentialTypesView.as_view(), name="credential-types"),
+]
