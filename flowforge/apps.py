@@ -1,9 +1,12 @@
+import resource
 from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
+
+from flowforge.log import log_uncaught
 
 
 class FlowForgeConfig(AppConfig):
@@ -13,8 +16,16 @@ class FlowForgeConfig(AppConfig):
     def ready(self) -> None:
         from flowforge import checks  # noqa: F401  registers them
 
+        log_uncaught()
+        leave_no_core()
         pre_migrate.connect(take_all_time)
         post_migrate.connect(take_no_more_time)
+
+
+def leave_no_core() -> None:
+    """Have the system write no image of this process, secrets included, where it dies."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def take_all_time(using: str, **kwargs: Any) -> None:

@@ -20,6 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from apps.nodes.egress import EgressPolicy
+from flowforge import log
 from flowforge.own_files import kept_secret, private_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -516,30 +517,10 @@ def log_level(name: str) -> int:
 LOG_LEVEL = read("LOG_LEVEL", log_level, logging.INFO)
 #: Of what tells much of the little that it does.
 QUIET = max(LOG_LEVEL, logging.WARNING)
-LOG_STEPS: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": LOG_STEPS,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer()
-                if flag("LOG_JSON")
-                else structlog.processors.LogfmtRenderer(
-                    key_order=["timestamp", "level", "logger", "event"]
-                ),
-            ],
-        }
-    },
+    "formatters": {"line": {"()": "flowforge.log.line_formatter", "as_json": flag("LOG_JSON")}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
@@ -552,7 +533,7 @@ LOGGING = {
     },
 }
 structlog.configure(
-    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    processors=[*log.STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )

@@ -1,0 +1,73 @@
+"""The process's log: one event is one line, without the secrets that this process has revealed."""
+
+import logging
+import threading
+import unicodedata
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from apps.engine import masking
+
+logger = logging.getLogger(__name__)
+
+STEPS: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def line_formatter(*, as_json: bool) -> logging.Formatter:
+    """Writes events as JSON, or as names and values for people."""
+    renderer: Any = structlog.processors.LogfmtRenderer(
+        key_order=["timestamp", "level", "logger", "event"]
+    )
+    if as_json:
+        renderer = structlog.processors.JSONRenderer()
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=STEPS,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _without_secrets,
+            renderer,
+            _on_one_line,
+        ],
+    )
+
+
+def log_uncaught() -> None:
+    """Log what ends a thread, instead of printing it on many lines; but where another cares."""
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _log_end
+
+
+def _log_end(end: threading.ExceptHookArgs) -> None:
+    if end.exc_type is SystemExit or end.exc_value is None:
+        return
+    name = end.thread.name if end.thread else "unknown"
+    logger.error("the thread %s ended by an error", name, exc_info=end.exc_value)
+
+
+def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    return {name: _told(value) for name, value in event.items()}
+
+
+def _told(value: object) -> object:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return masking.revealed.text(str(value))
+
+
+def _on_one_line(_: WrappedLogger, __: str, line: Any) -> str:
+    """Whatever begins a line somewhere, or moves the cursor, is written as its code."""
+    return "".join(line if line.isprintable() else map(_printable, line))
+
+
+def _printable(char: str) -> str:
+    if unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp", "Cs"):
+        return char
+    return char.encode("unicode_escape").decode()

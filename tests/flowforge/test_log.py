@@ -1,0 +1,105 @@
+"""The process's log: one event is one line, and tells no secret that was revealed."""
+
+import logging
+import resource
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from apps.engine import masking
+from apps.engine.masking import MASK, Masker
+from flowforge.log import line_formatter, log_uncaught
+
+SECRET = "tok-7Yq2Lx93Vb"
+BREAKS = {
+    "CR": "\r", "LF": "\n", "CRLF": "\r\n", "VT": "\v", "FF": "\f", "FS": "\x1c", "GS": "\x1d",
+    "RS": "\x1e", "NEL": "\x85", "LS": "\u2028", "PS": "\u2029",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def revealed() -> Iterator[None]:
+    """A process that has revealed the secret, and no other."""
+    before = masking.revealed
+    masking.revealed = Masker([SECRET])
+    yield
+    masking.revealed = before
+
+
+@pytest.fixture(params=[False, True], ids=["logfmt", "json"])
+def formatter(request: pytest.FixtureRequest) -> logging.Formatter:
+    """For people, and for programs."""
+    return line_formatter(as_json=request.param)
+
+
+def record(message: str, *args: object, **members: object) -> logging.LogRecord:
+    made = logging.makeLogRecord(
+        {"name": "flowforge.x", "levelno": 20, "levelname": "INFO", "msg": message, "args": args}
+    )
+    made.__dict__.update(members)
+    return made
+
+
+def failure(text: str) -> object:
+    try:
+        raise RuntimeError(text)
+    except RuntimeError:
+        return sys.exc_info()
+
+
+@pytest.mark.parametrize("mark", BREAKS.values(), ids=BREAKS)
+def test_one_event_is_one_line(formatter: logging.Formatter, mark: str):
+    for made in (
+        record(f"a{mark}2026-01-01 CRITICAL forged"),
+        record("a %s", f"b{mark}level=critical"),
+        record("failed", exc_info=failure(f"a{mark}forged")),
+    ):
+        [line] = formatter.format(made).splitlines()
+        assert "forged" in line or "critical" in line
+
+
+def test_nothing_in_a_line_moves_the_cursor(formatter: logging.Formatter):
+    line = formatter.format(record("a\x1b[2Jb\x00c\x08d\u202ee\x9bf"))
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("text", [SECRET, f'{{"key": "{SECRET.upper()}"}}', f"x={SECRET}&y"])
+def test_revealed_secrets_are_masked_wherever_they_stand(formatter: logging.Formatter, text: str):
+    for made in (
+        record(f"sent {text}"),
+        record("sent %s to %r", text, [text]),
+        record("sent", exc_info=failure(text)),
+    ):
+        line = formatter.format(made)
+        assert SECRET.lower() not in line.lower()
+        assert MASK in line or "\\u2022" in line
+
+
+def test_what_else_an_event_bears_is_masked():
+    event = {"event": "sent", "to": f"x {SECRET}", "count": 3, "all": {"k": [SECRET]}}
+    line = line_formatter(as_json=False).format(record(event, _logger=None, _name="info"))  # type: ignore[arg-type]
+    assert SECRET not in line
+    assert "count=3" in line
+
+
+def test_a_thread_that_dies_is_told_of_in_the_log(caplog: pytest.LogCaptureFixture):
+    def die() -> None:
+        raise RuntimeError("boom")
+
+    before, threading.excepthook = threading.excepthook, threading.__excepthook__
+    try:
+        log_uncaught()
+        thread = threading.Thread(target=die, name="beat")
+        thread.start()
+        thread.join()
+    finally:
+        threading.excepthook = before
+    [made] = caplog.records
+    assert made.getMessage() == "the thread beat ended by an error"
+    assert "boom" in caplog.text
+
+
+def test_a_process_that_dies_leaves_no_image_of_its_memory():
+    assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
