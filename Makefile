@@ -22,7 +22,7 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public) frontend/index.ht
 # What expressions can name: luxon and jmespath.
 LIBRARIES = apps/expressions/vendor/node_modules/.installed
 
-.PHONY: help setup run test test-frontend lint types check bench conformance docs lock libraries
+.PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -54,12 +54,16 @@ types: setup ## mypy and tsc; also that the frontend knows the API as it is
 check: lint types ## All but the tests
 	python manage.py check
 	python manage.py makemigrations --check --dry-run
+	python manage.py node_reference --check
 
 bench: setup frontend/dist/index.html ## Measure, and print a table
 	python -m tests.bench
 
 conformance: setup ## The cases in CONFORMANCE_DIR
 	pytest tests/conformance
+
+reference: setup ## Write the reference of the node types into docs/nodes
+	python manage.py node_reference
 
 docs: setup ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
