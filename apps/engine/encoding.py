@@ -14,6 +14,7 @@ import orjson
 from apps.engine.errors import FlowForgeError
 
 MAX_DEPTH = 200
+_PLAIN = frozenset({str, int, bool, type(None)})
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ORJSON_OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATACLASS
@@ -43,14 +44,32 @@ def encode(value: Any) -> bytes:
 
 
 def normalise(value: Any) -> tuple[bytes, Any]:
-    """Encode a value and give back, beside the bytes, exactly the value that they stand for."""
+    """Encode a value and give back, beside the bytes, exactly the value that they stand for: the
+    same object, if it would be read back as it is."""
     try:
         written = orjson.dumps(value, option=_ORJSON_OPTIONS)
     except TypeError:
         written = encode(value)
         return written, json.loads(written)
     # orjson wrote it, so no integer is over 64 bits, and reading it back loses nothing.
-    return written, orjson.loads(written)
+    return written, value if _is_plain(value) else orjson.loads(written)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether something that orjson wrote is made of nothing but what JSON is read into."""
+    waiting = [value]
+    for each in waiting:
+        kind = type(each)
+        if kind is dict:
+            waiting.extend(each.values())
+        elif kind is list:
+            waiting.extend(each)
+        elif kind is float:
+            if not math.isfinite(each):
+                return False
+        elif kind not in _PLAIN:
+            return False
+    return True
 
 
 def decode(written: bytes | str) -> Any:

@@ -32,7 +32,7 @@ def stored_form(outputs: Outputs, most_bytes: int) -> Written:
             buffer.write(written)
             if buffer.tell() > most_bytes:
                 raise _too_large(most_bytes)
-            is_same = value == form and isinstance(item.json, dict)
+            is_same = value is form and isinstance(item.json, dict)
             kept.append(item if is_same else Item.from_json(value))
         buffer.write(b"]")
         opening = b","
