@@ -1,0 +1,81 @@
+"""A task in a process of its own: what it gives, what it raises, and its end."""
+
+import os
+import time
+from typing import Any
+
+import pytest
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Json
+from apps.nodes import confined
+from apps.nodes.confined import Confined
+
+
+def told(arguments: Any, content: bytes) -> Json:
+    match arguments:
+        case "pid":
+            return os.getpid()
+        case "environment":
+            return dict(os.environ)
+        case "raise":
+            raise NodeError("named", "What is wrong.", "What helps.")
+        case "break":
+            raise KeyError("secret")
+        case "memory":
+            return len(b"x" * (4 << 30))
+        case "recursion":
+            return told(arguments, content)
+        case "sleep":
+            time.sleep(60)
+        case "die":
+            os._exit(3)
+        case "huge":
+            return "x" * (65 << 20)
+    return [arguments, content.decode()]
+
+
+def test_it_gives_what_the_task_gives() -> None:
+    with Confined(told) as run:
+        assert run({"a": [1, None, "é"]}, b"content") == [{"a": [1, None, "é"]}, "content"]
+        assert run(1, b"x" * 3_000_000) == [1, "x" * 3_000_000]
+
+
+def test_one_process_serves_all_calls_and_knows_nothing() -> None:
+    with Confined(told) as run:
+        assert run("pid", b"") == run("pid", b"") != os.getpid()
+        assert not {"PATH", "HOME"} & set(run("environment", b""))  # type: ignore[arg-type]
+
+
+def test_a_named_error_of_the_task_is_raised() -> None:
+    with Confined(told) as run:
+        with pytest.raises(NodeError) as failure:
+            run("raise", b"")
+        assert failure.value.told() == {
+            "code": "named",
+            "message": "What is wrong.",
+            "hint": "What helps.",
+        }
+        with pytest.raises(NodeError, match=r"cannot be read: KeyError\.$") as failure:
+            run("break", b"")
+        assert failure.value.code == "unreadable"
+
+
+@pytest.mark.parametrize("way", ["memory", "recursion", "sleep", "die", "huge"])
+def test_what_goes_beyond_its_bounds_is_ended_and_the_next_call_works(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confined, "SECONDS", 2)
+    with Confined(told) as run:
+        with pytest.raises(NodeError) as failure:
+            run(way, b"")
+        assert failure.value.code == "too_costly"
+        assert run("next", b"") == ["next", ""]
+
+
+def test_nothing_is_left_running() -> None:
+    with Confined(told) as run:
+        pid = run("pid", b"")
+    assert isinstance(pid, int)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
