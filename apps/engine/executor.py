@@ -5,7 +5,6 @@ and report back. An effect starts only after its own row and all before it are c
 "Barriers" in docs/durability.md.
 """
 
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,13 +12,14 @@ from functools import partial
 
 from apps.engine import endings, leaving
 from apps.engine.attempts import Logged
-from apps.engine.branches import Branches, Finished, Message, Poked
+from apps.engine.branches import Branches, Message, Poked
 from apps.engine.decisions import Decision, read_decision
 from apps.engine.endings import Ending
 from apps.engine.errors import FlowForgeError, NodeError, RevokedError
 from apps.engine.flights import Flight, Flights
 from apps.engine.items import Items
 from apps.engine.journal import Journal, Signal, SignalsMovedError, StepRow
+from apps.engine.late import tell_what_came_late
 from apps.engine.limits import DEFAULT_LIMITS, Limits
 from apps.engine.masking import Masker
 from apps.engine.outcomes import Done, Outcome, Wait
@@ -34,10 +34,6 @@ from apps.engine.signals import SignalInbox
 from apps.engine.steps import Steps
 from apps.engine.trying import as_known, finished, tried, try_attempt
 from apps.engine.waits import Waits
-
-logger = logging.getLogger(__name__)
-
-LATE_S = 0.2
 
 
 class Executor:
@@ -113,7 +109,13 @@ class Executor:
                         return self._end_or_suspend()
                     self._signals.is_stale = True
         except RevokedError:
-            self._tell_what_came_late()
+            tell_what_came_late(
+                self._flights,
+                self._branches,
+                self._recorder,
+                lambda flight, given: self._conclude(flight.activation, flight.row, given),
+                self._tell_late,
+            )
             raise
         finally:
             self._flights.revoke_all()
@@ -413,18 +415,6 @@ class Executor:
             return leaving.suspend(self._recorder, self._waits, self._signals.count)
         return leaving.complete(self._recorder, self._signals.count)
 
-    def _tell_what_came_late(self) -> None:
-        """The claim is lost: tell what has come of effects, or comes in a moment."""
-        while self._flights and (message := self._branches.receive(LATE_S)) is not None:
-            if isinstance(message, Finished):
-                flight = self._flights.find(message.key, message.attempt)
-                if flight is not None:
-                    self._flights.land(flight)
-                    late = partial(self._conclude, flight.activation, flight.row, message.outcome)
-                    _try_late(flight.row, late)
-        for row in self._recorder.unrecorded_results():
-            _try_late(row, partial(self._tell_late, row))
-
     def _note_change(self) -> None:
         """What is buffered now must be durable soon."""
         if self._commit_due == float("inf"):
@@ -433,14 +423,3 @@ class Executor:
     def _commit(self) -> None:
         self._recorder.commit()
         self._commit_due = float("inf")
-
-
-def _try_late(row: StepRow, deed: Callable[[], None]) -> None:
-    """Do it if it can be done: the claim is lost already, and others have come late too."""
-    try:
-        deed()
-    except RevokedError:
-        pass
-    except Exception:
-        # A fault here must not hide the lost claim, nor what else came late.
-        logger.exception("step %s of node %s: what came late could not be told", row.id, row.node)
