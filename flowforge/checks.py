@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from apps.engine.errors import NodeError
 from apps.expressions.child import missing_libraries
 from apps.nodes.context import services
+from apps.nodes.mail_addresses import read_addresses
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 POSITIVE = (
@@ -75,6 +77,21 @@ def check_redis(**kwargs: Any) -> Iterator[CheckMessage]:
             "REDIS_URL is set, but the database is a SQLite file.",
             hint="Workers on other machines cannot reach it: set DATABASE_URL to PostgreSQL.",
             id="flowforge.W001",
+        )
+
+
+@register
+def check_sender(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E008: a sender of mail that no server would take."""
+    try:
+        readable = len(read_addresses(settings.DEFAULT_FROM_EMAIL, "DEFAULT_FROM_EMAIL")) == 1
+    except NodeError:
+        readable = False
+    if not readable:
+        yield Error(
+            f"DEFAULT_FROM_EMAIL is no mail address: {settings.DEFAULT_FROM_EMAIL!r}.",
+            hint="DEFAULT_FROM_EMAIL=FlowForge <flowforge@example.org>",
+            id="flowforge.E008",
         )
 
 

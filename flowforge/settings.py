@@ -347,6 +347,34 @@ DATABASE["ENGINE"], _options = BACKENDS[DATABASE["ENGINE"]]
 DATABASE["OPTIONS"] = _options | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 
+# --- Mail ---------------------------------------------------------------------------------------
+
+
+def mail(written: str) -> dict[str, Any]:
+    """Read the URL of a mail server. Raises ValueError, which does not show it."""
+    url = written.strip() or "consolemail://"
+    schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail")
+    try:
+        if urlsplit(url).scheme in schemes:
+            return dict(env.email_url_config(url))
+    except ValueError:
+        raise ValueError("it is no URL; has its password a sign that must be escaped?") from None
+    raise ValueError(f"it must begin with one of {', '.join(f'{each}://' for each in schemes)}")
+
+
+_mail = read("EMAIL_URL", mail, None) or mail("")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+EMAIL_PORT = _mail["EMAIL_PORT"] or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
+EMAIL_TIMEOUT = 30
+#: The sender of mail that names none.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("DEFAULT_FROM_EMAIL", "flowforge@localhost")
+
 # --- Celery -------------------------------------------------------------------------------------
 # A message is a wake-up and never the truth: no results, no ETA, no countdown.
 

@@ -27,6 +27,7 @@ from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
 from apps.nodes.http import HeldBytes, Http, HttpLimits
 from apps.nodes.inner import Memory, NoMemory, NoOtherRuns, OtherRuns
+from apps.nodes.mail import Mail, Mailer, NoMailer
 from apps.nodes.pinned import Connections, PinnedTransport
 from apps.nodes.postgres import POSTGRES_CREDENTIALS, Connect, Session, connect
 
@@ -83,6 +84,7 @@ class Services:
     transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
     http: HttpLimits = field(default_factory=HttpLimits)
     postgres: Connect = connect
+    mailer: Mailer = field(default_factory=NoMailer)
     expression_limits: Limits = EXPRESSION_LIMITS
     code_limits: Limits = CODE_LIMITS
 
@@ -191,6 +193,12 @@ class StepContext:
         """The files of the run: what items bear under `binary`."""
         most_bytes = self._services.file_bytes
         return Files(self.run, self._services.files, most_bytes, self._attempt.masked)
+
+    @property
+    def mail(self) -> Mail:
+        """Messages, each with an id that stays the same on every attempt."""
+        services = self._services
+        return Mail(self._attempt, services.egress, services.mailer, self._next_key)
 
     def postgres(self, credential: str) -> Session:
         """The step's session with the database of a credential: vetted, pinned, bounded in time."""

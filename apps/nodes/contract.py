@@ -62,7 +62,9 @@ class Example:
 
     `takes` are the items' json of the only input, or of each input by name; `gives` the same for
     outputs. An output that is not named must stay empty. The files stand for the items of the first
-    input and output, in order; of what is given, only what they name is compared.
+    input and output, in order; of what is given, only what they name is compared. `postgres` is SQL
+    that sets up the database behind the example's credential; `mail` tells of each message that is
+    to be sent, as far as it is named.
     """
 
     title: str = ""
@@ -73,6 +75,7 @@ class Example:
     takes_files: ExampleFiles = ()
     gives_files: ExampleFiles = ()
     postgres: str | None = None
+    mail: Sequence[Mapping[str, Json]] = ()
     fails: str | None = None
     waits_s: float | None = None
     waits_for: str | None = None

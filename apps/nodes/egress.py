@@ -202,6 +202,16 @@ def parse_url(url: str) -> Url:
     return Url(scheme, host, port, rest or "/")
 
 
+def server_host(written: str) -> str:
+    """The host of a server as people write it, IPv6 without brackets too. Raises NodeError."""
+    host = written.strip()
+    is_bare = ":" in host and not (host.startswith("[") and host.endswith("]"))
+    plain = plain_host(f"[{host}]" if is_bare else host)
+    if plain is None:
+        raise NodeError("invalid_host", f"{host[:80]!r} is no plain name or address of a server.")
+    return plain
+
+
 def plain_host(written: str) -> str | None:
     """The host in the one spelling that we accept, or None."""
     try:

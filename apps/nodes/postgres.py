@@ -6,7 +6,6 @@ bear, and every option that it would else take from environment or home folder o
 
 import os
 import re
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +20,8 @@ from psycopg.rows import RowMaker
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.engine.ports import Attempt
-from apps.nodes.egress import EgressPolicy, plain_host
+from apps.nodes.cut_off import CutOff
+from apps.nodes.egress import EgressPolicy, server_host
 from apps.nodes.postgres_values import adapters, bound, storable
 
 CONNECT_S = 10
@@ -83,11 +83,8 @@ class PostgresSession:
         self._connection = connection
         self._attempt = attempt
         self._described: dict[str, _Described] = {}
-        # A handle of our own: by the number of a socket that was closed meanwhile, `_cut` could
-        # end a connection of somebody else.
-        self._socket = socket.socket(fileno=os.dup(connection.fileno()))
         self._room = _Room()
-        attempt.on_revoke(self._cut)
+        self._cut_off = CutOff(connection.fileno(), attempt, first=self._cancel)
 
     @contextmanager
     def transaction(self, *, is_repeatable: bool) -> Iterator[None]:
@@ -136,7 +133,7 @@ class PostgresSession:
     def close(self) -> None:
         with suppress(psycopg.Error):
             self._connection.close()
-        self._socket.close()
+        self._cut_off.close()
 
     def _simple(self, statements: str, *, is_repeatable: bool = True) -> None:
         """Run statements of our own, of which none has values."""
@@ -194,12 +191,10 @@ class PostgresSession:
             self._attempt.check()
             raise told(error, is_repeatable) from None
 
-    def _cut(self) -> None:
-        """Stop what the server is doing for us, then end the connection; from any thread."""
+    def _cancel(self) -> None:
+        """Stop what the server is doing for us; from any thread."""
         with suppress(psycopg.Error, OSError):
             self._connection.cancel_safe(timeout=CANCEL_S)
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,10 +240,7 @@ def connect(policy: EgressPolicy, attempt: Attempt, values: Mapping[str, Any]) -
     Raises NodeError: invalid_host, egress_refused, name_not_resolved, connect, tls, timeout,
     login_refused.
     """
-    host = plain_host(str(values["host"]).strip())
-    if host is None:
-        raise NodeError("invalid_host", "The host of the credential is no plain name or address.")
-    port = int(values["port"])
+    host, port = server_host(values["host"]), int(values["port"])
     failure: psycopg.Error | None = None
     # Its least is what libpq takes for a timeout at all.
     patience_s = max(2, min(CONNECT_S, int(attempt.remaining_s())))
@@ -277,7 +269,11 @@ def _options(
     values: Mapping[str, Any], host: str, address: str, port: int, patience_s: int
 ) -> dict[str, Any]:
     sslmode = values["sslmode"]
-    verified = {"sslrootcert": certifi.where()} if sslmode.startswith("verify") else {}
+    verified = (
+        {"sslrootcert": os.environ.get("SSL_CERT_FILE") or certifi.where()}
+        if sslmode.startswith("verify")
+        else {}
+    )
     return {
         "host": host,
         "hostaddr": address,

@@ -9,6 +9,7 @@ from apps.nodes.egress import EgressPolicy
 from apps.nodes.http import HttpLimits
 from apps.runs.children import DatabaseRuns
 from apps.runs.files import DatabaseFiles
+from apps.runs.mailer import DjangoMailer
 from apps.runs.seen import DatabaseMemory
 
 
@@ -24,6 +25,7 @@ def bind_services() -> None:
                 insecure_tls=settings.ALLOW_INSECURE_TLS,
             ),
             credentials=Vault(),
+            mailer=DjangoMailer(),
             files=DatabaseFiles(),
             file_bytes=settings.MAX_FILE_BYTES,
             other_runs=DatabaseRuns(),

@@ -128,6 +128,9 @@ def test_a_damaged_file_of_own_keys_is_told(tmp_path: Path) -> None:
         ("EGRESS_ALLOW", "10.0.0.1/8"),
         ("SECRET_KEY_FILE", "/nowhere"),
         ("CREDENTIAL_KEYS", "secret"),
+        ("EMAIL_URL", "mail.example.org"),
+        ("EMAIL_URL", "imap://mail.example.org"),
+        ("EMAIL_URL", "smtp://mail.example.org:port"),
         ("CREDENTIAL_KEYS_FILE", "/nowhere"),
     ],
 )
@@ -164,6 +167,29 @@ def test_a_flag_is_read_from_the_usual_words(tmp_path: Path, written: str, read:
 def test_a_database_that_cannot_be_read_shows_no_password(tmp_path: Path) -> None:
     environment = {"DATABASE_URL": "postgres://u:sec/ret@host/name"}
     told = settings_with(tmp_path, environment, "UNREADABLE")["UNREADABLE"]["DATABASE_URL"]
+    assert "sec" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("", ("console", "localhost", 25, False, False)),
+        ("smtp://mail.test", ("smtp", "mail.test", 25, False, False)),
+        ("smtp+tls://mail.test", ("smtp", "mail.test", 587, True, False)),
+        ("smtp+ssl://u:p%40ss@mail.test:4650", ("smtp", "mail.test", 4650, False, True)),
+    ],
+)
+def test_a_url_names_the_server_for_mail(tmp_path: Path, url: str, server: Any) -> None:
+    names = ("BACKEND", "HOST", "PORT", "USE_TLS", "USE_SSL", "HOST_USER", "HOST_PASSWORD")
+    shown = settings_with(tmp_path, {"EMAIL_URL": url}, *(f"EMAIL_{name}" for name in names))
+    backend = f"django.core.mail.backends.{server[0]}.EmailBackend"
+    user = ["u", "p@ss"] if "@" in url else ["", ""]
+    assert list(shown.values()) == [backend, *server[1:], *user]
+
+
+def test_a_mail_server_that_cannot_be_read_shows_no_password(tmp_path: Path) -> None:
+    environment = {"EMAIL_URL": "smtp://u:sec/ret@host"}
+    told = settings_with(tmp_path, environment, "UNREADABLE")["UNREADABLE"]["EMAIL_URL"]
     assert "sec" not in told
 
 

@@ -12,6 +12,7 @@ from apps.engine.ports import RunInfo
 from apps.nodes.context import Credential, Services, bound
 from apps.nodes.contract import Example
 from tests.nodes.databases import Database
+from tests.nodes.mails import MemoryMailer, told
 from tests.nodes.twins import MemoryFiles, MemoryRuns, StubHttp
 
 
@@ -33,6 +34,7 @@ class Outside:
         self._example = example
         self.http = StubHttp(example.http)
         self.files = MemoryFiles()
+        self.mailer = MemoryMailer()
 
     def taken(self) -> Mapping[str, Sequence[Json]] | Sequence[Json]:
         """What the example takes, its files kept."""
@@ -46,12 +48,21 @@ class Outside:
         ]
 
     def require_as_told(self, given: Sequence[Item]) -> None:
-        """Nothing is left unasked, and the files are those that the example tells of."""
+        """Nothing is left unasked, and files and mail are those that the example tells of."""
         assert not self.http.left
+        self.require_mail()
         wanted = self._example.gives_files
         if wanted:
             told = [self.files.told(item, want) for item, want in zip(given, wanted, strict=True)]
             assert told == list(wanted)
+
+    def require_mail(self) -> None:
+        """Just the messages that the example tells of were sent."""
+        sent = [told(message) for message in self.mailer.sent]
+        assert [
+            {name: message[name] for name in wanted}
+            for message, wanted in zip(sent, self._example.mail, strict=True)
+        ] == list(self._example.mail)
 
 
 @contextmanager
@@ -60,7 +71,13 @@ def outside_of(
 ) -> Iterator[Outside]:
     """Bind what the example needs; an example that reads or writes a database gets a real one."""
     outside = Outside(example)
-    mine = replace(services, transport=outside.http, files=outside.files, other_runs=MemoryRuns())
+    mine = replace(
+        services,
+        transport=outside.http,
+        files=outside.files,
+        mailer=outside.mailer,
+        other_runs=MemoryRuns(),
+    )
     if example.postgres is not None:
         database = Database(request.getfixturevalue("postgres_url"), example.postgres)
         vault = CredentialsByType({"postgres": database.values})

@@ -56,6 +56,7 @@ def test_an_example_ends_as_it_says(
             with pytest.raises(NodeError) as failure:
                 run_step(type, example.params, outside.taken())
             assert failure.value.code == example.fails
+            outside.require_mail()
             return
         outcome = run_step(type, example.params, outside.taken()).outcome
     if example.waits_for is not None:

@@ -6,15 +6,10 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from apps.engine.errors import NodeError, RevokedError
 from apps.nodes import pinned
@@ -22,6 +17,7 @@ from apps.nodes.context import Services, StepContext
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.http import HttpLimits
 from apps.nodes.registry import library
+from tests.nodes.certificates import self_signed
 from tests.nodes.hostile import cases
 from tests.nodes.sending import http_to
 from tests.nodes.servers import Reply, Seen, serving, trap
@@ -395,28 +391,3 @@ def test_a_trusted_server_is_asked_by_the_name_of_the_url(
             response = http.request("GET", f"https://pinned.test:{server.port}/")
     assert response.content == b"safe"
     assert server.seen[0].header("host") == f"pinned.test:{server.port}"
-
-
-def self_signed(folder: Path, name: str = "127.0.0.1") -> Path:
-    """A certificate and its key in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    private = key.private_bytes(
-        pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = folder / "server.pem"
-    path.write_bytes(private + certificate.public_bytes(pem))
-    return path

@@ -1,0 +1,167 @@
+"""Email: sends one message for each item."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from apps.engine.encoding import storable
+from apps.engine.errors import NodeError
+from apps.engine.items import Item
+from apps.engine.outcomes import Kind
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, ExampleFile, node
+from apps.nodes.files import OCTETS, file_name, plain_media_type
+from apps.nodes.mail import MAX_BYTES, MAX_RECIPIENTS, SMTP_CREDENTIALS, Attachment, Message
+from apps.nodes.mail_addresses import Address, checked_line, read_addresses
+from apps.nodes.params import ParamsModel
+
+Recipients = Annotated[str | list[str], Field(json_schema_extra={"x-widget": "text"})]
+
+
+class Params(ParamsModel):
+    credential: str | None = Field(
+        None,
+        title="Credential",
+        description="A mail server of yours. None: the server of this FlowForge.",
+        json_schema_extra={"x-widget": "credential"},
+    )
+    from_: str = Field("", alias="from", title="From", examples=["Shop <shop@example.org>"])
+    to: Recipients = Field("", title="To", examples=["Ada <ada@example.org>, grace@example.org"])
+    cc: Recipients = Field("", title="Cc")
+    bcc: Recipients = Field("", title="Bcc")
+    reply_to: Recipients = Field("", title="Reply to")
+    subject: str = Field("", title="Subject")
+    text: str = Field("", title="Text", json_schema_extra={"x-widget": "textarea"})
+    html: str = Field("", title="HTML", json_schema_extra={"x-widget": "code"})
+    attachments: str | list[str] = Field(
+        "", title="Attachments", description="Names of fields that hold files, with commas between."
+    )
+
+
+@node(
+    type="email",
+    label="Email",
+    group="actions",
+    icon="mail",
+    kind=Kind.EFFECT,
+    each="item",
+    on_crash="fail",
+    credentials=SMTP_CREDENTIALS,
+    examples=[
+        Example(
+            title="A message to each person",
+            params={
+                "from": "shop@example.org",
+                "to": "={{ $json.name }} <{{ $json.email }}>",
+                "subject": "Order {{ $json.order }}",
+                "text": "=Hello {{ $json.name }}, your order {{ $json.order }} is on its way.",
+            },
+            takes=[{"name": "Ada", "email": "ada@example.org", "order": 7}],
+            mail=[
+                {
+                    "from": "shop@example.org",
+                    "to": ["Ada <ada@example.org>"],
+                    "text": "Hello Ada, your order 7 is on its way.",
+                }
+            ],
+            gives=[
+                {
+                    "message_id": "<0c0c11ac968ee59fa7ac6ed9c2017151f8da8703@example.org>",
+                    "accepted": ["ada@example.org"],
+                    "rejected": {},
+                }
+            ],
+        ),
+        Example(
+            title="A file goes along",
+            params={"from": "shop@example.org", "to": "ada@example.org", "attachments": "invoice"},
+            takes_files=[{"invoice": ExampleFile(b"%PDF-1.7", "invoice.pdf", "application/pdf")}],
+            mail=[{"attachments": ["invoice.pdf"]}],
+            gives=[
+                {
+                    "message_id": "<0c0c11ac968ee59fa7ac6ed9c2017151f8da8703@example.org>",
+                    "accepted": ["ada@example.org"],
+                    "rejected": {},
+                }
+            ],
+        ),
+        Example(
+            title="A subject of two lines",
+            params={"to": "ada@example.org", "subject": "Hi\nBcc: eve@example.org"},
+            mail=[],
+            fails="invalid_header",
+        ),
+    ],
+)
+def email(item: Item, params: Params, ctx: StepContext) -> Item:
+    """Sends one message for each item.
+
+    With both text and HTML the reader's program shows what it can. Several addresses have commas
+    between them. Gives `message_id`, the `accepted` addresses, and the `rejected` ones with why.
+    When the step is tried again its message has the same `Message-ID`, so that a reader's program
+    may know it. A message has at most 500 recipients and 25 MB.
+    """
+    server = None
+    if params.credential:
+        server = ctx.credential(params.credential, SMTP_CREDENTIALS).values
+    sender = _sender(params, str(server["username"]) if server else "", ctx.mail.sender)
+    message = Message(
+        sender=sender,
+        to=read_addresses(params.to, "to"),
+        cc=read_addresses(params.cc, "cc"),
+        bcc=read_addresses(params.bcc, "bcc"),
+        reply_to=read_addresses(params.reply_to, "reply_to"),
+        subject=checked_line(params.subject, "subject"),
+        text=_body(params.text),
+        html=_body(params.html),
+        attachments=_attachments(item, params, ctx),
+        id=ctx.mail.id_for(sender),
+    )
+    _require_sendable(message)
+    rejected = ctx.mail.send(message, server)
+    accepted = [to.address for to in message.recipients if to.address not in rejected]
+    return item.with_json(
+        {"message_id": message.id, "accepted": accepted, "rejected": dict(rejected)}
+    )
+
+
+def _sender(params: Params, username: str, default: str) -> Address:
+    """Who it is from: as the params say, else who logs in, if that is an address."""
+    written = params.from_.strip() or (username if "@" in username else default)
+    senders = read_addresses(written, "from")
+    if len(senders) != 1:
+        raise NodeError("invalid_address", "from: a message has one sender.")
+    return senders[0]
+
+
+def _body(text: str) -> str:
+    return storable(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _attachments(item: Item, params: Params, ctx: StepContext) -> tuple[Attachment, ...]:
+    written = params.attachments
+    names = written.split(",") if isinstance(written, str) else written
+    attachments = []
+    for name in (name.strip() for name in names if name.strip()):
+        content, reference = ctx.files.of(item, name)
+        told = file_name(str(reference.get("fileName") or name)) or "file"
+        kind = plain_media_type(str(reference.get("mimeType"))) or OCTETS
+        attachments.append(Attachment(content, told, kind))
+    return tuple(attachments)
+
+
+def _require_sendable(message: Message) -> None:
+    recipients = message.recipients
+    if not recipients:
+        raise NodeError("no_recipients", "to: the message has no recipient.")
+    if len(recipients) > MAX_RECIPIENTS:
+        raise NodeError(
+            "too_many_recipients",
+            f"The message has {len(recipients)} recipients, more than {MAX_RECIPIENTS}.",
+        )
+    size = sum(len(each.content) for each in message.attachments)
+    size += len(message.text.encode()) + len(message.html.encode())
+    if size > MAX_BYTES:
+        raise NodeError(
+            "message_too_large", f"The message has {size / 2**20:.1f} MB, more than 25 MB."
+        )
