@@ -7,7 +7,8 @@ come on standard input and answers go to standard output, each behind a small he
               length; JSON
     answer    length; JSON. The first, unasked, says which walls the system refused
 
-Every request has a fresh JavaScript context, made in advance while nothing is asked. The engine's
+Every request has a fresh JavaScript context, made in advance while nothing is asked, of which one
+has luxon in it: that takes longer than most code. Nobody's data have been in it. The engine's
 own limits are the fast path to a good error; behind them stand the CPU limit and the alarm of the
 operating system, and the parent, which kills what it has waited for long enough. The alarm also
 ends a request whose parent has died; an idle child ends with its pipe.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import os
 import resource
+import select
 import signal
 import struct
 import sys
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 REQUEST = struct.Struct("!BBIIII")
 ANSWER = struct.Struct("!I")
+REQUESTS = select.poll()
 OPS = {1: "evaluate", 2: "transform", 3: "check"}
 PRELUDE = ("core", "functions", "names", "lazy", "compile", "evaluate", "transform")
 # What a request asks for beside it, by bits (child.Part): files of the prelude, and libraries.
@@ -38,6 +41,7 @@ PARTS = {
     4: ("extend", "texts", "numbers", "arrays", "moments"),
     8: ("hash",),
 }
+DATES, LUXON = 1, "luxon"
 LIBRARIES = {
     "luxon": "luxon/build/global/luxon.min.js",
     "jmespath": "jmespath/jmespath.js",
@@ -50,7 +54,9 @@ ADDRESS_SPACE = 512 << 20
 STACK_BYTES = 1 << 20
 MAX_REQUEST_BYTES = 128 << 20
 GRACE_S = 1.0  # from the engine's limit to the kernel's
+ALARM_S = 10.0  # from that limit, on the wall: the parent kills sooner, if it lives
 LOGS_S = 0.2
+IDLE_MS = 3  # without a request, before a context with luxon is made
 
 
 class EngineError(Exception):
@@ -157,17 +163,46 @@ def allow_cpu(seconds: float) -> None:
     resource.setrlimit(
         resource.RLIMIT_CPU, (int(used + seconds + GRACE_S) + 1, resource.RLIM_INFINITY)
     )
-    signal.setitimer(signal.ITIMER_REAL, seconds + 2 * GRACE_S)
+    signal.setitimer(signal.ITIMER_REAL, seconds + ALARM_S)
+
+
+class Spares:
+    """Contexts made in advance, each for one request: one with luxon, one without."""
+
+    def __init__(self, quickjs: Any, sources: dict[str, str]) -> None:
+        self.quickjs = quickjs
+        self.sources = sources
+        self.plain: Engine | None = None
+        self.dated: Engine | None = None
+
+    def fill(self) -> None:
+        """Make what is missing, the slow one only while nothing is asked."""
+        if self.plain is None:
+            self.plain = Engine(self.quickjs, self.sources)
+        if self.dated is None and LUXON in self.sources and not REQUESTS.poll(IDLE_MS):
+            self.dated = Engine(self.quickjs, self.sources)
+            self.dated.load(DATES)
+
+    def take(self, parts: int) -> Engine:
+        """Give a context away; only the parts that its request asks for are in it at its end."""
+        if parts & DATES and self.dated is not None:
+            engine, self.dated = self.dated, None
+        else:
+            engine, self.plain = self.plain or Engine(self.quickjs, self.sources), None
+        return engine
 
 
 def serve(quickjs: Any, sources: dict[str, str]) -> None:
     """Answer requests until the pipe ends."""
-    engine = Engine(quickjs, sources)
+    REQUESTS.register(0, select.POLLIN)
+    spares = Spares(quickjs, sources)
+    spares.fill()
     while (head := read_exactly(REQUEST.size)) is not None:
         op, parts, cpu_ms, memory_mb, largest, length = REQUEST.unpack(head)
         if length > MAX_REQUEST_BYTES or (body := read_exactly(length)) is None:
             return
         allow_cpu(cpu_ms / 1000)
+        engine = spares.take(parts)
         try:
             engine.load(parts)
             answer = engine.run(OPS[op], str(body, "ascii"), cpu_ms / 1000, memory_mb).encode()
@@ -180,7 +215,7 @@ def serve(quickjs: Any, sources: dict[str, str]) -> None:
             write_failure(EngineError("js_memory", "out of memory"), engine.logs())
         signal.setitimer(signal.ITIMER_REAL, 0)
         del body, engine  # before the next context is made
-        engine = Engine(quickjs, sources)
+        spares.fill()
 
 
 def read_sources(folder: str) -> dict[str, str]:
