@@ -14,6 +14,7 @@ from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.field_types import describe
 from apps.nodes.fields import get_field, parse_path, with_field, with_result
+from apps.nodes.lineage import paired_with_all
 from apps.nodes.pages import read_page
 from apps.nodes.params import ParamsModel
 from apps.nodes.tables import cell_text, html_table
@@ -155,8 +156,7 @@ def html(items: Items, params: list[Params], ctx: StepContext) -> Iterator[Items
         table = html_table(
             [item.json for item in items], header=params[0].header, caption=params[0].caption
         )
-        pairs = tuple(pair for item in items for pair in item.paired or ())
-        yield [Item(with_result({}, params[0].result, table), None, pairs)]
+        yield [Item(with_result({}, params[0].result, table), None, paired_with_all(items))]
         yield from ([] for _ in items[1:])
         return
     with Confined(read_page) as read:
