@@ -48,12 +48,14 @@ def start_control(sender: Any, **kwargs: Any) -> None:
     """
     if not issubclass(get_implementation(sender.pool_cls), ThreadPool):
         sys.exit("FlowForge's workers execute runs in threads: start them without --pool.")
+    from apps.nodes.context import services
     from apps.nodes.registry import library
     from apps.runs.control import Control
     from apps.runs.drain import drain
 
-    # Loaded now: the first runs would stall while all threads load it at once.
+    # Now: the first runs would stall while all threads load the one, or start the other.
     library()
+    services().sandbox.warm()
     control = Control()
     # In a thread: the signal's handler calls for it, on top of whatever the process was doing.
     draining = threading.Thread(target=drain, name="drain", daemon=True)

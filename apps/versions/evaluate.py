@@ -16,7 +16,7 @@ from apps.expressions.scope import Scope
 from apps.nodes.context import services
 from apps.versions.turns import WAIT_S, Turns
 
-_sandbox = Sandbox(wait_s=WAIT_S)
+_sandbox = Sandbox(size=4, wait_s=WAIT_S)
 """Of its own, so that what builders try out holds up no run that this process executes."""
 _turns = Turns()
 _MEMBERS = {"json", "binary", "pairedItem"}
