@@ -26,15 +26,12 @@ def create_credential(
     workspace: Workspace, name: str, type: str, values: Values, *, by: Principal | None
 ) -> Credential:
     """Store a secret. Raises FaultsError with all that is wrong with its values."""
-    known = CREDENTIAL_TYPES.get(type)
-    if known is None:
-        told = f"There is no type {quoted(type)}.{did_you_mean(type, CREDENTIAL_TYPES)}"
-        raise FaultsError([Fault("type", "unknown", told)])
+    require_good(type, values)
     who = by.as_user if by else None
     credential = Credential(
         workspace=workspace, name=name, type=type, created_by=who, updated_by=who
     )
-    _fill(credential, known, values)
+    _fill(credential, values)
     with transaction.atomic():
         _save(credential)
         record("credential.create", credential, by=by, type=type)
@@ -69,7 +66,8 @@ def change_credential(
             locked.name = name
         if values:
             changed["values"] = sorted(values)
-            _change_values(locked, values)
+            _fill(locked, values_after(locked, values))
+            locked.last_tested_at, locked.last_test_error = None, ""
         locked.revision += 1
         locked.updated_at = timezone.now()
         locked.updated_by = by.as_user if by else None
@@ -91,31 +89,43 @@ def delete_credential(
             raise ConflictError(
                 "credential_in_use",
                 f"It is used by {', '.join(map(quoted, names[:5]))}{more}.",
-                "Choose another credential there first, or say that it is to go all the same.",
+                "Choose another one there first; the API deletes it all the same with ?force=true.",
                 current={"used_by": used_by},
             )
         record("credential.delete", locked, by=by, type=locked.type, used_by=len(used_by))
         locked.delete()
 
 
-def _change_values(credential: Credential, change: Values) -> None:
-    known = CREDENTIAL_TYPES.get(credential.type)
-    if known is None:
-        raise ConflictError("unknown_type", f"There is no type “{credential.type}” any more.")
+def values_after(credential: Credential, change: Values) -> dict[str, Json]:
+    """The values of a credential after a change. Raises FaultsError where it may not be made."""
     try:
         before: dict[str, Json] = unseal(credential)
     except UnreadableError:
         # All secrets are to be entered anew; the rest can still be read.
         before = dict(credential.public_values)
-    after = merged(before, change)
+    known = require_good(credential.type, merged(before, change))
+    after = known.model.model_validate(merged(before, change)).model_dump(exclude_unset=True)
     _require_secrets(known, before, after, change)
-    _fill(credential, known, after)
-    credential.last_tested_at, credential.last_test_error = None, ""
+    return after
+
+
+def require_good(type: str, values: Values) -> CredentialType:
+    """Refuse values that are not as their type wants them. Raises FaultsError."""
+    known = CREDENTIAL_TYPES.get(type)
+    if known is None:
+        told = f"There is no type {quoted(type)}.{did_you_mean(type, CREDENTIAL_TYPES)}"
+        raise FaultsError([Fault("type", "unknown", told)])
+    if faults := known.faults(values):
+        told_faults = [
+            Fault(f"values.{fault.path}".rstrip("."), fault.code, fault.message) for fault in faults
+        ]
+        raise FaultsError(told_faults)
+    return known
 
 
 def _require_secrets(known: CredentialType, before: Values, after: Values, change: Values) -> None:
     """Refuse to send secrets elsewhere that are not given anew."""
-    if all(before.get(field) == after.get(field) for field in known.destination_fields):
+    if known.destination(before) == known.destination(after):
         return
     given = known.secret_names(change)
     faults = [
@@ -127,13 +137,9 @@ def _require_secrets(known: CredentialType, before: Values, after: Values, chang
         raise FaultsError(faults)
 
 
-def _fill(credential: Credential, known: CredentialType, values: Values) -> None:
-    """Put values into a row. Raises FaultsError."""
-    if faults := known.faults(values):
-        told = [
-            Fault(f"values.{fault.path}".rstrip("."), fault.code, fault.message) for fault in faults
-        ]
-        raise FaultsError(told)
+def _fill(credential: Credential, values: Values) -> None:
+    """Put good values into a row."""
+    known = CREDENTIAL_TYPES[credential.type]
     values = known.model.model_validate(values).model_dump(exclude_unset=True)
     credential.public_values = known.public_part(values)
     credential.secret_names = known.secret_names(values)

@@ -273,10 +273,13 @@ class CredentialType:
         """The fields whose values are secret; of `SecretPairs` the values alone."""
         return self._marked("writeOnly")
 
-    @property
-    def destination_fields(self) -> tuple[str, ...]:
-        """The fields that say where the secrets may go, and how safely."""
-        return self._marked("x-destination")
+    def destination(self, values: Mapping[str, Json]) -> dict[str, Json]:
+        """What of these values says where the secrets may go, and how safely."""
+        fields = self.model.model_fields
+        return {
+            name: values.get(name, fields[name].get_default(call_default_factory=True))
+            for name in self._marked("x-destination")
+        }
 
     def _marked(self, mark: str) -> tuple[str, ...]:
         extras = {name: info.json_schema_extra for name, info in self.model.model_fields.items()}
@@ -286,7 +289,15 @@ class CredentialType:
 
     def faults(self, values: Mapping[str, Json]) -> list[Fault]:
         """What is wrong with values of this type; no message tells a value."""
-        return literal_faults(self.model, values, code_fields=frozenset(), allow_templates=False)
+        found = literal_faults(self.model, values, code_fields=frozenset(), allow_templates=False)
+        return [self._placed(fault) for fault in found]
+
+    def _placed(self, fault: Fault) -> Fault:
+        """A rule over several fields says in its sentence of which of them it complains."""
+        name, colon, rest = fault.message.partition(": ")
+        if fault.path or not colon or name not in self.model.model_fields:
+            return fault
+        return Fault(name, fault.code, rest[0].upper() + rest[1:])
 
     def secrets_of(self, values: Mapping[str, Json]) -> Iterator[str]:
         """The texts among these values that must not be seen anywhere."""

@@ -35,7 +35,7 @@ def refusals_shown(view: AdminView) -> AdminView:
         try:
             return view(self, request, *args, **kwargs)
         except FlowForgeError as refusal:
-            self.message_user(request, _sentence(refusal), messages.ERROR)
+            self.message_user(request, sentence(refusal), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
     return shown
@@ -113,7 +113,7 @@ class ScopedAdmin(DeedAdmin):
                 deed(row, by=principal_of(request))
                 count += 1
             except FlowForgeError as refusal:
-                self.message_user(request, f"{row}: {_sentence(refusal)}", messages.ERROR)
+                self.message_user(request, f"{row}: {sentence(refusal)}", messages.ERROR)
             except ObjectDoesNotExist:
                 self.message_user(request, f"{row} is not there any more.", messages.ERROR)
         self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
@@ -141,7 +141,14 @@ class VisibleFilter(admin.RelatedFieldListFilter):
         return [(str(row.pk), str(row)) for row in rows.visible_to(request.user)]
 
 
-def _sentence(refusal: FlowForgeError) -> str:
+def back_to(request: HttpRequest, page: str) -> HttpResponse:
+    """Send the browser to a page after a dialog was answered."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": page})
+    return HttpResponseRedirect(page)
+
+
+def sentence(refusal: FlowForgeError) -> str:
     """What was refused and why; of faults each."""
     if isinstance(refusal, FaultsError):
         return " ".join(fault.message for fault in refusal.faults)

@@ -287,6 +287,13 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "workspaces.idempotencykey": AdminModel(
         lambda scene: rows.idempotency_key(scene.api_key), "audit.view"
     ),
+    "credentials.credential": AdminModel(
+        lambda scene: scene.credential,
+        "credential.view",
+        "credential.edit",
+        "credential.edit",
+        "credential.edit",
+    ),
     "workflows.workflow": AdminModel(
         lambda scene: scene.workflow,
         "workflow.view",

@@ -142,10 +142,11 @@ def test_a_secret_is_sent_nowhere_else_by_who_does_not_know_it(
         assert faults(change(client, credential, values=elsewhere)) == [
             ("values.password", "needed_again")
         ]
+    assert change(client, credential, values={"port": 587, "host": "mail.test"}).status_code == 200
     anew = {"host": "other.test", "password": "another"}
     assert change(client, credential, values=anew).status_code == 200
     assert change(client, credential, values={"username": "bob"}).status_code == 200
-    assert values_of(credential) == {"username": "bob", **anew}
+    assert values_of(credential) == {"username": "bob", "port": 587, **anew}
 
 
 def test_a_secret_is_kept_to_its_hosts_by_who_does_not_know_it() -> None:

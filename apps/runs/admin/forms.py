@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -70,10 +69,3 @@ class DecisionForm(BaseDialogForm):
         required=False, help_text='Only for “these items”: JSON, such as [{"id": 7}].'
     )
     comment = forms.CharField(required=False, max_length=2000, widget=UnfoldAdminTextInputWidget)
-
-
-def back_to(request: HttpRequest, page: str) -> HttpResponse:
-    """Send the browser to a page after a dialog was answered."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(headers={"HX-Redirect": page})
-    return HttpResponseRedirect(page)

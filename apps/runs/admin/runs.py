@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from apps.runs.admin.filters import WorkflowFilter
-from apps.runs.admin.forms import RetryForm, StartForm, back_to
+from apps.runs.admin.forms import RetryForm, StartForm
 from apps.runs.admin.show import (
     admin_link,
     ago,
@@ -40,6 +40,7 @@ from apps.workspaces.permissions import Principal, principal_of
 from apps.workspaces.scoped_admin import (
     BigTableAdmin,
     VisibleFilter,
+    back_to,
     is_allowed,
     seen_by,
 )

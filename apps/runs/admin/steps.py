@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from apps.engine.items import Json
-from apps.runs.admin.forms import DecisionForm, back_to
+from apps.runs.admin.forms import DecisionForm
 from apps.runs.admin.show import (
     admin_link,
     ago,
@@ -29,7 +29,7 @@ from apps.runs.decide import Choice, decide_step, waits_for_decision
 from apps.runs.models import StepRun
 from apps.runs.shown import with_payloads
 from apps.workspaces.permissions import Principal
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, is_allowed
+from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
 
 SHOWN_LINES = 1_001
 

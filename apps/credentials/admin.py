@@ -1,0 +1,250 @@
+"""Credentials in the admin: what there is, whether it works, who uses it. No secret is shown."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+
+from apps.credentials.edit import change_credential, create_credential, delete_credential
+from apps.credentials.forms import CredentialForm, TryForm, form_of, value_fields
+from apps.credentials.models import Credential
+from apps.credentials.seal import known_key_ids
+from apps.credentials.try_out import try_credential
+from apps.credentials.uses import Use, uses_of
+from apps.engine.errors import FlowForgeError
+from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
+from apps.workspaces.permissions import principal_of
+from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to, is_allowed, sentence
+
+
+class TypeFilter(admin.SimpleListFilter):
+    title = "type"
+    parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(kind.id, kind.label) for kind in CREDENTIAL_TYPES.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
+@admin.register(Credential)
+class CredentialAdmin(ScopedAdmin):
+    """Secrets are entered and never filled in; each type has a form of its own."""
+
+    view_right = "credential.view"
+    add_right = change_right = delete_right = "credential.edit"
+    list_display = ("name", "label", "workspace", "state", "last_used_at", "use_count")
+    list_select_related = ("workspace",)
+    list_filter = (TypeFilter, ("workspace", VisibleFilter))
+    list_per_page = 50
+    search_fields = ("name",)
+    actions_detail = ("test", "test_on")
+
+    # --- Pages --------------------------------------------------------------------------------
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        page: Any = super().get_changelist_instance(request)
+        uses = uses_of(page.result_list)
+        for credential in page.result_list:
+            credential.use_count = len({use.workflow for use in uses[credential.pk]})
+        return page
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """First choose a type: it says what there is to fill in."""
+        if _asked_type(request) is not None or not self.has_add_permission(request):
+            return super().add_view(request, *args, **kwargs)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Add credential: which type?",
+            "opts": self.opts,
+            "types": CREDENTIAL_TYPES.values(),
+        }
+        return TemplateResponse(request, "credentials_admin/types.html", context)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kind = CREDENTIAL_TYPES.get(obj.type) if obj else _asked_type(request)
+        if kind is not None and self._may_edit(request, obj):
+            kwargs["form"] = form_of(kind)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        kind = CREDENTIAL_TYPES.get(obj.type) if obj else _asked_type(request)
+        values: list[str] = ["public_part", "secrets"]
+        if kind is not None and self._may_edit(request, obj):
+            values = value_fields(form_of(kind))
+        if obj is None:
+            return [(None, {"fields": ["workspace", "name", *values]})]
+        state = ["state_line", "last_used_at", "last_tested_at", "key", "uses"]
+        times = ["id", "created_by", "created_at", "updated_by", "updated_at"]
+        hidden = ["seen_revision"] if self._may_edit(request, obj) else []
+        return [
+            (None, {"fields": ["workspace", "label", "name", *values, *hidden]}),
+            ("State", {"fields": state}),
+            ("Times", {"fields": times}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        return (
+            *("workspace", "label", "public_part", "secrets", "state_line", "last_used_at"),
+            *("last_tested_at", "key", "uses", "id", "created_by", "created_at", "updated_by"),
+            "updated_at",
+        )
+
+    def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
+        return is_allowed(request, self.change_right, obj)
+
+    # --- What is shown ------------------------------------------------------------------------
+
+    @display(description="type", ordering="type")
+    def label(self, credential: Credential) -> str:
+        return credential.label
+
+    @display(
+        description="state",
+        label={"works": "success", "fails": "danger", "closed": "danger", "not tested": "info"},
+    )
+    def state(self, credential: Credential) -> str:
+        if credential.key_id not in known_key_ids():
+            return "closed"
+        if credential.last_tested_at is None:
+            return "not tested"
+        return "fails" if credential.last_test_error else "works"
+
+    @display(description="state")
+    def state_line(self, credential: Credential) -> str:
+        told = {
+            "closed": "closed: none of the keys opens it",
+            "fails": f"fails: {credential.last_test_error}",
+            "works": "works, as the last test found",
+        }
+        state = self.state(credential)
+        return told.get(state, state)
+
+    @display(description="used by workflows")
+    def use_count(self, credential: Credential) -> int:
+        count: int = credential.use_count  # type: ignore[attr-defined]  # get_changelist_instance
+        return count
+
+    @display(description="used by")
+    def uses(self, credential: Credential) -> SafeString | str:
+        found = uses_of([credential])[credential.pk]
+        return format_html_join(", ", "{} ({})", map(_linked, found)) or "no workflow"
+
+    @display(description="values")
+    def public_part(self, credential: Credential) -> SafeString | str:
+        rows = credential.public_values.items()
+        return format_html_join(", ", "{}: {}", rows) or "–"
+
+    @display(description="secrets")
+    def secrets(self, credential: Credential) -> str:
+        return ", ".join(credential.secret_names) or "–"
+
+    @display(description="sealed with")
+    def key(self, credential: Credential) -> str:
+        first, *older = known_key_ids()
+        told = "none of this process's: add it to CREDENTIAL_KEYS, or enter all secrets anew"
+        if credential.key_id == first:
+            told = "the first"
+        elif credential.key_id in older:
+            told = "an older one; manage.py rotate_credentials takes the first"
+        return f"the key {credential.key_id}, {told}"
+
+    # --- What is done -------------------------------------------------------------------------
+
+    def save_model(
+        self, request: HttpRequest, obj: Credential, form: ModelForm, change: bool
+    ) -> None:
+        assert isinstance(form, CredentialForm)
+        by = principal_of(request)
+        if change:
+            revision = form.cleaned_data["seen_revision"] or 0
+            change_credential(obj, revision, name=obj.name, values=form.change, by=by)
+        else:
+            made = create_credential(obj.workspace, obj.name, form.kind.id, form.change, by=by)
+            obj.pk = made.pk
+
+    def delete_model(self, request: HttpRequest, obj: Credential) -> None:
+        delete_credential(obj, by=principal_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
+        for credential in queryset:
+            delete_credential(credential, by=principal_of(request))
+
+    def has_use_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        if id is None:
+            return is_allowed(request, "credential.use")
+        credential = self.get_object(request, str(id))
+        return credential is not None and is_allowed(request, "credential.use", credential)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer the test that the type has."""
+        credential = self.get_object(request, str(object_id))
+        kind = CREDENTIAL_TYPES.get(credential.type) if credential else None
+        wanted = {"service": "_test", "url": "_test_on"}.get(kind.trial if kind else "", "none")
+        found = super().get_actions_detail(request, object_id)
+        return [each for each in found if each.action_name.endswith(wanted)]
+
+    @action(
+        description="Test",
+        icon="network_check",
+        permissions=["use"],
+        dialog={
+            "title": "Test this credential?",
+            "description": "FlowForge logs in with it, and does nothing else there.",
+            "form_class": None,
+            "form_submit_text": "Test it",
+        },
+    )
+    def test(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._try(request, object_id)
+
+    @action(
+        description="Test",
+        icon="network_check",
+        permissions=["use"],
+        dialog={
+            "title": "Test this credential",
+            "description": "Which URL does it open?",
+            "form_class": TryForm,
+            "form_submit_text": "Test it",
+        },
+    )
+    def test_on(self, request: HttpRequest, form: TryForm, object_id: str) -> HttpResponse:
+        return self._try(request, object_id, form.cleaned_data["url"])
+
+    def _try(self, request: HttpRequest, object_id: str, url: str = "") -> HttpResponse:
+        credential = self.get_object(request, object_id)
+        assert credential is not None  # has_use_permission has found it
+        try:
+            error: FlowForgeError | None = try_credential(
+                credential, url=url, by=principal_of(request)
+            ).error
+        except FlowForgeError as refusal:
+            error = refusal
+        if error is None:
+            self.message_user(request, "The credential works.", messages.SUCCESS)
+        else:
+            self.message_user(request, sentence(error), messages.ERROR)
+        return back_to(request, reverse("admin:credentials_credential_change", args=[object_id]))
+
+
+def _asked_type(request: HttpRequest) -> CredentialType | None:
+    return CREDENTIAL_TYPES.get(request.GET.get("type", ""))
+
+
+def _linked(use: Use) -> tuple[SafeString, str]:
+    address = reverse("admin:workflows_workflow_change", args=[use.workflow])
+    looks = "text-primary-600 dark:text-primary-400 underline"
+    return format_html('<a class="{}" href="{}">{}</a>', looks, address, use.name), use.where
