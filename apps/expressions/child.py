@@ -46,6 +46,7 @@ class Part(IntFlag):
     JMESPATH = 2
     EXTENSIONS = 4
     HASHES = 8
+    INTL = 16
 
 
 @cache

@@ -33,13 +33,14 @@ REQUEST = struct.Struct("!BBIIII")
 ANSWER = struct.Struct("!I")
 REQUESTS = select.poll()
 OPS = {1: "evaluate", 2: "transform", 3: "check"}
-PRELUDE = ("core", "functions", "names", "lazy", "compile", "evaluate", "transform")
+PRELUDE = ("core", "functions", "names", "zones", "lazy", "compile", "evaluate", "transform")
 # What a request asks for beside it, by bits (child.Part): files of the prelude, and libraries.
 PARTS = {
-    1: ("zones", "luxon", "dates"),
+    1: ("luxon", "dates"),
     2: ("jmespath",),
     4: ("extend", "texts", "numbers", "arrays", "moments"),
     8: ("hash",),
+    16: ("locales", "date_patterns", "date_format", "number_format", "intl"),
 }
 DATES, LUXON = 1, "luxon"
 LIBRARIES = {

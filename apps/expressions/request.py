@@ -54,7 +54,7 @@ def ask(
     for _ in range(MAX_ROUNDS):
         if left <= 0:
             raise limits.exceeded("js_timeout")
-        body = f'{fixed},"nodes":{lookup.written()},"zones":{reference.written()}}}'
+        body = f'{fixed},"nodes":{lookup.written()},"reference":{reference.written()}}}'
         told = sandbox.call(op, body.encode("ascii"), replace(limits, wall_s=left), reference.parts)
         left = end - time.monotonic()
         if not isinstance(told, dict):

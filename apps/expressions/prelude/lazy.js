@@ -1,13 +1,19 @@
-// Names that need a library. It is loaded where the source is seen to use it (parts.py); if one of
-// them is reached in another way, the whole request is repeated with it.
+// Names that need a library, and methods that need the data of locales. They are loaded where the
+// source is seen to use them (reference.py); if they are reached in another way, the whole request is
+// repeated with them.
 (function (host) {
   "use strict";
-  const { defineProperty } = Reflect;
+  const { defineProperty, apply } = Reflect;
+  const { toString, toTimeString, getTime } = Date.prototype;
+  const run = eval;
 
   host.part = function (name, member) {
     if (host[member] === undefined) host.need("part", name);
     return host[member];
   };
+
+  // Makes a function of a text that comes from the parent.
+  host.evaluateOwn = (source) => run(source);
 
   function lazily(name, value) {
     defineProperty(globalThis, name, {
@@ -22,9 +28,39 @@
   for (const name of ["DateTime", "Duration", "Interval"]) lazily(name, () => luxon()[name]);
   lazily("$now", () => (luxon(), host.$now));
   lazily("$today", () => (luxon(), host.$today));
+  lazily("Intl", () => host.part("INTL", "Intl"));
 
-  const jmespath = () => host.part("JMESPATH", "jmespath");
-  const search = (data, query) => jmespath().search(data, query);
+  const search = (data, query) => host.part("JMESPATH", "jmespath").search(data, query);
   host.expose("$jmespath", search);
   host.expose("$jmesPath", search);
+
+  function method(prototype, name, value) {
+    defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+
+  const ofDate = (needs, defaults) =>
+    function (locales, options) {
+      apply(getTime, this, []); // a TypeError where it is no Date
+      return host.part("INTL", "dateText")(this, locales, options, needs, defaults);
+    };
+  method(Date.prototype, "toLocaleString", ofDate("any", "all"));
+  method(Date.prototype, "toLocaleDateString", ofDate("date", "date"));
+  method(Date.prototype, "toLocaleTimeString", ofDate("time", "time"));
+
+  // As other engines write it; the process's zone is UTC.
+  const named = (original) =>
+    function () {
+      const text = apply(original, this, []);
+      return text === "Invalid Date" ? text : `${text} (Coordinated Universal Time)`;
+    };
+  method(Date.prototype, "toString", named(toString));
+  method(Date.prototype, "toTimeString", named(toTimeString));
+
+  for (const { prototype } of [Number, BigInt])
+    method(prototype, "toLocaleString", function (locales, options) {
+      return host.part("INTL", "numberText")(this.valueOf(), locales, options);
+    });
+  method(String.prototype, "localeCompare", function (other, locales, options) {
+    return host.part("INTL", "compareTexts")(`${this}`, `${other}`, locales, options);
+  });
 })

@@ -145,7 +145,8 @@
     state.isShort = false;
     for (const name of Object.keys(shared)) expose(name, request.shared[shared[name]]);
     for (const name of Object.keys(request.names)) expose(`$${name}`, request.names[name]);
-    state.zones = Object.assign(create(null), request.zones);
+    for (const kind of ["zones", "locales", "zoneNames"])
+      state[kind] = Object.assign(create(null), request.reference[kind]);
     host.beginDates?.(request.shared);
     host.at(0);
   };
