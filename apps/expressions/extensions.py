@@ -1,13 +1,11 @@
-"""Calls of methods that expressions have beside JavaScript's own: `$json.name.toTitleCase()`.
+"""The methods that expressions have beside JavaScript's own: `$json.name.toTitleCase()`.
 
-They are written with a wide first letter (`ｔoTitleCase`), a name that all objects of the sandbox
-answer to (prelude/extend.js). The source keeps its length, so places in it stay what they are.
+Their calls are written with a wide first letter (`ｔoTitleCase`), a name that all objects of the
+sandbox answer to (prelude/extend.js).
 """
 
 import re
 from typing import Final
-
-from apps.expressions.scan import calls_of
 
 NAMES: Final = frozenset(
     {"abs", "append", "average", "base64Decode", "base64Encode", "beginningOf", "ceil", "chunk"}
@@ -24,27 +22,14 @@ NAMES: Final = frozenset(
     | {"urlEncode", "values"}
 )
 WIDE: Final = 0xFF41 - ord("a")
-ANY = re.compile(rf"\b(?:{'|'.join(sorted(NAMES))})\s*(?:\?\.\s*)?\(")
-# What has such methods itself. To look there is enough: a name that is wide without need is
-# understood all the same.
-OWN = re.compile(
-    r"(?:\b(?:Math|Object|JSON|Array|Number)|\$input|\$\(\s*(?:'[^'\n]*'|\"[^\"\n]*\")\s*\))\s*\Z"
-)
-BEFORE: Final = 200
 WIDE_NAME = re.compile(
-    "|".join(sorted({chr(ord(name[0]) + WIDE) + name[1:] for name in NAMES}, reverse=True))
+    "|".join(sorted((chr(ord(name[0]) + WIDE) + name[1:] for name in NAMES), reverse=True))
 )
 
 
-def widen(source: str) -> str:
-    """Write the calls of these methods so that the sandbox knows them."""
-    if not ANY.search(source):
-        return source
-    letters = list(source)
-    for dot, start, name in calls_of(source):
-        if name in NAMES and not OWN.search(source[max(0, dot - BEFORE) : dot]):
-            letters[start] = chr(ord(letters[start]) + WIDE)
-    return "".join(letters)
+def wide(letter: str) -> str:
+    """The wide form of a name's first letter."""
+    return chr(ord(letter) + WIDE)
 
 
 def narrow(text: str) -> str:

@@ -47,6 +47,7 @@ SKELETONS: Final = {"en_CA": {"yMd": "y-MM-dd", "yM": "y-MM"}}
 GROUPS_FROM_FIVE_DIGITS: Final = frozenset(
     {"es", "es_ES", "pl", "pl_PL", "pt_PT", "et", "et_EE", "lv", "lv_LV", "bg", "bg_BG"}
 )
+NARROW_SPACE: Final = "\u202f"
 NO_NAME: Final = "∅∅∅"
 UNITS: Final = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 WIDTHS: Final = ("", "-short", "-narrow")
@@ -107,7 +108,7 @@ def _described(locale: Locale) -> dict[str, Any]:
         "dates": _patterns(locale.date_formats),
         "times": _patterns(locale.time_formats),
         "glue": glue,
-        "skeletons": _patterns(locale.datetime_skeletons) | SKELETONS.get(str(locale), {}),
+        "skeletons": _skeletons(locale),
         "numbers": _numbers(locale),
         "plural": to_javascript(locale.plural_form),
         "ordinal": to_javascript(locale.ordinal_form),
@@ -152,12 +153,21 @@ def _lists(contexts: Mapping[str, Any], order: Any) -> dict[str, dict[str, list[
 def _periods(locale: Locale) -> list[str]:
     names = {**_plain(locale.day_periods["format"]["wide"])}
     names.update(_plain(locale.day_periods["format"]["abbreviated"]))
-    return [names.get(period, period.upper()).replace("\u202f", "\xa0") for period in ("am", "pm")]
+    return [
+        names.get(period, period.upper()).replace(NARROW_SPACE, "\xa0") for period in ("am", "pm")
+    ]
 
 
 def _patterns(formats: Mapping[Any, Any]) -> dict[str, str]:
-    # A narrow space before AM has broken too many programs: JavaScript engines write a plain one.
-    return {str(name): str(pattern).replace("\u202f", " ") for name, pattern in formats.items()}
+    return {str(name): str(pattern) for name, pattern in formats.items()}
+
+
+def _skeletons(locale: Locale) -> dict[str, str]:
+    skeletons = _patterns(locale.datetime_skeletons) | SKELETONS.get(str(locale), {})
+    if NARROW_SPACE not in str(locale.time_formats["short"]):
+        return skeletons
+    # Of these Babel keeps the forms for programs that know no narrow space.
+    return {name: text.replace(" a", f"{NARROW_SPACE}a") for name, text in skeletons.items()}
 
 
 def _plain(value: Any) -> Any:

