@@ -12,6 +12,7 @@ from apps.credentials.uses import uses_of
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.faults import quoted
 from apps.engine.items import Json
+from apps.engine.masking import revealed
 from apps.engine.suggest import did_you_mean
 from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
 from apps.workspaces.audit import record
@@ -141,6 +142,7 @@ def _fill(credential: Credential, values: Values) -> None:
     """Put good values into a row."""
     known = CREDENTIAL_TYPES[credential.type]
     values = known.model.model_validate(values).model_dump(exclude_unset=True)
+    revealed.hide(known.secrets_of(values))
     credential.public_values = known.public_part(values)
     credential.secret_names = known.secret_names(values)
     seal(credential, values)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from apps.credentials.models import Credential
 from apps.credentials.seal import UnreadableError, unseal
+from apps.engine import masking
 from apps.engine.errors import NodeError
 from apps.engine.faults import quoted
 from apps.engine.items import Json
@@ -51,7 +52,10 @@ class Vault:
 
 
 def opened(credential: Credential) -> Revealed:
-    """A credential's values, with every default. Raises NodeError `credential_unavailable`."""
+    """A credential's values, with every default; the process's log hides them from now on.
+
+    Raises NodeError `credential_unavailable`.
+    """
     known = CREDENTIAL_TYPES.get(credential.type)
     if known is None:
         raise unavailable(f"The credential “{credential}” is of a type that there is no more.")
@@ -64,7 +68,9 @@ def opened(credential: Credential) -> Revealed:
             f"The credential “{credential}” lacks what its type wants by now.",
             "Open it and complete it.",
         ) from None
-    return Revealed(credential.type, values.model_dump())
+    given = Revealed(credential.type, values.model_dump())
+    masking.revealed.hide(given.secrets)
+    return given
 
 
 def named_credentials(graph: Mapping[str, Json]) -> set[UUID]:

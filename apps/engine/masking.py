@@ -72,6 +72,10 @@ class _Folded:
             if each in self.joined:
                 self.joined = self.joined.replace(each, b"")
 
+    def has_broken(self, run: bytes) -> bool:
+        """Whether the run stands somewhere on two lines."""
+        return self.joined is not self.plain and self.joined.count(run) != self.plain.count(run)
+
 
 class Masker:
     """Hides the secrets that it knows. May be used from any thread.
@@ -189,8 +193,8 @@ def _hidden_token(token: bytes, forms: Iterable[Form]) -> bytes:
 
 def _tokens(written: bytes, folded: _Folded, forms: Iterable[Form]) -> Iterable[slice]:
     """Where texts and numbers stand in encoded JSON that may hold what was found."""
-    runs = {run for form in forms for run in form.runs if run in folded.plain}
-    if b"" in runs or not all(runs.intersection(form.runs) for form in forms):
+    runs = {run for form in forms for run in form.runs}
+    if b"" in runs or any(folded.has_broken(run) for run in runs):
         return [slice(*match.span()) for match in _TOKENS.finditer(written)]
     # The quotes that are left begin and end texts.
     quotes = written.replace(b"\\\\", b"__").replace(b'\\"', b"__")

@@ -178,6 +178,12 @@ def test_quotes_and_backslashes_do_not_lead_astray():
     }
 
 
+def test_a_secret_on_two_lines_is_found_beside_one_on_one_line():
+    masker, broken = Masker([TOKEN]), f"{TOKEN[:13]}\n{TOKEN[13:]}"
+    assert decode(masker.json(encode([TOKEN, broken, TOKEN]))) == [MASK] * 3
+    assert masker.text(f"{TOKEN} {broken}") == f"{MASK} {MASK}"
+
+
 def test_each_line_of_a_key_is_a_secret_but_those_that_all_keys_have():
     masker = Masker([KEY])
     assert masker.text("at line 3: kqhkiG9w0BAQEF") == f"at line 3: {MASK}"
