@@ -16,13 +16,14 @@ from apps.engine.errors import NodeError
 from apps.engine.ports import Attempt
 from apps.nodes.cut_off import CutOff
 from apps.nodes.egress import EgressPolicy, server_host
+from apps.nodes.lone_attempt import lone_attempt
 from apps.nodes.mail_addresses import Address
-from apps.nodes.trial import Trial
 
 if TYPE_CHECKING:
     from apps.nodes.context import Services
 
 SMTP_CREDENTIALS = ("smtp",)
+TRIAL_S = 15.0
 PATIENCE_S = 30.0
 MAX_BYTES = 25 * 1024 * 1024
 MAX_RECIPIENTS = 500
@@ -177,7 +178,8 @@ class Mail:
 
 def check(values: Mapping[str, Any], services: "Services") -> None:
     """Try an `smtp` credential: connect and log in. Raises NodeError."""
-    Mail(Trial(), services.egress, services.mailer, lambda: "").log_in(values)
+    with lone_attempt(TRIAL_S) as attempt:
+        Mail(attempt, services.egress, services.mailer, lambda: "").log_in(values)
 
 
 def told(error: OSError, server: Server | None) -> NodeError:
