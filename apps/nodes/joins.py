@@ -13,6 +13,7 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.nodes.bounds import check_count
 from apps.nodes.fields import Path, parse_path
+from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import ParamsModel
 from apps.nodes.sameness import identity_of_fields
 
@@ -31,6 +32,16 @@ class Match(ParamsModel):
 
     def paths(self, dot_notation: bool) -> tuple[Path, Path]:
         return parse_path(self.left, dot_notation), parse_path(self.right, dot_notation)
+
+
+@dataclass(frozen=True, slots=True)
+class Combining:
+    """How several items become one: whose fields stay, whether objects are merged by their members,
+    and whether a value stays where the one that would replace it is empty."""
+
+    clash: Clash = "last"
+    deep: bool = True
+    keep_filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,55 +85,62 @@ def match_by_fields(
     return matches
 
 
-def by_position(inputs: Sequence[Items], *, clash: Clash, deep: bool, unpaired: bool) -> Items:
+def by_position(inputs: Sequence[Items], how: Combining, *, unpaired: bool) -> Items:
     """The first item of each input as one item, the second of each, and so on."""
     rows = zip_longest(*inputs) if unpaired else zip(*inputs, strict=False)
-    return combined_rows(rows, clash=clash, deep=deep)
+    return combined_rows(rows, how)
 
 
-def all_with_all(inputs: Sequence[Items], *, clash: Clash, deep: bool) -> Items:
+def all_with_all(inputs: Sequence[Items], how: Combining) -> Items:
     """Every item of each input with every item of the others."""
     check_count(prod(len(items) for items in inputs), BRINGING)
-    return combined_rows(product(*inputs), clash=clash, deep=deep)
+    return combined_rows(product(*inputs), how)
 
 
-def combined_rows(rows: Iterable[Sequence[Item | None]], *, clash: Clash, deep: bool) -> Items:
+def combined_rows(rows: Iterable[Sequence[Item | None]], how: Combining) -> Items:
     """One item of each row. Stops as soon as they are more than a step can give."""
     given: Items = []
     size = 0
     for row in rows:
-        item = _combined(row, clash=clash, deep=deep)
+        item = _combined(row, how)
         size += len(encode(item.json))
         if size > MAX_BYTES:
-            raise NodeError(
-                "output_too_large",
-                f"{BRINGING} gives over {MAX_BYTES >> 20} MB.",
-            )
+            raise NodeError("output_too_large", f"{BRINGING} gives over {MAX_BYTES >> 20} MB.")
         given.append(item)
     return given
 
 
-def _combined(row: Sequence[Item | None], *, clash: Clash, deep: bool) -> Item:
+def _combined(row: Sequence[Item | None], how: Combining) -> Item:
     """One item of several, in the order of their inputs; it comes from all of them."""
     json: dict[str, Json] = {}
     binary: dict[str, Json] = {}
     present = [(place, item) for place, item in enumerate(row, 1) if item is not None]
-    for place, item in reversed(present) if clash == "first" else present:
+    for place, item in reversed(present) if how.clash == "first" else present:
         fields = item.json
-        if clash == "suffix":
+        if how.clash == "suffix":
             fields = {f"{name}_{place}": value for name, value in fields.items()}
-        json = _merged(json, fields) if deep else {**json, **fields}
+        json = _over(json, fields, how)
         binary |= item.binary or {}
-    paired = tuple(pair for _, item in present for pair in item.paired or ())
-    return Item(json, binary or None, paired)
+    return Item(json, binary or None, paired_with_all(item for _, item in present))
 
 
-def _merged(old: Json, new: Json) -> Json:
-    """The new over the old, objects by their members and lists by their places."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        members = {name: _merged(old.get(name), value) for name, value in new.items()}
-        return {**old, **members}
-    if isinstance(old, list) and isinstance(new, list):
-        both = [_merged(each, over) for each, over in zip(old, new, strict=False)]
+def _over(old: dict[str, Json], new: dict[str, Json], how: Combining) -> dict[str, Json]:
+    """The new fields over the old."""
+    merged = {**old, **new}
+    if how.deep or how.keep_filled:
+        for name in old.keys() & new.keys():
+            merged[name] = _value_over(old[name], new[name], how)
+    return merged
+
+
+def _value_over(old: Json, new: Json, how: Combining) -> Json:
+    """The new value or the old; where that is wanted objects are merged by their members, lists by
+    their places."""
+    if how.keep_filled and (new is None or new == ""):
+        return old
+    if how.deep and isinstance(old, dict) and isinstance(new, dict):
+        return _over(old, new, how)
+    if how.deep and isinstance(old, list) and isinstance(new, list):
+        both = [_value_over(each, over, how) for each, over in zip(old, new, strict=False)]
         return both + old[len(new) :] + new[len(old) :]
     return new

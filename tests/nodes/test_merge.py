@@ -9,7 +9,7 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Paired
 from apps.engine.outcomes import Done
 from apps.nodes import joins
-from apps.nodes.joins import combined_rows
+from apps.nodes.joins import Combining, combined_rows
 from apps.nodes.registry import library
 from tests.nodes.twins import run_step
 
@@ -103,7 +103,7 @@ def test_rows_are_combined_only_as_long_as_a_step_can_give_them(
     monkeypatch.setattr(joins, "MAX_BYTES", 1 << 20)
     wide = Item({f"field_{n}": n for n in range(1_000)})
     with pytest.raises(NodeError) as failure:
-        combined_rows(repeat((wide, wide)), clash="last", deep=True)  # without an end
+        combined_rows(repeat((wide, wide)), Combining())  # without an end
     assert failure.value.code == "output_too_large"
 
 
@@ -112,3 +112,52 @@ def test_the_inputs_follow_their_count() -> None:
     assert merge is not None
     assert merge.inputs({"input_count": 3}) == ("input_1", "input_2", "input_3")
     assert merge.inputs({"input_count": "many"}) == ("input_1", "input_2")
+
+
+@pytest.mark.parametrize(
+    ("join", "data_from", "expected"),
+    [
+        ("keep_matches", "input_1", [{"k": 1, "a": 1}]),
+        ("keep_matches", "input_2", [{"k": 1, "b": 1}, {"k": 1, "b": 2}]),
+        ("keep_non_matches", "input_1", [{"k": 2, "a": 2}, {"a": 3}]),
+        ("keep_non_matches", "input_2", [{"k": 9, "b": 3}]),
+    ],
+)
+def test_only_the_items_of_one_input_may_be_given(
+    join: str, data_from: str, expected: list[Any]
+) -> None:
+    assert jsons(by_k(join=join, data_from=data_from)) == expected
+
+
+def test_everything_is_kept_with_those_that_match_as_one() -> None:
+    assert jsons(by_k(join="keep_everything", data_from="input_1")) == [
+        {"k": 1, "a": 1, "b": 1},
+        {"k": 1, "a": 1, "b": 2},
+        {"k": 2, "a": 2},
+        {"a": 3},
+        {"k": 9, "b": 3},
+    ]
+
+
+def test_an_empty_value_may_replace_none() -> None:
+    params = {"mode": "combine", "combine_by": "position", "keep_filled": True}
+    left = {"a": 1, "b": 2, "o": {"x": 1, "y": 1}, "l": [1, 2]}
+    right = {"a": "", "b": 3, "o": {"x": None, "y": 2}, "l": [None], "c": None}
+    assert jsons(params, input_1=[left], input_2=[right]) == [
+        {"a": 1, "b": 3, "o": {"x": 1, "y": 2}, "l": [1, 2], "c": None}
+    ]
+    shallow = jsons({**params, "deep": False}, input_1=[left], input_2=[right])
+    assert shallow == [{"a": 1, "b": 3, "o": {"x": None, "y": 2}, "l": [None], "c": None}]
+
+
+@pytest.mark.parametrize(
+    ("branch", "expected"), [(0, [{}]), (1, [{"k": 1}]), (2, [{"k": 2}, {"k": 3}])]
+)
+def test_one_branch_is_passed_on(branch: int, expected: list[Any]) -> None:
+    params = {"mode": "choose_branch", "branch": branch}
+    assert jsons(params, input_1=[{"k": 1}], input_2=[{"k": 2}, {"k": 3}]) == expected
+
+
+@pytest.mark.parametrize("params", [{}, by_k(), {"mode": "combine", "combine_by": "all"}])
+def test_no_items_give_none(params: dict[str, Any]) -> None:
+    assert jsons(params, input_1=[], input_2=[]) == []

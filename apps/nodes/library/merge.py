@@ -10,7 +10,9 @@ from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.joins import (
     Clash,
+    Combining,
     Match,
+    Matches,
     all_with_all,
     by_position,
     combined_rows,
@@ -31,11 +33,17 @@ class Params(ParamsModel):
     join: Literal["keep_matches", "keep_non_matches", "keep_everything", "enrich_1", "enrich_2"] = (
         Field("keep_matches", title="Give")
     )
+    data_from: Literal["both", "input_1", "input_2"] = Field(
+        "both", title="Items of", description="Where only matches, or only others, are kept."
+    )
     multiple_matches: Literal["all", "first"] = Field("all", title="Several matches")
     fuzzy: bool = Field(False, title="Compare as text")
     include_unpaired: bool = Field(False, title="Keep items without a partner")
     clash: Clash | None = Field(
         None, title="Same field in both", description="By default what enriches stays, or the last."
+    )
+    keep_filled: bool = Field(
+        False, title="Empty values replace none", description="Null and the empty text are empty."
     )
     deep: bool = Field(True, title="Merge objects by their members")
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
@@ -120,12 +128,11 @@ def merge(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> dict
         return {"main": [item for items in lists for item in items]}
     if params.mode == "choose_branch":
         return {"main": lists[params.branch - 1] if params.branch else [Item({}, None, ())]}
-    clash = params.clash or "last"
+    how = Combining(params.clash or "last", params.deep, params.keep_filled)
     if params.combine_by == "position":
-        unpaired = params.include_unpaired
-        return {"main": by_position(lists, clash=clash, deep=params.deep, unpaired=unpaired)}
+        return {"main": by_position(lists, how, unpaired=params.include_unpaired)}
     if params.combine_by == "all":
-        return {"main": all_with_all(lists, clash=clash, deep=params.deep)}
+        return {"main": all_with_all(lists, how)}
     return {"main": _by_fields(lists[0], lists[1], params)}
 
 
@@ -137,13 +144,25 @@ def _by_fields(left: Items, right: Items, params: Params) -> Items:
         fuzzy=params.fuzzy,
         first_only=params.multiple_matches == "first",
     )
+    only_left = matches.only_left if params.data_from != "input_2" else []
+    only_right = matches.only_right if params.data_from != "input_1" else []
+    if params.join == "keep_non_matches":
+        return only_left + only_right
+    pairs = _paired(matches, params)
+    if params.join == "enrich_1":
+        return pairs + matches.only_left
+    if params.join == "enrich_2":
+        return pairs + matches.only_right
+    return (
+        pairs if params.join == "keep_matches" else pairs + matches.only_left + matches.only_right
+    )
+
+
+def _paired(matches: Matches, params: Params) -> Items:
+    """The items that match: both as one, or those of one input, each once."""
+    if params.join == "keep_matches" and params.data_from != "both":
+        side = 0 if params.data_from == "input_1" else 1
+        return list({id(pair[side]): pair[side] for pair in matches.pairs}.values())
     clash = params.clash or ("first" if params.join == "enrich_2" else "last")
-    pairs = combined_rows(matches.pairs, clash=clash, deep=params.deep)
-    given = {
-        "keep_matches": [pairs],
-        "keep_non_matches": [matches.only_left, matches.only_right],
-        "keep_everything": [pairs, matches.only_left, matches.only_right],
-        "enrich_1": [pairs, matches.only_left],
-        "enrich_2": [pairs, matches.only_right],
-    }
-    return [item for items in given[params.join] for item in items]
+    how = Combining(clash, params.deep, params.keep_filled)
+    return combined_rows(matches.pairs, how)
