@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import FieldType, read_as, to_object
+from apps.nodes.field_types import FieldType, WrongTypeError, read_as, to_object
 from apps.nodes.fields import Include, included, parse_path, with_field
 from apps.nodes.params import ParamsModel
 
@@ -15,12 +15,18 @@ from apps.nodes.params import ParamsModel
 class Assignment(ParamsModel):
     name: str = Field(title="Name", min_length=1, max_length=500)
     type: FieldType = Field("string", title="Type")
+    lenient: bool = Field(False, title="Keep a value that is not of the type")
     value: Any = Field(None, title="Value")
 
     @field_validator("value")
     @classmethod
     def _of_its_type(cls, value: Json, info: ValidationInfo) -> Json:
-        return read_as(value, info.data["type"]) if "type" in info.data else value
+        try:
+            return read_as(value, info.data["type"]) if "type" in info.data else value
+        except WrongTypeError:
+            if info.data.get("lenient"):
+                return value
+            raise
 
 
 def _object(value: Json) -> Json:
@@ -41,6 +47,7 @@ class Params(ParamsModel):
     include: Include = Field("all", title="Other fields")
     fields: list[str] = Field(default_factory=list, title="Which other fields", max_length=1_000)
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
+    keep_binary: bool = Field(True, title="Keep the files")
 
 
 @node(
@@ -76,7 +83,8 @@ def set_fields(item: Item, params: Params, ctx: StepContext) -> Item:
     dots = params.dot_notation
     kept = included(item.json, params.include, [parse_path(name, dots) for name in params.fields])
     if params.mode == "json":
-        return item.with_json({**kept, **params.json_})
-    for assignment in params.assignments:
-        kept = with_field(kept, parse_path(assignment.name, dots), assignment.value)
-    return item.with_json(kept)
+        kept = {**kept, **params.json_}
+    else:
+        for assignment in params.assignments:
+            kept = with_field(kept, parse_path(assignment.name, dots), assignment.value)
+    return Item(kept, item.binary if params.keep_binary else None, item.paired)
