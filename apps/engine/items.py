@@ -1,7 +1,7 @@
 """Items: what flows along edges. `{"json": …, "binary"?: …, "pairedItem"?: …}` when written."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from apps.engine.errors import FlowForgeError
@@ -35,7 +35,7 @@ class Item:
 
     def with_json(self, json: dict[str, Json]) -> "Item":
         """The same item (binary data and lineage kept) with another json."""
-        return replace(self, json=json)
+        return Item(json, self.binary, self.paired)
 
     def with_error(self, error: FlowForgeError) -> "Item":
         """The same item as it goes on behind a step that failed for it."""

@@ -12,6 +12,7 @@ from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError
 from apps.expressions.evaluate import Script, evaluate
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
+from apps.expressions.made import Made
 from apps.expressions.path import Path, parse_path
 from apps.expressions.rewrite import rewrite
 from apps.expressions.sandbox import Sandbox
@@ -104,12 +105,13 @@ class Compiled:
 @dataclass(frozen=True)
 class Resolved:
     """One dict of parameters for each item; read-only, they share parts with each other and data.
+    They are made when they are asked for, since all of them may be many times the items.
 
     A template that gives undefined leaves its key out of an object, and null in a list, as JSON
     does. `rounded`: JavaScript saw an integer that a JavaScript number cannot hold exactly.
     """
 
-    params: list[dict[str, Any]]
+    params: Sequence[dict[str, Any]]
     rounded: bool
 
 
@@ -150,7 +152,11 @@ def resolve(
         _plain_values(template, scope) if template.is_plain else next(evaluated, [])
         for template in compiled.templates
     ]
-    return Resolved([compiled.slots.filled(row) for row in zip(*columns, strict=True)], rounded)
+
+    def filled(place: int) -> dict[str, Any]:
+        return compiled.slots.filled([column[place] for column in columns])
+
+    return Resolved(Made(filled, range(len(scope.items))), rounded)
 
 
 def check(compiled: Sequence[Compiled], sandbox: Sandbox) -> list[list[TemplateFault]]:

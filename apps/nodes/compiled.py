@@ -13,6 +13,7 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.engine.ports import StepCall
 from apps.expressions import template
+from apps.expressions.made import Made
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.transform import check_code
 from apps.nodes.context import scope_of, services
@@ -48,12 +49,13 @@ class CompiledParams:
         bound = services()
         resolved = template.resolve(self.templates, scope, bound.sandbox, bound.expression_limits)
         wanted = resolved.params[:1] if self.type.each == "step" else resolved.params
-        read = self._read_or_error if self._goes_on(call) else self._read
-        return [read(params) for params in wanted], resolved.rounded
+        read = Made(self._read_or_error if self._goes_on(call) else self._read, wanted)
+        # Before an effect all are read: none of it may have happened when one cannot be.
+        return read if self.type.kind is Kind.PURE else list(read), resolved.rounded
 
     def _goes_on(self, call: StepCall) -> bool:
         """Whether an item whose params cannot be read leaves the others to go on."""
-        return self.type.each in ("item", "results") and call.node.on_error != "stop"
+        return self.type.each in ("item", "results", "route") and call.node.on_error != "stop"
 
     def _read(self, params: Mapping[str, Json]) -> ParamsModel:
         return read_params(self.type.model, params)

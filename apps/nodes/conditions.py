@@ -1,7 +1,8 @@
 """Conditions in n8n's filter form: what builders own can be pasted, and means the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, tzinfo
+from itertools import count
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -61,10 +62,19 @@ class Conditions(_Pasted):
     options: Options = Options()
 
 
-def hold(filters: Sequence[Conditions], match: Matcher, zone: tzinfo = UTC) -> list[bool]:
+Verdict = bool | NodeError
+"""Whether conditions hold, or why that cannot be told: type_mismatch, invalid_regex."""
+
+
+def hold(
+    filters: Sequence[Conditions],
+    match: Matcher,
+    zone: tzinfo = UTC,
+    places: Iterable[int] | None = None,
+) -> list[Verdict]:
     """Whether the conditions hold, for each of many (one an item).
 
-    Dates that say no offset are in `zone`. Raises NodeError: type_mismatch, invalid_regex.
+    Dates that say no offset are in `zone`. `places` are those of the items, for the errors.
     """
     patterns = [
         _pattern(condition, filter.options)
@@ -73,18 +83,24 @@ def hold(filters: Sequence[Conditions], match: Matcher, zone: tzinfo = UTC) -> l
         if condition.operator.operation in ("regex", "notRegex")
     ]
     found = dict(zip(patterns, match(patterns), strict=True)) if patterns else {}
-    return [_holds(filter, place, found, zone) for place, filter in enumerate(filters)]
+    return [
+        _holds(filter, place, found, zone)
+        for place, filter in zip(count() if places is None else places, filters, strict=False)
+    ]
 
 
 Found = dict[tuple[str, str], bool | str]
 
 
-def _holds(filter: Conditions, item: int, found: Found, zone: tzinfo) -> bool:
+def _holds(filter: Conditions, item: int, found: Found, zone: tzinfo) -> Verdict:
     verdicts = (
         _evaluated(condition, filter.options, f"condition {number} of item {item}", found, zone)
         for number, condition in enumerate(filter.conditions)
     )
-    return all(verdicts) if filter.combinator == "and" else any(verdicts)
+    try:
+        return all(verdicts) if filter.combinator == "and" else any(verdicts)
+    except NodeError as error:
+        return error
 
 
 def _evaluated(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from apps.engine.errors import NodeError
 from apps.engine.graph import ERROR_OUTPUT
 from apps.engine.items import Item, Items, Outputs, paired_items
-from apps.engine.outcomes import Done, Outcome
+from apps.engine.outcomes import Done, Kind, Outcome
 from apps.engine.ports import Attempt, StepCall
 from apps.engine.retry import is_retried
 from apps.nodes.bounds import check_count
@@ -18,6 +18,8 @@ from apps.nodes.params import ParamsModel
 
 if TYPE_CHECKING:
     from apps.nodes.contract import NodeType
+
+ROUTED_AT_ONCE = 1_000
 
 
 def paired_inputs(call: StepCall) -> dict[str, Items]:
@@ -67,7 +69,7 @@ class PreparedStep:
             return Done(given) if isinstance(given, dict) else given
         items = next(iter(inputs.values()), [])
         if type.each == "route":
-            return Done(self._routed(items, ctx))
+            return self._routed(items, ctx)
         output = type.outputs(call.node.params)[0]
         if type.each == "items":
             return Done({output: type.function(items, self._params_of_all(items), ctx)})
@@ -77,44 +79,52 @@ class PreparedStep:
 
     def _each(self, items: Items, output: str, ctx: StepContext) -> Done:
         """Work on item by item; those that fail go on with their error where the node says so."""
-        given = ItemResults(self._call)
+        given = ItemResults(self._call, (output,))
+        is_effect = self._type.kind is Kind.EFFECT  # only requests need to know their item
         for place, (item, params) in enumerate(zip(items, self._params_of_all(items), strict=True)):
             try:
                 if isinstance(params, NodeError):
                     raise params
-                made: Item | Items = self._type.function(item, params, ctx.for_item(place))
+                of_item = ctx.for_item(place) if is_effect else ctx
+                made: Item | Items = self._type.function(item, params, of_item)
             except NodeError as error:
                 given.fail(item, error)
             else:
                 given.add(item, [made] if isinstance(made, Item) else made)
-        return given.done(output, ctx)
+        return given.done(ctx)
 
     def _results(self, items: Items, output: str, ctx: StepContext) -> Done:
         """Work on all items whose params can be read, in one call, which is left where it stands
         when the first that fails is to stop the step."""
-        given = ItemResults(self._call)
-        params = self._params_of_all(items)
-        read = [(item, of_item) for item, of_item in zip(items, params, strict=True)
-                if not isinstance(of_item, NodeError)]  # fmt: skip
-        results: Iterator[Items | NodeError] = iter(
-            self._type.function([item for item, _ in read], [of_item for _, of_item in read], ctx)
-        )
-        for item, of_item in zip(items, params, strict=True):
-            result = of_item if isinstance(of_item, NodeError) else next(results)
+        given = ItemResults(self._call, (output,))
+        read, read_params, errors = _read_apart(items, self._params_of_all(items))
+        results: Iterator[Items | NodeError] = iter(self._type.function(read, read_params, ctx))
+        for item, error in zip(items, errors, strict=True):
+            result = error or next(results)
             if isinstance(result, NodeError):
                 given.fail(item, result)
             else:
                 given.add(item, result)
         assert next(results, None) is None  # a generator's own last words
-        return given.done(output, ctx)
+        return given.done(ctx)
 
-    def _routed(self, items: Items, ctx: StepContext) -> Outputs:
-        outputs: Outputs = {name: [] for name in self._type.outputs(self._call.node.params)}
-        wanted = self._type.function(items, self._params_of_all(items), ctx)
-        for item, output in zip(items, wanted, strict=True):
-            if output is not None:
-                outputs[output].append(item)
-        return outputs
+    def _routed(self, items: Items, ctx: StepContext) -> Done:
+        """Say of some items at a time by which outputs they leave: what is read for them is not
+        held for all."""
+        given = ItemResults(self._call, self._type.outputs(self._call.node.params))
+        params = self._params_of_all(items)
+        for start in range(0, len(items), ROUTED_AT_ONCE):
+            some = items[start : start + ROUTED_AT_ONCE]
+            of_some = params[start : start + ROUTED_AT_ONCE]
+            read, read_params, errors = _read_apart(some, of_some)
+            ways = iter(self._type.function(read, read_params, ctx))
+            for item, error in zip(some, errors, strict=True):
+                way = error or next(ways)
+                if isinstance(way, NodeError):
+                    given.fail(item, way)
+                else:
+                    given.add(item, [item], [way] if isinstance(way, str) else way)
+        return given.done(ctx)
 
     def _params_of_all(self, items: Items) -> Sequence[ParamsModel | NodeError]:
         """One set of params an item: the same object for all where nothing had to be resolved."""
@@ -123,26 +133,49 @@ class PreparedStep:
         return [self._params[0]] * len(items)
 
 
-class ItemResults:
-    """What comes of a step's items, one by one: made, or failed and passed on with the error."""
+def _read_apart(
+    items: Items, params: Sequence[ParamsModel | NodeError]
+) -> tuple[Items, list[ParamsModel], list[NodeError | None]]:
+    """The items whose params could be read, with those, and for each item why they could not."""
+    read: Items = []
+    of_read: list[ParamsModel] = []
+    errors: list[NodeError | None] = []
+    for item, each in zip(items, params, strict=True):
+        if isinstance(each, NodeError):
+            errors.append(each)
+        else:
+            read.append(item)
+            of_read.append(each)
+            errors.append(None)
+    return read, of_read, errors
 
-    def __init__(self, call: StepCall) -> None:
+
+class ItemResults:
+    """What comes of a step's items, one by one: made, or failed and passed on with the error.
+
+    Where the node goes on, what failed leaves by the last of the outputs: it is not `true`.
+    """
+
+    def __init__(self, call: StepCall, outputs: Sequence[str]) -> None:
         self._call = call
-        self._made: Items = []
-        self._routed: Items = []
+        self._outputs: Outputs = {name: [] for name in outputs}
+        self._failed_output = outputs[-1]
         self._first_error: NodeError | None = None
         self._failed_count = 0
         self._count = 0
 
-    def add(self, item: Item, made: Items) -> None:
+    def add(self, item: Item, made: Items, outputs: Iterable[str] | None = None) -> None:
         """Take what was made of an item; what does not say where it came from came from that."""
         self._count += 1
-        self._made += [
+        paired = [
             Item(each.json, each.binary, item.paired) if each.paired is None else each
             for each in made
         ]
-        if len(self._made) > self._count:
-            check_count(len(self._made), "The step")
+        for name in (self._failed_output,) if outputs is None else outputs:
+            given = self._outputs[name]
+            given += paired
+            if len(given) > self._count:
+                check_count(len(given), "The step")
 
     def fail(self, item: Item, error: NodeError) -> None:
         """Pass the item on with its error. Raises it where the whole step is to stop, or is to be
@@ -153,18 +186,15 @@ class ItemResults:
         self._count += 1
         self._failed_count += 1
         self._first_error = self._first_error or error
-        items = self._routed if node.on_error == "route" else self._made
-        items.append(item.with_error(error))
+        output = ERROR_OUTPUT if node.on_error == "route" else self._failed_output
+        self._outputs.setdefault(output, []).append(item.with_error(error))
 
-    def done(self, output: str, ctx: StepContext) -> Done:
+    def done(self, ctx: StepContext) -> Done:
         """The step has failed if all its items have."""
-        outputs = {output: self._made}
-        if self._routed:
-            outputs[ERROR_OUTPUT] = self._routed
         if self._first_error is None:
-            return Done(outputs)
+            return Done(self._outputs)
         if self._failed_count == self._count:
-            return Done(outputs, self._first_error)
+            return Done(self._outputs, self._first_error)
         first = self._first_error.message
         ctx.log("warn", f"{self._failed_count} of {self._count} items failed. The first: {first}")
-        return Done(outputs)
+        return Done(self._outputs)

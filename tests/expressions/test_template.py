@@ -109,7 +109,7 @@ def test_values_of_templates(template: str, expected: Any, sandbox: Sandbox) -> 
 def test_every_item_has_parameters_of_its_own(sandbox: Sandbox) -> None:
     compiled = compile_params({"a": "={{ $json.n }}", "b": ["={{ $json.n * 2 }}", "fixed"]})
     resolved = resolve(compiled, scope({"n": 1}, {"n": 2}), sandbox)
-    assert resolved.params == [{"a": 1, "b": [2, "fixed"]}, {"a": 2, "b": [4, "fixed"]}]
+    assert list(resolved.params) == [{"a": 1, "b": [2, "fixed"]}, {"a": 2, "b": [4, "fixed"]}]
 
 
 def test_parameters_without_templates_are_static(sandbox: Sandbox) -> None:
@@ -130,12 +130,12 @@ def test_code_is_never_a_template() -> None:
 
 def test_undefined_leaves_an_object_and_is_null_in_a_list(sandbox: Sandbox) -> None:
     compiled = compile_params({"o": {"a": "={{ $json.x }}", "b": 1}, "l": ["={{ nobody }}"]})
-    assert resolve(compiled, scope(), sandbox).params == [{"o": {"b": 1}, "l": [None]}]
+    assert list(resolve(compiled, scope(), sandbox).params) == [{"o": {"b": 1}, "l": [None]}]
 
 
 def test_no_items_need_no_parameters(sandbox: Sandbox) -> None:
     compiled = compile_params({"a": "={{ $json.n + 1 }}", "b": "={{ $json.n }}"})
-    assert resolve(compiled, Scope(items=[]), sandbox).params == []
+    assert list(resolve(compiled, Scope(items=[]), sandbox).params) == []
 
 
 def test_data_that_look_like_templates_are_never_evaluated(sandbox: Sandbox) -> None:

@@ -1,16 +1,16 @@
 """Condition: sends each item one of two ways."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from apps.engine.errors import NodeError
 from apps.engine.items import Items
-from apps.nodes.conditions import Conditions, hold
+from apps.nodes.conditions import Conditions
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
-from apps.nodes.regex import matcher
+from apps.nodes.verdicts import verdicts_of
 
 
 class Params(ParamsModel):
@@ -44,7 +44,9 @@ class Params(ParamsModel):
         )
     ],
 )
-def condition(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str]:
+def condition(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str | NodeError]:
     """Sends each item out by `true` or `false`, as its conditions say."""
-    verdicts = hold([each.conditions for each in params], matcher(ctx), ZoneInfo(ctx.timezone))
-    return ["true" if verdict else "false" for verdict in verdicts]
+    return [
+        verdict if isinstance(verdict, NodeError) else "true" if verdict else "false"
+        for verdict in verdicts_of(items, [each.conditions for each in params], ctx)
+    ]

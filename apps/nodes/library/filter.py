@@ -1,16 +1,16 @@
 """Filter: keeps the items for which its conditions hold."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from apps.engine.errors import NodeError
 from apps.engine.items import Items
-from apps.nodes.conditions import Conditions, hold
+from apps.nodes.conditions import Conditions
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
-from apps.nodes.regex import matcher
+from apps.nodes.verdicts import verdicts_of
 
 
 class Params(ParamsModel):
@@ -43,10 +43,12 @@ class Params(ParamsModel):
         )
     ],
 )
-def filter(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str]:
+def filter(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str | NodeError]:
     """Passes on the items for which its conditions hold.
 
     The others leave by `discarded`, where nothing needs to be connected.
     """
-    verdicts = hold([each.conditions for each in params], matcher(ctx), ZoneInfo(ctx.timezone))
-    return ["main" if verdict else "discarded" for verdict in verdicts]
+    return [
+        verdict if isinstance(verdict, NodeError) else "main" if verdict else "discarded"
+        for verdict in verdicts_of(items, [each.conditions for each in params], ctx)
+    ]

@@ -36,7 +36,7 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
     if ctx.other_runs.open_children(ctx.call.step):
         return Wait("child")
     items = inputs["main"]
-    given = ItemResults(ctx.call)
+    given = ItemResults(ctx.call, ("main",))
     for end in ctx.other_runs.children(ctx.call.step):
         own = [items[end.item]] if params.mode == "each" else items
         if end.status == "completed":
@@ -44,7 +44,7 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
             continue
         for item in own:
             given.fail(item, _failure(end))
-    return given.done("main", ctx)
+    return given.done(ctx)
 
 
 def _failure(end: ChildEnd) -> NodeError:

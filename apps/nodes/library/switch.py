@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from apps.engine.errors import NodeError
 from apps.engine.graph import ERROR_OUTPUT
 from apps.engine.items import Items, Json
-from apps.nodes.conditions import Conditions, hold
+from apps.nodes.conditions import Conditions
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.field_types import describe
 from apps.nodes.params import Literally, LiteralText, ParamsModel
-from apps.nodes.regex import matcher
+from apps.nodes.verdicts import verdicts_of
 
 FALLBACK = "fallback"
+Way = list[str] | NodeError
 
 
 class Rule(ParamsModel):
@@ -33,27 +33,37 @@ class Params(ParamsModel):
     expression: Any = Field(
         None, title="Expression", description="Gives a rule's name or its place, from 0."
     )
+    all_matches: bool = Field(
+        False, title="Leave by all rules that match", description="And not by the first alone."
+    )
     fallback: Annotated[Literal["output", "none"], Literally()] = Field(
         "output", title="Items that match no rule"
+    )
+    fallback_name: LiteralText = Field(
+        FALLBACK, title="Output for those", min_length=1, max_length=64
     )
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Params":
+        if self.fallback_name == ERROR_OUTPUT:
+            raise ValueError(f"fallback_name: an output “{ERROR_OUTPUT}” is there already.")
         names = [rule.name for rule in self.rules]
         for place, name in enumerate(names):
-            if name in (FALLBACK, ERROR_OUTPUT) or name in names[:place]:
+            if name in (self.fallback_name, ERROR_OUTPUT) or name in names[:place]:
                 raise ValueError(f"rules[{place}].name: an output “{name}” is there already.")
         return self
 
 
 def _outputs(params: Mapping[str, Json]) -> tuple[str, ...]:
-    rules = params.get("rules")
+    rules, fallback = params.get("rules"), params.get("fallback_name")
+    if not isinstance(fallback, str) or fallback == ERROR_OUTPUT:
+        fallback = FALLBACK
     names: list[str] = []
     for rule in rules if isinstance(rules, list) else ():
         name = rule.get("name") if isinstance(rule, dict) else None
-        if isinstance(name, str) and name not in (*names, FALLBACK, ERROR_OUTPUT):
+        if isinstance(name, str) and name not in (*names, fallback, ERROR_OUTPUT):
             names.append(name)
-    return tuple(names) if params.get("fallback") == "none" else (*names, FALLBACK)
+    return tuple(names) if params.get("fallback") == "none" else (*names, fallback)
 
 
 def _is(left: str, right: str) -> dict[str, Json]:
@@ -88,35 +98,50 @@ def _is(left: str, right: str) -> dict[str, Json]:
         ),
     ],
 )
-def switch(items: Items, params: Sequence[Params], ctx: StepContext) -> list[str | None]:
-    """Sends each item out by the first rule whose conditions hold.
+def switch(items: Items, params: Sequence[Params], ctx: StepContext) -> list[Way]:
+    """Sends each item out by the first rule whose conditions hold, or by all whose conditions do.
 
     With an `expression`, that says which rule it is: by its name, or by its place from 0. What
     matches no rule leaves by `fallback`, or is dropped where `fallback` is `none`.
     """
     if not params:
         return []
-    otherwise = None if params[0].fallback == "none" else FALLBACK
-    if params[0].expression is not None:
-        return [_named(each) or otherwise for each in params]
-    taken: list[str | None] = [None] * len(items)
-    for place in range(len(params[0].rules)):
-        open_items = [index for index, name in enumerate(taken) if name is None]
-        filters = [params[index].rules[place].conditions for index in open_items]
-        verdicts = hold(filters, matcher(ctx), ZoneInfo(ctx.timezone))
-        for index, verdict in zip(open_items, verdicts, strict=True):
-            if verdict:
-                taken[index] = params[index].rules[place].name
-    return [name or otherwise for name in taken]
+    first = params[0]
+    if first.expression is not None:
+        ways: list[Way] = [_named(each) for each in params]
+    else:
+        ways = _ruled(items, params, ctx)
+    otherwise = [] if first.fallback == "none" else [first.fallback_name]
+    return [otherwise if way == [] else way for way in ways]
 
 
-def _named(params: Params) -> str | None:
+def _ruled(items: Items, params: Sequence[Params], ctx: StepContext) -> list[Way]:
+    """The outputs of each item, rule by rule: what left already is not asked again."""
+    ways: list[Way] = [[] for _ in params]
+    for number, rule in enumerate(params[0].rules):
+        asked = [
+            place
+            for place, way in enumerate(ways)
+            if isinstance(way, list) and (params[place].all_matches or not way)
+        ]
+        filters = [params[place].rules[number].conditions for place in asked]
+        for place, verdict in zip(
+            asked, verdicts_of([items[place] for place in asked], filters, ctx), strict=True
+        ):
+            if isinstance(verdict, NodeError):
+                ways[place] = verdict
+            elif verdict:
+                ways[place] = [*ways[place], rule.name]  # type: ignore[misc]  # asked: a list
+    return ways
+
+
+def _named(params: Params) -> Way:
     wanted = params.expression
     if isinstance(wanted, str):
-        return wanted if any(rule.name == wanted for rule in params.rules) else None
+        return [wanted] if any(rule.name == wanted for rule in params.rules) else []
     if isinstance(wanted, bool) or not isinstance(wanted, int):
-        raise NodeError(
+        return NodeError(
             "invalid_params",
             f"expression: a name or a whole number is needed, not {describe(wanted)}.",
         )
-    return params.rules[wanted].name if 0 <= wanted < len(params.rules) else None
+    return [params.rules[wanted].name] if 0 <= wanted < len(params.rules) else []
