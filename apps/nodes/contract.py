@@ -64,7 +64,7 @@ class Example:
     outputs. An output that is not named must stay empty. The files stand for the items of the first
     input and output, in order; of what is given, only what they name is compared. `postgres` is SQL
     that sets up the database behind the example's credential; `mail` tells of each message that is
-    to be sent, as far as it is named.
+    to be sent, as far as it is named; `credentials` are the values of each type that is used.
     """
 
     title: str = ""
@@ -74,6 +74,7 @@ class Example:
     gives: Sequence[Json] | Mapping[str, Sequence[Json]] | None = None
     takes_files: ExampleFiles = ()
     gives_files: ExampleFiles = ()
+    credentials: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     postgres: str | None = None
     mail: Sequence[Mapping[str, Json]] = ()
     fails: str | None = None

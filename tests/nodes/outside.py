@@ -78,6 +78,8 @@ def outside_of(
         mailer=outside.mailer,
         other_runs=MemoryRuns(),
     )
+    if example.credentials:
+        mine = replace(mine, credentials=CredentialsByType(example.credentials))
     if example.postgres is not None:
         database = Database(request.getfixturevalue("postgres_url"), example.postgres)
         vault = CredentialsByType({"postgres": database.values})
