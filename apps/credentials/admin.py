@@ -74,14 +74,14 @@ class CredentialAdmin(ScopedAdmin):
     ) -> Any:
         kind = CREDENTIAL_TYPES.get(obj.type) if obj else _asked_type(request)
         if kind is not None and self._may_edit(request, obj):
-            kwargs["form"] = form_of(kind)
+            kwargs["form"] = form_of(kind, obj)
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         kind = CREDENTIAL_TYPES.get(obj.type) if obj else _asked_type(request)
         values: list[str] = ["public_part", "secrets"]
         if kind is not None and self._may_edit(request, obj):
-            values = value_fields(form_of(kind))
+            values = value_fields(form_of(kind, obj))
         if obj is None:
             return [(None, {"fields": ["workspace", "name", *values]})]
         state = ["state_line", "last_used_at", "last_tested_at", "key", "uses"]
@@ -119,7 +119,8 @@ class CredentialAdmin(ScopedAdmin):
         if credential.key_id not in known_key_ids():
             return "closed"
         if credential.last_tested_at is None:
-            return "not tested"
+            kind = CREDENTIAL_TYPES.get(credential.type)
+            return "not tested" if kind and kind.trial != "none" else "stored"
         return "fails" if credential.last_test_error else "works"
 
     @display(description="state")
@@ -139,8 +140,11 @@ class CredentialAdmin(ScopedAdmin):
 
     @display(description="used by")
     def uses(self, credential: Credential) -> SafeString | str:
-        found = uses_of([credential])[credential.pk]
-        return format_html_join(", ", "{} ({})", map(_linked, found)) or "no workflow"
+        found: dict[SafeString, list[str]] = {}
+        for use in uses_of([credential])[credential.pk]:
+            found.setdefault(_linked(use), []).append(use.where)
+        rows = ((link, ", ".join(where)) for link, where in found.items())
+        return format_html_join("; ", "{} ({})", rows) or "no workflow"
 
     @display(description="values")
     def public_part(self, credential: Credential) -> SafeString | str:
@@ -244,7 +248,7 @@ def _asked_type(request: HttpRequest) -> CredentialType | None:
     return CREDENTIAL_TYPES.get(request.GET.get("type", ""))
 
 
-def _linked(use: Use) -> tuple[SafeString, str]:
+def _linked(use: Use) -> SafeString:
     address = reverse("admin:workflows_workflow_change", args=[use.workflow])
     looks = "text-primary-600 dark:text-primary-400 underline"
-    return format_html('<a class="{}" href="{}">{}</a>', looks, address, use.name), use.where
+    return format_html('<a class="{}" href="{}">{}</a>', looks, address, use.name)

@@ -98,21 +98,18 @@ class CredentialForm(forms.ModelForm):
                 self.fields[VALUE + name].initial = self.instance.public_values[name]
 
     def _prepare_secret(self, name: str) -> None:
-        """Say of a secret whether it is there, and offer to take it away."""
-        field, without = self.fields[VALUE + name], self.fields.get(TAKE_AWAY + name)
-        is_set = any(
-            known == name or known.startswith(f"{name}.") for known in self.instance.secret_names
-        )
-        if without is not None and (self.is_new or not is_set):
-            del self.fields[TAKE_AWAY + name]
+        """Say of a secret whether it is there already: then it need not be entered again."""
         if self.is_new:
             return
+        field = self.fields[VALUE + name]
         field.required = False
         names = [known.partition(".")[2] for known in self.instance.secret_names if "." in known]
         if names:
             told = f"Set: {', '.join(names)}. A line replaces one, “name=” alone takes it away."
         else:
-            told = "Set. Left empty, it stays." if is_set else "Not set."
+            told = "Not set."
+            if name in self.instance.secret_names:
+                told = "Set. Left empty, it stays."
         field.help_text = f"{told} {field.help_text}".strip()
 
     def clean(self) -> dict[str, Any]:
@@ -141,7 +138,7 @@ class CredentialForm(forms.ModelForm):
                 elif value:
                     change[name] = value
                 continue
-            default = info.get_default(call_default_factory=True)
+            default = None if info.is_required() else _default(info)
             value = value or default if value in ("", None) else value
             before = default if self.is_new else self.instance.public_values.get(name, default)
             if value != before:
@@ -153,15 +150,15 @@ class CredentialForm(forms.ModelForm):
         return field if field in self.fields else None
 
 
-def form_of(kind: CredentialType) -> type[CredentialForm]:
-    """The form of a type's credentials."""
+def form_of(kind: CredentialType, credential: Credential | None) -> type[CredentialForm]:
+    """The form of a new credential of a type, or of one that there is."""
+    secrets = credential.secret_names if credential else []
     members: dict[str, Any] = {"kind": kind, "__module__": __name__}
     for name, info in kind.model.model_fields.items():
-        is_secret = name in kind.secret_fields
-        members[VALUE + name] = _field(info, is_secret)
-        if is_secret and not info.is_required():
+        members[VALUE + name] = _field(info, name in kind.secret_fields)
+        if name in secrets and not info.is_required():
             members[TAKE_AWAY + name] = forms.BooleanField(
-                label=f"Take away: {info.title}", required=False, widget=UnfoldBooleanSwitchWidget
+                label=f"Remove: {info.title}", required=False, widget=UnfoldBooleanSwitchWidget
             )
     return type("CredentialForm", (CredentialForm,), members)
 
@@ -169,6 +166,10 @@ def form_of(kind: CredentialType) -> type[CredentialForm]:
 def value_fields(form: type[forms.ModelForm]) -> list[str]:
     """The form's fields of values, in their order."""
     return [name for name in form.base_fields if name.startswith((VALUE, TAKE_AWAY))]
+
+
+def _default(info: FieldInfo) -> Any:
+    return info.get_default(call_default_factory=True)
 
 
 def _field(info: FieldInfo, is_secret: bool) -> forms.Field:
@@ -179,7 +180,7 @@ def _field(info: FieldInfo, is_secret: bool) -> forms.Field:
         "label": info.title,
         "required": info.is_required(),
         "help_text": f"{told} {SHORT}".strip() if is_secret else told,
-        "initial": None if is_secret else info.get_default(call_default_factory=True),
+        "initial": None if is_secret or info.is_required() else _default(info),
     }
     if choices := [each for each in get_args(info.annotation) if isinstance(each, str)]:
         words = [(choice, choice.replace("_", " ")) for choice in choices]

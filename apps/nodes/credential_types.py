@@ -111,28 +111,26 @@ def is_allowed_host(allowed: Sequence[str], host: str) -> bool:
     )
 
 
-class HttpValues(CredentialValues):
-    """Base of what is put on HTTP requests: it may be kept to some hosts."""
-
+class HttpBasic(CredentialValues):
+    username: Line = Field(title="User name")
+    password: Secret = Field(title="Password")
     allowed_hosts: Hosts = Field(default_factory=list)
 
 
-class HttpBasic(HttpValues):
-    username: Line = Field(title="User name")
-    password: Secret = Field(title="Password")
-
-
-class HttpBearer(HttpValues):
+class HttpBearer(CredentialValues):
     token: Secret = Field(title="Token", min_length=1)
+    allowed_hosts: Hosts = Field(default_factory=list)
 
 
-class HttpHeader(HttpValues):
+class HttpHeader(CredentialValues):
     name: HeaderName = Field(title="Header", examples=["X-API-Key"])
     value: Secret = Field(title="Value", min_length=1)
+    allowed_hosts: Hosts = Field(default_factory=list)
 
 
-class HttpHeaders(HttpValues):
+class HttpHeaders(CredentialValues):
     headers: SecretPairs = Field(title="Headers")
+    allowed_hosts: Hosts = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _named(self) -> "HttpHeaders":
@@ -142,12 +140,13 @@ class HttpHeaders(HttpValues):
         return self
 
 
-class HttpQuery(HttpValues):
+class HttpQuery(CredentialValues):
     name: Line = Field(title="Parameter", min_length=1, examples=["api_key"])
     value: Secret = Field(title="Value", min_length=1)
+    allowed_hosts: Hosts = Field(default_factory=list)
 
 
-class OAuth2Client(HttpValues):
+class OAuth2Client(CredentialValues):
     grant: Literal["client_credentials", "authorization_code"] = Field(
         "authorization_code",
         title="How it is given",
@@ -163,6 +162,7 @@ class OAuth2Client(HttpValues):
     client_auth: Literal["header", "body"] = Field(
         "header", title="Where client id and secret are sent"
     )
+    allowed_hosts: Hosts = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _complete(self) -> "OAuth2Client":

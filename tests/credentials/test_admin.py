@@ -79,6 +79,7 @@ def test_each_type_is_entered_in_its_form_and_never_shown_again(
     client: ApiClient, workspace: Workspace, type: str
 ) -> None:
     assert f"?type={type}" in client.get(ADD).content.decode()
+    assert "value_" in client.get(f"{ADD}?type={type}").content.decode()
     made = sent(
         client, f"{ADD}?type={type}", workspace=workspace.pk, name="Mine", **fields_of(type)
     )

@@ -94,13 +94,13 @@ def test_the_node_types_ask_for_types_that_there_are() -> None:
     [
         ("http_basic", {"username": "a\nb", "password": "p"}, "username"),
         ("http_header", {"name": "X Key", "value": "v"}, "name"),
-        ("http_headers", {"headers": {"X Key": "v"}}, ""),
+        ("http_headers", {"headers": {"X Key": "v"}}, "headers"),
         ("http_headers", {"headers": {}}, "headers"),
         ("http_bearer", {"token": "t", "allowed_hosts": ["https://a.test/"]}, "allowed_hosts"),
         ("oauth2_client", {"token_url": "file:///etc/passwd", "client_id": "a"}, "token_url"),
-        ("oauth2_client", {"token_url": "https://id.test", "client_id": "a"}, ""),
+        ("oauth2_client", {"token_url": "https://id.test", "client_id": "a"}, "authorize_url"),
         ("smtp", {"host": "mail.test", "port": 70_000}, "port"),
-        ("slack", {}, ""),
+        ("slack", {}, "bot_token"),
         ("slack", {"webhook_url": "hooks.slack.com"}, "webhook_url"),
         ("postgres", {"host": "a", "database": "b", "user": "c", "sslmode": "on"}, "sslmode"),
         ("generic", {"pairs": {str(n): "v" for n in range(51)}}, "pairs"),
@@ -115,9 +115,9 @@ def test_a_signing_key_opens_with_its_passphrase_alone() -> None:
     assert faults("signing_key", private_key=PEM, passphrase="open sesame") == []
     assert faults("signing_key", public_key=PUBLIC_PEM) == []
     for wrong in ({"private_key": PEM}, {"private_key": PEM, "passphrase": "x"}):
-        assert faults("signing_key", **wrong) == [("", "invalid_value")]
-    assert faults("signing_key", private_key=PUBLIC_PEM) == [("", "invalid_value")]
-    assert faults("signing_key", public_key=PEM) == [("", "invalid_value")]
+        assert faults("signing_key", **wrong) == [("private_key", "invalid_value")]
+    assert faults("signing_key", private_key=PUBLIC_PEM) == [("private_key", "invalid_value")]
+    assert faults("signing_key", public_key=PEM) == [("public_key", "invalid_value")]
 
 
 @pytest.mark.parametrize(
