@@ -177,3 +177,20 @@ def test_a_restored_run_that_settles_in_another_order_is_found(monkeypatch):
 
     monkeypatch.setattr(executor.Executor, "_begin", begin_by_name)
     finds("an event changed|the executor raised", cases.killed_at_every_commit)
+
+
+def test_writes_that_are_kept_for_the_next_batch_too_are_found(monkeypatch):
+    forget = recorder.Recorder._forget
+
+    def forget_all_but_the_writes(self: recorder.Recorder) -> None:
+        writes = self._writes
+        forget(self)
+        self._writes = writes
+
+    monkeypatch.setattr(recorder.Recorder, "_forget", forget_all_but_the_writes)
+    finds(r"wrote \d+ times", cases.killed_at_every_commit)
+
+
+def test_writes_that_are_lost_on_their_way_are_found(monkeypatch):
+    monkeypatch.setattr(recorder.Recorder, "write", lambda *_: None)
+    finds("wrote 0 times", cases.killed_at_every_commit)

@@ -14,6 +14,7 @@ from apps.engine.graph import Graph
 from apps.engine.journal import Batch
 from apps.runs import claim, sweep
 from apps.runs.journal import DatabaseJournal
+from apps.runs.writes import write_more
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.reconnect import reconnect
 from tests.engine.simulation.cases import any_graphs, seeds
@@ -145,3 +146,16 @@ def test_a_take_over_that_tells_nobody_is_found(monkeypatch: pytest.MonkeyPatch)
 def test_a_proof_without_the_signals_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     proof_without("signals = %s", monkeypatch)
     finds("signals unread", cases.signalled)
+
+
+def test_writes_outside_of_the_journals_transaction_are_found(monkeypatch):
+    is_written = DatabaseJournal._is_written
+
+    def write_again(self: DatabaseJournal, batch: Batch) -> bool:
+        done = is_written(self, batch)
+        if done:
+            write_more(self._claim, batch)
+        return done
+
+    monkeypatch.setattr(DatabaseJournal, "_is_written", write_again)
+    finds("wrote 2 times", cases.cut)

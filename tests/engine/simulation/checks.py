@@ -14,6 +14,7 @@ from tests.engine.simulation.store import TERMINAL
 from tests.engine.simulation.watch import told
 from tests.engine.simulation.world import World
 
+WRITERS = ("talk", "delay")
 ENDS = ("step_succeeded", "step_failed", "step_skipped")
 
 
@@ -24,6 +25,7 @@ def check_alone(world: World) -> None:
     _check_rows(world)
     _check_events(world)
     _check_inputs(world)
+    _check_writes(world)
     if world.store.status == "completed":
         _check_complete(world)
         assert not world.cancelled, "a cancel was accepted and the run completed"
@@ -138,6 +140,20 @@ def _same(seen: Any, stored: Any) -> bool:
     if isinstance(seen, float) and math.isnan(seen):
         return False
     return bool(seen == stored) and repr(seen) == repr(stored)
+
+
+def _check_writes(world: World) -> None:
+    """What a step makes beside its items is there exactly once if the step is, else not at all."""
+    written = Counter(world.store.writes)
+    for key, row in world.store.steps().items():
+        count = written.pop(row.id, 0)
+        node = world.plan.nodes[key[0]]
+        if row.status == "completed" and node.type in WRITERS and not node.disabled:
+            assert count == 1, f"{key} wrote {count} times"
+        else:
+            waited = node.type == "delay"  # and was cancelled then
+            assert count <= waited, f"{key} wrote {count} times, and did not end so"
+    assert not written, "something was written for a step that is not there"
 
 
 def _check_complete(world: World) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Paired
-from apps.engine.outcomes import Done, Kind, Outcome, Wait
+from apps.engine.outcomes import Done, Kind, Outcome, Wait, Write
 from apps.engine.ports import Attempt, StepCall
 from tests.engine.library import Behaviour, PreparedCall, TestType
 from tests.engine.simulation.outside import Outside
@@ -37,9 +37,16 @@ def add(call: StepCall, attempt: Attempt) -> Outcome:
     return Done({"main": counted(call)})
 
 
+@dataclass(frozen=True)
+class Noted(Write):
+    """Stands for the rows that inner nodes make."""
+
+    by: str
+
+
 def talk(call: StepCall, attempt: Attempt) -> Outcome:
     attempt.log("info", "a pure node talks")
-    return Done({"main": counted(call)})
+    return Done({"main": counted(call)}, writes=(Noted(call.node.id),))
 
 
 def split(call: StepCall, attempt: Attempt) -> Outcome:
@@ -90,7 +97,8 @@ def loop(call: StepCall, attempt: Attempt) -> Outcome:
 
 
 def delay(call: StepCall, attempt: Attempt) -> Outcome:
-    return Wait("delay", call.now + timedelta(seconds=call.node.params["seconds"]))
+    until = call.now + timedelta(seconds=call.node.params["seconds"])
+    return Wait("delay", until, writes=(Noted(call.node.id),))
 
 
 def hook(call: StepCall, attempt: Attempt) -> Outcome:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from apps.engine.journal import Signal, StepRow
 from apps.engine.memory import StoredRun
@@ -32,6 +33,10 @@ class Store(Protocol):
     def unread(self) -> list[Signal]:
         """Signals that nobody has consumed."""
 
+    @property
+    def writes(self) -> list[UUID]:
+        """The step of each thing that was written beside the rows."""
+
     def steps(self) -> dict[Key, StepRow]:
         """All rows, payloads included. Not to be changed."""
 
@@ -46,6 +51,7 @@ class Snapshot:
     error: Mapping[str, Any] | None
     marks: list[dict[str, Any]]
     unread: list[Signal]
+    writes: list[UUID]
     rows: dict[Key, StepRow]
 
     def steps(self) -> dict[Key, StepRow]:
@@ -85,6 +91,10 @@ class MemoryStore:
     @property
     def unread(self) -> list[Signal]:
         return [signal for signal in self.run.inbox if signal.id not in self.run.consumed]
+
+    @property
+    def writes(self) -> list[UUID]:
+        return [step for step, _ in self.run.writes]
 
     def steps(self) -> dict[Key, StepRow]:
         return self.run.steps

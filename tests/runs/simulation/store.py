@@ -13,7 +13,7 @@ from apps.engine.journal import Signal, StepRow
 from apps.engine.recorder import Key
 from apps.runs.cancel import cancel_run
 from apps.runs.journal import read_sources
-from apps.runs.models import Run, RunSignal, StepRun
+from apps.runs.models import Run, RunSignal, RunValue, StepRun
 from apps.runs.payloads import read_payload
 from apps.runs.signals import send_signal
 from apps.runs.states import SignalKind
@@ -24,7 +24,7 @@ from tests.engine.simulation.world import TRIGGER_ITEMS
 from tests.factories import make_run
 
 QUEUE = "simulated"
-WRITTEN_BY_A_LIFE = ("audit_entries", "run_signals", "step_runs", "runs", "workers")
+WRITTEN_BY_A_LIFE = ("audit_entries", "run_values", "run_signals", "step_runs", "runs", "workers")
 
 
 class DatabaseStore:
@@ -77,6 +77,11 @@ class DatabaseStore:
             for row in RunSignal.objects.filter(run=self.run, consumed_at=None)
         ]
 
+    @property
+    def writes(self) -> list[UUID]:
+        noted = RunValue.objects.filter(run=self.run).values_list("value", flat=True)
+        return [UUID(step) for step in noted]
+
     def steps(self) -> dict[Key, StepRow]:
         return {
             (step.node_id, step.iteration): _row(step)
@@ -91,6 +96,7 @@ class DatabaseStore:
             self.error,
             self.marks,
             self.unread,
+            self.writes,
             self.steps(),
         )
 

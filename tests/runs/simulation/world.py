@@ -12,22 +12,23 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import InterfaceError, OperationalError
 
 from apps.engine.branches import Branches
 from apps.engine.errors import RevokedError
 from apps.engine.journal import Batch
-from apps.runs import dispatch, execute, journal, sweep, walk, worker
+from apps.runs import dispatch, execute, journal, sweep, walk, worker, writes
 from apps.runs.claim import Claim, claim_run
 from apps.runs.control import heartbeat
 from apps.runs.journal import load_steps
-from apps.runs.models import Run
+from apps.runs.models import Run, RunValue
 from apps.runs.states import RunStatus
 from apps.runs.worker import Held, WorkerProcess
 from apps.workspaces.reconnect import reconnect
 from tests.engine.simulation.branches import SimulatedBranches
+from tests.engine.simulation.library import Noted
 from tests.engine.simulation.watch import WatchedJournal
 from tests.engine.simulation.world import Disturbances, Killed, World
 from tests.runs.simulation.line import CuttableJournal, Line
@@ -164,6 +165,7 @@ class DatabaseWorld(World):
             },
         }
         with ExitStack() as stack:
+            stack.enter_context(patch.dict(writes._WRITERS, {Noted: _note}))
             for module, members in replaced.items():
                 stack.enter_context(patch.multiple(module, **members))
             yield
@@ -264,6 +266,13 @@ class RacedJournal:
 
     def commit(self, batch: Batch) -> None:
         self._world.race(self._journal.commit, batch)
+
+
+def _note(claim: Claim, step: UUID, write: Noted) -> None:
+    """A row of its own each time, so that what is written twice is there twice."""
+    RunValue.objects.create(
+        workspace_id=claim.workspace, run_id=claim.run, name=uuid4().hex, value=str(step)
+    )
 
 
 def _execute_here(worker: WorkerProcess, held: Held) -> None:
