@@ -11,6 +11,7 @@ from apps.nodes.egress import told_url
 from apps.nodes.http import HeldBytes, Http
 from apps.nodes.http_auth import authorised
 from apps.nodes.lone_attempt import LoneAttempt, lone_attempt
+from apps.nodes.mail import Mail
 from apps.nodes.pinned import Connections
 
 CHECK_S = 15.0
@@ -88,10 +89,14 @@ def _check_postgres(values: Mapping[str, Any], services: Services, attempt: Lone
         session.close()
 
 
+def _check_smtp(values: Mapping[str, Any], services: Services, attempt: LoneAttempt) -> None:
+    Mail(attempt, services.egress, services.mailer, lambda: attempt.key(0)).log_in(values)
+
+
 def _http(services: Services, attempt: LoneAttempt) -> Http:
     transport = services.transport(Connections(services.egress, attempt))
     held = HeldBytes(services.http.step_bytes)
     return Http(attempt, transport, lambda: attempt.key(0), services.http, held)
 
 
-CHECKS: dict[str, Check] = {"slack": _check_slack, "postgres": _check_postgres}
+CHECKS: dict[str, Check] = {"slack": _check_slack, "postgres": _check_postgres, "smtp": _check_smtp}

@@ -10,20 +10,15 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from apps.engine.errors import NodeError
 from apps.engine.ports import Attempt
 from apps.nodes.cut_off import CutOff
 from apps.nodes.egress import EgressPolicy, server_host
-from apps.nodes.lone_attempt import lone_attempt
 from apps.nodes.mail_addresses import Address
 
-if TYPE_CHECKING:
-    from apps.nodes.context import Services
-
 SMTP_CREDENTIALS = ("smtp",)
-TRIAL_S = 15.0
 PATIENCE_S = 30.0
 MAX_BYTES = 25 * 1024 * 1024
 MAX_RECIPIENTS = 500
@@ -174,12 +169,6 @@ class Mail:
         for line in self._lines:
             line.close()
         self._lines.clear()
-
-
-def check(values: Mapping[str, Any], services: "Services") -> None:
-    """Try an `smtp` credential: connect and log in. Raises NodeError."""
-    with lone_attempt(TRIAL_S) as attempt:
-        Mail(attempt, services.egress, services.mailer, lambda: "").log_in(values)
 
 
 def told(error: OSError, server: Server | None) -> NodeError:

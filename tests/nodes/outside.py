@@ -15,6 +15,8 @@ from tests.nodes.databases import Database
 from tests.nodes.mails import MemoryMailer, told
 from tests.nodes.twins import MemoryFiles, MemoryRuns, StubHttp
 
+SLACK = {"bot_token": "xoxb-0-example", "webhook_url": "https://hooks.slack.test/services/T0/B0/x"}
+
 
 class CredentialsByType:
     """A vault whose every id stands for the one credential of the type that is wanted."""
@@ -78,11 +80,11 @@ def outside_of(
         mailer=outside.mailer,
         other_runs=MemoryRuns(),
     )
-    if example.credentials:
-        mine = replace(mine, credentials=CredentialsByType(example.credentials))
+    values: dict[str, Mapping[str, Any]] = {"slack": SLACK, **example.credentials}
     if example.postgres is not None:
         database = Database(request.getfixturevalue("postgres_url"), example.postgres)
-        vault = CredentialsByType({"postgres": database.values})
-        mine = replace(mine, egress=database.policy, credentials=vault)
+        values["postgres"] = database.values
+        mine = replace(mine, egress=database.policy)
+    mine = replace(mine, credentials=CredentialsByType(values))
     with bound(mine):
         yield outside

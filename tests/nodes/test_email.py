@@ -17,10 +17,10 @@ from apps.engine.errors import NodeError, RevokedError
 from apps.engine.graph import Node, OnError
 from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import Done
-from apps.nodes.context import Services, bound
+from apps.nodes.context import Credential, Services, bound
 from apps.nodes.contract import ExampleFile
+from apps.nodes.credential_checks import check_credential
 from apps.nodes.egress import EgressPolicy
-from apps.nodes.mail import check
 from apps.nodes.registry import library
 from apps.runs import mailer
 from apps.runs.mailer import DjangoMailer
@@ -397,7 +397,8 @@ def test_a_credential_is_tried_by_logging_in(
 ) -> None:
     with mail_server(certificate, "starttls") as server:
         tried = replace(services, mailer=DjangoMailer(), egress=server.policy)
-        check({**server.values, "username": USER, "password": PASSWORD}, tried)
+        values = {**server.values, "username": USER}
+        check_credential(Credential("smtp", {**values, "password": PASSWORD}), tried)
         with pytest.raises(NodeError) as refused:
-            check({**server.values, "username": USER, "password": "wrong one"}, tried)
+            check_credential(Credential("smtp", {**values, "password": "wrong one"}), tried)
     assert (refused.value.code, server.taken) == ("login_refused", [])
