@@ -369,7 +369,7 @@ _ALL = (
         OAuth2Client,
         "Tokens are fetched, sent and renewed as needed.",
     ),
-    CredentialType("smtp", "SMTP", Smtp, "A mail server to send through."),
+    CredentialType("smtp", "SMTP", Smtp, "A mail server to send through.", trial="service"),
     CredentialType(
         "slack",
         "Slack",
