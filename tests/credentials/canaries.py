@@ -109,6 +109,8 @@ class Echo(LocalServer):
                 return Reply(302, {"Location": f"{target}?k={quote(self.spelled)}"})
             case "file":
                 return Reply(200, {"Content-Type": "text/csv"}, f"a,{self.spelled}\n".encode())
+            case "errors":
+                return Reply(200, as_json, json.dumps({"errors": [{"message": body}]}).encode())
             case "never":
                 return Reply(act=_say_nothing)
             case _:

@@ -1,6 +1,10 @@
 """The ways on which a secret could get out of a run: each sends it and has it come back."""
 
-from collections.abc import Callable
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from tests.credentials.canaries import World, call, code, setting
@@ -53,6 +57,57 @@ def postgres(**values: Any) -> Callable[[World], None]:
     return send
 
 
+def postgres_refused(world: World) -> None:
+    """The database tells the password that it does not take."""
+
+    def refuse(connection: socket.socket) -> None:
+        connection.recv(1024)
+        connection.sendall(b"N")  # no TLS
+        connection.recv(1024)
+        connection.sendall(b"R" + struct.pack("!ii", 8, 3))  # the password, please
+        connection.recv(1024)
+        told = f"password {world.echo.spelled} is wrong".replace("\0", " ")
+        fields = f"SFATAL\0C28P01\0M{told}\0D{told}\0\0".encode()
+        connection.sendall(b"E" + struct.pack("!i", 4 + len(fields)) + fields)
+
+    with listening(refuse) as port:
+        postgres(port=port)(world)
+
+
+def mail(world: World) -> None:
+    """The mail server tells what it was sent."""
+    line = f"554 no: {world.echo.spelled}\r\n"
+    with listening(lambda connection: connection.sendall(line.encode())) as port:
+        login = {"host": "127.0.0.1", "port": port, "security": "none", "username": "ada"}
+        id = world.credential("smtp", {**login, "password": world.secret})
+        params = {"to": "ada@x.test", "from": "shop@x.test", "text": "Hi", "credential": id}
+        world.run(node("mail", "email", params=params))
+
+
+@contextmanager
+def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A port on which whoever comes is answered so."""
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = door.accept()
+                with connection, suppress(OSError):
+                    answer(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield door.getsockname()[1]
+        door.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def graphql(world: World) -> None:
+    params = {"url": world.echo.at("errors"), "query": "{ a }", "credential": world.credential()}
+    world.run(node("ask", "graphql", params=params))
+
+
 def stop(message: str) -> Document:
     return node("stop", "stop_and_error", params={"message": message})
 
@@ -86,6 +141,9 @@ LEAKS: dict[str, Callable[[World], None]] = {
     "stopped": answered(
         "body", node("stop", "stop_and_error", params={"message": f"={{{{ {GOT} }}}}"})
     ),
+    "mail": mail,
+    "graphql": graphql,
+    "postgres, refused": postgres_refused,
     "postgres, no connection": postgres(),
     "postgres, no such name": postgres(host="nowhere.invalid"),
     "postgres, no such host": postgres(host="not a host"),

@@ -5,6 +5,7 @@ import pytest
 from apps.engine.masking import MASK
 from tests.credentials.canaries import FORMS, World, world
 from tests.credentials.leaks import LEAKS
+from tests.credentials.surfaces import SURFACES
 from tests.factories import make_workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -14,6 +15,7 @@ AWKWARD = "p@ss w\"ord/é+\\x'1&<%>=Tu0?"
 COMES_BACK = {
     "header", "body", "body as text", "body in base64", "refused", "refused, gone on", "long",
     "large", "file", "query", "thrown", "thrown and long", "logged", "expression", "stopped",
+    "graphql",
 }  # fmt: skip
 """The ways on which something was to be masked: what was looked for had been there."""
 
@@ -49,3 +51,14 @@ def test_what_was_looked_for_is_found_where_nobody_masks(monkeypatch: pytest.Mon
 def something_was_masked(here: World) -> bool:
     everything = "".join(here.everything().values())
     return MASK in everything or "\\u2022" in everything
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_secret_is_told_by_nothing_that_is_shown_or_sent(
+    surface: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world(SECRET, "plain", make_workspace()) as here:
+        SURFACES[surface](here, monkeypatch)
+        assert here.told
+        assert here.found() == []
+        assert not surface.startswith("failing") or MASK in here.log.getvalue()
