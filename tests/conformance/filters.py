@@ -4,7 +4,7 @@ import json
 import sys
 from typing import Any
 
-from apps.engine.errors import FlowForgeError
+from apps.engine.errors import NodeError
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.transform import transform
@@ -21,11 +21,10 @@ def main() -> None:
 
     for line in sys.stdin:
         vector = json.loads(line)
-        try:
-            filter = Conditions.model_validate(_plain(vector["in"]["filter"]))
-            answer = {"got": hold([filter], match)[0]}
-        except FlowForgeError as error:
-            answer = {"error": error.message}
+        filter = Conditions.model_validate(_plain(vector["in"]["filter"]))
+        [verdict] = hold([filter], match)
+        is_error = isinstance(verdict, NodeError)
+        answer = {"error": verdict.message} if is_error else {"got": verdict}
         print(json.dumps({"id": vector["id"], **answer}))
     sandbox.close()
 
