@@ -6,6 +6,7 @@
   const Syntax = SyntaxError;
   const test = RegExp.prototype.test;
   const word = /\bawait\b/;
+  const throwing = /\b(?:throw|reject)\b/;
 
   function faultOf(before, source, after) {
     try {
@@ -41,7 +42,12 @@
     return fault && !isStatements(source) ? fault : null;
   };
 
+  const note = (source) => {
+    if (host.apply(test, throwing, [source])) host.state.throws = true;
+  };
+
   host.compileExpression = function (source) {
+    note(source);
     const expression = withoutEnd(source);
     const fault = faultOfExpression(expression);
     if (!fault) return run(`(function $expression(){return(\n${expression}\n)})`);
@@ -50,6 +56,7 @@
   };
 
   host.compileBody = function (source) {
+    note(source);
     const fault = host.faultOfBody(source);
     if (fault) throw fault;
     return run(`(${host.prefixOf(source)}function(){\n${source}\n})`);

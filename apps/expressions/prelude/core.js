@@ -15,7 +15,7 @@
   host.stringify = stringify;
   host.create = create;
   host.apply = apply;
-  host.state = { __proto__: null, items: [], index: 0, nodes: null, needs: "", answered: false };
+  host.state = { __proto__: null, items: [], index: 0, nodes: null, needs: "", answered: false, throws: false };
 
   // JSON has no BigInt: it leaves as text, with all its digits.
   defineProperty(BigInt.prototype, "toJSON", {
@@ -47,8 +47,11 @@
   host.isFatal = (error) =>
     typeof error === "object" && error !== null && apply(has, fatal, [error]);
 
+  // Where not even an error fits into memory any more, the engine throws null. So may the code,
+  // if it throws (`state.throws`, which compile.js sets).
   host.isOutOfMemory = (error) =>
-    error instanceof Internal && error.message === "out of memory";
+    (error === null && !host.state.throws) ||
+    (error instanceof Internal && error.message === "out of memory");
 
   const limited = (value, length) => apply(slice, `${value}`, [0, length]);
 
@@ -57,6 +60,7 @@
     const told = { __proto__: null, code, item, name: "Error", message: "", stack: "" };
     try {
       if (host.isFatal(error)) told.code = error.code;
+      else if (host.isOutOfMemory(error)) told.code = "js_memory";
       else if (error instanceof Internal) told.internal = true;
       if (typeof error === "object" && error !== null && "message" in error) {
         told.name = limited(error.name, 100);

@@ -49,7 +49,7 @@
   // `first`: the item to begin with. `isPreview`: one value, of which more is told.
   host.evaluate = function (text) {
     const request = host.parse(text);
-    const first = request.first ?? 0;
+    const { first = 0, isPreview } = request; // read before code can change what is inherited
     let last;
     let at = 0;
     let stage = "js_syntax";
@@ -84,7 +84,7 @@
     }
     if (state.isShort) return host.needs();
     const told = `"values":[${written}],"undefined":[${missing}]`;
-    if (!request.isPreview) return `{${told}}`;
+    if (!isPreview) return `{${told}}`;
     return `{${told},"isDate":${valueOf(() => isDate(last)) ?? false},"swallowed":${swallowed}}`;
   };
 })
