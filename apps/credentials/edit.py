@@ -69,6 +69,8 @@ def change_credential(
             changed["values"] = sorted(values)
             _fill(locked, values_after(locked, values))
             locked.last_tested_at, locked.last_test_error = None, ""
+        if not changed:
+            return locked
         locked.revision += 1
         locked.updated_at = timezone.now()
         locked.updated_by = by.as_user if by else None

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 PATIENCE_S = 10.0
 """How long a step waits for a database that does not answer."""
+RETRY_S = 0.5
 
 
 class Vault:
@@ -123,7 +124,7 @@ def _found(workspace: UUID, id: str) -> Credential:
                     "The database with the credentials does not answer.", retryable=True
                 ) from error
             reconnect()
-            time.sleep(0.5)
+            time.sleep(RETRY_S)
     if credential is None:
         raise unavailable(
             f"There is no credential {quoted(str(id))} in this workspace.",

@@ -93,7 +93,9 @@ def _first_answer(row: IdempotencyKey, request: Request, key: str) -> Response:
 
 
 def _request_hash(request: Request) -> str:
-    return _hash(str(request.method), request.path, encode(request.data).decode())
+    """Keyed: a body may hold a password that could be guessed from a plain hash."""
+    written = encode(request.data).decode()
+    return _hash(settings.SECRET_KEY, str(request.method), request.path, written)
 
 
 def _seal(key: str) -> Fernet:

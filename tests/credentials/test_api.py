@@ -125,6 +125,12 @@ def test_a_name_changes_and_all_values_stay(client: ApiClient, credential: Crede
     assert entry.detail == {"before": "Mail"}
 
 
+def test_a_change_of_nothing_changes_nothing(client: ApiClient, credential: Credential) -> None:
+    for nothing in ({}, {"name": "Mail"}, {"values": {}}):
+        assert change(client, credential, **nothing).json()["revision"] == 1
+    assert not AuditEntry.objects.filter(action="credential.change").exists()
+
+
 def test_a_stale_revision_is_a_conflict_and_tells_the_current_one(
     client: ApiClient, credential: Credential
 ) -> None:

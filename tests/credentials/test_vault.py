@@ -1,13 +1,14 @@
 """What the vault gives to runs, and what it refuses, whatever id it is asked for."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -162,6 +163,41 @@ def test_a_use_that_cannot_be_noted_is_a_use_all_the_same(
     assert revealed.values["token"] == SECRET
     assert "not noted" in caplog.text
     assert SECRET not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_that_had_no_connection_keeps_none() -> None:
+    credential = make_credential(values={"token": SECRET})
+
+    def revealed() -> tuple[str, bool]:
+        id = str(credential.pk)
+        given = Vault().reveal(run_in(credential.workspace), id, ("http_bearer",))
+        return given.values["token"], connection.connection is None
+
+    with ThreadPoolExecutor(1) as branch:
+        assert branch.submit(revealed).result() == (SECRET, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_for_a_moment_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    credential = make_credential(values={"token": SECRET})
+    outages = [OperationalError("away"), OperationalError("away")]
+    find = Credential.objects.filter
+
+    def filter(*conditions: Any, **lookup: Any) -> Any:
+        if outages:
+            raise outages.pop()
+        return find(*conditions, **lookup)
+
+    monkeypatch.setattr("apps.credentials.vault.RETRY_S", 0.0)
+    monkeypatch.setattr(Credential.objects, "filter", filter)
+    id, types = str(credential.pk), ("http_bearer",)
+    assert Vault().reveal(run_in(credential.workspace), id, types).values["token"] == SECRET
+    outages[:] = [OperationalError("away")] * 9
+    monkeypatch.setattr("apps.credentials.vault.PATIENCE_S", -1.0)
+    assert refused(credential.workspace, id).retryable
 
 
 def test_a_graph_names_credentials_in_the_params_of_its_nodes() -> None:
