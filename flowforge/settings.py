@@ -258,6 +258,10 @@ MAX_FILE_BYTES = number("MAX_FILE_BYTES", 64 * 1024**2)
 MAX_RESPONSE_BYTES = number("MAX_RESPONSE_BYTES", 16 * 1024**2)
 MAX_STEP_OUTPUT_BYTES = number("MAX_STEP_OUTPUT_BYTES", 64 * 1024**2)
 MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
+#: What expressions see as `$env`: the variables whose names the operator lists.
+EXPRESSION_ENV = {
+    name: env.ENVIRON[name] for name in read("EXPRESSION_ENV", list, []) if name in env.ENVIRON
+}
 EXPRESSION_S = number("EXPRESSION_S", 1.0)
 EXPRESSION_BYTES = number("EXPRESSION_BYTES", 64 * 1024**2)
 TRANSFORM_S = number("TRANSFORM_S", 10.0)

@@ -8,6 +8,7 @@ from apps.engine.items import Json, Paired
 from apps.engine.journal import StepRow
 from apps.engine.outputs import OutputStore
 from apps.engine.plan import Plan
+from apps.engine.ports import Previous
 from apps.engine.recorder import Key
 from apps.engine.scheduler import Activation, Source, Sources
 
@@ -61,6 +62,21 @@ class RunHistory:
                 hint="Use .first(), .last() or .all() instead of .item.",
             )
         return self._stored(*found)
+
+    def previous(self) -> Previous | None:
+        sources = self._activation.sources
+        for name in self._plan.inputs[self._activation.node]:
+            for source in sources.get(name, ()):
+                outputs = self._plan.outputs[source.node]
+                return Previous(
+                    node=self._plan.nodes[source.node].name,
+                    # Behind those that it declares comes that of its errors.
+                    output=outputs.index(source.output)
+                    if source.output in outputs
+                    else len(outputs),
+                    run=source.iteration,
+                )
+        return None
 
     def params(self, node: str) -> Mapping[str, Json]:
         return self._by_name[node].params

@@ -34,6 +34,16 @@ class RunInfo:
     trigger: str
     timezone: str
     started_at: datetime
+    workflow_active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """Where a step's input came from: a node, the place of its output, and which activation."""
+
+    node: str
+    output: int
+    run: int
 
 
 class History(Protocol):
@@ -56,6 +66,9 @@ class History(Protocol):
         one by which it leads to this step, else the first. None is returned if there is no such
         activation or output.
         """
+
+    def previous(self) -> Previous | None:
+        """Return from where the first of this step's items came; None where nothing was before."""
 
     def paired(self, node: str, index: int) -> Mapping[str, Json]:
         """Return the item of that node from which input item `index` of this step came.

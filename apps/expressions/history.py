@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.engine.ports import Previous
 from apps.expressions.errors import ExpressionError
 from apps.expressions.values import Item
 
@@ -14,6 +15,7 @@ class MemoryHistory:
 
     nodes: Mapping[str, Sequence[Item]] = field(default_factory=dict)
     not_run: frozenset[str] = frozenset()
+    came_from: Previous | None = None
 
     def has(self, node: str) -> bool:
         return node in self.nodes or node in self.not_run
@@ -23,6 +25,9 @@ class MemoryHistory:
 
     def items(self, node: str, output: int | None, run: int) -> Sequence[Item] | None:
         return self.nodes.get(node) if output in (None, 0) and run in (-1, 0) else None
+
+    def previous(self) -> Previous | None:
+        return self.came_from
 
     def paired(self, node: str, index: int) -> Item:
         items = self.nodes.get(node, ())

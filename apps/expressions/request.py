@@ -81,7 +81,17 @@ def _shared(scope: Scope) -> dict[str, Any]:
         "execution": dict(scope.execution),
         "params": dict(scope.params),
         "runIndex": scope.run_index,
-        "nodeId": scope.node.get("id"),
+        "node": dict(scope.node),
+        "previous": _previous(scope),
+        "variables": dict(scope.variables),
+        "environment": dict(scope.environment),
         "now": scope.now.timestamp() * 1000 // 1,
         "timezone": scope.timezone,
     }
+
+
+def _previous(scope: Scope) -> dict[str, Any]:
+    came_from = scope.history.previous()
+    if came_from is None:
+        return {}
+    return {"name": came_from.node, "outputIndex": came_from.output, "runIndex": came_from.run}

@@ -51,6 +51,8 @@ def split(text: str, start: int = 0) -> list[Part]:
             continue
         literal += text[at:opened]
         if literal:
+            # As n8n has it: two backslashes are one, but for what stands behind all code.
+            literal = literal.replace("\\\\", "\\")
             parts.append(Part(literal, begin, is_code=False))
             literal = ""
         inside = opened + len(OPEN)

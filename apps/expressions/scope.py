@@ -23,8 +23,10 @@ class Scope:
     run_index: int = 0
     node: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "type"} of this node
     params: Mapping[str, Any] = field(default_factory=dict)  # `$parameter`: as written
-    workflow: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name"}
+    workflow: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "active"}
     execution: Mapping[str, Any] = field(default_factory=dict)  # {"id", "mode"}
+    variables: Mapping[str, Any] = field(default_factory=dict)  # `$vars`
+    environment: Mapping[str, str] = field(default_factory=dict)  # `$env`: what is open to all
     timezone: str = "UTC"
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     names: Mapping[str, Any] = field(default_factory=dict)  # more `$names` of this place alone

@@ -85,6 +85,8 @@ class Services:
     http: HttpLimits = field(default_factory=HttpLimits)
     postgres: Connect = connect
     mailer: Mailer = field(default_factory=NoMailer)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What expressions see as `$env`: open to whoever may edit a workflow."""
     expression_limits: Limits = EXPRESSION_LIMITS
     code_limits: Limits = CODE_LIMITS
 
@@ -126,8 +128,13 @@ def scope_of(call: StepCall, items: Items) -> Scope:
         run_index=call.iteration,
         node={"id": node.id, "name": node.name, "type": node.type},
         params=node.params,
-        workflow={"id": str(run.workflow), "name": run.workflow_name},
+        workflow={
+            "id": str(run.workflow),
+            "name": run.workflow_name,
+            "active": run.workflow_active,
+        },
         execution={"id": str(run.id), "mode": run.trigger},
+        environment=services().environment,
         timezone=run.timezone,
         now=call.now,
     )

@@ -50,6 +50,7 @@ class Claim:
     workspace: UUID
     workflow: UUID
     workflow_name: str
+    workflow_active: bool
     queue: str
     version: UUID
     worker: UUID
@@ -95,7 +96,9 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
                 raise
     if row is None:
         return None
-    values = dict(zip([*COLUMNS, "workflow_name", "now", "has_more"], row, strict=True))
+    values = dict(
+        zip([*COLUMNS, "workflow_name", "workflow_active", "now", "has_more"], row, strict=True)
+    )
     started_at, now = sql.read_time(values["started_at"]), sql.read_time(values["now"])
     assert started_at is not None
     assert now is not None
@@ -104,6 +107,7 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
         workspace=sql.read_uuid(values["workspace_id"]),
         workflow=sql.read_uuid(values["workflow_id"]),
         workflow_name=values["workflow_name"],
+        workflow_active=bool(values["workflow_active"]),
         version=sql.read_uuid(values["version_id"]),
         queue=queue,
         worker=worker,
@@ -160,7 +164,9 @@ _CLAIM = f"""
            AND ({_NEEDS_NO_SLOT} OR (SELECT count(*) FROM {_HOLDERS}) < runs.slots)
          ORDER BY priority DESC, turn, id LIMIT 1 {{skip_locked}})
     RETURNING {", ".join(COLUMNS)},
-        (SELECT name FROM workflows WHERE workflows.id = runs.workflow_id), {{now}}"""  # noqa: S608 - constants of this file
+        (SELECT name FROM workflows WHERE workflows.id = runs.workflow_id),
+        (SELECT status = 'active' FROM workflows WHERE workflows.id = runs.workflow_id),
+        {{now}}"""  # noqa: S608 - constants of this file
 
 _LEFT = """SELECT * FROM runs AS later
     WHERE later.status = 'pending' AND later.queue = runs.queue AND later.id <> runs.id

@@ -30,6 +30,7 @@ def bind_services() -> None:
             file_bytes=settings.MAX_FILE_BYTES,
             other_runs=DatabaseRuns(),
             memory=DatabaseMemory(),
+            environment=settings.EXPRESSION_ENV,
             expression_limits=Limits(
                 wall_s=settings.EXPRESSION_S, memory_mb=settings.EXPRESSION_BYTES // 2**20
             ),

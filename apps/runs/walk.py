@@ -81,6 +81,7 @@ def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> N
             workspace=claim.workspace,
             workflow=claim.workflow,
             workflow_name=claim.workflow_name,
+            workflow_active=claim.workflow_active,
             version=version.number,
             trigger=claim.trigger,
             timezone=plan.graph.settings.timezone,

@@ -131,6 +131,13 @@ def recall(call: StepCall, attempt: Attempt | None) -> Outcome:
     return Done({"main": [Item({"seen": seen["json"]})]})
 
 
+def look_back(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Tells from where its items came."""
+    came_from = call.history.previous()
+    assert came_from is not None
+    return Done({"main": [Item({"seen": [came_from.node, came_from.output, came_from.run]})]})
+
+
 def approval(call: StepCall, attempt: Attempt | None) -> Outcome:
     return Wait("decision")
 
@@ -179,6 +186,7 @@ class TestLibrary:
             TestType("loop", Kind.INNER, loop, is_loop=True, output_names=("loop", "done")),
             TestType("nonsense", Kind.PURE, nonsense),
             TestType("recall", Kind.PURE, recall),
+            TestType("look_back", Kind.PURE, look_back),
             TestType("delay", Kind.WAITS, delay),
             TestType("approval", Kind.WAITS, approval),
             TestType("effect", Kind.EFFECT, self.effects.act),

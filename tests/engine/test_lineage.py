@@ -77,3 +77,20 @@ def test_the_next_claimant_traces_as_the_first_would_have():
     edges = [edge("s -> e"), edge("e -> r")]
     died = run_graph(nodes, edges, items=NUMBERS, dies_after=2)
     assert seen(run_graph(nodes, edges, stored=died.stored)) == 4
+
+
+@pytest.mark.parametrize(
+    ("type", "output", "place"), [("split", "true", 0), ("split", "false", 1), ("fail", "error", 1)]
+)
+def test_a_step_knows_the_node_and_the_output_before_it(type: str, output: str, place: int):
+    on_error = {"on_error": "route"} if type == "fail" else {}
+    nodes = [node("s", "start"), node("c", type, **on_error), node("r", "look_back")]
+    ran = run_graph(nodes, [edge("s -> c"), edge(f"c.{output} -> r")], items=NUMBERS)
+    assert ran.output("r")["main"][0]["json"]["seen"] == ["c", place, 0]
+
+
+def test_a_step_in_a_loop_knows_which_course_it_is_in():
+    nodes = [node("s", "start"), node("l", "loop"), node("r", "look_back")]
+    ran = run_graph(nodes, [edge("s -> l"), edge("l.loop -> r")], items=NUMBERS[:2])
+    told = [ran.output("r", n)["main"][0]["json"]["seen"] for n in range(2)]
+    assert told == [["l", 0, 0], ["l", 0, 1]]

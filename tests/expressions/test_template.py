@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from apps.engine.ports import Previous
 from apps.expressions import pieces
 from apps.expressions.errors import ExpressionError, JavaScriptError
 from apps.expressions.history import MemoryHistory
@@ -81,7 +82,7 @@ def value_of(template: Any, sandbox: Sandbox, *data: dict[str, Any]) -> Any:
         ("=a{{ JSON.parse('{') }}b", "ab"),
         ("={{ (() => { throw 1 })() }}", "undefined"),
         # names and functions of the language
-        ("={{ [$vars.x ?? 1, $env.X || 2, typeof $prevNode] }}", [1, 2, "undefined"]),
+        ("={{ [$vars.x ?? 1, $env.X || 2, $prevNode] }}", [1, 2, {}]),
         ("={{ $input.item.json.n + $input.all().length + $itemIndex }}", 2),
         ("={{ $('X').all().map(item => item.json.n) }}", [1, 2]),
         ("={{ $('X').item.binary.f.fileName }}", "a.txt"),
@@ -89,7 +90,15 @@ def value_of(template: Any, sandbox: Sandbox, *data: dict[str, Any]) -> Any:
         ("={{ $('X').itemMatching(0).json.n }}", 1),
         ("={{ $('Later').isExecuted }}", False),
         ("={{ $('X').isExecuted && $node['X'].runIndex }}", 0),
-        ("={{ $items('X').length + $items().length }}", 3),
+        ("={{ $items('X').length }}", 2),
+        ("={{ $items().length }}", "undefined"),  # there is no node before
+        ("={{ $evaluateExpression('a {{ $json.n + 1 }}') }}", "a 2"),
+        ("={{ $evaluateExpression('={{ $json.o.x }}')[0] + $evaluateExpression('x') }}", "1x"),
+        ("={{ $evaluateExpression('{{ ) }}') }}", "undefined"),
+        ("={{ new Date('on the #5') > 0 && new Date('5 March 2024').getDate() }}", 5),
+        ("={{ new Date(0).constructor === Date && new Date(0) instanceof Date }}", True),
+        ("={{ class D extends Date {}; new D(0) instanceof D }}", True),
+        (r"=a\\n{{ 1 }}\\n", r"a\n1\\n"),
         ("={{ $item(0).$node['X'].json.n }}", 1),
         ("={{ $('it\\'s').first().json.n }}", 3),
         ("={{ $('X' + '').last().json.n }}", 2),  # the name is computed
@@ -259,3 +268,11 @@ def test_no_more_is_loaded_than_a_request_may_hold(
     with pytest.raises(JavaScriptError) as caught:
         resolve(compile_params({"v": template}), scope, sandbox)
     assert (caught.value.code, CountingHistory.asked) == ("js_memory", 3)
+
+
+def test_a_template_sees_the_node_before_and_what_it_knows(sandbox: Sandbox) -> None:
+    history = MemoryHistory({"X": [{"json": {"n": 1}}]}, came_from=Previous("X", 1, 2))
+    seen = Scope(items=[{"json": {"n": 5}}], history=history, environment={"A": "b"})
+    template = "={{ [$prevNode, $input.params, $input.context, $items()[0].json.n, $env.A] }}"
+    [params] = resolve(compile_params({"v": template}), seen, sandbox).params
+    assert params["v"] == [{"name": "X", "outputIndex": 1, "runIndex": 2}, {}, {}, 5, "b"]

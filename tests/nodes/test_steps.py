@@ -1,5 +1,6 @@
 """How steps run: params an item, lineage, loops, waiting, code."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from apps.engine.errors import FlowForgeError
 from apps.engine.items import Item, Items, Paired
 from apps.engine.outcomes import Done, LoopBatch, Wait
 from apps.nodes.compiled import compiled_of
+from apps.nodes.context import bound, services
 from apps.nodes.contract import NodeType
 from apps.nodes.registry import library
 from tests.nodes.twins import NOW, MemoryAttempt, make_call, run_step
@@ -70,7 +72,14 @@ def test_a_template_reaches_earlier_nodes_and_the_workflow() -> None:
 
 def test_what_is_not_known_of_the_workflow_is_not_said() -> None:
     [item] = given("set_fields", set_field("={{ Object.keys($workflow).join() }}"))["main"]
-    assert item.json["a"] == "id,name"
+    assert item.json["a"] == "id,name,active"
+
+
+def test_expressions_read_what_the_operator_opens_of_the_environment() -> None:
+    template = set_field("={{ $env.SHOP + ($env.PATH ?? '-') }}")
+    with bound(replace(services(), environment={"SHOP": "Riga"})):
+        [item] = given("set_fields", template)["main"]
+    assert item.json["a"] == "Riga-"
 
 
 def test_params_of_a_node_are_compiled_once() -> None:

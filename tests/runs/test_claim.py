@@ -35,6 +35,16 @@ def test_a_claim_tells_the_workflows_name_as_it_is_now() -> None:
         assert claimed(make_run(version), worker.pk).workflow_name == name
 
 
+def test_a_claim_tells_whether_the_workflow_is_active() -> None:
+    version, worker = make_version(), make_worker()
+    for status in (Workflow.Status.ACTIVE, Workflow.Status.DRAFT):
+        is_active = status == Workflow.Status.ACTIVE
+        Workflow.objects.filter(pk=version.workflow_id).update(
+            status=status, version=version.number if is_active else None
+        )
+        assert claimed(make_run(version), worker.pk).workflow_active is is_active
+
+
 def test_higher_priority_comes_first_then_age() -> None:
     version, worker = make_version(), make_worker()
     old, young, urgent = (make_run(version, priority=priority) for priority in (0, 0, 7))

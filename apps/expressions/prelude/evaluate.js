@@ -32,8 +32,10 @@
     const codes = parts.map((part, i) => (i % 2 ? host.compileExpression(part) : part));
     return () => {
       let text = "";
-      for (part = 0; part < codes.length; part++)
-        text += part % 2 ? textOf(codes[part]) : codes[part];
+      for (let i = 0; i < codes.length; i++) {
+        part = i;
+        text += i % 2 ? textOf(codes[i]) : codes[i];
+      }
       return text;
     };
   };
@@ -45,6 +47,14 @@
     }
     return compileText(template);
   }
+
+  // A parameter's text that comes from data, evaluated because the author asks for it.
+  host.expose("$evaluateExpression", (given) => {
+    const text = `${given}`.replace(/^=/, "");
+    const pieces = text.split(/\{\{([^]*?)\}\}/);
+    if (pieces.length === 3 && !pieces[0] && !pieces[2]) return compile(pieces[1])();
+    return compileText(pieces)();
+  });
 
   // `first`: the item to begin with. `isPreview`: one value, of which more is told.
   host.evaluate = function (text) {

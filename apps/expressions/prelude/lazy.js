@@ -56,6 +56,25 @@
   method(Date.prototype, "toString", named(toString));
   method(Date.prototype, "toTimeString", named(toTimeString));
 
+  // Other engines pass over signs before the first number of a date that they do not know.
+  const BEFORE = /^[^0-9]*/;
+  const UNKNOWN = /[^A-Za-z0-9+\-(): ]/g;
+  const { construct } = Reflect;
+  const { replace } = String.prototype;
+  const known = (text) => apply(replace, text, [BEFORE, (before) => apply(replace, before, [UNKNOWN, " "])]);
+  const Native = Date;
+  const Lenient = new Proxy(Native, {
+    construct(_, values, made) {
+      const target = made === Lenient ? Native : made;
+      if (values.length !== 1 || typeof values[0] !== "string") return construct(Native, values, target);
+      const date = construct(Native, values, target);
+      const ms = apply(getTime, date, []);
+      return ms === ms ? date : construct(Native, [known(values[0])], target);
+    },
+  });
+  method(Native.prototype, "constructor", Lenient);
+  host.expose("Date", Lenient);
+
   for (const { prototype } of [Number, BigInt])
     method(prototype, "toLocaleString", function (locales, options) {
       return host.part("INTL", "numberText")(this.valueOf(), locales, options);

@@ -104,9 +104,11 @@
     });
 
   expose("$node", nodesAt(() => state.index));
-  expose("$items", (name, output, run) =>
-    name === undefined ? state.items : itemsOf(name, output ?? 0, run)
-  );
+  expose("$items", (name, output, run) => {
+    if (name !== undefined) return itemsOf(name, output ?? 0, run);
+    if (state.shared.previous.name === undefined) throw new TypeError("There is no node before.");
+    return state.items;
+  });
   expose("$item", (index) => ({
     get $json() {
       return state.items[index]?.json;
@@ -124,18 +126,22 @@
     first: () => state.items[0],
     last: () => state.items.at(-1),
     all: () => state.items,
+    get params() {
+      return nodeNamed(state.shared.previous.name).params;
+    },
+    get context() {
+      return nodeNamed(state.shared.previous.name).context;
+    },
   });
 
-  // There are no variables and no environment: empty, so that `$vars.x ?? 1` is 1.
-  expose("$vars", {});
-  expose("$env", {});
-
   const shared = {
+    $prevNode: "previous",
     $workflow: "workflow",
     $execution: "execution",
     $parameter: "params",
     $runIndex: "runIndex",
-    $nodeId: "nodeId",
+    $vars: "variables",
+    $env: "environment",
   };
 
   host.load = function (request) {
@@ -143,7 +149,10 @@
     state.nodes = Object.assign(create(null), request.nodes);
     state.needs = create(null);
     state.isShort = false;
+    state.shared = request.shared;
     for (const name of Object.keys(shared)) expose(name, request.shared[shared[name]]);
+    expose("$nodeId", request.shared.node.id);
+    expose("$executionId", request.shared.execution.id);
     for (const name of Object.keys(request.names)) expose(`$${name}`, request.names[name]);
     for (const kind of ["zones", "locales", "zoneNames"])
       state[kind] = Object.assign(create(null), request.reference[kind]);
