@@ -7,8 +7,9 @@ come on standard input and answers go to standard output, each behind a small he
               length; JSON
     answer    length; JSON. The first, unasked, says which walls the system refused
 
-Every request has a fresh JavaScript context, made in advance while nothing is asked, of which one
-has luxon in it: that takes longer than most code. Nobody's data have been in it. The engine's
+Every request has a fresh JavaScript context, made in advance while nothing is asked. There is one
+that has luxon and more in it, too: to load them takes longer than most code. Nobody's data have
+been in either. The engine's
 own limits are the fast path to a good error; behind them stand the CPU limit and the alarm of the
 operating system, and the parent, which kills what it has waited for long enough. The alarm also
 ends a request whose parent has died; an idle child ends with its pipe.
@@ -42,7 +43,7 @@ PARTS = {
     8: ("hash",),
     16: ("locales", "date_patterns", "date_format", "number_format", "intl"),
 }
-DATES, LUXON = 1, "luxon"
+RICH = (1, 4, 16)  # parts that are loaded in advance, those first that take longest
 LIBRARIES = {
     "luxon": "luxon/build/global/luxon.min.js",
     "jmespath": "jmespath/jmespath.js",
@@ -57,7 +58,7 @@ MAX_REQUEST_BYTES = 128 << 20
 GRACE_S = 1.0  # from the engine's limit to the kernel's
 ALARM_S = 10.0  # from that limit, on the wall: the parent kills sooner, if it lives
 LOGS_S = 0.2
-IDLE_MS = 3  # without a request, before a context with luxon is made
+IDLE_MS = 3  # without a request, before a rich context is made
 
 
 class EngineError(Exception):
@@ -168,26 +169,34 @@ def allow_cpu(seconds: float) -> None:
 
 
 class Spares:
-    """Contexts made in advance, each for one request: one with luxon, one without."""
+    """Contexts made in advance, each for one request: one plain, one rich in what code may need."""
 
     def __init__(self, quickjs: Any, sources: dict[str, str]) -> None:
         self.quickjs = quickjs
         self.sources = sources
         self.plain: Engine | None = None
-        self.dated: Engine | None = None
+        self.rich: Engine | None = None
+        self.parts = [part for part in RICH if all(name in sources for name in PARTS[part])]
 
     def fill(self) -> None:
-        """Make what is missing, the slow one only while nothing is asked."""
+        """Make what is missing, the rich one part by part as long as nothing is asked."""
         if self.plain is None:
             self.plain = Engine(self.quickjs, self.sources)
-        if self.dated is None and LUXON in self.sources and not REQUESTS.poll(IDLE_MS):
-            self.dated = Engine(self.quickjs, self.sources)
-            self.dated.load(DATES)
+        idle_ms = IDLE_MS
+        for part in self.parts:
+            if self.rich is not None and self.rich.loaded & part:
+                continue
+            if REQUESTS.poll(idle_ms):
+                return
+            idle_ms = 0
+            if self.rich is None:
+                self.rich = Engine(self.quickjs, self.sources)
+            self.rich.load(part)
 
     def take(self, parts: int) -> Engine:
-        """Give a context away; only the parts that its request asks for are in it at its end."""
-        if parts & DATES and self.dated is not None:
-            engine, self.dated = self.dated, None
+        """Give the context away that is nearest to what a request asks for."""
+        if self.rich is not None and parts & self.rich.loaded:
+            engine, self.rich = self.rich, None
         else:
             engine, self.plain = self.plain or Engine(self.quickjs, self.sources), None
         return engine
