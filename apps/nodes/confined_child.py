@@ -25,12 +25,13 @@ def main() -> None:
         arguments_length, content_length = HEAD.unpack(head)
         arguments = json.loads(requests.read(arguments_length))
         _limit_time(float(seconds))
-        answer = _answer(run, arguments, requests.read(content_length))
-        answers.write(HEAD.pack(len(answer), 0) + answer)
+        written = answer(run, arguments, requests.read(content_length))
+        answers.write(HEAD.pack(len(written), 0) + written)
         answers.flush()
 
 
-def _answer(run: Callable[[Any, bytes], Any], arguments: Any, content: bytes) -> bytes:
+def answer(run: Callable[[Any, bytes], Any], arguments: Any, content: bytes) -> bytes:
+    """What the task gives, or its error, as JSON. Ends the process where it lacks memory."""
     try:
         return json.dumps({"value": run(arguments, content)}, allow_nan=False).encode()
     except NodeError as error:

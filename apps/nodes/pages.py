@@ -18,6 +18,7 @@ _BLOCK_NAMES = """
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
+NOTHING: frozenset[int] = frozenset()
 _UNSEEN = frozenset(("script", "style", "template", "noscript"))
 
 
@@ -39,10 +40,12 @@ def read_page(arguments: Mapping[str, Any], content: bytes) -> Json:
 
 def _value(page: LexborHTMLParser, wanted: Mapping[str, Any], tidy: bool) -> Json:
     found = _find(page, wanted["selector"])
-    skipped = frozenset(n.mem_id for n in _find(page, wanted["skip"])) if wanted["skip"] else ()
+    skipped = (
+        frozenset(n.mem_id for n in _find(page, wanted["skip"])) if wanted["skip"] else NOTHING
+    )
     if not wanted["all"]:
         found = found[:1]
-    values = [_taken(element, wanted, frozenset(skipped), tidy) for element in found]
+    values = [_taken(element, wanted, skipped, tidy) for element in found]
     return values if wanted["all"] else next(iter(values), None)
 
 
@@ -69,6 +72,12 @@ def _taken(
         attributes = element.attributes
         # One that is there without a value (`checked`) is the empty text.
         return (attributes[name] or "") if name in attributes else None
+    return text_of(element, skipped, tidy=tidy)
+
+
+def text_of(element: LexborNode, skipped: frozenset[int] = NOTHING, *, tidy: bool = True) -> str:
+    """The text of an element, without scripts. Tidy: blocks on lines of their own, no space but
+    single ones."""
     text = "".join(_pieces(element, skipped))
     if not tidy:
         return text.replace(_BREAK, "")

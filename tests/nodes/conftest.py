@@ -10,6 +10,7 @@ import pytest
 from apps.expressions.sandbox import Sandbox
 from apps.nodes import egress
 from apps.nodes.context import Services, bound
+from tests.nodes.here import Here
 
 _watching = threading.Event()
 
@@ -43,3 +44,16 @@ def services() -> Iterator[Services]:
     with bound(Services(sandbox=sandbox)) as services:
         yield services
     sandbox.close()
+
+
+@pytest.fixture
+def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Call parsers here, unless the test asks for a `process`."""
+    if "process" not in request.fixturenames:
+        for name in ("html", "extract_from_file"):
+            monkeypatch.setattr(f"apps.nodes.library.{name}.Confined", Here)
+
+
+@pytest.fixture
+def process() -> None:
+    """Run parsers in a process of their own, as a node does."""

@@ -14,6 +14,8 @@ from apps.nodes.library.html import html
 from apps.nodes.tables import MAX_COLUMNS
 from tests.nodes.twins import MemoryAttempt, make_call, run_step
 
+pytestmark = pytest.mark.usefixtures("here")
+
 PAGE = """<body><ul id=a><li class=x>one <b>1</b><li>two<br>2<li>three</ul>
 <form><input name=q value=tea><textarea>long</textarea>
 <select><option>s<option value=m selected>M</select><input type=checkbox checked></form>
@@ -94,7 +96,7 @@ ODD = "".join(f"<b id={n}><p>" for n in range(20_000))  # a node for each b in e
     ids=["a selector", "memory", "depth"],
 )
 def test_what_takes_too_long_or_too_much_is_stopped(
-    selector: str, page: str, monkeypatch: pytest.MonkeyPatch
+    selector: str, page: str, process: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confined, "SECONDS", 3)
     monkeypatch.setattr(confined, "MEMORY_MB", 256)
@@ -102,6 +104,7 @@ def test_what_takes_too_long_or_too_much_is_stopped(
 
 
 def test_a_page_that_is_stopped_leaves_the_others_their_values(
+    process: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(confined, "SECONDS", 3)
@@ -115,12 +118,12 @@ def test_a_page_that_is_stopped_leaves_the_others_their_values(
     assert [item.json["error"]["code"] for item in outcome.outputs["error"]] == ["too_costly"]
 
 
-def test_a_large_page_is_read() -> None:
+def test_a_large_page_is_read(process: None) -> None:
     page = "<table>" + "<tr><td>a<td><a href=x>b</a></tr>" * 5_000 + "</table>"
     assert len(one("tr:nth-child(2n) a", page, all=True)) == 2_500
 
 
-def test_a_page_nested_without_end_is_read() -> None:
+def test_a_page_nested_without_end_is_read(process: None) -> None:
     assert one("body", "<div>" * 10_000 + "deep") == "deep"
 
 
@@ -140,7 +143,7 @@ def test_what_is_no_text_is_a_named_error(page: Json) -> None:
     assert failed.value.code == "no_text"
 
 
-def test_an_item_that_fails_leaves_the_others_their_work() -> None:
+def test_an_item_that_fails_leaves_the_others_their_work(process: None) -> None:
     params = {"value": "={{ $json.p }}", "extract": [{"name": "v", "selector": "p"}]}
     node = Node("n1", "html", "Step", params, on_error="continue")
     takes: Sequence[Json] = [{"p": 1}, Item({"p": "<p>x"}, {"data": {"id": "f"}})]

@@ -1,0 +1,27 @@
+"""Parsers called here instead of in a process of their own: far faster, for files that are tame."""
+
+import json
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Json
+from apps.nodes.confined import Task
+from apps.nodes.confined_child import answer
+
+
+class Here:
+    """The twin of Confined."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def __enter__(self) -> "Here":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __call__(self, arguments: Json, content: bytes) -> Json:
+        told = json.loads(answer(self._task, json.loads(json.dumps(arguments)), content))
+        if "error" in told:
+            raise NodeError(*told["error"])
+        return told["value"]
