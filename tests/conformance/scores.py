@@ -3,16 +3,29 @@
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+from tests.conformance.folders import folder_of
 
 ROOT = Path(__file__).parents[2]
 
 
-def score(folder: Path, vectors: str, adapter: str) -> tuple[int, int, str]:
-    """Ask `python -m tests.conformance.<adapter>` all cases of a file in `folder`.
+@dataclass(frozen=True)
+class Score:
+    right: int
+    count: int
+    told: str
+    """What the scorer says, case by case."""
 
-    Gives how many it answered right, how many there are, and what the scorer says.
-    """
+    @property
+    def share(self) -> float:
+        return self.right / self.count
+
+
+def score(vectors: str, adapter: str) -> Score:
+    """Ask `python -m tests.conformance.<adapter>` all cases of a file in CONFORMANCE_DIR."""
+    folder = folder_of("CONFORMANCE_DIR")
     told = subprocess.run(
         [
             sys.executable,
@@ -29,4 +42,6 @@ def score(folder: Path, vectors: str, adapter: str) -> tuple[int, int, str]:
     )
     counts = re.search(r"^(\d+)/(\d+)  ", told.stdout, re.MULTILINE)
     assert counts is not None, told.stderr
-    return int(counts[1]), int(counts[2]), told.stdout
+    found = Score(int(counts[1]), int(counts[2]), told.stdout)
+    assert found.count, f"{vectors} has no cases"
+    return found
