@@ -5,12 +5,15 @@ import binascii
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
+from types import NoneType
 
 from psycopg.abc import AdaptContext, Buffer
 from psycopg.adapt import AdaptersMap, Loader
 from psycopg.postgres import types as known_types
 from psycopg.types.array import register_array
 from psycopg.types.bool import BoolLoader
+from psycopg.types.none import NoneDumper
 from psycopg.types.numeric import IntLoader
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
@@ -140,11 +143,13 @@ class _BytesLoader(Loader):
         return base64.b64encode(bytes.fromhex(bytes(data)[2:].decode())).decode()
 
 
+@cache
 def adapters() -> AdaptContext:
     """How psycopg reads results: what is not listed here, `numeric` too, is the server's text."""
     context = _Adaptation()
     map = context.adapters
     map.register_dumper(str, StrDumperUnknown)
+    map.register_dumper(NoneType, NoneDumper)
     map.register_loader(0, TextLoader)
     for names, loader in (
         (("bool",), BoolLoader),

@@ -1,5 +1,7 @@
 """Databases of a PostgreSQL of our own, for what nodes read and write: never Django's."""
 
+import os
+import shutil
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
@@ -7,7 +9,8 @@ from urllib.parse import urlsplit
 import psycopg
 
 from apps.nodes.egress import EgressPolicy
-from tests.services import new_database
+from tests.nodes.certificates import self_signed
+from tests.services import Postgres, new_database, unprivileged
 
 
 class Database:
@@ -32,3 +35,25 @@ class Database:
         with psycopg.connect(self.url, autocommit=True) as connection:
             cursor = connection.execute(statements)
             return cursor.fetchall() if cursor.description else []
+
+
+LOCKED, PASSWORD = "locked", "correct horse battery"
+
+
+class LockedPostgres(Postgres):
+    """A server that speaks TLS as `db.test`, and has a user who needs a password and TLS."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.certificate = self_signed(self.folder, "db.test")
+        self.certificate.chmod(0o600)
+        if os.geteuid() == 0:
+            shutil.chown(self.certificate, *unprivileged())
+        rules = self.folder / "pg_hba.conf"
+        own = f"hostssl all {LOCKED} all scram-sha-256\nhost all {LOCKED} all reject\n"
+        rules.write_text(own + rules.read_text())
+
+    def command(self) -> list[str]:
+        files = [f"ssl_cert_file={self.certificate}", f"ssl_key_file={self.certificate}"]
+        words = [word for setting in ("ssl=on", *files) for word in ("-c", setting)]
+        return [*super().command(), *words]

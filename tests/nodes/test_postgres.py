@@ -219,6 +219,12 @@ def test_a_table_may_lie_in_a_schema(database: Database) -> None:
     assert rows({"table": "sales.orders"}, [{"n": 2}]) == [{"n": 2}]
 
 
+def test_null_is_null(database: Database) -> None:
+    rows({}, [{"name": "Ada", "age": None}])
+    assert database.execute("SELECT age FROM people") == [(None,)]
+    assert "23502" in failure({}, [{"name": None}]).message
+
+
 def test_all_items_are_written_or_none(database: Database) -> None:
     error = failure({}, [{"name": "Ada"}, {"name": "Ada"}])
     assert error.code == "sql_error"
