@@ -14,7 +14,7 @@ MAX_LENGTH = 200
 _TIME = r"(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?)?"
 _OFFSET = r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<zone_hour>\d\d)(?::?(?P<zone_minute>\d\d))?)"
 _ZONE = r"(?P<zone>[A-Za-z_+-]+(?:/[A-Za-z0-9_+-]+){0,2})"
-_DAY = r"""(?P<year>\d{4})
+_DAY = r"""(?P<year>\+00\d{4}|\d{4})
     (?: -?W(?P<week>\d\d)(?:-?(?P<weekday>\d))? | -?(?P<ordinal>\d{3})
       | -?(?P<month>\d\d)(?:-?(?P<day>\d\d))? )?"""
 ISO = re.compile(rf"{_DAY}(?:[Tt]{_TIME}{_OFFSET}?(?:\[{_ZONE}\])?)?\Z", re.VERBOSE | re.ASCII)

@@ -17,6 +17,7 @@ from apps.engine.errors import Fault, NodeError
 from apps.engine.items import Json
 from apps.engine.suggest import did_you_mean
 from apps.expressions.template import is_template
+from apps.expressions.text import number_text
 
 
 class ParamsModel(BaseModel):
@@ -63,8 +64,8 @@ def scalar_text(value: Scalar) -> str:
     """The text of a scalar, as JavaScript and JSON would write it; integers stay exact."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
+    if isinstance(value, float):
+        return number_text(value)
     return "" if value is None else str(value)
 
 

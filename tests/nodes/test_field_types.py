@@ -14,6 +14,8 @@ from apps.nodes.field_types import InputType, WrongTypeError, read_as, to_dateti
     [
         (5, "string", "5"),
         (5.0, "string", "5"),
+        (1.5e-7, "string", "1.5e-7"),
+        (1e21, "string", "1e+21"),
         (True, "string", "true"),
         ({"a": "ä"}, "string", '{"a":"ä"}'),
         (10**25, "string", str(10**25)),
@@ -51,6 +53,8 @@ def type_of(value: Any) -> str:
     [
         ("abc", "number"),
         ("1e999", "number"),
+        ("٤٢", "number"),
+        ("1_000", "number"),
         ("9" * 5000, "number"),
         ("0x" + "f" * 5000, "number"),  # no text could be made of it
         ([], "number"),
