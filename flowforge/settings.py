@@ -5,75 +5,35 @@ A value that cannot be read keeps its default and is reported by `flowforge.chec
 """
 
 import logging
-import re
+import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 import structlog
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF, UNSAFE_INLINE
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from apps.nodes.egress import EgressPolicy
 from flowforge import log
+from flowforge.environment import (
+    UNREADABLE,
+    database,
+    egress_entries,
+    fernet_keys,
+    flag,
+    log_level,
+    mail,
+    number,
+    port,
+    read,
+    text,
+    url,
+)
 from flowforge.own_files import kept_secret, private_folder
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-
-#: Environment variables whose value could not be read: name -> why.
-UNREADABLE: dict[str, str] = {}
-
-FLAGS = {
-    **dict.fromkeys(("true", "yes", "on", "1"), True),
-    **dict.fromkeys(("false", "no", "off", "0", ""), False),
-}
-
-
-def read(name: str, cast: Callable[..., Any], default: Any) -> Any:
-    """Read a variable; a value of the wrong form is noted and the default taken."""
-    try:
-        return env.get_value(name, cast=cast, default=default)
-    except (ValueError, ImproperlyConfigured, OSError) as error:
-        UNREADABLE[name] = str(error)
-        return default
-
-
-def number(name: str, default: float) -> Any:
-    """Read a number of the default's own type, strictly: django-environ takes `2s` for 2.0."""
-    kind = type(default)
-
-    def cast(value: Any) -> Any:
-        try:
-            return kind(str(value))
-        except ValueError:
-            raise ValueError(f"{value!r} is no {'whole ' * (kind is int)}number") from None
-
-    return read(name, cast, default)
-
-
-def flag(name: str) -> bool:
-    """Read true or false, false where it is not set: django-environ takes any word for false."""
-
-    def cast(value: str) -> bool:
-        word = value.strip().lower()
-        if word not in FLAGS:
-            raise ValueError(f"it must be one of {', '.join(word for word in FLAGS if word)}")
-        return FLAGS[word]
-
-    return bool(read(name, cast, False))
-
-
-def text(name: str, default: str = "") -> str:
-    """Read a text, without the line end that a secret's file may have."""
-    return str(read(name, str, default)).strip()
-
-
 # --- Own files ----------------------------------------------------------------------------------
 
 VAR_DIR = read(
@@ -84,27 +44,10 @@ FRONTEND_DIST = Path(text("FRONTEND_DIST", str(BASE_DIR / "frontend" / "dist")))
 # --- Where it is served -------------------------------------------------------------------------
 
 
-def port(written: str) -> int:
-    """Read the number of a port."""
-    if not (written.strip().isdecimal() and 0 < int(written) < 65536):
-        raise ValueError(f"it must be a number from 1 to 65535, not {written!r}")
-    return int(written)
-
-
 DEBUG = flag("DEBUG")
 HOST = text("HOST", "127.0.0.1")
 PORT = read("PORT", port, 8000)
 OWN_HOST = "127.0.0.1" if HOST in ("0.0.0.0", "::") else f"[{HOST}]" if ":" in HOST else HOST  # noqa: S104
-
-
-def url(value: str) -> str:
-    """Read scheme and host of a URL, without the slash at its end."""
-    written = value.strip().rstrip("/")
-    parts = urlsplit(written)
-    _ = parts.port
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
-        raise ValueError(f"it must be scheme and host, as http://127.0.0.1:8000, not {value!r}")
-    return written
 
 
 #: Where workers reach the server, for the demo.
@@ -145,19 +88,6 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # --- Secrets ------------------------------------------------------------------------------------
 
 SECRET_KEY = text("SECRET_KEY") or kept_secret(VAR_DIR / "secret_key", get_random_secret_key)
-
-
-def fernet_keys(written: str) -> list[str]:
-    """Read the keys of the vault, with commas or line ends between. Raises ValueError."""
-    keys = re.split(r"[\s,]+", written.strip())
-    for place, key in enumerate(keys, start=1):
-        try:
-            Fernet(key)
-        except ValueError:
-            # Without the key, which may differ from a good one by a single sign.
-            told = f"its key {place} of {len(keys)} is none: 32 bytes in URL-safe base64 are"
-            raise ValueError(told) from None
-    return keys
 
 
 def own_fernet_keys() -> list[str]:
@@ -260,7 +190,7 @@ MAX_STEP_OUTPUT_BYTES = number("MAX_STEP_OUTPUT_BYTES", 64 * 1024**2)
 MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
 #: What expressions see as `$env`: the variables whose names the operator lists.
 EXPRESSION_ENV = {
-    name: env.ENVIRON[name] for name in read("EXPRESSION_ENV", list, []) if name in env.ENVIRON
+    name: os.environ[name] for name in read("EXPRESSION_ENV", list, []) if name in os.environ
 }
 EXPRESSION_S = number("EXPRESSION_S", 1.0)
 EXPRESSION_BYTES = number("EXPRESSION_BYTES", 64 * 1024**2)
@@ -333,37 +263,17 @@ BACKENDS = {
 }
 
 
-def database(written: str) -> dict[str, Any]:
-    """Read the URL of a database. Raises ValueError, which does not show it: it has a password."""
-    url = written.strip() or OWN_DATABASE
-    try:
-        # django-environ would warn of a scheme that it does not know.
-        if env.DB_SCHEMES.get(urlsplit(url).scheme) in BACKENDS:
-            return dict(env.db_url_config(url))
-    except ValueError:
-        raise ValueError("it is no URL; has its password a sign that must be escaped?") from None
-    raise ValueError("it must begin with postgres:// or with sqlite:///")
+def _database(url: str) -> dict[str, Any]:
+    return database(url.strip() or OWN_DATABASE, BACKENDS)
 
 
-DATABASE = read("DATABASE_URL", database, None) or database(OWN_DATABASE)
+DATABASE = read("DATABASE_URL", _database, None) or _database("")
 IS_SQLITE = DATABASE["ENGINE"] == "django.db.backends.sqlite3"
 DATABASE["ENGINE"], _options = BACKENDS[DATABASE["ENGINE"]]
 DATABASE["OPTIONS"] = _options | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 
 # --- Mail ---------------------------------------------------------------------------------------
-
-
-def mail(written: str) -> dict[str, Any]:
-    """Read the URL of a mail server. Raises ValueError, which does not show it."""
-    url = written.strip() or "consolemail://"
-    schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail")
-    try:
-        if urlsplit(url).scheme in schemes:
-            return dict(env.email_url_config(url))
-    except ValueError:
-        raise ValueError("it is no URL; has its password a sign that must be escaped?") from None
-    raise ValueError(f"it must begin with one of {', '.join(f'{each}://' for each in schemes)}")
 
 
 _mail = read("EMAIL_URL", mail, None) or mail("")
@@ -483,16 +393,8 @@ X_FRAME_OPTIONS = "DENY"
 # --- What nodes may reach -----------------------------------------------------------------------
 
 
-def egress_entries(written: str) -> list[str]:
-    """Read what is opened to nodes; the word `OWN_URL` stands for the address in it."""
-    entries = [entry.strip() for entry in written.split(",") if entry.strip()]
-    opened = [urlsplit(OWN_URL).netloc if entry == "OWN_URL" else entry for entry in entries]
-    _ = EgressPolicy(opened)
-    return opened
-
-
 #: Private addresses that nodes may connect to all the same: `host:port`, `host`, networks.
-EGRESS_ALLOW = read("EGRESS_ALLOW", egress_entries, [])
+EGRESS_ALLOW = read("EGRESS_ALLOW", lambda written: egress_entries(written, OWN_URL), [])
 #: Whether a node may leave the certificate of a server unchecked.
 ALLOW_INSECURE_TLS = flag("ALLOW_INSECURE_TLS")
 
@@ -537,13 +439,6 @@ UNFOLD = {
 }
 
 # --- Log ----------------------------------------------------------------------------------------
-
-
-def log_level(name: str) -> int:
-    levels = logging.getLevelNamesMapping()
-    if name.strip().upper() not in levels:
-        raise ValueError(f"it must be one of {', '.join(levels)}")
-    return levels[name.strip().upper()]
 
 
 LOG_LEVEL = read("LOG_LEVEL", log_level, logging.INFO)
