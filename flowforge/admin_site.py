@@ -10,6 +10,7 @@ ORDER = {
     "workflows": ("Workflow",),
     "versions": ("WorkflowVersion",),
     "triggers": ("WebhookEndpoint",),
+    "credentials": ("Credential",),
     "workspaces": ("Workspace", "Membership", "User", "ApiKey", "AuditEntry", "IdempotencyKey"),
 }
 """App -> its models. What is not named here, as other packages' tables, comes last."""
