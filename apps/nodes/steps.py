@@ -19,7 +19,7 @@ from apps.nodes.params import ParamsModel
 if TYPE_CHECKING:
     from apps.nodes.contract import NodeType
 
-ROUTED_AT_ONCE = 1_000
+ROUTED_AT_ONCE = 100
 
 
 def paired_inputs(call: StepCall) -> dict[str, Items]:

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bench import expressions, graphs
+from tests.bench import expressions, graphs, nodes
 from tests.bench.commits import commits
 from tests.bench.load import get_many, post_hooks
 from tests.bench.proof import prove, wait_until_ended
@@ -30,11 +30,13 @@ BODY = b'{"n": 7, "action": "opened", "repository": {"full_name": "ada/engine"}}
 
 
 def main() -> None:
-    only = sys.argv[1:] or ["expressions", "sqlite", "postgres"]
+    only = sys.argv[1:] or ["expressions", "nodes", "sqlite", "postgres"]
     if "expressions" in only:
         say("Expressions, without any service")
         for figure in expressions.figures():
             row(*figure)
+    if "nodes" in only:
+        nodes.main()
     if "sqlite" in only:
         with tempfile.TemporaryDirectory() as folder, Installation(Path(folder)) as installation:
             say("One process, SQLite")

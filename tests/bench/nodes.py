@@ -8,6 +8,7 @@ import gc
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +124,12 @@ def memory(figure: str) -> int:
     raise LookupError(figure)
 
 
-def main() -> None:
+def main(names: Sequence[str] = tuple(NODES)) -> None:
     print(
         "\nItems through one node, and memory in sizes of their JSON: beside the items, with them"
     )
     print("  " + " " * 26 + "".join(f"{count:>26,}" for count in SIZES))
-    for name in sys.argv[1:] or NODES:
+    for name in names:
         figures = [measured(name, count) for count in SIZES]
         print(f"  {name:<26}" + "".join(f"{figure:>26}" for figure in figures), flush=True)
 
@@ -144,4 +145,4 @@ def measured(name: str, count: int) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or tuple(NODES))
