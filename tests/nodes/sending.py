@@ -8,7 +8,7 @@ from typing import Any
 from apps.engine.graph import Node, OnError
 from apps.engine.outcomes import Done
 from apps.engine.ports import RunInfo
-from apps.nodes.context import Credential, Services, StepContext, bound, services
+from apps.nodes.context import Credential, Credentials, Services, StepContext, bound, services
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.http import Http, HttpLimits
 from apps.nodes.registry import library
@@ -27,6 +27,9 @@ class KnownCredentials:
     def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
         return self._known[id]
 
+    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
+        return self.reveal(run, id, types)
+
 
 def sent(
     type: str,
@@ -35,6 +38,7 @@ def sent(
     *servers: LocalServer,
     files: MemoryFiles | None = None,
     known: Mapping[str, Credential] | None = None,
+    vault: Credentials | None = None,
     limits: HttpLimits | None = None,
     on_error: OnError = "stop",
     attempt: MemoryAttempt | None = None,
@@ -47,7 +51,7 @@ def sent(
         services(),
         egress=policy,
         files=files or MemoryFiles(),
-        credentials=KnownCredentials(known or {}),
+        credentials=vault or KnownCredentials(known or {}),
         http=limits or LIMITS,
     )
     with bound(used):
@@ -71,5 +75,7 @@ def http_to(
     assert type is not None
     services = Services(egress=policy, http=limits)
     ctx = StepContext(make_call(type, {}), attempt or MemoryAttempt(), services)
-    yield ctx.http
-    ctx.close()
+    try:
+        yield ctx.http
+    finally:
+        ctx.close()
