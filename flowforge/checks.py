@@ -156,12 +156,12 @@ def check_https(**kwargs: Any) -> Iterator[CheckMessage]:
 
 @register(Tags.security)
 def check_insecure_tls(**kwargs: Any) -> Iterator[CheckMessage]:
-    """W004: nodes may talk to whoever answers in a server's place."""
+    """W006: nodes may talk to whoever answers in a server's place."""
     if settings.ALLOW_INSECURE_TLS:
         yield Warning(
             "ALLOW_INSECURE_TLS lets nodes leave certificates unchecked.",
             hint="Better give the machine the authority that signed them (SSL_CERT_FILE).",
-            id="flowforge.W004",
+            id="flowforge.W006",
         )
 
 

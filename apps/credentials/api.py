@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
+from django.http import HttpResponse
+from django.shortcuts import render
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -11,9 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.credentials.consent import (
+    ConsentError,
+    begin_consent,
+    finish_consent,
+    take_pending,
+)
 from apps.credentials.edit import change_credential, create_credential, delete_credential
 from apps.credentials.models import Credential
 from apps.credentials.serializers import (
+    ConsentSerializer,
     CredentialChangeSerializer,
     CredentialDetailSerializer,
     CredentialSerializer,
@@ -24,7 +33,7 @@ from apps.credentials.serializers import (
 )
 from apps.credentials.try_out import try_credential
 from apps.credentials.uses import uses_of
-from apps.engine.errors import Fault, FaultsError
+from apps.engine.errors import Fault, FaultsError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.api.fields import must_be_one_of
 from apps.workspaces.idempotency import idempotent
@@ -132,6 +141,42 @@ class TrialView(TenantView):
         return Response(TriedSerializer({"ok": error is None, "error": error, "at": tried.at}).data)
 
 
+class ConsentView(TenantView):
+    queryset = Credential.objects.all()
+    rights = {"POST": "credential.edit"}
+
+    @extend_schema(request=None, responses=ConsentSerializer, operation_id="credentials_authorize")
+    def post(self, request: Request, id: UUID) -> Response:
+        """Where to send the person whose consent the credential needs, in this same browser.
+
+        409 where none is needed, or where no browser's session asks.
+        """
+        url = begin_consent(self.get_object(), request.session, by=self.principal)
+        return Response(ConsentSerializer({"url": url}).data)
+
+
+class CallbackView(TenantView):
+    queryset = Credential.objects.all()
+    rights = {"GET": "credential.edit"}
+
+    @extend_schema(
+        responses={(200, "text/html"): str},
+        operation_id="oauth_callback",
+        parameters=[OpenApiParameter(name) for name in ("state", "code", "error")],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Where authorization servers send people back: a page that says what came of it."""
+        answer = request.query_params.dict()
+        try:
+            id, waited_for = take_pending(request.session, answer.get("state", ""))
+            request.session.save()  # at once: the same answer works no second time
+            credential = self.find(Credential.objects.visible_to(self.principal), pk=id)
+            finish_consent(credential, waited_for, answer, by=self.principal)
+        except (ConsentError, NodeError) as error:
+            return _page(request, {"error": error})
+        return _page(request, {"credential": credential})
+
+
 class CredentialTypesView(APIView):
     metadata_class = None
 
@@ -146,6 +191,12 @@ class CredentialTypesView(APIView):
 def detail(credential: Credential) -> dict[str, Any]:
     used_by = [use.as_dict() for use in uses_of([credential])[credential.pk]]
     return CredentialSerializer(credential).data | {"used_by": used_by}
+
+
+def _page(request: Request, context: dict[str, Any]) -> HttpResponse:
+    page = render(request._request, "credentials/consent.html", context)
+    page["Cache-Control"] = "no-store"
+    return page
 
 
 def _is_forced(request: Request) -> bool:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from apps.credentials.querysets import CredentialQuerySet
+from apps.credentials.querysets import SealedQuerySet
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
@@ -53,7 +53,7 @@ class Credential(Identified):
         blank=True, editable=False, help_text="What the last test found; empty: all was well."
     )
 
-    objects = CredentialQuerySet.as_manager()
+    objects = SealedQuerySet.as_manager()
 
     class Meta:
         db_table = "credentials"
@@ -79,3 +79,36 @@ class Credential(Identified):
         """Its type, as people call it."""
         known = CREDENTIAL_TYPES.get(self.type)
         return known.label if known else self.type
+
+
+class OAuthGrant(models.Model):
+    """The tokens that an authorization server gave for a credential, and whose turn to renew it is.
+
+    A turn is a lease and no lock: nobody holds a transaction open while a server is asked.
+    """
+
+    type = "oauth_grant"
+
+    credential = models.OneToOneField(
+        Credential, models.CASCADE, primary_key=True, related_name="grant"
+    )
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    sealed = models.TextField(blank=True, editable=False, help_text="The tokens, encrypted.")
+    key_id = models.CharField(max_length=16, blank=True, editable=False)
+    asked_as = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="A hash of whom was asked for what."
+    )
+    generation = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How many times tokens were stored."
+    )
+    obtained_at = models.DateTimeField(null=True, editable=False)
+    renewing_by = models.UUIDField(null=True, editable=False)
+    renewing_until = models.DateTimeField(null=True, editable=False)
+
+    objects = SealedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "oauth_grants"
+
+    def __str__(self) -> str:
+        return f"tokens of {self.credential}"

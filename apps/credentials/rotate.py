@@ -1,11 +1,12 @@
 """Seals all credentials with the first key, so that older keys may go."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
 
-from apps.credentials.models import Credential
+from apps.credentials.models import Credential, OAuthGrant
 from apps.credentials.seal import UnreadableError, known_key_ids, seal, unseal
 from apps.workspaces.audit import record
 
@@ -25,12 +26,14 @@ def rotate_credentials() -> Rotation:
     """Seal anew what another key than the first has sealed.
 
     In small transactions: who is stopped begins again where they were, and credentials can be used
-    and changed meanwhile. An audit entry tells of each.
+    and changed meanwhile. An audit entry tells of each. Tokens go along; those that do not open are
+    left, for others will be given.
     """
     rotation = Rotation()
     behind: UUID | None = None
     while batch := _rotate_batch(behind, rotation):
         behind = batch[-1].pk
+    _rotate_grants()
     return rotation
 
 
@@ -51,3 +54,14 @@ def _rotate_batch(behind: UUID | None, rotation: Rotation) -> list[Credential]:
         record("credential.rotate", credential, by=None, before=before, key=credential.key_id)
         rotation.sealed += 1
     return batch
+
+
+def _rotate_grants() -> None:
+    others = OAuthGrant.objects.sealed_by_others_than(known_key_ids()[:1]).exclude(sealed="")
+    for grant in others.iterator(BATCH):
+        with suppress(UnreadableError):
+            seal(grant, unseal(grant))
+            # Not over tokens that were stored meanwhile.
+            OAuthGrant.objects.filter(pk=grant.pk, generation=grant.generation).update(
+                sealed=grant.sealed, key_id=grant.key_id
+            )

@@ -11,9 +11,11 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
-from apps.credentials.models import Credential
+from apps.credentials.models import Credential, OAuthGrant
 from apps.engine.encoding import decode, encode
 from apps.engine.errors import FlowForgeError
+
+Sealed = Credential | OAuthGrant
 
 
 class UnreadableError(FlowForgeError):
@@ -23,14 +25,14 @@ class UnreadableError(FlowForgeError):
         super().__init__("credential_unreadable", message, hint)
 
 
-def seal(credential: Credential, values: Mapping[str, Any]) -> None:
+def seal(credential: Sealed, values: Mapping[str, Any]) -> None:
     """Put the values into the row, encrypted so that they open in this row alone. Saves nothing."""
     text = encode({"bound_to": _bond(credential), "values": dict(values)})
     credential.sealed = _opener(tuple(settings.CREDENTIAL_KEYS)).encrypt(text).decode()
     credential.key_id = known_key_ids()[0]
 
 
-def unseal(credential: Credential) -> dict[str, Any]:
+def unseal(credential: Sealed) -> dict[str, Any]:
     """The values of a credential, as they were sealed. Raises UnreadableError."""
     try:
         text = _opener(tuple(settings.CREDENTIAL_KEYS)).decrypt(credential.sealed)
@@ -56,11 +58,11 @@ def _opener(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(key) for key in keys])
 
 
-def _bond(credential: Credential) -> list[str]:
+def _bond(credential: Sealed) -> list[str]:
     return [str(credential.workspace_id), str(credential.pk), credential.type]
 
 
-def _unreadable(credential: Credential) -> UnreadableError:
+def _unreadable(credential: Sealed) -> UnreadableError:
     if credential.key_id in known_key_ids():
         return UnreadableError(
             f"What is stored of the credential “{credential}” is damaged.", "Enter its values anew."

@@ -95,6 +95,10 @@ class TriedSerializer(serializers.Serializer):
     at = TimeField()
 
 
+class ConsentSerializer(serializers.Serializer):
+    url = serializers.CharField(help_text="The page of the authorization server to go to.")
+
+
 class CredentialTypeSerializer(serializers.Serializer):
     type = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.credentials.models import Credential
-from apps.credentials.vault import opened
+from apps.credentials.vault import usable
 from apps.engine.errors import Fault, FaultsError, NodeError
 from apps.nodes.context import services
 from apps.nodes.credential_checks import check_credential
@@ -58,7 +58,7 @@ def _require_trial(credential: Credential, url: str) -> None:
 
 def _error(credential: Credential, url: str) -> NodeError | None:
     try:
-        check_credential(opened(credential), services(), url)
+        check_credential(usable(credential), services(), url)
     except NodeError as error:
         return error
     return None

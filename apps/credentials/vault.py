@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from pydantic import ValidationError
 
+from apps.credentials.grants import access_token, kept_tokens
 from apps.credentials.models import Credential
 from apps.credentials.seal import UnreadableError, unseal
 from apps.engine import masking
@@ -21,6 +21,7 @@ from apps.engine.items import Json
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Credential as Revealed
 from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.workspaces.lent import database_lent
 from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
@@ -37,8 +38,17 @@ class Vault:
     def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Revealed:
         """Give the credential of the run's workspace, if it is of one of these types.
 
-        Raises NodeError `credential_unavailable`.
+        Raises NodeError: credential_unavailable, and those of `grants.access_token`.
         """
+        credential, revealed = self._opened(run, id, types)
+        return _with_token(credential, revealed)
+
+    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Revealed) -> Revealed:
+        """Give it with another token than the one that its service refused."""
+        credential, revealed = self._opened(run, id, types)
+        return _with_token(credential, revealed, refused.values.get("access_token"))
+
+    def _opened(self, run: RunInfo, id: str, types: Sequence[str]) -> tuple[Credential, Revealed]:
         with database_lent():
             credential = _found(run.workspace, id)
             if credential.type not in types:
@@ -49,7 +59,19 @@ class Vault:
                 )
             revealed = opened(credential)
             _note_use(credential)
-            return revealed
+            return credential, revealed
+
+
+def usable(credential: Credential) -> Revealed:
+    """A credential's values as they are sent: of OAuth2 with a token, asked for where need be."""
+    return _with_token(credential, opened(credential))
+
+
+def _with_token(credential: Credential, revealed: Revealed, refused: str | None = None) -> Revealed:
+    if credential.type != "oauth2_client":
+        return revealed
+    token = access_token(credential, revealed.values, refused=refused)
+    return Revealed(revealed.type, {**revealed.values, "access_token": token})
 
 
 def opened(credential: Credential) -> Revealed:
@@ -103,6 +125,11 @@ def secret_values(workspace: UUID, ids: Collection[UUID]) -> set[str]:
         except NodeError:
             continue
         secrets.update(CREDENTIAL_TYPES[credential.type].secrets_of(revealed.values))
+        if credential.type == "oauth2_client":
+            tokens = kept_tokens(credential, revealed.values).tokens
+            secrets.update(
+                filter(None, (tokens.access_token, tokens.refresh_token) if tokens else ())
+            )
     return secrets
 
 
@@ -144,14 +171,3 @@ def _note_use(credential: Credential) -> None:
         Credential.objects.filter(not_noted, pk=credential.pk).update(last_used_at=now)
     except (DatabaseError, InterfaceError) as error:
         logger.warning("the use of a credential was not noted: %s", error)
-
-
-@contextmanager
-def database_lent() -> Iterator[None]:
-    """Use the database on a thread that may not have a connection, and keep none."""
-    had_one = connection.connection is not None
-    try:
-        yield
-    finally:
-        if not had_one and not connection.in_atomic_block:
-            connection.close()

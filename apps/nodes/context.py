@@ -59,7 +59,13 @@ class Credentials(Protocol):
     def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
         """Give the credential of the run's workspace, if it is of one of these types.
 
-        Raises NodeError `credential_unavailable`.
+        Raises NodeError: credential_unavailable, and the errors of `oauth2`.
+        """
+
+    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
+        """Give it with another token than the one that its service refused.
+
+        Raises NodeErrors as `reveal`.
         """
 
 
@@ -68,6 +74,9 @@ class NoCredentials:
 
     def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
         raise NodeError("credential_unavailable", "This process has no vault.")
+
+    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
+        return self.reveal(run, id, types)
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,7 @@ class StepContext:
         self._opened = _Opened(attempt, services)
         self._item = 0
         self._requests = 0
-        self._revealed: dict[tuple[str, ...], tuple[float, Credential]] = {}
+        self._revealed: dict[tuple[str, ...], tuple[float, Credential | NodeError]] = {}
         self._sessions: dict[str, Session] = {}
 
     def for_item(self, place: int) -> "StepContext":
@@ -223,14 +232,36 @@ class StepContext:
     def credential(self, id: str, types: Sequence[str]) -> Credential:
         """Reveal a secret at the moment of use; keep it no longer than the request.
 
-        The vault is asked anew every few seconds, not for each of a step's many items.
+        The vault is asked anew every few seconds, not for each of a step's many items, also where
+        it has refused.
         """
-        at, credential = self._revealed.get((id, *types), (-math.inf, None))
-        if credential is None or time.monotonic() - at > REVEALED_FOR_S:
-            credential = self._services.credentials.reveal(self.call.run, id, types)
-            self._attempt.hide(credential.secrets)
-            self._revealed[(id, *types)] = (time.monotonic(), credential)
-        return credential
+        at, given = self._revealed.get((id, *types), (-math.inf, None))
+        if given is None or time.monotonic() - at > REVEALED_FOR_S:
+            vault, run = self._services.credentials, self.call.run
+            given = self._asked(lambda: vault.reveal(run, id, types), (id, *types))
+        if isinstance(given, NodeError):
+            raise given
+        return given
+
+    def renewed(self, id: str, types: Sequence[str], refused: Credential) -> Credential:
+        """Reveal it with another token than that which its service refused."""
+        vault, run = self._services.credentials, self.call.run
+        given = self._asked(lambda: vault.renew(run, id, types, refused), (id, *types))
+        if isinstance(given, NodeError):
+            raise given
+        return given
+
+    def _asked(
+        self, ask: Callable[[], Credential], place: tuple[str, ...]
+    ) -> Credential | NodeError:
+        given: Credential | NodeError
+        try:
+            given = ask()
+            self._attempt.hide(given.secrets)
+        except NodeError as error:
+            given = error
+        self._revealed[place] = (time.monotonic(), given)
+        return given
 
     def pause(self, seconds: float) -> None:
         """Wait between requests, no longer than the attempt is current. Raises RevokedError."""

@@ -267,6 +267,8 @@ class CredentialType:
     note: str
     trial: Literal["url", "service", "none"] = "none"
     """What it can be tried on: a URL that one says, the service that its values name."""
+    added_secrets: tuple[str, ...] = ()
+    """What the vault adds to the values at the moment of use, as secret as they are."""
 
     @property
     def secret_fields(self) -> tuple[str, ...]:
@@ -301,7 +303,7 @@ class CredentialType:
 
     def secrets_of(self, values: Mapping[str, Json]) -> Iterator[str]:
         """The texts among these values that must not be seen anywhere."""
-        for name in self.secret_fields:
+        for name in (*self.secret_fields, *self.added_secrets):
             value = values.get(name)
             yield from value.values() if isinstance(value, dict) else [value] if value else []
 
@@ -368,6 +370,8 @@ _ALL = (
         "OAuth2",
         OAuth2Client,
         "Tokens are fetched, sent and renewed as needed.",
+        trial="url",
+        added_secrets=("access_token",),
     ),
     CredentialType("smtp", "SMTP", Smtp, "A mail server to send through.", trial="service"),
     CredentialType(

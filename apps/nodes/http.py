@@ -82,7 +82,7 @@ class Http:
         held: HeldBytes,
     ) -> None:
         self._attempt = attempt
-        self._next_key = next_key
+        self.next_key = next_key
         self._limits = limits
         self._held = held
         self._transport = transport
@@ -95,6 +95,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
         content: bytes = b"",
+        key: str | None = None,
         timeout_s: float = 60,
         max_redirects: int = MAX_REDIRECTS,
         max_bytes: int | None = None,
@@ -103,7 +104,8 @@ class Http:
     ) -> HttpResponse:
         """Send a request and read its answer, following redirects. Any status is an answer.
 
-        `secrets` are headers too; they, and what looks like a secret, go to no other origin. `vet`
+        `secrets` are headers too; they, and what looks like a secret, go to no other origin. The
+        `key` is that of a request which is sent again, else the next one. `vet`
         is asked about each URL before a request goes to it, and raises where none may. With
         `max_redirects` 0 a redirect is an answer like others. The timeout is that of the whole
         exchange. Errors tell no query.
@@ -123,7 +125,7 @@ class Http:
         sent.setdefault("user-agent", USER_AGENT)
         sent.setdefault("accept", "*/*")
         sent.setdefault("accept-encoding", "gzip, deflate")
-        sent.setdefault(KEY_HEADER.lower(), self._next_key())
+        sent.setdefault(KEY_HEADER.lower(), key or self.next_key())
         limit = min(max_bytes or self._limits.response_bytes, self._limits.response_bytes)
         until = Moment(time.monotonic() + timeout_s)
         timeouts = {"connect": until, "read": until, "write": until, "pool": timeout_s}

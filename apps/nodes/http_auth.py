@@ -11,7 +11,14 @@ from apps.nodes.egress import parse_url
 from apps.nodes.http import with_query
 from apps.nodes.http_answer import HttpResponse
 
-HTTP_CREDENTIALS = ("http_bearer", "http_basic", "http_header", "http_headers", "http_query")
+HTTP_CREDENTIALS = (
+    "http_bearer",
+    "http_basic",
+    "http_header",
+    "http_headers",
+    "http_query",
+    "oauth2_client",
+)
 
 
 def send_authorised(
@@ -19,19 +26,31 @@ def send_authorised(
 ) -> HttpResponse:
     """Send a request (`Http.request`) with the credential of that id on it, or with none.
 
-    Its `allowed_hosts` hold at each redirect too.
+    Its `allowed_hosts` hold at each redirect too. A token that is refused (401) is renewed once,
+    and the request sent again: the same one, with the same key.
     """
+    http = ctx.http
     if id is None:
-        return ctx.http.request(method, url, **options)
+        return http.request(method, url, **options)
+    key = http.next_key()
+
+    def send(credential: Credential) -> HttpResponse:
+        target, secrets = authorised(credential, url)
+        return http.request(
+            method,
+            target,
+            key=key,
+            secrets=secrets,
+            vet=lambda url: require_allowed_host(credential, url),
+            **options,
+        )
+
     credential = ctx.credential(id, HTTP_CREDENTIALS)
-    target, secrets = authorised(credential, url)
-    return ctx.http.request(
-        method,
-        target,
-        secrets=secrets,
-        vet=lambda url: require_allowed_host(credential, url),
-        **options,
-    )
+    response = send(credential)
+    if response.status != 401 or credential.type != "oauth2_client":
+        return response
+    http.release(response)
+    return send(ctx.renewed(id, HTTP_CREDENTIALS, credential))
 
 
 def authorised(credential: Credential, url: str) -> tuple[str, dict[str, str]]:
@@ -44,6 +63,8 @@ def authorised(credential: Credential, url: str) -> tuple[str, dict[str, str]]:
     try:
         if credential.type == "http_bearer":
             return url, {"Authorization": f"Bearer {values['token']}"}
+        if credential.type == "oauth2_client":
+            return url, {"Authorization": f"Bearer {values['access_token']}"}
         if credential.type == "http_basic":
             pair = f"{values['username']}:{values['password']}".encode()
             return url, {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}

@@ -39,6 +39,15 @@ class Scene:
         make_user(self.workspace, "admin")
         self.api_key: ApiKey = make_api_key(self.workspace, "viewer")[0]
         self.credential: Credential = make_credential(self.workspace)
+        self.oauth_credential: Credential = make_credential(
+            self.workspace,
+            "oauth2_client",
+            {
+                "authorize_url": "https://login.test/authorize",
+                "token_url": "https://login.test/token",
+                "client_id": "us",
+            },
+        )
         self.workflow: Workflow = make_workflow(self.workspace)
         self.idle_workflow: Workflow = make_workflow(self.workspace)
         self.version: WorkflowVersion = make_version(self.workflow, is_published=True)
@@ -57,6 +66,8 @@ class About:
 
     action: str
     body: Body = lambda scene: None
+    keys_may: bool = True
+    """False where only a person can do it: a key is told so (409)."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +246,11 @@ API_ROUTES: dict[str, Route] = {
     "credential-test": of_credential(
         POST=About("credential.use", lambda scene: {"url": "http://127.0.0.1:1/"})
     ),
+    "credential-authorize": Route(
+        {"POST": About("credential.edit", keys_may=False)},
+        lambda scene: {"id": scene.oauth_credential.pk},
+    ),
+    "oauth-callback": Route({"GET": SignedIn()}),
     "credential-types": Route({"GET": SignedIn()}),
     "payload": Route(
         {"GET": About("run.view")}, lambda scene: {"id": rows.input_payload(scene.ended_run).pk}

@@ -56,13 +56,13 @@ PROMISED = operations("""
     POST /expressions/evaluate
     GET,POST /credentials
     GET,PATCH,DELETE /credentials/{}
-    POST /credentials/{}/test
+    POST /credentials/{}/test /credentials/{}/authorize
+    GET /oauth/callback
     GET /credential-types
 """)
 """What a client may rely on; streams and what lies outside `/api/v1` have tests of their own."""
 
 LATER = operations("""
-    GET /oauth/callback
     GET,POST /schedules
     GET,PATCH,DELETE /schedules/{}
     GET /schedules/{}/next

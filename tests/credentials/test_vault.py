@@ -155,7 +155,7 @@ def test_a_use_that_cannot_be_noted_is_a_use_all_the_same(
     def fails(*args: Any, **fields: Any) -> None:
         raise DatabaseError("locked")
 
-    monkeypatch.setattr("apps.credentials.querysets.CredentialQuerySet.update", fails)
+    monkeypatch.setattr("apps.credentials.querysets.SealedQuerySet.update", fails)
     with caplog.at_level(logging.DEBUG):
         revealed = Vault().reveal(
             run_in(credential.workspace), str(credential.pk), ("http_bearer",)

@@ -34,7 +34,7 @@ def well_set() -> None:
         ("HOOKS_HOST", "127.0.0.1", "flowforge.E005"),
         ("REDIS_URL", "redis://localhost:port", "flowforge.E003"),
         ("DEFAULT_FROM_EMAIL", "FlowForge", "flowforge.E008"),
-        ("ALLOW_INSECURE_TLS", True, "flowforge.W004"),
+        ("ALLOW_INSECURE_TLS", True, "flowforge.W006"),
         ("MAX_RESPONSE_BYTES", 0, "flowforge.E002"),
     ],
 )

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item
+from apps.engine.ports import RunInfo
 from apps.nodes import http_body
 from apps.nodes.context import Credential
 from apps.nodes.contract import ExampleFile
 from apps.nodes.http import HttpLimits
-from tests.nodes.sending import sent
+from tests.nodes.sending import KnownCredentials, sent
 from tests.nodes.servers import Reply, Seen, serving
 from tests.nodes.twins import MemoryFiles
 
@@ -261,3 +263,52 @@ def test_several_headers_may_be_secret() -> None:
     with serving(Reply()) as server:
         sent("http_call", {"url": server.url, "credential": "c"}, ({},), server, known=known)
         assert (server.seen[0].header("x-a"), server.seen[0].header("x-b")) == ("1", "2")
+
+
+class Renewing(KnownCredentials):
+    """A vault that renews the tokens of one OAuth2 credential."""
+
+    def __init__(self, *tokens: str) -> None:
+        super().__init__({})
+        self._tokens = list(tokens)
+
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+        return Credential("oauth2_client", {"access_token": self._tokens[0]})
+
+    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
+        if refused.values["access_token"] == self._tokens[0]:
+            del self._tokens[0]
+        return self.reveal(run, id, types)
+
+
+def wanting(token: str) -> Callable[[Seen], Reply]:
+    return lambda seen: Reply(200 if seen.header("authorization") == f"Bearer {token}" else 401)
+
+
+def test_a_token_that_is_refused_is_renewed_once_and_the_same_request_sent_again() -> None:
+    with serving(wanting("new")) as server:
+        params = {"url": server.url, "credential": "c", "method": "POST"}
+        items = sent("http_call", params, ({}, {}), server, vault=Renewing("old", "new"))
+        assert [item.json["status"] for item in items] == [200, 200]
+        assert [
+            (seen.header("authorization"), seen.header("idempotency-key")) for seen in server.seen
+        ] == [
+            ("Bearer old", "run:node:0:0:0"),
+            ("Bearer new", "run:node:0:0:0"),
+            ("Bearer new", "run:node:0:1:0"),
+        ]
+
+
+def test_a_token_that_is_refused_again_is_an_answer_that_says_no() -> None:
+    with serving(wanting("none")) as server:
+        params = {"url": server.url, "credential": "c"}
+        with pytest.raises(NodeError) as failure:
+            sent("http_call", params, ({},), server, vault=Renewing("old", "new"))
+        assert (failure.value.code, len(server.seen)) == ("http_status", 2)
+
+
+def test_a_status_401_to_other_credentials_renews_nothing() -> None:
+    with serving(wanting("none")) as server:
+        params = {"url": server.url, "credential": "c", "fail_on_status": False}
+        sent("http_call", params, ({},), server, known=bearer())
+        assert len(server.seen) == 1

@@ -96,6 +96,27 @@ export interface paths {
         patch: operations["credentials_update"];
         trace?: never;
     };
+    "/api/v1/credentials/{id}/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Where to send the person whose consent the credential needs, in this same browser.
+         *
+         *     409 where none is needed, or where no browser's session asks.
+         */
+        post: operations["credentials_authorize"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{id}/test": {
         parameters: {
             query?: never;
@@ -177,6 +198,23 @@ export interface paths {
         };
         /** @description A node type in its newest version. */
         get: operations["node_types_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where authorization servers send people back: a page that says what came of it. */
+        get: operations["oauth_callback"];
         put?: never;
         post?: never;
         delete?: never;
@@ -695,6 +733,10 @@ export interface components {
             id: string;
             name: string;
             members: components["schemas"]["ChangedMember"][];
+        };
+        Consent: {
+            /** @description The page of the authorization server to go to. */
+            url: string;
         };
         Credential: {
             /** Format: uuid */
@@ -1787,6 +1829,36 @@ export interface operations {
             };
         };
     };
+    credentials_authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     credentials_test: {
         parameters: {
             query?: never;
@@ -1926,6 +1998,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeType"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oauth_callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
                 };
             };
             /** @description A problem. */

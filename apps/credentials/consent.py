@@ -1,0 +1,134 @@
+"""A person consents: from here to the authorization server and back, in one browser session."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from apps.credentials.grants import ask, store_tokens
+from apps.credentials.models import Credential
+from apps.credentials.vault import opened
+from apps.engine.errors import FlowForgeError, NodeError
+from apps.nodes.oauth2 import by_code, consent_url
+from apps.workspaces.audit import record
+from apps.workspaces.errors import ConflictError
+from apps.workspaces.permissions import Principal
+
+CALLBACK = "/api/v1/oauth/callback"
+PENDING = "oauth_pending"
+PENDING_FOR_S = 600
+MOST_PENDING = 5
+
+Session = MutableMapping[str, Any]
+
+
+class ConsentError(FlowForgeError):
+    """What came back from an authorization server is not what this session waits for."""
+
+
+def redirect_uri() -> str:
+    """The one address to which authorization servers send people back."""
+    return f"{settings.PUBLIC_URL}{CALLBACK}"
+
+
+def begin_consent(credential: Credential, session: Session, *, by: Principal) -> str:
+    """The URL at which the person is to consent; only this session can come back from there."""
+    if by.as_user is None:
+        raise ConflictError(
+            "needs_a_person",
+            "A person must consent in a browser, signed in to FlowForge there.",
+            "Authorize the credential in the web app.",
+        )
+    try:
+        values = opened(credential).values
+    except NodeError as error:
+        raise ConflictError(error.code, error.message, error.hint) from None
+    if credential.type != "oauth2_client" or values["grant"] != "authorization_code":
+        raise ConflictError(
+            "needs_no_consent", f"No person has to consent to the use of “{credential}”."
+        )
+    state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
+    pending = _pending(session)
+    for oldest in sorted(pending, key=lambda each: pending[each]["until"])[: -MOST_PENDING + 1]:
+        del pending[oldest]
+    pending[_place(state)] = {
+        "credential": str(credential.pk),
+        "revision": credential.revision,
+        "verifier": verifier,
+        "until": time.time() + PENDING_FOR_S,
+    }
+    session[PENDING] = pending
+    return consent_url(values, redirect_uri=redirect_uri(), state=state, verifier=verifier)
+
+
+def take_pending(session: Session, state: str) -> tuple[UUID, Mapping[str, Any]]:
+    """What this session waits for under a state: works once. Raises ConsentError."""
+    pending = _pending(session)
+    waited_for = pending.pop(_place(state), None)
+    session[PENDING] = pending
+    if waited_for is None:
+        raise ConsentError(
+            "consent_unknown",
+            "This session waits for no such answer: it came too late, a second time, or from "
+            "elsewhere.",
+            "Authorize the credential again.",
+        )
+    return UUID(waited_for["credential"]), waited_for
+
+
+def finish_consent(
+    credential: Credential,
+    waited_for: Mapping[str, Any],
+    answer: Mapping[str, str],
+    *,
+    by: Principal,
+) -> None:
+    """Redeem what the authorization server sent back with the person, and keep the tokens.
+
+    Raises ConsentError, NodeError.
+    """
+    if credential.revision != waited_for["revision"]:
+        raise ConsentError(
+            "consent_stale",
+            f"The credential “{credential}” was changed meanwhile.",
+            "Authorize it again.",
+        )
+    if "code" not in answer or "error" in answer:
+        told = "".join(c for c in answer.get("error", "")[:64] if c.isalnum() or c in "_.-")
+        reason = f" It says: {told}." if told else ""
+        raise ConsentError("consent_refused", f"The authorization server gave no consent.{reason}")
+    values, now = opened(credential).values, timezone.now()
+    if not connection.in_atomic_block:
+        connection.close()  # others may have it while the server is asked
+    tokens = ask(
+        lambda http: by_code(
+            http,
+            values,
+            now,
+            code=answer["code"][:4_096],
+            verifier=waited_for["verifier"],
+            redirect_uri=redirect_uri(),
+        )
+    )
+    store_tokens(credential, values, tokens)
+    record("credential.authorize", credential, by=by)
+
+
+def _pending(session: Session) -> dict[str, dict[str, Any]]:
+    now = time.time()
+    return {
+        place: waited_for
+        for place, waited_for in session.get(PENDING, {}).items()
+        if waited_for["until"] > now
+    }
+
+
+def _place(state: str) -> str:
+    """States are kept as hashes: who reads a session in the database can forge no answer."""
+    return hashlib.sha256(state.encode(errors="replace")).hexdigest()
