@@ -11,6 +11,7 @@ from apps.nodes.context import Services, bound
 from apps.nodes.contract import ExampleFile
 from apps.nodes.inner import AnswerHook
 from apps.nodes.registry import library
+from tests.nodes.hostile import cases
 from tests.nodes.twins import MemoryFiles, run_step
 
 TYPE = library().find("respond_to_webhook", 1)
@@ -113,3 +114,16 @@ def test_missing_files_are_named_errors() -> None:
     with pytest.raises(NodeError) as failure:
         answer(answer="file")
     assert failure.value.code == "no_file"
+
+
+@pytest.mark.parametrize(
+    "case", cases("injection.jsonl", lambda case: case.get("node") == "webhook-response")
+)
+def test_a_hostile_header_is_refused_or_stays_in_its_line(case: Any) -> None:
+    try:
+        made = answer(**case["params"])
+    except NodeError as error:
+        assert error.code == "invalid_header"
+        return
+    assert case["never_header"].lower() not in made.headers
+    assert not any(set(value) & set("\r\n\0") for value in made.headers.values())
