@@ -39,7 +39,9 @@ class Reference:
             self._expect(source)
 
     def supply(self, kind: str, name: str) -> None:
-        """Add what the code has reached for and missed."""
+        """Add what the code has reached for and missed. Raises where that is nothing."""
+        if not isinstance(name, str):
+            raise TypeError
         if kind == "part":
             self._use(Part[name])
         elif kind == "zone":

@@ -112,6 +112,7 @@ def test_order_lists_and_plurals(code: str, expected: Any, sandbox: Sandbox) -> 
         ("setLocale('de').toFormat('cccc')", "Dienstag"),
         ("toLocaleString(DateTime.DATE_HUGE)", "Tuesday, March 5, 2024"),
         ("toFormat('t')", "10:20\u202fAM"),
+        ("set(DateTime.fromFormat('9:05 PM', 't').toObject()).toFormat('HH:mm')", "21:05"),
         ("setZone('Europe/Berlin').toFormat('ZZZZ')", "GMT+1"),
         ("setZone('Europe/Berlin').setLocale('de').toFormat('ZZZZZ')",
          "Mitteleuropäische Normalzeit"),

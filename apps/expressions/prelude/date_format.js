@@ -196,12 +196,21 @@
       return one === other ? one : `${one} – ${other}`;
     }
 
+    #clock() {
+      const isHour = (piece) => typeof piece !== "string" && "hHKk".includes(piece[0]);
+      const hour = this.#pieces.find(isHour);
+      if (!hour) return {};
+      const hourCycle = { h: "h12", K: "h11", H: "h23", k: "h24" }[hour[0]];
+      return { hourCycle, hour12: hourCycle < "h2" };
+    }
+
     resolvedOptions() {
       return {
         locale: this.#locale.tag,
         calendar: "gregory",
         numberingSystem: "latn",
         timeZone: this.#zone,
+        ...this.#clock(),
         ...Object.fromEntries(
           Object.entries(this.#options)
             .filter(([, value]) => value !== undefined)

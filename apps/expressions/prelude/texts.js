@@ -2,13 +2,17 @@
 (function (host) {
   "use strict";
 
-  const URLS = /\b(?:https?|ftp):\/\/[^\s<>"'`]+/i;
-  const EMAILS = /[\w.!#$%&*+/=?^{|}~-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)*\.[a-z]{2,}/i;
-  const LABEL = "(?:[a-z0-9_\u00a1-\uffff](?:[a-z0-9_\u00a1-\uffff-]{0,61}[a-z0-9_\u00a1-\uffff])?)";
-  const HOST = new RegExp(`^(?:${LABEL}\\.)+(?:xn--[a-z0-9-]+|[a-z\u00a1-\uffff]{2,63})$`, "i");
-  const IN_TEXT = new RegExp(`(?:${LABEL}\\.)+(?:xn--[a-z0-9-]+|[a-z\u00a1-\uffff]{2,63})\\b`, "i");
-  const WEB = /^https?:\/\/(?:[^\s/?#@]*@)?([^\s/?#:@]+|\[[0-9a-f:.]+\])(:\d{1,5})?([/?#]\S*)?$/i;
-  const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?(\[[0-9a-f:.]+\]|[^\s/?#:]+)/i;
+  // Both cases are written out: for `i` the engine takes long to prepare a pattern.
+  const URLS = /\b(?:[Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp]):\/\/[^\s<>"'`]+/;
+  const EMAILS =
+    /[\w.!#$%&*+/=?^{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}/;
+  const SIGN = "A-Za-z0-9_\u00a1-\uffff";
+  const LABEL = `(?:[${SIGN}](?:[${SIGN}-]{0,61}[${SIGN}])?)`;
+  const DOMAIN = `(?:${LABEL}\\.)+(?:xn--[A-Za-z0-9-]+|[A-Za-z\u00a1-\uffff]{2,63})`;
+  const HOST = new RegExp(`^${DOMAIN}$`);
+  const IN_TEXT = new RegExp(`${DOMAIN}\\b`);
+  const WEB = /^[Hh][Tt][Tt][Pp][Ss]?:\/\/(?:[^\s/?#@]*@)?(?:[^\s/?#:@]+|\[[\dA-Fa-f:.]+\])(?::\d{1,5})?(?:[/?#]\S*)?$/;
+  const ADDRESS = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?(\[[\dA-Fa-f:.]+\]|[^\s/?#:]+)/;
 
   const snakeCase = (text) =>
     text
@@ -37,7 +41,7 @@
       .join("");
   }
 
-  const removeTags = (text) => text.replace(/<[^>]*>/g, "");
+  const removeTags = (text) => text.replace(/<[^<>]*>/g, "");
 
   const MARKDOWN = [
     [/^[ \t]*(?:[-*_][ \t]*){3,}$/gm, ""], // rules
@@ -45,7 +49,7 @@
     [/^[ \t]*(?:[*+-]|\d+\.)[ \t]+/gm, ""], // lists
     [/^\n?={2,}$/gm, ""], // headings, underlined
     [/~{2}|~{3}.*\n/g, ""],
-    [/<[^>]*>/g, ""],
+    [/<[^<>]*>/g, ""],
     [/\[\^.+?\](?:: .*?$)?/gm, ""], // notes
     [/!\[([^\]]*)\][[(][^\])]*[\])]/g, "$1"], // pictures
     [/\[([^\]]*)\][[(][^\])]*[\])]/g, "$1"], // links
