@@ -218,7 +218,10 @@ class StepContext:
 
     def postgres(self, credential: str) -> Session:
         """The step's session with the database of a credential: vetted, pinned, bounded in time."""
-        if credential not in self._sessions:
+        session = self._sessions.get(credential)
+        if session is None or not session.is_open:
+            if session is not None:
+                session.close()
             values = self.credential(credential, POSTGRES_CREDENTIALS).values
             self._sessions[credential] = self._services.postgres(
                 self._services.egress, self._attempt, values

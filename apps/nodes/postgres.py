@@ -53,6 +53,10 @@ class Session(Protocol):
     def run_many(self, statement: str, sets: Sequence[Sequence[Json]]) -> "list[Result]":
         """Run a statement once for each set of values, which is faster than one by one."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether statements can still be sent."""
+
     def close(self) -> None: ...
 
 
@@ -129,6 +133,10 @@ class PostgresSession:
                     rows = each.fetchall() if each.description else None
                     results.append(Result(rows, max(each.rowcount, 0)))
         return results
+
+    @property
+    def is_open(self) -> bool:
+        return not self._connection.closed
 
     def close(self) -> None:
         with suppress(psycopg.Error):

@@ -13,6 +13,7 @@ from apps.engine.outcomes import Done
 from apps.nodes.context import Services, bound
 from apps.nodes.registry import library
 from tests.nodes.databases import Database
+from tests.nodes.hostile import cases
 from tests.nodes.outside import CredentialsByType
 from tests.nodes.twins import MemoryAttempt, make_call
 
@@ -240,6 +241,18 @@ def test_items_written_each_by_itself_fail_each_by_itself(database: Database) ->
     assert database.execute("SELECT name FROM people ORDER BY id") == [("Ada",), ("Grace",)]
 
 
+def test_an_item_whose_connection_breaks_off_costs_the_others_nothing(database: Database) -> None:
+    sql = "SELECT CASE WHEN $1 = 'die' THEN pg_terminate_backend(pg_backend_pid()) END"
+    params: dict[str, Json] = {
+        "operation": "execute",
+        "sql": sql,
+        "values": ["={{ $json.do }}"],
+        "batch": "each",
+    }
+    given = ran(params, [{"do": "live"}, {"do": "die"}, {"do": "live"}], "continue")
+    assert ["error" in item.json for item in given] == [False, True, False]
+
+
 def test_the_first_item_that_fails_stops_the_others(database: Database) -> None:
     takes = [{"name": "Ada"}, {"name": "Ada"}, {"name": "Grace"}]
     failure({"batch": "each"}, takes)
@@ -362,3 +375,24 @@ def test_only_what_may_be_repeated_is_repeated_after_a_crash(params: Any, policy
     type = library().find("postgres", 1)
     assert type is not None
     assert type.crash_policy(params) == policy
+
+
+@pytest.mark.parametrize(
+    "case", cases("injection.jsonl", lambda case: case["family"] == "postgres")
+)
+def test_a_hostile_param_is_refused_or_meant(database: Database, case: Any) -> None:
+    hostile = case["params"]
+    item = {hostile.get("column", "name"): hostile.get("value", "Ada")}
+    params = {"table": hostile.get("table", "people"), "returning": list(item)}
+    try:
+        given = rows(params, [item])
+    except NodeError as error:
+        given = []
+        code = error.code
+    else:
+        code = ""
+    if "value" in hostile:
+        assert given == [item]
+    else:
+        assert code in {"sql_error", "invalid_name"}
+    assert database.execute("SELECT count(*) FROM untouched") == [(0,)]

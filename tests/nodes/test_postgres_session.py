@@ -471,3 +471,22 @@ def test_a_credential_is_tried_by_logging_in(locked: LockedPostgres, services: S
     with pytest.raises(NodeError) as raised:
         check_credential(Credential("postgres", wrong), tried)
     assert raised.value.code == "login_refused"
+
+
+def test_a_statement_that_waits_to_be_prepared_is_revoked_too(
+    database: Database, session: PostgresSession, attempt: MemoryAttempt
+) -> None:
+    database.execute("CREATE TABLE t (n int)")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+    def revoke() -> None:
+        wait_for(lambda: database.execute(waiting) == [(1,)])
+        attempt.revoke()
+
+    with psycopg.connect(database.url) as other:
+        other.execute("LOCK TABLE t")
+        thread = threading.Thread(target=revoke, daemon=True)
+        thread.start()
+        with pytest.raises(RevokedError):
+            in_transaction(session, "SELECT * FROM t")
+        thread.join()

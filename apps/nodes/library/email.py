@@ -13,13 +13,13 @@ from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.files import OCTETS, file_name, plain_media_type
 from apps.nodes.mail import MAX_BYTES, MAX_RECIPIENTS, SMTP_CREDENTIALS, Attachment, Message
 from apps.nodes.mail_addresses import Address, checked_line, read_addresses
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import LiteralText, ParamsModel
 
 Recipients = Annotated[str | list[str], Field(json_schema_extra={"x-widget": "text"})]
 
 
 class Params(ParamsModel):
-    credential: str | None = Field(
+    credential: LiteralText | None = Field(
         None,
         title="Credential",
         description="A mail server of yours. None: the server of this FlowForge.",

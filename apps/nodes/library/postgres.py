@@ -163,23 +163,21 @@ def postgres(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
     """
     if not items:
         return
-    session = ctx.postgres(params[0].credential)
     work = list(zip(items, params, strict=True))
     if params[0].batch == "all":
-        yield from _in_one_transaction(session, work, ctx)
+        yield from _in_one_transaction(work, ctx)
         return
     for item, of_item in work:
         try:
-            yield _in_one_transaction(session, [(item, of_item)], ctx)[0]
+            yield _in_one_transaction([(item, of_item)], ctx)[0]
         except NodeError as error:
             yield error
 
 
-def _in_one_transaction(
-    session: Session, work: Sequence[tuple[Item, Params]], ctx: StepContext
-) -> list[Items]:
+def _in_one_transaction(work: Sequence[tuple[Item, Params]], ctx: StepContext) -> list[Items]:
     """What came of each item, once all are committed."""
     first = work[0][1]
+    session = ctx.postgres(first.credential)
     repeatable = first.operation == "select" or first.exactly_once
     wanted = [_statement(item, params) for item, params in work]
     with session.transaction(is_repeatable=repeatable):

@@ -13,7 +13,7 @@ from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
 from apps.nodes.egress import told_url
 from apps.nodes.http_answer import HttpResponse
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import LiteralText, ParamsModel
 
 POST_MESSAGE = "https://slack.com/api/chat.postMessage"
 CREDENTIALS = ("slack",)
@@ -36,7 +36,7 @@ HINTS = {
 
 
 class Params(ParamsModel):
-    credential: str = Field(
+    credential: LiteralText = Field(
         title="Credential", min_length=1, json_schema_extra={"x-widget": "credential"}
     )
     send_by: Literal["bot", "webhook"] = Field(
