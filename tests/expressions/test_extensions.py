@@ -98,7 +98,7 @@ ARRAYS = [
     ("[2, '10', 3].max() + [2, 10].min()", 12),
     ("[{a: 1}, {b: 2}].merge([{a: 3, c: 4}])", {"a": 1, "b": 2, "c": 4}),
     ("$json.rows.pluck('id')", [1, 2, 1]),
-    ("[{a: 1, b: 2, c: 3}].pluck('a', 'b')", [{"a": 1, "b": 2}]),
+    ("[{a: 1, b: 2, c: 3}, {b: 4}, {}, 5].pluck('a', 'b')", [[1, 2], 4]),
     ("[5].randomItem()", 5),
     ("$json.rows.unique()", [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}]),
     ("$json.rows.removeDuplicates('id').length", 2),

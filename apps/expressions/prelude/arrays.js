@@ -107,9 +107,11 @@
   function pluck(array, ...names) {
     const fields = names.flat();
     if (!fields.length) return array;
-    const rows = array.filter(isRecord);
-    if (fields.length === 1) return rows.map((row) => row[fields[0]]).filter((value) => value !== undefined);
-    return rows.map((row) => pick(row, fields.filter((name) => has(row, name))));
+    return array
+      .filter(isRecord)
+      .map((row) => keys(row).filter((name) => fields.includes(name)).map((name) => row[name]))
+      .filter((values) => values.length)
+      .map((values) => (values.length === 1 ? values[0] : values));
   }
 
   function renameKeys(array, ...names) {
