@@ -22,6 +22,8 @@ SMTP_CREDENTIALS = ("smtp",)
 PATIENCE_S = 30.0
 MAX_BYTES = 25 * 1024 * 1024
 MAX_RECIPIENTS = 500
+MAX_SUBJECT = 900
+"""A line of SMTP has 1,000 characters, and a subject without spaces cannot be broken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import smtplib
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 from functools import cached_property, partial
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from apps.nodes.mail import PATIENCE_S, Message, Server
+from apps.nodes.mail import PATIENCE_S, Attachment, Message, Server
 from apps.nodes.pinned import tls
 
 MAX_ANSWER_BYTES = 64 * 1024
@@ -53,8 +55,21 @@ def written(message: Message) -> EmailMultiAlternatives:
     elif message.html:
         mail.content_subtype = "html"
     for file in message.attachments:
-        mail.attach(file.name, file.content, file.media_type)
+        mail.attach(_attached(file))
     return mail
+
+
+def _attached(file: Attachment) -> MIMEBase:
+    """A file as it is, byte by byte: Django would write text and messages anew."""
+    main, _, sub = file.media_type.partition("/")
+    if main in ("message", "multipart"):  # which may not be packed
+        main, sub = "application", "octet-stream"
+    part = MIMEBase(main, sub)
+    part.set_payload(file.content)
+    encode_base64(part)
+    name = file.name if file.name.isascii() else ("utf-8", "", file.name)
+    part.add_header("Content-Disposition", "attachment", filename=name)
+    return part
 
 
 class VettedBackend(EmailBackend):

@@ -152,6 +152,7 @@ def test_with_a_credential_a_message_is_from_who_logs_in() -> None:
         ({"cc": "nobody"}, "invalid_address"),
         ({"reply_to": "a@x.test\nX: y"}, "invalid_header"),
         ({"subject": "a\u2028b"}, "invalid_header"),
+        ({"subject": "x" * 901}, "invalid_header"),
         ({"attachments": "invoice"}, "no_file"),
         ({"text": "x" * (26 * 2**20)}, "message_too_large"),
     ],
@@ -234,18 +235,33 @@ def test_a_message_arrives_as_it_was_made(
     assert item.json["accepted"] == ["ada@x.test", "eve@x.test"]
 
 
+@pytest.mark.parametrize("subject", ["x" * 900, "ü" * 900, "word " * 180])
+def test_long_lines_arrive(certificate: Path, bind: Any, subject: str) -> None:
+    text = "x" * 5_000 + "\n" + "ü" * 5_000
+    people = [f"Person Number {n} <person{n}@x.test>" for n in range(200)]
+    params = {**ASKED, "to": people, "subject": subject, "text": text, "credential": "c"}
+    with mail_server(certificate) as server, bind(server):
+        ran(params)
+    [taken] = server.taken
+    assert len(taken.recipients) == 200
+    assert "".join(taken.message["Subject"].split()) == "".join(subject.split())
+    assert taken.message.get_content().splitlines() == text.splitlines()
+
+
 def test_files_go_along(certificate: Path, bind: Any) -> None:
     files = MemoryFiles()
     invoice = files.reference(ExampleFile(b"%PDF\x00\xff", 'in"voice ü.pdf', "application/pdf"))
-    odd = files.reference(ExampleFile(b"text", "a.eml", "message/rfc822"))
-    item = Item({}, {"invoice": invoice, "odd": odd})
+    odd = files.reference(ExampleFile(b"To: \xff", "a.eml", "message/rfc822"))
+    text = files.reference(ExampleFile(b"a\nb\r\n\xff", "a.csv", "text/csv"))
+    item = Item({}, {"invoice": invoice, "odd": odd, "text": text})
     with mail_server(certificate) as server, bind(server, files=files):
-        ran({**ASKED, "attachments": "invoice, odd", "credential": "c"}, [item])
+        ran({**ASKED, "attachments": "invoice, odd,text", "credential": "c"}, [item])
     [taken] = server.taken
     told = {part.get_filename(): part for part in taken.message.iter_attachments()}
     pdf = told['in"voice ü.pdf']
     assert (pdf.get_content_type(), pdf.get_content()) == ("application/pdf", b"%PDF\x00\xff")
-    assert set(told) == {'in"voice ü.pdf', "a.eml"}
+    assert told["a.eml"].get_payload(decode=True) == b"To: \xff"
+    assert told["a.csv"].get_payload(decode=True) == b"a\nb\r\n\xff"
 
 
 def test_who_logs_in_is_let_in(certificate: Path, trusted: None, bind: Any) -> None:

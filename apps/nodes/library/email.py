@@ -11,7 +11,14 @@ from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.files import OCTETS, file_name, plain_media_type
-from apps.nodes.mail import MAX_BYTES, MAX_RECIPIENTS, SMTP_CREDENTIALS, Attachment, Message
+from apps.nodes.mail import (
+    MAX_BYTES,
+    MAX_RECIPIENTS,
+    MAX_SUBJECT,
+    SMTP_CREDENTIALS,
+    Attachment,
+    Message,
+)
 from apps.nodes.mail_addresses import Address, checked_line, read_addresses
 from apps.nodes.params import LiteralText, ParamsModel
 
@@ -154,6 +161,8 @@ def _require_sendable(message: Message) -> None:
     recipients = message.recipients
     if not recipients:
         raise NodeError("no_recipients", "to: the message has no recipient.")
+    if len(message.subject) > MAX_SUBJECT:
+        raise NodeError("invalid_header", f"subject: it is longer than {MAX_SUBJECT} characters.")
     if len(recipients) > MAX_RECIPIENTS:
         raise NodeError(
             "too_many_recipients",
