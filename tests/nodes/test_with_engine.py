@@ -11,7 +11,10 @@ from apps.nodes.egress import EgressPolicy
 from apps.nodes.registry import library
 from tests.engine.library import TestLibrary
 from tests.engine.runs import Ran, edge, node, run_graph
+from tests.nodes.databases import Database
+from tests.nodes.outside import CredentialsByType
 from tests.nodes.servers import Reply, serving
+from tests.services import wait_for
 
 
 class RealLibrary(TestLibrary):
@@ -185,3 +188,39 @@ def test_a_run_goes_on_behind_a_step_all_of_whose_items_failed() -> None:
     assert ran.statuses()["read"] == "failed"
     told = [item["error"]["message"] for item in jsons(ran, "next")]
     assert ["'a'" in told[0], "'b'" in told[1]] == [True, True]
+
+
+def rows_of(**params: Any) -> dict[str, Any]:
+    return {"credential": "db", "table": "t", **params}
+
+
+def run_on(database: Database, nodes: Sequence[Node], edges: Sequence[Edge], *values: Any) -> Ran:
+    vault = CredentialsByType({"postgres": database.values})
+    with bound(Services(egress=database.policy, credentials=vault)):
+        return run(nodes, edges, *values)
+
+
+def test_a_statement_that_outlives_its_step_is_stopped_on_its_server(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    sql = rows_of(operation="execute", sql="SELECT pg_sleep(60)")
+    nodes = [node("start", "manual"), node("sleep", "postgres", params=sql, timeout_s=0.5)]
+    ran = run_on(database, nodes, [edge("start -> sleep")], {})
+    assert ran.status == "failed"
+    assert "timeout" in str(ran.stored.error)
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+    wait_for(lambda: database.execute(sleeping) == [(0,)])
+
+
+def test_each_turn_of_a_loop_writes_exactly_once(postgres_url: str) -> None:
+    keys = "CREATE TABLE flowforge_writes (key text PRIMARY KEY, result jsonb, at timestamptz)"
+    database = Database(postgres_url, f"CREATE TABLE t (n int); {keys}")
+    nodes = [
+        node("start", "manual"),
+        node("loop", "loop", params={"batch_size": 2}),
+        node("write", "postgres", params=rows_of(exactly_once=True)),
+    ]
+    edges = [edge("start -> loop"), edge("loop.loop -> write"), edge("write -> loop")]
+    ran = run_on(database, nodes, edges, {"n": 1}, {"n": 2}, {"n": 3})
+    assert ran.status == "completed", ran.stored.error
+    assert database.execute("SELECT n FROM t ORDER BY n") == [(1,), (2,), (3,)]
+    assert database.execute("SELECT count(*) FROM flowforge_writes") == [(3,)]
