@@ -9,11 +9,9 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
@@ -31,15 +29,15 @@ from apps.nodes.confined_child import main
 main()
 """
 
-Task = Callable[[Any, bytes], Json]
-"""What is run: a function of a module, of arguments (JSON) and content; it gives JSON or raises
-NodeError. It is imported in the process, so its module should import little."""
-
 
 class Confined:
-    """A task in a process, which starts at the first call. For one thread; close it."""
+    """A task in a process, which starts at the first call. For one thread; close it.
 
-    def __init__(self, task: Task) -> None:
+    The task is named as `module:function`, so that only that process imports it: a function of
+    arguments (JSON) and content, which gives JSON or raises NodeError.
+    """
+
+    def __init__(self, task: str) -> None:
         self._task = task
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -74,10 +72,9 @@ class Confined:
         return result["value"]
 
     def _start(self) -> subprocess.Popen[bytes]:
-        task = f"{self._task.__module__}:{self._task.__name__}"
         limits = (str(MEMORY_MB), str(SECONDS))
         self._process = process = subprocess.Popen(  # noqa: S603  # nothing of it is from outside
-            [sys.executable, "-I", "-c", CODE, ROOT, task, *limits],
+            [sys.executable, "-I", "-c", CODE, ROOT, self._task, *limits],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

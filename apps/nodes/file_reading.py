@@ -240,4 +240,3 @@ READERS: Mapping[str, Callable[[Wanted, bytes], Json]] = {
     "ics": _ics,
     "pdf": _pdf,
 }
-ROWS = frozenset(("csv", "xlsx", "html", "ics"))

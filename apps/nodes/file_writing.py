@@ -1,4 +1,8 @@
-"""Items written as files: tables, calendars, text."""
+"""Items written as files: tables, calendars, text.
+
+openpyxl and icalendar are loaded when they are wanted: every process has this module, few need
+their 10 MB.
+"""
 
 import csv
 import io
@@ -6,12 +10,6 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from icalendar import Event
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
@@ -22,6 +20,7 @@ Rows = Sequence[dict[str, Json]]
 MAX_SHEET_CELLS = 1_000_000
 MAX_CELL = 32_767
 EXACT = 2**53
+_NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -70,6 +69,9 @@ def workbook(rows: Rows, *, sheet: str, header: bool) -> bytes:
 
     Raises NodeError `too_many_cells`, `cell_too_long`.
     """
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     columns = columns_of(rows)
     if len(columns) * len(rows) > MAX_SHEET_CELLS:
         raise NodeError(
@@ -98,7 +100,7 @@ def _cell_value(value: Json) -> str | int | float | bool | None:
     if value is None or isinstance(value, bool) or (is_number(value) and abs(value) <= EXACT):
         plain: int | float | bool | None = value
         return plain
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", cell_text(value))
+    text = _NO_CELL.sub("\ufffd", cell_text(value))
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if len(text) > MAX_CELL:
         raise NodeError(
@@ -108,6 +110,8 @@ def _cell_value(value: Json) -> str | int | float | bool | None:
 
 
 def _cell(page: Any, value: str | float | None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(page, value)
     if isinstance(value, str):
         cell.data_type = "s"  # it would be a formula if it began with “=”
@@ -125,6 +129,8 @@ def event(
 ) -> bytes:
     """An event as it stands in a calendar. Times are written in UTC, so that no zone need be
     described; an event of whole days ends before the day of its end, but lasts one at least."""
+    from icalendar import Event
+
     made = Event()
     made.add("dtstamp", made_at.astimezone(UTC))
     if all_day:

@@ -128,7 +128,7 @@ def write_xml(
             root = None
     writer = _Writer(form, pretty)
     if header:
-        writer.line('<?xml version="1.0" encoding="UTF-8"?>', 0)
+        writer.line('<?xml version="1.0" encoding="UTF-8" standalone="yes"?>', 0)
     if isinstance(value, list):
         value = {"item": value}
     writer.element(root or "root", value, 0)

@@ -50,7 +50,7 @@ def services() -> Iterator[Services]:
 def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Call parsers here, unless the test asks for a `process`."""
     if "process" not in request.fixturenames:
-        for name in ("html", "extract_from_file"):
+        for name in ("html", "markdown", "extract_from_file"):
             monkeypatch.setattr(f"apps.nodes.library.{name}.Confined", Here)
 
 

@@ -11,6 +11,8 @@ from apps.engine.items import Json
 from apps.nodes import confined
 from apps.nodes.confined import Confined
 
+TASK = f"{__name__}:told"
+
 
 def told(arguments: Any, content: bytes) -> Json:
     match arguments:
@@ -36,19 +38,19 @@ def told(arguments: Any, content: bytes) -> Json:
 
 
 def test_it_gives_what_the_task_gives() -> None:
-    with Confined(told) as run:
+    with Confined(TASK) as run:
         assert run({"a": [1, None, "é"]}, b"content") == [{"a": [1, None, "é"]}, "content"]
         assert run(1, b"x" * 3_000_000) == [1, "x" * 3_000_000]
 
 
 def test_one_process_serves_all_calls_and_knows_nothing() -> None:
-    with Confined(told) as run:
+    with Confined(TASK) as run:
         assert run("pid", b"") == run("pid", b"") != os.getpid()
         assert not {"PATH", "HOME"} & set(run("environment", b""))  # type: ignore[arg-type]
 
 
 def test_a_named_error_of_the_task_is_raised() -> None:
-    with Confined(told) as run:
+    with Confined(TASK) as run:
         with pytest.raises(NodeError) as failure:
             run("raise", b"")
         assert failure.value.told() == {
@@ -66,7 +68,7 @@ def test_what_goes_beyond_its_bounds_is_ended_and_the_next_call_works(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confined, "SECONDS", 2)
-    with Confined(told) as run:
+    with Confined(TASK) as run:
         with pytest.raises(NodeError) as failure:
             run(way, b"")
         assert failure.value.code == "too_costly"
@@ -74,7 +76,7 @@ def test_what_goes_beyond_its_bounds_is_ended_and_the_next_call_works(
 
 
 def test_nothing_is_left_running() -> None:
-    with Confined(told) as run:
+    with Confined(TASK) as run:
         pid = run("pid", b"")
     assert isinstance(pid, int)
     with pytest.raises(ProcessLookupError):

@@ -10,6 +10,8 @@ from apps.engine.outcomes import Done
 from apps.nodes.library.markdown import MAX_HTML, MAX_MARKDOWN, markdown
 from tests.nodes.twins import run_step
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 def made(value: Any, **params: Any) -> Any:
     outcome = run_step(markdown, {"value": "={{ $json.v }}", **params}, [{"v": value}]).outcome
@@ -95,7 +97,7 @@ def test_a_cell_spans_few_columns_whatever_it_says() -> None:
         assert len(to_markdown(html)) < 600
 
 
-def test_deep_html_is_a_named_error() -> None:
+def test_deep_html_is_a_named_error(process: None) -> None:
     with pytest.raises(NodeError) as failure:
         to_markdown("<div>" * 10_000)
     assert failure.value.code == "too_deep"

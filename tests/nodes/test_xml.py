@@ -147,6 +147,20 @@ def test_each_item_keeps_its_lineage_binary_and_other_fields() -> None:
     assert [pair.item for pair in second.paired or ()] == [1]
 
 
+def test_a_header_stands_above_where_it_is_wanted() -> None:
+    text = write_xml({"a": 1}, Form())
+    assert text == '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<a>1</a>'
+
+
+def test_what_is_read_may_join_the_fields_of_the_item() -> None:
+    takes = [{"x": "<a>1</a>", "a": 0}]
+    outcome = run_step(xml, {"value": "={{ $json.x }}", "result": ""}, takes).outcome
+    assert isinstance(outcome, Done)
+    assert outcome.outputs["main"][0].json == {"x": "<a>1</a>", "a": "1"}
+    [fault] = xml.check({"operation": "to_xml", "value": 1, "result": ""})
+    assert fault.message.startswith("result:")
+
+
 def test_no_items_give_no_items() -> None:
     outcome = run_step(xml, {"value": "={{ $json.x }}"}, []).outcome
     assert isinstance(outcome, Done)

@@ -14,10 +14,10 @@ from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.field_types import describe
 from apps.nodes.fields import with_result
-from apps.nodes.file_reading import ROWS, read_file
 from apps.nodes.params import ParamsModel
 from apps.nodes.text_files import AUTO, encoding_named
 
+ROWS = frozenset(("csv", "xlsx", "html", "ics"))
 PASSWORD_CREDENTIALS = ("generic",)
 
 
@@ -154,7 +154,7 @@ def extract_from_file(
     unpacked workbook; reading a file may take 20 seconds and 1 GB.
     """
     count = 0
-    with Confined(read_file) as read:
+    with Confined("apps.nodes.file_reading:read_file") as read:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _items(item, _read(item, of_item, ctx, read), of_item)

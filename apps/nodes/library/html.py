@@ -15,7 +15,6 @@ from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.field_types import describe
 from apps.nodes.fields import get_field, parse_path, with_field, with_result
 from apps.nodes.lineage import paired_with_all
-from apps.nodes.pages import read_page
 from apps.nodes.params import ParamsModel
 from apps.nodes.tables import cell_text, html_table
 
@@ -159,7 +158,7 @@ def html(items: Items, params: list[Params], ctx: StepContext) -> Iterator[Items
         yield [Item(with_result({}, params[0].result, table), None, paired_with_all(items))]
         yield from ([] for _ in items[1:])
         return
-    with Confined(read_page) as read:
+    with Confined("apps.nodes.pages:read_page") as read:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _built(item, of_item) if of_item.operation == "build" else (

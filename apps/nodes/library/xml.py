@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item
@@ -48,8 +48,19 @@ class Params(ParamsModel):
     )
     header: bool = Field(True, title="XML declaration")
     pretty: bool = Field(True, title="Indented")
-    result: str = Field("data", title="Result field", min_length=1, max_length=500)
+    result: str = Field(
+        "data",
+        title="Result field",
+        max_length=500,
+        description="Empty: what is read of XML stands in the item itself, by its root element.",
+    )
     keep_fields: bool = Field(True, title="Keep the other fields")
+
+    @model_validator(mode="after")
+    def _placed(self) -> "Params":
+        if self.operation == "to_xml" and not self.result:
+            raise ValueError("result: XML is text, which needs a field.")
+        return self
 
 
 @node(
@@ -76,6 +87,12 @@ class Params(ParamsModel):
             },
             takes=[{"answer": '<a b="1"><c>2</c></a>'}],
             gives=[{"read": {"a": {"b": "1", "c": ["2"]}}}],
+        ),
+        Example(
+            title="What is read, as the item itself",
+            params={"value": "={{ $json.data }}", "result": "", "keep_fields": False},
+            takes=[{"data": "<tea><name>Oolong</name></tea>"}],
+            gives=[{"tea": {"name": "Oolong"}}],
         ),
         Example(
             title="JSON to XML",
@@ -128,4 +145,6 @@ def xml(item: Item, params: Params, ctx: StepContext) -> Item:
         made = read_xml(params.value, form)
     else:
         raise NodeError("invalid_xml", f"XML is text, not {describe(params.value)}.")
+    if not params.result:
+        return item.with_json({**item.json, **made} if params.keep_fields else made)
     return item.with_json(with_result(item.json, params.result, made, others=params.keep_fields))
