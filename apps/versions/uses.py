@@ -16,6 +16,8 @@ from apps.credentials.vault import named_credentials
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 
+FEW = 5
+
 
 @receiver(credential_uses_asked)
 def uses_in_graphs(credentials: Collection[Credential], **_: Any) -> list[Use]:
@@ -40,8 +42,10 @@ def uses_in_graphs(credentials: Collection[Credential], **_: Any) -> list[Use]:
 
 
 def _naming(ids: set[UUID], rows: QuerySet[Any], column: str) -> QuerySet[Any]:
-    """The rows in whose graph one of the ids stands, for whatever reason."""
-    named = reduce(or_, (Q(written__contains=str(id)) for id in ids))
+    """The rows in whose graph one of the ids may stand."""
+    # One by one they are found fast; many are quicker found among all graphs that name any.
+    sought = [str(id) for id in ids] if len(ids) <= FEW else ['"credential":"']
+    named = reduce(or_, (Q(written__contains=text) for text in sought))
     return rows.annotate(written=Cast(column, TextField())).filter(named)
 
 

@@ -129,3 +129,13 @@ def test_uses_are_found_in_drafts_and_published_versions_alone() -> None:
     }
     assert theirs.pk not in {use.workflow for use in uses[credential.pk]}
     assert uses[other.pk] == []
+
+
+def test_uses_of_many_credentials_are_found_as_well() -> None:
+    first = make_credential()
+    others = [make_credential(first.workspace) for _ in range(6)]
+    document = calling(str(first.pk))
+    used = make_workflow(first.workspace, draft_graph=document)
+    uses = uses_of([first, *others])
+    assert [use.workflow for use in uses[first.pk]] == [used.pk]
+    assert [uses[other.pk] for other in others] == [[]] * 6
