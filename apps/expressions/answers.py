@@ -19,7 +19,7 @@ LIMIT_CODES: Final = ("js_timeout", "js_memory", "js_output_too_large")
 
 @dataclass(frozen=True)
 class Place:
-    """Line and column in a source, counted from 1."""
+    """Line and column in a source, counted from 1; columns are characters, not bytes."""
 
     line: int
     column: int
@@ -34,7 +34,7 @@ class Place:
         lines = source.split("\n")
         if line > len(lines):
             return cls(len(lines), len(lines[-1]) + 1)
-        return cls(line, column) if line >= 1 else None
+        return cls(line, _characters(lines[line - 1], column - 1) + 1) if line >= 1 else None
 
     def offset_in(self, source: str) -> int:
         """The same place, as characters from the source's beginning."""
@@ -114,6 +114,14 @@ def read_values(told: Any, expected: int) -> list[Any]:
     for index in missing:
         values[index] = UNDEFINED
     return values
+
+
+def _characters(line: str, byte_count: int) -> int:
+    """How many characters the engine means: it counts bytes of UTF-8."""
+    if line.isascii():
+        return byte_count
+    before = line.encode("utf-8", "surrogatepass")[: max(byte_count, 0)]
+    return len(before.decode("utf-8", "ignore"))
 
 
 def _limit_code(code: str) -> Literal["js_timeout", "js_memory", "js_output_too_large"]:

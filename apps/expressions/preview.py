@@ -143,8 +143,9 @@ def _syntax_faults(text: str, compiled: Compiled, sandbox: Sandbox) -> list[Prev
 def _fault(failure: Failure, text: str, template: Template) -> PreviewFault:
     """What failed while it was evaluated, at the place that called it in the template."""
     codes = [code for code in template.codes if code.source.strip()]
-    code = codes[min(max(failure.part - 1, 0) // 2, len(codes) - 1)]
-    place = Place.in_stack(failure.stack, code.source, EXPRESSION_FRAME)
+    index = min(max(failure.part - 1, 0) // 2, len(codes) - 1)
+    code, evaluated = codes[index], template.script.codes[index]
+    place = Place.in_stack(failure.stack, evaluated, EXPRESSION_FRAME)
     at = code.start + place.offset_in(code.source) if place else _begin(code)
     is_own = failure.code.startswith("expression_") or failure.name in ("", "Thrown")
     message = failure.message if is_own else f"{failure.name}: {failure.message}"

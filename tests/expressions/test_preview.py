@@ -90,6 +90,9 @@ def test_an_error_that_gave_undefined_is_told_with_its_place(
     [
         ("={{ $json.n +  }}", "expression_syntax", None),
         ("=ä\n{{ $json.name }} {{ 1 + ) }}", "expression_syntax", Position(27, 2, 25)),
+        ("=😀{{ '😀ä' + ) }}", "expression_syntax", Position(12, 1, 13)),
+        ("={{ '😀ä' + $('Nobody') }}", "expression_unknown_node", Position(11, 1, 12)),
+        ("={{ 'a'.toTitleCase() + $('Nobody') }}", "expression_unknown_node", Position(24, 1, 25)),
         ("={{ $json.n", "expression_syntax", Position(1, 1, 2)),
         ("={{ $('Nobody').item.json.x }}", "expression_unknown_node", Position(4, 1, 5)),
         ("={{ 1 + $('Nobody').first().json.x }}", "expression_unknown_node", Position(8, 1, 9)),
