@@ -55,7 +55,7 @@ class CredentialFilter(django_filters.FilterSet):
 
 
 class CredentialsView(TenantView):
-    queryset = Credential.objects.all()
+    queryset = Credential.objects.select_related("grant")
     filterset_class = CredentialFilter
     orderings = {"name": ("name", "id"), "-name": ("-name", "-id"), "-created_at": ("-id",)}
     rights = {"GET": "credential.view", "POST": "credential.edit"}
@@ -82,7 +82,7 @@ class CredentialsView(TenantView):
 
 
 class CredentialView(TenantView):
-    queryset = Credential.objects.all()
+    queryset = Credential.objects.select_related("grant")
     rights = {"GET": "credential.view", "PATCH": "credential.edit", "DELETE": "credential.edit"}
 
     @extend_schema(responses=CredentialDetailSerializer, operation_id="credentials_get")

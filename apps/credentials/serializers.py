@@ -68,6 +68,11 @@ class CredentialSerializer(serializers.Serializer):
     updated_by = serializers.UUIDField(source="updated_by_id", allow_null=True)
     created_at = TimeField()
     updated_at = TimeField()
+    authorized_at = TimeField(
+        source="grant.obtained_at",
+        allow_null=True,
+        help_text="When tokens of OAuth2 were last given.",
+    )
     last_used_at = TimeField(allow_null=True)
     last_tested_at = TimeField(allow_null=True)
     last_test_error = serializers.CharField(help_text="Empty: the last test went well.")

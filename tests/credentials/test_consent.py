@@ -77,8 +77,10 @@ def has_tokens(credential: Credential) -> bool:
 def test_who_consents_and_comes_back_has_authorized_the_credential(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
+    assert person.get("credentials").json()["results"][0]["authorized_at"] is None
     page = back(person, consented(provider, url_for(person, credential)))
     assert "“&lt;b&gt;Shop&lt;/b&gt;” is authorized" in page
+    assert person.get(f"credentials/{credential.pk}").json()["authorized_at"]
     [asked] = provider.asked
     assert asked["grant_type"] == "authorization_code"
     assert access_token(credential, opened(credential).values) in provider.access

@@ -760,6 +760,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: date-time
+             * @description When tokens of OAuth2 were last given.
+             */
+            authorized_at: string | null;
             /** Format: date-time */
             last_used_at: string | null;
             /** Format: date-time */
@@ -789,6 +794,11 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: date-time
+             * @description When tokens of OAuth2 were last given.
+             */
+            authorized_at: string | null;
             /** Format: date-time */
             last_used_at: string | null;
             /** Format: date-time */
