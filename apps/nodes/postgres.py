@@ -7,7 +7,7 @@ bear, and every option that it would else take from environment or home folder o
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,13 +20,14 @@ from psycopg.rows import RowMaker
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.engine.ports import Attempt
+from apps.nodes.bounds import MAX_ITEMS
 from apps.nodes.cut_off import CutOff
 from apps.nodes.egress import EgressPolicy, server_host
 from apps.nodes.postgres_values import adapters, bound, storable
 
 CONNECT_S = 10
 CANCEL_S = 1.0
-MAX_ROWS = 100_000
+MAX_ROWS = MAX_ITEMS
 MAX_BYTES = 32 * 1024 * 1024
 CHUNK = 500
 POSTGRES_CREDENTIALS = ("postgres",)
@@ -41,7 +42,7 @@ Row = dict[str, Json]
 class Session(Protocol):
     """A session with a database, as nodes use it. All raise NodeError, and RevokedError."""
 
-    def transaction(self, *, is_repeatable: bool) -> Any:
+    def transaction(self, *, is_repeatable: bool) -> AbstractContextManager[None]:
         """A block that counts as a whole or not at all.
 
         `is_repeatable`: nothing is lost by doing it again, should its end remain unknown.
@@ -93,14 +94,13 @@ class PostgresSession:
     @contextmanager
     def transaction(self, *, is_repeatable: bool) -> Iterator[None]:
         ms = max(1, min(int(self._attempt.remaining_s() * 1000), 2**31 - 1))
-        self._room = _Room()
-        self._simple(
-            f"BEGIN; SET LOCAL statement_timeout = {ms};"
-            f" SET LOCAL idle_in_transaction_session_timeout = {ms};"
-            " SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601';"
-            " SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
-        )
         try:
+            self._simple(
+                f"BEGIN; SET LOCAL statement_timeout = {ms};"
+                f" SET LOCAL idle_in_transaction_session_timeout = {ms};"
+                " SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601';"
+                " SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
+            )
             yield
             self._simple("COMMIT", is_repeatable=is_repeatable)
         except BaseException:
@@ -214,7 +214,7 @@ class _Described:
 
 
 class _Room:
-    """What the rows of one transaction may take up."""
+    """What the rows of one session, which is one step, may take up."""
 
     def __init__(self) -> None:
         self._rows = 0
@@ -227,7 +227,7 @@ class _Room:
             limit = f"{MAX_ROWS:,} rows or {MAX_BYTES // 2**20} MB"
             raise NodeError(
                 "result_too_large",
-                f"PostgreSQL gave more than {limit}.",
+                f"PostgreSQL gave this step more than {limit}.",
                 "Ask for fewer rows or columns: by conditions, a limit, or aggregates.",
             )
 

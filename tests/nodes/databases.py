@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from apps.engine.items import Json
 from apps.nodes.egress import EgressPolicy
+from apps.nodes.postgres import PostgresSession
 from tests.nodes.certificates import self_signed
 from tests.services import Postgres, new_database, unprivileged
 
@@ -35,6 +37,16 @@ class Database:
         with psycopg.connect(self.url, autocommit=True) as connection:
             cursor = connection.execute(statements)
             return cursor.fetchall() if cursor.description else []
+
+
+def read(session: PostgresSession, sql: str, *values: Json) -> Json:
+    """The only value that a statement gives."""
+    with session.transaction(is_repeatable=True):
+        rows = session.run(sql, values).rows
+    assert rows is not None
+    [row] = rows
+    [value] = row.values()
+    return value
 
 
 LOCKED, PASSWORD = "locked", "correct horse battery"

@@ -148,7 +148,7 @@ def postgres(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
 
     Names of tables and columns are quoted, values are bound: neither becomes SQL. Rows become
     items; numbers of the type `numeric` come as text, which is exact, bytes in base64, moments in
-    UTC. A statement may give 100,000 rows or 32 MB.
+    UTC. A step may read 250,000 rows or 32 MB.
 
     All items are written in one transaction: all or none. With one transaction for each item, those
     that fail are those that have the error. After a crash it is not known whether a transaction was
