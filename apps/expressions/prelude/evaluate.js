@@ -19,6 +19,13 @@
     }
   }
 
+  // A function is no value: its author forgot to call it.
+  function called(value) {
+    if (typeof value === "function")
+      host.fail("expression_failed", "This is a function: write () behind it to call it.");
+    return value;
+  }
+
   const isDate = (value) => value instanceof Dates || value?.isLuxonDateTime === true;
 
   const isNothing = (value) => value === undefined || value === null || value !== value; // NaN
@@ -43,7 +50,7 @@
   function compile(template) {
     if (typeof template === "string") {
       const code = host.compileExpression(template);
-      return () => valueOf(code);
+      return () => called(valueOf(code));
     }
     return compileText(template);
   }
