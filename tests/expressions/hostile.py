@@ -108,6 +108,8 @@ BOMBS = _snippets(
         "map": "const m = new Map(); for (let i = 0; ; i++) m.set(i, [i])",
         "promises": "const all = []; for (;;) all.push(new Promise(() => {}).then(() => {}))",
         "closures": "let f = () => 0; for (;;) { const g = f; f = () => g }",
+        "caught and thrown again": "const all = []; try { for (;;) all.push({}) } "
+        "catch (error) { throw error }",
         "characters": "return 'x'.repeat(2 ** 29).split('')",
     },
 )

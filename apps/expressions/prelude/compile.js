@@ -6,7 +6,7 @@
   const Syntax = SyntaxError;
   const test = RegExp.prototype.test;
   const word = /\bawait\b/;
-  const throwing = /\b(?:throw|reject)\b/;
+  const throwing = /\b(?:throw|reject)[\s(]+null\b/;
 
   function faultOf(before, source, after) {
     try {
@@ -43,7 +43,7 @@
   };
 
   const note = (source) => {
-    if (host.apply(test, throwing, [source])) host.state.throws = true;
+    if (host.apply(test, throwing, [source])) host.state.throwsNull = true;
   };
 
   host.compileExpression = function (source) {

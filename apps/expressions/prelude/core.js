@@ -15,7 +15,7 @@
   host.stringify = stringify;
   host.create = create;
   host.apply = apply;
-  host.state = { __proto__: null, items: [], index: 0, nodes: null, needs: "", answered: false, throws: false };
+  host.state = { __proto__: null, items: [], index: 0, nodes: null, needs: "", answered: false, throwsNull: false };
 
   // JSON has no BigInt: it leaves as text, with all its digits.
   defineProperty(BigInt.prototype, "toJSON", {
@@ -47,10 +47,10 @@
   host.isFatal = (error) =>
     typeof error === "object" && error !== null && apply(has, fatal, [error]);
 
-  // Where not even an error fits into memory any more, the engine throws null. So may the code,
-  // if it throws (`state.throws`, which compile.js sets).
+  // Where not even an error fits into memory any more, the engine throws null. So may the code, if
+  // that is what it says (`state.throwsNull`, which compile.js sets).
   host.isOutOfMemory = (error) =>
-    (error === null && !host.state.throws) ||
+    (error === null && !host.state.throwsNull) ||
     (error instanceof Internal && error.message === "out of memory");
 
   const limited = (value, length) => apply(slice, `${value}`, [0, length]);
