@@ -35,6 +35,7 @@ from apps.credentials.try_out import try_credential
 from apps.credentials.uses import uses_of
 from apps.engine.errors import Fault, FaultsError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import must_be_one_of
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.unknown_names import unknown_parameters
@@ -151,7 +152,9 @@ class ConsentView(TenantView):
 
         409 where none is needed, or where no browser's session asks.
         """
-        url = begin_consent(self.get_object(), request.session, by=self.principal)
+        credential = self.get_object()
+        self.parsed(Body)
+        url = begin_consent(credential, request.session, by=self.principal)
         return Response(ConsentSerializer({"url": url}).data)
 
 
