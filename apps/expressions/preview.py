@@ -7,6 +7,7 @@ from apps.engine.errors import FlowForgeError, NodeError
 from apps.expressions.answers import EXPRESSION_FRAME, Failure, Place, read_values
 from apps.expressions.limits import Limits
 from apps.expressions.request import ask
+from apps.expressions.rewrite import origin
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scan import Part
 from apps.expressions.scope import Scope
@@ -146,7 +147,9 @@ def _fault(failure: Failure, text: str, template: Template) -> PreviewFault:
     index = min(max(failure.part - 1, 0) // 2, len(codes) - 1)
     code, evaluated = codes[index], template.script.codes[index]
     place = Place.in_stack(failure.stack, evaluated, EXPRESSION_FRAME)
-    at = code.start + place.offset_in(code.source) if place else _begin(code)
+    at = _begin(code)
+    if place:
+        at = code.start + origin(code.source, place.offset_in(evaluated))
     is_own = failure.code.startswith("expression_") or failure.name in ("", "Thrown")
     message = failure.message if is_own else f"{failure.name}: {failure.message}"
     own_code = failure.code if failure.code.startswith("expression_") else "expression_failed"

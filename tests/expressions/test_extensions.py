@@ -8,7 +8,7 @@ import pytest
 from apps.expressions.errors import ExpressionError
 from apps.expressions.extensions import NAMES, narrow
 from apps.expressions.preview import preview
-from apps.expressions.rewrite import rewrite
+from apps.expressions.rewrite import origin, rewrite
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.template import compile_params, resolve
@@ -161,6 +161,9 @@ OTHERS = [
     ("(() => 1).toInt()", UNDEFINED),
     ("[$json.gone.isEmpty(), null.isNotEmpty(), $json.rows.isEmpty()]", [True, False, False]),
     ("$json.gone.deeper.isEmpty()", UNDEFINED),
+    ("$if($json.gone, $json.gone.deeper.x(), 'none')", "none"),
+    ("$if(true, 1, nobody())", 1),
+    ("[1].map($if)", [0]),
     ("({...$json.rows[0].n, ...null, ...$json.gone, x: 1})", {"0": "a", "x": 1}),
     ("(() => { const {id, ...rest} = $json.rows[0]; return rest })()", {"n": "a"}),
     ("[1].toTitleCase()", UNDEFINED),
@@ -208,6 +211,13 @@ def test_every_name_is_known_on_both_sides(sandbox: Sandbox) -> None:
         ),
         ("a?.isEmpty() + b.isEmpty", "a?.ｉsEmpty() + b.isEmpty"),
         ("[x.isEmpty(), {a: y.isEmpty()}]", "[ｇiven(x).ｉsEmpty(), {a: ｇiven(y).ｉsEmpty()}]"),
+        ("$if(a, f(b, 1), c).x", "((a)?( f(b, 1)):( c)).x"),
+        ("$if(a, $if(b, [1, 2], ), )", "((a)?( ((b)?( [1, 2] ):(false)) ):(false))"),
+        ("$if(a) + x.$if(b, c) + $if(...d)", "$if(a) + x.$if(b, c) + $if(...d)"),
+        (
+            "a ? (b).isEmpty() : c ?? (d).isEmpty()",
+            "a ? ｇiven((b)).ｉsEmpty() : c ?? ｇiven((d)).ｉsEmpty()",
+        ),
         ("({...a.b, c, ...f(d, {e})})", "({...Object(a.b), c, ...Object(f(d, {e}))})"),
         ("({...a, ...{b: [...c.d]}})", "({...a, ...Object({b: [...c.d]})})"),
         ("(({a, ...rest}) => rest)(f(...x.y))", "(({a, ...rest}) => rest)(f(...x.y))"),
@@ -215,6 +225,14 @@ def test_every_name_is_known_on_both_sides(sandbox: Sandbox) -> None:
 )
 def test_what_is_written_is_rewritten_for_the_sandbox(source: str, expected: str) -> None:
     assert rewrite(source) == expected
+
+
+def test_places_in_what_is_rewritten_lead_back_to_the_source() -> None:
+    source = "$if(aa.isEmpty(), {...bb.cc}, dd).ee"
+    rewritten = rewrite(source)
+    for name in ("aa", "bb", "cc", "dd", "ee"):
+        assert source.startswith(name, origin(source, rewritten.index(name)))
+    assert [origin("a + b", place) for place in (0, 4)] == [0, 4]
 
 
 def test_errors_name_methods_as_they_were_written(sandbox: Sandbox) -> None:
