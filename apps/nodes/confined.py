@@ -15,6 +15,7 @@ from types import TracebackType
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
+from apps.engine.ports import Attempt
 
 SECONDS = 20
 MEMORY_MB = 1_024
@@ -37,8 +38,9 @@ class Confined:
     arguments (JSON) and content, which gives JSON or raises NodeError.
     """
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, attempt: Attempt) -> None:
         self._task = task
+        self._attempt = attempt
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Confined":
@@ -53,13 +55,18 @@ class Confined:
         self._end()
 
     def __call__(self, arguments: Json, content: bytes) -> Json:
-        """Run the task. Raises what it raises, and NodeError `too_costly` where it took more time
-        or memory than it may; then the next call starts a new process."""
+        """Run the task. Raises what it raises, NodeError `too_costly` where it took more time or
+        memory than it may (the next call then starts a new process), and `timeout` where the step
+        has no time left."""
+        self._attempt.check()
         process = self._process or self._start()
+        seconds = min(SECONDS, self._attempt.remaining_s())
         written = json.dumps(arguments).encode()
         answer = self._exchange(
-            process, HEAD.pack(len(written), len(content)) + written + content, SECONDS
+            process, HEAD.pack(len(written), len(content)) + written + content, seconds
         )
+        if answer is None and self._attempt.remaining_s() <= 0:
+            raise NodeError("timeout", "The time of the step is over.", retryable=True)
         if answer is None:
             raise NodeError(
                 "too_costly",

@@ -22,6 +22,7 @@ from apps.expressions.sandbox import Limits, Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.template import compile_params, resolve
 from apps.expressions.transform import transform
+from apps.nodes.confined import Confined
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
@@ -282,6 +283,10 @@ class StepContext:
         bound = self._services
         resolved = resolve(compiled, scope, bound.sandbox, bound.expression_limits)
         return resolved.params[0].get("late")
+
+    def confined(self, task: str) -> Confined:
+        """A process that runs a task on other people's files: `module:function`. Close it."""
+        return Confined(task, self._attempt)
 
     def run_code(self, code: str, items: Items, mode: Literal["all", "each"]) -> Any:
         """Run JavaScript of the builder over items; its console goes to the step's log.

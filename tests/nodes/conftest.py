@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.expressions.sandbox import Sandbox
-from apps.nodes import egress
+from apps.nodes import context, egress
 from apps.nodes.context import Services, bound
 from tests.nodes.here import Here
 
@@ -50,8 +50,7 @@ def services() -> Iterator[Services]:
 def here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Call parsers here, unless the test asks for a `process`."""
     if "process" not in request.fixturenames:
-        for name in ("html", "markdown", "extract_from_file"):
-            monkeypatch.setattr(f"apps.nodes.library.{name}.Confined", Here)
+        monkeypatch.setattr(context, "Confined", Here)
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@ from importlib import import_module
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
+from apps.engine.ports import Attempt
 from apps.nodes.confined_child import answer
 
 
 class Here:
     """The twin of Confined."""
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, attempt: Attempt) -> None:
         module, _, name = task.partition(":")
         self._task = getattr(import_module(module), name)
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from apps.engine.errors import NodeError
+from apps.engine.errors import NodeError, RevokedError
 from apps.engine.items import Json
 from apps.nodes import confined
 from apps.nodes.confined import Confined
+from tests.nodes.twins import MemoryAttempt
 
 TASK = f"{__name__}:told"
 
@@ -38,19 +39,19 @@ def told(arguments: Any, content: bytes) -> Json:
 
 
 def test_it_gives_what_the_task_gives() -> None:
-    with Confined(TASK) as run:
+    with Confined(TASK, MemoryAttempt()) as run:
         assert run({"a": [1, None, "é"]}, b"content") == [{"a": [1, None, "é"]}, "content"]
         assert run(1, b"x" * 3_000_000) == [1, "x" * 3_000_000]
 
 
 def test_one_process_serves_all_calls_and_knows_nothing() -> None:
-    with Confined(TASK) as run:
+    with Confined(TASK, MemoryAttempt()) as run:
         assert run("pid", b"") == run("pid", b"") != os.getpid()
         assert not {"PATH", "HOME"} & set(run("environment", b""))  # type: ignore[arg-type]
 
 
 def test_a_named_error_of_the_task_is_raised() -> None:
-    with Confined(TASK) as run:
+    with Confined(TASK, MemoryAttempt()) as run:
         with pytest.raises(NodeError) as failure:
             run("raise", b"")
         assert failure.value.told() == {
@@ -68,15 +69,26 @@ def test_what_goes_beyond_its_bounds_is_ended_and_the_next_call_works(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confined, "SECONDS", 2)
-    with Confined(TASK) as run:
+    with Confined(TASK, MemoryAttempt()) as run:
         with pytest.raises(NodeError) as failure:
             run(way, b"")
         assert failure.value.code == "too_costly"
         assert run("next", b"") == ["next", ""]
 
 
+def test_it_takes_no_longer_than_its_step_may() -> None:
+    attempt = MemoryAttempt(timeout_s=1)
+    with Confined(TASK, attempt) as run:
+        with pytest.raises(NodeError) as failure:
+            run("sleep", b"")
+        assert failure.value.code == "timeout"
+        attempt.revoke()
+        with pytest.raises(RevokedError):
+            run("pid", b"")
+
+
 def test_nothing_is_left_running() -> None:
-    with Confined(TASK) as run:
+    with Confined(TASK, MemoryAttempt()) as run:
         pid = run("pid", b"")
     assert isinstance(pid, int)
     with pytest.raises(ProcessLookupError):

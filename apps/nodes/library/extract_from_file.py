@@ -154,7 +154,7 @@ def extract_from_file(
     unpacked workbook; reading a file may take 20 seconds and 1 GB.
     """
     count = 0
-    with Confined("apps.nodes.file_reading:read_file") as read:
+    with ctx.confined("apps.nodes.file_reading:read_file") as read:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _items(item, _read(item, of_item, ctx, read), of_item)

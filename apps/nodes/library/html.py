@@ -158,7 +158,7 @@ def html(items: Items, params: list[Params], ctx: StepContext) -> Iterator[Items
         yield [Item(with_result({}, params[0].result, table), None, paired_with_all(items))]
         yield from ([] for _ in items[1:])
         return
-    with Confined("apps.nodes.pages:read_page") as read:
+    with ctx.confined("apps.nodes.pages:read_page") as read:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _built(item, of_item) if of_item.operation == "build" else (

@@ -70,7 +70,7 @@ def markdown(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
 
     The limits are 500,000 characters of Markdown and 5,000,000 of HTML, which may take 20 seconds.
     """
-    with Confined("apps.nodes.markdown_of:markdown_of") as convert:
+    with ctx.confined("apps.nodes.markdown_of:markdown_of") as convert:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _made(of_item, convert)
