@@ -143,11 +143,16 @@ def scope_of(call: StepCall, items: Items) -> Scope:
             "name": run.workflow_name,
             "active": run.workflow_active,
         },
-        execution={"id": str(run.id), "mode": run.trigger},
+        execution={"id": str(run.id), "mode": _mode(run)},
         environment=services().environment,
         timezone=run.timezone,
         now=call.now,
     )
+
+
+def _mode(run: RunInfo) -> str:
+    """As builders know it: what somebody tries out, or work."""
+    return "test" if run.trigger == "manual" else "production"
 
 
 class StepContext:

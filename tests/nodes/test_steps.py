@@ -82,6 +82,11 @@ def test_expressions_read_what_the_operator_opens_of_the_environment() -> None:
     assert item.json["a"] == "Riga-"
 
 
+def test_a_run_that_a_person_started_is_a_test() -> None:
+    [item] = given("set_fields", set_field("={{ $execution.mode }}"))["main"]
+    assert item.json["a"] == "test"
+
+
 def test_params_of_a_node_are_compiled_once() -> None:
     params = set_field("={{ $json.n }}")
     assert compiled_of(type_of("set_fields"), params) is compiled_of(type_of("set_fields"), params)

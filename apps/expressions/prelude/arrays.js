@@ -52,8 +52,12 @@
     });
   }
 
+  function needArray(array, name) {
+    if (!isArray(array)) host.refuse(`${name}() needs an array, as in ${name}([1, 2]).`);
+  }
+
   function knownOf(array, name) {
-    if (!isArray(array)) throw new TypeError(`${name}() needs an array`);
+    needArray(array, name);
     const known = new Known();
     array.forEach((value) => known.add(value));
     return known;
@@ -62,6 +66,11 @@
   function intersection(array, other) {
     const known = knownOf(other, "intersection");
     return unique(array.filter((value) => known.has(value)));
+  }
+
+  function union(array, other) {
+    needArray(other, "union");
+    return unique([...array, ...other]);
   }
 
   function difference(array, other) {
@@ -74,7 +83,7 @@
     return array.map((value) => {
       const number = typeof value === "number" ? value : Number.parseFloat(value);
       if (typeof value !== "number" && (typeof value !== "string" || number !== number))
-        host.refuse(`${name}(): all elements of the array must be numbers`);
+        host.refuse(`${name}(): all elements of the array must be numbers.`);
       return number;
     });
   }
@@ -87,7 +96,7 @@
 
   function chunk(array, length) {
     const size = Math.trunc(length);
-    if (!(size > 0)) throw new TypeError("chunk() needs the length of a piece, over 0");
+    if (!(size > 0)) host.refuse("chunk() needs the length of a piece, over 0, as in chunk(10).");
     const chunks = [];
     for (let i = 0; i < array.length; i += size) chunks.push(array.slice(i, i + size));
     return chunks;
@@ -117,6 +126,7 @@
   function renameKeys(array, ...names) {
     const to = new Map();
     const flat = names.flat();
+    if (flat.length % 2) host.refuse("renameKeys() needs pairs of names: the old one, the new one.");
     for (let i = 0; i + 1 < flat.length; i += 2) to.set(flat[i], flat[i + 1]);
     return array.map((row) =>
       isRecord(row) ? fromEntries(entries(row).map(([name, value]) => [to.get(name) ?? name, value])) : row
@@ -124,7 +134,7 @@
   }
 
   function smartJoin(array, key, value) {
-    if (!key || !value) throw new TypeError("smartJoin() needs the names of two fields");
+    if (!key || !value) host.refuse("smartJoin() needs the names of two fields, for the names and the values.");
     const pairs = array.filter(isRecord).map((row) => [row[key], row[value]]);
     return fromEntries(pairs.filter(([name]) => !isNothing(name)));
   }
@@ -134,6 +144,7 @@
     rows.filter(isRecord).reduceRight((object, row) => ({ ...object, ...row }), {});
 
   function mergeArrays(array, other = []) {
+    needArray(other, "merge");
     const object = merged([...array, ...other]);
     const order = [...array, ...other].filter(isRecord).flatMap(keys);
     return fromEntries([...new Set(order)].map((name) => [name, object[name]]));
@@ -142,7 +153,7 @@
   const contains = (value, text) => typeof value === "string" && value.includes(text);
 
   function needText(text, name) {
-    if (typeof text !== "string" || text === "") throw new TypeError(`${name}() needs a text`);
+    if (typeof text !== "string" || text === "") host.refuse(`${name}() needs a text that is not empty.`);
   }
 
   const filtered = (object, isWanted) =>
@@ -170,7 +181,7 @@
     smartJoin,
     sum: (array) => sum(array),
     toJsonString: (array) => JSON.stringify(array),
-    union: (array, other = []) => unique([...array, ...other]),
+    union,
     unique,
   });
 

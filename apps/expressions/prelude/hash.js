@@ -206,7 +206,7 @@
     const name = algorithm.toLowerCase();
     if (name === "base64") return btoa(unescape(encodeURIComponent(text.toWellFormed())));
     if (!Object.hasOwn(KINDS, name))
-      throw new TypeError(`hash() knows ${Object.keys(KINDS).join(", ")} and base64`);
+      host.fail("expression_failed", `hash() knows ${Object.keys(KINDS).join(", ")} and base64.`);
     return hex(KINDS[name](bytesOf(text)));
   };
 })

@@ -108,9 +108,6 @@
     plus: moved("plus"),
     toDate: (value) => (isDate(value) ? value : value.toJSDate()),
     toDateTime: dateTime,
-    toInt: (value) => +value,
-    toFloat: (value) => +value,
-    toNumber: (value) => +value,
     toJsonString: (value) => JSON.stringify(value),
   });
 })
