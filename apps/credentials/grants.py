@@ -18,10 +18,9 @@ from apps.credentials.models import Credential, OAuthGrant
 from apps.credentials.seal import UnreadableError, seal, unseal
 from apps.engine.errors import NodeError, RevokedError
 from apps.nodes.context import services
-from apps.nodes.http import HeldBytes, Http
-from apps.nodes.lone_attempt import lone_attempt
+from apps.nodes.http import Http
+from apps.nodes.lone_attempt import lone_attempt, lone_http
 from apps.nodes.oauth2 import REQUEST_S, Tokens, Values, by_client, by_refresh
-from apps.nodes.pinned import Connections
 from apps.workspaces.lent import database_lent
 from apps.workspaces.reconnect import reconnect
 
@@ -153,17 +152,15 @@ def _asked_for(
 
 def ask(work: Callable[[Http], Tokens]) -> Tokens:
     """Ask an authorization server, over connections that the egress policy vets."""
-    bound = services()
     with lone_attempt(REQUEST_S) as attempt:
-        transport = bound.transport(Connections(bound.egress, attempt))
-        held = HeldBytes(bound.http.step_bytes)
+        http = lone_http(services(), attempt)
         try:
-            return work(Http(attempt, transport, lambda: attempt.key(0), bound.http, held))
+            return work(http)
         except RevokedError:
             told = f"The authorization server did not answer within {REQUEST_S:g} s."
             raise NodeError("timeout", told, retryable=True) from None
         finally:
-            transport.close()
+            http.close()
 
 
 def _take_turn(credential: Credential) -> UUID | None:

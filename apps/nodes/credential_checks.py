@@ -8,11 +8,9 @@ from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError, RevokedError
 from apps.nodes.context import Credential, Services
 from apps.nodes.egress import told_url
-from apps.nodes.http import HeldBytes, Http
 from apps.nodes.http_auth import authorised
-from apps.nodes.lone_attempt import LoneAttempt, lone_attempt
+from apps.nodes.lone_attempt import LoneAttempt, lone_attempt, lone_http
 from apps.nodes.mail import Mail
-from apps.nodes.pinned import Connections
 
 CHECK_S = 15.0
 SLACK_AUTH_TEST = "https://slack.com/api/auth.test"
@@ -42,7 +40,7 @@ def check_credential(credential: Credential, services: Services, url: str = "") 
 
 def _check_http(credential: Credential, services: Services, attempt: LoneAttempt, url: str) -> None:
     address, secrets = authorised(credential, url)
-    http = _http(services, attempt)
+    http = lone_http(services, attempt)
     try:
         response = http.request("GET", address, secrets=secrets, timeout_s=CHECK_S)
     finally:
@@ -53,7 +51,7 @@ def _check_http(credential: Credential, services: Services, attempt: LoneAttempt
 
 
 def _check_slack(values: Mapping[str, Any], services: Services, attempt: LoneAttempt) -> None:
-    http = _http(services, attempt)
+    http = lone_http(services, attempt)
     try:
         if token := values["bot_token"]:
             bearer = {"Authorization": f"Bearer {token}"}
@@ -91,12 +89,6 @@ def _check_postgres(values: Mapping[str, Any], services: Services, attempt: Lone
 
 def _check_smtp(values: Mapping[str, Any], services: Services, attempt: LoneAttempt) -> None:
     Mail(attempt, services.egress, services.mailer, lambda: attempt.key(0)).log_in(values)
-
-
-def _http(services: Services, attempt: LoneAttempt) -> Http:
-    transport = services.transport(Connections(services.egress, attempt))
-    held = HeldBytes(services.http.step_bytes)
-    return Http(attempt, transport, lambda: attempt.key(0), services.http, held)
 
 
 CHECKS: dict[str, Check] = {"slack": _check_slack, "postgres": _check_postgres, "smtp": _check_smtp}

@@ -42,8 +42,8 @@ class HttpLimits:
 
     response_bytes: int = 16 * 2**20
     """Of one answer, unpacked."""
-    step_bytes: int = 64 * 2**20
-    """Of all the answers that one step holds in memory."""
+    step_bytes: int = 256 * 2**20
+    """Of all the answers that one step holds, with what is read of them."""
     insecure_tls: bool = False
     """Whether a node may talk to a server whose certificate nobody vouches for."""
 
@@ -65,7 +65,7 @@ class HeldBytes:
             limit = f"{self._limit / 2**20:.4g} MB"
             raise NodeError(
                 "response_too_large",
-                f"The answers of this step are over {limit} together.",
+                f"The answers of this step take over {limit} of memory together.",
                 "Let it read fewer items or pages at a time, in a Loop.",
             )
 
@@ -140,7 +140,7 @@ class Http:
                 self._attempt.check()  # a revoked attempt's connections fail because we cut them
                 raise _told(e, request, timeout_s) from e
             if location is None:
-                self._held.add(len(response.content))
+                self._held.add(response.weight)
                 return response
             target = _joined(url, location)
             if parse_url(target).origin != parse_url(url).origin:
@@ -159,7 +159,7 @@ class Http:
 
     def release(self, response: HttpResponse) -> None:
         """Say that the content of an answer is no longer held: it went to a file, or away."""
-        self._held.add(-len(response.content))
+        self._held.add(-response.weight)
 
     def _once(
         self, request: httpx.Request, until: Moment, limit: int, follows: bool

@@ -21,6 +21,7 @@ from apps.nodes.files import file_name, plain_media_type
 from apps.nodes.unpack import unpacked
 
 MAX_CONTAINERS = 1_000_000
+CONTAINER_BYTES = 100
 _FRAMED = {"connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"}
 _WITHOUT_BODY = {204, 304}
 # Python's other codecs are no charsets of the web, and punycode takes hours for some megabytes.
@@ -44,6 +45,15 @@ class HttpResponse:
     url: str = ""
     has_body: bool = True
     """False where an answer of its kind never has one: to HEAD, 204, 304."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it and what is read of it take: lists and objects take most."""
+        return len(self.content) + CONTAINER_BYTES * self._containers
+
+    @property
+    def _containers(self) -> int:
+        return self.content.count(b"[") + self.content.count(b"{")
 
     @property
     def media_type(self) -> str:
@@ -103,7 +113,7 @@ class HttpResponse:
 
         Raises NotJsonError, also where it holds more lists and objects than memory should.
         """
-        if self.content.count(b"[") + self.content.count(b"{") > MAX_CONTAINERS:
+        if self._containers > MAX_CONTAINERS:
             raise NotJsonError(f"It holds more than {MAX_CONTAINERS:,} lists and objects.")
         return read_json(self.content)
 

@@ -8,6 +8,9 @@ from uuid import uuid4
 
 from apps.engine.errors import RevokedError
 from apps.engine.masking import Masker, revealed
+from apps.nodes.context import Services
+from apps.nodes.http import HeldBytes, Http
+from apps.nodes.pinned import Connections
 
 
 class LoneAttempt:
@@ -52,6 +55,13 @@ class LoneAttempt:
             closers, self._closers = self._closers or [], None
         for close in closers:
             close()
+
+
+def lone_http(services: Services, attempt: LoneAttempt) -> Http:
+    """Requests of such an attempt, vetted and bounded as those of steps are. To be closed."""
+    transport = services.transport(Connections(services.egress, attempt))
+    held = HeldBytes(services.http.step_bytes)
+    return Http(attempt, transport, lambda: attempt.key(0), services.http, held)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def bind_services() -> None:
             sandbox=Sandbox(),
             http=HttpLimits(
                 response_bytes=settings.MAX_RESPONSE_BYTES,
-                step_bytes=settings.MAX_STEP_OUTPUT_BYTES,
+                step_bytes=4 * settings.MAX_STEP_OUTPUT_BYTES,
                 insecure_tls=settings.ALLOW_INSECURE_TLS,
             ),
             credentials=Vault(),

@@ -280,6 +280,16 @@ def test_a_step_holds_no_more_of_all_its_answers_than_it_may() -> None:
     assert failure.value.code == "response_too_large"
 
 
+def test_a_step_holds_few_answers_that_are_short_and_take_much_memory() -> None:
+    limits = HttpLimits(response_bytes=1_000, step_bytes=100_000)
+    with serving(Reply(body=b"[[],[]]" * 100)) as server, http_to(server, limits=limits) as http:
+        for _ in range(3):
+            http.request("GET", server.url)
+        with refused() as failure:
+            http.request("GET", server.url)
+    assert failure.value.code == "response_too_large"
+
+
 def test_no_wait_is_longer_than_the_attempt() -> None:
     silence = threading.Event()
     started = time.monotonic()
