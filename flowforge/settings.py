@@ -457,6 +457,9 @@ LOGGING = {
         "daphne": {"level": QUIET},
         "celery": {"level": QUIET},
         "httpx": {"level": QUIET},
+        # Warns of each batch of statements that a node's database refuses, which the step tells.
+        "psycopg": {"level": max(LOG_LEVEL, logging.ERROR)},
+        "psycopg.pool": {"level": LOG_LEVEL},
     },
 }
 structlog.configure(
