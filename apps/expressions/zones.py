@@ -1,25 +1,32 @@
 """Time zones as tables: JavaScript in the sandbox can ask nobody for the offset at a moment."""
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 FIRST: Final = datetime(1850, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 STEP: Final = timedelta(days=12)
 """No zone has changed its clocks twice within so short a time and back."""
+MAX_NAME: Final = 64
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def find_zone(name: str) -> ZoneInfo | None:
-    """The zone of that name; None if there is none."""
-    if len(name) > 64 or not name.isascii():
+    """The zone of that name, as JavaScript in any case of its letters; None if there is none."""
+    if len(name) > MAX_NAME or not name.isascii():
         return None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+        known = _names().get(name.lower())
+        return ZoneInfo(known) if known else None
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {name.lower(): name for name in available_timezones()}
 
 
 @lru_cache(maxsize=64)

@@ -35,6 +35,7 @@ def value_of(code: str, sandbox: Sandbox, timezone: str = "Europe/Riga") -> Any:
         ("DateTime.fromISO($json.d).toFormat('yyyy-MM-dd HH:mm')", "2024-07-01 15:00"),
         ("DateTime.fromISO($json.d).setZone('America/New_York').hour", 8),
         ("DateTime.fromISO($json.d).setZone(['America', 'New_York'].join('/')).hour", 8),
+        ("DateTime.fromISO($json.d).setZone('america/new_york').hour", 8),
         ("DateTime.fromISO($json.d).setZone('America/Nowhere').isValid", False),
         ("DateTime.fromISO('2024-03-31T02:30', {zone: 'Europe/Berlin'}).toISO()",
          "2024-03-31T03:30:00.000+02:00"),  # an hour that the clocks leave out
