@@ -1,15 +1,26 @@
 """JavaScript templates evaluated for all items of a step in one call."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
+from apps.engine.encoding import encode
 from apps.expressions.answers import Failure, read_values
 from apps.expressions.errors import ExpressionError
 from apps.expressions.limits import Limits
-from apps.expressions.request import ask
+from apps.expressions.request import Answer, ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
+from apps.expressions.values import Item
+
+PART_VALUES: Final = 3_000
+PART_BYTES: Final = 4 << 20
+NAMES: Final = re.compile(r"\$(?!\{)\w*|\b(?:this|globalThis|eval|Function)\b")
+OF_ONE_ITEM: Final = frozenset(
+    {"$json", "$binary", "$now", "$today", "$if", "$ifEmpty", "$min", "$max", "$not", "$jmespath"}
+    | {"$workflow", "$execution", "$runIndex", "$vars", "$env"}
+)
 
 
 @dataclass(frozen=True)
@@ -41,23 +52,60 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate every script for every item of the scope.
 
-    Raises ExpressionError with the parameter and the item, JavaScriptError at a limit.
+    What looks at its own item alone goes over in parts, since one call has but so much time and
+    memory for all. Raises ExpressionError with the parameter and the item, JavaScriptError at a
+    limit.
     """
+    columns: list[list[Any]] = [[] for _ in scripts]
+    rounded = False
+    for start, stop in _parts(scripts, scope.items):
+        items = scope.items[start:stop]
+        answer = _ask(scripts, replace(scope, items=items), sandbox, limits)
+        if failure := Failure.read(answer.told):
+            raise _error(failure, scripts, limits, start)
+        values = read_values(answer.told, len(items) * len(scripts))
+        for number, column in enumerate(columns):
+            column += values[number :: len(scripts)]
+        rounded = rounded or answer.rounded
+    return Evaluation(columns, rounded)
+
+
+def _ask(scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits) -> Answer:
     sources = [code for script in scripts for code in script.codes]
-    count = len(scope.items)
-    question = {"templates": [script.as_json() for script in scripts], "count": count}
-    answer = ask(Op.EVALUATE, question, sources, scope, sandbox, limits)
-    if failure := Failure.read(answer.told):
-        raise _error(failure, scripts, limits)
-    values = read_values(answer.told, count * len(scripts))
-    width = len(scripts)
-    return Evaluation([values[column::width] for column in range(width)], answer.rounded)
+    templates = [script.as_json() for script in scripts]
+    question = {"templates": templates, "count": len(scope.items)}
+    return ask(Op.EVALUATE, question, sources, scope, sandbox, limits)
 
 
-def _error(failure: Failure, scripts: Sequence[Script], limits: Limits) -> Exception:
+def _parts(scripts: Sequence[Script], items: Sequence[Item]) -> Iterator[tuple[int, int]]:
+    """From where to where items go over together."""
+    codes = [code for script in scripts for code in script.codes]
+    if not all(map(_is_of_one_item, codes)):
+        yield 0, len(items)
+        return
+    start = size = 0
+    for place, item in enumerate(items):
+        bytes_of_item = len(encode(item))
+        size += bytes_of_item
+        is_full = size > PART_BYTES or (place - start) * len(scripts) >= PART_VALUES
+        if is_full and place > start:
+            yield start, place
+            start, size = place, bytes_of_item
+    yield start, len(items)
+
+
+def _is_of_one_item(code: str) -> bool:
+    """Whether code surely looks at no other item than its own, and not at its place."""
+    return OF_ONE_ITEM.issuperset(NAMES.findall(code))
+
+
+def _error(
+    failure: Failure, scripts: Sequence[Script], limits: Limits, first_item: int
+) -> Exception:
     if limit := failure.limit(limits):
         return limit
     item, index = divmod(failure.index or 0, len(scripts))
+    item += first_item
     script = scripts[index]
     if failure.code == "js_syntax":
         return ExpressionError(
