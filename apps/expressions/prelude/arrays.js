@@ -24,7 +24,9 @@
     static label(value) {
       if (!isObject(value)) return value;
       const fields = keys(value).sort();
-      return fields.map((name) => `${name}:${isObject(value[name]) ? "" : String(value[name])}`).join();
+      return fields
+        .map((name) => `${name}:${isObject(value[name]) ? "" : String(value[name])}`)
+        .join();
     }
 
     has(value) {
@@ -118,7 +120,11 @@
     if (!fields.length) return array;
     return array
       .filter(isRecord)
-      .map((row) => keys(row).filter((name) => fields.includes(name)).map((name) => row[name]))
+      .map((row) =>
+        keys(row)
+          .filter((name) => fields.includes(name))
+          .map((name) => row[name])
+      )
       .filter((values) => values.length)
       .map((values) => (values.length === 1 ? values[0] : values));
   }
@@ -126,15 +132,19 @@
   function renameKeys(array, ...names) {
     const to = new Map();
     const flat = names.flat();
-    if (flat.length % 2) host.refuse("renameKeys() needs pairs of names: the old one, the new one.");
+    if (flat.length % 2)
+      host.refuse("renameKeys() needs pairs of names: the old one, the new one.");
     for (let i = 0; i + 1 < flat.length; i += 2) to.set(flat[i], flat[i + 1]);
     return array.map((row) =>
-      isRecord(row) ? fromEntries(entries(row).map(([name, value]) => [to.get(name) ?? name, value])) : row
+      isRecord(row)
+        ? fromEntries(entries(row).map(([name, value]) => [to.get(name) ?? name, value]))
+        : row
     );
   }
 
   function smartJoin(array, key, value) {
-    if (!key || !value) host.refuse("smartJoin() needs the names of two fields, for the names and the values.");
+    if (!key || !value)
+      host.refuse("smartJoin() needs the names of two fields, for the names and the values.");
     const pairs = array.filter(isRecord).map((row) => [row[key], row[value]]);
     return fromEntries(pairs.filter(([name]) => !isNothing(name)));
   }
@@ -153,7 +163,8 @@
   const contains = (value, text) => typeof value === "string" && value.includes(text);
 
   function needText(text, name) {
-    if (typeof text !== "string" || text === "") host.refuse(`${name}() needs a text that is not empty.`);
+    if (typeof text !== "string" || text === "")
+      host.refuse(`${name}() needs a text that is not empty.`);
   }
 
   const filtered = (object, isWanted) =>
@@ -195,7 +206,10 @@
       return filtered(object, (_, value) => contains(value, text));
     },
     keys: (object) => keys(object),
-    merge: (object, other = {}) => ({ ...object, ...filtered(other, (name) => !has(object, name)) }),
+    merge: (object, other = {}) => ({
+      ...object,
+      ...filtered(other, (name) => !has(object, name)),
+    }),
     removeField: (object, name) => filtered(object, (other) => other !== name),
     removeFieldsContaining(object, text) {
       needText(text, "removeFieldsContaining");
@@ -208,4 +222,4 @@
         .join("&"),
     values: (object) => Object.values(object),
   });
-})
+});

@@ -26,7 +26,8 @@
     if (wanted === undefined) return "UTC";
     const name = String(wanted);
     if (/^utc$/i.test(name)) return "UTC";
-    if (!OFFSET.test(name) && !host.isZone(name)) throw new RangeError(`Invalid time zone: ${name}`);
+    if (!OFFSET.test(name) && !host.isZone(name))
+      throw new RangeError(`Invalid time zone: ${name}`);
     return name;
   }
 
@@ -41,7 +42,8 @@
   function nameOf(table, letter, count, place) {
     const contexts = "Lc".includes(letter) ? ["stand-alone", "format"] : ["format", "stand-alone"];
     for (const width of [widthName(count), "abbreviated", "wide"])
-      for (const context of contexts) if (table[context]?.[width]) return table[context][width][place];
+      for (const context of contexts)
+        if (table[context]?.[width]) return table[context][width][place];
     return `${place + 1}`;
   }
 
@@ -54,8 +56,23 @@
   }
 
   const numbered = (number, count) => (count === 2 ? two(number) : `${number}`);
-  const TYPES = { G: "era", y: "year", M: "month", L: "month", E: "weekday", c: "weekday", e: "weekday" };
-  Object.assign(TYPES, { d: "day", a: "dayPeriod", B: "dayPeriod", h: "hour", H: "hour", K: "hour" });
+  const TYPES = {
+    G: "era",
+    y: "year",
+    M: "month",
+    L: "month",
+    E: "weekday",
+    c: "weekday",
+    e: "weekday",
+  };
+  Object.assign(TYPES, {
+    d: "day",
+    a: "dayPeriod",
+    B: "dayPeriod",
+    h: "hour",
+    H: "hour",
+    K: "hour",
+  });
   Object.assign(TYPES, { k: "hour", m: "minute", s: "second", S: "fractionalSecond" });
   const typeOf = (letter) => TYPES[letter] ?? "timeZoneName";
 
@@ -81,7 +98,8 @@
       if (dateStyle || timeStyle) {
         if (Object.values(wanted).some((value) => value !== undefined))
           throw new TypeError("Can't set option when dateStyle or timeStyle is used");
-        const other = options.hour12 !== undefined || options.hourCycle !== undefined ? hour : undefined;
+        const other =
+          options.hour12 !== undefined || options.hourCycle !== undefined ? hour : undefined;
         this.#pieces = host.piecesOf(host.stylePattern(data, dateStyle, timeStyle, other));
       } else {
         const has = (names) => names.some((name) => options[name] !== undefined);
@@ -230,9 +248,10 @@
   // many programs, so that other engines write plain ones here, and here alone.
   host.dateText = function (date, locales, options, needs, defaults) {
     if (date.getTime() !== date.getTime()) return "Invalid Date";
-    const key = options === undefined && (locales === undefined || typeof locales === "string")
-      ? `${needs} ${locales}`
-      : undefined;
+    const key =
+      options === undefined && (locales === undefined || typeof locales === "string")
+        ? `${needs} ${locales}`
+        : undefined;
     let format = formats.get(key);
     if (!format) {
       format = new DateTimeFormat(locales, options, needs, defaults);
@@ -242,4 +261,4 @@
   };
 
   host.DateTimeFormat = DateTimeFormat;
-})
+});

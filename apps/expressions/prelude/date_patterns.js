@@ -13,7 +13,14 @@
 
   const ZONES = { short: "z", long: "zzzz", shortOffset: "O", longOffset: "OOOO" };
   Object.assign(ZONES, { shortGeneric: "v", longGeneric: "vvvv" });
-  const SIMPLE = { h: "h a", hm: "h:mm a", hms: "h:mm:ss a", H: "HH", Hm: "HH:mm", Hms: "HH:mm:ss" };
+  const SIMPLE = {
+    h: "h a",
+    hm: "h:mm a",
+    hms: "h:mm:ss a",
+    H: "HH",
+    Hm: "HH:mm",
+    Hms: "HH:mm:ss",
+  };
 
   const DAY_GLUE = /^[Ec]+([^A-Za-z]+)/;
 
@@ -22,7 +29,9 @@
   // Text of a pattern in pieces: [letter, count] for a field, text for what stands between.
   host.piecesOf = function (pattern) {
     const pieces = [];
-    for (const [part, quoted, field] of pattern.matchAll(/'((?:[^']|'')*)'|(([A-Za-z])\3*)|[^A-Za-z']+/g)) {
+    for (const [part, quoted, field] of pattern.matchAll(
+      /'((?:[^']|'')*)'|(([A-Za-z])\3*)|[^A-Za-z']+/g
+    )) {
       if (field) pieces.push([field[0], field.length]);
       else pieces.push(part[0] === "'" ? (quoted === "" ? "'" : quoted.replace(/''/g, "'")) : part);
     }
@@ -79,7 +88,8 @@
   // No pattern has just these fields: what it has, one behind the other.
   function pieced(data, widths, letters) {
     const present = letters.filter((letter) => widths[letter]);
-    if (present.length === 1) return widened({ G: "G", y: "y", M: "L", E: "ccc", d: "d" }[present[0]], widths);
+    if (present.length === 1)
+      return widened({ G: "G", y: "y", M: "L", E: "ccc", d: "d" }[present[0]], widths);
     const without = (letter) => ({ ...widths, [letter]: undefined });
     for (const letter of ["G", "E", "y", "d"])
       if (widths[letter]) {
@@ -103,7 +113,10 @@
       if (isShort) pattern = pattern.replace("HH", "H");
     }
     if (digits)
-      pattern = pattern.replace(/s+/, (found) => found + numbers.symbols.decimal + repeated("S", digits));
+      pattern = pattern.replace(
+        /s+/,
+        (found) => found + numbers.symbols.decimal + repeated("S", digits)
+      );
     const zone = ZONES[timeZoneName];
     return zone && pattern ? `${pattern} ${zone}` : (zone ?? pattern);
   }
@@ -122,8 +135,10 @@
     const time = timePattern(data, options, options.hour && hour);
     const date = FIELDS.some(([name]) => options[name]) ? datePattern(data, widths) : "";
     if (!date || !time) return date || time;
-    if (date === widened("ccc", widths)) return `${date}${DAY_GLUE.exec(data.skeletons.EHm)?.[1] ?? " "}${time}`;
-    const style = widths.M === 4 ? (widths.E ? "full" : "long") : widths.M === 3 ? "medium" : "short";
+    if (date === widened("ccc", widths))
+      return `${date}${DAY_GLUE.exec(data.skeletons.EHm)?.[1] ?? " "}${time}`;
+    const style =
+      widths.M === 4 ? (widths.E ? "full" : "long") : widths.M === 3 ? "medium" : "short";
     return joined(data.glue[style], date, time);
   };
 
@@ -143,4 +158,4 @@
     const zone = pattern.match(/ ?z+/)?.[0] ?? "";
     return (data.skeletons[letters] ?? pattern) + zone;
   };
-})
+});

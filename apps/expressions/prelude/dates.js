@@ -15,4 +15,4 @@
     host.$now = DateTime.fromMillis(shared.now);
     host.$today = host.$now.startOf("day");
   };
-})
+});

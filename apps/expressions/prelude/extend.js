@@ -52,7 +52,10 @@
 
   // Nothing answers to a few of these names: `given(x).isEmpty()` is true where x is not there.
   const nothing = create(null);
-  for (const [name, answer] of [["isEmpty", true], ["isNotEmpty", false]])
+  for (const [name, answer] of [
+    ["isEmpty", true],
+    ["isNotEmpty", false],
+  ])
     nothing[String.fromCharCode(name.charCodeAt(0) + WIDE) + name.slice(1)] = () => answer;
   host.expose(`${String.fromCharCode("g".charCodeAt(0) + WIDE)}iven`, (value) => value ?? nothing);
 
@@ -74,4 +77,4 @@
 
   // For what is wrong with a call, and is to fail the step.
   host.refuse = (message) => host.fail("expression_failed", message);
-})
+});

@@ -3,7 +3,9 @@
   "use strict";
 
   const bytesOf = (text) =>
-    Uint8Array.from(unescape(encodeURIComponent(text.toWellFormed())), (byte) => byte.charCodeAt(0));
+    Uint8Array.from(unescape(encodeURIComponent(text.toWellFormed())), (byte) =>
+      byte.charCodeAt(0)
+    );
   const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const rotl = (word, by) => (word << by) | (word >>> (32 - by));
   const rotr = (word, by) => (word >>> by) | (word << (32 - by));
@@ -37,8 +39,15 @@
 
   const START = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
 
-  const SINES = Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32));
-  const TURNS = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
+  const SINES = Array.from({ length: 64 }, (_, i) =>
+    Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32)
+  );
+  const TURNS = [
+    [7, 12, 17, 22],
+    [5, 9, 14, 20],
+    [4, 11, 16, 23],
+    [6, 10, 15, 21],
+  ];
 
   const md5 = (message) =>
     digest32(message, [...START], true, ([a, b, c, d], words) => {
@@ -60,9 +69,12 @@
   const sha1 = (message) =>
     digest32(message, [...START, 0xc3d2e1f0], false, ([a, b, c, d, e], words) => {
       for (let i = 0; i < 80; i++) {
-        if (i >= 16) words[i] = rotl(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
+        if (i >= 16)
+          words[i] = rotl(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
         const round = Math.floor(i / 20);
-        const mixed = [(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d][round];
+        const mixed = [(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d][
+          round
+        ];
         const next = (rotl(a, 5) + mixed + e + SHA1[round] + words[i]) | 0;
         [e, d, c, b, a] = [d, c, rotl(b, 30), a, next];
       }
@@ -209,4 +221,4 @@
       host.fail("expression_failed", `hash() knows ${Object.keys(KINDS).join(", ")} and base64.`);
     return hex(KINDS[name](bytesOf(text)));
   };
-})
+});

@@ -42,7 +42,12 @@
       this.#options = {
         locale: localeOf(locales).tag,
         usage: option(options, "usage", ["sort", "search"], "sort"),
-        sensitivity: option(options, "sensitivity", ["base", "accent", "case", "variant"], "variant"),
+        sensitivity: option(
+          options,
+          "sensitivity",
+          ["base", "accent", "case", "variant"],
+          "variant"
+        ),
         ignorePunctuation: Boolean(options.ignorePunctuation),
         numeric: Boolean(options.numeric),
         caseFirst: option(options, "caseFirst", ["upper", "lower", "false"], "false"),
@@ -54,7 +59,8 @@
     #order(one, other) {
       if (one === other) return 0;
       const { sensitivity, numeric, ignorePunctuation, caseFirst } = this.#options;
-      if (ignorePunctuation) [one, other] = [one, other].map((text) => text.replace(/[\p{P}\s]/gu, ""));
+      if (ignorePunctuation)
+        [one, other] = [one, other].map((text) => text.replace(/[\p{P}\s]/gu, ""));
       const [left, right] = [bare(one), bare(other)];
       const compare = numeric ? compareNumeric : compareBare;
       const order = compare(left.toLowerCase(), right.toLowerCase());
@@ -86,7 +92,11 @@
     }
 
     select(number) {
-      return pluralOf(this.#locale, Number(number), this.#type === "ordinal" ? "ordinal" : "plural");
+      return pluralOf(
+        this.#locale,
+        Number(number),
+        this.#type === "ordinal" ? "ordinal" : "plural"
+      );
     }
 
     resolvedOptions() {
@@ -158,7 +168,11 @@
     }
 
     resolvedOptions() {
-      return { locale: this.#locale.tag, style: this.#style, numeric: this.#isAuto ? "auto" : "always" };
+      return {
+        locale: this.#locale.tag,
+        style: this.#style,
+        numeric: this.#isAuto ? "auto" : "always",
+      };
     }
   }
 
@@ -196,4 +210,4 @@
     if (!formats.has(key)) formats.set(key, new NumberFormat(locales));
     return formats.get(key).format(number);
   };
-})
+});

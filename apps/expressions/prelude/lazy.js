@@ -35,7 +35,12 @@
   host.expose("$jmesPath", search);
 
   function method(prototype, name, value) {
-    defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
+    defineProperty(prototype, name, {
+      value,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
   }
 
   const ofDate = (needs, defaults) =>
@@ -61,12 +66,14 @@
   const UNKNOWN = /[^A-Za-z0-9+\-(): ]/g;
   const { construct } = Reflect;
   const { replace } = String.prototype;
-  const known = (text) => apply(replace, text, [BEFORE, (before) => apply(replace, before, [UNKNOWN, " "])]);
+  const known = (text) =>
+    apply(replace, text, [BEFORE, (before) => apply(replace, before, [UNKNOWN, " "])]);
   const Native = Date;
   const Lenient = new Proxy(Native, {
     construct(_, values, made) {
       const target = made === Lenient ? Native : made;
-      if (values.length !== 1 || typeof values[0] !== "string") return construct(Native, values, target);
+      if (values.length !== 1 || typeof values[0] !== "string")
+        return construct(Native, values, target);
       const date = construct(Native, values, target);
       const ms = apply(getTime, date, []);
       return ms === ms ? date : construct(Native, [known(values[0])], target);
@@ -82,4 +89,4 @@
   method(String.prototype, "localeCompare", function (other, locales, options) {
     return host.part("INTL", "compareTexts")(`${this}`, `${other}`, locales, options);
   });
-})
+});

@@ -67,4 +67,4 @@
       throw new RangeError(`Value ${text} out of range for Intl options property ${name}`);
     return text;
   };
-})
+});

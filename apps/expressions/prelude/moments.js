@@ -9,8 +9,22 @@
   // Gives back what it was given: a Date for a Date.
   const like = (value, made) => (isDate(value) ? made.toJSDate() : made);
 
-  const SHORT = { sec: "second", secs: "second", min: "minute", mins: "minute", hr: "hour", hrs: "hour" };
-  Object.assign(SHORT, { h: "hour", d: "day", w: "week", y: "year", s: "second", ms: "millisecond" });
+  const SHORT = {
+    sec: "second",
+    secs: "second",
+    min: "minute",
+    mins: "minute",
+    hr: "hour",
+    hrs: "hour",
+  };
+  Object.assign(SHORT, {
+    h: "hour",
+    d: "day",
+    w: "week",
+    y: "year",
+    s: "second",
+    ms: "millisecond",
+  });
   const unitOf = (unit) => SHORT[unit] ?? unit;
 
   const EXCEL_EPOCH_DAYS = 25_569; // from 1899-12-30 to 1970-01-01
@@ -110,4 +124,4 @@
     toDateTime: dateTime,
     toJsonString: (value) => JSON.stringify(value),
   });
-})
+});

@@ -4,9 +4,16 @@
   const { option, localeOf, pluralOf } = host;
   const STYLES = ["decimal", "percent", "currency", "unit"];
   const WHOLE = new Set(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"].concat(
-      ["RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"]
-    )
+    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"].concat([
+      "RWF",
+      "UGX",
+      "UYI",
+      "VND",
+      "VUV",
+      "XAF",
+      "XOF",
+      "XPF",
+    ])
   );
   const THOUSANDTHS = new Set(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]);
   const MOST = 100;
@@ -15,7 +22,8 @@
     const value = options[name];
     if (value === undefined) return otherwise;
     const number = Number(value);
-    if (!(number >= least && number <= most)) throw new RangeError(`${name} value is out of range.`);
+    if (!(number >= least && number <= most))
+      throw new RangeError(`${name} value is out of range.`);
     return Math.floor(number);
   }
 
@@ -47,11 +55,18 @@
       this.#locale = localeOf(locales);
       const style = option(options, "style", STYLES, "decimal");
       const currency = option(options, "currency")?.toUpperCase();
-      if (style === "currency" && !currency) throw new TypeError("Currency code is required with currency style.");
+      if (style === "currency" && !currency)
+        throw new TypeError("Currency code is required with currency style.");
       const unit = option(options, "unit");
       if (style === "unit" && !unit) throw new TypeError("Unit is required with unit style.");
-      const notation = option(options, "notation", ["standard", "scientific", "engineering", "compact"], "standard");
-      const usual = style !== "currency" ? 0 : WHOLE.has(currency) ? 0 : THOUSANDTHS.has(currency) ? 3 : 2;
+      const notation = option(
+        options,
+        "notation",
+        ["standard", "scientific", "engineering", "compact"],
+        "standard"
+      );
+      const usual =
+        style !== "currency" ? 0 : WHOLE.has(currency) ? 0 : THOUSANDTHS.has(currency) ? 3 : 2;
       const most = style === "currency" ? usual : style === "percent" ? 0 : 3;
       this.#style = style;
       let least = count(options, "minimumFractionDigits", 0, MOST);
@@ -90,7 +105,10 @@
       }
       if (o.isCompact) {
         const isSmall = magnitude < 100 && magnitude !== Math.round(magnitude);
-        return padded(rounded(Number(Number(magnitude).toPrecision(isSmall ? 2 : 21)), isSmall ? 3 : 0), 0);
+        return padded(
+          rounded(Number(Number(magnitude).toPrecision(isSmall ? 2 : 21)), isSmall ? 3 : 0),
+          0
+        );
       }
       return padded(rounded(magnitude, o.maximumFractionDigits), o.minimumFractionDigits);
     }
@@ -99,9 +117,20 @@
       const { numbers } = this.#locale.data;
       const text = whole.padStart(this.#options.minimumIntegerDigits, "0");
       const { useGrouping } = this.#options;
-      const from = useGrouping === "always" ? 4 : this.#options.notation === "compact" ? 5 : numbers.groupsFrom;
+      const from =
+        useGrouping === "always"
+          ? 4
+          : this.#options.notation === "compact"
+            ? 5
+            : numbers.groupsFrom;
       if (!useGrouping || useGrouping === "false" || text.length < from) return text;
-      const [last, more] = pattern.split(";")[0].split(".")[0].replace(/[^#0,]/g, "").split(",").reverse().slice(0, 2);
+      const [last, more] = pattern
+        .split(";")[0]
+        .split(".")[0]
+        .replace(/[^#0,]/g, "")
+        .split(",")
+        .reverse()
+        .slice(0, 2);
       const first = last.length;
       const others = pattern.split(",").length > 2 ? more.length : first;
       let [head, tail] = [text.slice(0, -first), text.slice(-first)];
@@ -126,7 +155,8 @@
     #currencyText(magnitude) {
       const { numbers } = this.#locale.data;
       const { currency, currencyDisplay } = this.#options;
-      let symbol = currencyDisplay === "code" ? currency : (numbers.currencies[currency] ?? currency);
+      let symbol =
+        currencyDisplay === "code" ? currency : (numbers.currencies[currency] ?? currency);
       if (currencyDisplay === "narrowSymbol") symbol = symbol.replace(/^[A-Z]+(?=[^A-Z])/, "");
       let text = this.#inPattern(magnitude, numbers.currency.split(";")[0]);
       if (/[A-Za-z]$/.test(symbol)) text = text.replace(/¤(?=\d)/, "¤\u00a0");
@@ -147,8 +177,10 @@
       const { other } = compact;
       const value = Number(magnitude);
       let power = Math.min(Math.floor(Math.log10(Math.max(value, 1))), 14);
-      const patternAt = (place) => (/0[^0]|[^0]0/.test(other[`${10 ** place}`]) ? other[`${10 ** place}`] : null);
-      if (patternAt(power) && Number(value.toPrecision(2)) >= 10 ** (power + 1) && power < 14) power++;
+      const patternAt = (place) =>
+        /0[^0]|[^0]0/.test(other[`${10 ** place}`]) ? other[`${10 ** place}`] : null;
+      if (patternAt(power) && Number(value.toPrecision(2)) >= 10 ** (power + 1) && power < 14)
+        power++;
       const pattern = patternAt(power);
       if (!pattern) return this.#inPattern(value, decimal);
       const zeros = pattern.match(/0+/)[0].length;
@@ -160,7 +192,8 @@
 
     #text(value) {
       let number = typeof value === "bigint" ? value : Number(value);
-      if (this.#style === "percent" && typeof number === "number") number = Number(`${number}e2`) || number * 100;
+      if (this.#style === "percent" && typeof number === "number")
+        number = Number(`${number}e2`) || number * 100;
       const isNegative = number < 0 || Object.is(number, -0);
       const magnitude = isNegative ? -number : number;
       let text;
@@ -186,7 +219,11 @@
 
     formatToParts(number) {
       const { symbols } = this.#locale.data.numbers;
-      const types = { [symbols.decimal]: "decimal", [symbols.group]: "group", [symbols.minusSign]: "minusSign" };
+      const types = {
+        [symbols.decimal]: "decimal",
+        [symbols.group]: "group",
+        [symbols.minusSign]: "minusSign",
+      };
       types["%"] = "percentSign";
       let isFraction = false;
       return this.#text(number)
@@ -215,4 +252,4 @@
   }
 
   host.NumberFormat = NumberFormat;
-})
+});

@@ -45,4 +45,4 @@
     toJsonString: (flag) => JSON.stringify(flag),
     toNumber: Number,
   });
-})
+});

@@ -11,7 +11,8 @@
   const DOMAIN = `(?:${LABEL}\\.)+(?:xn--[A-Za-z0-9-]+|[A-Za-z\u00a1-\uffff]{2,63})`;
   const HOST = new RegExp(`^${DOMAIN}$`);
   const IN_TEXT = new RegExp(`${DOMAIN}\\b`);
-  const WEB = /^[Hh][Tt][Tt][Pp][Ss]?:\/\/(?:[^\s/?#@]*@)?(?:[^\s/?#:@]+|\[[\dA-Fa-f:.]+\])(?::\d{1,5})?(?:[/?#]\S*)?$/;
+  const WEB =
+    /^[Hh][Tt][Tt][Pp][Ss]?:\/\/(?:[^\s/?#@]*@)?(?:[^\s/?#:@]+|\[[\dA-Fa-f:.]+\])(?::\d{1,5})?(?:[/?#]\S*)?$/;
   const ADDRESS = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/(?:[^\s/?#@]*@)?(\[[\dA-Fa-f:.]+\]|[^\s/?#:]+)/;
 
   const snakeCase = (text) =>
@@ -24,7 +25,21 @@
 
   // Small words stay small, but not at either end of the title.
   const SMALL = new Set(
-    ["a", "an", "and", "as", "at", "because", "but", "by", "en", "for", "if", "in", "neither"].concat(
+    [
+      "a",
+      "an",
+      "and",
+      "as",
+      "at",
+      "because",
+      "but",
+      "by",
+      "en",
+      "for",
+      "if",
+      "in",
+      "neither",
+    ].concat(
       ["nor", "of", "on", "only", "or", "over", "per", "so", "some", "than", "that", "the", "to"],
       ["up", "upon", "v", "versus", "via", "vs", "when", "with", "without", "yet"]
     )
@@ -93,7 +108,14 @@
   }
 
   const decoded = (text) =>
-    fromBytes(atob(text.replace(/-/g, "+").replace(/_/g, "/").replace(/[^A-Za-z0-9+/]/g, "")));
+    fromBytes(
+      atob(
+        text
+          .replace(/-/g, "+")
+          .replace(/_/g, "/")
+          .replace(/[^A-Za-z0-9+/]/g, "")
+      )
+    );
 
   function number(text, parsed) {
     if (parsed !== parsed) throw new TypeError(`This is no number: ${text.slice(0, 50)}`);
@@ -145,11 +167,16 @@
     toJsonString: (text) => JSON.stringify(text),
     toNumber: (text) => number(text, Number(text)),
     toSentenceCase: (text) =>
-      text.toLowerCase().replace(/(^[^\p{L}]*|[.!?]\s+)(\p{Ll})/gu, (_, before, first) => before + first.toUpperCase()),
+      text
+        .toLowerCase()
+        .replace(
+          /(^[^\p{L}]*|[.!?]\s+)(\p{Ll})/gu,
+          (_, before, first) => before + first.toUpperCase()
+        ),
     toSnakeCase: snakeCase,
     toTitleCase: titleCase,
     toWholeNumber: toInt,
     urlDecode: (text, whole = false) => (whole ? decodeURI(text) : decodeURIComponent(text)),
     urlEncode: (text, whole = false) => (whole ? encodeURI(text) : encodeURIComponent(text)),
   });
-})
+});

@@ -32,4 +32,4 @@
     }
     return table[2 * low];
   };
-})
+});
