@@ -1,80 +1,28 @@
-"""Secrets hidden by their values, in whatever spelling they come back, before anything is cut.
-
-What a text goes through on its way (JSON, URLs, HTML, a repr) respells its special characters and
-leaves its letters and digits alone. So the longest run of those is searched for first, which is
-fast, and only where it is found does a pattern look for the whole. What respells all (base64, hex,
-UTF-16, reversing) has a run and a pattern of its own.
-"""
+"""Secrets hidden by value before anything is kept, told or cut: texts, JSON, files, errors."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
-from itertools import takewhile
+from collections.abc import Iterable, Iterator
 from threading import Lock
-from urllib.parse import quote
 
 from apps.engine.encoding import decode, encode
 from apps.engine.errors import FlowForgeError, NodeError
-from apps.engine.spellings import NUL, base64_digits, common_spellings, spelled
+from apps.engine.secret_forms import (
+    MASK,
+    SHORTEST,
+    Folded,
+    Form,
+    beginnings_of,
+    forms_of,
+    lowered,
+    without_beginning,
+)
 
-MASK = "••••••"
-SHORTEST = 8
-"""Shorter secrets are not masked: too much that is none would be hidden with them."""
+__all__ = ["MASK", "SHORTEST", "Masker", "revealed"]
+
 KEPT_SECRETS = 500
 
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.\w]++')
 _OF_NUMBERS = frozenset(b"0123456789+-.abcdefghijklmnopqrstuvwxyz")
-_AFTER_A_CUT = re.compile(r"$|…|\.\.\.|[\"'”’»]")
-_BREAKS = (b"\\\\r", b"\\\\n", b"\\r", b"\\n", b"\r", b"\n")
-_BREAK = r"(?:\r|\n|\\{1,8}[rn])*+"
-_TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_URL = re.compile(r"\w+://[^/?#\s]+(/[^?#\s]*)?(\?\S*)?")
-_RULED_LINE = re.compile(r"-----[A-Z ]+-----")
-
-
-@dataclass(frozen=True)
-class Form:
-    """One form in which a secret may come back."""
-
-    runs: tuple[bytes, ...]
-    """In small letters: one of them stands in it for sure. One that is empty stands everywhere."""
-    pieces: Callable[[], tuple[str, ...]]
-    """Gives the patterns of its characters: asked only once the run was found."""
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return re.compile("".join(self.pieces()), re.IGNORECASE)
-
-    @cached_property
-    def _broken_pattern(self) -> re.Pattern[str]:
-        """The same, with line breaks wherever it was wrapped."""
-        return re.compile(_BREAK.join(self.pieces()), re.IGNORECASE)
-
-    def is_in(self, text: "_Folded") -> bool:
-        return any(run in text.plain or run in text.joined for run in self.runs)
-
-    def hide_in(self, text: str, folded: "_Folded") -> str:
-        for run in self.runs:
-            if run in folded.plain:
-                text = self._pattern.sub(MASK, text)
-            if folded.joined is not folded.plain and run in folded.joined:
-                text = self._broken_pattern.sub(MASK, text)
-        return text
-
-
-class _Folded:
-    """A text in small letters; and so without its line breaks, be they escaped or not."""
-
-    def __init__(self, text: bytes) -> None:
-        self.plain = self.joined = text.lower()
-        for each in _BREAKS:
-            if each in self.joined:
-                self.joined = self.joined.replace(each, b"")
-
-    def has_broken(self, run: bytes) -> bool:
-        """Whether the run stands somewhere on two lines."""
-        return self.joined is not self.plain and self.joined.count(run) != self.plain.count(run)
 
 
 class Masker:
@@ -110,9 +58,9 @@ class Masker:
                 known = known[-self._most :]
             # The longest first: one may stand in another.
             longest_first = sorted(known, key=len, reverse=True)
-            self._forms = tuple(form for each in longest_first for form in _forms(each.strip()))
+            self._forms = tuple(form for each in longest_first for form in forms_of(each.strip()))
             self._beginnings = tuple(
-                each for secret in longest_first for each in _beginnings(secret.strip())
+                each for secret in longest_first for each in beginnings_of(secret.strip())
             )
             self._secrets = dict.fromkeys(known)
         if self._beside is not None:
@@ -123,11 +71,11 @@ class Masker:
         if not self._forms:
             return text
         text = _hidden(text, self._forms)
-        folded = text.translate(_TO_LOWER)
+        folded = lowered(text)
         for beginning in self._beginnings:
             if beginning[:SHORTEST] in folded:
-                text = _without_beginning(text, folded, beginning)
-                folded = text.translate(_TO_LOWER)
+                text = without_beginning(text, folded, beginning)
+                folded = lowered(text)
         return text
 
     def json(self, written: bytes) -> bytes:
@@ -137,7 +85,7 @@ class Masker:
         """
         if not self._forms:
             return written
-        folded = _Folded(written)
+        folded = Folded(written)
         found = [form for form in self._forms if form.is_in(folded)]
         if not found:
             return written
@@ -153,7 +101,7 @@ class Masker:
         """Hide secrets in a file, if it is text in UTF-8; what is not is left alone."""
         if not self._forms:
             return content
-        folded = _Folded(content)
+        folded = Folded(content)
         if not any(form.is_in(folded) for form in self._forms):
             return content
         try:
@@ -179,7 +127,7 @@ revealed = Masker(most=KEPT_SECRETS)
 
 
 def _hidden(text: str, forms: Iterable[Form]) -> str:
-    folded = _Folded(text.encode("utf-8", "surrogatepass"))
+    folded = Folded(text.encode("utf-8", "surrogatepass"))
     for form in forms:
         text = form.hide_in(text, folded)
     return text
@@ -191,7 +139,7 @@ def _hidden_token(token: bytes, forms: Iterable[Form]) -> bytes:
     return token if hidden == text else encode(hidden)
 
 
-def _tokens(written: bytes, folded: _Folded, forms: Iterable[Form]) -> Iterable[slice]:
+def _tokens(written: bytes, folded: Folded, forms: Iterable[Form]) -> Iterable[slice]:
     """Where texts and numbers stand in encoded JSON that may hold what was found."""
     runs = {run for form in forms for run in form.runs}
     if b"" in runs or any(folded.has_broken(run) for run in runs):
@@ -220,102 +168,3 @@ def _bare(folded: bytes, at: int) -> tuple[int, int]:
     while at < len(folded) and folded[at] in _OF_NUMBERS:
         at += 1
     return begin, at
-
-
-def _without_beginning(text: str, folded: str, beginning: str) -> str:
-    """Hide how the secret begins, where a cut stands behind it."""
-    place = 0
-    parts = []
-    while (at := folded.find(beginning[:SHORTEST], place)) >= 0:
-        same = at + _common(folded[at : at + len(beginning)], beginning)
-        # The mark of the cut may be a character with which the secret would have gone on.
-        ends = range(same, at + SHORTEST - 1, -1)
-        end = next((end for end in ends if _AFTER_A_CUT.match(folded, end)), None)
-        place, begun = end or same, place
-        parts += [text[begun:at], MASK if end else text[at:same]]
-    return "".join([*parts, text[place:]])
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    return sum(1 for _ in same)
-
-
-@lru_cache(2 * KEPT_SECRETS)
-def _forms(secret: str) -> tuple[Form, ...]:
-    """Every form in which it is searched for."""
-    if len(secret) < SHORTEST:
-        return ()
-    utf8 = secret.encode("utf-8", "replace")
-    forms = [
-        _as_written(secret),
-        _as_written(secret[::-1]),
-        Form((utf8.hex().encode(),), lambda: tuple(utf8.hex())),
-    ]
-    if few := re.search("[A-Za-z0-9]{3}", secret):
-        runs = tuple(nul.join(few[0].lower()).encode() for nul in ("\0", "\\u0000"))
-        forms.append(Form(runs, partial(_apart, secret)))
-    in_json, in_url = encode(secret).decode()[1:-1], quote(secret, safe="", errors="replace")
-    texts = [text.encode("utf-8", "replace") for text in (in_json, in_url)]
-    utf16 = secret.encode("utf-16-le", "replace")[:-1]
-    for content in dict.fromkeys([utf8, *texts, utf16]):
-        forms += _in_base64(content)
-    return (*forms, *(_as_written(part) for part in _parts(secret)))
-
-
-def _parts(secret: str) -> list[str]:
-    """What is told of it by itself: lines, and of a URL what is behind its host.
-
-    Lines as `-----BEGIN PRIVATE KEY-----` are known to everybody.
-    """
-    parts = [line.strip() for line in secret.splitlines()]
-    if url := _URL.fullmatch(secret):
-        parts += [part for part in (url[1], url[2]) if part]
-    return [
-        part
-        for part in parts
-        if SHORTEST <= len(part) < len(secret) and not _RULED_LINE.fullmatch(part)
-    ]
-
-
-def _as_written(text: str) -> Form:
-    return Form((_longest_run(text),), partial(spelled, text))
-
-
-def _apart(secret: str) -> tuple[str, ...]:
-    """As UTF-16 looks where it is read as if it were not."""
-    pieces = [piece for char in secret for piece in (*spelled(char), NUL)]
-    return tuple(pieces[:-1])
-
-
-def _in_base64(content: bytes) -> Iterator[Form]:
-    """It may begin at any of three places in a group."""
-    for ahead in range(3):
-        digits = base64_digits(content, ahead)
-        ends_inside = 8 * (ahead + len(content)) % 6 != 0
-        pieces = partial(_digits, digits, ahead > 0, ends_inside)
-        yield Form((_longest_run(digits),), pieces)
-
-
-def _digits(digits: str, begins_inside: bool, ends_inside: bool) -> tuple[str, ...]:
-    """With the digits at the ends that also its neighbours decide."""
-    digit = "[A-Za-z0-9+/_-]?"
-    inner = spelled(digits, {"+": "-", "/": "_"})
-    return (digit * begins_inside, *inner, digit * ends_inside)
-
-
-@lru_cache(2 * KEPT_SECRETS)
-def _beginnings(secret: str) -> tuple[str, ...]:
-    first, _, rest = secret.partition("\n")
-    if _RULED_LINE.fullmatch(first.strip()):
-        secret = rest.lstrip()
-    if len(secret) < SHORTEST:
-        return ()
-    return tuple(each.translate(_TO_LOWER) for each in sorted(common_spellings(secret)))
-
-
-def _longest_run(text: str) -> bytes:
-    """Of three characters or more: fewer would be found everywhere."""
-    longest = max(re.findall("[A-Za-z0-9]+", text), key=len, default="")
-    return longest.lower().encode() if len(longest) >= 3 else b""

@@ -9,33 +9,63 @@ from functools import lru_cache
 from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus
 
-_ESCAPES = r"\\{1,8}"
+_ESCAPES = r"\\{1,8}+"
 """Each escaping doubles the backslashes of the one before, and adds one."""
+_ESCAPED = r"\\{0,8}+"
 _AMPERSAND = "&(?:amp;){0,3}"
-_SPACES = " \t\n\v\f\r"
 _PERCENT = "%(?:25){0,3}"
-_SPACE = "(?:{})+".format(
-    "|".join(
-        (
-            r"\\{0,8}\s",
-            r"\+",
-            f"{_ESCAPES}(?:[nrtfv]|(?:u00|x)(?:0[9a-d]|20))",
-            f"{_PERCENT}(?:20|0[9a-d])",
-            f"{_AMPERSAND}#(?:9|1[0-3]|32|x0*[9a-d]|x20);",
-        )
+_PIECES = re.compile(
+    r"""
+    (?P<gap> [ \t-\r+]* [ \t-\r] [ \t-\r+]* )
+  | (?P<quotes> "+ | '+ )
+  | (?P<backslashes> \\+ )
+  | .
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_GAP = "|".join(
+    (
+        rf"{_ESCAPES}(?:[nrtfv\s]|(?:u00|x)(?:0[9a-d]|20))",
+        r"\s",
+        rf"{_ESCAPED}\+",
+        f"{_PERCENT}(?:20|2b|0[9a-d])",
+        f"{_AMPERSAND}#(?:9|1[0-3]|32|43|x0*[9a-d]|x20|x2b);",
     )
 )
 NUL = rf"(?:\0|\ufffd|{_ESCAPES}(?:u0000|x00|0)|{_PERCENT}00|&#0;)"
 
 
 def spelled(text: str, also: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """A pattern for each character (one for each gap): however it may be written. `also` has
-    characters that may stand for others. To be compiled without regard to case."""
-    pieces = re.findall(r"[ \t-\r]+|[^ \t-\r]", text)
-    return tuple(
-        _SPACE if each[0] in _SPACES else _spelled(each, (also or {}).get(each, ""))
-        for each in pieces
-    )
+    """A pattern for each character, and for each run of those that are often doubled: however it
+    may be written. `also` has characters that may stand for others.
+
+    To be compiled without regard to case. There is never much to choose between two ways to match,
+    so that no text takes long.
+    """
+    found = list(_PIECES.finditer(text))
+    behind = [*(match.group() for match in found[1:]), ""]
+    pieces = [_piece(match, next, also or {}) for match, next in zip(found, behind, strict=True)]
+    for place, match in enumerate(found[:-1], 1):
+        if match["backslashes"]:
+            # It has taken those that escape what comes next.
+            pieces[place] = pieces[place].replace(_ESCAPES, _ESCAPED)
+    return tuple(pieces)
+
+
+def _piece(match: re.Match[str], next: str, also: Mapping[str, str]) -> str:
+    written = match.group()
+    count = len(written)
+    if match["gap"]:
+        # Else a backslash that comes next could be taken for one that escapes a line break.
+        times = f"{{1,{count}}}" if next.startswith("\\") else "+"
+        return f"(?>(?:{_GAP}){times})"
+    if match["quotes"]:
+        most = 2 * count if next else count
+        return f"(?>{_spelled(written[0], '')}{{{count},{most}}})"
+    if match["backslashes"]:
+        others = "|".join(_other_spellings("\\"))
+        return rf"(?>(?:{others}){{{count}}}|\\{{{count},{8 * count}}})"
+    return _spelled(written, also.get(written, ""))
 
 
 @lru_cache(1_000)
@@ -46,13 +76,19 @@ def _spelled(char: str, also: str) -> str:
 
 
 def _spellings(char: str, also: str) -> Iterator[str]:
-    code, utf8 = ord(char), _utf8(char)
     for each in char + also:
-        doubled = "{1,2}" if each in "'\"\\" else ""
-        yield rf"\\{{0,8}}{re.escape(each)}{doubled}"
-        yield "".join(f"{_PERCENT}{byte:02x}" for byte in _utf8(each))
+        yield _ESCAPED + re.escape(each)
+    if also:
+        yield "".join(f"{_PERCENT}{byte:02x}" for byte in _utf8(also))
+    yield from _other_spellings(char)
+
+
+def _other_spellings(char: str) -> Iterator[str]:
+    """Those in which the character itself does not stand."""
+    code, utf8 = ord(char), _utf8(char)
+    yield "".join(f"{_PERCENT}{byte:02x}" for byte in utf8)
     yield "".join(f"={byte:02x}" for byte in utf8)
-    yield "".join(f"{_ESCAPES}x{byte:02x}" for byte in utf8)
+    yield "".join(rf"{_ESCAPES}x{byte:02x}" for byte in utf8)
     yield "".join(f"{_ESCAPES}u{unit}" for unit in _utf16(char))
     yield rf"{_ESCAPES}u(?:0*{code:x}|\{{0*{code:x}\}})"
     yield f"{_AMPERSAND}(?:{'|'.join(_entities(char))});"

@@ -38,7 +38,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "process-arguments": ("processes",),
     "query-parameter": ("query",),
     "run-error_message": ("refused", "thrown"),
-    "slack-error": ("refused", "graphql"),
+    "slack-error": ("slack",),
     "smtp-error": ("mail",),
     "sse-event": ("logged", "refused"),
     "step-log": ("logged",),

@@ -86,7 +86,7 @@ class Echo(LocalServer):
         return f"http://127.0.0.1:{self.port}/{path}"
 
     def _reply(self, seen: Seen) -> Reply:
-        way = seen.path.strip("/").partition("?")[0]
+        way = seen.path.strip("/").partition("?")[0].partition("/")[0]
         asked = [seen.path, *seen.headers]
         body = json.dumps({"got": self.spelled, self.spelled: 1, "asked": asked})
         as_json = {"Content-Type": "application/json"}

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import quote
 
 from tests.credentials.canaries import World, call, code, setting
 from tests.graphs import Document, node
@@ -103,6 +104,14 @@ def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
         thread.join()
 
 
+def slack(world: World) -> None:
+    """The URL is the secret, and what is posted there is refused with it."""
+    url = world.echo.at(f"refused/{quote(world.secret, safe='')}")
+    id = world.credential("slack", {"webhook_url": url})
+    params = {"credential": id, "send_by": "webhook", "text": "Hi"}
+    world.run(node("post", "slack", params=params))
+
+
 def graphql(world: World) -> None:
     params = {"url": world.echo.at("errors"), "query": "{ a }", "credential": world.credential()}
     world.run(node("ask", "graphql", params=params))
@@ -143,6 +152,7 @@ LEAKS: dict[str, Callable[[World], None]] = {
     ),
     "mail": mail,
     "graphql": graphql,
+    "slack": slack,
     "postgres, refused": postgres_refused,
     "postgres, no connection": postgres(),
     "postgres, no such name": postgres(host="nowhere.invalid"),

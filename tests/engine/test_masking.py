@@ -178,6 +178,14 @@ def test_quotes_and_backslashes_do_not_lead_astray():
     }
 
 
+def test_of_a_url_that_is_a_secret_its_parts_are_hidden_too():
+    path = f"/services/T024BE7LD/{TOKEN[:8]}x7kQp2"
+    masker = Masker([f"https://hooks.test:8443{path}?sig={TOKEN}"])
+    assert masker.text(f"POST {path} failed") == f"POST {MASK} failed"
+    assert masker.text(f"{TOKEN[:8]}x7kQp2 sig={TOKEN}") == f"{MASK} sig={MASK}"
+    assert masker.text("services of hooks.test:8443") == "services of hooks.test:8443"
+
+
 def test_a_secret_on_two_lines_is_found_beside_one_on_one_line():
     masker, broken = Masker([TOKEN]), f"{TOKEN[:13]}\n{TOKEN[13:]}"
     assert decode(masker.json(encode([TOKEN, broken, TOKEN]))) == [MASK] * 3
@@ -251,3 +259,25 @@ def test_threads_may_tell_of_secrets_at_once():
 
 def test_a_run_of_backslashes_takes_no_longer_than_its_length():
     assert MASK in Masker(['"' + TOKEN]).text("\\" * 1_000_000 + '"' + TOKEN)
+
+
+LONG = "".join(f"{place}-{'pQ7/+'[place % 5]}" for place in range(300))
+
+
+@pytest.mark.parametrize("name", ["plain", "json", "percent", "base64", "basic", "html in json"])
+def test_a_long_secret_is_hidden_piece_by_piece(name: str):
+    hidden = Masker([LONG]).text(f"before {FORMS[name](LONG)} behind")
+    assert re.sub(f"[^{MASK}]+", "|", hidden).count("|") <= 2
+    assert_nothing_is_left(hidden, FORMS[name], LONG)
+
+
+@settings(deadline=None)
+@given(
+    st.text("\"'\\+ \n%&=;a25n", min_size=8, max_size=40),
+    st.lists(st.sampled_from([*"\"'\\+ \n%&=;a25n", "&amp;", "%25", "\\n", "&#34;"]), max_size=8),
+)
+def test_no_text_takes_long_however_odd_the_secret(secret: str, unit: list[str]):
+    """Where there is a choice at each character, this would not end."""
+    masker = Masker([secret.strip() + "zzz9"])
+    assert masker.text("".join(unit) * 200 + " zzz9").endswith(("zzz9", MASK))
+    assert secret.strip() + "zzz9" not in masker.text("".join(unit) * 9 + secret + "zzz9")
