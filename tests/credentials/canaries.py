@@ -176,7 +176,7 @@ class World:
         """All that is kept and told, by where it stands."""
         return {
             **tables(),
-            **{str(path): path.read_text(errors="replace") for path in kept_files()},
+            **{str(path): path.read_text(errors="replace") for path in kept_files(self.workspace)},
             "API": "\n".join(self.told),
             "log": self.log.getvalue(),
         }
@@ -210,7 +210,7 @@ def logged() -> Iterator[StringIO]:
     handler.setFormatter(line_formatter(as_json=False))
     root, before = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
+    root.setLevel(logging.INFO)
     yield written
     root.setLevel(before)
     root.removeHandler(handler)
@@ -232,5 +232,6 @@ def told(value: object) -> str:
     return str(value)
 
 
-def kept_files() -> list[Path]:
-    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+def kept_files(workspace: Workspace) -> list[Path]:
+    folder = Path(settings.MEDIA_ROOT) / str(workspace.pk)
+    return [path for path in folder.rglob("*") if path.is_file()]
