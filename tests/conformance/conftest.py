@@ -28,5 +28,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     }
     if scores:
         terminalreporter.section("conformance")
-    for line in sorted(scores, key=lambda line: line.split()[-1]):
+    for line in sorted(scores, key=lambda line: line.split()[3]):
         terminalreporter.write_line(line)
