@@ -1,8 +1,8 @@
 """Read values as types: `python -m tests.conformance.types`.
 
 Reads JSON lines `{"id", "in": {"fn": "validateFieldType" | "getValueDescription" |
-"tryToParseDateTime", "args"}}` and writes `{"id", "got"}` or `{"id", "error"}`. What they mean is in
-`apps/nodes/field_types.py`; the sentence of a refusal is ours.
+"tryToParseDateTime", "args"}}` and writes `{"id", "got"}` or `{"id", "error"}`. What they mean is
+in `apps/nodes/field_types.py`; the sentence of a refusal is ours.
 """
 
 import json
