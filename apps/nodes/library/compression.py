@@ -17,7 +17,9 @@ MAX_PACKED = 256 * 1024 * 1024
 
 
 class Params(ParamsModel):
-    operation: Literal["compress", "decompress"] = Field("compress", title="Operation")
+    operation: Annotated[Literal["compress", "decompress"], Literally()] = Field(
+        "compress", title="Operation"
+    )
     files: list[str] = Field(
         default_factory=list,
         title="Files",

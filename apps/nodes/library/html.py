@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from html import escape
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -15,7 +15,7 @@ from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.field_types import describe
 from apps.nodes.fields import get_field, parse_path, with_field, with_result
 from apps.nodes.lineage import paired_with_all
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import Literally, ParamsModel
 from apps.nodes.tables import cell_text, html_table
 
 _MARK = re.compile(r"\[\[\s*([^\[\]]{1,500}?)\s*\]\]")
@@ -45,7 +45,9 @@ class Extracted(ParamsModel):
 
 
 class Params(ParamsModel):
-    operation: Literal["extract", "build", "table"] = Field("extract", title="Operation")
+    operation: Annotated[Literal["extract", "build", "table"], Literally()] = Field(
+        "extract", title="Operation"
+    )
     source: Literal["text", "file"] = Field("text", title="The page is")
     value: Any = Field(None, title="Page", examples=["={{ $json.data }}"])
     file: str = Field("data", title="File", min_length=1, max_length=200)
