@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from apps.engine.encoding import storable
 from apps.engine.errors import NodeError
@@ -22,7 +22,19 @@ from apps.nodes.mail import (
 from apps.nodes.mail_addresses import Address, checked_line, read_addresses
 from apps.nodes.params import LiteralText, ParamsModel
 
-Recipients = Annotated[str | list[str], Field(json_schema_extra={"x-widget": "text"})]
+
+def _readable(written: str | list[str], info: ValidationInfo) -> str | list[str]:
+    field = str(info.field_name)
+    try:
+        read_addresses(written, field)
+    except NodeError as error:
+        raise ValueError(error.message.removeprefix(f"{field}: ")) from None
+    return written
+
+
+Recipients = Annotated[
+    str | list[str], AfterValidator(_readable), Field(json_schema_extra={"x-widget": "text"})
+]
 
 
 class Params(ParamsModel):
