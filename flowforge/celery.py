@@ -52,10 +52,12 @@ def start_control(sender: Any, **kwargs: Any) -> None:
     from apps.nodes.registry import library
     from apps.runs.control import Control
     from apps.runs.drain import drain
+    from flowforge.collector import settle
 
     # Now: the first runs would stall while all threads load the one, or start the other.
     library()
     services().sandbox.warm()
+    settle()
     control = Control()
     # In a thread: the signal's handler calls for it, on top of whatever the process was doing.
     draining = threading.Thread(target=drain, name="drain", daemon=True)

@@ -4,12 +4,13 @@ With REDIS_URL it serves the web only: worker and beat are processes of their ow
 """
 
 # Installs Twisted's reactor: before anything that may import Twisted.
+from flowforge.collector import settle
+
 from flowforge.web_server import PortInUseError, WebServer, demand_free_port, loop  # isort: skip
 
 # Sets Django up: before anything that may import models.
 from flowforge.asgi import application  # isort: skip
 
-import gc
 import io
 import logging
 import os
@@ -114,9 +115,7 @@ class House:
 
     def say_ready(self) -> None:
         """Tell where it can be reached, once it can be."""
-        # What is loaded now stays: the collector need not look at it again and again.
-        gc.collect()
-        gc.freeze()
+        settle()
         print(f"FlowForge is at {settings.PUBLIC_URL} (process {os.getpid()}).", flush=True)
         if self.access:
             print(welcome(self.access), flush=True)
