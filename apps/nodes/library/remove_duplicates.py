@@ -1,17 +1,18 @@
 """Remove Duplicates: of items that are the same, keeps the first; also against earlier runs."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from apps.engine.items import Items, Json, Outputs
+from apps.engine.items import Items, Outputs
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.fields import included, parse_path
 from apps.nodes.params import ParamsModel
-from apps.nodes.sameness import identity, key_text
+from apps.nodes.sameness import key_text
 
 
 class Params(ParamsModel):
@@ -85,29 +86,23 @@ def remove_duplicates(inputs: Mapping[str, Items], params: Params, ctx: StepCont
     if params.operation == "forget":
         ctx.log("info", f"Forgot {ctx.memory.forget(ctx.run, scope)} keys.")
         return {"main": items}
+    keys = _keys(items, params)
     if params.operation == "earlier_runs":
         step = (ctx.call.node.id, ctx.call.iteration)
-        texts = [key_text(json, fuzzy=params.fuzzy) for json in _compared(items, params)]
-        is_new = ctx.memory.take_new(ctx.run, step, scope, texts, params.history)
+        is_new = ctx.memory.take_new(ctx.run, step, scope, list(keys), params.history)
         return {"main": [item for item, new in zip(items, is_new, strict=True) if new]}
-    seen: set[Hashable] = set()
+    seen: set[bytes] = set()
     kept: Items = []
-    for item, json in zip(items, _compared(items, params), strict=True):
-        key = _identity(json, params.fuzzy)
-        if key not in seen:
-            seen.add(key)
+    for item, key in zip(items, keys, strict=True):
+        digest = blake2b(key.encode(errors="surrogatepass"), digest_size=16).digest()
+        if digest not in seen:
+            seen.add(digest)
             kept.append(item)
     return {"main": kept}
 
 
-def _compared(items: Items, params: Params) -> Iterator[dict[str, Json]]:
-    """Of each item what is compared."""
+def _keys(items: Items, params: Params) -> Iterator[str]:
+    """For each item a text that is the same for those that count as the same."""
     paths = [parse_path(name, params.dot_notation) for name in params.fields]
     for item in items:
-        yield included(item.json, params.compare, paths)
-
-
-def _identity(json: dict[str, Json], fuzzy: bool) -> Hashable:
-    if not fuzzy:
-        return identity(json)
-    return frozenset((name, identity(value, fuzzy=True)) for name, value in json.items())
+        yield key_text(included(item.json, params.compare, paths), fuzzy=params.fuzzy)
