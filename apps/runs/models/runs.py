@@ -1,0 +1,209 @@
+"""Runs, and who executes them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.runs.querysets import RunQuerySet
+from apps.runs.states import OPEN, RunStatus, Trigger
+from apps.versions.models import WorkflowVersion
+from apps.workflows.models import Workflow
+from apps.workspaces.fields import OrderedJSONField
+from apps.workspaces.models import Identified, Workspace
+
+DEFAULT_QUEUE = "default"
+
+
+class Worker(Identified):
+    """A worker process, from its start to its end; never the same again after a restart.
+
+    A heartbeat is a counter: silence is measured by whoever watches it, on its own clock.
+    """
+
+    host = models.CharField(max_length=255)
+    pid = models.IntegerField()
+    boot = models.CharField(max_length=64, help_text="The host's boot, and its pid namespace.")
+    process_started = models.CharField(max_length=64, help_text="Tells a reused pid apart.")
+    beats = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(default=timezone.now, help_text="Of the last heartbeat.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "workers"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"
+
+
+class Run(Identified):
+    """One execution of a version of a workflow, bound to that version for ever."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="runs", db_index=False, editable=False
+    )
+    workflow = models.ForeignKey(Workflow, models.RESTRICT, related_name="runs", db_index=False)
+    version = models.ForeignKey(WorkflowVersion, models.RESTRICT, related_name="runs")
+    status = models.CharField(max_length=16, choices=RunStatus.choices, default=RunStatus.PENDING)
+    trigger = models.CharField(max_length=16, choices=Trigger.choices)
+    trigger_node = models.CharField(max_length=64, help_text="The node that the run starts at.")
+    triggered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    input_json = OrderedJSONField(null=True, help_text="The items that the trigger gives.")
+    input_payload = models.ForeignKey(
+        "runs.Payload",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where large.",
+    )
+    stop_node = models.CharField(max_length=64, blank=True)
+    pins = OrderedJSONField(
+        null=True,
+        help_text="What was pinned for it, beside what its graph pins; null: no pins count.",
+    )
+    pins_payload = models.ForeignKey(
+        "runs.Payload",
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where large.",
+    )
+
+    queue = models.CharField(max_length=64, default=DEFAULT_QUEUE)
+    priority = models.SmallIntegerField(default=0, help_text="Higher runs are claimed first.")
+    turn = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Its place among the pending runs of all workspaces; 0: it was had.",
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(
+        default=timezone.now, help_text="When its wake-up message was last sent."
+    )
+    deadline_at = models.DateTimeField(null=True)
+    wake_at = models.DateTimeField(null=True, help_text="When a waiting run goes on by itself.")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    worker = models.ForeignKey(Worker, models.SET_NULL, null=True, related_name="runs")
+    fence = models.BigIntegerField(default=0, help_text="Grows with each claim and takeover.")
+    crashes = models.PositiveIntegerField(default=0)
+    signals = models.PositiveIntegerField(default=0, help_text="How many have arrived.")
+    cancel_requested_at = models.DateTimeField(null=True)
+    slots = models.PositiveIntegerField(
+        null=True, help_text="How many runs of its workflow and key may execute at once."
+    )
+    limit_key = models.CharField(max_length=128, blank=True)
+    slot = models.PositiveIntegerField(null=True, help_text="The one that it holds.")
+
+    seq = models.BigIntegerField(default=0, help_text="The number of its last event.")
+    marks = OrderedJSONField(default=list, help_text="Events of the run itself.")
+    output_bytes = models.BigIntegerField(
+        default=0, db_default=0, help_text="Of all that its steps gave."
+    )
+    error_code = models.CharField(max_length=64, blank=True)
+    error_message = models.TextField(null=True)  # noqa: DJ001 - null: none
+
+    parent_step = models.ForeignKey(
+        "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs"
+    )
+    parent_item = models.PositiveIntegerField(null=True)
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        db_table = "runs"
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=RunStatus.values), name="runs_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(finished_at=None, status__in=OPEN)
+                | (Q(finished_at__isnull=False) & ~Q(status__in=OPEN)),
+                name="runs_finished_when_ended",
+            ),
+            # Serves: who holds the slots of a limit.
+            models.UniqueConstraint(
+                fields=("workflow", "limit_key", "slot"),
+                condition=Q(slot__isnull=False),
+                name="runs_slot_held_once",
+            ),
+            models.UniqueConstraint(
+                fields=("parent_step", "parent_item"),
+                condition=Q(parent_step__isnull=False),
+                name="runs_child_once_an_item",
+            ),
+        ]
+        indexes = [
+            # Serves: the runs of a workspace, newest first, perhaps of one status.
+            models.Index(fields=("workspace", "-id"), name="runs_newest"),
+            models.Index(fields=("workspace", "status", "-id"), name="runs_newest_by_status"),
+            # Serves: the runs of a workflow, newest first.
+            models.Index(fields=("workflow", "-id"), name="runs_newest_of_workflow"),
+            # Serves: the best claimable run of a queue.
+            models.Index(
+                fields=("queue", "-priority", "turn", "id"),
+                condition=Q(status=RunStatus.PENDING),
+                name="runs_in_turn",
+            ),
+            # Serves: the turn of a workspace's next run.
+            models.Index(
+                fields=("workspace", "queue", "priority", "turn"),
+                condition=Q(status=RunStatus.PENDING),
+                name="runs_turns_taken",
+            ),
+            # Serves: pending runs whose wake-up was sent long ago.
+            models.Index(
+                fields=("sent_at",), condition=Q(status=RunStatus.PENDING), name="runs_unheard"
+            ),
+            # Serves: waiting runs that are due.
+            models.Index(
+                fields=("wake_at",), condition=Q(status=RunStatus.WAITING), name="runs_due"
+            ),
+            # Serves: what refers to a payload.
+            models.Index(
+                fields=("input_payload",),
+                condition=Q(input_payload__isnull=False),
+                name="runs_input_payloads",
+            ),
+            models.Index(
+                fields=("pins_payload",),
+                condition=Q(pins_payload__isnull=False),
+                name="runs_pins_payloads",
+            ),
+            # Serves: the place in the line for a slot.
+            models.Index(
+                fields=("workflow", "limit_key", "-priority", "turn", "id"),
+                condition=Q(status=RunStatus.PENDING, slots__isnull=False),
+                name="runs_in_line_for_slot",
+            ),
+            # Serves: waiting runs that may wait no longer.
+            models.Index(
+                fields=("deadline_at",),
+                condition=Q(status=RunStatus.WAITING, deadline_at__isnull=False),
+                name="runs_late",
+            ),
+            # Serves: orphans, and the runs that a worker owns.
+            models.Index(
+                fields=("worker",), condition=Q(status=RunStatus.RUNNING), name="runs_owned"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
