@@ -179,7 +179,8 @@ def _files(files: ExampleFiles) -> Iterator[str]:
         for name, file in of_item.items():
             shown = file.content[:200].decode("ascii", "replace")
             told = f", `{file.name}`" if file.name else ""
-            text = "" if "\ufffd" in shown else f"\n\n```text\n{shown.rstrip()}\n```"
+            lines = "\n".join(shown.splitlines()).rstrip()
+            text = "" if "\ufffd" in shown else f"\n\n```text\n{lines}\n```"
             yield f"with the file `{name}` of item {place}{told}{text}"
 
 
