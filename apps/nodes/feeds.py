@@ -4,11 +4,16 @@ import io
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
+
+# An id is a name, also where it looks like part of an address: it stays as it is written.
+_FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
 
 
 def read_feed(wanted: Mapping[str, Any], content: bytes) -> list[Json]:
@@ -18,17 +23,18 @@ def read_feed(wanted: Mapping[str, Any], content: bytes) -> list[Json]:
     feed = feedparser.parse(io.BytesIO(content), response_headers=headers)
     if not feed.get("version"):
         raise NodeError("not_a_feed", "The answer is no feed: neither RSS nor Atom.")
-    return [_entry(entry) for entry in feed.entries[: wanted["limit"]]]
+    return [_entry(entry, wanted["url"]) for entry in feed.entries[: wanted["limit"]]]
 
 
-def _entry(entry: dict[str, Any]) -> dict[str, Json]:
+def _entry(entry: dict[str, Any], url: str) -> dict[str, Json]:
     # Past feedparser's own `get`, for which a date of publication is one of change too.
     updated = dict.get(entry, "updated_parsed")
+    link = _absolute(entry.get("link"), url)
     contents = [part.get("value") for part in entry.get("content") or ()]
     return {
         "title": entry.get("title"),
-        "link": entry.get("link"),
-        "id": entry.get("id") or entry.get("link"),
+        "link": link,
+        "id": entry.get("id") or link,
         "published": _moment(dict.get(entry, "published_parsed") or updated),
         "updated": _moment(updated),
         "author": entry.get("author"),
@@ -40,6 +46,14 @@ def _entry(entry: dict[str, Any]) -> dict[str, Json]:
             for file in entry.get("enclosures") or ()
         ],
     }
+
+
+def _absolute(link: str | None, url: str) -> str | None:
+    """The address that a link means; of an entry without one it is its id, as written."""
+    try:
+        return urljoin(url, link) if link else link
+    except ValueError:
+        return link
 
 
 def _moment(told: Any) -> str | None:

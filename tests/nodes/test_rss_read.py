@@ -82,6 +82,23 @@ def test_an_atom_feed_is_read_with_all_that_it_has() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("entry", "id", "link"),
+    [
+        ("<guid>1</guid>", "1", "https://news.test/1"),
+        ("<guid>1</guid><link>a</link>", "1", "https://news.test/a"),
+        ('<guid isPermaLink="true">b/2</guid><link>a</link>', "b/2", "https://news.test/a"),
+        ("<guid>https://x.test/1</guid>", "https://x.test/1", "https://x.test/1"),
+        ("<guid>http://[x</guid>", "http://[x", "http://[x"),
+        ("<link>a</link>", "https://news.test/a", "https://news.test/a"),
+        ("<title>x</title>", None, None),
+    ],
+)
+def test_an_id_is_as_the_feed_writes_it(entry: str, id: str | None, link: str | None) -> None:
+    [given] = read(f'<rss version="2.0"><channel><item>{entry}</item></channel></rss>')
+    assert (given["id"], given["link"]) == (id, link)
+
+
 def test_each_entry_comes_from_its_item_and_each_item_has_its_limit() -> None:
     answers = [Answer(200, rss("A", "B")), Answer(200, rss("C", "D", "E"))]
     given = ran(answers, {"limit": "={{ $json.n }}"}, [{"n": 1}, {"n": 2}])
