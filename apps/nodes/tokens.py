@@ -19,12 +19,16 @@ from joserfc.jwt import JWTClaimsRegistry
 from apps.engine.encoding import NotJsonError, encode, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
+from apps.nodes.field_types import is_number
 from apps.nodes.keys import PrivateKey, PublicKey, private_key_of, public_key_of, secret_of
 
 Algorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
     "ES256", "ES384", "ES512", "EdDSA",
 ]  # fmt: skip
+TEXTS = frozenset({"iss", "sub", "jti"})
+TIMES = frozenset({"exp", "nbf", "iat"})
+NOT_NOW = {"nbf": "the token is not valid yet", "iat": "the token was issued in the future"}
 MAX_TOKEN = 100_000
 Token = dict[str, Json]
 """`{"header", "payload"}`."""
@@ -35,8 +39,10 @@ def sign_token(
 ) -> str:
     """A token of the claims. `secret` are the values of a credential.
 
-    Raises NodeError `no_key`, `key_does_not_fit`, `token_too_large`.
+    Raises NodeError `invalid_claims`, `no_key`, `key_does_not_fit`, `token_too_large`.
     """
+    if misfit := _misfit(claims):
+        raise NodeError("invalid_claims", misfit)
     key = _key(algorithm, secret, is_private=True)
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
     all_headers = {"typ": "JWT", **header, "alg": algorithm}
@@ -115,16 +121,44 @@ def check_claims(
         wanted["iss"] = {"essential": True, "value": issuer}
     if audience:
         wanted["aud"] = {"essential": True, "value": audience}
-    times = ("exp", "nbf", "iat")
-    held = {name: value for name, value in claims.items() if check_times or name not in times}
+    held = {name: value for name, value in claims.items() if check_times or name not in TIMES}
+    if misfit := _misfit(held):
+        raise NodeError("claim_refused", misfit)
     try:
         JWTClaimsRegistry(now=int(now), leeway=leeway_s, **wanted).validate(held)
     except ExpiredTokenError:
         raise NodeError("token_expired", "The token has expired.") from None
     except ClaimError as error:
-        raise NodeError(
-            "claim_refused", f"The claim “{str(error.claim)[:80]}” does not hold."
-        ) from None
+        name = str(error.claim)
+        if name in TIMES:
+            told = f": {NOT_NOW.get(name, 'it does not hold')}."
+        else:
+            is_there = claims.get(name) is not None
+            told = f" must be “{wanted[name]['value']}”, and is "
+            told += f"{_shown(claims[name])}." if is_there else "missing."
+        raise NodeError("claim_refused", f"The claim “{name}”{told}") from None
+
+
+def _misfit(claims: Mapping[str, Json]) -> str | None:
+    """Which of the claims that RFC 7519 knows is of another kind than it says."""
+    for name, value in claims.items():
+        if name in TEXTS and not isinstance(value, str):
+            kind = "a text"
+        elif name in TIMES and not is_number(value):
+            kind = "a number of seconds since 1970"
+        elif name == "aud" and not all(
+            isinstance(each, str) for each in (value if isinstance(value, list) else [value])
+        ):
+            kind = "a text or a list of texts"
+        else:
+            continue
+        return f"The claim “{name}” must be {kind}, and is {_shown(value)}."
+    return None
+
+
+def _shown(value: Json) -> str:
+    text = encode(value).decode()
+    return text if len(text) <= 80 else f"{text[:80]}…"
 
 
 def _key(

@@ -166,6 +166,50 @@ def test_claims_must_hold(claims: dict[str, Json], params: Any, code: str | None
         assert failure(token, **params) == code
 
 
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"sub": 7}, "“sub” must be a text, and is 7."),
+        ({"iss": ["a"]}, '“iss” must be a text, and is ["a"].'),
+        ({"jti": None}, "“jti” must be a text, and is null."),
+        ({"exp": "soon"}, '“exp” must be a number of seconds since 1970, and is "soon".'),
+        ({"nbf": True}, "“nbf” must be a number of seconds since 1970, and is true."),
+        ({"iat": {}}, "“iat” must be a number of seconds since 1970, and is {}."),
+        ({"aud": 5}, "“aud” must be a text or a list of texts, and is 5."),
+        ({"aud": ["a", 5]}, '“aud” must be a text or a list of texts, and is ["a",5].'),
+    ],
+)
+def test_a_claim_of_a_wrong_kind_is_neither_signed_nor_taken(
+    claims: dict[str, Json], told: str
+) -> None:
+    with pytest.raises(NodeError) as refused:
+        made(claims=claims)
+    assert refused.value.code == "invalid_claims"
+    assert told in refused.value.message
+    with pytest.raises(NodeError) as not_taken:
+        verified(by_hand({"alg": "HS256"}, claims))
+    assert not_taken.value.code == "claim_refused"
+    assert told in not_taken.value.message
+
+
+@pytest.mark.parametrize(
+    ("claims", "params", "told"),
+    [
+        ({"iss": "a"}, {"issuer": "b"}, '“iss” must be “b”, and is "a".'),
+        ({"aud": ["a"]}, {"audience": "b"}, '“aud” must be “b”, and is ["a"].'),
+        ({}, {"issuer": "b"}, "“iss” must be “b”, and is missing."),
+        ({"nbf": NOW_S + 60}, {}, "“nbf”: the token is not valid yet."),
+        ({"iat": NOW_S + 60}, {}, "“iat”: the token was issued in the future."),
+    ],
+)
+def test_a_claim_that_does_not_hold_says_why(
+    claims: dict[str, Json], params: Any, told: str
+) -> None:
+    with pytest.raises(NodeError, match="The claim") as failed:
+        verified(by_hand({"alg": "HS256"}, claims), **params)
+    assert told in failed.value.message
+
+
 def test_named_claims_are_set_beside_those_of_json() -> None:
     token = made(
         claims='{"sub": "a", "x": 1}', subject="b", audience="c", issuer="d", expires_in_s=60
