@@ -19,6 +19,7 @@ from apps.nodes.field_types import (
     to_object,
     to_text,
 )
+from apps.nodes.operations import OPERATIONS, operation_named
 from apps.nodes.params import ParamsModel
 
 ValueType = Literal["string", "number", "boolean", "dateTime", "array", "object", "any"]
@@ -33,14 +34,22 @@ class _Pasted(ParamsModel):
 
 
 class Operator(_Pasted):
+    model_config = ConfigDict(
+        json_schema_extra={"x-operations": {type: [*each] for type, each in OPERATIONS.items()}}
+    )
+
     type: ValueType
-    operation: str
-    rightType: ValueType | None = None  # noqa: N815
+    operation: str = Field(description="Which there are depends on the type.")
+    rightType: ValueType | None = Field(  # noqa: N815
+        None, description="Of the right side, where it is another than the left one's."
+    )
 
     @model_validator(mode="after")
     def _known(self) -> "Operator":
-        if self.operation not in ("exists", "notExists", *_OPERATIONS.get(self.type, ())):
-            raise ValueError(f"There is no operation “{self.operation[:80]}” for {self.type}.")
+        try:
+            operation_named(self.type, self.operation)
+        except ValueError as error:
+            raise ValueError(f"operation: {error}") from None
         return self
 
 
@@ -111,20 +120,20 @@ def _evaluated(
     zone: tzinfo,
 ) -> bool:
     operator = condition.operator
+    operation = OPERATIONS[operator.type][operator.operation]
     try:
         left = _read(condition.leftValue, operator.type, options, zone)
-        right = _read(condition.rightValue, _right_type(operator), options, zone)
+        right = (
+            _read(condition.rightValue, _right_type(operator), options, zone)
+            if operation.takes_right
+            else None  # builders write "" where an operation takes nothing
+        )
     except WrongTypeError as error:
         raise NodeError(
             "type_mismatch",
             f"In {where}: {error}.",
             hint="Set typeValidation to loose to convert values, or change the operator's type.",
         ) from None
-    exists = left is not None
-    if operator.operation == "exists":
-        return exists
-    if operator.operation == "notExists":
-        return not exists
     if operator.operation in ("regex", "notRegex"):
         verdict = found[_pattern(condition, options)]
         if isinstance(verdict, str):
@@ -132,7 +141,7 @@ def _evaluated(
         return verdict == (operator.operation == "regex")
     if not options.caseSensitive:
         left, right = _folded(left), _folded(right)
-    return bool(_OPERATIONS[operator.type][operator.operation](left, right))
+    return bool(operation.holds(left, right))
 
 
 def _right_type(operator: Operator) -> ValueType:
@@ -184,93 +193,3 @@ def _pattern(condition: Condition, options: Options) -> tuple[str, str]:
     text = to_text(condition.leftValue if condition.leftValue is not None else "")
     pattern = condition.rightValue if condition.rightValue is not None else ""
     return to_text(pattern), text if options.caseSensitive else text.lower()
-
-
-def _same(left: Any, right: Any) -> bool:
-    """JavaScript's `===` for values of JSON: true is not 1, two objects are never the same."""
-    if isinstance(left, bool) != isinstance(right, bool) or isinstance(left, list | dict):
-        return False
-    return bool(left == right)
-
-
-def _includes(values: list[Json] | None, wanted: Json) -> bool:
-    return any(_same(value, wanted) for value in values or ())
-
-
-def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
-    """An order between two values: without both of them nothing holds."""
-    return lambda left, right: left is not None and right is not None and compare(left, right)
-
-
-def _text(compare: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
-    """A comparison of texts: null is the empty text."""
-    return lambda left, right: compare(left or "", right or "")
-
-
-def _length(compare: Callable[[int, Any], bool]) -> Callable[[Any, Any], bool]:
-    return lambda left, right: right is not None and compare(len(left or ()), right)
-
-
-Operation = Callable[[Any, Any], bool]
-_ABSENT: dict[str, Operation] = {
-    "empty": lambda left, _: left is None,
-    "notEmpty": lambda left, _: left is not None,
-}
-_HOLLOW: dict[str, Operation] = {
-    "empty": lambda left, _: not left,
-    "notEmpty": lambda left, _: bool(left),
-}
-_EQUAL: dict[str, Operation] = {
-    "equals": _same,
-    "notEquals": lambda left, right: not _same(left, right),
-}
-_OPERATIONS: dict[str, dict[str, Operation]] = {
-    "string": {
-        **_HOLLOW,
-        "equals": _text(lambda left, right: left == right),
-        "notEquals": _text(lambda left, right: left != right),
-        "contains": _text(lambda left, right: right in left),
-        "notContains": _text(lambda left, right: right not in left),
-        "startsWith": _text(lambda left, right: left.startswith(right)),
-        "notStartsWith": _text(lambda left, right: not left.startswith(right)),
-        "endsWith": _text(lambda left, right: left.endswith(right)),
-        "notEndsWith": _text(lambda left, right: not left.endswith(right)),
-        "regex": lambda left, right: False,  # answered by the matcher
-        "notRegex": lambda left, right: False,
-    },
-    "number": {
-        **_ABSENT,
-        **_EQUAL,
-        "gt": _ordered(lambda left, right: left > right),
-        "lt": _ordered(lambda left, right: left < right),
-        "gte": _ordered(lambda left, right: left >= right),
-        "lte": _ordered(lambda left, right: left <= right),
-    },
-    "dateTime": {
-        **_ABSENT,
-        "equals": _ordered(lambda left, right: left == right),
-        "notEquals": _ordered(lambda left, right: left != right),
-        "after": _ordered(lambda left, right: left > right),
-        "before": _ordered(lambda left, right: left < right),
-        "afterOrEquals": _ordered(lambda left, right: left >= right),
-        "beforeOrEquals": _ordered(lambda left, right: left <= right),
-    },
-    "boolean": {
-        **_ABSENT,
-        **_EQUAL,
-        "true": lambda left, _: bool(left),
-        "false": lambda left, _: not left,
-    },
-    "array": {
-        **_HOLLOW,
-        "contains": _includes,
-        "notContains": lambda left, right: not _includes(left, right),
-        "lengthEquals": _length(lambda left, right: left == right),
-        "lengthNotEquals": _length(lambda left, right: left != right),
-        "lengthGt": _length(lambda left, right: left > right),
-        "lengthLt": _length(lambda left, right: left < right),
-        "lengthGte": _length(lambda left, right: left >= right),
-        "lengthLte": _length(lambda left, right: left <= right),
-    },
-    "object": _HOLLOW,
-}

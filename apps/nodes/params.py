@@ -1,5 +1,6 @@
 """Parameters of a node type: the model that its schema, its faults and its values come from."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -21,7 +22,11 @@ from apps.expressions.text import number_text
 
 
 class ParamsModel(BaseModel):
-    """Base of all params. Numbers that a template gave where text is wanted become text."""
+    """Base of all params. Numbers that a template gave where text is wanted become text.
+
+    A validator of the whole model says which field is at fault by how its message begins:
+    `ValueError("rules[1].name: it is taken.")` is a fault at that path.
+    """
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True, frozen=True)
 
@@ -136,6 +141,7 @@ def _holds_template(value: Json) -> bool:
     return False
 
 
+_OF_FIELD = re.compile(r"(?P<field>\w+(?:\[\d+\])?(?:\.\w+)*): (?P<message>.+)", re.DOTALL)
 _CODES = {
     "missing": "missing",
     "extra_forbidden": "unknown_param",
@@ -169,6 +175,9 @@ def _fault(model: type[ParamsModel], detail: ErrorDetails, params: Mapping[str, 
         name = str(detail["loc"][-1])
         known = model.model_fields if len(detail["loc"]) == 1 else {}
         message = f"There is no parameter “{name[:80]}” here.{did_you_mean(name, known)}"
+    elif kind == "value_error" and (told := _OF_FIELD.match(message)):
+        path = f"{path}.{told['field']}" if path else told["field"]
+        message = told["message"][0].upper() + told["message"][1:]
     return Fault(path, code, message if message.endswith((".", "?")) else f"{message}.")
 
 

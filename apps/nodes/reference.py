@@ -7,6 +7,7 @@ from typing import Any
 from apps.engine.items import Json
 from apps.engine.outcomes import Kind
 from apps.nodes.contract import Example, ExampleFiles, NodeType
+from apps.nodes.operations import OPERATIONS
 
 GROUPS = {
     "triggers": "Triggers",
@@ -26,13 +27,15 @@ CRASH = {
     "fail": "it fails",
     "ask": "a person is asked",
 }
+CONDITIONS = "conditions.md"
 SCALARS = {"text", "whole number", "number", "boolean"}
 GENERATED = "<!-- Generated from the node types: make reference -->\n"
 
 
 def pages(types: Sequence[NodeType]) -> dict[str, str]:
-    """The pages by their file names: one for each type, and `index.md`."""
-    return {"index.md": _index(types)} | {f"{type.type}.md": page(type) for type in types}
+    """The pages by their file names: one for each type, `index.md` and `conditions.md`."""
+    made = {f"{type.type}.md": page(type) for type in types}
+    return {"index.md": _index(types), CONDITIONS: _conditions()} | made
 
 
 def page(type: NodeType) -> str:
@@ -61,6 +64,24 @@ def _index(types: Sequence[NodeType]) -> str:
         ]
         parts.append(f"## {title}")
         parts.append("\n".join(["| Node | Type | What it does |", "|---|---|---|", *rows]))
+    parts.append(f"What `conditions` can ask is told of [each type]({CONDITIONS}).")
+    return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
+
+
+def _conditions() -> str:
+    parts = [
+        GENERATED,
+        "# Conditions",
+        "What the `operation` of a condition's `operator` can be, by the operator's `type`. One "
+        "that takes no right side ignores `rightValue`. Lengths compare with a number.",
+    ]
+    for type, operations in OPERATIONS.items():
+        rows = [
+            f"| `{name}` | {each.meaning} | {'yes' if each.takes_right else 'no'} |"
+            for name, each in operations.items()
+        ]
+        head = ["| Operation | Holds where the left side | Takes a right side |", "|---|---|---|"]
+        parts += [f"## {type}", "\n".join([*head, *rows])]
     return "\n\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
@@ -95,6 +116,8 @@ def _params(schema: Mapping[str, Any]) -> Iterator[str]:
         if nested.get("properties"):
             yield f"### {name}"
             yield _table(nested)
+        if "x-operations" in nested:
+            yield f"The operations of each type: [Conditions]({CONDITIONS})."
 
 
 def _table(schema: Mapping[str, Any]) -> str:

@@ -95,3 +95,59 @@ def test_dates_without_offset_are_in_the_zone_of_the_workflow() -> None:
     conditions = Conditions.model_validate({"conditions": [early]})
     assert hold([conditions], match=lambda pairs: [], zone=ZoneInfo("Europe/Riga")) == [True]
     assert hold([conditions], match=lambda pairs: []) == [False]
+
+
+@pytest.mark.parametrize(
+    ("left", "type", "operation", "verdict"),
+    [
+        (True, "boolean", "true", "true"),
+        (True, "boolean", "false", "false"),
+        (False, "boolean", "exists", "true"),
+        (5, "number", "exists", "true"),
+        (None, "number", "empty", "true"),
+        ("2026-01-01", "dateTime", "exists", "true"),
+        ("2026-01-01", "dateTime", "notEmpty", "true"),
+        ({"a": 1}, "object", "notEmpty", "true"),
+        ([], "array", "notExists", "false"),
+    ],
+)
+def test_an_operation_of_one_side_ignores_the_other(
+    left: Any, type: str, operation: str, verdict: str
+) -> None:
+    assert routed(left, type, operation, "") == verdict
+    assert routed(left, type, operation, {"of": "no type"}) == verdict
+
+
+def test_what_is_pasted_with_single_value_is_no_fault() -> None:
+    node = library().find("filter", 1)
+    assert node is not None
+    operator = {"type": "boolean", "operation": "true", "singleValue": True}
+    condition = {"leftValue": "={{ $json.b }}", "rightValue": "", "operator": operator}
+    assert node.check({"conditions": {"conditions": [condition]}}) == []
+
+
+@pytest.mark.parametrize(
+    ("type", "operation", "told"),
+    [
+        ("number", "greater", "Did you mean “gt”?"),
+        ("number", "greaterThanOrEqual", "Did you mean “gte”?"),
+        ("string", "contain", "Did you mean “contains”?"),
+        ("array", "zzz", "lengthGt, lengthLt"),
+        ("boolean", "gt", "exists, notExists, empty, notEmpty, equals, notEquals, true, false"),
+    ],
+)
+def test_an_unknown_operation_is_told_with_those_that_there_are(
+    type: str, operation: str, told: str
+) -> None:
+    node = library().find("filter", 1)
+    assert node is not None
+    condition = {"leftValue": 1, "operator": {"type": type, "operation": operation}}
+    [fault] = node.check({"conditions": {"conditions": [condition]}})
+    assert fault.path == "conditions.conditions[0].operator.operation"
+    assert told in fault.message
+
+
+def test_the_schema_names_the_operations_of_each_type() -> None:
+    operator = Conditions.model_json_schema()["$defs"]["Operator"]
+    assert operator["x-operations"]["object"] == ["exists", "notExists", "empty", "notEmpty"]
+    assert "gte" in operator["x-operations"]["number"]

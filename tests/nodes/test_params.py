@@ -29,8 +29,13 @@ def type_of(name: str) -> NodeType:
         ("http_call", {"url": "x", "headers": {"a": {"b": 1}}}, "headers.a", "wrong_type"),
         ("http_call", {"url": "x", "timeout_s": "5"}, "timeout_s", "wrong_type"),
         ("http_call", {"url": "={{ $json. }}"}, "url", "expression_syntax"),
-        ("http_call", {"url": "x", "body_kind": "json", "body": "{"}, "", "invalid_value"),
-        ("http_call", {"url": "x", "body_kind": "form", "body": {"a": {}}}, "", "invalid_value"),
+        ("http_call", {"url": "x", "body_kind": "json", "body": "{"}, "body", "invalid_value"),
+        (
+            "http_call",
+            {"url": "x", "body_kind": "form", "body": {"a": {}}},
+            "body",
+            "invalid_value",
+        ),
         ("webhook", {"path": "a b\x00"}, "path", "invalid_value"),
         ("webhook", {"path": "a/../b"}, "path", "invalid_value"),
         ("webhook", {"path": 7}, "path", "wrong_type"),
@@ -49,7 +54,7 @@ def type_of(name: str) -> NodeType:
         (
             "filter",
             {"conditions": {"conditions": [{"operator": {"type": "string", "operation": "gt"}}]}},
-            "conditions.conditions[0].operator",
+            "conditions.conditions[0].operator.operation",
             "invalid_value",
         ),
         ("set_fields", {"assignments": [{"value": 1}]}, "assignments[0].name", "missing"),
@@ -61,11 +66,11 @@ def type_of(name: str) -> NodeType:
         ),
         ("set_fields", {"mode": "json", "json": "[1]"}, "json", "invalid_value"),
         ("switch", {"rules": [{"name": "={{ 1 }}"}]}, "rules[0].name", "literal_only"),
-        ("switch", {"rules": [{"name": "a"}, {"name": "a"}]}, "", "invalid_value"),
-        ("switch", {"rules": [{"name": "fallback"}]}, "", "invalid_value"),
+        ("switch", {"rules": [{"name": "a"}, {"name": "a"}]}, "rules[1].name", "invalid_value"),
+        ("switch", {"rules": [{"name": "fallback"}]}, "rules[0].name", "invalid_value"),
         ("merge", {"input_count": 1}, "input_count", "invalid_value"),
         ("merge", {"input_count": "={{ 2 }}"}, "input_count", "literal_only"),
-        ("merge", {"mode": "combine"}, "", "invalid_value"),
+        ("merge", {"mode": "combine"}, "fields", "invalid_value"),
         ("loop", {"batch_size": 0}, "batch_size", "invalid_value"),
         ("stop_and_error", {}, "", "invalid_value"),
         ("schedule", {"cron": "* * * * * *"}, "cron", "invalid_value"),
@@ -139,3 +144,15 @@ def test_numbers_from_templates_become_text_where_text_is_wanted() -> None:
     params = {"message": "={{ $json.n }}"}
     with pytest.raises(NodeError, match="12345678901234567890"):
         run_step(type_of("stop_and_error"), params, [{"n": 12345678901234567890}])
+
+
+def test_the_fault_of_a_rule_over_fields_says_its_path_once() -> None:
+    [fault] = type_of("switch").check({"rules": [{"name": "a"}, {"name": "a"}]})
+    assert (fault.path, fault.message) == ("rules[1].name", "An output “a” is there already.")
+    with pytest.raises(NodeError) as failure:
+        run_step(
+            type_of("http_call"),
+            {"url": "https://api.test", "body_kind": "json", "body": '={{ "{,}" }}'},
+        )
+    assert failure.value.message.startswith("body: The body is not JSON: ")
+    assert failure.value.message.count("JSON") == 1

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from apps.nodes.contract import NodeType
+from apps.nodes.operations import OPERATIONS
 from apps.nodes.reference import page, pages
 from apps.nodes.registry import library
 
@@ -31,3 +32,17 @@ def test_the_index_leads_to_every_page() -> None:
     made = pages(TYPES)
     links = set(re.findall(r"\]\((\w+\.md)\)", made["index.md"]))
     assert links == made.keys() - {"index.md"}
+
+
+@pytest.mark.parametrize("type", ["filter", "condition", "switch"])
+def test_what_takes_conditions_leads_to_the_operations(type: str) -> None:
+    assert "](conditions.md)" in pages(TYPES)[f"{type}.md"]
+
+
+def test_every_operation_of_conditions_stands_in_the_reference() -> None:
+    text = pages(TYPES)["conditions.md"]
+    assert "| `gt` | is greater than | yes |" in text
+    assert "| `notEmpty` | is there | no |" in text
+    for type, operations in OPERATIONS.items():
+        section = text.partition(f"## {type}\n")[2].partition("\n## ")[0]
+        assert all(f"| `{name}` |" in section for name in operations)

@@ -167,9 +167,10 @@ def _variables(written: Mapping[str, Json] | str) -> Mapping[str, Json]:
     if not isinstance(written, str):
         return written
     try:
-        read = read_json(written.encode()) if written.strip() else {}
-    except (NotJsonError, UnicodeEncodeError) as error:
-        raise ValueError(f"variables: they are not JSON. {error}") from None
+        read = read_json(written.encode(errors="replace")) if written.strip() else {}
+    except NotJsonError as error:
+        told = str(error).replace("The body", "The text", 1)
+        raise ValueError(f"variables: {told}") from None
     if not isinstance(read, dict):
         raise ValueError("variables: they must be an object of names and values.")
     return read

@@ -129,9 +129,9 @@ class Params(ParamsModel):
             raise ValueError("body: a raw body is text.")
         if self.body_kind == "json" and isinstance(self.body, str):
             try:
-                read_json(self.body.encode())
-            except (NotJsonError, UnicodeEncodeError) as error:
-                raise ValueError(f"body: it is not JSON. {error}") from None
+                read_json(self.body.encode(errors="replace"))
+            except NotJsonError as error:
+                raise ValueError(f"body: {error}") from None
         return self
 
 

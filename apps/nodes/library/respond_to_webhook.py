@@ -71,7 +71,7 @@ class Params(ParamsModel):
             try:
                 read_json(self.body.encode(errors="replace"))
             except NotJsonError as error:
-                raise ValueError(f"body: it is not JSON. {error}") from None
+                raise ValueError(f"body: {error}") from None
         return self
 
 
