@@ -179,6 +179,12 @@ def test_values_go_into_a_page_escaped(page: str, values: Json, built: str) -> N
     assert build(page, values) == built
 
 
+@pytest.mark.timeout(10)  # the square of its length would take more
+@pytest.mark.parametrize("text", ["[[" + " " * 20_000, "[[" * 20_000, "[[a" * 20_000])
+def test_a_mark_without_an_end_stays_as_it_is(text: str) -> None:
+    assert build(text, {"a": 1}) == text
+
+
 def test_a_page_that_grows_over_the_limit_is_a_named_error() -> None:
     with pytest.raises(NodeError) as failed:
         build("[[a]]" * 1_000, {"a": "x" * 100_000})

@@ -18,7 +18,7 @@ from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import Literally, ParamsModel
 from apps.nodes.tables import cell_text, html_table
 
-_MARK = re.compile(r"\[\[\s*([^\[\]]{1,500}?)\s*\]\]")
+_MARK = re.compile(r"\[\[([^\[\]]{1,500})\]\]")
 MAX_BUILT = 10_000_000
 
 
@@ -183,7 +183,7 @@ def _filled(html: str, values: dict[str, Json]) -> str:
 
     def put_in(mark: re.Match[str]) -> str:
         nonlocal left
-        text = escape(cell_text(get_field(values, parse_path(mark[1], True))))
+        text = escape(cell_text(get_field(values, parse_path(mark[1].strip(), True))))
         left -= len(text)
         if left < 0:
             raise NodeError("too_large", "The page would be longer than 10,000,000 characters.")
