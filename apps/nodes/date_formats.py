@@ -29,6 +29,9 @@ MACROS = {
 }
 _TOKENS = re.compile(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|([^A-Za-z']+|')")
 
+_BLANKS = re.compile(r"(?:\\\s)+", re.ASCII)
+"""As they stand escaped in an expression, of which all of them must be one part."""
+
 
 def _offset(moment: datetime, form: str) -> str:
     minutes = round((moment.utcoffset() or timedelta()).total_seconds() / 60)
@@ -178,8 +181,8 @@ def _expression(pattern: str) -> str:
             seen.add(name)
             parts.append(f"(?P<{name}_>{READERS[token]})")
         else:
-            parts.append(re.escape(other or quoted.replace("''", "'")).replace(r"\ ", r"\s+"))
-    return "".join(parts)
+            parts.append(re.escape(other or quoted.replace("''", "'")))
+    return _BLANKS.sub(r"\\s++", "".join(parts))
 
 
 def _moment(told: dict[str, str], zone: tzinfo) -> datetime:

@@ -197,6 +197,14 @@ def test_the_error_names_the_parameter_and_the_format() -> None:
         made("12", operation="difference", end="x", read_format="dd")
 
 
+@pytest.mark.timeout(10)  # the square of its length would take more
+@pytest.mark.parametrize("blanks", [" ", " " * 8, "' ' ' '"])
+def test_blanks_of_a_pattern_stand_for_any_number_of_them(blanks: str) -> None:
+    read = read_date("1" + " " * 900 + "3", f"d{blanks}M", UTC)
+    assert read == datetime(1970, 3, 1, tzinfo=UTC)
+    assert read_date("1" + " " * 900 + "x", f"d{blanks}M", UTC) is None
+
+
 @pytest.mark.parametrize("pattern", ["dd dd", "foo", "DDD", "yyyy y"])
 def test_a_format_that_cannot_be_read_by_is_a_named_error(pattern: str) -> None:
     with pytest.raises(PatternError):
