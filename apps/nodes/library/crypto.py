@@ -200,7 +200,9 @@ def _decoded(text: Json, encoding: Encoding) -> bytes:
     """
     if not isinstance(text, str):
         raise NodeError("no_text", f"expected: a signature is text, not {describe(text)}.")
-    text = _NAMED.sub("", text.strip())
+    text = text.strip()
+    if named := _NAMED.match(text):
+        text = text[named.end() :]
     try:
         if encoding == "hex":
             return bytes.fromhex(text)
