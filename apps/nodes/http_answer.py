@@ -1,6 +1,5 @@
 """An answer to a request: read whole within its limit, unpacked, and what it says it is."""
 
-import codecs
 import re
 import time
 from collections.abc import Mapping
@@ -18,17 +17,13 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.nodes.egress import told_url
 from apps.nodes.files import file_name, plain_media_type
+from apps.nodes.text_files import encoding_named
 from apps.nodes.unpack import unpacked
 
 MAX_CONTAINERS = 1_000_000
 CONTAINER_BYTES = 100
 _FRAMED = {"connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"}
 _WITHOUT_BODY = {204, 304}
-# Python's other codecs are no charsets of the web, and punycode takes hours for some megabytes.
-_CHARSET = re.compile(
-    r"ascii|utf-(8|16|32)(-[bl]e)?|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|tis-620"
-    r"|shift_jis\w*|euc_\w+|iso2022_\w+|gb\w+|hz|big5\w*|johab"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +64,9 @@ class HttpResponse:
         """The codec for its text: what it says it is written in, if pages are, else UTF-8."""
         match = re.search(r"(?i)charset=\"?([\w.:-]+)", self.headers.get("content-type", ""))
         try:
-            name = codecs.lookup(match[1]).name if match else ""
-        except LookupError:
-            name = ""
-        return name if _CHARSET.fullmatch(name) else "utf-8"
+            return encoding_named(match[1] if match else "utf-8")
+        except ValueError:
+            return "utf-8"
 
     @property
     def text(self) -> str:

@@ -14,16 +14,22 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+# Python's other codecs are none of texts, and punycode takes hours for some megabytes.
+_OF_TEXT = re.compile(
+    r"ascii|utf-8-sig|utf-(8|16|32)(-[bl]e)?|iso8859-\d+|cp\d+|mac-\w+|koi8-\w|kz1048|ptcp154"
+    r"|hp-roman8|tis-620|shift_jis\w*|euc_\w+|iso2022_\w+|gb\w+|hz|big5\w*|johab"
+)
 
 
 def encoding_named(name: str) -> str:
     """The encoding by its own name. Raises ValueError where it is none of text."""
     try:
-        # Through it, for `base64` and `zlib` are codecs too.
-        "".encode(name)
-        return codecs.lookup(name).name
-    except (LookupError, TypeError, ValueError):
-        raise ValueError(f"“{name[:40]}” is no encoding of text, such as utf-8.") from None
+        encoding = codecs.lookup(name).name
+    except (LookupError, ValueError):
+        encoding = ""
+    if not _OF_TEXT.fullmatch(encoding):
+        raise ValueError(f"“{name[:40]}” is no encoding of text, such as utf-8.")
+    return encoding
 
 
 def decode(content: bytes, encoding: str) -> str:

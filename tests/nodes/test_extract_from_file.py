@@ -86,7 +86,10 @@ def test_bytes_that_are_not_in_the_encoding_are_a_named_error() -> None:
     assert failure(b"\xff", "text", encoding="utf-8") == "not_in_encoding"
 
 
-@pytest.mark.parametrize("name", ["nope", "base64", "zlib", "rot13", "\0", "x" * 500])
+@pytest.mark.parametrize(
+    "name",
+    ["nope", "base64", "zlib", "rot13", "punycode", "idna", "unicode_escape", "\0", "x" * 500],
+)
 def test_what_is_no_encoding_of_text_is_a_fault(name: str) -> None:
     assert [fault.path for fault in extract_from_file.check({"encoding": name})] == ["encoding"]
 

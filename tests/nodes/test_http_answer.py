@@ -68,6 +68,21 @@ def test_a_media_type_is_one_or_nothing(told: str, read: str) -> None:
     assert answer("content-type", told).media_type == read
 
 
+@pytest.mark.parametrize(
+    ("told", "charset"),
+    [
+        ("text/html; charset=ISO-8859-2", "iso8859-2"),
+        ('text/html; charset="Shift_JIS"', "shift_jis"),
+        ("text/html; charset=punycode", "utf-8"),
+        ("text/html; charset=base64", "utf-8"),
+        ("text/html; charset=x", "utf-8"),
+        ("text/html", "utf-8"),
+    ],
+)
+def test_an_answer_is_in_the_charset_that_it_names_if_texts_are(told: str, charset: str) -> None:
+    assert answer("content-type", told).charset == charset
+
+
 def test_a_short_answer_that_would_fill_the_memory_is_not_read() -> None:
     with pytest.raises(NotJsonError, match="lists and objects"):
         answer(content=b"[" + b"[]," * MAX_CONTAINERS + b"[]]").json()
