@@ -102,6 +102,17 @@ def epoch_ms(moment: datetime) -> int:
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def check_letters(pattern: str) -> str:
+    """The pattern. Raises PatternError where its letters are those of moment (`YYYY-MM-DD`), which
+    luxon takes for text, or for a whole date.
+    """
+    tokens = {token for _, token, _, _ in _TOKENS.findall(pattern)}
+    has_parts = any(token[0] in "yYML" for token in tokens if token)
+    if tokens & {"YYYY", "YY"} or ("DD" in tokens and has_parts):
+        raise PatternError("Years are “yyyy” and days “dd” here, in luxon's letters.")
+    return pattern
+
+
 def write_date(moment: datetime, pattern: str) -> str:
     """The moment by a pattern. A run of letters that is no token stays as it is."""
     written = []

@@ -37,6 +37,10 @@ LOOSE_TIME = re.compile(
 )
 LOOSE_DAY = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]", re.ASCII)
 BETWEEN = frozenset(",.-/")
+NUMBERS = re.compile(
+    r"(?<![\d./:-])(?P<first>\d\d?)(?P<mark>[./-])(?P<second>\d\d?)(?P=mark)(?P<year>\d{4}|\d\d)(?!\d)",
+    re.ASCII,
+)
 UNIX_LOG = re.compile(r"[A-Za-z]{3} [A-Za-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}\Z", re.ASCII)
 
 
@@ -57,6 +61,24 @@ def read_moment(text: str, zone: tzinfo) -> datetime | None:
         return _loose(text, zone)
     except (ValueError, OverflowError):
         return None
+
+
+class AmbiguousDateError(ValueError):
+    """The text may mean two days: that of a month, or of another month."""
+
+
+def read_certain_moment(text: str, zone: tzinfo) -> datetime | None:
+    """As `read_moment`, where a wrong day is worse than none: of two numbers before a year, the one
+    over 12 is the day, whichever stands first. Raises AmbiguousDateError where neither is.
+    """
+    if match := NUMBERS.search(text):
+        first, second = int(match["first"]), int(match["second"])
+        if first != second and max(first, second) <= 12:
+            raise AmbiguousDateError
+        if first > 12 and len(match["year"]) == 4:
+            written = f"{match['year']}-{second:02}-{first:02}"
+            text = f"{text[: match.start()]}{written}{text[match.end() :]}"
+    return read_moment(text, zone)
 
 
 def _day(match: re.Match[str]) -> date:

@@ -192,6 +192,58 @@ def test_what_is_no_date_is_a_named_error(value: Json) -> None:
     assert failure(value, operation="format") == "invalid_date"
 
 
+@pytest.mark.parametrize(
+    "text", ["03/04/2026", "3/4/26 10:00", "Tue 1/12/2026", "1.2.2026", "1-2-2026"]
+)
+def test_a_date_whose_day_may_be_its_month_is_refused_with_what_helps(text: str) -> None:
+    with pytest.raises(NodeError, match="may be a day or a month") as failed:
+        made(text, operation="format")
+    assert failed.value.code == "ambiguous_date"
+    assert "read_format" in (failed.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("24/12/2026", "2026-12-24"),
+        ("24.12.2026 10:00", "2026-12-24"),
+        ("Thu 24/12/2026", "2026-12-24"),
+        ("12/12/2026", "2026-12-12"),
+        ("12/24/2026", "2026-12-24"),
+        ("2026/03/04", "2026-03-04"),
+        ("3 April 2026", "2026-04-03"),
+    ],
+)
+def test_a_date_whose_day_can_be_no_month_is_read(text: str, date: str) -> None:
+    assert made(text, operation="format") == date
+
+
+def test_a_date_that_may_be_two_is_read_by_its_format() -> None:
+    assert made("03/04/2026", operation="format", read_format="dd/MM/yyyy") == "2026-04-03"
+    assert made("03/04/2026", operation="format", read_format="MM/dd/yyyy") == "2026-03-04"
+
+
+def test_what_is_no_date_says_that_a_format_can_be_given() -> None:
+    with pytest.raises(NodeError) as failed:
+        made("soon", operation="format")
+    assert "read_format" in (failed.value.hint or "")
+
+
+@pytest.mark.parametrize("name", ["format", "read_format"])
+@pytest.mark.parametrize("pattern", ["YYYY-MM-DD", "dd.MM.YYYY", "DD/MM/yyyy"])
+def test_letters_of_another_library_are_told(name: str, pattern: str) -> None:
+    params = {"operation": "format", "value": "2026-03-01", name: pattern}
+    told = [fault.message for fault in date_time.check(params)]
+    assert len(told) == 1
+    assert "yyyy" in told[0]
+    assert "dd" in told[0]
+
+
+@pytest.mark.parametrize("pattern", ["DD", "DDDD TT", "'YYYY' yyyy", "yyyy 'DD'/", ""])
+def test_letters_that_mean_what_they_say_are_taken(pattern: str) -> None:
+    assert date_time.check({"operation": "format", "value": "x", "format": pattern}) == []
+
+
 def test_the_error_names_the_parameter_and_the_format() -> None:
     with pytest.raises(NodeError, match=r"^end: 'x' is no date by the format “dd”\.$"):
         made("12", operation="difference", end="x", read_format="dd")

@@ -11,8 +11,15 @@ from apps.engine.items import Item, Json
 from apps.expressions.zones import find_zone
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.date_formats import MAX_PATTERN, PatternError, epoch_ms, read_date, write_date
-from apps.nodes.date_texts import read_moment
+from apps.nodes.date_formats import (
+    MAX_PATTERN,
+    PatternError,
+    check_letters,
+    epoch_ms,
+    read_date,
+    write_date,
+)
+from apps.nodes.date_texts import AmbiguousDateError, read_certain_moment
 from apps.nodes.dates import UNITS, Unit, add, difference, start_of
 from apps.nodes.field_types import describe, is_number, to_number
 from apps.nodes.fields import with_result
@@ -27,6 +34,10 @@ Part = Literal[
 Preset = Literal[
     "custom", "iso", "iso_date", "sql", "rfc2822", "http", "seconds", "milliseconds"
 ]  # fmt: skip
+
+
+Pattern = Annotated[str, AfterValidator(check_letters)]
+READ_FORMAT = "Say by `read_format` how the dates are written, such as dd/MM/yyyy."
 
 
 def _zone(name: str) -> str:
@@ -50,7 +61,7 @@ class Params(ParamsModel):
         description="Text as ISO 8601, SQL, mail or HTTP have it, or a number since 1970.",
     )
     end: Any = Field(None, title="Until", description="The later date of a difference.")
-    read_format: str = Field(
+    read_format: Pattern = Field(
         "",
         title="Format of the given dates",
         max_length=MAX_PATTERN,
@@ -67,7 +78,7 @@ class Params(ParamsModel):
     )
     part: Part = Field("month", title="Part")
     preset: Preset = Field("custom", title="Written as")
-    format: str = Field(
+    format: Pattern = Field(
         "yyyy-MM-dd",
         title="Format",
         max_length=MAX_PATTERN,
@@ -159,6 +170,11 @@ def _example(title: str, params: dict[str, Json], value: Json, gives: Json) -> E
 def date_time(item: Item, params: Params, ctx: StepContext) -> Item:
     """Reads dates, reckons with them, and writes them in any form.
 
+    Texts are read as ISO 8601 (`2026-12-24T18:00:00Z`), SQL (`2026-12-24 18:00`), mail and HTTP
+    write them, and as people do where it is certain: `24 Dec 2026`, `Dec 24, 2026 6:00 pm`,
+    `24/12/2026`, `12/24/2026`, `24.12.2026`. `03/04/2026` may be two days and is the error
+    `ambiguous_date`: *Format of the given dates* says which.
+
     A date without an offset is in the time zone given here, else in the workflow's; results are in
     that zone. From days on it reckons by the calendar (a day later is the same time on the next
     day, a month after 31 January is the last of February), below exactly. A week begins on Monday;
@@ -208,7 +224,7 @@ def _read(name: str, value: Json, params: Params, zone: tzinfo) -> datetime:
         except PatternError as error:
             raise NodeError("invalid_format", f"read_format: {error}") from None
     elif isinstance(value, str):
-        moment = read_moment(value, zone) or _counted(value, params)
+        moment = _certain(name, value, zone) or _counted(value, params)
     elif is_number(value):
         moment = _counted(value, params)
     try:
@@ -217,7 +233,19 @@ def _read(name: str, value: Json, params: Params, zone: tzinfo) -> datetime:
     except OverflowError:
         pass
     wanted = f" by the format “{params.read_format[:80]}”" if params.read_format else ""
-    raise NodeError("invalid_date", f"{name}: {describe(value)} is no date{wanted}.")
+    raise NodeError(
+        "invalid_date",
+        f"{name}: {describe(value)} is no date{wanted}.",
+        hint=READ_FORMAT if isinstance(value, str) and not wanted else None,
+    )
+
+
+def _certain(name: str, text: str, zone: tzinfo) -> datetime | None:
+    try:
+        return read_certain_moment(text, zone)
+    except AmbiguousDateError:
+        message = f"{name}: the first number of {describe(text)} may be a day or a month."
+        raise NodeError("ambiguous_date", message, hint=READ_FORMAT) from None
 
 
 def _counted(value: Json, params: Params) -> datetime | None:
