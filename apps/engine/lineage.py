@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from apps.engine.ancestry import Ancestry, Place
 from apps.engine.errors import NodeError
 from apps.engine.graph import Node
 from apps.engine.items import Json, Paired
@@ -10,9 +11,9 @@ from apps.engine.outputs import OutputStore
 from apps.engine.plan import Plan
 from apps.engine.ports import Previous
 from apps.engine.recorder import Key
-from apps.engine.scheduler import Activation, Source, Sources
+from apps.engine.scheduler import Activation, Source
 
-MAX_STEPS_BACK = 100_000
+LINEAGE_HINT = "Use .first(), .last() or .all() instead of .item."
 
 
 class RunHistory:
@@ -33,7 +34,8 @@ class RunHistory:
         self._ended = ended
         self._outputs = outputs
         self._by_name = by_name
-        self._told: dict[tuple[Source, int], Mapping[str, Json]] = {}
+        self._told: dict[Place, Mapping[str, Json]] = {}
+        self._ancestries: dict[str, Ancestry] = {}
 
     def has(self, node: str) -> bool:
         return node in self._by_name
@@ -54,14 +56,15 @@ class RunHistory:
     def paired(self, node: str, index: int) -> Mapping[str, Json]:
         if not self._iterations(node):
             raise NodeError("expression_no_data", f"The node “{node}” has not run yet.")
-        found = self._walk(self._by_name[node].id, index)
-        if found is None:
-            raise NodeError(
-                "expression_no_lineage",
-                f"Item {index} of this step cannot be traced back to an item of “{node}”.",
-                hint="Use .first(), .last() or .all() instead of .item.",
-            )
-        return self._stored(*found)
+        here = self._activation
+        found = self._ancestry(node).of(here.node, here.sources, Paired(index))
+        if len(found) == 1:
+            return self._stored(*found[0])
+        told = f"cannot be traced back to an item of “{node}”"
+        if found:
+            told = f"comes from several items of “{node}” (2 or more found)"
+        message = f"Item {index} of this step {told}."
+        raise NodeError("expression_no_lineage", message, hint=LINEAGE_HINT)
 
     def previous(self) -> Previous | None:
         sources = self._activation.sources
@@ -92,6 +95,12 @@ class RunHistory:
             "noItemsLeft": not last.output_counts.get("loop"),
         }
 
+    def _ancestry(self, node: str) -> Ancestry:
+        id = self._by_name[node].id
+        if id not in self._ancestries:
+            self._ancestries[id] = Ancestry(id, self._plan, self._steps, self._outputs)
+        return self._ancestries[id]
+
     def _iterations(self, node: str) -> Sequence[int]:
         """The activations of a node that have ended, the latest last."""
         known = self._by_name.get(node)
@@ -112,39 +121,3 @@ class RunHistory:
         if (source, place) not in self._told:
             self._told[source, place] = self._outputs.items(source)[place].as_json()
         return self._told[source, place]
-
-    def _walk(self, target: str, index: int) -> tuple[Source, int] | None:
-        """Breadth-first from this step's input item back to the place of one of `target`."""
-        waiting = [(self._activation.node, self._activation.sources, Paired(index))]
-        seen = set()
-        for node, sources, pair in waiting:
-            if len(waiting) > MAX_STEPS_BACK:
-                return None
-            came = self._origin(node, sources, pair)
-            if came is None:
-                continue
-            source, place = came
-            if (source, place) in seen:
-                continue
-            seen.add((source, place))
-            if source.node == target:
-                return source, place
-            item = self._outputs.items(source)[place]
-            row = self._steps[source.node, source.iteration]
-            waiting.extend((source.node, row.sources, earlier) for earlier in item.paired or ())
-        return None
-
-    def _origin(self, node: str, sources: Sources, pair: Paired) -> tuple[Source, int] | None:
-        names = self._plan.inputs[node]
-        if pair.input >= len(names):
-            return None
-        place = pair.item
-        for source in sources.get(names[pair.input], ()):
-            row = self._steps.get((source.node, source.iteration))
-            if row is None:
-                return None  # of a step that was taken over: its source is pinned here
-            count = row.output_counts.get(source.output, 0)
-            if place < count:
-                return source, place
-            place -= count
-        return None

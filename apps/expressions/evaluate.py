@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from apps.engine.encoding import encode
+from apps.engine.lineage import LINEAGE_HINT
 from apps.expressions.answers import Failure, read_values
 from apps.expressions.errors import ExpressionError
 from apps.expressions.limits import Limits
@@ -118,4 +119,5 @@ def _error(
         f"{script.path}, item {item}: {failure.message}",
         path=script.path,
         item_index=item,
+        hint=LINEAGE_HINT if failure.code == "expression_no_lineage" else None,
     )

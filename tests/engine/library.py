@@ -88,6 +88,12 @@ def split(call: StepCall, attempt: Attempt | None) -> Outcome:
     return Done(outputs)
 
 
+def gather(call: StepCall, attempt: Attempt | None) -> Outcome:
+    """Pure: one item that comes of all."""
+    places = range(len(taken(call)))
+    return Done({"main": [Item({"n": len(places)}, paired=tuple(map(Paired, places)))]})
+
+
 def drop(call: StepCall, attempt: Attempt | None) -> Outcome:
     return Done({"main": []})
 
@@ -178,6 +184,7 @@ class TestLibrary:
             TestType("start", Kind.TRIGGER, add_one, input_names=()),
             TestType("add", Kind.PURE, add_one),
             TestType("split", Kind.PURE, split, output_names=("true", "false")),
+            TestType("gather", Kind.PURE, gather),
             TestType("drop", Kind.PURE, drop),
             TestType("give", Kind.PURE, give),
             TestType("fail", Kind.PURE, fail),

@@ -1,9 +1,11 @@
 """`$('Node').item`: which item an item came from."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from apps.engine import ancestry
 from apps.engine.items import Item
 from tests.engine.runs import Ran, edge, node, run_graph
 
@@ -64,6 +66,60 @@ def test_what_came_from_nowhere_cannot_be_traced():
     nodes = [node("s", "start"), node("g", "give", params={"count": 2}), recall("s", 1)]
     ran = run_graph(nodes, [edge("s -> g"), edge("g -> r")], items=NUMBERS)
     assert ran.stored.error["code"] == "expression_no_lineage"
+
+
+@pytest.mark.parametrize("between", [[], ["add"], ["add", "gather"]])
+def test_what_comes_of_several_items_is_of_none_of_them(between: list[str]):
+    nodes = [node("s", "start"), node("g", "gather"), recall("s")]
+    path = ["s", "g"]
+    for place, type in enumerate(between):
+        nodes.insert(-1, node(f"n{place}", type))
+        path.append(f"n{place}")
+    edges = [edge(f"{a} -> {b}") for a, b in pairwise([*path, "r"])]
+    error = run_graph(nodes, edges, items=NUMBERS).stored.error
+    assert error["code"] == "expression_no_lineage"
+    assert "several items of “s”" in error["message"]
+    assert ".first()" in error["hint"]
+
+
+def test_what_comes_of_one_item_by_several_ways_is_of_that_one():
+    nodes = [node("s", "start"), node("a", "add"), node("b", "add"), node("g", "gather")]
+    nodes += [node("h", "gather"), recall("s")]
+    edges = [edge("s -> a"), edge("s -> b"), edge("a -> g"), edge("b -> g"), edge("a -> h")]
+    edges += [edge("g -> h"), edge("h -> r")]
+    assert seen(run_graph(nodes, edges, items=[Item({"n": 7})])) == 7
+
+
+def test_what_comes_of_several_items_of_one_is_traced_past_them():
+    nodes = [node("s", "start"), node("g", "gather"), node("h", "gather"), recall("g")]
+    edges = [edge("s -> g"), edge("g -> h"), edge("h -> r")]
+    assert seen(run_graph(nodes, edges, items=NUMBERS)) == 4
+
+
+def test_no_way_back_is_walked_twice():
+    """Through forty doublings there are more ways than could be."""
+    nodes, edges, before = [node("s", "start")], [], "s"
+    for level in range(40):
+        nodes += [node(f"{kind}{level}", type) for kind, type in
+                  (("a", "add"), ("b", "add"), ("g", "gather"))]  # fmt: skip
+        edges += [edge(f"{before} -> a{level}"), edge(f"{before} -> b{level}")]
+        edges += [edge(f"a{level} -> g{level}"), edge(f"b{level} -> g{level}")]
+        before = f"g{level}"
+    ran = run_graph([*nodes, recall("s")], [*edges, edge(f"{before} -> r")])
+    assert seen(ran) == 0
+
+
+def test_what_comes_of_more_items_than_are_walked_cannot_be_traced(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(ancestry, "MAX_STEPS_BACK", 5)
+    nodes = [node("s", "start"), node("x", "add"), node("g", "gather"), recall("x")]
+    nodes += [node(f"a{place}", "add") for place in range(3)]
+    edges = [edge("s -> x"), edge("a2 -> g"), edge("g -> r")]
+    edges += [edge("x -> a0"), edge("a0 -> a1"), edge("a1 -> a2")]
+    told = [run_graph(nodes, edges, items=items) for items in (NUMBERS[:1], NUMBERS[:2])]
+    assert [each.status for each in told] == ["completed", "failed"]
+    assert "cannot be traced" in told[1].stored.error["message"]
 
 
 def test_a_node_that_has_not_run_cannot_be_looked_back_at():

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from apps.engine.graph import Edge, Node
 from apps.engine.items import Item
 from apps.engine.ports import NodeSpec
@@ -62,6 +64,22 @@ def test_a_run_reads_back_through_its_lineage() -> None:
     assert ran.status == "completed"
     assert jsons(ran, "big", "false") == [{"m": 4}]
     assert jsons(ran, "tell") == [{"n": 3}]
+
+
+@pytest.mark.parametrize("source", ["$('hook').item.json.n", "($('hook').item.json.n)"])
+def test_what_was_made_of_all_items_looks_back_at_none(source: str) -> None:
+    nodes = [
+        node("hook", "webhook", params={"path": "x"}),
+        node("all", "aggregate", params={"mode": "items"}),
+        node("split", "split_out", params={"split": ["data"]}),
+        node("tell", "set_fields", params=set_field("n", f"={{{{ {source} }}}}")),
+    ]
+    edges = [edge("hook -> all"), edge("all -> split"), edge("split -> tell")]
+    error = run(nodes, edges, {"n": 1}, {"n": 2}).stored.error
+    assert error["code"] == "expression_no_lineage"
+    assert "several items of “hook”" in error["message"]
+    assert ".first()" in error["hint"]
+    assert jsons(run(nodes, edges, {"n": 1}), "tell") == [{"n": 1}]
 
 
 COST = "={{ $('hook').item.json.rate * $json.n }}"
