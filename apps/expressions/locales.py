@@ -2,13 +2,17 @@
 
 import json
 import re
+import threading
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, localedata
 from babel.core import get_global
+from babel.localedata import LocaleDataDict
 from babel.plural import to_javascript
+
+from apps.expressions.zones import find_zone
 
 TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?")
 EXTENSION = re.compile(r"-([a-z]|[A-Z])-.*")
@@ -51,22 +55,48 @@ NARROW_SPACE: Final = "\u202f"
 NO_NAME: Final = "∅∅∅"
 UNITS: Final = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 WIDTHS: Final = ("", "-short", "-narrow")
+_babel = threading.Lock()
+"""Held while Babel looks for locales, which it does in a dict that is emptied here."""
 
 
-@lru_cache(maxsize=64)
+class _OwnLocale(Locale):
+    """A locale with data that it shares with no other.
+
+    Babel keeps whatever it has read and resolves aliases in place, in the dicts that locales
+    inherit from one another: who is read first would decide for those who come later.
+    """
+
+    @cached_property
+    def _data(self) -> LocaleDataDict:
+        localedata._cache.clear()
+        try:
+            data: dict[Any, Any] = localedata.load(str(self))
+            return LocaleDataDict(data)
+        finally:
+            localedata._cache.clear()
+
+
 def locale_data(tag: str) -> str:
     """What `Intl` needs of a locale, as JSON; null where there is no such locale."""
     locale = _find(tag)
-    return json.dumps(_described(locale), separators=(",", ":")) if locale else "null"
+    return _written(locale) if locale else "null"
+
+
+def zone_names(key: str) -> str:
+    """The names of a time zone in a locale, asked for as `zone|locale`; as JSON."""
+    name, _, tag = key.partition("|")
+    locale, zone = _find(tag), find_zone(name)
+    return _names_written(locale, zone.key if zone else "") if locale else "{}"
+
+
+@lru_cache(maxsize=64)
+def _written(locale: str) -> str:
+    return json.dumps(_described(_read(locale)), separators=(",", ":"))
 
 
 @lru_cache(maxsize=256)
-def zone_names(key: str) -> str:
-    """The names of a time zone in a locale, asked for as `zone|locale`; as JSON."""
-    zone, _, tag = key.partition("|")
-    locale = _find(tag)
-    if locale is None:
-        return "{}"
+def _names_written(identifier: str, zone: str) -> str:
+    locale = _read(identifier)
     zone = get_global("zone_aliases").get(zone, zone)
     zone = "Etc/UTC" if zone in ("UTC", "Etc/GMT", "Zulu", "Etc/Zulu") else zone
     names = _plain(locale.meta_zones.get(get_global("meta_zones").get(zone, ""), {}))
@@ -80,17 +110,27 @@ def zone_names(key: str) -> str:
     return json.dumps(told, separators=(",", ":"))
 
 
-def _find(tag: str) -> Locale | None:
+def _find(tag: str) -> str | None:
+    """What Babel calls the locale of a tag, or that of its language."""
     tag = EXTENSION.sub("", tag)
     if not TAG.fullmatch(tag):
         return None
     language, _, _ = tag.partition("-")
     for known in (tag, language):
         try:
-            return Locale.parse(known, sep="-")
+            with _babel:
+                return str(Locale.parse(known, sep="-"))
         except (UnknownLocaleError, ValueError):
             continue
     return None
+
+
+@lru_cache(maxsize=2)
+def _read(identifier: str) -> Locale:
+    with _babel:
+        locale = _OwnLocale.parse(identifier)
+        assert locale._data, "read now, under the lock"
+        return locale
 
 
 def _described(locale: Locale) -> dict[str, Any]:

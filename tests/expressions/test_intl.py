@@ -1,5 +1,8 @@
 """`Intl` and the words that dates and numbers have in a language."""
 
+import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -128,3 +131,23 @@ def test_words_of_luxon(code: str, expected: str, sandbox: Sandbox) -> None:
 def test_what_is_no_locale_has_no_data() -> None:
     assert [locale_data(tag) for tag in ("xx", "", "../en", "e" * 99, "en_US;")] == ["null"] * 5
     assert zone_names("Nowhere|xx") == "{}"
+
+
+TAGS = ["ja", "sv", "de", "ar", "en-US", "pt-BR", "ru", "zh-Hant", "fi", "he", "ko", "sr-Latn"]
+
+
+def read_afresh(tags: list[str]) -> dict[str, list[str]]:
+    """What a new process tells of these locales, read in this order."""
+    code = (
+        "import json, sys\n"
+        "from apps.expressions.locales import locale_data, zone_names\n"
+        "told = {t: [locale_data(t), zone_names(f'Europe/Berlin|{t}')] for t in sys.argv[1:]}\n"
+        "print(json.dumps(told))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *tags], capture_output=True, check=True)
+    told: dict[str, list[str]] = json.loads(done.stdout)
+    return told
+
+
+def test_a_locale_is_the_same_whichever_was_read_before() -> None:
+    assert read_afresh(TAGS) == read_afresh(TAGS[::-1])
