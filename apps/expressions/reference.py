@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from apps.expressions.child import Part
+from apps.expressions.errors import JavaScriptError
 from apps.expressions.locales import locale_data, zone_names
-from apps.expressions.zones import find_zone, transitions
+from apps.expressions.zones import find_zone, table_of
 
 USES: Final = {
     Part.DATES: re.compile(
@@ -23,7 +24,15 @@ USES: Final = {
 ZONE = re.compile(r"['\"`]([A-Z][A-Za-z]+(?:/[A-Za-z0-9_+-]+){1,2})['\"`]")
 LOCALE = re.compile(r"['\"`]([a-z]{2}-[A-Z]{2})['\"`]")
 DEFAULT_LOCALE: Final = "en-US"
-REFERENCES: Final = frozenset({"part", "zone", "locale", "names"})
+MAKERS: Final = {"zone": table_of, "locale": locale_data, "names": zone_names}
+MEMBERS: Final = {"zone": "zones", "locale": "locales", "names": "zoneNames"}
+WORDS: Final = {"zone": "time zones", "locale": "locales", "names": "names of time zones"}
+REFERENCES: Final = frozenset({"part", *MAKERS})
+NOTHING: Final = "null"
+MAX_TABLES: Final = 60
+"""Of a kind in one question: their making takes time of this process, not of the sandbox."""
+MAX_EXPECTED: Final = 10
+"""Names in one source whose tables go along unasked."""
 
 
 class Reference:
@@ -31,9 +40,7 @@ class Reference:
 
     def __init__(self, sources: Iterable[str], timezone: str) -> None:
         self.parts = Part.NONE
-        self._zones: dict[str, str] = {}
-        self._locales: dict[str, str] = {}
-        self._zone_names: dict[str, str] = {}
+        self._tables: dict[str, dict[str, str]] = {kind: {} for kind in MAKERS}
         self._timezone = timezone
         for source in sources:
             self._expect(source)
@@ -44,47 +51,36 @@ class Reference:
             raise TypeError
         if kind == "part":
             self._use(Part[name])
-        elif kind == "zone":
-            self._zones[name] = table_of(name)
-        elif kind == "locale":
-            self._locales[name] = locale_data(name)
-        else:
-            self._zone_names[name] = zone_names(name)
+            return
+        self._add(kind, name)
+        if sum(table != NOTHING for table in self._tables[kind].values()) > MAX_TABLES:
+            raise JavaScriptError("js_error", f"It uses over {MAX_TABLES} {WORDS[kind]}.")
 
     def written(self) -> str:
         """The tables, as one JSON object."""
-        return _object(
-            {
-                "zones": _object(self._zones),
-                "locales": _object(self._locales),
-                "zoneNames": _object(self._zone_names),
-            }
-        )
+        return _object({member: _object(self._tables[kind]) for kind, member in MEMBERS.items()})
 
     def _expect(self, source: str) -> None:
         for part, pattern in USES.items():
             if pattern.search(source):
                 self._use(part)
         if self.parts & (Part.DATES | Part.INTL):
-            for match in ZONE.finditer(source):
+            for match in islice(ZONE.finditer(source), MAX_EXPECTED):
                 if find_zone(match[1]):
-                    self._zones[match[1]] = table_of(match[1])
+                    self._add("zone", match[1])
         if self.parts & Part.INTL:
-            for match in LOCALE.finditer(source):
-                self._locales[match[1]] = locale_data(match[1])
+            for match in islice(LOCALE.finditer(source), MAX_EXPECTED):
+                self._add("locale", match[1])
 
     def _use(self, part: Part) -> None:
         self.parts |= part
         if part is Part.DATES and find_zone(self._timezone):
-            self._zones[self._timezone] = table_of(self._timezone)
+            self._add("zone", self._timezone)
         if part is Part.INTL:
-            self._locales[DEFAULT_LOCALE] = locale_data(DEFAULT_LOCALE)
+            self._add("locale", DEFAULT_LOCALE)
 
-
-@lru_cache(maxsize=64)
-def table_of(zone: str) -> str:
-    """A zone's table as JSON; null where there is no such zone."""
-    return json.dumps(transitions(zone), separators=(",", ":"))
+    def _add(self, kind: str, name: str) -> None:
+        self._tables[kind][name] = MAKERS[kind](name)
 
 
 def _object(members: dict[str, str]) -> str:

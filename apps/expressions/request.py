@@ -47,16 +47,13 @@ def ask(
     sources = tuple(sources)
     lookup = Lookup(scope.history, len(scope.items), pieces)
     lookup.expect(sources)
-    reference = Reference(sources, scope.timezone)
     end = time.monotonic() + limits.wall_s
-    left = limits.wall_s
+    reference = Reference(sources, scope.timezone)
     needed = 0
     for _ in range(MAX_ROUNDS):
-        if left <= 0:
-            raise limits.exceeded("js_timeout")
+        left = _left(end, limits)
         body = f'{fixed},"nodes":{lookup.written()},"reference":{reference.written()}}}'
         told = sandbox.call(op, body.encode("ascii"), replace(limits, wall_s=left), reference.parts)
-        left = end - time.monotonic()
         if not isinstance(told, dict):
             raise JavaScriptError("js_error", "The result cannot be read.")
         if "needs" not in told:
@@ -66,6 +63,7 @@ def ask(
             if needed > MAX_NEEDS:
                 raise JavaScriptError("js_error", "It asks for the data of too many nodes or runs.")
             for kind, name, *more in told["needs"]:
+                _left(end, limits)
                 if kind in REFERENCES:
                     reference.supply(kind, name)
                 else:
@@ -73,6 +71,14 @@ def ask(
         except (TypeError, ValueError, KeyError):
             raise JavaScriptError("js_error", "What it asks for cannot be read.") from None
     raise JavaScriptError("js_error", "It asks for the data of too many nodes, one after another.")
+
+
+def _left(end: float, limits: Limits) -> float:
+    """How long it may still take, here or in the sandbox."""
+    left = end - time.monotonic()
+    if left <= 0:
+        raise limits.exceeded("js_timeout")
+    return left
 
 
 def _shared(scope: Scope) -> dict[str, Any]:

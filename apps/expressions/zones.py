@@ -1,9 +1,10 @@
 """Time zones as tables: JavaScript in the sandbox can ask nobody for the offset at a moment."""
 
+import json
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 FIRST: Final = datetime(1850, 1, 1, tzinfo=UTC)
 LAST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -17,11 +18,8 @@ def find_zone(name: str) -> ZoneInfo | None:
     """The zone of that name, as JavaScript in any case of its letters; None if there is none."""
     if len(name) > MAX_NAME or not name.isascii():
         return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        known = _names().get(name.lower())
-        return ZoneInfo(known) if known else None
+    known = _names().get(name.lower())
+    return ZoneInfo(known) if known else None
 
 
 @cache
@@ -29,15 +27,19 @@ def _names() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones()}
 
 
-@lru_cache(maxsize=64)
-def transitions(name: str) -> tuple[int, ...] | None:
-    """The zone's offset at first, then by turns a moment and the offset from then on, in seconds.
-
-    None where there is no such zone.
-    """
+def table_of(name: str) -> str:
+    """A zone's table as JSON; null where there is no such zone."""
     zone = find_zone(name)
-    if zone is None:
-        return None
+    return _table(zone.key) if zone else "null"
+
+
+@cache
+def _table(proper_name: str) -> str:
+    return json.dumps(transitions(ZoneInfo(proper_name)), separators=(",", ":"))
+
+
+def transitions(zone: ZoneInfo) -> tuple[int, ...]:
+    """The offset at first, then by turns a moment and the offset from then on, in seconds."""
     moment, offset = FIRST, _offset(zone, FIRST)
     table = [offset]
     while moment < LAST:

@@ -13,7 +13,7 @@ from apps.expressions.errors import JavaScriptError
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.template import compile_params, resolve
-from apps.expressions.zones import transitions
+from apps.expressions.zones import table_of
 
 NOW = datetime(2024, 3, 15, 22, 30, tzinfo=UTC)
 
@@ -71,10 +71,28 @@ def test_offsets_are_those_of_the_zone_at_every_moment(zone: str, sandbox: Sandb
 
 
 def test_a_name_that_is_no_zone_has_no_table() -> None:
-    assert [transitions(name) for name in ("", "Nowhere", "../etc/passwd", "é", "a" * 99)] == [
-        None
-    ] * 5
-    assert transitions("UTC") == (0,)
+    names = ("", "Nowhere", "../etc/passwd", "é", "a" * 99)
+    assert [table_of(name) for name in names] == ["null"] * 5
+    assert table_of("UTC") == "[0]"
+
+
+def test_a_table_is_made_once_for_all_spellings_of_its_zone() -> None:
+    assert table_of("europe/BERLIN") is table_of("Europe/Berlin")
+
+
+def test_zones_are_many_and_still_not_without_end(sandbox: Sandbox) -> None:
+    spellings = """Array.from({length: 64}, (_, i) => [..."europe/berlin"].map(
+        (c, place) => i >> place & 1 ? c.toUpperCase() : c).join("")).map(
+        (zone) => { try { return DateTime.fromMillis(0, {zone}).offset } catch {} })"""
+    with pytest.raises(JavaScriptError, match="It uses over 60 time zones"):
+        value_of(spellings, sandbox)
+
+
+def test_what_names_no_zone_is_not_counted(sandbox: Sandbox) -> None:
+    scope = Scope(items=[{"json": {"n": n}} for n in range(70)])
+    code = "DateTime.fromMillis(0, {zone: `A/b${$json.n}`}).isValid"
+    resolved = resolve(compile_params({"v": f"={{{{ {code} }}}}"}), scope, sandbox)
+    assert [params["v"] for params in resolved.params] == [False] * 70
 
 
 def test_asking_for_ever_more_zones_is_stopped(sandbox: Sandbox) -> None:
