@@ -151,7 +151,10 @@ def _asked_for(
 
 
 def ask(work: Callable[[Http], Tokens]) -> Tokens:
-    """Ask an authorization server, over connections that the egress policy vets."""
+    """Ask an authorization server, over connections that the egress policy vets.
+
+    No error tells what it was sent: whoever tries a credential out reads that.
+    """
     with lone_attempt(REQUEST_S) as attempt:
         http = lone_http(services(), attempt)
         try:
@@ -159,6 +162,8 @@ def ask(work: Callable[[Http], Tokens]) -> Tokens:
         except RevokedError:
             told = f"The authorization server did not answer within {REQUEST_S:g} s."
             raise NodeError("timeout", told, retryable=True) from None
+        except NodeError as error:
+            raise attempt.masker.error(error) from None
         finally:
             http.close()
 

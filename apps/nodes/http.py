@@ -7,7 +7,7 @@ environment, keep cookies and follow redirects by itself.
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -86,6 +86,14 @@ class Http:
         self._limits = limits
         self._held = held
         self._transport = transport
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Mask these values, which are sent now, in all that is told of it."""
+        self._attempt.hide(secrets)
+
+    def masked(self, text: str) -> str:
+        """A text of a service, without what it was sent that must not be seen."""
+        return self._attempt.masked(text.encode(errors="replace")).decode()
 
     def request(
         self,

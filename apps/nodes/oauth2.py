@@ -27,7 +27,6 @@ MAX_ANSWER = 256 * 1024
 MAX_TOKEN = 16 * 1024
 LONGEST = timedelta(days=3_650)
 MARGIN = timedelta(minutes=1)
-HIDDEN = "•••"
 _ERROR = re.compile(r"[\w.:-]{1,64}")
 _FOR_A_WHILE = {"temporarily_unavailable", "server_error", "slow_down"}
 _TOKEN_SIGNS = frozenset(string.ascii_letters + string.digits + string.punctuation)
@@ -109,6 +108,8 @@ def _ask(
     """
     url = values["token_url"]
     headers, body = _signed(values, prepare_token_request(**fields))
+    proof = headers.get("Authorization", "").removeprefix("Basic ")
+    http.hide(filter(None, (*hidden, values["client_secret"], proof)))
     response = http.request(
         "POST",
         url,
@@ -122,7 +123,7 @@ def _ask(
     http.release(response)
     answer = _read(response)
     if not 200 <= response.status < 300 or "error" in answer:
-        raise _refusal(response, answer, url, (*hidden, values["client_secret"]))
+        raise _refusal(http, response, answer, url)
     return _tokens(answer, url, now)
 
 
@@ -158,13 +159,12 @@ def _read(response: HttpResponse) -> dict[str, Json]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _refusal(
-    response: HttpResponse, answer: Mapping[str, Json], url: str, hidden: tuple[str, ...]
-) -> NodeError:
+def _refusal(http: Http, response: HttpResponse, answer: Mapping[str, Json], url: str) -> NodeError:
     told = answer.get("error")
     error = told if isinstance(told, str) and _ERROR.fullmatch(told) else ""
     why = answer.get("error_description")
-    why = _without(why, hidden) if error and isinstance(why, str) else ""
+    # Before it is cut: nobody finds half a secret.
+    why = _on_one_line(http.masked(why)) if error and isinstance(why, str) else ""
     reason = f"{error}: {why}" if why else error or f"status {response.status}"
     hint = {
         "invalid_grant": "Authorize the credential again.",
@@ -178,10 +178,7 @@ def _refusal(
     )
 
 
-def _without(text: str, hidden: tuple[str, ...]) -> str:
-    """What a server said on one line, without what it was told."""
-    for secret in filter(None, hidden):
-        text = text.replace(secret, HIDDEN)
+def _on_one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
 
 

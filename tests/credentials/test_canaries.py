@@ -1,12 +1,16 @@
 """No secret is found in what is kept, told or logged, on whatever way it comes back."""
 
+import json
+
 import pytest
 
 from apps.engine.masking import MASK
-from tests.credentials.canaries import FORMS, World, world
+from tests.clients import ApiClient
+from tests.credentials.canaries import FORMS, World, call, world
 from tests.credentials.leaks import LEAKS
 from tests.credentials.surfaces import SURFACES
-from tests.factories import make_workspace
+from tests.factories import make_user, make_workspace
+from tests.nodes.servers import Reply, Seen, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +50,40 @@ def test_what_was_looked_for_is_found_where_nobody_masks(monkeypatch: pytest.Mon
         places = {place.partition(":")[0] for place in here.found()}
         assert {"step_runs", "runs", "API"} <= places
         assert any("/" in place for place in places)  # files
+
+
+@pytest.mark.parametrize("client_auth", ["header", "body"])
+@pytest.mark.parametrize("secret", [SECRET, AWKWARD])
+def test_a_secret_that_an_authorization_server_gives_back_is_found_nowhere(
+    secret: str, client_auth: str
+) -> None:
+    with world(secret, "plain", make_workspace()) as here, serving(refuse_and_repeat) as server:
+        values = {
+            "grant": "client_credentials",
+            "token_url": f"{server.url}/token",
+            "client_id": "the-client",
+            "client_secret": secret,
+            "client_auth": client_auth,
+        }
+        id = here.credential("oauth2_client", values)
+        client = ApiClient(make_user(here.workspace, "editor"))
+        tried = client.post(f"credentials/{id}/test", {"url": here.echo.at("body")})
+        here.told.append(tried.content.decode())
+        here.told.append(client.get(f"credentials/{id}").content.decode())
+        here.run(call(here.echo.at("body"), id))
+        assert len(server.seen) == 2
+        sent = [seen.header("authorization") or seen.body.decode() for seen in server.seen]
+        told = "".join(here.everything().values())
+        for proof in {each.removeprefix("Basic ").split("client_secret=")[-1] for each in sent}:
+            assert proof not in told
+        assert here.found() == []
+        assert something_was_masked(here)
+
+
+def refuse_and_repeat(seen: Seen) -> Reply:
+    said = f"{'.' * 90} {seen.header('authorization')} {seen.body.decode()}"
+    answer = {"error": "invalid_client", "error_description": said}
+    return Reply(401, {"Content-Type": "application/json"}, json.dumps(answer).encode())
 
 
 def something_was_masked(here: World) -> bool:

@@ -19,6 +19,7 @@ from apps.credentials.models import Credential, OAuthGrant
 from apps.credentials.rotate import rotate_credentials
 from apps.credentials.vault import Vault, opened, secret_values
 from apps.engine.errors import NodeError
+from apps.engine.masking import MASK
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Services, bound, services
 from apps.nodes.egress import EgressPolicy
@@ -229,7 +230,7 @@ def test_a_refusal_tells_the_reason_and_no_secret(provider: Provider) -> None:
     with pytest.raises(NodeError) as failure:
         token_of(credential)
     assert (failure.value.code, failure.value.retryable) == ("oauth_refused", False)
-    assert "(invalid_grant: ••• of ••• is revoked)" in failure.value.message
+    assert f"(invalid_grant: {MASK} of {MASK} is revoked)" in failure.value.message
     assert "again" in str(failure.value.hint)
     assert kept(credential) is not None
     grant = OAuthGrant.objects.get()

@@ -176,14 +176,16 @@ def test_no_error_tells_what_the_server_was_told() -> None:
 
     with serving(echo) as server, http_to(server) as http:
         for ask in (
-            lambda: by_code(http, values(server.url), NOW, code="c0de", verifier="ver1fier",
+            lambda: by_code(http, values(server.url), NOW, code="the-c0de", verifier="ver1fier",
                             redirect_uri="x"),
-            lambda: by_refresh(http, values(server.url), NOW, refresh_token="refr3sh"),
+            lambda: by_refresh(http, values(server.url), NOW, refresh_token="the-refr3sh"),
         ):  # fmt: skip
             with pytest.raises(NodeError) as failure:
                 ask()
             told = failure.value.message
             assert "no: " in told
-            assert all(it not in told for it in ("c0de", "ver1fier", "refr3sh", SECRET, "tenant"))
+            assert all(
+                it not in told for it in ("the-c0de", "ver1fier", "the-refr3sh", SECRET, "tenant")
+            )
     assert "a-token" not in repr(Tokens("a-token", "r-token"))
     assert "r-token" not in repr(Tokens("a-token", "r-token"))
