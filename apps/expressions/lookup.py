@@ -38,7 +38,7 @@ class Lookup:
     def expect(self, sources: Iterable[str]) -> None:
         """Load what the sources name. A name that is computed is asked for later, by `supply`."""
         for source in sources:
-            for name, member in _uses(source):
+            for name, member in nodes_named(source):
                 self._load(name)
                 if member in PAIRED_MEMBERS:
                     self._pair(name)
@@ -118,7 +118,7 @@ def _object(members: Mapping[str, str]) -> str:
     return f"{{{','.join(written)}}}"
 
 
-def _uses(source: str) -> Iterable[tuple[str, str]]:
+def nodes_named(source: str) -> Iterable[tuple[str, str]]:
     """Find each node that stands in JavaScript (`$('X')`, `$node["X"]`, `$items('X')`), and how."""
     if "$(" not in source and "$node" not in source and "$items" not in source:
         return

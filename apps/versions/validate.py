@@ -8,6 +8,7 @@ from apps.engine.validate import Validation, validate_graph
 from apps.nodes.registry import library
 from apps.versions.credentials import credential_faults
 from apps.versions.limit_key import key_faults
+from apps.versions.mentions import mention_warnings
 from apps.versions.not_built import not_built_yet
 
 
@@ -19,6 +20,7 @@ def validate(document: Json, workspace: UUID) -> Validation:
         for node, fault in credential_faults(validation.graph, workspace):
             # A disabled node takes no part: it may be half finished.
             (validation.warnings if node.disabled else validation.errors).append(fault)
+        validation.warnings.extend(mention_warnings(validation.graph, workspace))
         validation.warnings.extend(not_built_yet(validation.graph))
     return validation
 

@@ -1,0 +1,112 @@
+"""Warns of what a graph mentions and has not: nodes in expressions and code, other workflows.
+
+Warnings, since code may ask `$('X')` only where it knows that X is there.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from uuid import UUID
+
+from apps.engine.errors import Fault, FlowForgeError
+from apps.engine.faults import Faults, quoted
+from apps.engine.graph import Graph, Node
+from apps.engine.items import Json
+from apps.engine.outcomes import Kind
+from apps.engine.suggest import did_you_mean
+from apps.expressions.lookup import nodes_named
+from apps.expressions.scan import split
+from apps.expressions.slots import find_slots
+from apps.expressions.template import is_template
+from apps.nodes.registry import library
+from apps.workflows.models import Workflow
+
+_UNSIGNED = re.compile(r"\{\{[^{}]{0,500}?\$[a-zA-Z(]")
+MOST_COMPARED = 500
+"""Looking for similar names is slow."""
+
+
+def mention_warnings(graph: Graph, workspace: UUID) -> list[Fault]:
+    """What will fail, or stay the text it is, when the nodes that are not disabled run."""
+    warnings = Faults()
+    live = [(place, node) for place, node in enumerate(graph.nodes) if not node.disabled]
+    names = {node.name for node in graph.nodes}
+    for place, node in live:
+        for path, code, told in _oddities(node, names):
+            near = "" if warnings.is_full(code) else _near(code, told, names)
+            sentence = f"Node {quoted(node.name)}: {_SENTENCES[code].format(quoted(told))}{near}"
+            warnings.add(f"nodes[{place}].params.{path}", code, sentence)
+    _called_workflows(live, workspace, warnings)
+    return warnings.told()
+
+
+_SENTENCES = {
+    "expression_unknown_node": "There is no node named {}.",
+    "looks_like_expression": "{} is plain text; an expression begins with “=”.",
+}
+
+
+def _near(code: str, name: str, names: set[str]) -> str:
+    compared = islice(sorted(names), MOST_COMPARED)
+    return did_you_mean(name, compared) if code == "expression_unknown_node" else ""
+
+
+def _oddities(node: Node, names: set[str]) -> Iterator[tuple[str, str, str]]:
+    """Path, code and the text that is odd."""
+    type = library().find(node.type, node.type_version)
+    if type is None or type.kind is Kind.TRIGGER:  # whose params are never resolved
+        return
+    try:
+        _, texts = find_slots(node.params, _is_text, skip=type.code_fields)
+    except FlowForgeError:
+        return  # nested too deep, which is a fault already
+    for _, path, text in texts:
+        if is_template(text):
+            sources = [part.source for part in split(text, start=1) if part.is_code]
+            yield from _unknown(path, sources, names)
+        elif _UNSIGNED.search(text):
+            yield path, "looks_like_expression", text
+    for path in sorted(type.code_fields):
+        if isinstance(code := node.params.get(path), str):
+            yield from _unknown(path, [code], names)
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+def _unknown(path: str, sources: list[str], names: set[str]) -> Iterator[tuple[str, str, str]]:
+    named = dict.fromkeys(name for source in sources for name, _ in nodes_named(source))
+    for name in named:
+        if name not in names:
+            yield path, "expression_unknown_node", name
+
+
+def _called_workflows(live: list[tuple[int, Node]], workspace: UUID, warnings: Faults) -> None:
+    called = [
+        (place, node, written)
+        for place, node in live
+        if node.type == "run_workflow"
+        and isinstance(written := node.params.get("workflow"), str)
+        and written
+        and not is_template(written)
+    ]
+    ids = {written: id for _, _, written in called if (id := _id(written)) is not None}
+    rows = Workflow.objects.filter(workspace=workspace, pk__in=ids.values())
+    known = {row.pk: row for row in rows if not row.is_archived} if ids else {}
+    for place, node, written in called:
+        path, name = f"nodes[{place}].params.workflow", f"Node {quoted(node.name)}"
+        found = known.get(ids[written]) if written in ids else None
+        if found is None:
+            told = f"{name}: There is no workflow {quoted(written)} in this workspace."
+            warnings.add(path, "workflow_unknown", told)
+        elif found.version is None:
+            told = f"{name}: The workflow {quoted(found.name)} is not published yet."
+            warnings.add(path, "workflow_not_published", told)
+
+
+def _id(written: str) -> UUID | None:
+    try:
+        return UUID(written)
+    except ValueError:
+        return None

@@ -1,0 +1,98 @@
+"""What a graph mentions and has not is warned of: nodes in expressions, other workflows."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from apps.versions.validate import validate
+from tests.factories import make_version, make_workflow, make_workspace
+from tests.graphs import chain, graph, node
+
+
+def warned(type: str, params: dict[str, Any], workspace: Any = None) -> list[tuple[str, str, str]]:
+    nodes = [node("Start", "manual"), node("Orders"), node("x", type, params=params)]
+    document = graph(nodes, ["Start -> Orders", "Orders -> x"])
+    return [
+        (warning.path.removeprefix("nodes[2].params."), warning.code, warning.message)
+        for warning in validate(document, workspace or uuid4()).warnings
+    ]
+
+
+def assigned(value: Any) -> dict[str, Any]:
+    return {"assignments": [{"name": "a", "value": value}]}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["={{ $('Order').item.json.a }}", '=a {{ $node["Order"].json.a }}', "={{ $items(`Order`) }}"],
+)
+def test_an_expression_that_names_no_node_is_warned_of(value: str) -> None:
+    [(path, code, told)] = warned("set_fields", assigned(value))
+    assert (path, code) == ("assignments[0].value", "expression_unknown_node")
+    assert told == "Node “x”: There is no node named “Order”. Did you mean “Orders”?"
+
+
+def test_code_that_names_no_node_is_warned_of_once() -> None:
+    code = "const a = $('Nope').all(), b = $('Nope').first();\nreturn [];"
+    [(path, code, told)] = warned("transform", {"code": code})
+    assert (path, code, told) == (
+        "code",
+        "expression_unknown_node",
+        "Node “x”: There is no node named “Nope”.",
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["={{ $('Orders').item.json.a }}", "={{ $(`${$json.name}`).item }}", "$('Nope') is 5 {{ a }}"],
+)
+def test_what_names_a_node_that_is_there_or_is_no_expression_is_not(value: str) -> None:
+    assert warned("set_fields", assigned(value)) == []
+
+
+@pytest.mark.parametrize("value", ["{{ $json.a }}", "Dear {{$('Orders').item.json.name}}!"])
+def test_an_expression_without_its_sign_is_warned_of(value: str) -> None:
+    [(path, code, told)] = warned("set_fields", assigned(value))
+    assert (path, code) == ("assignments[0].value", "looks_like_expression")
+    assert "plain text" in told
+    assert "begins with “=”" in told
+
+
+def test_code_and_triggers_and_disabled_nodes_are_not_taken_for_expressions() -> None:
+    assert warned("transform", {"code": "return '{{ $json.a }}' ? [] : []"}) == []
+    nodes = [
+        node("Start", "manual"),
+        node("Off", "set_fields", params=assigned("{{ $json.a }}"), disabled=True),
+    ]
+    document = graph(nodes, ["Start -> Off"])
+    assert validate(document, uuid4()).warnings == []
+
+
+@pytest.mark.django_db
+def test_a_workflow_that_cannot_be_run_is_warned_of() -> None:
+    workspace = make_workspace()
+    draft = make_workflow(workspace)
+    published = make_version(make_workflow(workspace), is_published=True).workflow
+    archived = make_version(make_workflow(workspace), is_published=True).workflow
+    type(archived).objects.filter(pk=archived.pk).update(status="archived")
+    foreign = make_version(make_workflow(), is_published=True).workflow
+
+    def codes(workflow: Any) -> list[tuple[str, str]]:
+        told = warned("run_workflow", {"workflow": str(workflow)}, workspace.pk)
+        return [(path, code) for path, code, _ in told]
+
+    assert codes(published.pk) == []
+    assert codes("={{ $json.workflow }}") == []
+    assert codes(draft.pk) == [("workflow", "workflow_not_published")]
+    for unknown in (archived.pk, foreign.pk, uuid4(), "orders"):
+        assert codes(unknown) == [("workflow", "workflow_unknown")]
+
+
+def test_a_thousand_names_that_are_not_there_are_told_within_bounds() -> None:
+    code = "\n".join(f"$('Nope {number}')" for number in range(1_000))
+    assert 0 < len(warned("transform", {"code": code})) <= 100
+
+
+def test_a_graph_without_expressions_has_no_warnings() -> None:
+    assert validate(chain("a", "b"), uuid4()).warnings == []
