@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from apps.engine.ports import RunInfo
 from apps.runs.models import Run, SeenKey, StepRun
 from apps.runs.states import TERMINAL
+from apps.workflows.models import Workflow
 
 AT_ONCE = 500
 Step = tuple[str, int]
@@ -23,9 +25,10 @@ class DatabaseMemory:
         hashes = [hashlib.sha256(key.encode(errors="surrogatepass")).digest() for key in keys]
         taken: set[bytes] = set()
         for some in _chunks(dict.fromkeys(hashes)):
-            with transaction.atomic():
+            with _alone(run):
                 taken |= _take(run, step, scope, some)
-        _forget_oldest(run, scope, most)
+        with _alone(run):
+            _forget_oldest(run, scope, most)
         given = []
         for hash in hashes:
             given.append(hash in taken)
@@ -33,7 +36,18 @@ class DatabaseMemory:
         return given
 
     def forget(self, run: RunInfo, scope: str) -> int:
-        return SeenKey.objects.filter(workflow=run.workflow, scope=scope).delete()[0]
+        with _alone(run):
+            return SeenKey.objects.filter(workflow=run.workflow, scope=scope).delete()[0]
+
+
+@contextmanager
+def _alone(run: RunInfo) -> Iterator[None]:
+    """Change the keys of a workflow one after the other: two steps that change the same ones, each
+    in the order of its items, which tells their age, would wait for each other for ever."""
+    with transaction.atomic():
+        workflow = Workflow.objects.filter(pk=run.workflow)
+        workflow.select_for_update(no_key=True).values_list("pk").first()
+        yield
 
 
 def _take(run: RunInfo, step: Step, scope: str, hashes: list[bytes]) -> set[bytes]:

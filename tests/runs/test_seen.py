@@ -1,6 +1,12 @@
 """What nodes have seen: each key is new to one step, though steps die, fail and race."""
 
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
+from django.db import connection, transaction
 
 from apps.engine.ports import RunInfo
 from apps.runs.models import Run, SeenKey
@@ -86,8 +92,64 @@ def test_another_scope_and_another_workflow_remember_their_own() -> None:
 def test_thousands_of_keys_go_in_few_queries(django_assert_max_num_queries: object) -> None:
     run = completed(make_run())
     keys = [str(place) for place in range(2_000)]
-    with django_assert_max_num_queries(40):  # type: ignore[operator]
+    with django_assert_max_num_queries(50):  # type: ignore[operator]
         assert all(MEMORY.take_new(info(run), STEP, "node", keys, 10_000))
+
+
+def hold(run: Run, key: str, held: Event, go: Event) -> None:
+    """Have a key in a transaction that is not decided until the others wait."""
+    try:
+        with transaction.atomic():
+            SeenKey.objects.create(
+                workspace_id=run.workspace_id,
+                workflow_id=run.workflow_id,
+                scope="node",
+                key=hashlib.sha256(key.encode()).digest(),
+                run=run.pk,
+                node_id="other",
+                iteration=0,
+            )
+            held.set()
+            go.wait(30)
+            transaction.set_rollback(True)
+    finally:
+        connection.close()
+
+
+def take_aside(run: RunInfo, keys: Sequence[str]) -> list[bool]:
+    try:
+        return take(run, *keys, most=1_000)
+    finally:
+        connection.close()
+
+
+def waiting() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_take_the_same_keys_in_opposite_order_both_go_on() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    one = make_run()
+    other = next_run(one)
+    keys = [f"key {place}" for place in range(500)]
+    held, go = Event(), Event()
+    with ThreadPoolExecutor(3) as pool:
+        between = pool.submit(hold, one, keys[250], held, go)
+        try:
+            held.wait(30)
+            there = pool.submit(take_aside, info(one), keys)
+            back = pool.submit(take_aside, info(other), keys[::-1])
+            while waiting() < 2 and not (there.done() or back.done()):
+                pass
+        finally:
+            go.set()
+        between.result()
+        taken = [*there.result(), *back.result()]
+    assert taken.count(True) == len(keys)
 
 
 def test_a_workflow_passes_what_no_earlier_run_of_it_has_seen() -> None:
