@@ -31,8 +31,11 @@ _FRAMING = {
     "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer",
     "transfer-encoding", "upgrade",
 }  # fmt: skip
-_SECRET = re.compile(r"(?i)authorization|cookie|idempotency-key|proxy-|token|secret|api-?key|auth")
-_WITH_BODY = {307, 308}
+_FOR_ANY_ORIGIN = {
+    "accept", "accept-charset", "accept-encoding", "accept-language", "content-encoding",
+    "content-language", "content-type", "user-agent",
+}  # fmt: skip
+_OF_BODY = {"content-encoding", "content-language", "content-type"}
 _REDIRECTS = {301, 302, 303, 307, 308}
 
 
@@ -112,11 +115,12 @@ class Http:
     ) -> HttpResponse:
         """Send a request and read its answer, following redirects. Any status is an answer.
 
-        `secrets` are headers too; they, and what looks like a secret, go to no other origin. The
-        `key` is that of a request which is sent again, else the next one. `vet`
-        is asked about each URL before a request goes to it, and raises where none may. With
-        `max_redirects` 0 a redirect is an answer like others. The timeout is that of the whole
-        exchange. Errors tell no query.
+        `secrets` are headers too. To another origin a redirect takes only headers that tell what
+        is sent and wanted, none of `secrets`. A 303 is followed with GET, as is the redirect of a
+        POST by 301 or 302; others go on with their method and body. The `key` is that of a request
+        which is sent again, else the next one. `vet` is asked about each URL before a request goes
+        to it, and raises where none may. With `max_redirects` 0 a redirect is an answer like
+        others. The timeout is that of the whole exchange. Errors tell no query.
 
         Raises NodeError: egress_refused, invalid_url, invalid_header, name_not_resolved, connect,
         tls, insecure_tls_refused, timeout, connection_lost, bad_response, too_many_redirects,
@@ -155,11 +159,11 @@ class Http:
                 sent = {
                     name: value
                     for name, value in sent.items()
-                    if name not in hidden and not _SECRET.search(name)
+                    if name in _FOR_ANY_ORIGIN and name not in hidden
                 }
-            if response.status not in _WITH_BODY and method not in ("GET", "HEAD"):
+            if _is_followed_by_get(response.status, method):
                 method, content = "GET", b""
-                sent.pop("content-type", None)
+                sent = {name: value for name, value in sent.items() if name not in _OF_BODY}
             url = target
         raise NodeError(
             "too_many_redirects", f"{told_url(url)} redirected more than {max_redirects} times."
@@ -211,6 +215,13 @@ def _joined(url: str, location: str) -> str:
         return str(httpx.URL(url).join(location))
     except httpx.InvalidURL:
         raise InvalidUrlError(location, f"{told_url(url)} redirected to it") from None
+
+
+def _is_followed_by_get(status: int, method: str) -> bool:
+    """Whether the request that follows a redirect fetches, whatever was sent: as in browsers."""
+    if status == 303:
+        return method not in ("GET", "HEAD")
+    return status in (301, 302) and method == "POST"
 
 
 def with_query(url: str, pairs: Sequence[tuple[str, str]]) -> str:

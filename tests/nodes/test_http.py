@@ -114,12 +114,15 @@ def test_a_hostile_redirect_reaches_nothing(case: Any) -> None:
         assert len(server.seen) <= 11
 
 
-def test_a_redirect_to_another_origin_takes_no_secret_along() -> None:
+def test_a_redirect_to_another_origin_takes_along_only_what_tells_of_the_content() -> None:
     headers = {
         "Authorization": "Bearer x",
         "Cookie": "a=b",
         "X-Api-Key": "k",
-        "X-Trace": "t",
+        "X-Shop-Key": "k",
+        "X-Signature": "s",
+        "Accept": "text/plain",
+        "Content-Type": "text/csv",
     }
     with serving(Reply(body=b"there")) as other:
         reply = Reply(307, {"Location": f"{other.url}/new"})
@@ -129,8 +132,9 @@ def test_a_redirect_to_another_origin_takes_no_secret_along() -> None:
             )
     seen = other.seen[0]
     assert response.content == b"there"
-    assert (seen.method, seen.body, seen.header("x-trace")) == ("POST", b"body", "t")
-    for name in ("Authorization", "Cookie", "X-Api-Key", "X-Mine", "Idempotency-Key"):
+    assert (seen.method, seen.body) == ("POST", b"body")
+    assert (seen.header("accept"), seen.header("content-type")) == ("text/plain", "text/csv")
+    for name in {*headers, "X-Mine", "Idempotency-Key"} - {"Accept", "Content-Type"}:
         assert server.seen[0].header(name)
         assert seen.header(name) is None
 
@@ -154,6 +158,28 @@ def test_a_redirect_within_the_origin_keeps_the_headers_and_303_becomes_get() ->
     second = server.seen[1]
     assert response.content == b"done"
     assert (second.method, second.body, second.header("authorization")) == ("GET", b"", "x")
+
+
+@pytest.mark.parametrize(
+    ("status", "method", "followed_by"),
+    [
+        (301, "POST", "GET"), (302, "POST", "GET"), (302, "DELETE", "DELETE"), (301, "PUT", "PUT"),
+        (302, "PATCH", "PATCH"), (303, "DELETE", "GET"), (303, "PUT", "GET"), (303, "HEAD", "HEAD"),
+        (307, "POST", "POST"), (308, "DELETE", "DELETE"),
+    ],
+)  # fmt: skip
+def test_a_redirect_is_followed_by_the_method_that_browsers_take(
+    status: int, method: str, followed_by: str
+) -> None:
+    def reply(seen: Seen) -> Reply:
+        return Reply(status, {"Location": "/done"}) if seen.path == "/" else Reply()
+
+    with serving(reply) as server, http_to(server) as http:
+        http.request(method, server.url, headers={"Content-Type": "text/csv"}, content=b"b")
+    second = server.seen[1]
+    kept = followed_by == method
+    assert (second.method, second.body) == (followed_by, b"b" if kept else b"")
+    assert second.header("content-type") == ("text/csv" if kept else None)
 
 
 @pytest.mark.parametrize("packed", [False, True])
