@@ -100,6 +100,27 @@ class Files:
         return self.read(reference), reference
 
 
+class FileRoom:
+    """Reads files until they are too many bytes together, which the `refusal` tells."""
+
+    def __init__(self, files: Files, most_bytes: int, refusal: NodeError) -> None:
+        self._files = files
+        self._left = most_bytes
+        self._refusal = refusal
+
+    def of(self, item: Item, field: str) -> tuple[bytes, Mapping[str, Json]]:
+        """As `Files.of`, which is not asked for a file that says it is too large."""
+        reference = (item.binary or {}).get(field)
+        told = reference.get("fileSize") if isinstance(reference, Mapping) else None
+        if isinstance(told, int | float) and told > self._left:
+            raise self._refusal
+        content, reference = self._files.of(item, field)
+        if len(content) > self._left:
+            raise self._refusal
+        self._left -= len(content)
+        return content, reference
+
+
 def file_name(name: str) -> str:
     """A name without folders and control characters, short enough for any file system."""
     plain = _UNFIT.sub("_", re.split(r"[/\\]", name)[-1]).strip(" .")

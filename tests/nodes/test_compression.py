@@ -16,9 +16,10 @@ from apps.engine.outcomes import Done
 from apps.nodes.archives import MAX_MEMBERS, Member, unpack, write_zip
 from apps.nodes.context import bound, services
 from apps.nodes.contract import ExampleFile
+from apps.nodes.library import compression as module
 from apps.nodes.library.compression import compression
 from tests.nodes.made_files import zipped
-from tests.nodes.twins import MemoryAttempt, MemoryFiles, make_call
+from tests.nodes.twins import MemoryAttempt, MemoryFiles, ReadFiles, make_call
 
 
 def run(
@@ -164,6 +165,30 @@ def test_a_file_that_is_not_there_is_a_named_error() -> None:
         with pytest.raises(NodeError) as failed:
             run(MemoryFiles(), {"a": ExampleFile(b"")}, files=["b"], **params)
         assert failed.value.code == "no_file"
+
+
+def test_an_item_without_files_leaves_the_others_their_archive() -> None:
+    files = MemoryFiles()
+    own = [{}, {"a": ExampleFile(b"1", "x")}, {}, {"a": ExampleFile(b"2", "y")}]
+    items = run(files, *own, pack="all", on_error="continue")
+    codes = [item.json.get("error", {}).get("code") for item in items]
+    assert codes == ["no_file", None, "no_file"]
+    assert [pair.item for pair in items[1].paired or ()] == [1, 3]
+    archive = zipfile.ZipFile(io.BytesIO(contents(files, items[1])["data"][1]))
+    assert archive.namelist() == ["x", "y"]
+
+
+@pytest.mark.parametrize("params", [{}, {"pack": "all"}])
+def test_files_are_read_only_as_far_as_an_archive_has_room(
+    params: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_PACKED", 100)
+    files = ReadFiles()
+    own = {str(place): ExampleFile(bytes(60)) for place in range(40)}
+    with pytest.raises(NodeError) as failed:
+        run(files, own, **params)
+    assert failed.value.code == "too_large"
+    assert files.reads == 1
 
 
 def test_no_items_give_no_items() -> None:

@@ -29,7 +29,7 @@ from tests.nodes.mails import MemoryMailer, told
 from tests.nodes.outside import CredentialsByType
 from tests.nodes.servers import trap
 from tests.nodes.smtp import PASSWORD, USER, MailServer, mail_server
-from tests.nodes.twins import MemoryAttempt, MemoryFiles, make_call
+from tests.nodes.twins import MemoryAttempt, MemoryFiles, ReadFiles, make_call
 
 Security = Literal["none", "starttls", "tls"]
 ASKED: dict[str, Json] = {"from": "shop@x.test", "to": "ada@x.test", "subject": "Hi", "text": "Ho"}
@@ -268,6 +268,18 @@ def test_files_go_along(certificate: Path, bind: Any) -> None:
     assert (pdf.get_content_type(), pdf.get_content()) == ("application/pdf", b"%PDF\x00\xff")
     assert told["a.eml"].get_payload(decode=True) == b"To: \xff"
     assert told["a.csv"].get_payload(decode=True) == b"a\nb\r\n\xff"
+
+
+def test_attachments_are_read_only_as_far_as_a_message_has_room(services: Services) -> None:
+    files, keeper = ReadFiles(), MemoryMailer()
+    large = files.reference(ExampleFile(bytes(15 * 2**20)))
+    item = Item({}, {"a": large, "b": large, "c": {**large, "fileSize": 1}})
+    for names, reads in (("a, b", 1), ("a, c, c", 2)):
+        files.reads = 0
+        with bound(replace(services, mailer=keeper, files=files)), pytest.raises(NodeError) as no:
+            ran({**ASKED, "attachments": names}, [item])
+        assert (no.value.code, files.reads) == ("message_too_large", reads)
+    assert keeper.sent == []
 
 
 def test_who_logs_in_is_let_in(certificate: Path, trusted: None, bind: Any) -> None:

@@ -122,6 +122,16 @@ class MemoryFiles:
         return told
 
 
+class ReadFiles(MemoryFiles):
+    """Counts how often a file is read."""
+
+    reads = 0
+
+    def read(self, run: RunInfo, id: str) -> bytes | None:
+        self.reads += 1
+        return super().read(run, id)
+
+
 class MemoryRuns(NoOtherRuns):
     """Every workflow can be run here; how its runs ended is what the test says."""
 

@@ -10,6 +10,7 @@ from apps.engine.items import Item, Items, Json
 from apps.nodes.archives import MAX_MEMBERS, Member, unpack, write_gzip, write_zip
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
+from apps.nodes.files import FileRoom
 from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import Literally, ParamsModel
 
@@ -106,14 +107,7 @@ def compression(
     where that is over 10 MB. Encrypted archives are not opened.
     """
     if items and params[0].operation == "compress" and params[0].pack == "all":
-        members = [
-            member
-            for item, of_item in zip(items, params, strict=True)
-            for member in _members(item, of_item, ctx)
-        ]
-        binary = {params[0].result: _archive(members, params[0], ctx)}
-        yield [Item({}, binary, paired_with_all(items))]
-        yield from ([] for _ in items[1:])
+        yield from _packed_together(items, params, ctx)
         return
     for item, of_item in zip(items, params, strict=True):
         try:
@@ -124,11 +118,34 @@ def compression(
             yield [Item(item.json, {**(item.binary or {}), **binary}, item.paired)]
 
 
+def _packed_together(
+    items: Items, params: list[Params], ctx: StepContext
+) -> Iterator[Items | NodeError]:
+    """One archive for all items whose files can be read; it stands in the place of the first."""
+    room = _room(ctx)
+    members: list[Member] = []
+    errors: list[NodeError | None] = []
+    for item, of_item in zip(items, params, strict=True):
+        try:
+            members += _members(item, of_item, room)
+            errors.append(None)
+        except NodeError as error:
+            errors.append(error)
+    given: Items = []
+    if members:
+        packed = [item for item, error in zip(items, errors, strict=True) if error is None]
+        binary = {params[0].result: _archive(members, params[0], ctx)}
+        given = [Item({}, binary, paired_with_all(packed))]
+    for error in errors:
+        yield error or given
+        given = given if error else []
+
+
 def _packed(item: Item, params: Params, ctx: StepContext) -> dict[str, Json]:
     if params.operation == "decompress":
         return _unpacked(item, params, ctx)
     if params.format == "zip":
-        return {params.result: _archive(_members(item, params, ctx), params, ctx)}
+        return {params.result: _archive(_members(item, params, _room(ctx)), params, ctx)}
     made = {}
     for field in _fields(item, params):
         content, reference = ctx.files.of(item, field)
@@ -144,10 +161,15 @@ def _fields(item: Item, params: Params) -> list[str]:
     return fields
 
 
-def _members(item: Item, params: Params, ctx: StepContext) -> list[Member]:
+def _room(ctx: StepContext) -> FileRoom:
+    told = f"The files have more than {MAX_PACKED:,} bytes in all."
+    return FileRoom(ctx.files, MAX_PACKED, NodeError("too_large", told))
+
+
+def _members(item: Item, params: Params, room: FileRoom) -> list[Member]:
     members = []
     for field in _fields(item, params):
-        content, reference = ctx.files.of(item, field)
+        content, reference = room.of(item, field)
         members.append(Member(str(reference.get("fileName") or field), content))
     return members
 
@@ -155,8 +177,6 @@ def _members(item: Item, params: Params, ctx: StepContext) -> list[Member]:
 def _archive(members: Sequence[Member], params: Params, ctx: StepContext) -> dict[str, Json]:
     if len(members) > MAX_MEMBERS:
         raise NodeError("too_many_members", f"An archive takes at most {MAX_MEMBERS:,} files.")
-    if sum(len(member.content) for member in members) > MAX_PACKED:
-        raise NodeError("too_large", f"The files have more than {MAX_PACKED:,} bytes in all.")
     return ctx.files.keep(write_zip(members), name=params.name, media_type="application/zip")
 
 

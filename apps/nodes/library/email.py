@@ -10,7 +10,7 @@ from apps.engine.items import Item
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
-from apps.nodes.files import OCTETS, file_name, plain_media_type
+from apps.nodes.files import OCTETS, FileRoom, file_name, plain_media_type
 from apps.nodes.mail import (
     MAX_BYTES,
     MAX_RECIPIENTS,
@@ -160,9 +160,10 @@ def _body(text: str) -> str:
 def _attachments(item: Item, params: Params, ctx: StepContext) -> tuple[Attachment, ...]:
     written = params.attachments
     names = written.split(",") if isinstance(written, str) else written
+    room = FileRoom(ctx.files, MAX_BYTES, _too_large("The attachments have more than 25 MB."))
     attachments = []
     for name in (name.strip() for name in names if name.strip()):
-        content, reference = ctx.files.of(item, name)
+        content, reference = room.of(item, name)
         told = file_name(str(reference.get("fileName") or name)) or "file"
         kind = plain_media_type(str(reference.get("mimeType"))) or OCTETS
         attachments.append(Attachment(content, told, kind))
@@ -183,6 +184,8 @@ def _require_sendable(message: Message) -> None:
     size = sum(len(each.content) for each in message.attachments)
     size += len(message.text.encode()) + len(message.html.encode())
     if size > MAX_BYTES:
-        raise NodeError(
-            "message_too_large", f"The message has {size / 2**20:.1f} MB, more than 25 MB."
-        )
+        raise _too_large(f"The message has {size / 2**20:.1f} MB, more than 25 MB.")
+
+
+def _too_large(told: str) -> NodeError:
+    return NodeError("message_too_large", told)
