@@ -136,9 +136,9 @@ def _packed_together(
         packed = [item for item, error in zip(items, errors, strict=True) if error is None]
         binary = {params[0].result: _archive(members, params[0], ctx)}
         given = [Item({}, binary, paired_with_all(packed))]
-    for error in errors:
-        yield error or given
-        given = given if error else []
+    for failed in errors:
+        yield failed or given
+        given = given if failed else []
 
 
 def _packed(item: Item, params: Params, ctx: StepContext) -> dict[str, Json]:
