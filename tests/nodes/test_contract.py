@@ -1,6 +1,8 @@
 """What every node type must do: the shared examples, run over all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +12,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Json
+from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done, Kind, Wait
-from apps.nodes.context import Services
+from apps.nodes.context import Services, bound
 from apps.nodes.contract import Example, NodeType, node
 from apps.nodes.params import NoParams
 from apps.nodes.registry import library
@@ -98,6 +100,89 @@ def test_what_a_step_gives_leads_from_its_outputs_to_its_inputs(
     for item in (item for items in outcome.outputs.values() for item in items):
         for pair in item.paired or ():
             assert pair.item < len(inputs[pair.input])
+
+
+class Unreachable:
+    """An outside that is not to be asked anything."""
+
+    sender = ""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"The outside was asked for “{name}”.")
+
+
+@contextmanager
+def nothing_in_reach(services: Services) -> Iterator[None]:
+    away: Any = Unreachable()
+    outside = replace(
+        services,
+        transport=lambda connections: away,
+        files=away,
+        mailer=away,
+        credentials=away,
+        other_runs=away,
+        postgres=lambda *arguments, **more: away.connect,
+    )
+    with bound(outside):
+        yield
+
+
+@every_example
+def test_a_step_without_items_gives_none_and_leaves_the_outside_alone(
+    type: NodeType, example: Example, services: Services
+) -> None:
+    if type.type == "stop_and_error" or not type.inputs(example.params):
+        return  # it stops whatever comes; a trigger begins with what started the run
+    takes: dict[str, list[Json]] = {name: [] for name in type.inputs(example.params)}
+    with nothing_in_reach(services):
+        outcome = run_step(type, example.params, takes).outcome
+    if example.waits_s is not None:
+        assert outcome == Wait("delay", NOW + timedelta(seconds=example.waits_s))
+        return
+    assert isinstance(outcome, Done)
+    assert outcome.error is None
+    assert not any(outcome.outputs.values())
+
+
+MARK = "mark"
+MADE_ANEW = {"aggregate", "postgres", "rss_read", "split_out", "summarize", "transform"}
+"""Types that make items anew: those get files where a param or the code says so."""
+
+
+def keeps_files(type: NodeType, example: Example) -> bool:
+    params = example.params
+    is_row = type.type == "extract_from_file" and (
+        params.get("format") in ("csv", "xlsx", "html", "ics") or "split_list" in params
+    )
+    return type.type not in MADE_ANEW and not is_row
+
+
+def with_file(item: Item, id: str) -> Item:
+    return Item(item.json, {**(item.binary or {}), MARK: {"id": id}})
+
+
+@every_example
+def test_an_item_bears_the_files_of_the_item_that_it_comes_from_and_of_no_other(
+    type: NodeType, example: Example, services: Services, request: pytest.FixtureRequest
+) -> None:
+    if example.gives is None:
+        return
+    with outside_of(example, services, request) as outside:
+        call = make_call(type, example.params, outside.taken())
+        takes = {
+            name: [with_file(item, f"{name} {place}") for place, item in enumerate(items)]
+            for name, items in call.inputs.items()
+        }
+        outcome = run_step(type, example.params, takes).outcome
+    assert isinstance(outcome, Done)
+    inputs = list(takes.values())
+    for item in (item for items in outcome.outputs.values() for item in items):
+        file = (item.binary or {}).get(MARK)
+        sources = [(inputs[pair.input][pair.item].binary or {})[MARK] for pair in item.paired or ()]
+        if item.paired is not None:
+            assert file is None or file in sources
+        if len(sources) == 1:
+            assert (file is not None) == keeps_files(type, example)
 
 
 @every_type

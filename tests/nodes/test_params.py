@@ -6,17 +6,10 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.graph import Node
-from apps.nodes.contract import NodeType
 from apps.nodes.registry import library
-from tests.nodes.twins import run_step
+from tests.nodes.twins import run_step, type_of
 
 TRUE = {"leftValue": True, "operator": {"type": "boolean", "operation": "true"}}
-
-
-def type_of(name: str) -> NodeType:
-    type = library().find(name, 1)
-    assert type is not None
-    return type
 
 
 @pytest.mark.parametrize(

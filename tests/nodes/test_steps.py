@@ -11,17 +11,9 @@ from apps.engine.items import Item, Items, Paired
 from apps.engine.outcomes import Done, LoopBatch, Wait
 from apps.nodes.compiled import compiled_of
 from apps.nodes.context import bound, services
-from apps.nodes.contract import NodeType
-from apps.nodes.registry import library
-from tests.nodes.twins import NOW, MemoryAttempt, make_call, run_step
+from tests.nodes.twins import NOW, MemoryAttempt, make_call, run_step, type_of
 
 BIG = 12345678901234567890123
-
-
-def type_of(name: str) -> NodeType:
-    type = library().find(name, 1)
-    assert type is not None
-    return type
 
 
 def given(name: str, params: dict[str, Any], takes: Any = ({},), **more: Any) -> dict[str, Items]:

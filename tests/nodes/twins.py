@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 
 from apps.engine.errors import RevokedError
-from apps.engine.graph import Node
+from apps.engine.graph import Node, OnError
 from apps.engine.items import Item, Items, Json, Outputs
 from apps.engine.masking import Masker
 from apps.engine.outcomes import Done, LoopBatch, Outcome
@@ -157,6 +157,12 @@ class Ran:
     attempt: MemoryAttempt = field(default_factory=MemoryAttempt)
 
 
+def type_of(name: str) -> NodeType:
+    type = library().find(name, 1)
+    assert type is not None
+    return type
+
+
 def items_of(values: Sequence[Json]) -> Items:
     return [value if isinstance(value, Item) else Item(value) for value in values]
 
@@ -211,11 +217,20 @@ def outputs_of(
     takes: Sequence[Json] | Mapping[str, Sequence[Json]] = ({},),
 ) -> Outputs:
     """What a step of the type gives, by output."""
-    spec = library().find(type, 1)
-    assert spec is not None
-    outcome = run_step(spec, params, takes).outcome
+    outcome = run_step(type_of(type), params, takes).outcome
     assert isinstance(outcome, Done)
     return outcome.outputs
+
+
+def going_on(
+    type: str, params: Mapping[str, Json], on_error: OnError, takes: Sequence[Json]
+) -> Done:
+    """How a step of the type ends whose node goes on after errors."""
+    node = Node("n1", type, "Step", params, on_error=on_error)
+    call = make_call(type_of(type), params, takes, node=node)
+    outcome = type_of(type).prepare(call).run(MemoryAttempt())
+    assert isinstance(outcome, Done)
+    return outcome
 
 
 def jsons_of(

@@ -18,9 +18,7 @@ MOST_VALUES = 20
 
 
 class Params(ParamsModel):
-    values: dict[str, Scalar] = Field(
-        title="Values", min_length=1, json_schema_extra={"x-widget": "key-values"}
-    )
+    values: dict[str, Scalar] = Field(title="Values", json_schema_extra={"x-widget": "key-values"})
 
 
 @node(
@@ -42,8 +40,8 @@ class Params(ParamsModel):
 def execution_data(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
     """Keeps values with the run: the lists of runs can be searched for them.
 
-    Templates are resolved for the first item. A name that was kept before takes the new value; the
-    items pass unchanged.
+    Templates are resolved for the first item; where one gives nothing, nothing is kept by its name.
+    A name that was kept before takes the new value; the items pass unchanged.
     """
     if len(params.values) > MOST_VALUES:
         raise NodeError("too_many_values", f"A step keeps at most {MOST_VALUES} values.")
@@ -60,4 +58,4 @@ def execution_data(inputs: Mapping[str, Items], params: Params, ctx: StepContext
                 f"The value of “{name}” has {len(text):,} characters; {MAX_VALUE} are kept.",
             )
         kept[name] = text
-    return Done({"main": inputs["main"]}, writes=(KeepValues(kept),))
+    return Done({"main": inputs["main"]}, writes=(KeepValues(kept),) if kept else ())
