@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.engine.errors import NodeError
 from apps.engine.items import Item
 from apps.nodes.registry import library
 from tests.nodes.twins import jsons_of, outputs_of, sources_of
@@ -27,6 +28,18 @@ def test_values_that_are_missing_are_left_out_or_null() -> None:
     assert gathered({"lists": [{"field": "a"}]}, *items) == [{"a": [1, ""]}]
     kept = {"lists": [{"field": "a"}], "keep_missing": True}
     assert gathered(kept, *items) == [{"a": [1, None, None, ""]}]
+
+
+def test_a_field_that_no_item_has_is_likely_mistyped() -> None:
+    with pytest.raises(NodeError, match="Did you mean “name”") as failed:
+        gathered({"lists": [{"field": "id"}, {"field": "nam"}]}, {"id": 1, "name": "a"}, {"id": 2})
+    assert failed.value.code == "field_not_found"
+
+
+@pytest.mark.parametrize(("keep", "given"), [(False, []), (True, [None])])
+def test_a_field_may_be_missing_where_that_is_wanted(keep: bool, given: list[Any]) -> None:
+    params = {"lists": [{"field": "nam"}], "allow_missing": True, "keep_missing": keep}
+    assert gathered(params, {"name": "a"}) == [{"nam": given}]
 
 
 def test_lists_stay_lists_or_are_made_one() -> None:

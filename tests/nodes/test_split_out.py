@@ -45,6 +45,32 @@ def test_an_item_without_the_field_gives_nothing_and_the_others_do() -> None:
     assert sources_of(items) == [[0], [2], [2]]
 
 
+def test_a_field_that_no_item_has_is_likely_mistyped() -> None:
+    for wrong in ("line", "lines.sku"):
+        with pytest.raises(NodeError) as failed:
+            split({"split": ["id", wrong]}, {"id": 1, "lines": [1]}, {"id": 2})
+        assert failed.value.code == "field_not_found"
+        assert f"“{wrong}”" in failed.value.message
+    with pytest.raises(NodeError, match="Did you mean “lines”"):
+        split({"split": ["line"]}, {"lines": [1]})
+
+
+@pytest.mark.parametrize(
+    ("params", "takes"),
+    [
+        ({"split": ["line"], "allow_missing": True}, {"lines": [1]}),
+        ({"split": ["$binary"]}, {"a": 1}),
+    ],
+)
+def test_a_field_may_be_missing_where_that_is_wanted(params: Any, takes: Any) -> None:
+    assert split(params, takes) == []
+
+
+def test_each_item_may_name_a_field_of_its_own() -> None:
+    named = {"split": ["={{ $json.which }}"]}
+    assert split(named, {"which": "a", "a": [1]}, {"which": "b", "b": [2]}) == [{"a": 1}, {"b": 2}]
+
+
 @pytest.mark.parametrize(
     ("params", "given"),
     [
@@ -68,8 +94,7 @@ def test_a_path_leads_to_the_list_and_its_name_is_kept_whole() -> None:
         {"order": {"id": 7}, "order.lines": 2},
     ]
     params = {"split": ["order.lines"], "dot_notation": False}
-    assert split(params, item) == []
-    assert split(params, {"order.lines": [1]}) == [{"order.lines": 1}]
+    assert split(params, item, {"order.lines": [1]}) == [{"order.lines": 1}]
 
 
 def test_several_fields_are_split_side_by_side_with_their_names() -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from apps.engine.items import Item, Items, Json, Outputs
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import get_field, included, parse_path
+from apps.nodes.fields import get_field, included, parse_path, require_somewhere
 from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import ParamsModel
 
@@ -35,6 +35,7 @@ class Params(ParamsModel):
     fields: list[str] = Field(default_factory=list, title="Which fields", max_length=1_000)
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
     keep_binary: bool = Field(False, title="The item gets all files")
+    allow_missing: bool = Field(False, title="Go on where no item has a field")
 
     @model_validator(mode="after")
     def _complete(self) -> "Params":
@@ -77,13 +78,17 @@ class Params(ParamsModel):
 def aggregate(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outputs:
     """Makes one item of all: with lists of some fields' values, or with a list of the items.
 
-    Values that are not there or null are left out of the lists, unless they are to be kept. No
-    items give no item.
+    Values that are not there or null are left out of the lists, unless they are to be kept. Where
+    no item at all has a field, its name is likely mistyped, and the step fails. No items give no
+    item.
     """
     items = inputs["main"]
     if not items:
         return {"main": []}
     if params.mode == "fields":
+        if not params.allow_missing:
+            for each in params.lists:
+                require_somewhere(items, parse_path(each.field, params.dot_notation), each.field)
         json = {
             each.output(params.dot_notation): _values(items, each, params) for each in params.lists
         }

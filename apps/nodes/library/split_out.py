@@ -1,12 +1,23 @@
 """Split Out: makes an item of each element of a list."""
 
+from collections.abc import Iterator, Sequence
+
 from pydantic import Field
 
+from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.nodes.bounds import check_count
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import Include, get_field, has_field, included, parse_path, without_field
+from apps.nodes.fields import (
+    Include,
+    get_field,
+    has_field,
+    included,
+    parse_path,
+    require_somewhere,
+    without_field,
+)
 from apps.nodes.params import ParamsModel
 
 FILES = "$binary"
@@ -29,6 +40,7 @@ class Params(ParamsModel):
     fields: list[str] = Field(default_factory=list, title="Which other fields", max_length=1_000)
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
     keep_binary: bool = Field(False, title="Each item gets the files")
+    allow_missing: bool = Field(False, title="Go on where no item has a field")
 
 
 @node(
@@ -36,7 +48,7 @@ class Params(ParamsModel):
     label="Split Out",
     group="transformations",
     icon="list-tree",
-    each="item",
+    each="results",
     examples=[
         Example(
             title="Objects become items",
@@ -58,13 +70,43 @@ class Params(ParamsModel):
         ),
     ],
 )
-def split_out(item: Item, params: Params, ctx: StepContext) -> Items:
+def split_out(
+    items: Items, params: Sequence[Params], ctx: StepContext
+) -> Iterator[Items | NodeError]:
     """Makes an item of each element of a list in a field, or of each value of an object.
 
     Where a single field is split, nothing else is kept and no name is given, objects become the
     items themselves. Any other value counts as a list of one; an item without the field, or with
-    an empty list, gives nothing. Names in the result are taken as they are, dots and all.
+    an empty list, gives nothing. Where no item at all has a field, its name is likely mistyped, and
+    the step fails. Names in the result are taken as they are, dots and all.
     """
+    _require_fields(items, params)
+    for item, of_item in zip(items, params, strict=True):
+        try:
+            yield _split(item, of_item)
+        except NodeError as error:
+            yield error
+
+
+def _require_fields(items: Items, params: Sequence[Params]) -> None:
+    """Stop where a field is found in none of the items that are to be split by it."""
+    found: set[tuple[str, bool]] = set()
+    missing: dict[tuple[str, bool], Item] = {}
+    for item, of_item in zip(items, params, strict=True):
+        for name in of_item.split if not of_item.allow_missing else ():
+            key = (name, of_item.dot_notation)
+            if key in found or name == FILES:
+                continue
+            if has_field(item.json, parse_path(*key)):
+                found.add(key)
+                missing.pop(key, None)
+            else:
+                missing.setdefault(key, item)
+    for key, item in missing.items():
+        require_somewhere([item], parse_path(*key), key[0])
+
+
+def _split(item: Item, params: Params) -> Items:
     columns = [_elements(item, name, params.dot_notation) for name in params.split]
     length = max(map(len, columns))
     check_count(length, "Splitting out")
