@@ -94,8 +94,8 @@ def test_files_are_kept_where_wanted_the_same_file_once() -> None:
 @pytest.mark.parametrize(
     ("params", "path"),
     [
-        ({}, ""),
-        ({"lists": [{"field": "a"}, {"field": "x.a"}]}, ""),
+        ({}, "lists"),
+        ({"lists": [{"field": "a"}, {"field": "x.a"}]}, "lists[1].name"),
         ({"lists": [{"field": ""}]}, "lists[0].field"),
     ],
 )
