@@ -1,7 +1,7 @@
 """Secrets hidden by value before anything is kept, told or cut: texts, JSON, files, errors."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 
 from apps.engine.encoding import decode, encode
@@ -22,6 +22,7 @@ __all__ = ["MASK", "SHORTEST", "Masker", "revealed"]
 KEPT_SECRETS = 500
 
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[-+.\w]++')
+_KEYS = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+"):')
 _OF_NUMBERS = frozenset(b"0123456789+-.abcdefghijklmnopqrstuvwxyz")
 
 
@@ -48,23 +49,25 @@ class Masker:
         self.hide(secrets)
 
     def hide(self, secrets: Iterable[str]) -> None:
-        """Mask these values from now on."""
-        new = [each for each in secrets if each not in self._secrets]
-        if not new:
-            return
+        """Mask these values from now on. What was known becomes the youngest again."""
+        named = dict.fromkeys(secrets)
         with self._lock:
-            known = list(self._secrets | dict.fromkeys(new))
-            if self._most is not None:
-                known = known[-self._most :]
+            self._learn(named)
+        if self._beside is not None:
+            self._beside.hide(named)
+
+    def _learn(self, named: Mapping[str, None]) -> None:
+        known = [*(each for each in self._secrets if each not in named), *named]
+        if self._most is not None:
+            known = known[-self._most :]
+        if known and not self._secrets.keys() >= set(known):
             # The longest first: one may stand in another.
             longest_first = sorted(known, key=len, reverse=True)
             self._forms = tuple(form for each in longest_first for form in forms_of(each.strip()))
             self._beginnings = tuple(
                 each for secret in longest_first for each in beginnings_of(secret.strip())
             )
-            self._secrets = dict.fromkeys(known)
-        if self._beside is not None:
-            self._beside.hide(new)
+        self._secrets = dict.fromkeys(known)
 
     def text(self, text: str) -> str:
         """Hide secrets in a text that is told, and what a cut has left of one at its end."""
@@ -91,8 +94,11 @@ class Masker:
             return written
         hidden = bytearray()
         end = 0
+        keys = _Keys(written)
         for token in _tokens(written, folded, found):
-            hidden += written[end : token.start] + _hidden_token(written[token], found)
+            is_key = written.startswith(b":", token.stop)
+            masked = _hidden_token(written[token], found, keys if is_key else None)
+            hidden += written[end : token.start] + masked
             end = token.stop
         hidden += written[end:]
         return written if hidden == written else bytes(hidden)
@@ -133,10 +139,40 @@ def _hidden(text: str, forms: Iterable[Form]) -> str:
     return text
 
 
-def _hidden_token(token: bytes, forms: Iterable[Form]) -> bytes:
-    text: str = decode(token) if token.startswith(b'"') else token.decode()
+class _Keys:
+    """Names for the keys that hold secrets: each key has one, and no two have the same."""
+
+    def __init__(self, written: bytes) -> None:
+        self._names: dict[str, str] = {}
+        self._next: dict[str, int] = {}
+        keys = _KEYS.findall(written) if MASK.encode() in written else []
+        self._taken = {decode(key) for key in keys if MASK.encode() in key}
+
+    def name(self, key: str, hidden: str) -> str:
+        if key not in self._names:
+            name = hidden
+            while name in self._taken:
+                self._next[hidden] = self._next.get(hidden, 1) + 1
+                name = f"{hidden} {self._next[hidden]}"
+            self._taken.add(name)
+            self._names[key] = name
+        return self._names[key]
+
+
+def _hidden_token(token: bytes, forms: Iterable[Form], keys: _Keys | None) -> bytes:
+    if not token.startswith(b'"'):
+        is_hidden = any(form.is_all_of(_number(token)) for form in forms)
+        return encode(MASK) if is_hidden else token
+    text: str = decode(token)
     hidden = _hidden(text, forms)
-    return token if hidden == text else encode(hidden)
+    if hidden == text:
+        return token
+    return encode(keys.name(text, hidden) if keys else hidden)
+
+
+def _number(token: bytes) -> str:
+    """As who knows it writes it: a secret of digits may come back as `-12345678.0`."""
+    return token.decode().removeprefix("-").removesuffix(".0")
 
 
 def _tokens(written: bytes, folded: Folded, forms: Iterable[Form]) -> Iterable[slice]:

@@ -25,6 +25,8 @@ KEPT = 1_000
 """Secrets whose forms are remembered."""
 
 _AFTER_A_CUT = re.compile(r"$|…|\.\.\.|[\"'”’»]")
+_NO_DIGIT_BEFORE = r"(?:(?<![0-9])|(?<=[%=][0-9a-f]{2})|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
+"""The code of a character is none either."""
 _BREAKS = (b"\\\\r", b"\\\\n", b"\\r", b"\\n", b"\r", b"\n")
 _BREAK = r"(?:\r|\n|\\{1,8}[rn])*+"
 _TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
@@ -43,6 +45,8 @@ class Form:
     """Gives the patterns of its characters: asked only once the run was found."""
     exact: str = ""
     """How it is written where nothing respells it."""
+    is_number: bool = False
+    """Of digits alone: it is no part of a longer number."""
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -55,12 +59,18 @@ class Form:
 
     def _compiled(self, between: str) -> re.Pattern[str]:
         exact = f"{re.escape(self.exact)}|" if self.exact else ""
-        return re.compile(exact + between.join(self.pieces()), re.IGNORECASE)
+        pattern = exact + between.join(self.pieces())
+        if self.is_number:
+            pattern = f"{_NO_DIGIT_BEFORE}(?:{pattern})(?![0-9])"
+        return re.compile(pattern, re.IGNORECASE)
 
     def is_in(self, text: "Folded") -> bool:
         return any(run in text.plain for run in self.runs) or (
             text.joined is not text.plain and any(run in text.joined for run in self.runs)
         )
+
+    def is_all_of(self, text: str) -> bool:
+        return self._pattern.fullmatch(text) is not None
 
     def hide_in(self, text: str, folded: "Folded") -> str:
         for run in self.runs:
@@ -99,8 +109,9 @@ def forms_of(secret: str) -> tuple[Form, ...]:
 
 def _forms(secret: str) -> Iterator[Form]:
     utf8 = secret.encode("utf-8", "replace")
-    yield _as_written(secret)
-    yield _as_written(secret[::-1])
+    is_number = re.fullmatch("[0-9]+", secret) is not None
+    yield _as_written(secret, is_number=is_number)
+    yield _as_written(secret[::-1], is_number=is_number)
     yield Form((utf8.hex().encode(),), lambda: tuple(utf8.hex()))
     if few := re.search("[A-Za-z0-9]{3}", secret):
         runs = tuple(nul.join(few[0].lower()).encode() for nul in ("\0", "\\u0000"))
@@ -139,8 +150,8 @@ def _tokens_of_url(secret: str) -> list[str]:
     return [unquote(part) for part in parts if _TOKEN_OF_URL.fullmatch(part)]
 
 
-def _as_written(text: str) -> Form:
-    return Form((_longest_run(text),), partial(spelled, text), text)
+def _as_written(text: str, *, is_number: bool = False) -> Form:
+    return Form((_longest_run(text),), partial(spelled, text), text, is_number)
 
 
 def _apart(secret: str) -> tuple[str, ...]:

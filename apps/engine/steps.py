@@ -212,7 +212,7 @@ class Steps:
         masked = self._masker.json(written)
         if masked is written:
             return written, stored
-        # Each output keeps its name, and keys that are the same now become one.
+        # Each output keeps its name.
         hidden = dict(zip(outputs, decode(masked).values(), strict=True))
         return stored_form(read_outputs(hidden), self._max_output_bytes)
 

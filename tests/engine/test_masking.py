@@ -93,7 +93,10 @@ def assert_nothing_is_left(hidden: str, form: Callable[[str], str], secret: str)
 SECRETS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=8)
 SECRETS |= st.text(string.ascii_letters + string.digits + "-_.~+/=", min_size=8, max_size=60)
 SECRETS |= st.text(string.printable, min_size=8, max_size=40)
-SECRETS = SECRETS.filter(lambda secret: len(secret.strip()) >= SHORTEST)
+SECRETS = SECRETS.filter(
+    lambda secret: len(secret.strip()) >= SHORTEST and not re.fullmatch("[0-9]+", secret.strip())
+)
+"""Of digits alone there is another rule: a longer number holds no secret."""
 EXACT = [
     form
     for name, form in FORMS.items()
@@ -167,6 +170,35 @@ def test_a_number_that_is_a_secret_is_hidden():
     assert Masker(["8314159265"]).json(b'{"pin":8314159265,"n":83,"ok":true}') == encode(
         {"pin": MASK, "n": 83, "ok": True}
     )
+
+
+def test_a_secret_of_digits_is_no_part_of_a_greater_number():
+    masker = Masker(["12345678"])
+    data = {"ts": 1712345678901, "text": "1712345678901", "x": 0.12345678}
+    assert masker.json(encode(data)) == encode(data)
+    secrets = {"n": 12345678, "minus": -12345678, "float": 12345678.0, "text": "at 12345678."}
+    assert decode(masker.json(encode(secrets))) == {
+        "n": MASK,
+        "minus": MASK,
+        "float": MASK,
+        "text": f"at {MASK}.",
+    }
+    assert masker.text("a%2012345678&b=\\x2012345678") == f"a%20{MASK}&b=\\x20{MASK}"
+
+
+def test_a_long_secret_of_digits_is_hidden_piece_by_piece():
+    digits = "".join(str(place * 7919) for place in range(50))
+    assert Masker([digits]).text(f"a{digits}b").replace(MASK, "") == "ab"
+
+
+def test_keys_that_would_be_the_same_when_they_are_hidden_stay_apart():
+    other = TOKEN.upper()
+    rows = [{TOKEN: 1, other: 2, f"{TOKEN} 2": 3}, {other: 4, TOKEN: 5, MASK: 6, "a": TOKEN}]
+    first, second = decode(Masker([TOKEN]).json(encode(rows)))
+    assert list(first.values()) == [1, 2, 3]
+    assert list(second.values()) == [4, 5, 6, MASK]
+    assert list(first)[:2] == list(second)[1::-1]
+    assert TOKEN.lower() not in str([first, second]).lower()
 
 
 def test_quotes_and_backslashes_do_not_lead_astray():
@@ -244,6 +276,16 @@ def test_what_one_masker_learns_another_beside_it_learns_too():
     assert beside.text(TOKEN) == MASK
     beside.hide(["12345678", "23456789"])
     assert beside.text(TOKEN) == TOKEN
+
+
+def test_what_is_hidden_again_is_not_the_eldest():
+    log = Masker(most=2)
+    run = Masker(beside=log)
+    run.hide([TOKEN])
+    log.hide(["12345678"])
+    run.hide([TOKEN])
+    log.hide(["23456789"])
+    assert log.text(f"{TOKEN} 12345678 23456789") == f"{MASK} 12345678 {MASK}"
 
 
 def test_threads_may_tell_of_secrets_at_once():
