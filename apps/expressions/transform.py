@@ -14,6 +14,7 @@ from apps.expressions.scope import Scope
 
 Level = Literal["debug", "info", "warn", "error"]
 LEVELS: dict[Any, Level] = {"debug": "debug", "info": "info", "warn": "warn", "error": "error"}
+CHECK_LIMITS = Limits(wall_s=2)
 MAX_LINES = 200
 MAX_LINE = 2_000
 
@@ -73,9 +74,9 @@ def syntax_faults(
     """Compile sources without running them: for each the message and the place, or None."""
     if not sources:
         return []
-    told = sandbox.call(Op.CHECK, json.dumps(sources).encode("ascii"))
+    told = sandbox.call(Op.CHECK, json.dumps(sources).encode("ascii"), CHECK_LIMITS)
     if failure := Failure.read(told):
-        raise failure.error("", DEFAULT_LIMITS, None)
+        raise failure.error("", CHECK_LIMITS, None)
     return [
         fault and (fault[0], Place.in_stack(fault[1], source) or Place(1, 1))
         for fault, (_, source) in zip(told, sources, strict=True)

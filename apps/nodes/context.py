@@ -86,6 +86,8 @@ class Services:
 
     egress: EgressPolicy = field(default_factory=EgressPolicy)
     sandbox: Sandbox = field(default_factory=Sandbox)
+    editor_sandbox: Sandbox = field(default_factory=lambda: Sandbox(size=4, wait_s=2))
+    """For what builders try out and have checked, so that it holds up no run of this process."""
     credentials: Credentials = field(default_factory=NoCredentials)
     files: FileStore = field(default_factory=NoFiles)
     file_bytes: int = 64 * 1024 * 1024

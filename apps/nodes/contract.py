@@ -122,7 +122,7 @@ class NodeType:
 
     def check(self, params: Mapping[str, Json]) -> list[Fault]:
         """Everything wrong with these params. For a whole graph, `Library.check` is far cheaper."""
-        return check_types([(self, params)], services().sandbox)[0]
+        return check_types([(self, params)], services().editor_sandbox)[0]
 
     def prepare(self, call: StepCall) -> PreparedStep:
         return PreparedStep(self, call, *compiled_of(self, call.node.params).resolve(call))

@@ -45,7 +45,7 @@ class Library:
         known = [(place, type) for place, type in enumerate(types) if type is not None]
         faults: list[list[Fault]] = [[] for _ in nodes]
         checked = check_types(
-            [(type, nodes[place].params) for place, type in known], services().sandbox
+            [(type, nodes[place].params) for place, type in known], services().editor_sandbox
         )
         for (place, _), told in zip(known, checked, strict=True):
             faults[place] = told

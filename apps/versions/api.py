@@ -6,14 +6,13 @@ from uuid import UUID
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, status
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.validate import Validation
-from apps.expressions.errors import JavaScriptError
 from apps.nodes.registry import library
 from apps.versions.diff import diff_graphs
 from apps.versions.draft import replace_draft
@@ -175,11 +174,6 @@ class PublishView(WorkflowPartView):
         return Response(WorkflowSerializer(published).data)
 
 
-class SandboxAwayError(exceptions.APIException):
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    default_code = "js_host"
-
-
 class EvaluateView(TenantView):
     rights = {"POST": "expression.evaluate"}
 
@@ -195,10 +189,7 @@ class EvaluateView(TenantView):
         """
         asked = self.parsed(ExpressionSerializer)
         self.workspace(asked.get("workspace"))
-        try:
-            evaluated = evaluate_expression(asked, by=self.principal.pk)
-        except JavaScriptError as error:
-            raise SandboxAwayError(error.message) from error
+        evaluated = evaluate_expression(asked, by=self.principal.pk)
         return Response(EvaluatedSerializer(evaluated).data)
 
 

@@ -11,13 +11,10 @@ from apps.engine.parse import timezones
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.history import MemoryHistory
 from apps.expressions.preview import Position, Preview, PreviewError, PreviewFault, preview
-from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.nodes.context import services
-from apps.versions.turns import WAIT_S, Turns
+from apps.versions.turns import Turns
 
-_sandbox = Sandbox(size=4, wait_s=WAIT_S)
-"""Of its own, so that what builders try out holds up no run that this process executes."""
 _turns = Turns()
 _MEMBERS = {"json", "binary", "pairedItem"}
 
@@ -56,8 +53,9 @@ def evaluate_expression(asked: Mapping[str, Any], *, by: Any) -> Preview:
     scope, index = _scope_of(asked)
     with _turns.turn(by):
         try:
-            limits = services().expression_limits
-            return preview(asked["expression"], scope, _sandbox, limits, index)
+            bound = services()
+            sandbox, limits = bound.editor_sandbox, bound.expression_limits
+            return preview(asked["expression"], scope, sandbox, limits, index)
         except PreviewError as error:
             raise FaultsError([placed(fault) for fault in error.faults]) from None
         except JavaScriptError as error:

@@ -19,6 +19,7 @@ from rest_framework.views import set_rollback
 
 from apps.engine.encoding import NotJsonError
 from apps.engine.errors import Fault, FaultsError, FlowForgeError
+from apps.expressions.errors import JavaScriptError
 from apps.workspaces.errors import ConflictError, WrongCredentialsError
 from apps.workspaces.reconnect import drop_broken_connections
 
@@ -83,6 +84,8 @@ def _status(error: Exception) -> HTTPStatus | None:
         return HTTPStatus.UNPROCESSABLE_ENTITY
     if isinstance(error, exceptions.APIException):
         return HTTPStatus(error.status_code)
+    if isinstance(error, JavaScriptError) and error.retryable:  # all its processes are at work
+        return HTTPStatus.SERVICE_UNAVAILABLE
     return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
 
 

@@ -1,6 +1,7 @@
 """Drafts, versions and publishing, as a builder meets them."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from django.db import IntegrityError, transaction
 
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FaultsError
+from apps.expressions.sandbox import Sandbox
+from apps.nodes.context import bound, services
 from apps.versions.models import ImmutableVersionError, WorkflowVersion
 from apps.versions.save import save_version
 from apps.workflows.models import Workflow, empty_graph
@@ -86,6 +89,26 @@ def test_validate_tells_everything_and_saves_nothing(workflow: Workflow, client:
     assert answer.status_code == 200
     assert codes >= {"unknown_type", "duplicate_id", "unknown_node"}
     assert not workflow.versions.exists()
+
+
+BUSY = Sandbox(size=0, wait_s=0)
+
+
+def test_code_is_checked_without_waiting_for_runs(workflow: Workflow, client: ApiClient) -> None:
+    asked = {"graph": graph([node("a", "transform", params={"code": "return ("})])}
+    with bound(replace(services(), sandbox=BUSY)):
+        answer = client.post(f"workflows/{workflow.pk}/validate", asked)
+    told = {(fault["path"], fault["code"]) for fault in answer.json()["errors"]}
+    assert ("nodes[0].params.code", "js_syntax") in told
+
+
+def test_a_check_that_finds_all_processes_at_work_is_refused_for_now(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    asked = {"graph": graph([node("a", "transform", params={"code": "return 1"})])}
+    with bound(replace(services(), editor_sandbox=BUSY)):
+        answer = client.post(f"workflows/{workflow.pk}/validate", asked)
+    assert (answer.status_code, faults(answer)) == (503, [("", "js_host")])
 
 
 def test_a_version_is_made_of_the_draft(workflow: Workflow, client: ApiClient) -> None:
