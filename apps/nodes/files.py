@@ -15,6 +15,7 @@ from apps.engine.ports import RunInfo
 
 OCTETS = "application/octet-stream"
 MAX_NAME = 255
+MAX_EXTENSION = 20
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f/\\\u2028\u2029\ud800-\udfff]+")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}")
 
@@ -124,10 +125,11 @@ class FileRoom:
 def file_name(name: str) -> str:
     """A name without folders and control characters, short enough for any file system."""
     plain = _UNFIT.sub("_", re.split(r"[/\\]", name)[-1]).strip(" .")
-    while len(plain.encode()) > MAX_NAME:
-        stem, dot, extension = plain.rpartition(".")
-        plain = f"{stem[:-1]}.{extension}" if dot and stem and len(extension) < 20 else plain[:-1]
-    return plain
+    stem, dot, extension = plain.rpartition(".")
+    if not stem or len(extension) >= MAX_EXTENSION:
+        stem, dot, extension = plain, "", ""
+    room = MAX_NAME - len(f"{dot}{extension}".encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + extension
 
 
 def plain_media_type(written: str) -> str:

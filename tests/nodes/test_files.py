@@ -65,10 +65,21 @@ def test_a_missing_file_names_those_that_there_are() -> None:
         ("a\r\nb.txt", "a_b.txt"),
         (" .. ", ""),
         ("ä" * 300 + ".txt", "ä" * 125 + ".txt"),
+        ("ä" * 300, "ä" * 127),
+        ("a" * 300 + "." + "b" * 20, "a" * 255),
     ],
 )
 def test_names_lead_nowhere_else(name: str, plain: str) -> None:
     assert file_name(name) == plain
+
+
+@pytest.mark.timeout(10)  # to shorten them bit by bit would take more
+@pytest.mark.parametrize("name", ["x" * 100_000, "ä" * 100_000 + ".pdf", "x." * 50_000 + "y" * 30])
+def test_a_long_name_is_cut_at_once(name: str) -> None:
+    for _ in range(100):
+        cut = file_name(name)
+    assert 250 < len(cut.encode()) <= 255
+    assert cut.endswith(".pdf") == name.endswith(".pdf")
 
 
 def test_a_media_type_that_is_none_is_left_out() -> None:
