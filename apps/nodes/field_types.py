@@ -49,7 +49,7 @@ def to_text(value: Json) -> str:
 
 
 _HEX = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
-_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)([eE][+-]?\d+)?", re.ASCII)
 
 
 def to_number(value: Json) -> int | float:
@@ -148,7 +148,7 @@ def to_jwt(value: Json) -> str:
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TIME = re.compile(r"([01]\d|2[0-3])(:[0-5]\d){1,2}([+-](\d{4}|\d\d?(:\d\d)?))?", re.ASCII)
 _URL = re.compile(r"(?:https?|ftp|file)://\S+")
-_JWT = re.compile(r"[\w-]+\.[\w-]+\.?[\w.+/=-]*", re.ASCII)
+_JWT = re.compile(r"[\w-]++\.[\w-][\w.+/=-]*+", re.ASCII)
 
 
 def _matching(pattern: re.Pattern[str], text: Json, value: Json, wanted: str) -> str:

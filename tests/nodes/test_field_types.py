@@ -100,3 +100,15 @@ def test_a_moment_without_offset_is_in_the_zone_asked_for(text: str, iso: str) -
 def test_what_is_no_moment_is_refused(value: Any) -> None:
     with pytest.raises(WrongTypeError):
         to_datetime(value)
+
+
+@pytest.mark.timeout(10)  # the square of their length would take more
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [("1" * 4_000 + "x", "number"), ("1." + "1" * 4_000 + "x", "number"),
+     ("e30." + "a" * 50_000 + "!", "jwt"), ("a" * 50_000, "jwt")],
+)  # fmt: skip
+def test_long_texts_are_refused_without_turning_back(text: str, type: InputType) -> None:
+    for _ in range(200):
+        with pytest.raises(WrongTypeError):
+            read_as(text, type)
