@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.engine.errors import NodeError
+from apps.nodes.unused_names import UnusedNames
 
 MAX_MEMBERS = 1_000
 MAX_UNPACKED = 256 * 1024 * 1024
@@ -29,26 +30,18 @@ class Member:
 def write_zip(members: Sequence[Member]) -> bytes:
     """An archive of the members; of those that have one name, the later get a number."""
     written = io.BytesIO()
-    names: set[str] = set()
+    names = UnusedNames(_numbered)
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in members:
-            name = _unused(member.name, names)
-            names.add(name)
-            info = zipfile.ZipInfo(name, WHEN)
+            info = zipfile.ZipInfo(names.unused(member.name), WHEN)
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, member.content)
     return written.getvalue()
 
 
-def _unused(name: str, names: set[str]) -> str:
+def _numbered(name: str, number: int) -> str:
     stem, dot, extension = name.rpartition(".")
-    if not stem:
-        stem, dot, extension = name, "", ""
-    number = 1
-    while name in names:
-        number += 1
-        name = f"{stem} ({number}){dot}{extension}"
-    return name
+    return f"{stem} ({number}){dot}{extension}" if stem else f"{name} ({number})"
 
 
 def write_gzip(content: bytes) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
+from apps.nodes.unused_names import UnusedNames
 
 MAX_ROWS = 250_000
 MAX_COLUMNS = 2_000
@@ -22,16 +23,17 @@ def named_rows(lines: Iterable[Sequence[Json]], wanted: Mapping[str, Any]) -> li
     rows: list[Json] = []
     nothing: dict[str, Json] = {}
     names: list[str] | None = None if wanted["header"] else []
+    given = UnusedNames(lambda name, number: f"{name}_{number}")
     cells = 0
     for line in _bounded(lines, wanted["skip_rows"]):
         if names is None:
-            names = _names(line)
+            names = _names(line, given)
             nothing = dict.fromkeys(names)
             continue
         if most is not None and len(rows) >= most:
             break
         while len(names) < len(line):
-            names.append(_unused(f"column_{len(names) + 1}", names))
+            names.append(given.unused(f"column_{len(names) + 1}"))
         cells += len(line)
         if len(rows) >= MAX_ROWS:
             raise NodeError("too_many_rows", f"The file has more than {MAX_ROWS:,} rows.")
@@ -51,18 +53,9 @@ def _bounded(lines: Iterable[Sequence[Json]], skipped: int) -> Iterator[Sequence
             yield line
 
 
-def _names(line: Sequence[Json]) -> list[str]:
+def _names(line: Sequence[Json], given: UnusedNames) -> list[str]:
     names: list[str] = []
     for place, cell in enumerate(line):
         name = "" if cell is None else str(cell).strip()
-        names.append(_unused(name or f"column_{place + 1}", names))
+        names.append(given.unused(name or f"column_{place + 1}"))
     return names
-
-
-def _unused(name: str, names: Sequence[str]) -> str:
-    if name not in names:
-        return name
-    number = 2
-    while f"{name}_{number}" in names:
-        number += 1
-    return f"{name}_{number}"

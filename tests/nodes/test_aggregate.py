@@ -91,6 +91,14 @@ def test_files_are_kept_where_wanted_the_same_file_once() -> None:
     assert kept[0].binary == {"data": FILE_A, "data_1": FILE_B, "other": FILE_A}
 
 
+@pytest.mark.timeout(20)  # to try all numbers for each file would take more
+def test_thousands_of_files_of_one_name_get_numbers() -> None:
+    takes = [Item({}, {"data": {"id": str(n)}}) for n in range(20_000)]
+    [item] = outputs_of("aggregate", {"mode": "items", "keep_binary": True}, takes)["main"]
+    assert item.binary is not None
+    assert list(item.binary)[-1] == "data_19999"
+
+
 @pytest.mark.parametrize(
     ("params", "path"),
     [

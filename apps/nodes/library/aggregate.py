@@ -1,6 +1,6 @@
 """Aggregate: makes one item of all, with lists of what they held."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -11,6 +11,8 @@ from apps.nodes.contract import Example, node
 from apps.nodes.fields import get_field, included, parse_path, require_somewhere
 from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import ParamsModel
+from apps.nodes.sameness import identity
+from apps.nodes.unused_names import UnusedNames
 
 
 class Gathered(ParamsModel):
@@ -113,11 +115,11 @@ def _values(items: Items, gathered: Gathered, params: Params) -> list[Json]:
 def _files(items: Items) -> dict[str, Json] | None:
     """The files of all items; one that bears the name of another gets a number."""
     files: dict[str, Json] = {}
+    names = UnusedNames(lambda name, number: f"{name}_{number}", first=1)
+    seen: set[tuple[str, Hashable]] = set()
     for item in items:
         for name, file in (item.binary or {}).items():
-            free, number = name, 0
-            while free in files and files[free] != file:
-                number += 1
-                free = f"{name}_{number}"
-            files[free] = file
+            if (name, identity(file)) not in seen:
+                seen.add((name, identity(file)))
+                files[names.unused(name)] = file
     return files or None
