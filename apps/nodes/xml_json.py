@@ -15,6 +15,9 @@ MAX_CHARACTERS = 16 * 1024 * 1024
 Attributes = Literal["prefix", "merge", "object", "drop"]
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*(:[^\W\d][\w.\-]*)?")
+_START_TAG = re.compile(rb"""<(?:[^<>"']|"[^"]*+"|'[^']*+')*+>""")
+_ENTITY = re.compile(rb"&([^#;&][^;&]*+);")
+_OWN_ENTITIES = {b"amp", b"lt", b"gt", b"quot", b"apos"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -44,27 +47,35 @@ class _Reader:
     def __init__(self, form: Form) -> None:
         self._form = form
         self._open = [_Element("", {})]
+        self._has_entities_elsewhere = False
 
     def read(self, text: str) -> dict[str, Json]:
-        parser = expat.ParserCreate("utf-8")
+        self._content = text.encode(errors="replace")
+        self._parser = parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
-        parser.EntityDeclHandler = _refuse_entity
+        parser.EntityDeclHandler = _refuse_entities
+        parser.StartDoctypeDeclHandler = self._document_type
+        parser.SkippedEntityHandler = _refuse_entity
         try:
-            parser.Parse(text.encode(errors="replace"), True)
+            parser.Parse(self._content, True)
         except expat.ExpatError as error:
             told = expat.ErrorString(error.code)
             raise NodeError(
                 "invalid_xml",
                 f"The text is no XML: {told} (line {error.lineno}, column {error.offset + 1}).",
             ) from None
+        finally:
+            del self._parser  # which holds this reader
         return self._open[0].values
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) > MAX_DEPTH:
             raise NodeError("too_deep", f"The XML is nested deeper than {MAX_DEPTH} levels.")
+        if attributes and self._has_entities_elsewhere:
+            self._check_attributes()
         form = self._form
         values: dict[str, Json] = {}
         if attributes and form.attributes == "object":
@@ -74,6 +85,17 @@ class _Reader:
             for attribute, value in attributes.items():
                 self._add(values, prefix + self._name(attribute), value)
         self._open.append(_Element(self._name(name), values))
+
+    def _document_type(self, name: str, system: str | None, public: str | None, _: bool) -> None:
+        self._has_entities_elsewhere = system is not None
+
+    def _check_attributes(self) -> None:
+        """Entities that may be declared elsewhere: expat leaves them out, and in texts alone it
+        tells of it."""
+        tag = _START_TAG.match(self._content, self._parser.CurrentByteIndex)
+        for name in _ENTITY.findall(tag[0]) if tag else ():
+            if name not in _OWN_ENTITIES:
+                _refuse_entity(name.decode(), False)
 
     def _characters(self, text: str) -> None:
         self._open[-1].text.append(text)
@@ -101,8 +123,13 @@ class _Reader:
         return name.lower() if self._form.lower_case else name
 
 
-def _refuse_entity(*declared: Any) -> None:
+def _refuse_entities(*declared: Any) -> None:
     raise NodeError("xml_entities", "The XML declares entities, which are not read.")
+
+
+def _refuse_entity(name: str, _: bool) -> None:
+    told = f"The XML uses the entity “{name[:80]}”, which is declared elsewhere and is not read."
+    raise NodeError("xml_entities", told)
 
 
 def read_xml(text: str, form: Form) -> dict[str, Json]:

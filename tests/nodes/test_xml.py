@@ -172,3 +172,19 @@ def test_what_is_no_text_is_not_read(value: Json) -> None:
     with pytest.raises(NodeError) as failure:
         run_step(xml, {"value": "={{ $json.x }}"}, [{"x": value}])
     assert failure.value.code == "invalid_xml"
+
+
+@pytest.mark.parametrize(
+    "kind", ['SYSTEM "http://x.test/a.dtd"', 'PUBLIC "-//X" "http://x.test/a"']
+)
+@pytest.mark.parametrize("element", ["<a>caf&eacute;</a>", "<a b='1' c=\"caf&eacute;>\"/>"])
+def test_an_entity_of_a_document_that_is_not_read_is_refused(kind: str, element: str) -> None:
+    with pytest.raises(NodeError, match="“eacute”") as failure:
+        to_json(f"<!DOCTYPE a {kind}>{element}")
+    assert failure.value.code == "xml_entities"
+
+
+def test_behind_a_document_type_all_else_is_read() -> None:
+    text = '<a b="&lt;&#228;>">&amp;<![CDATA[&eacute;]]><!-- &eacute; --></a>'
+    document = f'<?xml version="1.0"?>\n<!DOCTYPE a SYSTEM "http://x.test/a.dtd">\n{text}'
+    assert to_json(document) == {"a": {"@b": "<ä>", "#text": "&&eacute;"}}
