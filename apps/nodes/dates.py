@@ -40,8 +40,8 @@ def add(moment: datetime, amount: float, unit: Unit) -> datetime:
         if unit in _MONTHS:
             if whole != amount:
                 raise NodeError("invalid_amount", f"{amount:g} {unit} are no whole number of them.")
-            return _valid(_months_later(moment, whole * _MONTHS[unit]))
-        later = _valid(moment + timedelta(days=whole * _DAYS[unit]))
+            return _valid(_months_later(moment, whole * _MONTHS[unit]), moment)
+        later = _valid(moment + timedelta(days=whole * _DAYS[unit]), moment)
         rest = (amount - whole) * _DAYS[unit]
         return _exactly(later, timedelta(days=rest)) if rest else later
     except (OverflowError, ValueError):
@@ -56,8 +56,13 @@ def _exactly(moment: datetime, delta: timedelta) -> datetime:
     return (moment.astimezone(UTC) + delta).astimezone(moment.tzinfo)
 
 
-def _valid(wall: datetime) -> datetime:
-    """What the clock shows at that moment: not what a change of the clocks leaves out."""
+def _valid(wall: datetime, start: datetime | None = None) -> datetime:
+    """What the clock shows at that moment: not what a change of the clocks leaves out. What it
+    shows twice is meant the first time, but the second where that has the offset of the start."""
+    wall, again = wall.replace(fold=0), wall.replace(fold=1)
+    is_twice = wall.astimezone(UTC) < again.astimezone(UTC)
+    if is_twice and start and again.utcoffset() == start.utcoffset():
+        return again
     return wall.astimezone(UTC).astimezone(wall.tzinfo)
 
 
