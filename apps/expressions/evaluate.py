@@ -18,10 +18,11 @@ from apps.expressions.values import Item
 PART_VALUES: Final = 3_000
 PART_BYTES: Final = 4 << 20
 NAMES: Final = re.compile(r"\$(?!\{)\w*|\b(?:this|globalThis|eval|Function)\b")
-OF_ONE_ITEM: Final = frozenset(
-    {"$json", "$binary", "$now", "$today", "$if", "$ifEmpty", "$min", "$max", "$not", "$jmespath"}
+WITHOUT_DATA: Final = frozenset(
+    {"$now", "$today", "$if", "$ifEmpty", "$min", "$max", "$not", "$jmespath"}
     | {"$workflow", "$execution", "$runIndex", "$vars", "$env"}
 )
+OF_ONE_ITEM: Final = WITHOUT_DATA | {"$json", "$binary"}
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,24 @@ class Script:
 
 
 @dataclass(frozen=True)
+class Swallowed:
+    """An error of JavaScript that stopped nothing: of which parameter, for which item."""
+
+    path: str
+    item: int
+    message: str
+
+
+@dataclass(frozen=True)
 class Evaluation:
-    """For each script its value for every item (UNDEFINED where JavaScript had none)."""
+    """For each script its value for every item (UNDEFINED where JavaScript had none).
+
+    `swallowed`: the first error that gave undefined, or nothing in a text.
+    """
 
     columns: list[list[Any]]
     rounded: bool
+    swallowed: Swallowed | None
 
 
 def evaluate(
@@ -59,6 +73,7 @@ def evaluate(
     """
     columns: list[list[Any]] = [[] for _ in scripts]
     rounded = False
+    swallowed: Swallowed | None = None
     for start, stop in _parts(scripts, scope.items):
         items = scope.items[start:stop]
         answer = _ask(scripts, replace(scope, items=items), sandbox, limits)
@@ -68,20 +83,29 @@ def evaluate(
         for number, column in enumerate(columns):
             column += values[number :: len(scripts)]
         rounded = rounded or answer.rounded
-    return Evaluation(columns, rounded)
+        swallowed = swallowed or _swallowed(answer, scripts, start)
+    sees_data = any(map(looks_at_data, _codes(scripts)))
+    return Evaluation(columns, rounded and sees_data, swallowed)
+
+
+def looks_at_data(code: str) -> bool:
+    """Whether code may look at any item's data."""
+    return not WITHOUT_DATA.issuperset(NAMES.findall(code))
+
+
+def _codes(scripts: Sequence[Script]) -> list[str]:
+    return [code for script in scripts for code in script.codes]
 
 
 def _ask(scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits) -> Answer:
-    sources = [code for script in scripts for code in script.codes]
     templates = [script.as_json() for script in scripts]
     question = {"templates": templates, "count": len(scope.items)}
-    return ask(Op.EVALUATE, question, sources, scope, sandbox, limits)
+    return ask(Op.EVALUATE, question, _codes(scripts), scope, sandbox, limits)
 
 
 def _parts(scripts: Sequence[Script], items: Sequence[Item]) -> Iterator[tuple[int, int]]:
     """From where to where items go over together."""
-    codes = [code for script in scripts for code in script.codes]
-    if not all(map(_is_of_one_item, codes)):
+    if not all(map(_is_of_one_item, _codes(scripts))):
         yield 0, len(items)
         return
     start = size = 0
@@ -98,6 +122,14 @@ def _parts(scripts: Sequence[Script], items: Sequence[Item]) -> Iterator[tuple[i
 def _is_of_one_item(code: str) -> bool:
     """Whether code surely looks at no other item than its own, and not at its place."""
     return OF_ONE_ITEM.issuperset(NAMES.findall(code))
+
+
+def _swallowed(answer: Answer, scripts: Sequence[Script], first_item: int) -> Swallowed | None:
+    failure = Failure.read(answer.told.get("swallowed"))
+    if failure is None:
+        return None
+    item, index = divmod(failure.index or 0, len(scripts))
+    return Swallowed(scripts[index].path, first_item + item, failure.message[:300])
 
 
 def _error(

@@ -3,14 +3,14 @@
 Exactly one `{{ }}` with nothing around it keeps its value's type; anything else gives text.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError
-from apps.expressions.evaluate import Script, evaluate
+from apps.expressions.evaluate import Evaluation, Script, Swallowed, evaluate
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
 from apps.expressions.made import Made
 from apps.expressions.path import Path, parse_path
@@ -109,10 +109,12 @@ class Resolved:
 
     A template that gives undefined leaves its key out of an object, and null in a list, as JSON
     does. `rounded`: JavaScript saw an integer that a JavaScript number cannot hold exactly.
+    `swallowed`: the first error that gave undefined.
     """
 
     params: Sequence[dict[str, Any]]
     rounded: bool
+    swallowed: Swallowed | None = None
 
 
 def compile_params(params: Mapping[str, Any], code_fields: Collection[str] = ()) -> Compiled:
@@ -143,11 +145,10 @@ def resolve(
     if compiled.is_static:
         return Resolved([compiled.params] * len(scope.items), rounded=False)
     scripts = [template.script for template in compiled.templates if not template.is_plain]
-    rounded = False
-    evaluated: Iterator[list[Any]] = iter(())
+    evaluation = Evaluation([], rounded=False, swallowed=None)
     if scripts and scope.items:
         evaluation = evaluate(scripts, scope, sandbox, limits)
-        evaluated, rounded = iter(evaluation.columns), evaluation.rounded
+    evaluated = iter(evaluation.columns)
     columns = [
         _plain_values(template, scope) if template.is_plain else next(evaluated, [])
         for template in compiled.templates
@@ -156,7 +157,8 @@ def resolve(
     def filled(place: int) -> dict[str, Any]:
         return compiled.slots.filled([column[place] for column in columns])
 
-    return Resolved(Made(filled, range(len(scope.items))), rounded)
+    params = Made(filled, range(len(scope.items)))
+    return Resolved(params, evaluation.rounded, evaluation.swallowed)
 
 
 def check(compiled: Sequence[Compiled], sandbox: Sandbox) -> list[list[TemplateFault]]:

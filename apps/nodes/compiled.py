@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from apps.engine.errors import Fault, FlowForgeError, NodeError
 from apps.engine.items import Item, Json
@@ -16,13 +16,15 @@ from apps.expressions import template
 from apps.expressions.made import Made
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.transform import check_code
-from apps.nodes.context import scope_of, services
+from apps.nodes.context import ROUNDED, scope_of, services
 from apps.nodes.params import ParamsModel, literal_faults, read_params
 
 if TYPE_CHECKING:
     from apps.nodes.contract import NodeType
 
 MAX_KEPT = 5_000
+Remark = tuple[Literal["debug", "warn"], str]
+"""A line of a step's log: its level and text."""
 _EMPTY_TEMPLATE = re.compile(r"=\{\{\s*\}\}")
 
 
@@ -34,24 +36,24 @@ class CompiledParams:
     templates: template.Compiled
     static: tuple[ParamsModel] | None
 
-    def resolve(self, call: StepCall) -> tuple[Sequence[ParamsModel | NodeError], bool]:
-        """The params for each item of the step's first input, and whether JavaScript rounded.
+    def resolve(self, call: StepCall) -> tuple[Sequence[ParamsModel | NodeError], Sequence[Remark]]:
+        """The params for each item of the step's first input, and what its log is to say of them.
 
         Where `each` wants one set of params, only the first counts. Raises ExpressionError,
         NodeError `invalid_params`.
         """
         if self.static is not None:
-            return self.static, False
+            return self.static, ()
         items = next(iter(call.inputs.values()), [])
         if not items and self.type.each != "step":
-            return [], False
+            return [], ()
         scope = scope_of(call, items or [Item({})])
         bound = services()
         resolved = template.resolve(self.templates, scope, bound.sandbox, bound.expression_limits)
         wanted = resolved.params[:1] if self.type.each == "step" else resolved.params
         read = Made(self._read_or_error if self._goes_on(call) else self._read, wanted)
         # Before an effect all are read: none of it may have happened when one cannot be.
-        return read if self.type.kind is Kind.PURE else list(read), resolved.rounded
+        return read if self.type.kind is Kind.PURE else list(read), _remarks(resolved)
 
     def _goes_on(self, call: StepCall) -> bool:
         """Whether an item whose params cannot be read leaves the others to go on."""
@@ -65,6 +67,14 @@ class CompiledParams:
             return self._read(params)
         except NodeError as error:
             return error
+
+
+def _remarks(resolved: template.Resolved) -> list[Remark]:
+    remarks: list[Remark] = [("warn", ROUNDED)] if resolved.rounded else []
+    if error := resolved.swallowed:
+        told = f"An expression gave nothing for item {error.item}: {error.path}: {error.message}"
+        remarks.append(("debug", f"{told.rstrip('.')}."))
+    return remarks
 
 
 _lock = threading.Lock()

@@ -13,10 +13,11 @@ from apps.engine.outcomes import Done, Kind, Outcome
 from apps.engine.ports import Attempt, StepCall
 from apps.engine.retry import is_retried
 from apps.nodes.bounds import check_count
-from apps.nodes.context import ROUNDED, StepContext, services
+from apps.nodes.context import StepContext, services
 from apps.nodes.params import ParamsModel
 
 if TYPE_CHECKING:
+    from apps.nodes.compiled import Remark
     from apps.nodes.contract import NodeType
 
 ROUTED_AT_ONCE = 100
@@ -42,16 +43,16 @@ class PreparedStep:
         type: NodeType,
         call: StepCall,
         params: Sequence[ParamsModel | NodeError],
-        rounded: bool,
+        remarks: Sequence[Remark],
     ) -> None:
         self._type = type
         self._call = call
         self._params = params
-        self._rounded = rounded
+        self._remarks = remarks
 
     def run(self, attempt: Attempt) -> Outcome:
-        if self._rounded:
-            attempt.log("warn", ROUNDED)
+        for level, text in self._remarks:
+            attempt.log(level, text)
         with closing(StepContext(self._call, attempt, services())) as ctx:
             return self._outcome(ctx)
 

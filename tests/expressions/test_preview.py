@@ -64,6 +64,7 @@ def test_an_integer_that_javascript_rounded_is_told(sandbox: Sandbox) -> None:
     assert shown("={{ $json.big + 0 }}", sandbox, scope=scope).rounded
     exact = shown("={{ $json.big }}", sandbox, scope=scope)
     assert (exact.value, exact.rounded) == (2**60 + 1, False)
+    assert not shown("={{ null }}", sandbox, scope=scope).rounded
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,25 @@ def test_rounding_is_told(sandbox: Sandbox) -> None:
     assert not resolve(compiled, scope({"n": "12345678901234567890"}), sandbox).rounded
 
 
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        ("null", False),
+        ("$now.year", False),
+        ("$if(true, 1, 'a')", False),
+        ("$json.n === 1", True),
+        ("$input.item.json.n + 0", True),
+        ("$('X').first().json.n + $itemIndex", True),
+        ("eval('$' + 'json')", True),
+    ],
+)
+def test_rounding_is_told_only_of_what_looks_at_data(
+    code: str, is_told: bool, sandbox: Sandbox
+) -> None:
+    compiled = compile_params({"v": f"={{{{ {code} }}}}", "w": "={{ 1 + 1 }}"})
+    assert resolve(compiled, scope({"n": 2**53 + 1}), sandbox).rounded == is_told
+
+
 def test_what_one_expression_leaves_is_gone_in_the_next_call(sandbox: Sandbox) -> None:
     poison = "={{ globalThis.x = 1, Array.prototype.map = () => 'evil', JSON.stringify = null, 2 }}"
     assert value_of(poison, sandbox) == 2

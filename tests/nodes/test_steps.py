@@ -38,6 +38,33 @@ def test_the_log_says_when_javascript_rounded_an_integer() -> None:
     assert [level for level, _ in ran.attempt.lines] == ["warn"]
 
 
+def test_the_log_says_which_expression_first_gave_nothing() -> None:
+    assignments = [
+        {"name": "a", "value": "={{ $json.n.x.y }}"},
+        {"name": "b", "value": "=b{{ 1 }}{{ JSON.parse($json.n) }}"},
+    ]
+    ran = run_step(
+        type_of("set_fields"), {"assignments": assignments}, [{"n": {"x": {}}}, {"n": 1}, {}]
+    )
+    [(level, text)] = ran.attempt.lines
+    assert level == "debug"
+    assert text.startswith("An expression gave nothing for item 0: assignments[1].value: ")
+
+
+@pytest.mark.parametrize("count", [1, 5_000])  # more than goes over at once
+def test_a_mistyped_name_is_told_for_the_item_where_it_stands(count: int) -> None:
+    takes = [*({"n": 1} for _ in range(count)), {"n": 2}, {"n": 2}]
+    ran = run_step(type_of("set_fields"), set_field("={{ $json.n === 1 ? 0 : $jsn.a }}"), takes)
+    where = f"item {count}: assignments[0].value"
+    told = f"An expression gave nothing for {where}: $jsn is not defined."
+    assert ran.attempt.lines == [("debug", told)]
+
+
+def test_an_expression_that_gives_something_is_not_spoken_of() -> None:
+    ran = run_step(type_of("set_fields"), set_field("={{ $json.n?.x ?? 'none' }}"), [{}])
+    assert ran.attempt.lines == []
+
+
 def test_an_item_stays_traceable_whatever_it_came_from_before() -> None:
     old = Item({"n": 1}, {"file": "ref"}, (Paired(7, 3),))
     [_, item] = given("set_fields", set_field("x"), [{}, old])["main"]

@@ -4,6 +4,7 @@
   const { state, write, describe } = host;
   const Dates = Date;
 
+  let at = 0; // which of the values is at work
   let part = 0; // of a template that makes text: the piece at work
   let swallowed = "null"; // the first error that gave undefined
 
@@ -14,7 +15,7 @@
       return code();
     } catch (error) {
       if (host.isFatal(error) || host.isOutOfMemory(error)) throw error;
-      if (swallowed === "null") swallowed = failure(error, "js_error", 0);
+      if (swallowed === "null") swallowed = failure(error, "js_error", at);
       return undefined;
     }
   }
@@ -68,7 +69,6 @@
     const request = host.parse(text);
     const { first = 0, isPreview } = request; // read before code can change what is inherited
     let last;
-    let at = 0;
     let stage = "js_syntax";
     let written = "";
     let missing = "";
@@ -100,8 +100,8 @@
       if (!state.isShort) return failure(error, stage, at);
     }
     if (state.isShort) return host.needs();
-    const told = `"values":[${written}],"undefined":[${missing}]`;
+    const told = `"values":[${written}],"undefined":[${missing}],"swallowed":${swallowed}`;
     if (!isPreview) return `{${told}}`;
-    return `{${told},"isDate":${valueOf(() => isDate(last)) ?? false},"swallowed":${swallowed}}`;
+    return `{${told},"isDate":${valueOf(() => isDate(last)) ?? false}}`;
   };
 })
