@@ -122,7 +122,7 @@ def check_types(nodes: Sequence[Checked], sandbox: Sandbox) -> list[list[Fault]]
             if templates.is_static:
                 literals = templates.params
             else:
-                literals = {k: v for k, v in params.items() if not _is_empty_template(v)}
+                literals = {k: v for k, v in params.items() if not is_empty_template(v)}
                 compiled.append(templates)
                 places.append(place)
         faults[place] += literal_faults(
@@ -138,7 +138,7 @@ def check_types(nodes: Sequence[Checked], sandbox: Sandbox) -> list[list[Fault]]
     return faults
 
 
-def _is_empty_template(value: Json) -> bool:
+def is_empty_template(value: Json) -> bool:
     """`={{ }}` gives nothing, as if the parameter were not there."""
     return isinstance(value, str) and _EMPTY_TEMPLATE.fullmatch(value) is not None
 

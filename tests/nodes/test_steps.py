@@ -1,17 +1,13 @@
 """How steps run: params an item, lineage, loops, waiting, code."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from apps.engine.errors import FlowForgeError
 from apps.engine.items import Item, Items, Paired
-from apps.engine.outcomes import Done, LoopBatch, Wait
+from apps.engine.outcomes import Done
 from apps.nodes.compiled import compiled_of
 from apps.nodes.context import bound, services
-from tests.nodes.twins import NOW, MemoryAttempt, make_call, run_step, type_of
+from tests.nodes.twins import run_step, type_of
 
 BIG = 12345678901234567890123
 
@@ -126,118 +122,3 @@ def test_names_with_dots_may_be_just_names() -> None:
     params = {"assignments": [{"name": "a.b", "value": "x"}], "dot_notation": False}
     [item] = given("set_fields", params)["main"]
     assert item.json == {"a.b": "x"}
-
-
-def loop_over(position: int, collected: Items = ()) -> dict[str, Items]:  # type: ignore[assignment]
-    items = [Item({"n": n}) for n in range(3)]
-    batch = LoopBatch(items, position, collect=lambda: list(collected))
-    return given("loop", {"batch_size": 2}, [{"returned": True}], batch=batch)
-
-
-def test_a_loop_gives_batch_after_batch() -> None:
-    assert [i.json["n"] for i in loop_over(0)["loop"]] == [0, 1]
-    [last] = loop_over(2)["loop"]
-    assert (last.json, last.paired) == ({"n": 2}, (Paired(2, 0),))
-
-
-def test_a_loop_that_is_through_gives_what_came_back() -> None:
-    outputs = loop_over(4, [Item({"x": 1}), Item({"x": 2})])
-    assert [(i.json["x"], i.paired) for i in outputs["done"]] == [
-        (1, (Paired(0, 1),)),
-        (2, (Paired(1, 1),)),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("params", "wait_s"),
-    [
-        ({"seconds": "={{ $json.n }}"}, 90),
-        ({"until": "2026-03-01T14:30:00"}, 1800),  # Riga is two hours ahead of UTC
-        ({"until": "2026-03-01T12:30:00Z"}, 1800),
-    ],
-)
-def test_a_delay_waits_until_a_moment(params: dict[str, Any], wait_s: int) -> None:
-    outcome = run_step(type_of("delay"), params, [{"n": 90}]).outcome
-    assert outcome == Wait("delay", NOW + timedelta(seconds=wait_s))
-
-
-def test_a_delay_that_is_over_passes_its_items_on() -> None:
-    call = make_call(type_of("delay"), {"seconds": 5}, [{"n": 1}, {"n": 2}])
-    outcome = type_of("delay").resume(call, MemoryAttempt())
-    assert isinstance(outcome, Done)
-    assert [(i.json["n"], i.paired) for i in outcome.outputs["main"]] == [
-        (1, (Paired(0),)),
-        (2, (Paired(1),)),
-    ]
-
-
-def test_a_delay_of_more_than_ten_years_is_refused() -> None:
-    with pytest.raises(FlowForgeError, match="ten years"):
-        run_step(type_of("delay"), {"until": "2999-01-01"})
-
-
-@pytest.mark.parametrize(
-    ("code", "json"),
-    [
-        ("return [{ a: 1 }, { json: { a: 2 } }]", [{"a": 1}, {"a": 2}]),
-        ("return { a: 1 }", [{"a": 1}]),
-        ("return null", []),
-        ("", []),
-        ("return items", [{"n": 1}, {"n": 2}]),
-        ("return $input.all().map(i => i.json)", [{"n": 1}, {"n": 2}]),
-        ("= 1; return []", None),  # never a template: JavaScript judges it
-        ("return 5", None),
-        ("return [5]", None),
-        ("return { json: 5 }", None),
-        ("throw new Error('no')", None),
-    ],
-)
-def test_code_over_all_items_gives_items(code: str, json: list[Any] | None) -> None:
-    takes = [{"n": 1}, {"n": 2}]
-    if json is None:
-        with pytest.raises(FlowForgeError) as failure:
-            given("transform", {"code": code}, takes)
-        assert failure.value.code in {"no_object", "js_error", "js_syntax"}
-        return
-    assert [item.json for item in given("transform", {"code": code}, takes)["main"]] == json
-
-
-def test_code_for_each_item_keeps_the_lineage_over_dropped_items() -> None:
-    params = {"mode": "each", "code": "return $json.n > 1 ? { m: $json.n } : null"}
-    [item] = given("transform", params, [{"n": 1}, {"n": 2}])["main"]
-    assert (item.json, item.paired) == ({"m": 2}, (Paired(1),))
-
-
-def test_code_says_itself_where_its_items_came_from() -> None:
-    params = {"code": "return [{ json: {}, pairedItem: 1 }, { json: {}, pairedItem: 'x' }, {}]"}
-    items = given("transform", params, [{}, {}])["main"]
-    assert [item.paired for item in items] == [(Paired(1),), None, None]
-
-
-def test_console_lines_of_code_go_to_the_log() -> None:
-    params = {"code": "console.log('hi', 1); console.warn('ho'); return []"}
-    ran = run_step(type_of("transform"), params)
-    assert ran.attempt.lines == [("info", "hi 1"), ("warn", "ho")]
-
-
-def test_a_mapping_for_all_items_is_made_once() -> None:
-    params = {"language": "json", "mapping": {"count": "={{ $input.all().length }}"}}
-    assert [i.json for i in given("transform", params, [{}, {}])["main"]] == [{"count": 2}]
-
-
-def test_a_switch_may_drop_what_matches_no_rule() -> None:
-    params = {"rules": [{"name": "a"}], "expression": "={{ $json.way }}", "fallback": "none"}
-    outputs = given("switch", params, [{"way": "a"}, {"way": "b"}, {"way": 7}])
-    assert {name: len(items) for name, items in outputs.items()} == {"a": 1}
-
-
-def test_the_outputs_of_a_switch_follow_its_rules() -> None:
-    switch = type_of("switch")
-    assert switch.outputs({"rules": [{"name": "a"}, {"name": "b"}]}) == ("a", "b", "fallback")
-    assert switch.outputs({"rules": [{"name": "a"}, 5, {}], "fallback": "none"}) == ("a",)
-    assert switch.outputs({"rules": "x"}) == ("fallback",)
-
-
-def test_stop_and_error_tells_the_message_of_an_error_object() -> None:
-    with pytest.raises(FlowForgeError, match=r"^gone$"):
-        given("stop_and_error", {"error": "={{ $json }}"}, [{"message": "gone"}])

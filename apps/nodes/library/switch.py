@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from apps.engine.errors import NodeError
 from apps.engine.graph import ERROR_OUTPUT
 from apps.engine.items import Items, Json
+from apps.nodes.compiled import is_empty_template
 from apps.nodes.conditions import Conditions
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
@@ -107,7 +108,9 @@ def switch(items: Items, params: Sequence[Params], ctx: StepContext) -> list[Way
     if not params:
         return []
     first = params[0]
-    if first.expression is not None:
+    # Not by what the first item gives: an item whose expression gives nothing obeys no rules.
+    written = ctx.call.node.params.get("expression")
+    if written is not None and not is_empty_template(written):
         ways: list[Way] = [_named(each) for each in params]
     else:
         ways = _ruled(items, params, ctx)
