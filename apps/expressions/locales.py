@@ -171,6 +171,7 @@ def _numbers(locale: Locale) -> dict[str, Any]:
         "decimal": locale.decimal_formats[None].pattern,
         "percent": locale.percent_formats[None].pattern,
         "currency": locale.currency_formats["standard"].pattern,
+        "accounting": locale.currency_formats["accounting"].pattern,
         "currencies": {
             code: symbol for code, symbol in locale.currency_symbols.items() if code != symbol
         },

@@ -27,16 +27,30 @@
     return Math.floor(number);
   }
 
-  // A magnitude's decimal digits, rounded half up as they are written: not 1.005's binary value.
+  // The digits of the shortest decimal that means this number, and after how many the point stands.
+  function decimalOf(magnitude) {
+    const [mantissa, exponent = 0] = `${magnitude}`.split("e");
+    const [whole, fraction = ""] = mantissa.split(".");
+    const digits = `${whole}${fraction}`.replace(/^0+/, "");
+    const zeros = whole.length + fraction.length - digits.length;
+    return { digits, point: digits ? whole.length + Number(exponent) - zeros : 1 };
+  }
+
+  // Rounded half up as it is written: not 1.005's binary value. `places` may be negative.
   function rounded(magnitude, places) {
-    const shifted = Number(`${magnitude}e${places}`);
-    if (typeof magnitude === "bigint" || shifted - shifted !== 0 || /e/.test(`${magnitude}`)) {
-      if (typeof magnitude === "bigint") return `${magnitude}`;
-      return magnitude >= 1e21 ? `${BigInt(magnitude)}` : magnitude.toFixed(Math.min(places, MOST));
-    }
-    const whole = Math.round(shifted);
-    const digits = (whole >= 1e21 ? `${BigInt(whole)}` : `${whole}`).padStart(places + 1, "0");
-    return places ? `${digits.slice(0, -places)}.${digits.slice(-places)}` : digits;
+    const { digits, point } = decimalOf(magnitude);
+    const kept = point + places;
+    let number = BigInt(digits.slice(0, Math.max(kept, 0)).padEnd(kept, "0"));
+    if (kept >= 0 && digits[kept] >= "5") number++;
+    if (places <= 0) return `${number}${"0".repeat(-places)}`;
+    const text = `${number}`.padStart(places + 1, "0");
+    return `${text.slice(0, -places)}.${text.slice(-places)}`;
+  }
+
+  function hundredfold(number) {
+    if (typeof number === "bigint") return number * 100n;
+    const [mantissa, exponent = 0] = `${number}`.split("e");
+    return Number(`${mantissa}e${Number(exponent) + 2}`) || number * 100;
   }
 
   function padded(text, least) {
@@ -80,6 +94,7 @@
         unit,
         notation,
         isCompact,
+        currencySign: option(options, "currencySign", ["standard", "accounting"], "standard"),
         currencyDisplay: option(options, "currencyDisplay", null, "symbol"),
         unitDisplay: option(options, "unitDisplay", ["short", "narrow", "long"], "short"),
         signDisplay: option(options, "signDisplay", null, "auto"),
@@ -97,18 +112,13 @@
       const o = this.#options;
       if (o.minimumSignificantDigits || o.maximumSignificantDigits) {
         const most = o.maximumSignificantDigits ?? 21;
-        const number = Number(Number(magnitude).toPrecision(most));
-        const places = most - 1 - Math.floor(Math.log10(number || 1));
-        const [whole, fraction] = padded(rounded(number, Math.min(Math.max(places, 0), MOST)), 0);
-        const length = (whole === "0" ? "" : whole).length;
-        return [whole, fraction.padEnd((o.minimumSignificantDigits ?? 1) - length, "0")];
+        const text = rounded(magnitude, Math.min(most - decimalOf(magnitude).point, MOST));
+        return padded(text, (o.minimumSignificantDigits ?? 1) - decimalOf(text).point);
       }
       if (o.isCompact) {
         const isSmall = magnitude < 100 && magnitude !== Math.round(magnitude);
-        return padded(
-          rounded(Number(Number(magnitude).toPrecision(isSmall ? 2 : 21)), isSmall ? 3 : 0),
-          0
-        );
+        const number = isSmall ? Number(magnitude.toPrecision(2)) : magnitude;
+        return padded(rounded(number, isSmall ? 3 : 0), 0);
       }
       return padded(rounded(magnitude, o.maximumFractionDigits), o.minimumFractionDigits);
     }
@@ -152,13 +162,18 @@
       return pattern.replace(/[#0,.]+/, () => text);
     }
 
-    #currencyText(magnitude) {
+    #currencyPatterns() {
+      const { accounting, currency } = this.#locale.data.numbers;
+      return (this.#options.currencySign === "accounting" ? accounting : currency).split(";");
+    }
+
+    #currencyText(magnitude, pattern) {
       const { numbers } = this.#locale.data;
       const { currency, currencyDisplay } = this.#options;
       let symbol =
         currencyDisplay === "code" ? currency : (numbers.currencies[currency] ?? currency);
       if (currencyDisplay === "narrowSymbol") symbol = symbol.replace(/^[A-Z]+(?=[^A-Z])/, "");
-      let text = this.#inPattern(magnitude, numbers.currency.split(";")[0]);
+      let text = this.#inPattern(magnitude, pattern);
       if (/[A-Za-z]$/.test(symbol)) text = text.replace(/¤(?=\d)/, "¤\u00a0");
       return text.replace("¤", () => symbol);
     }
@@ -192,16 +207,19 @@
 
     #text(value) {
       let number = typeof value === "bigint" ? value : Number(value);
-      if (this.#style === "percent" && typeof number === "number")
-        number = Number(`${number}e2`) || number * 100;
+      if (this.#style === "percent") number = hundredfold(number);
       const isNegative = number < 0 || Object.is(number, -0);
       const magnitude = isNegative ? -number : number;
+      const [positive, negative] = this.#currencyPatterns();
       let text;
       if (this.#options.notation === "compact") text = this.#compactText(magnitude);
-      else if (this.#style === "currency") text = this.#currencyText(magnitude);
+      else if (this.#style === "currency") text = this.#currencyText(magnitude, positive);
       else if (this.#style === "unit") text = this.#unitText(magnitude);
       else text = this.#inPattern(magnitude, this.#locale.data.numbers[this.#style]);
-      return this.#sign(isNegative, /[1-9]/.test(text)) + text;
+      const sign = this.#sign(isNegative, /[1-9]/.test(text));
+      const isCurrency = this.#style === "currency" && this.#options.notation !== "compact";
+      if (!isCurrency || !isNegative || !sign || !negative) return sign + text;
+      return this.#currencyText(magnitude, negative.replace("-", sign));
     }
 
     #sign(isNegative, isSomething) {
