@@ -1,7 +1,9 @@
-"""How steps run: params an item, lineage, loops, waiting, code."""
+"""How steps run: params an item, lineage, what templates see."""
 
 from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from apps.engine.items import Item, Items, Paired
 from apps.engine.outcomes import Done
