@@ -18,6 +18,9 @@ InputType = FieldType | Literal["dateTime", "time", "url", "jwt", "string-alphan
 """What a value from outside can be asked to be."""
 
 
+_HALF_A_SIGN = re.compile("[\ud800-\udfff]")
+
+
 class WrongTypeError(ValueError):
     """A value that cannot be read as the type that is wanted."""
 
@@ -26,14 +29,17 @@ class WrongTypeError(ValueError):
 
 
 def describe(value: Json) -> str:
-    """How a sentence names a value: text in quotes, the rest by its type."""
+    """How a sentence names a value: text in quotes, the rest by its type.
+
+    Half a character, which no sentence can be written down with, becomes U+FFFD.
+    """
     if isinstance(value, list):
         return "an array"
     if isinstance(value, dict):
         return "an object"
     if value is None:
         return "null"
-    text = scalar_text(value)
+    text = _HALF_A_SIGN.sub("\ufffd", scalar_text(value))
     return f"'{text[:80]}…'" if len(text) > 80 else f"'{text}'"
 
 

@@ -4,6 +4,7 @@ import codecs
 import re
 
 from apps.engine.errors import NodeError
+from apps.nodes.field_types import describe
 
 AUTO = "auto"
 _BOMS = (
@@ -28,7 +29,7 @@ def encoding_named(name: str) -> str:
     except (LookupError, ValueError):
         encoding = ""
     if not _OF_TEXT.fullmatch(encoding):
-        raise ValueError(f"“{name[:40]}” is no encoding of text, such as utf-8.")
+        raise ValueError(f"{describe(name)} is no encoding of text, such as utf-8.")
     return encoding
 
 

@@ -149,3 +149,23 @@ def test_the_fault_of_a_rule_over_fields_says_its_path_once() -> None:
         )
     assert failure.value.message.startswith("body: The body is not JSON: ")
     assert failure.value.message.count("JSON") == 1
+
+
+@pytest.mark.parametrize(
+    ("type", "params"),
+    [
+        (
+            "set_fields",
+            {"assignments": [{"name": "a", "type": "object", "value": "={{ $json.t }}"}]},
+        ),
+        ("delay", {"until": "={{ $json.t }}"}),
+        ("jwt", {"claims": "={{ $json.t }}", "credential": "c"}),
+        ("convert_to_file", {"encoding": "={{ $json.t }}"}),
+    ],
+)
+def test_half_a_character_where_another_value_is_wanted_is_a_named_error(
+    type: str, params: dict[str, Any]
+) -> None:
+    with pytest.raises(NodeError) as failure:
+        run_step(type_of(type), params, [{"t": "\ud83d"}])
+    assert "\ud83d" not in failure.value.message
