@@ -220,9 +220,9 @@ class Params(ParamsModel):
 def http_call(items: Items, params: list[Params], ctx: StepContext) -> Iterator[Items | NodeError]:
     """Sends one request for each item and passes the answer on.
 
-    Gives `{"status", "headers", "body"}`; with *Whole answer* off the body alone, of which a list becomes items.
-    A status of 400 and above fails the item, unless it is wanted as an answer. As a file the answer
-    is kept outside of the item, which bears a reference to it.
+    Gives `{"status", "headers", "body"}`; with *Whole answer* off the body alone, of which a list
+    becomes items. A status of 400 and above fails the item, unless it is wanted as an answer. As a
+    file the answer is kept outside of the item, which bears a reference to it.
 
     Pages are asked for one after another: by the next URL that an answer tells, or by parameters
     that count up or come from the answer; each gives items of its own. Expressions in *Pages* are
