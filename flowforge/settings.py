@@ -101,9 +101,10 @@ def own_fernet_keys() -> list[str]:
 
 
 _GIVEN_KEYS = read("CREDENTIAL_KEYS", lambda keys: fernet_keys(keys) if keys.strip() else [], [])
-#: What credentials are encrypted with: the first key seals, each of them opens.
-CREDENTIAL_KEYS = _GIVEN_KEYS or own_fernet_keys()
-CREDENTIAL_KEYS_ARE_GIVEN = bool(_GIVEN_KEYS)
+CREDENTIAL_KEYS_ARE_GIVEN = bool(_GIVEN_KEYS) or "CREDENTIAL_KEYS" in UNREADABLE
+#: What credentials are encrypted with: the first key seals, each of them opens. None where those
+#: that were given cannot be read: nobody else has what is made here.
+CREDENTIAL_KEYS = _GIVEN_KEYS if CREDENTIAL_KEYS_ARE_GIVEN else own_fernet_keys()
 
 # --- The parts ----------------------------------------------------------------------------------
 

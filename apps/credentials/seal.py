@@ -17,6 +17,9 @@ from apps.engine.errors import FlowForgeError
 
 Sealed = Credential | OAuthGrant
 
+_NO_KEYS = "This process has no keys for credentials: its CREDENTIAL_KEYS cannot be read."
+_GIVE_KEYS = "Give it all the keys, as every other process has them, and start it again."
+
 
 class UnreadableError(FlowForgeError):
     """A credential's values cannot be opened."""
@@ -26,7 +29,12 @@ class UnreadableError(FlowForgeError):
 
 
 def seal(credential: Sealed, values: Mapping[str, Any]) -> None:
-    """Put the values into the row, encrypted so that they open in this row alone. Saves nothing."""
+    """Put the values into the row, encrypted so that they open in this row alone. Saves nothing.
+
+    Raises FlowForgeError no_credential_keys.
+    """
+    if not settings.CREDENTIAL_KEYS:
+        raise FlowForgeError("no_credential_keys", _NO_KEYS, _GIVE_KEYS)
     text = encode({"bound_to": _bond(credential), "values": dict(values)})
     credential.sealed = _opener(tuple(settings.CREDENTIAL_KEYS)).encrypt(text).decode()
     credential.key_id = known_key_ids()[0]
@@ -34,6 +42,8 @@ def seal(credential: Sealed, values: Mapping[str, Any]) -> None:
 
 def unseal(credential: Sealed) -> dict[str, Any]:
     """The values of a credential, as they were sealed. Raises UnreadableError."""
+    if not settings.CREDENTIAL_KEYS:
+        raise UnreadableError(_NO_KEYS, _GIVE_KEYS)
     try:
         text = _opener(tuple(settings.CREDENTIAL_KEYS)).decrypt(credential.sealed)
     except InvalidToken:

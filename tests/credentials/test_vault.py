@@ -13,8 +13,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from apps.credentials.models import Credential
+from apps.credentials.seal import UnreadableError, seal, unseal
 from apps.credentials.vault import Vault, named_credentials, secret_values
-from apps.engine.errors import NodeError
+from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.ports import RunInfo
 from apps.workspaces.models import Workspace
 from tests.factories import make_credential, make_workspace
@@ -223,3 +224,13 @@ def test_the_secrets_of_a_workspaces_credentials_are_told_and_no_others() -> Non
     theirs = make_credential()
     ids = [basic.pk, generic.pk, unreadable.pk, theirs.pk, uuid4()]
     assert secret_values(basic.workspace_id, ids) == {"pass-1", "pass-2", "pass-3"}
+
+
+def test_without_a_key_nothing_is_sealed_and_nothing_opened(settings: Settings) -> None:
+    credential = make_credential()
+    settings.CREDENTIAL_KEYS = []
+    with pytest.raises(FlowForgeError, match="CREDENTIAL_KEYS") as refused:
+        seal(credential, {"token": "another-token"})
+    assert refused.value.code == "no_credential_keys"
+    with pytest.raises(UnreadableError, match="CREDENTIAL_KEYS"):
+        unseal(credential)

@@ -67,6 +67,16 @@ def test_generated_keys_are_kept_for_their_owner_only(tmp_path: Path) -> None:
 KEYS = [Fernet.generate_key().decode() for _ in range(2)]
 
 
+def test_keys_that_cannot_be_read_are_replaced_by_none(tmp_path: Path) -> None:
+    names = ("CREDENTIAL_KEYS", "CREDENTIAL_KEYS_ARE_GIVEN", "UNREADABLE")
+    for given in ({"CREDENTIAL_KEYS": "none"}, {"CREDENTIAL_KEYS_FILE": f"{tmp_path}/missing"}):
+        shown = settings_with(tmp_path, given, *names)
+        assert shown["CREDENTIAL_KEYS"] == []
+        assert shown["CREDENTIAL_KEYS_ARE_GIVEN"]
+        assert list(shown["UNREADABLE"]) == ["CREDENTIAL_KEYS"]
+    assert not (tmp_path / "credential_keys").exists()
+
+
 def test_keys_for_credentials_are_made_once_and_kept_for_their_owner_only(tmp_path: Path) -> None:
     names = ("CREDENTIAL_KEYS", "CREDENTIAL_KEYS_ARE_GIVEN")
     first = settings_with(tmp_path, {}, *names)
