@@ -1,6 +1,5 @@
 """Seals all credentials with the first key, so that older keys may go."""
 
-from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,6 +19,8 @@ class Rotation:
     sealed: int = 0
     closed: list[UnreadableError] = field(default_factory=list)
     """One for each credential that stays as it is, for it cannot be opened."""
+    closed_tokens: list[UnreadableError] = field(default_factory=list)
+    """One for each credential whose tokens cannot be: they are as none."""
 
 
 def rotate_credentials() -> Rotation:
@@ -27,13 +28,13 @@ def rotate_credentials() -> Rotation:
 
     In small transactions: who is stopped begins again where they were, and credentials can be used
     and changed meanwhile. An audit entry tells of each. Tokens go along; those that do not open are
-    left, for others will be given.
+    left and counted: others are asked for, or a person consents again.
     """
     rotation = Rotation()
     behind: UUID | None = None
     while batch := _rotate_batch(behind, rotation):
         behind = batch[-1].pk
-    _rotate_grants()
+    _rotate_grants(rotation)
     return rotation
 
 
@@ -56,12 +57,15 @@ def _rotate_batch(behind: UUID | None, rotation: Rotation) -> list[Credential]:
     return batch
 
 
-def _rotate_grants() -> None:
+def _rotate_grants(rotation: Rotation) -> None:
     others = OAuthGrant.objects.sealed_by_others_than(known_key_ids()[:1]).exclude(sealed="")
     for grant in others.iterator(BATCH):
-        with suppress(UnreadableError):
+        try:
             seal(grant, unseal(grant))
-            # Not over tokens that were stored meanwhile.
-            OAuthGrant.objects.filter(pk=grant.pk, generation=grant.generation).update(
-                sealed=grant.sealed, key_id=grant.key_id
-            )
+        except UnreadableError as error:
+            rotation.closed_tokens.append(error)
+            continue
+        # Not over tokens that were stored meanwhile.
+        OAuthGrant.objects.filter(pk=grant.pk, generation=grant.generation).update(
+            sealed=grant.sealed, key_id=grant.key_id
+        )

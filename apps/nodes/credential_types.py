@@ -153,7 +153,10 @@ class OAuth2Client(CredentialValues):
         description="By the program itself, or by a person who consents in the browser.",
     )
     authorize_url: WebAddress | None = Field(
-        None, title="Authorization URL", description="Where the person consents."
+        None,
+        title="Authorization URL",
+        description="Where the person consents.",
+        json_schema_extra=_DESTINATION,
     )
     token_url: WebAddress = Field(title="Token URL", json_schema_extra=_DESTINATION)
     client_id: Line = Field(title="Client id", min_length=1)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ from apps.credentials.grants import access_token, kept_tokens, store_tokens
 from apps.credentials.models import Credential, OAuthGrant
 from apps.credentials.rotate import rotate_credentials
 from apps.credentials.vault import Vault, opened, secret_values
-from apps.engine.errors import NodeError
+from apps.engine.errors import FaultsError, NodeError
 from apps.engine.masking import MASK
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Services, bound, services
@@ -295,3 +297,22 @@ def test_tokens_that_no_key_opens_are_as_none(provider: Provider, keys: list[str
     values = opened(credential).values
     del keys[0]
     assert kept_tokens(credential, values).tokens is None
+
+
+def test_a_rotation_tells_of_tokens_that_no_key_opens(provider: Provider, keys: list[str]) -> None:
+    make_authorized(provider)
+    keys.reverse()
+    OAuthGrant.objects.update(sealed="nothing")
+    err = StringIO()
+    call_command("rotate_credentials", stdout=StringIO(), stderr=err)
+    assert "The tokens of 1 OAuth2 credentials" in err.getvalue()
+
+
+@pytest.mark.parametrize("name", ["authorize_url", "token_url"])
+def test_people_and_secrets_are_sent_elsewhere_only_with_the_secret(
+    provider: Provider, name: str
+) -> None:
+    credential = make(provider, "authorization_code")
+    with pytest.raises(FaultsError) as refused:
+        change_credential(credential, 1, values={name: "https://evil.test/x"}, by=None)
+    assert [fault.path for fault in refused.value.faults] == ["values.client_secret"]

@@ -16,5 +16,10 @@ class Command(BaseCommand):
         for error in rotation.closed:
             self.stderr.write(f"{error.message} {error.hint}")
         self.stdout.write(f"{rotation.sealed} sealed anew with the key {known_key_ids()[0]}.")
+        if lost := len(rotation.closed_tokens):
+            self.stderr.write(
+                f"The tokens of {lost} OAuth2 credentials open with none of the keys. Add the "
+                "missing key, or authorize again those to which a person consents."
+            )
         if rotation.closed:
             raise CommandError(f"{len(rotation.closed)} stay as they are: no key opens them.")
