@@ -6,7 +6,8 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
 
 from apps.engine.errors import Fault, FlowForgeError, NodeError
 from apps.engine.items import Item, Json
@@ -17,6 +18,7 @@ from apps.expressions.made import Made
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.transform import check_code
 from apps.nodes.context import ROUNDED, scope_of, services
+from apps.nodes.item_errors import of_item
 from apps.nodes.params import ParamsModel, literal_faults, read_params
 
 if TYPE_CHECKING:
@@ -51,7 +53,10 @@ class CompiledParams:
         bound = services()
         resolved = template.resolve(self.templates, scope, bound.sandbox, bound.expression_limits)
         wanted = resolved.params[:1] if self.type.each == "step" else resolved.params
-        read = Made(self._read_or_error if self._goes_on(call) else self._read, wanted)
+        if self._goes_on(call):
+            read: Made[Any, Any] = Made(self._read_or_error, wanted)
+        else:
+            read = Made(partial(self._read_of, wanted), range(len(wanted)))
         # Before an effect all are read: none of it may have happened when one cannot be.
         return read if self.type.kind is Kind.PURE else list(read), _remarks(resolved)
 
@@ -61,6 +66,12 @@ class CompiledParams:
 
     def _read(self, params: Mapping[str, Json]) -> ParamsModel:
         return read_params(self.type.model, params)
+
+    def _read_of(self, params: Sequence[Mapping[str, Json]], place: int) -> ParamsModel:
+        try:
+            return self._read(params[place])
+        except NodeError as error:
+            raise of_item(error, place, len(params)) from None
 
     def _read_or_error(self, params: Mapping[str, Json]) -> ParamsModel | NodeError:
         try:

@@ -14,6 +14,7 @@ from apps.engine.ports import Attempt, StepCall
 from apps.engine.retry import is_retried
 from apps.nodes.bounds import check_count
 from apps.nodes.context import StepContext, services
+from apps.nodes.item_errors import of_item
 from apps.nodes.params import ParamsModel
 
 if TYPE_CHECKING:
@@ -80,24 +81,24 @@ class PreparedStep:
 
     def _each(self, items: Items, output: str, ctx: StepContext) -> Done:
         """Work on item by item; those that fail go on with their error where the node says so."""
-        given = ItemResults(self._call, (output,))
-        is_effect = self._type.kind is Kind.EFFECT  # only requests need to know their item
+        is_effect = self._type.kind is Kind.EFFECT
+        given = ItemResults(ctx, (output,), is_effect)
         for place, (item, params) in enumerate(zip(items, self._params_of_all(items), strict=True)):
             try:
                 if isinstance(params, NodeError):
                     raise params
-                of_item = ctx.for_item(place) if is_effect else ctx
+                of_item = ctx.for_item(place) if is_effect else ctx  # for the keys of requests
                 made: Item | Items = self._type.function(item, params, of_item)
             except NodeError as error:
                 given.fail(item, error)
             else:
                 given.add(item, [made] if isinstance(made, Item) else made)
-        return given.done(ctx)
+        return given.done()
 
     def _results(self, items: Items, output: str, ctx: StepContext) -> Done:
         """Work on all items whose params can be read, in one call, which is left where it stands
         when the first that fails is to stop the step."""
-        given = ItemResults(self._call, (output,))
+        given = ItemResults(ctx, (output,), self._type.kind is Kind.EFFECT)
         read, read_params, errors = _read_apart(items, self._params_of_all(items))
         results: Iterator[Items | NodeError] = iter(self._type.function(read, read_params, ctx))
         for item, error in zip(items, errors, strict=True):
@@ -107,12 +108,12 @@ class PreparedStep:
             else:
                 given.add(item, result)
         assert next(results, None) is None  # a generator's own last words
-        return given.done(ctx)
+        return given.done()
 
     def _routed(self, items: Items, ctx: StepContext) -> Done:
         """Say of some items at a time by which outputs they leave: what is read for them is not
         held for all."""
-        given = ItemResults(self._call, self._type.outputs(self._call.node.params))
+        given = ItemResults(ctx, self._type.outputs(self._call.node.params))
         params = self._params_of_all(items)
         for start in range(0, len(items), ROUTED_AT_ONCE):
             some = items[start : start + ROUTED_AT_ONCE]
@@ -125,7 +126,7 @@ class PreparedStep:
                     given.fail(item, way)
                 else:
                     given.add(item, [item], [way] if isinstance(way, str) else way)
-        return given.done(ctx)
+        return given.done()
 
     def _params_of_all(self, items: Items) -> Sequence[ParamsModel | NodeError]:
         """One set of params an item: the same object for all where nothing had to be resolved."""
@@ -157,8 +158,10 @@ class ItemResults:
     Where the node goes on, what failed leaves by the last of the outputs: it is not `true`.
     """
 
-    def __init__(self, call: StepCall, outputs: Sequence[str]) -> None:
-        self._call = call
+    def __init__(self, ctx: StepContext, outputs: Sequence[str], is_effect: bool = False) -> None:
+        self._ctx = ctx
+        self._is_effect = is_effect
+        self._items = next(iter(ctx.call.inputs.values()), [])
         self._outputs: Outputs = {name: [] for name in outputs}
         self._failed_output = outputs[-1]
         self._first_error: NodeError | None = None
@@ -181,21 +184,47 @@ class ItemResults:
     def fail(self, item: Item, error: NodeError) -> None:
         """Pass the item on with its error. Raises it where the whole step is to stop, or is to be
         tried again."""
-        node = self._call.node
-        if node.on_error == "stop" or (self._call.retries_left and is_retried(node.retry, error)):
+        if self._is_the_end(error):
+            place = item.paired[0].item if item.paired else self._count
+            self._tell_what_stays(place)
+            raise of_item(error, place, len(self._items)) from error
+        self._pass_on(item, error)
+
+    def fail_together(self, items: Items, error: NodeError) -> None:
+        """As `fail`, with an error that is of all the items and of none by itself."""
+        if items and self._is_the_end(error):
             raise error
+        for item in items:
+            self._pass_on(item, error)
+
+    def _is_the_end(self, error: NodeError) -> bool:
+        call = self._ctx.call
+        will_retry = call.retries_left and is_retried(call.node.retry, error)
+        return call.node.on_error == "stop" or bool(will_retry)
+
+    def _tell_what_stays(self, place: int) -> None:
+        if self._is_effect and self._count:
+            self._ctx.log(
+                "warn",
+                f"{self._count} of {len(self._items)} items were done before item {place} failed; "
+                "they are not undone, and a retry of the run does them again.",
+            )
+
+    def _pass_on(self, item: Item, error: NodeError) -> None:
+        node = self._ctx.call.node
         self._count += 1
         self._failed_count += 1
         self._first_error = self._first_error or error
         output = ERROR_OUTPUT if node.on_error == "route" else self._failed_output
         self._outputs.setdefault(output, []).append(item.with_error(error))
 
-    def done(self, ctx: StepContext) -> Done:
+    def done(self) -> Done:
         """The step has failed if all its items have."""
         if self._first_error is None:
             return Done(self._outputs)
         if self._failed_count == self._count:
             return Done(self._outputs, self._first_error)
         first = self._first_error.message
-        ctx.log("warn", f"{self._failed_count} of {self._count} items failed. The first: {first}")
+        told = f"{self._failed_count} of {self._count} items failed. The first: {first}"
+        self._ctx.log("warn", told)
         return Done(self._outputs)

@@ -148,3 +148,52 @@ def test_a_step_has_not_failed_if_one_item_came_to_nothing() -> None:
     outcome = type.prepare(make_call(type, {}, nothing * 2, node=step)).run(MemoryAttempt())
     assert isinstance(outcome, Done)
     assert outcome.error is None
+
+
+def error_of(type: str, params: dict[str, Json], takes: list[Json]) -> NodeError:
+    with pytest.raises(NodeError) as failure:
+        run(type, params, takes, "stop")
+    return failure.value
+
+
+DATE = {"operation": "format", "value": "={{ $json.text }}"}
+
+
+@pytest.mark.parametrize(("type", "params"), [("set_fields", NUMBER), ("date_time", DATE)])
+def test_the_error_that_stops_a_step_says_which_item_it_is_of(
+    type: str, params: dict[str, Json]
+) -> None:
+    takes: list[Json] = [{"text": "2026"}, {"text": "2026"}, {"text": "one"}]
+    assert error_of(type, params, takes).message.startswith("Item 2: ")
+    assert "tem 0" not in error_of(type, params, takes[2:]).message  # which else?
+
+
+def test_an_error_that_says_its_item_says_it_once() -> None:
+    params = {"assignments": [{"name": "n", "value": "={{ $('Nobody').item.json.n }}"}]}
+    assert not error_of("set_fields", params, [{}, {}]).message.startswith("Item")
+
+
+def test_the_item_is_all_that_is_added_to_an_error() -> None:
+    answers = [Answer(200, {}), Answer(429, {}, {"Retry-After": "7"})]
+    with bound(Services(transport=StubHttp(answers))):
+        error = error_of("http_call", CALL, [{}, {}])
+    assert error.message.startswith("Item 1: ")
+    assert (error.code, error.retryable, error.retry_after_s) == ("http_status", True, 7)
+
+
+def test_the_log_says_what_was_done_before_an_item_failed() -> None:
+    spec, attempt = library().find("http_call", 1), MemoryAttempt()
+    assert spec is not None
+    with bound(Services(transport=StubHttp(BUSY))), pytest.raises(NodeError):
+        spec.prepare(make_call(spec, CALL, [{}, {}, {}])).run(attempt)
+    [(level, line)] = attempt.lines
+    assert level == "warn"
+    assert line.startswith("1 of 3 items were done before item 1 failed; they are not undone")
+
+
+def test_nothing_is_said_of_what_nothing_was_done_before() -> None:
+    spec, attempt = library().find("http_call", 1), MemoryAttempt()
+    assert spec is not None
+    with bound(Services(transport=StubHttp(BUSY[1:]))), pytest.raises(NodeError):
+        spec.prepare(make_call(spec, CALL, [{}, {}])).run(attempt)
+    assert attempt.lines == []

@@ -36,15 +36,16 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
     if ctx.other_runs.open_children(ctx.call.step):
         return Wait("child")
     items = inputs["main"]
-    given = ItemResults(ctx.call, ("main",))
+    given = ItemResults(ctx, ("main",))
     for end in ctx.other_runs.children(ctx.call.step):
         own = [items[end.item]] if params.mode == "each" else items
         if end.status == "completed":
             given.add(own[0] if len(own) == 1 else OF_NO_ONE_ITEM, end.items)
-            continue
-        for item in own:
-            given.fail(item, _failure(end))
-    return given.done(ctx)
+        elif params.mode == "each":
+            given.fail(own[0], _failure(end))
+        else:
+            given.fail_together(own, _failure(end))
+    return given.done()
 
 
 def _failure(end: ChildEnd) -> NodeError:
