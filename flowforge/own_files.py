@@ -20,7 +20,7 @@ def kept_secret(path: Path, make: Callable[[], str]) -> str:
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(make())
+            file.write(f"{make()}\n")  # so that a line can be added behind it
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -67,6 +67,7 @@ def prepare() -> Access | None:
         wake_queue_again(DEFAULT_QUEUE)
         return None
     call_command("migrate", verbosity=0)
+    call_command("check", tags=["database"], databases=["default"], stdout=io.StringIO())
     if settings.IS_SQLITE:
         # Nobody else lives on this data: what is owned by others was left behind.
         take_over_all(except_worker=this_worker().id)

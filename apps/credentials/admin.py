@@ -15,7 +15,7 @@ from unfold.decorators import action, display
 from apps.credentials.edit import change_credential, create_credential, delete_credential
 from apps.credentials.forms import CredentialForm, TryForm, form_of, value_fields
 from apps.credentials.models import Credential
-from apps.credentials.seal import known_key_ids
+from apps.credentials.seal import is_open, known_key_ids
 from apps.credentials.try_out import try_credential
 from apps.credentials.uses import Use, uses_of
 from apps.engine.errors import FlowForgeError
@@ -116,7 +116,7 @@ class CredentialAdmin(ScopedAdmin):
         label={"works": "success", "fails": "danger", "closed": "danger", "not tested": "info"},
     )
     def state(self, credential: Credential) -> str:
-        if credential.key_id not in known_key_ids():
+        if credential.key_id not in known_key_ids() and not is_open(credential):
             return "closed"
         if credential.last_tested_at is None:
             kind = CREDENTIAL_TYPES.get(credential.type)
@@ -163,6 +163,8 @@ class CredentialAdmin(ScopedAdmin):
             told = "the first"
         elif credential.key_id in older:
             told = "an older one; manage.py rotate_credentials takes the first"
+        elif is_open(credential):
+            told = "written otherwise then; manage.py rotate_credentials takes the first"
         return f"the key {credential.key_id}, {told}"
 
     # --- What is done -------------------------------------------------------------------------

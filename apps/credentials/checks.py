@@ -1,5 +1,6 @@
 """Finds at start what would keep credentials closed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DatabaseError
 
 from apps.credentials.models import Credential
-from apps.credentials.seal import known_key_ids
+from apps.credentials.seal import is_open, known_key_ids
 
 
 @register(Tags.security)
@@ -31,15 +32,14 @@ def check_stored_credentials(
     if not databases:
         return
     try:
-        closed = Credential.objects.sealed_by_others_than(known_key_ids())
-        count = closed.count()
-        keys = sorted(set(closed.order_by().values_list("key_id", flat=True)))
+        others = Credential.objects.sealed_by_others_than(known_key_ids()).order_by()
+        closed = Counter(each.key_id for each in others.iterator(100) if not is_open(each))
     except DatabaseError:
         return  # before the first migration
-    if count:
+    if closed:
         yield Warning(
-            f"{count} stored credentials open with none of the keys: they were sealed with "
-            f"{', '.join(keys[:5])}.",
+            f"{closed.total()} stored credentials open with none of the keys: they were sealed "
+            f"with {', '.join(sorted(closed)[:5])}.",
             hint="Add the missing keys to CREDENTIAL_KEYS, or enter these credentials anew.",
             id="flowforge.W005",
         )

@@ -58,6 +58,16 @@ def unseal(credential: Sealed) -> dict[str, Any]:
     return values
 
 
+def is_open(credential: Sealed) -> bool:
+    """Whether its values can be read, also where the row calls its key by another name: as a key
+    was written then."""
+    try:
+        unseal(credential)
+    except UnreadableError:
+        return False
+    return True
+
+
 def known_key_ids() -> list[str]:
     """What the keys of this process are called in rows: the beginnings of their hashes."""
     return [hashlib.sha256(key.encode()).hexdigest()[:8] for key in settings.CREDENTIAL_KEYS]

@@ -31,3 +31,10 @@ def test_credentials_that_no_key_opens_are_warned_of(keys: list[str], settings: 
     [warning] = told("flowforge.W005")
     assert warning.msg.startswith("2 stored credentials")
     assert lost[0].key_id in warning.msg
+
+
+def test_a_key_that_was_written_otherwise_then_still_opens(keys: list[str]) -> None:
+    credential = make_credential()
+    credential.key_id = "01234567"
+    credential.save(update_fields=["key_id"])
+    assert told("flowforge.W005") == []

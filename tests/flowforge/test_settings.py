@@ -81,7 +81,7 @@ def test_keys_for_credentials_are_made_once_and_kept_for_their_owner_only(tmp_pa
     names = ("CREDENTIAL_KEYS", "CREDENTIAL_KEYS_ARE_GIVEN")
     first = settings_with(tmp_path, {}, *names)
     assert settings_with(tmp_path, {}, *names) == first
-    assert first["CREDENTIAL_KEYS"] == [(tmp_path / "credential_keys").read_text()]
+    assert first["CREDENTIAL_KEYS"] == [(tmp_path / "credential_keys").read_text().rstrip("\n")]
     assert not first["CREDENTIAL_KEYS_ARE_GIVEN"]
     assert stat.S_IMODE((tmp_path / "credential_keys").stat().st_mode) == 0o600
 
@@ -104,6 +104,30 @@ def test_a_wrong_key_is_told_by_its_place_and_never_shown(tmp_path: Path) -> Non
     assert name == "CREDENTIAL_KEYS"
     assert "key 2 of 2" in why
     assert wrong not in why
+
+
+@pytest.mark.parametrize("between", ["", ";", "=", "|", "\\n"])
+def test_keys_glued_together_are_none(tmp_path: Path, between: str) -> None:
+    for keys in (KEYS, [KEYS[0].rstrip("="), KEYS[1]]):
+        environment = {"CREDENTIAL_KEYS": between.join(keys)}
+        shown = settings_with(tmp_path, environment, "UNREADABLE", "CREDENTIAL_KEYS_ARE_GIVEN")
+        assert list(shown["UNREADABLE"]) == ["CREDENTIAL_KEYS"]
+        assert not shown["CREDENTIAL_KEYS_ARE_GIVEN"]
+
+
+@pytest.mark.parametrize(
+    "key", [f"{KEYS[0][:20]}!{KEYS[0][20:]}", KEYS[0][:-1], "+" * 43 + "=", "a" * 44]
+)
+def test_a_key_with_anything_else_in_it_is_none(tmp_path: Path, key: str) -> None:
+    unreadable = settings_with(tmp_path, {"CREDENTIAL_KEYS": key}, "UNREADABLE")["UNREADABLE"]
+    assert list(unreadable) == ["CREDENTIAL_KEYS"]
+
+
+def test_a_key_can_be_added_behind_the_own_one(tmp_path: Path) -> None:
+    [own] = settings_with(tmp_path, {}, "CREDENTIAL_KEYS")["CREDENTIAL_KEYS"]
+    with (tmp_path / "credential_keys").open("a") as file:
+        file.write(f"{KEYS[0]}\n")
+    assert settings_with(tmp_path, {}, "CREDENTIAL_KEYS")["CREDENTIAL_KEYS"] == [own, KEYS[0]]
 
 
 def test_a_damaged_file_of_own_keys_is_told(tmp_path: Path) -> None:
