@@ -80,3 +80,10 @@ def test_a_time_of_an_item_that_is_none_is_a_named_error(when: Any) -> None:
         with pytest.raises(NodeError) as failure:
             run_step(type_of("delay"), {name: "={{ $json.when }}"}, [{"when": when}])
         assert failure.value.code in ("invalid_params", "too_late")
+
+
+@pytest.mark.parametrize("until", ["0001-01-01", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_at_the_end_of_all_time_is_a_named_error(until: str) -> None:
+    with pytest.raises(NodeError) as failure:
+        outputs_of("delay", {"until": until})
+    assert failure.value.code in ("invalid_date", "invalid_params", "too_late")

@@ -12,7 +12,7 @@ from apps.engine.items import Items
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import to_datetime
+from apps.nodes.field_types import WrongTypeError, to_datetime
 from apps.nodes.params import ParamsModel
 
 LONGEST = timedelta(days=3_660)
@@ -73,5 +73,8 @@ def delay(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outc
 
 def _moment(params: Params, ctx: StepContext) -> datetime:
     if params.until is not None:
-        return to_datetime(params.until, ZoneInfo(ctx.timezone))
+        try:
+            return to_datetime(params.until, ZoneInfo(ctx.timezone))
+        except WrongTypeError as error:  # in this zone it lies outside of all years
+            raise NodeError("invalid_date", f"until: {error}.") from None
     return ctx.now + timedelta(seconds=params.seconds or 0)
