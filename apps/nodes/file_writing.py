@@ -20,7 +20,7 @@ Rows = Sequence[dict[str, Json]]
 MAX_SHEET_CELLS = 1_000_000
 MAX_CELL = 32_767
 EXACT = 2**53
-_NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+NO_CELL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -100,7 +100,7 @@ def _cell_value(value: Json) -> str | int | float | bool | None:
     if value is None or isinstance(value, bool) or (is_number(value) and abs(value) <= EXACT):
         plain: int | float | bool | None = value
         return plain
-    text = _NO_CELL.sub("\ufffd", cell_text(value))
+    text = NO_CELL.sub("\ufffd", cell_text(value))
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if len(text) > MAX_CELL:
         raise NodeError(

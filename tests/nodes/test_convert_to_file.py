@@ -201,6 +201,9 @@ def test_what_cannot_be_written_is_a_named_error(
         ({"sheet": "a/b"}, "sheet"),
         ({"sheet": "x" * 32}, "sheet"),
         ({"encoding": "zlib"}, "encoding"),
+        ({"sheet": "a\x01"}, "sheet"),
+        ({"sheet": "a\ud83d"}, "sheet"),
+        ({"url": "http://x.test/\r\nATTACH:y"}, "url"),
         ({"format": "={{ $json.f }}"}, "format"),
     ],
 )
@@ -239,3 +242,9 @@ def test_no_items_make_no_file() -> None:
 def test_items_without_fields_make_an_empty_table() -> None:
     assert written([{}, {}], format="csv") == b"\r\n\r\n"
     assert written([{}], format="xlsx").startswith(b"PK")
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", None])
+def test_an_event_of_the_last_day_of_all_is_a_named_error(end: Json) -> None:
+    params = {"format": "ics", "start": "9999-12-31", "end": end, "all_day": True}
+    assert failure([{}], **params) == "invalid_date"

@@ -16,7 +16,7 @@ from apps.engine.items import Item, Items, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.field_types import WrongTypeError, describe, to_datetime, to_text
-from apps.nodes.file_writing import calendar, csv_text, encoded, event, workbook
+from apps.nodes.file_writing import NO_CELL, calendar, csv_text, encoded, event, workbook
 from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import Literally, ParamsModel
 from apps.nodes.tables import html_table
@@ -82,6 +82,10 @@ class Params(ParamsModel):
             raise ValueError("delimiter: it cannot be a quote or the end of a line.")
         if set(self.sheet) & set("[]:*?/\\") or self.sheet.strip("'") != self.sheet:
             raise ValueError("sheet: its name holds none of []:*?/\\ and has no ' at its ends.")
+        if NO_CELL.search(self.sheet):
+            raise ValueError("sheet: its name holds no control characters.")
+        if "\r" in self.url or "\n" in self.url:
+            raise ValueError("url: it stands on one line.")
         return self
 
 
@@ -270,13 +274,6 @@ def _bytes(value: Json) -> bytes:
 
 def _event(item: Item, params: Params, ctx: StepContext) -> bytes:
     zone = ZoneInfo(ctx.timezone)
-    try:
-        start = to_datetime(params.start, zone).astimezone(zone)
-        end = start + timedelta(hours=1)
-        if params.end is not None:
-            end = to_datetime(params.end, zone).astimezone(zone)
-    except (WrongTypeError, OverflowError) as error:
-        raise NodeError("invalid_date", f"Start or end of the event: {error}.") from None
     texts = {
         "uid": f"{ctx.key_of(item)}@flowforge",
         "summary": params.title,
@@ -284,4 +281,11 @@ def _event(item: Item, params: Params, ctx: StepContext) -> bytes:
         "location": params.location,
         "url": params.url,
     }
-    return event(start, end, all_day=params.all_day, made_at=ctx.now, texts=texts)
+    try:
+        start = to_datetime(params.start, zone).astimezone(zone)
+        end = start + timedelta(hours=1)
+        if params.end is not None:
+            end = to_datetime(params.end, zone).astimezone(zone)
+        return event(start, end, all_day=params.all_day, made_at=ctx.now, texts=texts)
+    except (WrongTypeError, OverflowError) as error:
+        raise NodeError("invalid_date", f"Start or end of the event: {error}.") from None
