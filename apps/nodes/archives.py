@@ -11,6 +11,8 @@ from apps.engine.errors import NodeError
 from apps.nodes.unused_names import UnusedNames
 
 MAX_MEMBERS = 1_000
+MAX_ENTRIES = 50_000
+"""In the directory of an archive and in those of archives in it: reading them takes memory."""
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_RATIO = 200
 FREE_BYTES = 10 * 1024 * 1024
@@ -99,6 +101,10 @@ def _gunzip(content: bytes) -> bytes:
 
 
 def _unzip(content: bytes) -> list[Member]:
+    # Counted, not read where the archive tells of it: that may be a lie.
+    if content.count(b"PK\x01\x02") > MAX_ENTRIES:
+        told = f"The archive has more than {MAX_ENTRIES:,} entries; at most {MAX_MEMBERS:,} files "
+        raise NodeError("too_many_members", told + "are unpacked.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir()]
@@ -110,6 +116,8 @@ def _unzip(content: bytes) -> list[Member]:
             return list(_members(archive, infos, _Allowance(len(content))))
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, zlib.error):
         raise NodeError("broken_archive", "The ZIP archive is broken.") from None
+    except NotImplementedError:
+        raise NodeError("unsupported_archive", "The archive cannot be read.") from None
 
 
 def _members(
@@ -122,8 +130,5 @@ def _members(
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             told = "The archive is packed in another way than ZIP's usual one (deflate)."
             raise NodeError("unsupported_archive", told)
-        try:
-            with archive.open(info) as member:
-                yield Member(info.filename, allowance.read(member.read))
-        except NotImplementedError:
-            raise NodeError("unsupported_archive", "The archive cannot be read.") from None
+        with archive.open(info) as member:
+            yield Member(info.filename, allowance.read(member.read))

@@ -13,7 +13,7 @@ from apps.engine.errors import NodeError
 from apps.engine.graph import Node
 from apps.engine.items import Item, Items
 from apps.engine.outcomes import Done
-from apps.nodes.archives import MAX_MEMBERS, Member, unpack, write_zip
+from apps.nodes.archives import MAX_ENTRIES, MAX_MEMBERS, Member, unpack, write_zip
 from apps.nodes.context import bound, services
 from apps.nodes.contract import ExampleFile
 from apps.nodes.library import compression as module
@@ -97,6 +97,13 @@ def encrypted() -> bytes:
     return bytes(content)
 
 
+def of_version(version: int) -> bytes:
+    """An archive that says which version is needed to read it."""
+    content = bytearray(zipped({"a": b"x"}))
+    content[content.index(b"PK\x01\x02") + 6] = version
+    return bytes(content)
+
+
 def packed_by(method: int) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", method) as archive:
@@ -118,6 +125,7 @@ def packed_by(method: int) -> bytes:
         (encrypted(), "encrypted_archive"),
         (packed_by(zipfile.ZIP_LZMA), "unsupported_archive"),
         (packed_by(zipfile.ZIP_BZIP2), "unsupported_archive"),
+        (of_version(99), "unsupported_archive"),
         (gzip.compress(bytes(11 << 20)), "too_large"),
         (zipped({"a": bytes(11 << 20)}), "too_large"),
         (zipped({str(n): bytes(1 << 20) for n in range(11)}), "too_large"),
@@ -126,6 +134,16 @@ def packed_by(method: int) -> bytes:
 )
 def test_what_cannot_be_unpacked_is_a_named_error(content: bytes, code: str) -> None:
     assert failure(content) == code
+
+
+def test_an_archive_of_far_too_many_entries_is_refused_before_they_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry = b"PK\x01\x02" + bytes(42)
+    size = len(entry) * (MAX_ENTRIES + 1)
+    end = b"PK\x05\x06" + bytes(4) + b"\1\0\1\0" + size.to_bytes(4, "little") + bytes(6)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    assert failure(b"PK\x03\x04" + entry * (MAX_ENTRIES + 1) + end) == "too_many_members"
 
 
 def test_a_member_that_lies_about_its_size_is_broken_or_bounded() -> None:
