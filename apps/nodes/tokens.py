@@ -83,6 +83,8 @@ def verify_token(token: Json, algorithms: Sequence[Algorithm], secret: Any) -> T
         raise NodeError("algorithm_refused", "The token's algorithm is not allowed.") from None
     except JoseError as error:
         raise _does_not_fit(algorithm, error) from None
+    except (TypeError, ValueError, AttributeError):
+        raise NodeError("invalid_token", "The token's header holds what it may not.") from None
     return read
 
 

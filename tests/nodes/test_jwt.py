@@ -120,6 +120,19 @@ def test_a_critical_header_that_nobody_knows_is_refused() -> None:
     assert failure(token) == "key_does_not_fit"
 
 
+@pytest.mark.parametrize("crit", [5, None, {}, "x", [5], [["x"]]])
+@pytest.mark.parametrize("header", [{}, {"b64": 5}, {"kid": 5}])
+def test_a_header_of_garbage_is_a_named_error(crit: Json, header: dict[str, Json]) -> None:
+    token = by_hand({"alg": "HS256", "crit": crit, **header}, {"a": 1})
+    assert failure(token) in ("invalid_token", "key_does_not_fit")
+
+
+@pytest.mark.parametrize("header", [{"crit": ["b64"]}, {"crit": 5}, {"b64": False}])
+def test_a_header_that_changes_how_tokens_are_read_is_refused(header: dict[str, Json]) -> None:
+    [fault] = jwt.check({"credential": "c", "header": header})
+    assert f"“{next(iter(header))}”" in fault.message
+
+
 @pytest.mark.parametrize(
     "token",
     [

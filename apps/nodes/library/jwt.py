@@ -70,6 +70,9 @@ class Params(ParamsModel):
             raise ValueError("credential: it holds the secret or the key, and is needed.")
         if "alg" in self.header:
             raise ValueError("header: the algorithm is chosen by “algorithm”.")
+        for name in ("b64", "crit"):
+            if name in self.header:
+                raise ValueError(f"header: “{name}” changes how a token is read; leave it out.")
         return self
 
 
