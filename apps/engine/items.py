@@ -53,11 +53,21 @@ class Item:
 
     @classmethod
     def from_json(cls, written: Mapping[str, Json]) -> "Item":
-        """Read the stored form again; `pairedItem` may be a number, an object or a list."""
+        """Read the stored form again; `pairedItem` may be a number, an object or a list.
+
+        What cannot be a reference to a file is left out of `binary`.
+        """
         json = written.get("json")
         if not isinstance(json, dict):
             raise ValueError("an item's json must be an object")
-        return cls(json, written.get("binary"), _paired(written.get("pairedItem")))
+        return cls(json, files_of(written.get("binary")), _paired(written.get("pairedItem")))
+
+
+def files_of(written: Json) -> dict[str, Json] | None:
+    """The references to files in what may be anything; what is none is left out."""
+    if not isinstance(written, dict):
+        return None
+    return {name: file for name, file in written.items() if isinstance(file, dict)}
 
 
 def _paired(written: Json) -> tuple[Paired, ...] | None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from apps.engine.errors import NodeError
 from apps.engine.items import Item
 from apps.nodes import bounds
+from apps.nodes.registry import library
 from tests.nodes.twins import jsons_of, outputs_of, sources_of
 
 FILE_A, FILE_B = {"id": "a", "mimeType": "text/plain"}, {"id": "b", "mimeType": "text/plain"}
@@ -16,6 +17,14 @@ FILE_A, FILE_B = {"id": "a", "mimeType": "text/plain"}, {"id": "b", "mimeType": 
 
 def split(params: dict[str, Any], *takes: Any) -> list[Any]:
     return jsons_of("split_out", params, takes)
+
+
+def test_values_are_not_named_as_files() -> None:
+    type = library().find("split_out", 1)
+    assert type is not None
+    [fault] = type.check({"split": ["a", "$binary"], "names": ["$binary", "b"]})
+    assert "$binary" in fault.message
+    assert type.check({"split": ["$binary", "a"], "names": ["$binary", "b"]}) == []
 
 
 def test_no_items_give_none() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
@@ -41,6 +41,13 @@ class Params(ParamsModel):
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
     keep_binary: bool = Field(False, title="Each item gets the files")
     allow_missing: bool = Field(False, title="Go on where no item has a field")
+
+    @model_validator(mode="after")
+    def _files_stay_files(self) -> "Params":
+        for field, name in zip(self.split, self.names, strict=False):
+            if name == FILES != field:
+                raise ValueError(f"names: “{FILES}” is the name of files alone.")
+        return self
 
 
 @node(

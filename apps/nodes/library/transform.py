@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, Json, Paired
+from apps.engine.items import Item, Items, Json, Paired, files_of
 from apps.expressions.values import UNDEFINED
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
@@ -108,9 +108,8 @@ def _item(value: Json, where: str, source: Item | None = None) -> Item:
             "no_object",
             f"{where}: its json must be an object, but it is {describe(value['json'])}.",
         )
-    binary = value.get("binary")
     paired = source.paired if source else _paired(value.get("pairedItem"))
-    return Item(value["json"], binary if isinstance(binary, dict) else None, paired)
+    return Item(value["json"], files_of(value.get("binary")), paired)
 
 
 def _paired(written: Json) -> tuple[Paired, ...] | None:
