@@ -96,6 +96,8 @@ def test_code_compares_items(services: Services) -> None:
         ("while (true) {}", "js_timeout"),
         ("}; return [0, 0]; {", "no_order"),  # what is no comparison at all
         ("}; return 'x'; {", "no_order"),
+        ("}; return ['1', '0']; {", "no_order"),
+        ("}; return [0.5, [1]]; {", "no_order"),
     ],
 )
 def test_code_that_compares_nothing_is_a_named_error(

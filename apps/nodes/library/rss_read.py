@@ -11,13 +11,13 @@ from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
 from apps.nodes.egress import told_url
+from apps.nodes.http import RETRYABLE
 from apps.nodes.params import ParamsModel
 
 MAX_BYTES = 8 * 1024 * 1024
 ACCEPTED = (
     "application/atom+xml, application/rss+xml, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
-RETRYABLE = {408, 425, 429, 500, 502, 503, 504}
 FEED = b"""<?xml version="1.0"?>
 <rss version="2.0"><channel><title>News</title>
 <item><title>One</title><link>https://news.test/1</link><guid isPermaLink="false">1</guid>

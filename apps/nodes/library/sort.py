@@ -106,8 +106,7 @@ def _by_code(items: Items, params: Params, ctx: StepContext) -> Items:
     if not items:
         return []
     places = ctx.run_code(f"{BEFORE}{params.code}{AFTER}", items, "all")
-    if not isinstance(places, list) or sorted(map(str, places)) != sorted(
-        map(str, range(len(items)))
-    ):
+    is_order = isinstance(places, list) and all(type(place) is int for place in places)
+    if not is_order or sorted(places) != list(range(len(items))):
         raise NodeError("no_order", "The code must compare `a` with `b` and return a number.")
     return [items[place] for place in places]
