@@ -150,6 +150,13 @@ class Mail:
 
     def _server(self, values: Mapping[str, Any]) -> Server:
         host, port = server_host(values["host"]), int(values["port"])
+        for name in ("username", "password"):
+            if not values[name].isascii():
+                raise NodeError(
+                    "invalid_login",
+                    f"The {name} of the credential has other letters than ASCII's, which no login "
+                    f"at a mail server can bear.",
+                )
         return Server(
             host,
             port,

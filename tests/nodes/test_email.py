@@ -291,6 +291,17 @@ def test_who_logs_in_is_let_in(certificate: Path, trusted: None, bind: Any) -> N
     assert server.taken[0].user == USER
 
 
+@pytest.mark.parametrize("values", [{"password": "pässwörd"}, {"username": "ädä"}])
+def test_a_login_that_is_not_ascii_is_refused_before_connecting(
+    certificate: Path, bind: Any, values: dict[str, str]
+) -> None:
+    with mail_server(certificate) as server, bind(server, **values):
+        refusal = failure({**ASKED, "credential": "c"})
+    assert refusal.code == "invalid_login"
+    assert not any(value in refusal.message for value in values.values())
+    assert server.taken == []
+
+
 def test_a_wrong_password_is_refused_and_not_told(certificate: Path, bind: Any) -> None:
     with (
         mail_server(certificate) as server,
