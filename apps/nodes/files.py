@@ -6,12 +6,14 @@ A reference stands in an item's `binary`: `{"data": {"id", "mimeType", "fileName
 
 import mimetypes
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Protocol
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.engine.ports import RunInfo
+from apps.nodes.sameness import identity
+from apps.nodes.unused_names import UnusedNames
 
 OCTETS = "application/octet-stream"
 MAX_NAME = 255
@@ -120,6 +122,19 @@ class FileRoom:
             raise self._refusal
         self._left -= len(content)
         return content, reference
+
+
+def files_together(several: Iterable[Mapping[str, Json]]) -> dict[str, Json] | None:
+    """The files of several items as one's; one that bears the name of another gets a number."""
+    files: dict[str, Json] = {}
+    names = UnusedNames(lambda name, number: f"{name}_{number}", first=1)
+    seen: set[tuple[str, Hashable]] = set()
+    for own in several:
+        for name, file in own.items():
+            if (name, identity(file)) not in seen:
+                seen.add((name, identity(file)))
+                files[names.unused(name)] = file
+    return files or None
 
 
 def file_name(name: str) -> str:

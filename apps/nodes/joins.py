@@ -1,6 +1,6 @@
 """Items of two or more inputs brought together: by fields, by position, all with all."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product, zip_longest
 from math import prod
@@ -13,6 +13,7 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.nodes.bounds import check_count
 from apps.nodes.fields import Path, parse_path
+from apps.nodes.files import files_together
 from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import ParamsModel
 from apps.nodes.sameness import identity_of_fields
@@ -21,7 +22,9 @@ MAX_BYTES = 64 * 1024 * 1024
 BRINGING = "Bringing the inputs together"
 
 Clash = Literal["last", "first", "suffix"]
-"""Which value stays where several items have a field; `suffix` numbers all fields by input."""
+"""Which value stays where several items have a field; `suffix` numbers all fields by input.
+
+Of files each stays: the one that would go gets a number."""
 
 
 class Match(ParamsModel):
@@ -112,16 +115,25 @@ def combined_rows(rows: Iterable[Sequence[Item | None]], how: Combining) -> Item
 
 def _combined(row: Sequence[Item | None], how: Combining) -> Item:
     """One item of several, in the order of their inputs; it comes from all of them."""
-    json: dict[str, Json] = {}
-    binary: dict[str, Json] = {}
     present = [(place, item) for place, item in enumerate(row, 1) if item is not None]
-    for place, item in reversed(present) if how.clash == "first" else present:
-        fields = item.json
-        if how.clash == "suffix":
-            fields = {f"{name}_{place}": value for name, value in fields.items()}
+    parts = [(item.json, item.binary or {}) for _, item in present]
+    if how.clash == "suffix":
+        parts = [
+            (_numbered(item.json, place), _numbered(item.binary or {}, place))
+            for place, item in present
+        ]
+    elif how.clash == "first":
+        parts.reverse()
+    json: dict[str, Json] = {}
+    for fields, _ in parts:
         json = _over(json, fields, how)
-        binary |= item.binary or {}
-    return Item(json, binary or None, paired_with_all(item for _, item in present))
+    # Whose fields stay has the first choice of names.
+    binary = files_together(files for _, files in reversed(parts))
+    return Item(json, binary, paired_with_all(item for _, item in present))
+
+
+def _numbered(named: Mapping[str, Json], place: int) -> dict[str, Json]:
+    return {f"{name}_{place}": value for name, value in named.items()}
 
 
 def _over(old: dict[str, Json], new: dict[str, Json], how: Combining) -> dict[str, Json]:

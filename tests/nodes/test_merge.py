@@ -161,3 +161,25 @@ def test_one_branch_is_passed_on(branch: int, expected: list[Any]) -> None:
 @pytest.mark.parametrize("params", [{}, by_k(), {"mode": "combine", "combine_by": "all"}])
 def test_no_items_give_none(params: dict[str, Any]) -> None:
     assert jsons(params, input_1=[], input_2=[]) == []
+
+
+@pytest.mark.parametrize("how", [{"combine_by": "position"}, {"combine_by": "all"}, by_k()])
+@pytest.mark.parametrize(
+    ("clash", "names"),
+    [
+        (None, {"data": "two", "data_1": "one", "own": "own"}),
+        ("first", {"data": "one", "data_1": "two", "own": "own"}),
+        ("suffix", {"data_1": "one", "own_1": "own", "data_2": "two"}),
+    ],
+)
+def test_every_file_stays(how: Any, clash: Any, names: dict[str, str]) -> None:
+    one = Item({"k": 1}, {"data": {"id": "one"}, "own": {"id": "own"}})
+    two = Item({"k": 1}, {"data": {"id": "two"}})
+    [item] = merged({"mode": "combine", **how, "clash": clash}, input_1=[one], input_2=[two])
+    assert {name: file["id"] for name, file in item.binary.items()} == names
+
+
+def test_a_file_that_both_have_stays_once() -> None:
+    same = [Item({}, {"data": {"id": "same"}})]
+    [item] = merged({"mode": "combine", "combine_by": "position"}, input_1=same, input_2=same)
+    assert item.binary == {"data": {"id": "same"}}

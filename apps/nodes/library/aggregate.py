@@ -1,6 +1,6 @@
 """Aggregate: makes one item of all, with lists of what they held."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -9,10 +9,9 @@ from apps.engine.items import Item, Items, Json, Outputs
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.fields import get_field, included, parse_path, require_somewhere
+from apps.nodes.files import files_together
 from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import ParamsModel
-from apps.nodes.sameness import identity
-from apps.nodes.unused_names import UnusedNames
 
 
 class Gathered(ParamsModel):
@@ -98,7 +97,7 @@ def aggregate(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> 
         paths = [parse_path(name, params.dot_notation) for name in params.fields]
         kept = [included(item.json, params.include, paths) for item in items]
         json = {params.name: kept if params.include == "all" else [each for each in kept if each]}
-    binary = _files(items) if params.keep_binary else None
+    binary = files_together(item.binary or {} for item in items) if params.keep_binary else None
     return {"main": [Item(json, binary, paired_with_all(items))]}
 
 
@@ -110,16 +109,3 @@ def _values(items: Items, gathered: Gathered, params: Params) -> list[Json]:
             each for value in values for each in (value if isinstance(value, list) else [value])
         ]
     return values if params.keep_missing else [value for value in values if value is not None]
-
-
-def _files(items: Items) -> dict[str, Json] | None:
-    """The files of all items; one that bears the name of another gets a number."""
-    files: dict[str, Json] = {}
-    names = UnusedNames(lambda name, number: f"{name}_{number}", first=1)
-    seen: set[tuple[str, Hashable]] = set()
-    for item in items:
-        for name, file in (item.binary or {}).items():
-            if (name, identity(file)) not in seen:
-                seen.add((name, identity(file)))
-                files[names.unused(name)] = file
-    return files or None
