@@ -153,6 +153,22 @@ NO_WAY_OUT = _snippets(
         "half a character": "return ['\\ud800', {'\\udfff': 1}]",
     },
 )
+NOT_THERE = _snippets(
+    ERROR,  # that of its own, thrown where it found nothing
+    {
+        "functions of the prelude": "Error.prepareStackTrace = (e, frames) => "
+        "frames.map(f => `${f.getFunction()}`); const {stack} = new Error(); "
+        "if (Array.isArray(stack)) return stack; throw 'nothing'",
+        "functions of the prelude, by a getter": "Object.defineProperty(Error, "
+        "'prepareStackTrace', {get: () => (e, frames) => frames.map(f => `${f.getFunction()}`)}); "
+        "const {stack} = new Error(); if (Array.isArray(stack)) return stack; throw 'nothing'",
+        "functions of the prelude, by another error": "const told = {}; "
+        "TypeError.prepareStackTrace = RangeError.prepareStackTrace = (e, frames) => frames; "
+        "Error.captureStackTrace(told); for (const e of [told, new TypeError(), new RangeError()]) "
+        "if (Array.isArray(e.stack)) return 1; throw 'nothing'",
+        "how long the machine is up": "return performance.timeOrigin",
+    },
+)
 POLLUTION = _snippets(
     ANY,
     {
@@ -188,4 +204,4 @@ POLLUTION = _snippets(
         "padding": "return 'x'.padEnd(2 ** 30 - 2).length",
     },
 )
-SNIPPETS = [*WITHOUT_END, *BOMBS, *TOO_LARGE, *STACK, *NO_WAY_OUT, *POLLUTION]
+SNIPPETS = [*WITHOUT_END, *BOMBS, *TOO_LARGE, *STACK, *NO_WAY_OUT, *NOT_THERE, *POLLUTION]

@@ -17,6 +17,14 @@
   host.apply = apply;
   host.state = { __proto__: null, items: [], index: 0, nodes: null, needs: "", answered: false, throwsNull: false };
 
+  // It would be handed the functions that are running, these here among them.
+  defineProperty(Error, "prepareStackTrace", {
+    value: undefined,
+    writable: false,
+    configurable: false,
+  });
+  delete globalThis.performance; // it tells since when the machine is up
+
   // JSON has no BigInt: it leaves as text, with all its digits.
   defineProperty(BigInt.prototype, "toJSON", {
     value: function toJSON() {
