@@ -216,3 +216,27 @@ def test_limits_have_names_of_their_own(code: str, expected: str, sandbox: Sandb
         all_of(code, sandbox, limits)
     assert caught.value.code == expected
     assert all_of("return 1", sandbox).value == 1
+
+
+CLONED = """
+  const a = {d: new Date(0), m: new Map([[1, {x: 1}]]), s: new Set([2]), l: [1, , 3], r: /x/gi};
+  a.self = a;
+  const b = structuredClone(a);
+  a.m.get(1).x = 2; a.l.push(4);
+  return [b.self === b, b.d.getTime(), b.m.get(1).x, [...b.s], b.l.length, 1 in b.l, `${b.r}`];
+"""
+
+
+def test_data_are_cloned_whole_and_apart(sandbox: Sandbox) -> None:
+    told = transform(CLONED, Scope(items=[]), sandbox, mode="all").value
+    assert told == [True, 0, 1, [2], 3, False, "/x/gi"]
+
+
+def test_what_is_no_data_is_not_cloned(sandbox: Sandbox) -> None:
+    with pytest.raises(JavaScriptError, match="A function cannot be cloned"):
+        transform("structuredClone({f() {}})", Scope(items=[]), sandbox, mode="all")
+
+
+def test_base64_is_there(sandbox: Sandbox) -> None:
+    code = "return [btoa('abc'), atob('YWJj')]"
+    assert transform(code, Scope(items=[]), sandbox, mode="all").value == ["YWJj", "abc"]

@@ -27,7 +27,30 @@
     return Object.fromEntries(names.map((name, i) => [name, values[i]]));
   }
 
+  // As the web has it: what refers to itself does so in the copy; only data are copied.
+  function structuredClone(value) {
+    const copies = new Map();
+    function copy(from) {
+      if (typeof from === "function" || typeof from === "symbol")
+        throw new TypeError(`A ${typeof from} cannot be cloned`);
+      if (typeof from !== "object" || from === null) return from;
+      if (copies.has(from)) return copies.get(from);
+      if (from instanceof Date) return new Date(from.getTime());
+      if (from instanceof RegExp) return new RegExp(from);
+      const to =
+        from instanceof Map ? new Map() : from instanceof Set ? new Set() : isArray(from) ? [] : {};
+      copies.set(from, to);
+      if (from instanceof Map) for (const [key, each] of from) to.set(copy(key), copy(each));
+      else if (from instanceof Set) for (const each of from) to.add(copy(each));
+      else for (const key of keys(from)) to[key] = copy(from[key]);
+      if (isArray(from)) to.length = from.length;
+      return to;
+    }
+    return copy(value);
+  }
+
   const functions = {
+    structuredClone,
     min,
     max,
     average,
