@@ -294,15 +294,7 @@ class CredentialType:
 
     def faults(self, values: Mapping[str, Json]) -> list[Fault]:
         """What is wrong with values of this type; no message tells a value."""
-        found = literal_faults(self.model, values, code_fields=frozenset(), allow_templates=False)
-        return [self._placed(fault) for fault in found]
-
-    def _placed(self, fault: Fault) -> Fault:
-        """A rule over several fields says in its sentence of which of them it complains."""
-        name, colon, rest = fault.message.partition(": ")
-        if fault.path or not colon or name not in self.model.model_fields:
-            return fault
-        return Fault(name, fault.code, rest[0].upper() + rest[1:])
+        return literal_faults(self.model, values, code_fields=frozenset(), allow_templates=False)
 
     def secrets_of(self, values: Mapping[str, Json]) -> Iterator[str]:
         """The texts among these values that must not be seen anywhere."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 import httpx
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.egress import parse_url
 from apps.nodes.http_answer import HttpResponse
-from apps.nodes.params import Literally, ParamsModel
+from apps.nodes.params import Literally, ParamsModel, sure_fault
 
 _LATE = "Sees $response (body, headers, status), $request and $pageCount, the pages so far."
 
@@ -59,6 +59,12 @@ class Pagination(ParamsModel):
     interval_s: Annotated[float, Literally()] = Field(
         0, title="Seconds between pages", ge=0, le=3_600, allow_inf_nan=False
     )
+
+    @model_validator(mode="after")
+    def _knows_the_next(self) -> "Pagination":
+        if self.mode == "next_url" and self.next_url in (None, ""):
+            raise sure_fault("next_url: where the next page is must be said, or choose parameters.")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,15 @@ class NoParams(ParamsModel):
 
 P = TypeVar("P", bound=ParamsModel)
 LITERAL_ONLY = "literal_only"
+_SURE = "sure"
+
+
+def sure_fault(told: str) -> PydanticCustomError:
+    """The error of a rule over fields that holds whatever the templates in them give.
+
+    A ValueError is for rules that may hold of what they give: it waits until they are resolved.
+    """
+    return PydanticCustomError(_SURE, "{told}", {"told": told})
 
 
 def _refuse_template(value: Json) -> Json:
@@ -175,7 +184,7 @@ def _fault(model: type[ParamsModel], detail: ErrorDetails, params: Mapping[str, 
         name = str(detail["loc"][-1])
         known = model.model_fields if len(detail["loc"]) == 1 else {}
         message = f"There is no parameter “{name[:80]}” here.{did_you_mean(name, known)}"
-    elif kind == "value_error" and (told := _OF_FIELD.match(message)):
+    elif kind in ("value_error", _SURE) and (told := _OF_FIELD.match(message)):
         path = f"{path}.{told['field']}" if path else told["field"]
         message = told["message"][0].upper() + told["message"][1:]
     return Fault(path, code, message if message.endswith((".", "?")) else f"{message}.")

@@ -79,7 +79,7 @@ def test_names_may_be_paths() -> None:
 
 def test_an_attribute_must_be_named() -> None:
     faults = html.check({"extract": [{"name": "v", "selector": "a", "take": "attribute"}]})
-    assert [fault.path for fault in faults] == ["extract[0]"]
+    assert [fault.path for fault in faults] == ["extract[0].attribute"]
 
 
 @pytest.mark.parametrize("selector", ["p[[", "li::text", ">", ":frob(x)", "\x00"])

@@ -169,3 +169,47 @@ def test_half_a_character_where_another_value_is_wanted_is_a_named_error(
     with pytest.raises(NodeError) as failure:
         run_step(type_of(type), params, [{"t": "\ud83d"}])
     assert "\ud83d" not in failure.value.message
+
+
+URL = "={{ $json.url }}"
+NAMED_TWICE = [{"name": "a", "conditions": {"conditions": [TRUE]}}, {"name": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "path", "told"),
+    [
+        ("http_call", {"url": URL, "body": {"a": 1}}, "body", "body_kind"),
+        ("http_call", {"url": "x", "body": "={{ $json }}"}, "body", "body_kind"),
+        ("http_call", {"url": URL, "pagination": {}}, "pagination.next_url", "next page"),
+        (
+            "http_call",
+            {"url": URL, "pagination": {"until": "expression", "is_last": URL}},
+            "pagination.next_url",
+            "next page",
+        ),
+        ("html", {"value": "={{ $json.page }}"}, "extract", "is needed"),
+        ("switch", {"rules": NAMED_TWICE, "expression": URL}, "rules[1].name", "there already"),
+    ],
+)
+def test_what_would_silently_do_nothing_is_a_fault_beside_any_template(
+    type: str, params: dict[str, Any], path: str, told: str
+) -> None:
+    [fault] = type_of(type).check(params)
+    assert (fault.path, fault.code) == (path, "invalid_value")
+    assert told in fault.message
+
+
+@pytest.mark.parametrize(
+    ("type", "params"),
+    [
+        ("http_call", {"url": "x", "body": ""}),  # as an empty form leaves it
+        ("http_call", {"url": "x", "body": {}}),
+        ("http_call", {"url": "x", "body_kind": "={{ $json.kind }}", "body": "a"}),
+        ("http_call", {"url": "x", "pagination": {"mode": "parameters"}}),
+        ("http_call", {"url": "x", "pagination": {"next_url": "={{ $response.body.next }}"}}),
+        ("html", {"operation": "table"}),
+        ("html", {"extract": "={{ $json.wanted }}"}),
+    ],
+)
+def test_what_has_its_effect_is_no_fault(type: str, params: dict[str, Any]) -> None:
+    assert type_of(type).check(params) == []

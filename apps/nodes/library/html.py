@@ -15,7 +15,7 @@ from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.field_types import describe
 from apps.nodes.fields import get_field, parse_path, with_field, with_result
 from apps.nodes.lineage import paired_with_all
-from apps.nodes.params import Literally, ParamsModel
+from apps.nodes.params import Literally, ParamsModel, sure_fault
 from apps.nodes.tables import cell_text, html_table
 
 _MARK = re.compile(r"\[\[([^\[\]]{1,500})\]\]")
@@ -66,6 +66,12 @@ class Params(ParamsModel):
     header: bool = Field(True, title="Names of the columns above")
     result: str = Field("html", title="Result field", min_length=1, max_length=500)
     keep_fields: bool = Field(True, title="Keep the other fields")
+
+    @model_validator(mode="after")
+    def _wants_something(self) -> "Params":
+        if self.operation == "extract" and not self.extract:
+            raise sure_fault("extract: at least one value to take from the page is needed.")
+        return self
 
 
 LINKS = '<h1>Teas</h1><a href="/green">Green</a><a href="/black">Black <i>new</i></a>'

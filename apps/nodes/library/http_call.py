@@ -28,7 +28,7 @@ from apps.nodes.http_body import (
     raw_body,
 )
 from apps.nodes.http_pages import Asked, Page, Pagination, pages
-from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text
+from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text, sure_fault
 
 Methods = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Status = Annotated[int, Field(ge=100, le=999)]
@@ -118,6 +118,8 @@ class Params(ParamsModel):
 
     @model_validator(mode="after")
     def _fitting_body(self) -> "Params":
+        if self.body_kind == "none" and self.body:
+            raise sure_fault("body: it is not sent unless body_kind says what it is, such as json.")
         if self.body_kind in ("form", "multipart"):
             if not isinstance(self.body or {}, dict):
                 raise ValueError("body: a form is an object of names and values.")

@@ -13,7 +13,7 @@ from apps.nodes.conditions import Conditions
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.field_types import describe
-from apps.nodes.params import Literally, LiteralText, ParamsModel
+from apps.nodes.params import Literally, LiteralText, ParamsModel, sure_fault
 from apps.nodes.verdicts import verdicts_of
 
 FALLBACK = "fallback"
@@ -47,11 +47,11 @@ class Params(ParamsModel):
     @model_validator(mode="after")
     def _names_differ(self) -> "Params":
         if self.fallback_name == ERROR_OUTPUT:
-            raise ValueError(f"fallback_name: an output “{ERROR_OUTPUT}” is there already.")
+            raise sure_fault(f"fallback_name: an output “{ERROR_OUTPUT}” is there already.")
         names = [rule.name for rule in self.rules]
         for place, name in enumerate(names):
             if name in (self.fallback_name, ERROR_OUTPUT) or name in names[:place]:
-                raise ValueError(f"rules[{place}].name: an output “{name}” is there already.")
+                raise sure_fault(f"rules[{place}].name: an output “{name}” is there already.")
         return self
 
 
