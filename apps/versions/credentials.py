@@ -19,7 +19,9 @@ def credential_faults(graph: Graph, workspace: UUID) -> Iterator[tuple[Node, Fau
         for index, node in enumerate(graph.nodes)
         if isinstance(node.params.get("credential"), str)
     ]
-    known = _types({written for _, _, written in naming}, workspace)
+    written_ids = {written for _, _, written in naming}
+    known = _types(written_ids, workspace)
+    named = _ids_by_name(written_ids - set(known), workspace)
     for index, node, written in naming:
         type = library().find(node.type, node.type_version)
         if type is None or not type.credentials:
@@ -28,6 +30,8 @@ def credential_faults(graph: Graph, workspace: UUID) -> Iterator[tuple[Node, Fau
         found = known.get(written)
         if found is None:
             told = f"There is no credential {quoted(written)} in this workspace."
+            if written in named:
+                told += f" Is the one of that name meant? Give its id: {named[written]}."
             yield node, Fault(place, "credential_unknown", f"Node {quoted(node.name)}: {told}")
         elif found not in type.credentials:
             taken = " or ".join(CREDENTIAL_TYPES[each].label for each in type.credentials)
@@ -43,6 +47,14 @@ def _types(written: set[str], workspace: UUID) -> dict[str, str]:
     rows = Credential.objects.filter(workspace=workspace, pk__in=ids.values())
     types = dict(rows.values_list("pk", "type"))
     return {text: types[id] for text, id in ids.items() if id in types}
+
+
+def _ids_by_name(names: set[str], workspace: UUID) -> dict[str, UUID]:
+    """The credentials that the workspace has by a name where a graph must have their id."""
+    if not names:
+        return {}
+    rows = Credential.objects.filter(workspace=workspace, name__in=names)
+    return dict(rows.values_list("name", "pk"))
 
 
 def _label(type: str) -> str:

@@ -51,6 +51,18 @@ def test_what_is_no_credential_of_the_workspace_is_a_fault() -> None:
     assert codes(make_workflow(theirs.workspace), calling(upper)) == [(PLACE, "credential_unknown")]
 
 
+def test_who_names_a_credential_by_its_name_is_told_its_id() -> None:
+    credential, theirs = make_credential(name="CRM"), make_credential(name="Shop")
+    workflow = make_workflow(credential.workspace)
+    for name, is_told in (("CRM", True), ("Shop", False)):
+        with pytest.raises(FaultsError) as caught:
+            save_version(workflow, calling(name), by=None)
+        [fault] = caught.value.faults
+        assert fault.code == "credential_unknown"
+        assert (f"Give its id: {credential.pk}." in fault.message) == is_told
+        assert str(theirs.pk) not in fault.message
+
+
 def test_a_type_that_the_node_does_not_take_is_a_fault() -> None:
     credential = make_credential(type="smtp", values={"host": "mail.test"})
     workflow = make_workflow(credential.workspace)

@@ -59,6 +59,7 @@ class Params(ParamsModel):
         title="Credential",
         min_length=1,
         max_length=200,
+        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"},
     )
     padding: Padding = Field("pkcs1", title="Padding of RSA")

@@ -41,7 +41,7 @@ class Params(ParamsModel):
     credential: LiteralText | None = Field(
         None,
         title="Credential",
-        description="A mail server of yours. None: the server of this FlowForge.",
+        description="The id of a credential of a mail server. None: this FlowForge's server.",
         json_schema_extra={"x-widget": "credential"},
     )
     from_: str = Field("", alias="from", title="From", examples=["Shop <shop@example.org>"])

@@ -48,7 +48,10 @@ class Params(ParamsModel):
     )
     timeout_s: float = Field(30, title="Timeout in seconds", gt=0, le=3600, allow_inf_nan=False)
     credential: LiteralText | None = Field(
-        None, title="Credential", json_schema_extra={"x-widget": "credential"}
+        None,
+        title="Credential",
+        description="The id of a credential.",
+        json_schema_extra={"x-widget": "credential"},
     )
     batching: Annotated[Batching, Literally()] = Field(
         default_factory=Batching, title="Batches of items"

@@ -109,7 +109,10 @@ class Params(ParamsModel):
         description="Only where the operator allows it can this be left.",
     )
     credential: LiteralText | None = Field(
-        None, title="Credential", json_schema_extra={"x-widget": "credential"}
+        None,
+        title="Credential",
+        description="The id of a credential.",
+        json_schema_extra={"x-widget": "credential"},
     )
     pagination: Pagination | None = Field(None, title="Pages", json_schema_extra={"x-late": True})
     batching: Annotated[Batching, Literally()] = Field(

@@ -34,6 +34,7 @@ class Params(ParamsModel):
         title="Credential",
         min_length=1,
         max_length=200,
+        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"},
     )
     token: Any = Field(None, title="Token", examples=["={{ $json.token }}"])

@@ -35,7 +35,10 @@ class Order(ParamsModel):
 
 class Params(ParamsModel):
     credential: LiteralText = Field(
-        title="Credential", min_length=1, json_schema_extra={"x-widget": "credential"}
+        title="Credential",
+        min_length=1,
+        description="The id of a credential.",
+        json_schema_extra={"x-widget": "credential"},
     )
     operation: Annotated[Operation, Literally()] = Field("insert", title="Operation")
     schema_: str = Field("", alias="schema", title="Schema", examples=["public"])

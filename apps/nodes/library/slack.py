@@ -37,7 +37,10 @@ HINTS = {
 
 class Params(ParamsModel):
     credential: LiteralText = Field(
-        title="Credential", min_length=1, json_schema_extra={"x-widget": "credential"}
+        title="Credential",
+        min_length=1,
+        description="The id of a credential.",
+        json_schema_extra={"x-widget": "credential"},
     )
     send_by: Literal["bot", "webhook"] = Field(
         "bot", title="Send by", description="The bot of the credential, or its incoming webhook."
