@@ -12,6 +12,9 @@ from apps.engine import masking
 
 logger = logging.getLogger(__name__)
 
+_CUT = "…"
+"""Behind it as at the end of a text: the beginning of a secret is one here too."""
+
 STEPS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -53,13 +56,16 @@ def _log_end(end: threading.ExceptHookArgs) -> None:
 
 
 def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    return {name: _told(value) for name, value in event.items()}
+    """All values at once: there are many secrets, and few lines with one."""
+    texts = {name: str(value) for name, value in event.items() if not _is_plain(value)}
+    whole = _CUT.join(texts.values())
+    if masking.revealed.text(whole) != whole:
+        texts = {name: masking.revealed.text(text) for name, text in texts.items()}
+    return {**event, **texts}
 
 
-def _told(value: object) -> object:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    return masking.revealed.text(str(value))
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, bool | int | float)
 
 
 def _on_one_line(_: WrappedLogger, __: str, line: Any) -> str:

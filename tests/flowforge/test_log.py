@@ -84,6 +84,28 @@ def test_what_else_an_event_bears_is_masked():
     assert "count=3" in line
 
 
+def test_the_beginning_of_a_secret_is_masked_at_the_end_of_each_value():
+    event = {"event": f"cut {SECRET[:9]}", "more": f"also {SECRET[:10]}", "last": f"{SECRET[:5]} x"}
+    line = line_formatter(as_json=False).format(record(event, _logger=None, _name="info"))  # type: ignore[arg-type]
+    assert f'event="cut {MASK}"' in line
+    assert f'more="also {MASK}"' in line
+    assert f'last="{SECRET[:5]} x"' in line
+
+
+def test_a_line_without_a_secret_is_searched_once(monkeypatch: pytest.MonkeyPatch):
+    searched: list[str] = []
+    hide = masking.revealed.text
+
+    def text(told: str) -> str:
+        searched.append(told)
+        return hide(told)
+
+    monkeypatch.setattr(masking.revealed, "text", text)
+    event = {"event": "sent", "to": "x", "from": "y"}
+    line_formatter(as_json=False).format(record(event, _logger=None, _name="info"))  # type: ignore[arg-type]
+    assert len(searched) == 1
+
+
 def test_a_thread_that_dies_is_told_of_in_the_log(caplog: pytest.LogCaptureFixture):
     def die() -> None:
         raise RuntimeError("boom")
