@@ -34,6 +34,11 @@ class JavaScriptError(NodeError):
         self.item_index = item_index
 
 
+_HINTS = {
+    "expression_no_data": "Check `$('Name').isExecuted` first: it says whether the node has run.",
+}
+
+
 class ExpressionError(NodeError):
     """A template cannot be resolved: which parameter (`path`), for which item, and why.
 
@@ -51,6 +56,6 @@ class ExpressionError(NodeError):
         item_index: int | None = None,
         hint: str | None = None,
     ) -> None:
-        super().__init__(code, message, hint)
+        super().__init__(code, message, hint or _HINTS.get(code))
         self.path = path
         self.item_index = item_index

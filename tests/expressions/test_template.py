@@ -217,6 +217,14 @@ def test_errors_of_the_language_fail_with_the_place(
     assert (caught.value.code, caught.value.path) == (code, "list[0].v")
 
 
+@pytest.mark.parametrize("code", ["$('Later').first().json.n", "$('Later').all().length + 1"])
+def test_a_node_that_has_not_run_comes_with_a_hint(code: str, sandbox: Sandbox) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        resolve(compile_params({"v": f"={{{{ {code} }}}}"}), scope(), sandbox)
+    assert caught.value.hint is not None
+    assert ".isExecuted" in caught.value.hint
+
+
 def test_the_item_without_lineage_is_named(sandbox: Sandbox) -> None:
     with pytest.raises(ExpressionError, match=r"v, item 2: Item 2 .* 'X'") as caught:
         resolve(compile_params({"v": "={{ $('X').item.json.n + 1 }}"}), scope({}, {}, {}), sandbox)
