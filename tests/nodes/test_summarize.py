@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.engine.errors import NodeError
-from tests.nodes.twins import jsons_of, outputs_of, sources_of
+from tests.nodes.twins import jsons_of, outputs_of, sources_of, type_of
 
 ROWS = [
     {"team": "a", "n": 3, "x": "p"},
@@ -123,6 +123,21 @@ def test_groups_of_the_same_name_are_one_in_the_nested_form() -> None:
 def test_names_of_results_have_no_dots_and_brackets() -> None:
     params = {"summaries": [{"field": "a.b[0] c"}], "dot_notation": False}
     assert summarized(params, {"a.b[0] c": 1}) == [{"count_a_b0_c": 1}]
+
+
+@pytest.mark.parametrize(
+    ("params", "is_one"),
+    [
+        ({"summaries": [{"field": "x.y"}, {"field": "x y"}]}, True),
+        ({"summaries": [{"field": "x.y"}, {"field": "x y"}], "output": "nested"}, True),
+        ({"summaries": [{"field": "n"}], "group_by": ["x.y", "x y"]}, True),
+        ({"summaries": [{"field": "n"}], "group_by": ["count.n"]}, True),
+        ({"summaries": [{"field": "n"}], "group_by": ["x.y", "x y"], "output": "nested"}, False),
+        ({"summaries": [{"field": "n"}, {"field": "n"}], "group_by": ["x", "x"]}, False),
+    ],
+)
+def test_two_results_of_one_name_are_a_fault(params: dict[str, Any], is_one: bool) -> None:
+    assert bool(type_of("summarize").check(params)) is is_one
 
 
 def test_a_field_that_no_item_has_is_told_unless_it_may_be_missing() -> None:

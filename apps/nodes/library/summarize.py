@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from apps.engine.items import Item, Items, Json, Outputs
 from apps.nodes.context import StepContext
@@ -30,6 +30,10 @@ class Summary(ParamsModel):
         False, title="Count what is empty", description="Values that are null, missing or no text."
     )
 
+    @property
+    def result(self) -> str:
+        return f"{AGGREGATIONS[self.aggregation][0]}_{_label(self.field)}"
+
 
 class Params(ParamsModel):
     summaries: list[Summary] = Field(title="Summarize", min_length=1, max_length=100)
@@ -40,6 +44,22 @@ class Params(ParamsModel):
     skip_without_group: bool = Field(False, title="Ignore items without a group")
     allow_missing: bool = Field(False, title="Go on where no item has a field")
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
+
+    @model_validator(mode="after")
+    def _named_apart(self) -> "Params":
+        grouped = self.group_by if self.output == "items" else []
+        results: list[tuple[str, str, object]] = [
+            (f"group_by[{place}]", _label(name), name) for place, name in enumerate(grouped)
+        ]
+        results += [
+            (f"summaries[{place}].field", each.result, each)
+            for place, each in enumerate(self.summaries)
+        ]
+        named: dict[str, object] = {}
+        for path, name, source in results:
+            if named.setdefault(name, source) != source:
+                raise ValueError(f"{path}: there is a result “{name[:80]}” already.")
+        return self
 
 
 @node(
@@ -164,8 +184,7 @@ def _summed(items: Items, params: Params) -> dict[str, Json]:
         values = [get_field(item.json, path) for item in items]
         if not each.include_empty:
             values = [value for value in values if value is not None and value != ""]
-        prefix, function = AGGREGATIONS[each.aggregation]
-        summed[f"{prefix}_{_label(each.field)}"] = function(values, each.separator)
+        summed[each.result] = AGGREGATIONS[each.aggregation][1](values, each.separator)
     return summed
 
 
