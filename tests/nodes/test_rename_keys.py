@@ -7,7 +7,7 @@ import pytest
 from apps.engine.errors import NodeError
 from apps.engine.items import Item
 from apps.nodes.context import Services
-from tests.nodes.twins import jsons_of, outputs_of, sources_of
+from tests.nodes.twins import jsons_of, outputs_of, run_step, sources_of, type_of
 
 
 def renamed(params: dict[str, Any], *takes: Any) -> list[Any]:
@@ -56,12 +56,35 @@ def test_dots_may_be_just_dots() -> None:
     assert renamed(params, {"a": {"b": 1}}, {"a.b": 1}) == [{"a": {"b": 1}}, {"c.d": 1}]
 
 
-def test_names_change_one_after_the_other_and_items_keep_all_else() -> None:
+@pytest.mark.parametrize(
+    ("pairs", "json", "given"),
+    [
+        ([("a", "b"), ("b", "a")], {"a": 1, "b": 2}, {"b": 1, "a": 2}),
+        ([("a", "b"), ("b", "a")], {"a": 1}, {"b": 1}),
+        ([("a", "b"), ("b", "c")], {"a": 1, "b": 2}, {"b": 1, "c": 2}),
+        ([("a", "b"), ("b", "c")], {"a": 1}, {"b": 1}),
+        ([("a", "b"), ("b", "c"), ("c", "a")], {"a": 1, "b": 2, "c": 3}, {"b": 1, "c": 2, "a": 3}),
+        ([("x.a", "x.b"), ("x.b", "x.a")], {"x": {"a": 1, "b": 2}}, {"x": {"b": 1, "a": 2}}),
+        ([("a", "x.a"), ("x.a", "a")], {"a": 1, "x": {"a": 2}}, {"x": {"a": 1}, "a": 2}),
+        ([("a", "b"), ("a", "c")], {"a": 1}, {"b": 1}),
+    ],
+)
+def test_all_names_change_at_once(pairs: list[tuple[str, str]], json: Any, given: Any) -> None:
+    assert renamed(names(*pairs), json) == [given]
+
+
+def test_items_keep_all_else() -> None:
     item = Item({"a": 1}, {"data": {"id": "f"}})
-    items = outputs_of("rename_keys", names(("a", "b"), ("b", "c")), [{"x": 1}, item])["main"]
-    assert [each.json for each in items] == [{"x": 1}, {"c": 1}]
+    items = outputs_of("rename_keys", names(("a", "b")), [{"x": 1}, item])["main"]
+    assert [each.json for each in items] == [{"x": 1}, {"b": 1}]
     assert items[1].binary == {"data": {"id": "f"}}
     assert sources_of(items) == [[0], [1]]
+
+
+def test_what_replaces_another_field_is_logged() -> None:
+    takes = [{"a": 1, "b": 2}, {"a": 1}, {"a": 1, "b": None}]
+    ran = run_step(type_of("rename_keys"), names(("a", "b"), ("x", "y")), takes)
+    assert ran.attempt.lines == [("warn", "“a” took the place of another field “b” in 2 items.")]
 
 
 @pytest.mark.parametrize(

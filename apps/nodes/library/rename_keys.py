@@ -1,13 +1,13 @@
 """Rename Keys: gives fields other names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import Field
 
 from apps.engine.items import Items, Json, Outputs
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import parse_path, renamed_field
+from apps.nodes.fields import Path, has_field, parse_path, renamed_field
 from apps.nodes.params import ParamsModel
 from apps.nodes.regex import replaced
 
@@ -60,17 +60,42 @@ class Params(ParamsModel):
 def rename_keys(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outputs:
     """Gives fields other names, one by one or by regular expressions.
 
-    A field that is not there is passed over. A field that bore the new name already is replaced.
+    A field that is not there is passed over. All names change at once, so that two fields may
+    change places. Another field that bore the new name already is replaced; the log tells of it.
     """
     dots = params.dot_notation
     jsons = [item.json for item in inputs["main"]]
-    for each in params.keys:
-        old, new = parse_path(each.old, dots), parse_path(each.new, dots)
+    pairs = [(parse_path(each.old, dots), parse_path(each.new, dots)) for each in params.keys]
+    for old, new in _in_order(pairs):
+        count = sum(has_field(json, old) and has_field(json, new) for json in jsons)
+        if count:
+            told = f"“{_told(old)}” took the place of another field “{_told(new)}”"
+            ctx.log("warn", f"{told} in {count:,} item{'s' if count > 1 else ''}.")
         jsons = [renamed_field(json, old, new) for json in jsons]
     for pattern in params.patterns:
         jsons = _by_pattern(jsons, pattern, ctx)
     items = [item.with_json(json) for item, json in zip(inputs["main"], jsons, strict=True)]
     return {"main": items}
+
+
+def _in_order(pairs: Sequence[tuple[Path, Path]]) -> Iterator[tuple[Path, Path]]:
+    """Renamings that one after the other do what all at once would: a name is free before it is
+    given. Where they go round in a circle, a field waits under a name that nobody writes."""
+    left = [(old, new) for old, new in pairs if old != new]
+    while left:
+        olds = {old for old, _ in left}
+        place = next((place for place, (_, new) in enumerate(left) if new not in olds), None)
+        if place is not None:
+            yield left.pop(place)
+        else:
+            old, new = left.pop(0)
+            aside: Path = (f"{_told(old)}\u2060",)
+            yield old, aside
+            left.append((aside, new))
+
+
+def _told(path: Path) -> str:
+    return ".".join(map(str, path))[:80]
 
 
 def _by_pattern(
