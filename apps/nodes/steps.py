@@ -82,7 +82,7 @@ class PreparedStep:
     def _each(self, items: Items, output: str, ctx: StepContext) -> Done:
         """Work on item by item; those that fail go on with their error where the node says so."""
         is_effect = self._type.kind is Kind.EFFECT
-        given = ItemResults(ctx, (output,), is_effect)
+        given = ItemResults(ctx, (output,), is_effect, self._is_done_once)
         for place, (item, params) in enumerate(zip(items, self._params_of_all(items), strict=True)):
             try:
                 if isinstance(params, NodeError):
@@ -98,7 +98,8 @@ class PreparedStep:
     def _results(self, items: Items, output: str, ctx: StepContext) -> Done:
         """Work on all items whose params can be read, in one call, which is left where it stands
         when the first that fails is to stop the step."""
-        given = ItemResults(ctx, (output,), self._type.kind is Kind.EFFECT)
+        is_effect = self._type.kind is Kind.EFFECT
+        given = ItemResults(ctx, (output,), is_effect, self._is_done_once)
         read, read_params, errors = _read_apart(items, self._params_of_all(items))
         results: Iterator[Items | NodeError] = iter(self._type.function(read, read_params, ctx))
         for item, error in zip(items, errors, strict=True):
@@ -127,6 +128,13 @@ class PreparedStep:
                 else:
                     given.add(item, [item], [way] if isinstance(way, str) else way)
         return given.done()
+
+    @property
+    def _is_done_once(self) -> bool:
+        """Whether what was done for an item must not be done again, as after a crash."""
+        node = self._call.node
+        policy = node.on_crash or self._type.crash_policy(node.params)
+        return self._type.kind is Kind.EFFECT and policy != "run_again"
 
     def _params_of_all(self, items: Items) -> Sequence[ParamsModel | NodeError]:
         """One set of params an item: the same object for all where nothing had to be resolved."""
@@ -158,8 +166,15 @@ class ItemResults:
     Where the node goes on, what failed leaves by the last of the outputs: it is not `true`.
     """
 
-    def __init__(self, ctx: StepContext, outputs: Sequence[str], is_effect: bool = False) -> None:
+    def __init__(
+        self,
+        ctx: StepContext,
+        outputs: Sequence[str],
+        is_effect: bool = False,
+        is_done_once: bool = False,
+    ) -> None:
         self._ctx = ctx
+        self._is_done_once = is_done_once
         self._is_effect = is_effect
         self._items = next(iter(ctx.call.inputs.values()), [])
         self._outputs: Outputs = {name: [] for name in outputs}
@@ -183,7 +198,12 @@ class ItemResults:
 
     def fail(self, item: Item, error: NodeError) -> None:
         """Pass the item on with its error. Raises it where the whole step is to stop, or is to be
-        tried again."""
+        tried again, which it is not where that would do for earlier items again what is done once.
+        """
+        if self._will_retry(error) and self._is_done_once and self._count > self._failed_count:
+            told = "Not tried again: items before this one were done, and would be done again."
+            self._ctx.log("warn", told)
+            error = NodeError(error.code, error.message, error.hint)
         if self._is_the_end(error):
             place = item.paired[0].item if item.paired else self._count
             self._tell_what_stays(place)
@@ -198,9 +218,11 @@ class ItemResults:
             self._pass_on(item, error)
 
     def _is_the_end(self, error: NodeError) -> bool:
+        return self._ctx.call.node.on_error == "stop" or self._will_retry(error)
+
+    def _will_retry(self, error: NodeError) -> bool:
         call = self._ctx.call
-        will_retry = call.retries_left and is_retried(call.node.retry, error)
-        return call.node.on_error == "stop" or bool(will_retry)
+        return bool(call.retries_left) and is_retried(call.node.retry, error)
 
     def _tell_what_stays(self, place: int) -> None:
         if self._is_effect and self._count:

@@ -13,6 +13,7 @@ from apps.nodes.context import Services, StepContext, bound
 from apps.nodes.contract import Answer, Example, node
 from apps.nodes.params import NoParams
 from apps.nodes.registry import library
+from tests.nodes.outside import CredentialsByType
 from tests.nodes.twins import MemoryAttempt, StubHttp, make_call
 
 NUMBER = {"assignments": [{"name": "n", "type": "number", "value": "={{ $json.text }}"}]}
@@ -94,6 +95,46 @@ def test_an_error_that_is_not_tried_again_is_the_items_own(more: Any) -> None:
     with bound(Services(transport=StubHttp(BUSY))):
         outcome, _ = run("http_call", CALL, [{}, {}], "continue", **more)
     assert codes(outcome.outputs["main"]) == [None, "http_status"]
+
+
+SLACK: dict[str, Json] = {"credential": "c", "channel": "C0123456789", "text": "Hi"}
+SENT = Answer(200, {"ok": True, "channel": "C0123456789", "ts": "1.1"})
+
+
+@pytest.fixture
+def bot() -> CredentialsByType:
+    return CredentialsByType({"slack": {"bot_token": "xoxb-1"}})
+
+
+@pytest.mark.parametrize("retries_left", [0, 1])
+def test_what_is_done_once_is_not_tried_again_where_an_item_was_done(
+    bot: CredentialsByType, retries_left: int
+) -> None:
+    http = StubHttp([SENT, Answer(503, {})])
+    with bound(Services(transport=http, credentials=bot)):
+        outcome, attempt = run("slack", SLACK, [{}, {}], "continue", retries_left=retries_left)
+    assert [code is None for code in codes(outcome.outputs["main"])] == [True, False]
+    assert any("would be done again" in text for _, text in attempt.lines) == bool(retries_left)
+
+
+def test_a_step_that_stops_asks_for_no_retry_where_an_item_was_done(bot: CredentialsByType) -> None:
+    http = StubHttp([SENT, Answer(503, {})])
+    with (
+        bound(Services(transport=http, credentials=bot)),
+        pytest.raises(NodeError) as failure,
+    ):
+        run("slack", SLACK, [{}, {}], "stop", retries_left=1)
+    assert not failure.value.retryable
+
+
+def test_what_is_done_once_is_tried_again_where_nothing_was_done(bot: CredentialsByType) -> None:
+    http = StubHttp([Answer(503, {})])
+    with (
+        bound(Services(transport=http, credentials=bot)),
+        pytest.raises(NodeError) as failure,
+    ):
+        run("slack", SLACK, [{}, {}], "continue", retries_left=1)
+    assert failure.value.retryable
 
 
 def halves(items: Items, params: list[NoParams], ctx: StepContext) -> Iterator[Items | NodeError]:
