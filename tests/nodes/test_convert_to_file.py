@@ -248,3 +248,24 @@ def test_items_without_fields_make_an_empty_table() -> None:
 def test_an_event_of_the_last_day_of_all_is_a_named_error(end: Json) -> None:
     params = {"format": "ics", "start": "9999-12-31", "end": end, "all_day": True}
     assert failure([{}], **params) == "invalid_date"
+
+
+def test_an_event_tells_what_it_is_and_where() -> None:
+    params = {"format": "ics", "start": "2026-03-01T12:00:00Z", "title": "Tea"}
+    more = {"description": "Bring, cups", "location": "Riga; home", "url": "https://tea.test/1"}
+    lines = written([{}], **params, **more).decode().split("\r\n")
+    assert "DESCRIPTION:Bring\\, cups" in lines
+    assert "LOCATION:Riga\\; home" in lines
+    assert any(line.startswith("URL") and line.endswith(":https://tea.test/1") for line in lines)
+    bare = written([{}], **params).decode()
+    assert not {"DESCRIPTION", "LOCATION", "URL"} & {
+        line.partition(":")[0] for line in bare.split("\r\n")
+    }
+
+
+def test_a_file_of_bytes_is_what_its_params_call_it() -> None:
+    store = MemoryFiles()
+    params = {"format": "base64", "value": "AP8=", "name": "a.png"}
+    for media_type, told in (("image/webp", "image/webp"), ("", "image/png")):
+        [item] = run([{}], store, **params, media_type=media_type)
+        assert (item.binary or {})["data"]["mimeType"] == told

@@ -131,3 +131,22 @@ def test_a_credential_is_put_on_the_question() -> None:
         params = {"url": server.url, "query": "{ n }", "credential": "c"}
         sent("graphql", params, ({},), server, known=known)
     assert server.seen[0].header("authorization") == "Bearer t"
+
+
+@pytest.mark.parametrize(
+    ("params", "path"),
+    [
+        ({"query": ""}, "query"),
+        ({"url": ""}, "url"),
+        ({"errors": "hide"}, "errors"),
+        ({"timeout_s": 0}, "timeout_s"),
+        ({"timeout_s": 3601}, "timeout_s"),
+        ({"batching": {"size": 0}}, "batching.size"),
+        ({"batching": {"interval_s": -1}}, "batching.interval_s"),
+    ],
+)
+def test_params_that_cannot_be_are_a_fault(params: dict[str, Any], path: str) -> None:
+    type = library().find("graphql", 1)
+    assert type is not None
+    wanted = {"url": "https://api.test/", "query": "{ n }", **params}
+    assert [fault.path for fault in type.check(wanted)] == [path]

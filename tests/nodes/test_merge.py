@@ -11,7 +11,7 @@ from apps.engine.outcomes import Done
 from apps.nodes import joins
 from apps.nodes.joins import Combining, combined_rows
 from apps.nodes.registry import library
-from tests.nodes.twins import run_step
+from tests.nodes.twins import run_step, type_of
 
 LEFT = [{"k": 1, "a": 1}, {"k": 2, "a": 2}, {"a": 3}]
 RIGHT = [{"k": 1, "b": 1}, {"k": 1, "b": 2}, {"k": 9, "b": 3}]
@@ -183,3 +183,30 @@ def test_a_file_that_both_have_stays_once() -> None:
     same = [Item({}, {"data": {"id": "same"}})]
     [item] = merged({"mode": "combine", "combine_by": "position"}, input_1=same, input_2=same)
     assert item.binary == {"data": {"id": "same"}}
+
+
+def test_dots_in_the_names_of_fields_may_be_just_dots() -> None:
+    inputs = {"input_1": [{"c": {"id": 7}, "a": 1}], "input_2": [{"c.id": 7, "b": 1}]}
+    fields = [{"left": "c.id", "right": "c.id"}]
+    params = {"mode": "combine", "fields": fields}
+    assert jsons(params, **inputs) == [{"c": {"id": 7}, "a": 1, "c.id": 7, "b": 1}]
+    assert jsons({**params, "dot_notation": False}, **inputs) == []
+
+
+@pytest.mark.parametrize(
+    ("params", "path"),
+    [
+        ({"mode": "combine"}, "fields"),
+        ({"mode": "combine", "fields": [{"left": "a", "right": ""}]}, "fields[0].right"),
+        ({"mode": "combine", "fields": [{"left": "a", "right": "a"}], "input_count": 3},
+         "input_count"),
+        ({"mode": "choose_branch", "branch": 3}, "branch"),
+        ({"mode": "choose_branch", "branch": -1}, "branch"),
+        ({"input_count": 1}, "input_count"),
+        ({"input_count": 21}, "input_count"),
+        ({"join": "outer"}, "join"),
+        ({"clash": "middle"}, "clash"),
+    ],
+)  # fmt: skip
+def test_inputs_that_cannot_be_merged_so_are_a_fault(params: dict[str, Any], path: str) -> None:
+    assert [fault.path for fault in type_of("merge").check(params)] == [path]

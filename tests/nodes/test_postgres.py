@@ -344,6 +344,15 @@ def test_a_write_with_a_key_happens_once(database: Database) -> None:
     assert database.execute("SELECT count(*) FROM people") == [(2,)]
 
 
+def test_keys_may_stand_in_a_table_of_another_name(database: Database) -> None:
+    database.execute(KEYS.replace("flowforge_writes", '"my keys"'))
+    params: dict[str, Json] = {"exactly_once": True, "key_table": "my keys"}
+    assert len(rows(params, [{"name": "Ada"}])) == 1
+    assert len(rows(params, [{"name": "Ada"}])) == 1
+    assert database.execute("SELECT count(*) FROM people") == [(1,)]
+    assert database.execute('SELECT count(*) FROM "my keys"') == [(1,)]
+
+
 def test_a_write_that_failed_leaves_no_key(database: Database) -> None:
     database.execute(KEYS)
     database.execute("INSERT INTO people (name) VALUES ('Ada')")

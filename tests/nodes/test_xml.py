@@ -9,7 +9,7 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done
 from apps.nodes.library.xml import xml
 from apps.nodes.xml_json import MAX_DEPTH, Form, read_xml, write_xml
-from tests.nodes.twins import run_step
+from tests.nodes.twins import jsons_of, run_step
 
 
 def to_json(text: str, **form: Any) -> Json:
@@ -188,3 +188,22 @@ def test_behind_a_document_type_all_else_is_read() -> None:
     text = '<a b="&lt;&#228;>">&amp;<![CDATA[&eacute;]]><!-- &eacute; --></a>'
     document = f'<?xml version="1.0"?>\n<!DOCTYPE a SYSTEM "http://x.test/a.dtd">\n{text}'
     assert to_json(document) == {"a": {"@b": "<ä>", "#text": "&&eacute;"}}
+
+
+@pytest.mark.parametrize(
+    ("params", "json"),
+    [
+        ({"attribute_prefix": "-"}, {"a": {"-b": "1", "#text": "2"}}),
+        ({"attributes": "object", "attributes_key": "at"}, {"a": {"at": {"b": "1"}, "#text": "2"}}),
+        ({"attributes": "drop"}, {"a": "2"}),
+    ],
+)
+def test_attributes_stand_by_the_names_that_are_asked_for(
+    params: dict[str, Any], json: Json
+) -> None:
+    source = '<a b="1">2</a>'
+    [read] = jsons_of("xml", {"value": source, "operation": "to_json", **params})
+    assert read == {"data": json}
+    plain = {"value": json, "operation": "to_xml", "header": False, "pretty": False}
+    [written] = jsons_of("xml", {**plain, **params})
+    assert written == {"data": source if params.get("attributes") != "drop" else "<a>2</a>"}
