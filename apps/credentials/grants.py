@@ -42,12 +42,19 @@ class Kept:
     generation: int
 
 
-def access_token(credential: Credential, values: Values, *, refused: str | None = None) -> str:
+def access_token(
+    credential: Credential,
+    values: Values,
+    *,
+    refused: str | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> str:
     """The token to send now: renewed where it is near its end, or is the one that was refused.
 
     Of many that ask at once, in whatever process, one renews and the others wait for what it
-    stores. Raises NodeError: oauth_not_authorized, oauth_refused, oauth_busy, and what requests
-    raise.
+    stores, as long as `check` raises nothing.
+
+    Raises NodeError: oauth_not_authorized, oauth_refused, oauth_busy, and what requests raise.
     """
     give_up_at = time.monotonic() + WAIT_S
     while True:
@@ -66,6 +73,7 @@ def access_token(credential: Credential, values: Values, *, refused: str | None 
                 f"The tokens of the credential “{credential}” are being renewed, and take long.",
                 retryable=True,
             )
+        check()
         time.sleep(LOOK_S)
 
 

@@ -19,6 +19,7 @@ from apps.engine.errors import NodeError
 from apps.engine.faults import quoted
 from apps.engine.items import Json
 from apps.engine.ports import RunInfo
+from apps.nodes.context import Check
 from apps.nodes.context import Credential as Revealed
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.lent import database_lent
@@ -35,18 +36,27 @@ RETRY_S = 0.5
 class Vault:
     """The nodes' protocol `Credentials` on the database."""
 
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Revealed:
+    def reveal(
+        self, run: RunInfo, id: str, types: Sequence[str], check: Check = lambda: None
+    ) -> Revealed:
         """Give the credential of the run's workspace, if it is of one of these types.
 
         Raises NodeError: credential_unavailable, and those of `grants.access_token`.
         """
         credential, revealed = self._opened(run, id, types)
-        return _with_token(credential, revealed)
+        return _with_token(credential, revealed, check=check)
 
-    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Revealed) -> Revealed:
+    def renew(
+        self,
+        run: RunInfo,
+        id: str,
+        types: Sequence[str],
+        refused: Revealed,
+        check: Check = lambda: None,
+    ) -> Revealed:
         """Give it with another token than the one that its service refused."""
         credential, revealed = self._opened(run, id, types)
-        return _with_token(credential, revealed, refused.values.get("access_token"))
+        return _with_token(credential, revealed, refused.values.get("access_token"), check)
 
     def _opened(self, run: RunInfo, id: str, types: Sequence[str]) -> tuple[Credential, Revealed]:
         with database_lent():
@@ -67,10 +77,15 @@ def usable(credential: Credential) -> Revealed:
     return _with_token(credential, opened(credential))
 
 
-def _with_token(credential: Credential, revealed: Revealed, refused: str | None = None) -> Revealed:
+def _with_token(
+    credential: Credential,
+    revealed: Revealed,
+    refused: str | None = None,
+    check: Check = lambda: None,
+) -> Revealed:
     if credential.type != "oauth2_client":
         return revealed
-    token = access_token(credential, revealed.values, refused=refused)
+    token = access_token(credential, revealed.values, refused=refused, check=check)
     return Revealed(revealed.type, {**revealed.values, "access_token": token})
 
 

@@ -54,16 +54,22 @@ class Credential:
         return list(CREDENTIAL_TYPES[self.type].secrets_of(self.values))
 
 
+Check = Callable[[], None]
+"""Raises RevokedError where the attempt is over: what waits asks it meanwhile."""
+
+
 class Credentials(Protocol):
     """The vault, as nodes see it."""
 
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Check) -> Credential:
         """Give the credential of the run's workspace, if it is of one of these types.
 
         Raises NodeError: credential_unavailable, and the errors of `oauth2`.
         """
 
-    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
+    def renew(
+        self, run: RunInfo, id: str, types: Sequence[str], refused: Credential, check: Check
+    ) -> Credential:
         """Give it with another token than the one that its service refused.
 
         Raises NodeErrors as `reveal`.
@@ -73,11 +79,13 @@ class Credentials(Protocol):
 class NoCredentials:
     """The vault of a process that has none."""
 
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Check) -> Credential:
         raise NodeError("credential_unavailable", "This process has no vault.")
 
-    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
-        return self.reveal(run, id, types)
+    def renew(
+        self, run: RunInfo, id: str, types: Sequence[str], refused: Credential, check: Check
+    ) -> Credential:
+        return self.reveal(run, id, types, check)
 
 
 @dataclass(frozen=True)
@@ -249,7 +257,9 @@ class StepContext:
         at, given = self._revealed.get((id, *types), (-math.inf, None))
         if given is None or time.monotonic() - at > REVEALED_FOR_S:
             vault, run = self._services.credentials, self.call.run
-            given = self._asked(lambda: vault.reveal(run, id, types), (id, *types))
+            given = self._asked(
+                lambda: vault.reveal(run, id, types, self._attempt.check), (id, *types)
+            )
         if isinstance(given, NodeError):
             raise given
         return given
@@ -257,7 +267,9 @@ class StepContext:
     def renewed(self, id: str, types: Sequence[str], refused: Credential) -> Credential:
         """Reveal it with another token than that which its service refused."""
         vault, run = self._services.credentials, self.call.run
-        given = self._asked(lambda: vault.renew(run, id, types, refused), (id, *types))
+        given = self._asked(
+            lambda: vault.renew(run, id, types, refused, self._attempt.check), (id, *types)
+        )
         if isinstance(given, NodeError):
             raise given
         return given

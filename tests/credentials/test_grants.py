@@ -20,7 +20,7 @@ from apps.credentials.grants import access_token, kept_tokens, store_tokens
 from apps.credentials.models import Credential, OAuthGrant
 from apps.credentials.rotate import rotate_credentials
 from apps.credentials.vault import Vault, opened, secret_values
-from apps.engine.errors import FaultsError, NodeError
+from apps.engine.errors import FaultsError, NodeError, RevokedError
 from apps.engine.masking import MASK
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Services, bound, services
@@ -28,7 +28,7 @@ from apps.nodes.egress import EgressPolicy
 from apps.nodes.oauth2 import Tokens
 from tests.credentials.provider import SECRET, Provider, providing, told
 from tests.factories import make_credential
-from tests.nodes.twins import ID, NOW
+from tests.nodes.twins import ID, NOW, MemoryAttempt
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +191,19 @@ def test_nobody_waits_for_a_turn_for_ever(
     with pytest.raises(NodeError) as failure:
         token_of(credential)
     assert (failure.value.code, failure.value.retryable) == ("oauth_busy", True)
+    assert provider.asked == []
+
+
+def test_an_attempt_that_is_over_waits_for_no_turn(provider: Provider) -> None:
+    credential = make_authorized(provider, expires_at=NOW)
+    in_a_minute = timezone.now() + timedelta(minutes=1)
+    OAuthGrant.objects.update(renewing_by=uuid4(), renewing_until=in_a_minute)
+    attempt = MemoryAttempt()
+    attempt.revoke()
+    with pytest.raises(RevokedError):
+        Vault().reveal(
+            run_in(credential), str(credential.pk), ("oauth2_client",), check=attempt.check
+        )
     assert provider.asked == []
 
 

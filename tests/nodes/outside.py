@@ -24,7 +24,7 @@ class CredentialsByType:
     def __init__(self, values: Mapping[str, Mapping[str, Any]]) -> None:
         self._values = values
 
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Any) -> Credential:
         [type] = [type for type in types if type in self._values]
         return Credential(type, self._values[type])
 

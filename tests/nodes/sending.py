@@ -24,11 +24,13 @@ class KnownCredentials:
     def __init__(self, known: Mapping[str, Credential]) -> None:
         self._known = known
 
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Any) -> Credential:
         return self._known[id]
 
-    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
-        return self.reveal(run, id, types)
+    def renew(
+        self, run: RunInfo, id: str, types: Sequence[str], refused: Credential, check: Any
+    ) -> Credential:
+        return self.reveal(run, id, types, check)
 
 
 def sent(

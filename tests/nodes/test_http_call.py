@@ -163,9 +163,9 @@ class CountingVault(KnownCredentials):
 
     asked = 0
 
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Any) -> Credential:
         self.asked += 1
-        return super().reveal(run, id, types)
+        return super().reveal(run, id, types, check)
 
 
 def test_the_vault_is_not_asked_for_each_of_many_items(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -272,13 +272,15 @@ class Renewing(KnownCredentials):
         super().__init__({})
         self._tokens = list(tokens)
 
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str]) -> Credential:
+    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Any) -> Credential:
         return Credential("oauth2_client", {"access_token": self._tokens[0]})
 
-    def renew(self, run: RunInfo, id: str, types: Sequence[str], refused: Credential) -> Credential:
+    def renew(
+        self, run: RunInfo, id: str, types: Sequence[str], refused: Credential, check: Any
+    ) -> Credential:
         if refused.values["access_token"] == self._tokens[0]:
             del self._tokens[0]
-        return self.reveal(run, id, types)
+        return self.reveal(run, id, types, check)
 
 
 def wanting(token: str) -> Callable[[Seen], Reply]:
