@@ -131,6 +131,7 @@ def packed_by(method: int) -> bytes:
         (zipped({str(n): bytes(1 << 20) for n in range(11)}), "too_large"),
         (zipped({str(n): b"" for n in range(MAX_MEMBERS + 1)}), "too_many_members"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "archive",
 )
 def test_what_cannot_be_unpacked_is_a_named_error(content: bytes, code: str) -> None:
     assert failure(content) == code
