@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import time
+import weakref
 from enum import IntEnum, IntFlag
 from functools import cache
 from importlib.util import find_spec
@@ -90,6 +91,8 @@ class Child:
             cwd="/",
             process_group=0,  # what a terminal or a supervisor sends to ours is not for it
         )
+        # A child that nobody holds any more, as of a pool that was never closed, ends too.
+        self._end = weakref.finalize(self, _end, self._process)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._to = self._process.stdin.fileno()
@@ -166,15 +169,13 @@ class Child:
 
     def kill(self) -> None:
         """End the process at once and reap it."""
-        self._process.kill()
-        self.forget()
+        self._end()
         self._process.wait()
 
     def forget(self) -> None:
-        """Close our ends of the pipe. A forked copy of the parent does so with what is not its."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        """Close our ends of the pipe: for a forked copy of the parent, whose child it is not."""
+        self._end.detach()
+        _close_pipes(self._process)
 
     def _cause_of_death(self, limits: Limits) -> JavaScriptError:
         match -self._process.returncode:
@@ -213,6 +214,18 @@ class Child:
         if length > largest:
             raise _TooLargeError
         return self._receive(length, deadline)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    _close_pipes(process)
+    process.wait()
+
+
+def _close_pipes(process: "subprocess.Popen[bytes]") -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def too_much_data() -> JavaScriptError:

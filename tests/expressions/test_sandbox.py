@@ -1,5 +1,6 @@
 """The pool of jshost processes: confinement, supervision, threads and forks."""
 
+import gc
 import json
 import os
 import signal
@@ -492,3 +493,12 @@ def test_a_library_is_there_at_once_and_after_a_rest(small: Sandbox) -> None:
     for rest in (0, 0, 0.05, 0, 0.05):
         time.sleep(rest)
         assert run(year, small) == 1970
+
+
+def test_the_processes_of_a_pool_that_nobody_holds_end() -> None:
+    sandbox = Sandbox(size=1)
+    sandbox.missing_walls()
+    [pid] = sandbox.pids
+    del sandbox
+    gc.collect()
+    assert not Path(f"/proc/{pid}").exists()
