@@ -104,13 +104,13 @@ def _handler(effects: EffectServer) -> type[BaseHTTPRequestHandler]:
 
 def process_at(port: int) -> int:
     """The process of this host that has connected from a local port."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if int(fields[1].partition(":")[2], 16) == port:
-            socket = f"socket:[{fields[9]}]"
-            break
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    # An earlier connection from this port, that has ended, is listed too, as nobody's.
+    sockets = {
+        f"socket:[{fields[9]}]" for fields in lines if int(fields[1].partition(":")[2], 16) == port
+    }
     for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
-            if os.readlink(descriptor) == socket:
+            if os.readlink(descriptor) in sockets:
                 return int(descriptor.parts[2])
     raise LookupError(f"nobody has connected from port {port}")
