@@ -106,7 +106,7 @@ class ConsentSerializer(serializers.Serializer):
 
 class CredentialTypeSerializer(serializers.Serializer):
     type = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of ours
     note = serializers.CharField()
     trial = ChoiceField(choices=["url", "service", "none"], help_text="What it can be tried on.")
     schema = ObjectField(help_text="JSON Schema of the values; secrets are `writeOnly`.")

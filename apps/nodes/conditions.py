@@ -40,7 +40,7 @@ class Operator(_Pasted):
 
     type: ValueType
     operation: str = Field(description="Which there are depends on the type.")
-    rightType: ValueType | None = Field(  # noqa: N815
+    rightType: ValueType | None = Field(  # noqa: N815  # the form that is pasted
         None, description="Of the right side, where it is another than the left one's."
     )
 

@@ -78,7 +78,7 @@ def start_of(moment: datetime, unit: Unit) -> datetime:
     """The first moment of the unit; a week begins on Monday."""
     if unit in ("seconds", "minutes"):
         kept = {"microsecond": 0} if unit == "seconds" else {"microsecond": 0, "second": 0}
-        return moment.replace(**kept)  # type: ignore[arg-type]
+        return moment.replace(**kept)  # type: ignore[arg-type]  # names that it has
     if unit == "milliseconds":
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     if unit == "hours":
