@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from apps.engine.errors import NodeError
 from apps.expressions.child import missing_libraries
 from apps.nodes.context import services
-from apps.nodes.mail_addresses import read_addresses
+from apps.nodes.outside.mail_addresses import read_addresses
 
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 POSITIVE = (

@@ -15,7 +15,7 @@ from apps.credentials.grants import ask, store_tokens
 from apps.credentials.models import Credential
 from apps.credentials.vault import opened
 from apps.engine.errors import FlowForgeError, NodeError
-from apps.nodes.oauth2 import by_code, consent_url
+from apps.nodes.outside.oauth2 import by_code, consent_url
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal

@@ -18,9 +18,9 @@ from apps.credentials.models import Credential, OAuthGrant
 from apps.credentials.seal import UnreadableError, seal, unseal
 from apps.engine.errors import NodeError, RevokedError
 from apps.nodes.context import services
-from apps.nodes.http import Http
 from apps.nodes.lone_attempt import lone_attempt, lone_http
-from apps.nodes.oauth2 import REQUEST_S, Tokens, Values, by_client, by_refresh
+from apps.nodes.outside.http import Http
+from apps.nodes.outside.oauth2 import REQUEST_S, Tokens, Values, by_client, by_refresh
 from apps.workspaces.lent import database_lent
 from apps.workspaces.reconnect import reconnect
 

@@ -12,7 +12,7 @@ from apps.engine.errors import Fault, FaultsError, NodeError
 from apps.nodes.context import services
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES
-from apps.nodes.egress import told_url
+from apps.nodes.outside.egress import told_url
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
 

@@ -24,13 +24,13 @@ from apps.expressions.template import compile_params, resolve
 from apps.expressions.transform import transform
 from apps.nodes.confined import Confined
 from apps.nodes.credential_types import CREDENTIAL_TYPES
-from apps.nodes.egress import EgressPolicy
 from apps.nodes.files import Files, FileStore, NoFiles
-from apps.nodes.http import HeldBytes, Http, HttpLimits
 from apps.nodes.inner import Memory, NoMemory, NoOtherRuns, OtherRuns
-from apps.nodes.mail import Mail, Mailer, NoMailer
-from apps.nodes.pinned import Connections, PinnedTransport
-from apps.nodes.postgres import POSTGRES_CREDENTIALS, Connect, Session, connect
+from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.http import HeldBytes, Http, HttpLimits
+from apps.nodes.outside.mail import Mail, Mailer, NoMailer
+from apps.nodes.outside.pinned import Connections, PinnedTransport
+from apps.nodes.outside.postgres import POSTGRES_CREDENTIALS, Connect, Session, connect
 
 EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
 REVEALED_FOR_S = 5.0

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from apps.engine.errors import Fault
 from apps.engine.items import Json
-from apps.nodes.egress import InvalidUrlError, parse_url
+from apps.nodes.outside.egress import InvalidUrlError, parse_url
 from apps.nodes.params import ParamsModel, literal_faults
 
 MAX_TEXT = 8_192

@@ -12,8 +12,8 @@ from typing import Protocol
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.engine.ports import RunInfo
-from apps.nodes.sameness import identity
-from apps.nodes.unused_names import UnusedNames
+from apps.nodes.formats.unused_names import UnusedNames
+from apps.nodes.values.sameness import identity
 
 OCTETS = "application/octet-stream"
 MAX_NAME = 255

@@ -9,8 +9,8 @@ from uuid import uuid4
 from apps.engine.errors import RevokedError
 from apps.engine.masking import Masker, revealed
 from apps.nodes.context import Services
-from apps.nodes.http import HeldBytes, Http
-from apps.nodes.pinned import Connections
+from apps.nodes.outside.http import HeldBytes, Http
+from apps.nodes.outside.pinned import Connections
 
 
 class LoneAttempt:

@@ -6,8 +6,8 @@ from typing import Any
 
 from apps.engine.items import Json
 from apps.engine.outcomes import Kind
+from apps.nodes.conditions.operations import OPERATIONS
 from apps.nodes.contract import Example, ExampleFiles, NodeType
-from apps.nodes.operations import OPERATIONS
 
 GROUPS = {
     "triggers": "Triggers",

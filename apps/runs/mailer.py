@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from apps.nodes.mail import PATIENCE_S, Attachment, Message, Server
-from apps.nodes.pinned import tls
+from apps.nodes.outside.mail import PATIENCE_S, Attachment, Message, Server
+from apps.nodes.outside.pinned import tls
 
 MAX_ANSWER_BYTES = 64 * 1024
 

@@ -5,8 +5,8 @@ from django.conf import settings
 from apps.credentials.vault import Vault
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.nodes.context import Services, bind
-from apps.nodes.egress import EgressPolicy
-from apps.nodes.http import HttpLimits
+from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.http import HttpLimits
 from apps.runs.children import DatabaseRuns
 from apps.runs.files import DatabaseFiles
 from apps.runs.mailer import DjangoMailer

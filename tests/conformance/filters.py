@@ -8,8 +8,8 @@ from apps.engine.errors import NodeError
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.transform import transform
-from apps.nodes.conditions import Conditions, hold
-from apps.nodes.regex import MATCH
+from apps.nodes.conditions.regex import MATCH
+from apps.nodes.conditions.typed import Conditions, hold
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 Reads JSON lines `{"id", "in": {"fn": "validateFieldType" | "getValueDescription" |
 "tryToParseDateTime", "args"}}` and writes `{"id", "got"}` or `{"id", "error"}`. What they mean is
-in `apps/nodes/field_types.py`; the sentence of a refusal is ours.
+in `apps/nodes/values/field_types.py`; the sentence of a refusal is ours.
 """
 
 import json
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apps.nodes.field_types import (
+from apps.nodes.values.field_types import (
     InputType,
     WrongTypeError,
     is_of,

@@ -20,7 +20,7 @@ from django.db import connection
 
 from apps.credentials.vault import Vault
 from apps.nodes.context import bound, services
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from apps.runs.events import read_events
 from apps.runs.files import DatabaseFiles
 from apps.runs.models import Run

@@ -16,7 +16,7 @@ from apps.credentials.grants import access_token, kept_tokens
 from apps.credentials.models import Credential
 from apps.credentials.vault import opened
 from apps.nodes.context import bound, services
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from apps.workspaces.models import AuditEntry
 from tests.clients import ApiClient, faults
 from tests.credentials.provider import SECRET, Provider, providing, told

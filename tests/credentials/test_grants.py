@@ -24,8 +24,8 @@ from apps.engine.errors import FaultsError, NodeError, RevokedError
 from apps.engine.masking import MASK
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Services, bound, services
-from apps.nodes.egress import EgressPolicy
-from apps.nodes.oauth2 import Tokens
+from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.oauth2 import Tokens
 from tests.credentials.provider import SECRET, Provider, providing, told
 from tests.factories import make_credential
 from tests.nodes.twins import ID, NOW, MemoryAttempt

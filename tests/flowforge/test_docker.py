@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from tests.flowforge.test_settings import settings_with
 
 DOCKER = Path(__file__).parents[2] / "docker"

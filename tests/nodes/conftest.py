@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from apps.expressions.sandbox import Sandbox
-from apps.nodes import context, egress
+from apps.nodes import context
 from apps.nodes.context import Services, bound
+from apps.nodes.outside import egress
 from tests.nodes.here import Here
 
 _watching = threading.Event()

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import psycopg
 
 from apps.engine.items import Json
-from apps.nodes.egress import EgressPolicy
-from apps.nodes.postgres import PostgresSession
+from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.postgres import PostgresSession
 from tests.nodes.certificates import self_signed
 from tests.services import Postgres, new_database, unprivileged
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from apps.engine.items import Json
-from apps.nodes.mail import Message, Server
+from apps.nodes.outside.mail import Message, Server
 
 
 class MemoryMailer:

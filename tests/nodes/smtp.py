@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 
 USER, PASSWORD = "ada", "correct horse battery"
 

@@ -13,9 +13,9 @@ from apps.engine.errors import NodeError
 from apps.engine.graph import Node
 from apps.engine.items import Item, Items
 from apps.engine.outcomes import Done
-from apps.nodes.archives import MAX_ENTRIES, MAX_MEMBERS, Member, unpack, write_zip
 from apps.nodes.context import bound, services
 from apps.nodes.contract import ExampleFile
+from apps.nodes.formats.archives import MAX_ENTRIES, MAX_MEMBERS, Member, unpack, write_zip
 from apps.nodes.library import compression as module
 from apps.nodes.library.compression import compression
 from tests.nodes.made_files import zipped

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.conditions import Conditions, hold
+from apps.nodes.conditions.typed import Conditions, hold
 from apps.nodes.registry import library
 from tests.nodes.twins import run_step
 

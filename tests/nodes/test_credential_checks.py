@@ -13,7 +13,7 @@ from apps.nodes.context import Credential, Services
 from apps.nodes.contract import Answer
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from tests.nodes.databases import Database
 from tests.nodes.twins import StubHttp
 

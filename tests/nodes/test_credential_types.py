@@ -15,8 +15,8 @@ from pydantic import ValidationError
 from apps.engine.errors import NodeError
 from apps.nodes.context import Credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES, is_allowed_host
-from apps.nodes.http_auth import authorised
 from apps.nodes.registry import library
+from apps.nodes.requests.auth import authorised
 
 SECRET = "s3cret-value"
 KEY = Ed25519PrivateKey.generate()

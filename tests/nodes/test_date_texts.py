@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.nodes.date_texts import read_moment
+from apps.nodes.values.date_texts import read_moment
 
 RIGA = ZoneInfo("Europe/Riga")
 

@@ -12,9 +12,9 @@ from apps.engine.errors import NodeError
 from apps.engine.graph import Node
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done
-from apps.nodes.date_formats import PatternError, read_date, write_date
-from apps.nodes.dates import UNITS, Unit, add, difference, start_of
 from apps.nodes.library.date_time import date_time
+from apps.nodes.values.date_formats import PatternError, read_date, write_date
+from apps.nodes.values.dates import UNITS, Unit, add, difference, start_of
 from tests.nodes.twins import MemoryAttempt, make_call, run_step
 
 RIGA = ZoneInfo("Europe/Riga")  # clocks go forward on 2026-03-29 03:00, back on 2026-10-25 04:00

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.addresses import is_public
-from apps.nodes.egress import EgressPolicy, parse_url
+from apps.nodes.outside.addresses import is_public
+from apps.nodes.outside.egress import EgressPolicy, parse_url
 from tests.nodes.hostile import cases
 from tests.nodes.sending import http_to
 from tests.nodes.servers import trap

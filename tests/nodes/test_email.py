@@ -20,7 +20,7 @@ from apps.engine.outcomes import Done
 from apps.nodes.context import Credential, Services, bound
 from apps.nodes.contract import ExampleFile
 from apps.nodes.credential_checks import check_credential
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.registry import library
 from apps.runs import mailer
 from apps.runs.mailer import DjangoMailer

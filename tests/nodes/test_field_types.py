@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.nodes.field_types import InputType, WrongTypeError, read_as, to_datetime
+from apps.nodes.values.field_types import InputType, WrongTypeError, read_as, to_datetime
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.fields import get_field, has_field, parse_path, picked, with_field, without_field
+from apps.nodes.values.fields import (
+    get_field,
+    has_field,
+    parse_path,
+    picked,
+    with_field,
+    without_field,
+)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from apps.engine.errors import FlowForgeError
 from apps.engine.items import Json
 from apps.nodes.context import Services, bound
 from apps.nodes.contract import NodeType
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.registry import library
 from tests.nodes.hostile import cases
 from tests.nodes.servers import Reply, serving

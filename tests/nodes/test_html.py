@@ -10,8 +10,8 @@ from apps.engine.graph import Node
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done
 from apps.nodes import confined
+from apps.nodes.formats.tables import MAX_COLUMNS
 from apps.nodes.library.html import html
-from apps.nodes.tables import MAX_COLUMNS
 from tests.nodes.twins import MemoryAttempt, make_call, run_step
 
 pytestmark = pytest.mark.usefixtures("here")

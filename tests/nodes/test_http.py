@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from apps.engine.errors import NodeError, RevokedError
-from apps.nodes import pinned
 from apps.nodes.context import Services, StepContext
-from apps.nodes.egress import EgressPolicy
-from apps.nodes.http import HttpLimits
+from apps.nodes.outside import pinned
+from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.http import HttpLimits
 from apps.nodes.registry import library
 from tests.nodes.certificates import self_signed
 from tests.nodes.hostile import cases

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from apps.engine.encoding import NotJsonError
-from apps.nodes.http_answer import MAX_CONTAINERS, HttpResponse
+from apps.nodes.outside.http_answer import MAX_CONTAINERS, HttpResponse
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

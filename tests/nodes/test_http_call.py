@@ -14,8 +14,8 @@ from apps.engine.outcomes import Done
 from apps.engine.ports import RunInfo
 from apps.nodes.context import Credential, Services, bound
 from apps.nodes.contract import Answer
-from apps.nodes.http import HttpLimits
-from apps.nodes.pinned import TlsError
+from apps.nodes.outside.http import HttpLimits
+from apps.nodes.outside.pinned import TlsError
 from apps.nodes.registry import library
 from tests.nodes.sending import KnownCredentials
 from tests.nodes.twins import StubHttp, run_step

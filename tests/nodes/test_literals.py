@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apps.nodes.literals import NotLiteralError, read_literal
+from apps.nodes.values.literals import NotLiteralError, read_literal
 
 
 @pytest.mark.parametrize(

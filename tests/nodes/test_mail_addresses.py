@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.mail_addresses import read_addresses
+from apps.nodes.outside.mail_addresses import read_addresses
 
 
 @pytest.mark.parametrize(

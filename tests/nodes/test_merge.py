@@ -8,9 +8,9 @@ import pytest
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Paired
 from apps.engine.outcomes import Done
-from apps.nodes import joins
-from apps.nodes.joins import Combining, combined_rows
 from apps.nodes.registry import library
+from apps.nodes.values import joins
+from apps.nodes.values.joins import Combining, combined_rows
 from tests.nodes.twins import run_step, type_of
 
 LEFT = [{"k": 1, "a": 1}, {"k": 2, "a": 2}, {"a": 3}]

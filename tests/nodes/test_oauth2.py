@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.oauth2 import Tokens, by_client, by_code, by_refresh, consent_url
+from apps.nodes.outside.oauth2 import Tokens, by_client, by_code, by_refresh, consent_url
 from tests.nodes.sending import http_to
 from tests.nodes.servers import Reply, Seen, serving
 

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 
 from apps.engine.errors import NodeError, RevokedError
-from apps.nodes import postgres
 from apps.nodes.context import Credential, Services
 from apps.nodes.credential_checks import check_credential
-from apps.nodes.egress import EgressPolicy
-from apps.nodes.postgres import PostgresSession, connect
+from apps.nodes.outside import postgres
+from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.postgres import PostgresSession, connect
 from tests.nodes.databases import LOCKED, PASSWORD, Database, LockedPostgres, read
 from tests.nodes.hostile import cases
 from tests.nodes.servers import trap

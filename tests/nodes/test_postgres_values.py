@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from apps.engine.items import Json
-from apps.nodes.postgres import PostgresSession, connect
+from apps.nodes.outside.postgres import PostgresSession, connect
 from tests.nodes.databases import Database, read
 from tests.nodes.twins import MemoryAttempt
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from apps.nodes.conditions.operations import OPERATIONS
 from apps.nodes.contract import NodeType
-from apps.nodes.operations import OPERATIONS
 from apps.nodes.reference import page, pages
 from apps.nodes.registry import library
 

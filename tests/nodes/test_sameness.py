@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.engine.encoding import encode
-from apps.nodes.sameness import identity, identity_of_fields, key_text
+from apps.nodes.values.sameness import identity, identity_of_fields, key_text
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),

@@ -15,7 +15,7 @@ from apps.engine.items import Items, Json
 from apps.engine.outcomes import Done
 from apps.nodes.context import Services, bound
 from apps.nodes.contract import Answer
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.registry import library
 from tests.nodes.hostile import cases
 from tests.nodes.outside import SLACK, CredentialsByType

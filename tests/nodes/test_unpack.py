@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.unpack import PIECE_BYTES, unpacked
+from apps.nodes.outside.unpack import PIECE_BYTES, unpacked
 
 PLAIN = bytes(range(256)) * 2_000
 

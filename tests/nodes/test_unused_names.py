@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.nodes.unused_names import UnusedNames
+from apps.nodes.formats.unused_names import UnusedNames
 
 
 def numbered(name: str, number: int) -> str:

@@ -9,7 +9,7 @@ from apps.engine.graph import Edge, Node
 from apps.engine.items import Item
 from apps.engine.ports import NodeSpec
 from apps.nodes.context import Services, bound
-from apps.nodes.egress import EgressPolicy
+from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.registry import library
 from tests.engine.library import TestLibrary
 from tests.engine.runs import Ran, edge, node, run_graph

@@ -7,8 +7,8 @@ import pytest
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done
+from apps.nodes.formats.xml_json import MAX_DEPTH, Form, read_xml, write_xml
 from apps.nodes.library.xml import xml
-from apps.nodes.xml_json import MAX_DEPTH, Form, read_xml, write_xml
 from tests.nodes.twins import jsons_of, run_step
 
 

@@ -19,7 +19,7 @@ from apps.expressions.history import MemoryHistory
 from apps.nodes.contract import Answer, ExampleFile, NodeType
 from apps.nodes.files import Files
 from apps.nodes.inner import Callee, ChildEnd, NoOtherRuns
-from apps.nodes.pinned import Connections
+from apps.nodes.outside.pinned import Connections
 from apps.nodes.registry import library
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

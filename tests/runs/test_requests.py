@@ -13,8 +13,8 @@ from apps.credentials.grants import store_tokens
 from apps.credentials.models import Credential
 from apps.credentials.vault import opened
 from apps.nodes.context import bound, services
-from apps.nodes.egress import EgressPolicy
-from apps.nodes.oauth2 import Tokens
+from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.oauth2 import Tokens
 from apps.runs.models import Run
 from tests.credentials.provider import Provider, providing
 from tests.factories import make_credential, make_version, make_workflow

@@ -8,7 +8,8 @@ from pydantic import Field
 from apps.engine.items import Item, Items, Json, Outputs
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import (
+from apps.nodes.params import ParamsModel
+from apps.nodes.values.fields import (
     Path,
     get_field,
     has_field,
@@ -17,10 +18,9 @@ from apps.nodes.fields import (
     with_field,
     without_field,
 )
-from apps.nodes.joins import Match, match_by_fields
-from apps.nodes.lineage import paired_with_all
-from apps.nodes.params import ParamsModel
-from apps.nodes.sameness import identity
+from apps.nodes.values.joins import Match, match_by_fields
+from apps.nodes.values.lineage import paired_with_all
+from apps.nodes.values.sameness import identity
 
 
 class Params(ParamsModel):

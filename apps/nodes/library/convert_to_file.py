@@ -15,12 +15,12 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
-from apps.nodes.field_types import WrongTypeError, describe, to_datetime, to_text
-from apps.nodes.file_writing import NO_CELL, calendar, csv_text, encoded, event, workbook
-from apps.nodes.lineage import paired_with_all
+from apps.nodes.formats.file_writing import NO_CELL, calendar, csv_text, encoded, event, workbook
+from apps.nodes.formats.tables import html_table
+from apps.nodes.formats.text_files import encoding_named
 from apps.nodes.params import Literally, ParamsModel
-from apps.nodes.tables import html_table
-from apps.nodes.text_files import encoding_named
+from apps.nodes.values.field_types import WrongTypeError, describe, to_datetime, to_text
+from apps.nodes.values.lineage import paired_with_all
 
 MEDIA_TYPES = {
     "json": "application/json",

@@ -16,9 +16,7 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
-from apps.nodes.field_types import describe, to_text
-from apps.nodes.fields import with_result
-from apps.nodes.keys import (
+from apps.nodes.formats.keys import (
     SIGNED_HASHES,
     SIGNING_CREDENTIALS,
     Padding,
@@ -31,6 +29,8 @@ from apps.nodes.keys import (
     verify,
 )
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.field_types import describe, to_text
+from apps.nodes.values.fields import with_result
 
 Algorithm = Literal[
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512",

@@ -11,7 +11,8 @@ from apps.engine.items import Item, Json
 from apps.expressions.zones import find_zone
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.date_formats import (
+from apps.nodes.params import ParamsModel
+from apps.nodes.values.date_formats import (
     MAX_PATTERN,
     PatternError,
     check_letters,
@@ -19,11 +20,10 @@ from apps.nodes.date_formats import (
     read_date,
     write_date,
 )
-from apps.nodes.date_texts import AmbiguousDateError, read_certain_moment
-from apps.nodes.dates import UNITS, Unit, add, difference, start_of
-from apps.nodes.field_types import describe, is_number, to_number
-from apps.nodes.fields import with_result
-from apps.nodes.params import ParamsModel
+from apps.nodes.values.date_texts import AmbiguousDateError, read_certain_moment
+from apps.nodes.values.dates import UNITS, Unit, add, difference, start_of
+from apps.nodes.values.field_types import describe, is_number, to_number
+from apps.nodes.values.fields import with_result
 
 SECONDS_BELOW = 10**11
 """A number below counts seconds (up to the year 5138), one from here on milliseconds."""

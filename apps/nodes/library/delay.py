@@ -12,8 +12,8 @@ from apps.engine.items import Items
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import WrongTypeError, to_datetime
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.field_types import WrongTypeError, to_datetime
 
 LONGEST = timedelta(days=3_660)
 

@@ -11,7 +11,7 @@ from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.files import OCTETS, FileRoom, file_name, plain_media_type
-from apps.nodes.mail import (
+from apps.nodes.outside.mail import (
     MAX_BYTES,
     MAX_RECIPIENTS,
     MAX_SUBJECT,
@@ -19,7 +19,7 @@ from apps.nodes.mail import (
     Attachment,
     Message,
 )
-from apps.nodes.mail_addresses import Address, checked_line, read_addresses
+from apps.nodes.outside.mail_addresses import Address, checked_line, read_addresses
 from apps.nodes.params import LiteralText, ParamsModel
 
 

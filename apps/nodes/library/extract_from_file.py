@@ -12,10 +12,10 @@ from apps.nodes.bounds import check_count
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
-from apps.nodes.field_types import describe
-from apps.nodes.fields import with_result
+from apps.nodes.formats.text_files import AUTO, encoding_named
 from apps.nodes.params import ParamsModel
-from apps.nodes.text_files import AUTO, encoding_named
+from apps.nodes.values.field_types import describe
+from apps.nodes.values.fields import with_result
 
 ROWS = frozenset(("csv", "xlsx", "html", "ics"))
 PASSWORD_CREDENTIALS = ("generic",)
@@ -154,7 +154,7 @@ def extract_from_file(
     unpacked workbook; reading a file may take 20 seconds and 1 GB.
     """
     count = 0
-    with ctx.confined("apps.nodes.file_reading:read_file") as read:
+    with ctx.confined("apps.nodes.formats.file_reading:read_file") as read:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _items(item, _read(item, of_item, ctx, read), of_item)

@@ -6,11 +6,11 @@ from pydantic import Field
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Items
-from apps.nodes.conditions import Conditions
+from apps.nodes.conditions.typed import Conditions
+from apps.nodes.conditions.verdicts import verdicts_of
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
-from apps.nodes.verdicts import verdicts_of
 
 
 class Params(ParamsModel):

@@ -9,15 +9,15 @@ from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import Kind
-from apps.nodes.batches import Batching, in_batches
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.egress import told_url
-from apps.nodes.http import RETRYABLE
-from apps.nodes.http_answer import HttpResponse
-from apps.nodes.http_auth import HTTP_CREDENTIALS, send_authorised
-from apps.nodes.http_body import json_body
+from apps.nodes.outside.egress import told_url
+from apps.nodes.outside.http import RETRYABLE
+from apps.nodes.outside.http_answer import HttpResponse
 from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text
+from apps.nodes.requests.auth import HTTP_CREDENTIALS, send_authorised
+from apps.nodes.requests.batches import Batching, in_batches
+from apps.nodes.requests.body import json_body
 
 MOST_TOLD = 3
 ACCEPTED = "application/graphql-response+json, application/json;q=0.9"

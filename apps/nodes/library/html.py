@@ -12,11 +12,11 @@ from apps.engine.items import Item, Items, Json
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
-from apps.nodes.field_types import describe
-from apps.nodes.fields import get_field, parse_path, with_field, with_result
-from apps.nodes.lineage import paired_with_all
+from apps.nodes.formats.tables import cell_text, html_table
 from apps.nodes.params import Literally, ParamsModel, sure_fault
-from apps.nodes.tables import cell_text, html_table
+from apps.nodes.values.field_types import describe
+from apps.nodes.values.fields import get_field, parse_path, with_field, with_result
+from apps.nodes.values.lineage import paired_with_all
 
 _MARK = re.compile(r"\[\[([^\[\]]{1,500})\]\]")
 MAX_BUILT = 10_000_000
@@ -166,7 +166,7 @@ def html(items: Items, params: list[Params], ctx: StepContext) -> Iterator[Items
         yield [Item(with_result({}, params[0].result, table), None, paired_with_all(items))]
         yield from ([] for _ in items[1:])
         return
-    with ctx.confined("apps.nodes.pages:read_page") as read:
+    with ctx.confined("apps.nodes.formats.pages:read_page") as read:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _built(item, of_item) if of_item.operation == "build" else (

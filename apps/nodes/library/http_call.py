@@ -10,14 +10,15 @@ from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import Kind
-from apps.nodes.batches import Batching, in_batches
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, ExampleFile, node
-from apps.nodes.egress import told_url
-from apps.nodes.http import RETRYABLE, with_query
-from apps.nodes.http_answer import HttpResponse
-from apps.nodes.http_auth import HTTP_CREDENTIALS, send_authorised
-from apps.nodes.http_body import (
+from apps.nodes.outside.egress import told_url
+from apps.nodes.outside.http import RETRYABLE, with_query
+from apps.nodes.outside.http_answer import HttpResponse
+from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text, sure_fault
+from apps.nodes.requests.auth import HTTP_CREDENTIALS, send_authorised
+from apps.nodes.requests.batches import Batching, in_batches
+from apps.nodes.requests.body import (
     Body,
     BodyKind,
     file_body,
@@ -27,8 +28,7 @@ from apps.nodes.http_body import (
     pairs,
     raw_body,
 )
-from apps.nodes.http_pages import Asked, Page, Pagination, pages
-from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text, sure_fault
+from apps.nodes.requests.pages import Asked, Page, Pagination, pages
 
 Methods = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 Status = Annotated[int, Field(ge=100, le=999)]

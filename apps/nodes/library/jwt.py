@@ -7,11 +7,11 @@ from pydantic import BeforeValidator, Field, model_validator
 from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import to_object
-from apps.nodes.fields import with_result
-from apps.nodes.keys import SIGNING_CREDENTIALS
+from apps.nodes.formats.keys import SIGNING_CREDENTIALS
+from apps.nodes.formats.tokens import Algorithm, check_claims, read_token, sign_token, verify_token
 from apps.nodes.params import ParamsModel
-from apps.nodes.tokens import Algorithm, check_claims, read_token, sign_token, verify_token
+from apps.nodes.values.field_types import to_object
+from apps.nodes.values.fields import with_result
 
 LONGEST = 10 * 366 * 86_400
 

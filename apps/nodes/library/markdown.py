@@ -11,9 +11,9 @@ from apps.engine.items import Items, Json
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import describe
-from apps.nodes.fields import with_result
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.field_types import describe
+from apps.nodes.values.fields import with_result
 
 MAX_MARKDOWN = 500_000
 MAX_HTML = 5_000_000
@@ -70,7 +70,7 @@ def markdown(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
 
     The limits are 500,000 characters of Markdown and 5,000,000 of HTML, which may take 20 seconds.
     """
-    with ctx.confined("apps.nodes.markdown_of:markdown_of") as convert:
+    with ctx.confined("apps.nodes.formats.markdown_of:markdown_of") as convert:
         for item, of_item in zip(items, params, strict=True):
             try:
                 made = _made(of_item, convert)

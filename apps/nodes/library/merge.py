@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 from apps.engine.items import Item, Items, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.joins import (
+from apps.nodes.params import Literally, ParamsModel
+from apps.nodes.values.joins import (
     Clash,
     Combining,
     Match,
@@ -18,7 +19,6 @@ from apps.nodes.joins import (
     combined_rows,
     match_by_fields,
 )
-from apps.nodes.params import Literally, ParamsModel
 
 MAX_INPUTS = 20
 

@@ -10,13 +10,13 @@ from apps.engine.errors import NodeError
 from apps.engine.graph import OnCrash
 from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import Kind
-from apps.nodes import postgres_statements as statements
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
+from apps.nodes.outside import postgres_statements as statements
+from apps.nodes.outside.postgres import POSTGRES_CREDENTIALS, Result, Session
+from apps.nodes.outside.postgres_once import KEY_TABLE, run_once
+from apps.nodes.outside.postgres_statements import Condition, Operator, Statement
 from apps.nodes.params import Literally, LiteralText, ParamsModel
-from apps.nodes.postgres import POSTGRES_CREDENTIALS, Result, Session
-from apps.nodes.postgres_once import KEY_TABLE, run_once
-from apps.nodes.postgres_statements import Condition, Operator, Statement
 
 Operation = Literal["insert", "upsert", "update", "select", "delete", "execute"]
 ONE_ROW_EACH = ("insert", "upsert")

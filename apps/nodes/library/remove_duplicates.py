@@ -10,9 +10,9 @@ from apps.engine.items import Items, Outputs
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import included, parse_path
 from apps.nodes.params import ParamsModel
-from apps.nodes.sameness import key_text
+from apps.nodes.values.fields import included, parse_path
+from apps.nodes.values.sameness import key_text
 
 
 class Params(ParamsModel):

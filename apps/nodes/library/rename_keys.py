@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import Field
 
 from apps.engine.items import Items, Json, Outputs
+from apps.nodes.conditions.regex import replaced
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import Path, has_field, parse_path, renamed_field
 from apps.nodes.params import ParamsModel
-from apps.nodes.regex import replaced
+from apps.nodes.values.fields import Path, has_field, parse_path, renamed_field
 
 
 class Renaming(ParamsModel):

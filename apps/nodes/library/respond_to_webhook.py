@@ -11,11 +11,11 @@ from apps.engine.items import Item, Items
 from apps.engine.outcomes import Done, Kind, Outcome
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.egress import InvalidUrlError, parse_url
-from apps.nodes.http import checked_headers
-from apps.nodes.http_body import Body, file_body, json_body, raw_body
 from apps.nodes.inner import AnswerHook
+from apps.nodes.outside.egress import InvalidUrlError, parse_url
+from apps.nodes.outside.http import checked_headers
 from apps.nodes.params import ParamsModel, Scalar, scalar_text
+from apps.nodes.requests.body import Body, file_body, json_body, raw_body
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 KEPT_FROM_WORKFLOWS = {

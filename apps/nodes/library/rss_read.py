@@ -10,8 +10,8 @@ from apps.engine.outcomes import Kind
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.egress import told_url
-from apps.nodes.http import RETRYABLE
+from apps.nodes.outside.egress import told_url
+from apps.nodes.outside.http import RETRYABLE
 from apps.nodes.params import ParamsModel
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -78,7 +78,7 @@ def rss_read(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
     entry without a date of publication has that of its last change. HTML in it is rid of scripts.
     A feed may have 8 MB. To see only what is new, put a *Remove duplicates* behind.
     """
-    with ctx.confined("apps.nodes.feeds:read_feed") as read:
+    with ctx.confined("apps.nodes.formats.feeds:read_feed") as read:
         for place, (item, of_item) in enumerate(zip(items, params, strict=True)):
             try:
                 yield _entries(item, of_item, ctx.for_item(place), read)

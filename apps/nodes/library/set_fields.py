@@ -7,9 +7,9 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import FieldType, WrongTypeError, read_as, to_object
-from apps.nodes.fields import Include, included, parse_path, with_field
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.field_types import FieldType, WrongTypeError, read_as, to_object
+from apps.nodes.values.fields import Include, included, parse_path, with_field
 
 
 class Assignment(ParamsModel):

@@ -11,8 +11,8 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.egress import told_url
-from apps.nodes.http_answer import HttpResponse
+from apps.nodes.outside.egress import told_url
+from apps.nodes.outside.http_answer import HttpResponse
 from apps.nodes.params import LiteralText, ParamsModel
 
 POST_MESSAGE = "https://slack.com/api/chat.postMessage"

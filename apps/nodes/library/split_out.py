@@ -9,7 +9,8 @@ from apps.engine.items import Item, Items, Json
 from apps.nodes.bounds import check_count
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.fields import (
+from apps.nodes.params import ParamsModel
+from apps.nodes.values.fields import (
     Include,
     get_field,
     has_field,
@@ -18,7 +19,6 @@ from apps.nodes.fields import (
     require_somewhere,
     without_field,
 )
-from apps.nodes.params import ParamsModel
 
 FILES = "$binary"
 

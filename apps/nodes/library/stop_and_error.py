@@ -9,8 +9,8 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Items
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import to_text
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.field_types import to_text
 
 
 class Params(ParamsModel):

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from apps.engine.items import Item, Items, Json, Outputs
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import to_text
-from apps.nodes.fields import Path, get_field, parse_path, require_somewhere
-from apps.nodes.lineage import paired_with_all
 from apps.nodes.params import ParamsModel
-from apps.nodes.sameness import identity
-from apps.nodes.summaries import AGGREGATIONS, Aggregation
+from apps.nodes.values.field_types import to_text
+from apps.nodes.values.fields import Path, get_field, parse_path, require_somewhere
+from apps.nodes.values.lineage import paired_with_all
+from apps.nodes.values.sameness import identity
+from apps.nodes.values.summaries import AGGREGATIONS, Aggregation
 
 _MARKS = re.compile(r"[\[\]\"']")
 _GAPS = re.compile(r"[ .]")

@@ -9,12 +9,12 @@ from apps.engine.errors import NodeError
 from apps.engine.graph import ERROR_OUTPUT
 from apps.engine.items import Items, Json
 from apps.nodes.compiled import is_empty_template
-from apps.nodes.conditions import Conditions
+from apps.nodes.conditions.typed import Conditions
+from apps.nodes.conditions.verdicts import verdicts_of
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import describe
 from apps.nodes.params import Literally, LiteralText, ParamsModel, sure_fault
-from apps.nodes.verdicts import verdicts_of
+from apps.nodes.values.field_types import describe
 
 FALLBACK = "fallback"
 Way = list[str] | NodeError

@@ -9,8 +9,8 @@ from apps.engine.items import Item, Items, Json, Paired, files_of
 from apps.expressions.values import UNDEFINED
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import describe
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.field_types import describe
 
 
 class Params(ParamsModel):

@@ -8,10 +8,10 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.field_types import describe
-from apps.nodes.fields import with_result
+from apps.nodes.formats.xml_json import Attributes, Form, read_xml, write_xml
 from apps.nodes.params import ParamsModel
-from apps.nodes.xml_json import Attributes, Form, read_xml, write_xml
+from apps.nodes.values.field_types import describe
+from apps.nodes.values.fields import with_result
 
 
 class Params(ParamsModel):

@@ -1,0 +1,1 @@
+"""Typed conditions on values."""

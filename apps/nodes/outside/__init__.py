@@ -1,0 +1,1 @@
+"""The ways out of a step: vetted connections, and what speaks through them."""

@@ -1,0 +1,1 @@
+"""What the forms of nodes that make HTTP requests share."""

@@ -1,0 +1,1 @@
+"""Values read, compared, joined and summed up, as n8n does it."""
