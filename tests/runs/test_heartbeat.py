@@ -17,19 +17,10 @@ from apps.runs.signals import send_signal
 from apps.runs.states import RunStatus, SignalKind
 from apps.runs.worker import Held, WorkerProcess
 from tests.factories import make_run
+from tests.runs.clock import Clock
 from tests.runs.work import claimed
 
 pytestmark = pytest.mark.django_db
-
-
-class Clock:
-    """A monotonic clock that is set."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture

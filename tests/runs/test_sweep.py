@@ -27,19 +27,10 @@ from apps.runs.sweep import (
 )
 from apps.runs.worker import boot_of_this_host, start_of_process
 from tests.factories import make_run, make_version
+from tests.runs.clock import Clock
 from tests.runs.work import make_worker
 
 pytestmark = pytest.mark.django_db
-
-
-class Clock:
-    """A monotonic clock that is set."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 @pytest.fixture
