@@ -18,6 +18,7 @@ from apps.credentials.models import Credential
 from apps.credentials.seal import is_open, known_key_ids
 from apps.credentials.try_out import try_credential
 from apps.credentials.uses import Use, uses_of
+from apps.credentials.weak import weak_secrets
 from apps.engine.errors import FlowForgeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
 from apps.workspaces.permissions import principal_of
@@ -180,6 +181,9 @@ class CredentialAdmin(ScopedAdmin):
         else:
             made = create_credential(obj.workspace, obj.name, form.kind.id, form.change, by=by)
             obj.pk = made.pk
+        for weak in weak_secrets(form.kind.id, form.change):
+            name = weak.path.removeprefix("values.")
+            self.message_user(request, f"{name}: {weak.message}", messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: Credential) -> None:
         delete_credential(obj, by=principal_of(request))

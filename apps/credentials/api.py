@@ -19,12 +19,18 @@ from apps.credentials.consent import (
     finish_consent,
     take_pending,
 )
-from apps.credentials.edit import change_credential, create_credential, delete_credential
+from apps.credentials.edit import (
+    Values,
+    change_credential,
+    create_credential,
+    delete_credential,
+)
 from apps.credentials.models import Credential
 from apps.credentials.serializers import (
     ConsentSerializer,
     CredentialChangeSerializer,
     CredentialDetailSerializer,
+    CredentialSavedSerializer,
     CredentialSerializer,
     CredentialTypesSerializer,
     NewCredentialSerializer,
@@ -33,6 +39,7 @@ from apps.credentials.serializers import (
 )
 from apps.credentials.try_out import try_credential
 from apps.credentials.uses import uses_of
+from apps.credentials.weak import weak_secrets
 from apps.engine.errors import Fault, FaultsError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.api.body import Body
@@ -68,7 +75,7 @@ class CredentialsView(TenantView):
 
     @extend_schema(
         request=NewCredentialSerializer,
-        responses={201: CredentialDetailSerializer},
+        responses={201: CredentialSavedSerializer},
         operation_id="credentials_create",
     )
     @idempotent
@@ -79,7 +86,7 @@ class CredentialsView(TenantView):
         credential = create_credential(
             workspace, asked["name"], asked["type"], asked["values"], by=self.principal
         )
-        return Response(detail(credential), status.HTTP_201_CREATED)
+        return Response(saved(credential, asked["values"]), status.HTTP_201_CREATED)
 
 
 class CredentialView(TenantView):
@@ -93,7 +100,7 @@ class CredentialView(TenantView):
 
     @extend_schema(
         request=CredentialChangeSerializer,
-        responses=CredentialDetailSerializer,
+        responses=CredentialSavedSerializer,
         operation_id="credentials_update",
     )
     def patch(self, request: Request, id: UUID) -> Response:
@@ -105,7 +112,7 @@ class CredentialView(TenantView):
         credential = self.get_object()
         asked = self.parsed(CredentialChangeSerializer)
         changed = change_credential(credential, by=self.principal, **asked)
-        return Response(detail(changed))
+        return Response(saved(changed, asked.get("values", {})))
 
     @extend_schema(
         responses={204: OpenApiResponse()},
@@ -194,6 +201,11 @@ class CredentialTypesView(APIView):
 def detail(credential: Credential) -> dict[str, Any]:
     used_by = [use.as_dict() for use in uses_of([credential])[credential.pk]]
     return CredentialSerializer(credential).data | {"used_by": used_by}
+
+
+def saved(credential: Credential, entered: Values) -> dict[str, Any]:
+    warnings = [fault.as_dict() for fault in weak_secrets(credential.type, entered)]
+    return detail(credential) | {"warnings": warnings}
 
 
 def _page(request: Request, context: dict[str, Any]) -> HttpResponse:

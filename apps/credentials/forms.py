@@ -16,6 +16,7 @@ from unfold.widgets import (
 
 from apps.credentials.edit import require_good, values_after
 from apps.credentials.models import Credential
+from apps.credentials.weak import ADVICE
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
 from apps.nodes.credential_types import CredentialType
@@ -23,7 +24,6 @@ from apps.nodes.credential_types import CredentialType
 VALUE = "value_"
 TAKE_AWAY = "without_"
 NOT_REMEMBERED = {"autocomplete": "new-password", "spellcheck": "false"}
-SHORT = "With fewer than 8 characters it cannot be masked where it comes back."
 
 
 class LinesField(forms.CharField):
@@ -179,7 +179,7 @@ def _field(info: FieldInfo, is_secret: bool) -> forms.Field:
     common: dict[str, Any] = {
         "label": info.title,
         "required": info.is_required(),
-        "help_text": f"{told} {SHORT}".strip() if is_secret else told,
+        "help_text": f"{told} {ADVICE}".strip() if is_secret else told,
         "initial": None if is_secret or info.is_required() else _default(info),
     }
     if choices := [each for each in get_args(info.annotation) if isinstance(each, str)]:
@@ -188,7 +188,7 @@ def _field(info: FieldInfo, is_secret: bool) -> forms.Field:
     if info.annotation is int:
         return forms.IntegerField(widget=UnfoldAdminIntegerFieldWidget, **common)
     if widget == "key-values":
-        return PairsField(**common | {"help_text": f"One name=value a line. {told}".strip()})
+        return PairsField(**common | {"help_text": f"One name=value a line. {common['help_text']}"})
     if widget == "secret-text":
         attrs = {"rows": 6, **NOT_REMEMBERED}
         return forms.CharField(widget=SecretTextarea(attrs=attrs), strip=False, **common)

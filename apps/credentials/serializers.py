@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.api.body import Body
+from apps.workspaces.api.fault import FaultSerializer
 from apps.workspaces.api.fields import (
     ChoiceField,
     JSONField,
@@ -86,6 +87,12 @@ class UseSerializer(serializers.Serializer):
 
 class CredentialDetailSerializer(CredentialSerializer):
     used_by = UseSerializer(many=True, help_text="The workflows that name it.")
+
+
+class CredentialSavedSerializer(CredentialDetailSerializer):
+    warnings = FaultSerializer(
+        many=True, help_text="Of the secrets just entered: what masking cannot hide well."
+    )
 
 
 class TrialErrorSerializer(serializers.Serializer):

@@ -304,14 +304,16 @@ class CredentialType:
 
     def secret_names(self, values: Mapping[str, Json]) -> list[str]:
         """Which secrets there are: `password`, and of `SecretPairs` each by name, `pairs.key`."""
-        names: list[str] = []
+        return [name for name, _ in self.named_secrets(values)]
+
+    def named_secrets(self, values: Mapping[str, Json]) -> Iterator[tuple[str, Any]]:
+        """Each secret with its name; of `SecretPairs` the value may be empty."""
         for name in self.secret_fields:
             value = values.get(name)
             if isinstance(value, dict):
-                names += [f"{name}.{key}" for key in value]
+                yield from ((f"{name}.{key}", text) for key, text in value.items())
             elif value:
-                names.append(name)
-        return names
+                yield name, value
 
     def public_part(self, values: Mapping[str, Json]) -> dict[str, Json]:
         """The values that may be shown."""

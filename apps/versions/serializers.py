@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from apps.expressions.preview import ValueType
 from apps.workspaces.api.body import Body
+from apps.workspaces.api.fault import FaultSerializer
 from apps.workspaces.api.fields import (
     ChoiceField,
     JSONField,
@@ -15,12 +16,6 @@ from apps.workspaces.api.fields import (
     TextField,
     TimeField,
 )
-
-
-class FaultSerializer(serializers.Serializer):
-    path = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
 
 
 class GraphSerializer(Body):

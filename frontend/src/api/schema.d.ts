@@ -808,6 +808,44 @@ export interface components {
             /** @description The workflows that name it. */
             used_by: components["schemas"]["Use"][];
         };
+        CredentialSaved: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            name: string;
+            type: string;
+            /** @description Those that are no secret. */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description The names of the secrets that it has. */
+            secrets: string[];
+            revision: number;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: uuid */
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description When tokens of OAuth2 were last given.
+             */
+            authorized_at: string | null;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            last_tested_at: string | null;
+            /** @description Empty: the last test went well. */
+            last_test_error: string;
+            /** @description The workflows that name it. */
+            used_by: components["schemas"]["Use"][];
+            /** @description Of the secrets just entered: what masking cannot hide well. */
+            warnings: components["schemas"]["Fault"][];
+        };
         CredentialType: {
             type: string;
             label: string;
@@ -1729,7 +1767,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CredentialDetail"];
+                    "application/json": components["schemas"]["CredentialSaved"];
                 };
             };
             /** @description A problem. */
@@ -1825,7 +1863,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CredentialDetail"];
+                    "application/json": components["schemas"]["CredentialSaved"];
                 };
             };
             /** @description A problem. */
