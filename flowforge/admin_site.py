@@ -11,7 +11,15 @@ ORDER = {
     "versions": ("WorkflowVersion",),
     "triggers": ("WebhookEndpoint",),
     "credentials": ("Credential",),
-    "workspaces": ("Workspace", "Membership", "User", "ApiKey", "AuditEntry", "IdempotencyKey"),
+    "workspaces": (
+        "Workspace",
+        "Membership",
+        "User",
+        "ApiKey",
+        "Variable",
+        "AuditEntry",
+        "IdempotencyKey",
+    ),
 }
 """App -> its models. What is not named here, as other packages' tables, comes last."""
 

@@ -14,8 +14,9 @@ from apps.versions.publish import publish_version
 from apps.versions.save import save_version
 from apps.workflows.models import Workflow
 from apps.workspaces.api_keys import create_api_key
-from apps.workspaces.models import ApiKey, Membership, User, Workspace
+from apps.workspaces.models import ApiKey, Membership, User, Variable, Workspace
 from apps.workspaces.permissions import Role
+from apps.workspaces.variables import create_variable
 from tests.graphs import chain
 
 _numbers = count(1)
@@ -43,6 +44,12 @@ def make_api_key(
 ) -> tuple[ApiKey, str]:
     """A key and its text."""
     return create_api_key(workspace or make_workspace(), Role(role), **fields)
+
+
+def make_variable(
+    workspace: Workspace | None = None, name: str = "shop", value: str = "Berlin"
+) -> Variable:
+    return create_variable(workspace or make_workspace(), name, value, by=None)
 
 
 def make_workflow(workspace: Workspace | None = None, **fields: Any) -> Workflow:

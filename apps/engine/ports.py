@@ -4,7 +4,7 @@ The memory twins of these are in `memory.py`; Django binds them in `apps/runs/po
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -35,6 +35,8 @@ class RunInfo:
     timezone: str
     started_at: datetime
     workflow_active: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What the run's expressions may read of its workspace, where they read any of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ def scope_of(call: StepCall, items: Items) -> Scope:
             "active": run.workflow_active,
         },
         execution={"id": str(run.id), "mode": _mode(run)},
+        variables=run.variables,
         environment=services().environment,
         timezone=run.timezone,
         now=call.now,

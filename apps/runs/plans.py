@@ -6,6 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from apps.credentials.vault import named_credentials
+from apps.engine.encoding import encode
 from apps.engine.errors import FaultsError
 from apps.engine.graph import Graph, GraphSettings
 from apps.engine.items import Json
@@ -18,11 +19,12 @@ from apps.versions.models import WorkflowVersion
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
-    """A version's number and settings, and the credentials that its nodes name."""
+    """A version's number and settings, and what its nodes name of the workspace's."""
 
     number: int
     settings: GraphSettings
     credentials: frozenset[UUID]
+    names_variables: bool
 
 
 def graph_of(document: Json) -> Graph:
@@ -42,7 +44,8 @@ def known_version(version: UUID) -> KnownVersion:
     except FaultsError:
         # Its runs are made all the same: their ends say why they cannot be executed.
         settings = GraphSettings()
-    return KnownVersion(row.version, settings, frozenset(named_credentials(row.graph_json)))
+    credentials = frozenset(named_credentials(row.graph_json))
+    return KnownVersion(row.version, settings, credentials, b"$vars" in encode(row.graph_json))
 
 
 @lru_cache(maxsize=256)

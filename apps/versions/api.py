@@ -188,8 +188,8 @@ class EvaluateView(TenantView):
         What is wrong with it is a problem (422), with the position of each fault.
         """
         asked = self.parsed(ExpressionSerializer)
-        self.workspace(asked.get("workspace"))
-        evaluated = evaluate_expression(asked, by=self.principal.pk)
+        workspace = self.workspace(asked.get("workspace"))
+        evaluated = evaluate_expression(asked, workspace.pk, by=self.principal.pk)
         return Response(EvaluatedSerializer(evaluated).data)
 
 

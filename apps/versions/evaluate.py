@@ -1,8 +1,9 @@
 """An expression evaluated for the editor, with data that the editor sends along."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.faults import Faults, quoted, shown
@@ -14,6 +15,7 @@ from apps.expressions.preview import Position, Preview, PreviewError, PreviewFau
 from apps.expressions.scope import Scope
 from apps.nodes.context import services
 from apps.versions.turns import Turns
+from apps.workspaces.variables import variables_of
 
 _turns = Turns()
 _MEMBERS = {"json", "binary", "pairedItem"}
@@ -44,13 +46,17 @@ class AskedHistory(MemoryHistory):
         return super().paired(node, index) if index == self.index else {"json": {}}
 
 
-def evaluate_expression(asked: Mapping[str, Any], *, by: Any) -> Preview:
+def evaluate_expression(asked: Mapping[str, Any], workspace: UUID, *, by: Any) -> Preview:
     """Evaluate `expression` for one of the items; `asked` is as the API describes it.
+
+    Of the workspace it sees the variables.
 
     Raises FaultsError with what is wrong with the data, or with the expression and where;
     JavaScriptError `js_host` where the sandbox is busy or failed; Throttled.
     """
     scope, index = _scope_of(asked)
+    if "$vars" in asked["expression"]:
+        scope = replace(scope, variables=variables_of(workspace))
     with _turns.turn(by):
         try:
             bound = services()

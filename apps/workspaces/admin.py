@@ -21,6 +21,7 @@ from apps.workspaces.models import (
     IdempotencyKey,
     Membership,
     User,
+    Variable,
     Workspace,
 )
 from apps.workspaces.permissions import Role, principal_of
@@ -31,6 +32,7 @@ from apps.workspaces.scoped_admin import (
     is_superuser,
     shown_json,
 )
+from apps.workspaces.variables import change_variable, create_variable, delete_variable
 
 # Who may do what is said by roles in workspaces: groups would be a second table of rights.
 admin.site.unregister(Group)
@@ -184,6 +186,37 @@ class ApiKeyAdmin(ScopedAdmin):
     @admin.action(description="Revoke", permissions=["add"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         self.run_deed(request, queryset, "api_key.manage", "keys revoked", revoke_api_key)
+
+
+@admin.register(Variable)
+class VariableAdmin(ScopedAdmin):
+    view_right = "variable.view"
+    add_right = change_right = delete_right = "variable.edit"
+    list_display = ("name", "value", "workspace", "created_at")
+    list_select_related = ("workspace",)
+    list_filter = (("workspace", VisibleFilter),)
+    search_fields = ("name", "value")
+    fields = ("workspace", "name", "value")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("workspace",) if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Variable, form: ModelForm, change: bool
+    ) -> None:
+        by = principal_of(request)
+        if change:
+            name, obj.name = obj.name, form.initial["name"]
+            change_variable(obj, name, obj.value, by=by)
+        else:
+            obj.pk = create_variable(obj.workspace, obj.name, obj.value, by=by).pk
+
+    def delete_model(self, request: HttpRequest, obj: Variable) -> None:
+        delete_variable(obj, by=principal_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Variable]) -> None:
+        for variable in queryset:
+            delete_variable(variable, by=principal_of(request))
 
 
 @admin.register(AuditEntry)

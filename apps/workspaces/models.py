@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -17,6 +18,9 @@ from apps.workspaces.querysets import (
     UserQuerySet,
     WorkspaceQuerySet,
 )
+
+VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*\Z"
+VARIABLE_NAME_RULE = "A name has letters, digits and “_” only, and does not begin with a digit."
 
 
 class Identified(models.Model):
@@ -193,6 +197,36 @@ class ApiKey(Identified):
     @property
     def as_api_key(self) -> "ApiKey":
         return self
+
+
+class Variable(Identified):
+    """A value that all workflows of a workspace read as `$vars.name`. No secret: all see it."""
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="variables", db_index=False
+    )
+    name = models.CharField(
+        max_length=50,
+        validators=[RegexValidator(VARIABLE_NAME, VARIABLE_NAME_RULE)],
+        help_text="Expressions read it as $vars.name.",
+    )
+    value = models.TextField(
+        blank=True, max_length=4_000, help_text="Text, no secret: everybody here can read it."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "variables"
+        ordering = ("name",)
+        constraints = [
+            # Serves: the variables of a workspace, for a run or by name.
+            models.UniqueConstraint(fields=("workspace", "name"), name="variables_once_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class IdempotencyKey(Identified):

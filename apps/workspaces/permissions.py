@@ -34,6 +34,8 @@ RIGHTS: dict[str, Role] = {
     "member.manage": Role.ADMIN,
     "api_key.view": Role.ADMIN,
     "api_key.manage": Role.ADMIN,
+    "variable.view": Role.VIEWER,
+    "variable.edit": Role.EDITOR,
     "audit.view": Role.ADMIN,
     "credential.view": Role.VIEWER,
     "credential.use": Role.EDITOR,

@@ -6,6 +6,7 @@ from apps.workspaces.api.api_keys import ApiKeysView, ApiKeyView
 from apps.workspaces.api.audit import AuditView
 from apps.workspaces.api.members import MembersView, MemberView
 from apps.workspaces.api.session import LoginView, LogoutView, MeView
+from apps.workspaces.api.variables import VariablesView, VariableView
 from apps.workspaces.api.workspaces import WorkspacesView, WorkspaceView
 
 urlpatterns = [
@@ -18,5 +19,7 @@ urlpatterns = [
     path("workspaces/<uuid:id>/members/<uuid:member>", MemberView.as_view(), name="member"),
     path("workspaces/<uuid:id>/api-keys", ApiKeysView.as_view(), name="api-keys"),
     path("workspaces/<uuid:id>/api-keys/<uuid:key>", ApiKeyView.as_view(), name="api-key"),
+    path("workspaces/<uuid:id>/variables", VariablesView.as_view(), name="variables"),
+    path("workspaces/<uuid:id>/variables/<uuid:variable>", VariableView.as_view(), name="variable"),
     path("workspaces/<uuid:id>/audit", AuditView.as_view(), name="audit"),
 ]

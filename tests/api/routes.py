@@ -13,7 +13,7 @@ from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
-from apps.workspaces.models import ApiKey, AuditEntry, Membership, Workspace
+from apps.workspaces.models import ApiKey, AuditEntry, Membership, Variable, Workspace
 from tests.api import rows
 from tests.factories import (
     make_api_key,
@@ -22,6 +22,7 @@ from tests.factories import (
     make_run,
     make_step,
     make_user,
+    make_variable,
     make_version,
     make_workflow,
     make_workspace,
@@ -38,6 +39,7 @@ class Scene:
         # So that the member's role may be changed, and the member removed.
         make_user(self.workspace, "admin")
         self.api_key: ApiKey = make_api_key(self.workspace, "viewer")[0]
+        self.variable: Variable = make_variable(self.workspace)
         self.credential: Credential = make_credential(self.workspace)
         self.oauth_credential: Credential = make_credential(
             self.workspace,
@@ -158,6 +160,18 @@ API_ROUTES: dict[str, Route] = {
     "api-key": Route(
         {"GET": About("api_key.view"), "DELETE": About("api_key.manage")},
         lambda scene: {"id": scene.workspace.pk, "key": scene.api_key.pk},
+    ),
+    "variables": of_workspace(
+        GET=About("variable.view"),
+        POST=About("variable.edit", lambda scene: {"name": "another", "value": "1"}),
+    ),
+    "variable": Route(
+        {
+            "GET": About("variable.view"),
+            "PATCH": About("variable.edit", lambda scene: {"value": "2"}),
+            "DELETE": About("variable.edit"),
+        },
+        lambda scene: {"id": scene.workspace.pk, "variable": scene.variable.pk},
     ),
     "audit": of_workspace(GET=About("audit.view")),
     "workflows": Route(
@@ -295,6 +309,13 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     ),
     "workspaces.apikey": AdminModel(
         lambda scene: scene.api_key, "api_key.view", add="api_key.manage"
+    ),
+    "workspaces.variable": AdminModel(
+        lambda scene: scene.variable,
+        "variable.view",
+        "variable.edit",
+        "variable.edit",
+        "variable.edit",
     ),
     "workspaces.user": AdminModel(lambda scene: scene.member.user, "member.view"),
     "workspaces.auditentry": AdminModel(

@@ -41,6 +41,8 @@ PROMISED = operations("""
     GET /me
     GET,POST /workspaces /workspaces/{}/members /workspaces/{}/api-keys
     GET,PATCH /workspaces/{}
+    GET,POST /workspaces/{}/variables
+    GET,PATCH,DELETE /workspaces/{}/variables/{}
     GET /workspaces/{}/audit
     GET,POST /workflows
     GET,PATCH,DELETE /workflows/{}
@@ -117,6 +119,7 @@ def ids(open_connection: None) -> dict[str, Any]:
             "id": scene.workspace.pk,
             "member": scene.member.pk,
             "key": scene.api_key.pk,
+            "variable": scene.variable.pk,
         },
         "workflows": {"id": scene.workflow.pk, "number": 1},
         "runs": {"id": scene.waiting_run.pk, "step": scene.step.pk},

@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from rest_framework.exceptions import Throttled
@@ -14,7 +15,7 @@ from apps.versions.evaluate import evaluate_expression
 from apps.versions.turns import Turns
 from apps.workspaces.models import Workspace
 from tests.clients import ApiClient, faults
-from tests.factories import make_api_key, make_user, make_workspace
+from tests.factories import make_api_key, make_user, make_variable, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,13 @@ def test_who_has_several_workspaces_says_which(workspace: Workspace) -> None:
     assert evaluate(client, "={{ 1 }}", workspace=str(other.pk)).status_code == 403
 
 
+def test_variables_are_those_of_the_workspace(client: ApiClient, workspace: Workspace) -> None:
+    make_variable(workspace, "shop", "Berlin")
+    make_variable(None, "rival", "Paris")
+    answer = evaluate(client, "={{ $vars }}")
+    assert answer.json()["value"] == {"shop": "Berlin"}
+
+
 def test_a_sandbox_that_is_away_is_no_fault_of_the_expression(
     client: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,12 +189,14 @@ def asked(expression: str) -> dict[str, Any]:
 def test_a_preview_without_end_holds_up_nobody_else() -> None:
     with ThreadPoolExecutor(3) as threads:
         loops = [
-            threads.submit(evaluate_expression, asked("={{ (() => { for (;;); })() }}"), by="Eve")
+            threads.submit(
+                evaluate_expression, asked("={{ (() => { for (;;); })() }}"), uuid4(), by="Eve"
+            )
             for _ in range(3)
         ]
         time.sleep(0.1)
         for _ in range(3):
-            assert evaluate_expression(asked("={{ 1 + 1 }}"), by="Ada").value == 2
+            assert evaluate_expression(asked("={{ 1 + 1 }}"), uuid4(), by="Ada").value == 2
         assert not all(loop.done() for loop in loops)
         assert all(loop.exception() for loop in loops)
 

@@ -688,6 +688,40 @@ export interface paths {
         patch: operations["members_change_role"];
         trace?: never;
     };
+    "/api/v1/workspaces/{id}/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["variables_list"];
+        put?: never;
+        /** @description Make a variable, which expressions read as `$vars.name`. It is no secret. */
+        post: operations["variables_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/variables/{variable}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["variables_get"];
+        put?: never;
+        post?: never;
+        delete: operations["variables_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change the name or the value; of two changes at once the later wins. */
+        patch: operations["variables_change"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1103,6 +1137,10 @@ export interface components {
             email: string;
             role: components["schemas"]["RoleEnum"];
         };
+        NewVariable: {
+            name: string;
+            value: string;
+        };
         NewVersion: {
             /** @description Without: the draft. */
             graph?: {
@@ -1190,6 +1228,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedVariableList: {
+            results: components["schemas"]["Variable"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedVersionList: {
             results: components["schemas"]["Version"][];
             /** Format: uri */
@@ -1221,6 +1266,10 @@ export interface components {
         };
         PatchedRole: {
             role?: components["schemas"]["RoleEnum"];
+        };
+        PatchedVariableChange: {
+            name?: string;
+            value?: string;
         };
         PatchedWorkflowChange: {
             name?: string;
@@ -1479,6 +1528,14 @@ export interface components {
         Validation: {
             errors: components["schemas"]["Fault"][];
             warnings: components["schemas"]["Fault"][];
+        };
+        Variable: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            value: string;
+            /** Format: date-time */
+            created_at: string;
         };
         Version: {
             /** Format: uuid */
@@ -3394,6 +3451,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedVariableList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVariable"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                variable: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedVariableChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
                 };
             };
             /** @description A problem. */
