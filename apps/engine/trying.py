@@ -7,29 +7,28 @@ from apps.engine.attempts import RunningAttempt
 from apps.engine.branches import Finished
 from apps.engine.errors import FlowForgeError, NodeError, RevokedError
 from apps.engine.outcomes import Outcome
-from apps.engine.ports import Prepared
+from apps.engine.ports import Attempt
 
 logger = logging.getLogger(__name__)
 
 
-def try_attempt(prepared: Prepared, attempt: RunningAttempt) -> Outcome | Exception:
-    """Make an attempt; on the thread that it is to run on."""
+Work = Callable[[Attempt], Outcome]
+
+
+def try_attempt(work: Work, attempt: RunningAttempt) -> Outcome | Exception:
+    """Make an attempt, or go on with it; on the thread that it is to run on."""
     attempt.begin()
-    outcome = tried(lambda: prepared.run(attempt))
+    try:
+        outcome: Outcome | Exception = work(attempt)
+    except Exception as error:
+        outcome = error
     # Whatever the node made of the refusal, it says nothing of the step.
     return RevokedError() if attempt.lost_claim else outcome
 
 
-def finished(prepared: Prepared, attempt: RunningAttempt) -> Finished:
+def finished(work: Work, attempt: RunningAttempt) -> Finished:
     """Make an attempt on a branch, and tell the run's thread of its end."""
-    return Finished(attempt.step, attempt.number, try_attempt(prepared, attempt))
-
-
-def tried(work: Callable[[], Outcome]) -> Outcome | Exception:
-    try:
-        return work()
-    except Exception as error:
-        return error
+    return Finished(attempt.step, attempt.number, try_attempt(work, attempt))
 
 
 def as_known(error: Exception) -> FlowForgeError:

@@ -54,6 +54,10 @@ class TestType:
         return PreparedCall(call, self.behave)
 
     def resume(self, call: StepCall, attempt: Attempt | None = None) -> Outcome:
+        if call.node.params.get("swallows"):
+            assert attempt is not None
+            with suppress(RevokedError):
+                attempt.check()
         return Done({"main": call.inputs["main"]})
 
 

@@ -153,6 +153,17 @@ def test_a_claim_lost_between_two_checks_ends_the_step_neither():
     assert stored.steps["e", 0].status == "running"
 
 
+def test_a_claim_lost_while_a_step_goes_on_from_its_wait_ends_the_step_neither():
+    def refuse() -> None:
+        raise RevokedError
+
+    nodes = [node("s", "start"), node("d", "delay", params={"seconds": 0, "swallows": True})]
+    stored = StoredRun()
+    with pytest.raises(RevokedError):
+        run_graph(nodes, [edge("s -> d")], stored=stored, check_claim=refuse)
+    assert ("d", 0) not in stored.steps
+
+
 def test_a_journal_that_cannot_be_read_fails_no_step(monkeypatch):
     class UnreachableError(Exception):
         pass

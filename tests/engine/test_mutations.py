@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from apps.engine import executor, memory, recorder, steps, topological
+from apps.engine import executor, memory, progress, recorder, steps, topological
 from apps.engine.graph import Graph
 from apps.engine.items import Outputs
 from apps.engine.journal import Batch, Change, Signal, SignalsMovedError
@@ -158,24 +158,24 @@ def test_passing_on_what_is_not_stored_is_found(monkeypatch):
 
 
 def test_a_death_that_is_taken_for_a_fresh_start_is_found(monkeypatch):
-    def forget(self: executor.Executor, activation: Activation, row: Any) -> None:
-        self._ready.add(activation)
+    def forget(self: progress.Progress, activation: Activation, row: Any) -> None:
+        self.ready.add(activation)
 
-    monkeypatch.setattr(executor.Executor, "_after_death", forget)
+    monkeypatch.setattr(progress.Progress, "_after_death", forget)
     finds("attempt", cases.killed_at_every_commit)
 
 
 def test_a_restored_run_that_settles_in_another_order_is_found(monkeypatch):
-    begin = executor.Executor._begin
+    restore = progress.Progress.restore
 
-    def begin_by_name(self: executor.Executor) -> None:
+    def restore_by_name(self: progress.Progress) -> None:
         steps = self._recorder.steps
         places = {key: row.seq_finished for key, row in steps.items() if row.seq_finished}
         for place, key in enumerate(sorted(places), 1):
             steps[key].seq_finished = place
-        begin(self)
+        restore(self)
 
-    monkeypatch.setattr(executor.Executor, "_begin", begin_by_name)
+    monkeypatch.setattr(progress.Progress, "restore", restore_by_name)
     finds("an event changed|the executor raised", cases.killed_at_every_commit)
 
 
