@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import httpx
 
@@ -35,6 +35,7 @@ from apps.nodes.outside.postgres import POSTGRES_CREDENTIALS, Connect, Session, 
 EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
 REVEALED_FOR_S = 5.0
 CODE_LIMITS = Limits(wall_s=10, memory_mb=256)
+Read = TypeVar("Read")
 ROUNDED = "JavaScript saw an integer over 2^53 as the nearest number that it can hold."
 
 
@@ -47,6 +48,19 @@ class Credential:
 
     type: str
     values: Mapping[str, Any] = field(repr=False)
+    _read: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, read: Callable[[Mapping[str, Any]], Read]) -> Read:
+        """What `read` makes of the values, such as a key: that may be slow, and is done once."""
+        if read not in self._read:
+            try:
+                self._read[read] = read(self.values)
+            except NodeError as error:
+                self._read[read] = error
+        made = self._read[read]
+        if isinstance(made, NodeError):
+            raise made.with_traceback(None)  # else it would hold those of all items
+        return made  # type: ignore[no-any-return]
 
     @property
     def secrets(self) -> list[str]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
 )
 
 from apps.engine.errors import NodeError
@@ -21,9 +22,10 @@ from apps.engine.graph import Node
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done
 from apps.nodes.context import bound, services
+from apps.nodes.formats import keys
 from apps.nodes.library.crypto import crypto
 from tests.nodes.outside import CredentialsByType
-from tests.nodes.twins import MemoryAttempt, make_call, run_step
+from tests.nodes.twins import MemoryAttempt, going_on, make_call, run_step
 
 
 def pem_of(key: Any, passphrase: str = "") -> str:
@@ -227,3 +229,22 @@ def test_no_items_give_no_items() -> None:
     outcome = run_step(crypto, {"value": "={{ $json.v }}"}, []).outcome
     assert isinstance(outcome, Done)
     assert outcome.outputs == {"main": []}
+
+
+@pytest.mark.parametrize("pem", [pem_of(KEYS["rsa"]), "no key"], ids=["good", "bad"])
+def test_a_key_is_read_once_for_all_items(pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+
+    def counted(pem: bytes, passphrase: bytes | None) -> Any:
+        read.append(pem)
+        return load_pem_private_key(pem, passphrase)
+
+    monkeypatch.setattr(keys, "load_pem_private_key", counted)
+    with bound(
+        replace(services(), credentials=CredentialsByType({"signing_key": {"private_key": pem}}))
+    ):
+        for operation in ("sign", "verify"):
+            params = {"operation": operation, "value": "a", "expected": "", "credential": "c"}
+            outcome = going_on("crypto", params, "continue", [{}, {}, {}])
+            assert len(outcome.outputs["main"]) == 3
+    assert len(read) == 2

@@ -19,7 +19,8 @@ from joserfc.jwt import JWTClaimsRegistry
 from apps.engine.encoding import NotJsonError, encode, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
-from apps.nodes.formats.keys import PrivateKey, PublicKey, private_key_of, public_key_of, secret_of
+from apps.nodes.context import Credential
+from apps.nodes.formats.keys import private_key_of, public_key_of, secret_of
 from apps.nodes.values.field_types import is_number
 
 Algorithm = Literal[
@@ -35,15 +36,18 @@ Token = dict[str, Json]
 
 
 def sign_token(
-    header: Mapping[str, Json], claims: Mapping[str, Json], algorithm: Algorithm, secret: Any
+    header: Mapping[str, Json],
+    claims: Mapping[str, Json],
+    algorithm: Algorithm,
+    credential: Credential,
 ) -> str:
-    """A token of the claims. `secret` are the values of a credential.
+    """A token of the claims.
 
     Raises NodeError `invalid_claims`, `no_key`, `key_does_not_fit`, `token_too_large`.
     """
     if misfit := _misfit(claims):
         raise NodeError("invalid_claims", misfit)
-    key = _key(algorithm, secret, is_private=True)
+    key = _key(algorithm, credential, is_private=True)
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
     all_headers = {"typ": "JWT", **header, "alg": algorithm}
     try:
@@ -57,7 +61,7 @@ def sign_token(
     return token
 
 
-def verify_token(token: Json, algorithms: Sequence[Algorithm], secret: Any) -> Token:
+def verify_token(token: Json, algorithms: Sequence[Algorithm], credential: Credential) -> Token:
     """What the token says, its signature being good.
 
     The key is chosen by the algorithm, of those that are allowed: a token of HS256 is only ever
@@ -72,7 +76,7 @@ def verify_token(token: Json, algorithms: Sequence[Algorithm], secret: Any) -> T
             f"The token is signed by “{str(read['header'].get('alg'))[:40]}”; allowed is "
             f"{', '.join(algorithms)}.",
         )
-    key = _key(algorithm, secret, is_private=False)
+    key = _key(algorithm, credential, is_private=False)
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
     registry.max_header_length = MAX_TOKEN
     try:
@@ -164,12 +168,12 @@ def _shown(value: Json) -> str:
 
 
 def _key(
-    algorithm: Algorithm, values: Mapping[str, Any], *, is_private: bool
+    algorithm: Algorithm, credential: Credential, *, is_private: bool
 ) -> OctKey | RSAKey | ECKey | OKPKey:
     if algorithm.startswith("HS"):
-        secret = base64.urlsafe_b64encode(secret_of(values)).decode().rstrip("=")
+        secret = base64.urlsafe_b64encode(credential.once(secret_of)).decode().rstrip("=")
         return OctKey.import_key({"kty": "oct", "k": secret})
-    key: PrivateKey | PublicKey = private_key_of(values) if is_private else public_key_of(values)
+    key = credential.once(private_key_of if is_private else public_key_of)
     try:
         if algorithm == "EdDSA":
             return OKPKey.import_key(key)  # type: ignore[arg-type]  # what else it is, it refuses

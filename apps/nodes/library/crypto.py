@@ -165,17 +165,18 @@ def _made(item: Item, params: Params, ctx: StepContext) -> str | bool:
     if params.operation == "hash":
         return _encoded(hashed(params.algorithm, data), params.encoding)
     assert params.credential is not None
-    values = ctx.credential(params.credential, SIGNING_CREDENTIALS).values
+    credential = ctx.credential(params.credential, SIGNING_CREDENTIALS)
     if params.operation in ("hmac", "verify_hmac"):
-        code = hmac_of(secret_of(values), params.algorithm, data)
+        code = hmac_of(credential.once(secret_of), params.algorithm, data)
         if params.operation == "hmac":
             return _encoded(code, params.encoding)
         return hmac.compare_digest(code, _decoded(params.expected, params.encoding))
     if params.operation == "sign":
-        key = private_key_of(values)
-        return _encoded(sign(key, data, params.algorithm, params.padding), params.encoding)
+        private = credential.once(private_key_of)
+        return _encoded(sign(private, data, params.algorithm, params.padding), params.encoding)
     signature = _decoded(params.expected, params.encoding)
-    return verify(public_key_of(values), signature, data, params.algorithm, params.padding)
+    key = credential.once(public_key_of)
+    return verify(key, signature, data, params.algorithm, params.padding)
 
 
 def _data(item: Item, params: Params, ctx: StepContext) -> bytes:

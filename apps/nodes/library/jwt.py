@@ -164,10 +164,10 @@ def _made(params: Params, ctx: StepContext) -> Json:
     if params.operation == "decode":
         return read_token(params.token)
     assert params.credential is not None
-    values = ctx.credential(params.credential, SIGNING_CREDENTIALS).values
+    credential = ctx.credential(params.credential, SIGNING_CREDENTIALS)
     if params.operation == "sign":
-        return sign_token(params.header, _claims(params, ctx), params.algorithm, values)
-    token = verify_token(params.token, params.algorithms, values)
+        return sign_token(params.header, _claims(params, ctx), params.algorithm, credential)
+    token = verify_token(params.token, params.algorithms, credential)
     check_claims(
         token["payload"],
         now=ctx.now.timestamp(),
