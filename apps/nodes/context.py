@@ -196,6 +196,8 @@ class StepContext:
         self._requests = 0
         self._revealed: dict[tuple[str, ...], tuple[float, Credential | NodeError]] = {}
         self._sessions: dict[str, Session] = {}
+        self.lost_s = 0.0
+        """How long regular expressions ran that were stopped (`conditions/regex.py`)."""
 
     def for_item(self, place: int) -> "StepContext":
         """The context for one item: idempotency keys name it. For use on any thread."""

@@ -1,12 +1,16 @@
 """Filter, Condition and Switch: what they share; test_switch.py has its rules."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from apps.engine.errors import NodeError
+from apps.expressions.sandbox import Limits
 from apps.nodes import steps
-from apps.nodes.context import Services
+from apps.nodes.conditions import regex
+from apps.nodes.context import Services, bound
 from tests.nodes.twins import going_on, outputs_of, sources_of
 
 
@@ -104,3 +108,52 @@ def test_a_bad_regular_expression_is_the_error_of_its_item(services: Services) -
     )
     assert [item.json["n"] for item in outcome.outputs["error"]] == ["("]
     assert [item.json["n"] for item in outcome.outputs["discarded"]] == ["y"]
+
+
+RUNS_AWAY = "^(a+)+$"
+FINDS = {
+    "conditions": [
+        {
+            "leftValue": "={{ $json.text }}",
+            "operator": {"type": "string", "operation": "regex"},
+            "rightValue": RUNS_AWAY,
+        }
+    ]
+}
+FINDING = {
+    "filter": {"conditions": FINDS},
+    "condition": {"conditions": FINDS},
+    "switch": {"rules": [{"name": "found", "conditions": FINDS}]},
+}
+TEXTS = [{"text": "aaa"}, {"text": "a" * 40 + "!"}, {"text": "b"}]
+
+
+@pytest.fixture
+def short_of_time(services: Services) -> Iterator[None]:
+    with bound(replace(services, expression_limits=Limits(wall_s=0.3, memory_mb=64))):
+        yield
+
+
+@every_type
+@pytest.mark.usefixtures("short_of_time")
+def test_a_regular_expression_that_runs_away_is_the_error_of_its_item(type: str) -> None:
+    outcome = going_on(type, FINDING[type], "route", TEXTS)
+    assert [item.json["text"] for item in outcome.outputs["error"]] == [TEXTS[1]["text"]]
+    assert outcome.outputs["error"][0].json["error"]["code"] == "js_timeout"
+    others = [items for name, items in outcome.outputs.items() if name != "error"]
+    assert [sources_of(items) for items in others] == [[[0]], [[2]]]
+
+
+@pytest.mark.usefixtures("short_of_time")
+def test_a_regular_expression_that_runs_away_is_told_with_its_item() -> None:
+    with pytest.raises(NodeError, match="condition 0 of item 1") as failure:
+        outputs_of("filter", FINDING["filter"], TEXTS)
+    assert failure.value.code == "js_timeout"
+
+
+@pytest.mark.usefixtures("short_of_time")
+def test_a_step_does_not_lose_time_to_every_item(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regex, "MOST_LOST_S", 0)
+    with pytest.raises(NodeError) as failure:
+        going_on("filter", FINDING["filter"], "continue", TEXTS)
+    assert failure.value.code == "js_timeout"

@@ -23,8 +23,10 @@ from apps.nodes.values.field_types import (
 )
 
 ValueType = Literal["string", "number", "boolean", "dateTime", "array", "object", "any"]
-Matcher = Callable[[Sequence[tuple[str, str]]], Sequence[bool | str]]
-"""For pairs of (regular expression, text): whether it is found, or what is wrong with it."""
+Match = bool | str | NodeError
+"""Whether a regular expression is found in a text, what is wrong with it, or why it was stopped."""
+Matcher = Callable[[Sequence[tuple[str, str]]], Sequence[Match]]
+"""For pairs of (regular expression, text)."""
 
 
 class _Pasted(ParamsModel):
@@ -85,20 +87,20 @@ def hold(
 
     Dates that say no offset are in `zone`. `places` are those of the items, for the errors.
     """
-    patterns = [
-        _pattern(condition, filter.options)
+    pairs = dict.fromkeys(
+        _pair(condition, filter.options)
         for filter in filters
         for condition in filter.conditions
         if condition.operator.operation in ("regex", "notRegex")
-    ]
-    found = dict(zip(patterns, match(patterns), strict=True)) if patterns else {}
+    )
+    found = dict(zip(pairs, match(list(pairs)), strict=True)) if pairs else {}
     return [
         _holds(filter, place, found, zone)
         for place, filter in zip(count() if places is None else places, filters, strict=False)
     ]
 
 
-Found = dict[tuple[str, str], bool | str]
+Found = dict[tuple[str, str], Match]
 
 
 def _holds(filter: Conditions, item: int, found: Found, zone: tzinfo) -> Verdict:
@@ -135,7 +137,9 @@ def _evaluated(
             hint="Set typeValidation to loose to convert values, or change the operator's type.",
         ) from None
     if operator.operation in ("regex", "notRegex"):
-        verdict = found[_pattern(condition, options)]
+        verdict = found[_pair(condition, options)]
+        if isinstance(verdict, NodeError):
+            raise NodeError(verdict.code, f"In {where}: The regular expression: {verdict.message}")
         if isinstance(verdict, str):
             raise NodeError("invalid_regex", f"In {where}: {verdict}")
         return verdict == (operator.operation == "regex")
@@ -189,7 +193,7 @@ def _folded(value: Any) -> Any:
     return value
 
 
-def _pattern(condition: Condition, options: Options) -> tuple[str, str]:
+def _pair(condition: Condition, options: Options) -> tuple[str, str]:
     text = to_text(condition.leftValue if condition.leftValue is not None else "")
     pattern = condition.rightValue if condition.rightValue is not None else ""
     return to_text(pattern), text if options.caseSensitive else text.lower()
