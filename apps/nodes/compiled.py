@@ -65,7 +65,7 @@ class CompiledParams:
         return self.type.each in ("item", "results", "route") and call.node.on_error != "stop"
 
     def _read(self, params: Mapping[str, Json]) -> ParamsModel:
-        return read_params(self.type.model, params)
+        return read_params(self.type.model, params, self.templates.params)
 
     def _read_of(self, params: Sequence[Mapping[str, Json]], place: int) -> ParamsModel:
         try:
@@ -102,9 +102,9 @@ def compiled_of(type: NodeType, params: Mapping[str, Json]) -> CompiledParams:
     templates = template.compile_params(params, type.code_fields | type.late_fields)
     static: tuple[ParamsModel] | None = None
     if type.kind is Kind.TRIGGER:
-        static = (read_params(type.model, params),)
+        static = (read_params(type.model, params, {}),)
     elif templates.is_static:
-        static = (read_params(type.model, templates.params),)
+        static = (read_params(type.model, templates.params, {}),)
     compiled = CompiledParams(type, templates, static)
     with _lock:
         while len(_kept) >= MAX_KEPT:

@@ -1,7 +1,6 @@
 """Parameters of a node type: the model that its schema, its faults and its values come from."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -16,9 +15,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from apps.engine.errors import Fault, NodeError
 from apps.engine.items import Json
-from apps.engine.suggest import did_you_mean
 from apps.expressions.template import is_template
 from apps.expressions.text import number_text
+from apps.nodes.param_faults import LITERAL_ONLY, SURE, faults_of
 
 
 class ParamsModel(BaseModel):
@@ -36,8 +35,6 @@ class NoParams(ParamsModel):
 
 
 P = TypeVar("P", bound=ParamsModel)
-LITERAL_ONLY = "literal_only"
-_SURE = "sure"
 
 
 def sure_fault(told: str) -> PydanticCustomError:
@@ -45,7 +42,7 @@ def sure_fault(told: str) -> PydanticCustomError:
 
     A ValueError is for rules that may hold of what they give: it waits until they are resolved.
     """
-    return PydanticCustomError(_SURE, "{told}", {"told": told})
+    return PydanticCustomError(SURE, "{told}", {"told": told})
 
 
 def _refuse_template(value: Json) -> Json:
@@ -94,24 +91,24 @@ def literal_faults(
     try:
         model.model_validate(dict(params), strict=True)
     except ValidationError as error:
-        return _faults(
-            model,
-            params,
-            [
-                detail
-                for detail in error.errors(include_url=False)
-                if not (allow_templates and _concerns_template(detail, params, code_fields))
-            ],
-        )
+        details = [
+            detail
+            for detail in error.errors(include_url=False)
+            if not (allow_templates and _concerns_template(detail, params, code_fields))
+        ]
+        return faults_of(model, params, details, written={})
     return []
 
 
-def read_params(model: type[P], params: Mapping[str, Json]) -> P:
-    """Build the model from resolved params. Raises NodeError `invalid_params`, naming fields."""
+def read_params(model: type[P], params: Mapping[str, Json], written: Mapping[str, Json]) -> P:
+    """Build the model from resolved params, of which `written` holds the templates.
+
+    Raises NodeError `invalid_params`, naming fields.
+    """
     try:
         return model.model_validate(params)
     except ValidationError as error:
-        faults = _faults(model, params, error.errors(include_url=False))
+        faults = faults_of(model, params, error.errors(include_url=False), written)
         told = " ".join(f"{fault.path}: {fault.message}" for fault in faults[:5])
         raise NodeError("invalid_params", told) from None
 
@@ -148,60 +145,3 @@ def _holds_template(value: Json) -> bool:
         elif isinstance(entry, list):
             waiting.extend(entry)
     return False
-
-
-_OF_FIELD = re.compile(r"(?P<field>\w+(?:\[\d+\])?(?:\.\w+)*): (?P<message>.+)", re.DOTALL)
-_CODES = {
-    "missing": "missing",
-    "extra_forbidden": "unknown_param",
-    "literal_error": "not_one_of",
-    "enum": "not_one_of",
-    "value_error": "invalid_value",
-}
-
-
-def _faults(
-    model: type[ParamsModel], params: Mapping[str, Json], details: Sequence[ErrorDetails]
-) -> list[Fault]:
-    """One fault a place: where a value may be of several types, pydantic tells of each of them."""
-    faults: dict[tuple[str, bool], Fault] = {}
-    for detail in details:
-        fault = _fault(model, detail, params)
-        faults.setdefault((fault.path, fault.code in ("missing", "unknown_param")), fault)
-    return list(faults.values())
-
-
-def _fault(model: type[ParamsModel], detail: ErrorDetails, params: Mapping[str, Json]) -> Fault:
-    kind = detail["type"]
-    code = _CODES.get(kind, "wrong_type" if kind.endswith("_type") else "")
-    if not code:
-        code = kind if kind == LITERAL_ONLY else "invalid_value"
-    path = _path(detail, params)
-    message = detail["msg"].replace("Input", "The value", 1).removeprefix("Value error, ")
-    if kind == "missing":
-        message = "This parameter is missing."
-    elif kind == "extra_forbidden":
-        name = str(detail["loc"][-1])
-        known = model.model_fields if len(detail["loc"]) == 1 else {}
-        message = f"There is no parameter “{name[:80]}” here.{did_you_mean(name, known)}"
-    elif kind in ("value_error", _SURE) and (told := _OF_FIELD.match(message)):
-        path = f"{path}.{told['field']}" if path else told["field"]
-        message = told["message"][0].upper() + told["message"][1:]
-    return Fault(path, code, message if message.endswith((".", "?")) else f"{message}.")
-
-
-def _path(detail: ErrorDetails, params: Mapping[str, Json]) -> str:
-    """`assignments[0].name`: the location without the marks that pydantic puts in for unions."""
-    path = ""
-    value: Any = params
-    last = len(detail["loc"]) - 1
-    for place, step in enumerate(detail["loc"]):
-        if isinstance(step, int) and isinstance(value, list):
-            path += f"[{step}]"
-            value = value[step] if step < len(value) else None
-        elif isinstance(value, dict) and (
-            step in value or (place == last and detail["type"] == "missing")
-        ):
-            path += f".{step}" if path else str(step)
-            value = value.get(step)
-    return path

@@ -1,5 +1,6 @@
 """Faults of params: where, what, and that templates are left alone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -213,3 +214,62 @@ def test_what_would_silently_do_nothing_is_a_fault_beside_any_template(
 )
 def test_what_has_its_effect_is_no_fault(type: str, params: dict[str, Any]) -> None:
     assert type_of(type).check(params) == []
+
+
+RULE = {"conditions": [{"leftValue": 1, "operator": "equals"}]}
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "told"),
+    [
+        ("http_call", {"url": None}, "Text is needed, not null."),
+        ("http_call", {"url": "x", "headers": "a"}, "An object is needed, not text."),
+        ("set_fields", {"assignments": {"name": 1}}, "A list is needed, not an object."),
+        ("filter", {"conditions": []}, "An object is needed, not a list."),
+        ("filter", {"conditions": RULE}, "An object is needed, not text."),
+        ("limit", {"max_items": 2.5}, "A whole number is needed."),
+        ("limit", {"max_items": True}, "A whole number is needed, not true or false."),
+        ("limit", {"max_items": -1}, "It must be at least 0."),
+        ("limit", {"keep": "middle"}, "It must be 'first' or 'last'."),
+        ("switch", {"rules": []}, "It must not be empty."),
+        ("switch", {"rules": [{"name": ""}]}, "It must not be empty."),
+        ("switch", {"rules": [{"name": "a" * 65}]}, "It must have at most 64 characters."),
+        (
+            "jwt",
+            {"operation": "decode", "keep_fields": "yes"},
+            "True or false is needed, not text.",
+        ),
+    ],
+)
+def test_a_fault_says_what_was_expected(type: str, params: dict[str, Any], told: str) -> None:
+    assert [fault.message for fault in type_of(type).check(params)] == [told]
+
+
+ODD = [None, True, 10**30, 2.5, float("inf"), "", "x" * 100_001, [], [None], {}, {"a": [1]}, [{}]]
+
+
+def test_no_fault_is_in_the_words_of_a_library() -> None:
+    faults = [
+        fault
+        for type in library().all()
+        for name in type.model.model_fields
+        for value in ODD
+        for fault in type.check({name: value})
+    ]
+    assert [
+        fault.message
+        for fault in faults
+        if re.search(r"\b(Input|List|should|valid)\b", fault.message)
+    ] == []
+
+
+def test_a_param_that_is_missing_is_told_apart_from_an_expression_that_gave_nothing() -> None:
+    def told(params: dict[str, Any]) -> str:
+        with pytest.raises(NodeError) as failure:
+            run_step(type_of("set_fields"), {"assignments": [{"value": "={{ 1 }}", **params}]})
+        return failure.value.message
+
+    assert told({}) == "assignments[0].name: This parameter is missing."
+    assert (
+        told({"name": "={{ $json.nope }}"}) == "assignments[0].name: The expression gave nothing."
+    )
