@@ -31,7 +31,7 @@ def stored_form(outputs: Outputs, most_bytes: int) -> Written:
             written, value = normalise(form)
             buffer.write(written)
             if buffer.tell() > most_bytes:
-                raise _too_large(most_bytes)
+                raise too_large(most_bytes)
             is_same = value is form and isinstance(item.json, dict)
             kept.append(item if is_same else Item.from_json(value))
         buffer.write(b"]")
@@ -40,7 +40,8 @@ def stored_form(outputs: Outputs, most_bytes: int) -> Written:
     return buffer.getvalue(), stored
 
 
-def _too_large(most_bytes: int) -> NodeError:
+def too_large(most_bytes: int) -> NodeError:
+    """What is said of a step that gives more than is kept of one."""
     return NodeError(
         "output_too_large",
         f"The step gave more than the {most_bytes:,} bytes that are kept of one.",

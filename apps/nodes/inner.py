@@ -1,6 +1,6 @@
 """What inner nodes write of FlowForge's own, and what they ask of it: other runs, what was seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -48,7 +48,7 @@ class AnswerHook(Write):
 
 @dataclass(frozen=True, slots=True)
 class ChildEnd:
-    """How a child run ended; `items` is what its last steps gave."""
+    """How a child run ended; `items` is what its last step gave, if it completed."""
 
     run: UUID
     item: int
@@ -70,8 +70,11 @@ class OtherRuns(Protocol):
     def open_children(self, step: UUID) -> int:
         """How many runs that this step made have not ended."""
 
-    def children(self, step: UUID) -> Sequence[ChildEnd]:
-        """How the runs that this step made have ended, in the order of their items."""
+    def children(self, step: UUID) -> Iterator[ChildEnd]:
+        """How the runs that this step made have ended, in the order of their items, one by one.
+
+        Raises NodeError `output_too_large` once they gave more than a step may.
+        """
 
 
 class NoOtherRuns:
@@ -86,8 +89,8 @@ class NoOtherRuns:
     def open_children(self, step: UUID) -> int:
         return 0
 
-    def children(self, step: UUID) -> Sequence[ChildEnd]:
-        return []
+    def children(self, step: UUID) -> Iterator[ChildEnd]:
+        return iter(())
 
 
 class Memory(Protocol):

@@ -1,19 +1,22 @@
 """The runs that steps of a run make: which workflow they are of, and how they ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from uuid import UUID
 
+from django.conf import settings
 from uuid_utils.compat import uuid7
 
+from apps.engine.encoding import decode, encode
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, read_outputs
 from apps.engine.ports import RunInfo
+from apps.engine.stored import too_large
 from apps.nodes.inner import Callee, ChildEnd
 from apps.runs.files import give_files
 from apps.runs.models import Run, StepRun
-from apps.runs.payloads import read_json_payload
+from apps.runs.payloads import read_payload
 from apps.runs.plans import graph_of
-from apps.runs.states import OPEN, StepStatus
+from apps.runs.states import OPEN, RunStatus, StepStatus
 from apps.workflows.models import Workflow
 
 MAX_DEPTH = 20
@@ -58,9 +61,19 @@ class DatabaseRuns:
     def open_children(self, step: UUID) -> int:
         return Run.objects.filter(parent_step=step, status__in=OPEN).count()
 
-    def children(self, step: UUID) -> Sequence[ChildEnd]:
-        runs = Run.objects.filter(parent_step=step).select_related("parent_step__run")
-        return [_end(run) for run in runs.order_by("parent_item")]
+    def children(self, step: UUID) -> Iterator[ChildEnd]:
+        parent = Run.objects.only("workspace").get(steps=step)
+        runs = Run.objects.filter(parent_step=step).order_by("parent_item")
+        size = 0
+        for run in runs.only("parent_item", "status", "error_message"):
+            assert run.parent_item is not None
+            written = _last_output(run) if run.status == RunStatus.COMPLETED else b"{}"
+            size += len(written)
+            if size > (most := settings.MAX_STEP_OUTPUT_BYTES):
+                raise too_large(most)
+            items = _items(written)
+            give_files(run.pk, parent, [item.as_json() for item in items])
+            yield ChildEnd(run.pk, run.parent_item, run.status, run.error_message, items)
 
 
 def _workflow(run: RunInfo, id: str) -> Workflow | None:
@@ -81,22 +94,18 @@ def _depth(run: UUID) -> int:
     return MAX_DEPTH
 
 
-def _end(run: Run) -> ChildEnd:
-    assert run.parent_item is not None
-    items = _last_items(run)
-    if run.parent_step is not None:
-        give_files(run.pk, run.parent_step.run, [item.as_json() for item in items])
-    return ChildEnd(run.pk, run.parent_item, run.status, run.error_message, items)
-
-
-def _last_items(run: Run) -> Items:
-    """What the last step that completed gave, by all its outputs."""
+def _last_output(run: Run) -> bytes:
+    """What the last step that completed gave, as it is stored."""
     done = StepRun.objects.filter(run=run, status=StepStatus.COMPLETED)
-    last = done.order_by("-seq_finished").first()
+    last = done.order_by("-seq_finished").only("output_json", "output_payload").first()
     if last is None:
-        return []
-    given = last.output_json
+        return b"{}"
     if last.output_payload_id is not None:
-        given = read_json_payload(last.output_payload_id)
-    outputs = read_outputs(given or {})
+        return read_payload(last.output_payload_id)
+    return encode(last.output_json or {})
+
+
+def _items(written: bytes) -> Items:
+    """The items of all outputs, without their lineage: that was the other run's."""
+    outputs = read_outputs(decode(written))
     return [Item(item.json, item.binary) for items in outputs.values() for item in items]

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -145,8 +145,8 @@ class MemoryRuns(NoOtherRuns):
     def open_children(self, step: UUID) -> int:
         return self._open
 
-    def children(self, step: UUID) -> Sequence[ChildEnd]:
-        return self._ends
+    def children(self, step: UUID) -> Iterator[ChildEnd]:
+        return iter(self._ends)
 
 
 @dataclass

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.runs.cancel import cancel_run
+from apps.runs.children import DatabaseRuns
 from apps.runs.files import DatabaseFiles
 from apps.runs.models import Run, RunFile, RunSignal
 from apps.runs.states import RunStatus, SignalKind
@@ -131,6 +133,16 @@ def test_a_workflow_that_runs_itself_ends_at_twenty_deep() -> None:
     deepest = Run.objects.filter(workflow=workflow).order_by("id").last()
     assert deepest is not None
     assert steps_of(deepest)["call"].error_code == "too_deep"
+
+
+def test_no_more_is_read_of_the_runs_that_a_step_made_than_it_may_give(settings: Any) -> None:
+    run = run_of(caller(published(), mode="each"), 1, 2, 3)
+    settings.MAX_STEP_OUTPUT_BYTES = 100
+    ends = DatabaseRuns().children(steps_of(run)["call"].pk)
+    assert [item.json for item in next(ends).items] == [{"n": 2}]
+    with pytest.raises(NodeError) as caught:
+        list(ends)
+    assert caught.value.code == "output_too_large"
 
 
 def test_cancelling_a_run_cancels_those_that_it_made() -> None:
