@@ -1,5 +1,6 @@
 """Credentials in the admin: what there is, whether it works, who uses it. No secret is shown."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -8,18 +9,23 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
+from apps.credentials.consent import begin_consent, is_by_consent, redirect_uri
 from apps.credentials.edit import change_credential, create_credential, delete_credential
 from apps.credentials.forms import CredentialForm, TryForm, form_of, value_fields
+from apps.credentials.grants import kept_tokens
 from apps.credentials.models import Credential
 from apps.credentials.seal import is_open, known_key_ids
 from apps.credentials.try_out import try_credential
 from apps.credentials.uses import Use, uses_of
+from apps.credentials.vault import opened
 from apps.credentials.weak import weak_secrets
-from apps.engine.errors import FlowForgeError
+from apps.engine.errors import FlowForgeError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to, is_allowed, sentence
@@ -47,7 +53,7 @@ class CredentialAdmin(ScopedAdmin):
     list_filter = (TypeFilter, ("workspace", VisibleFilter))
     list_per_page = 50
     search_fields = ("name",)
-    actions_detail = ("test", "test_on")
+    actions_detail = ("authorize", "test", "test_on")
 
     # --- Pages --------------------------------------------------------------------------------
 
@@ -85,7 +91,8 @@ class CredentialAdmin(ScopedAdmin):
             values = value_fields(form_of(kind, obj))
         if obj is None:
             return [(None, {"fields": ["workspace", "name", *values]})]
-        state = ["state_line", "last_used_at", "last_tested_at", "key", "uses"]
+        tokens = ["tokens"] if obj.type == "oauth2_client" else []
+        state = ["state_line", *tokens, "last_used_at", "last_tested_at", "key", "uses"]
         times = ["id", "created_by", "created_at", "updated_by", "updated_at"]
         hidden = ["seen_revision"] if self._may_edit(request, obj) else []
         return [
@@ -98,9 +105,18 @@ class CredentialAdmin(ScopedAdmin):
         if obj is None:
             return ()
         return (
-            *("workspace", "label", "public_part", "secrets", "state_line", "last_used_at"),
-            *("last_tested_at", "key", "uses", "id", "created_by", "created_at", "updated_by"),
-            "updated_at",
+            *(
+                "workspace",
+                "label",
+                "public_part",
+                "secrets",
+                "state_line",
+                "tokens",
+                "key",
+                "uses",
+            ),
+            *("last_used_at", "last_tested_at"),
+            *("id", "created_by", "created_at", "updated_by", "updated_at"),
         )
 
     def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
@@ -133,6 +149,22 @@ class CredentialAdmin(ScopedAdmin):
         }
         state = self.state(credential)
         return told.get(state, state)
+
+    @display(description="tokens")
+    def tokens(self, credential: Credential) -> str:
+        by_consent = is_by_consent(credential)
+        try:
+            tokens = kept_tokens(credential, opened(credential).values).tokens
+        except NodeError as error:
+            return error.message
+        if tokens is None:
+            return "none: authorize it" if by_consent else "none yet: asked for at the next use"
+        if tokens.expires_at is None:
+            return "there, without an end"
+        has_ended = not tokens.is_valid(timezone.now())
+        end = f"{'ended' if has_ended else 'there until'} {_written(tokens.expires_at)}"
+        is_renewed = bool(tokens.refresh_token) or not by_consent
+        return f"{end}; {'renewed when needed' if is_renewed else 'then authorize it again'}"
 
     @display(description="used by workflows")
     def use_count(self, credential: Credential) -> int:
@@ -193,18 +225,50 @@ class CredentialAdmin(ScopedAdmin):
             delete_credential(credential, by=principal_of(request))
 
     def has_use_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self._may(request, "credential.use", id)
+
+    def has_authorize_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self._may(request, "credential.edit", id)
+
+    def _may(self, request: HttpRequest, right: str, id: Any) -> bool:
         if id is None:
-            return is_allowed(request, "credential.use")
+            return is_allowed(request, right)
         credential = self.get_object(request, str(id))
-        return credential is not None and is_allowed(request, "credential.use", credential)
+        return credential is not None and is_allowed(request, right, credential)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer the test that the type has."""
+        """Offer the test that the type has, and the consent that it needs."""
         credential = self.get_object(request, str(object_id))
         kind = CREDENTIAL_TYPES.get(credential.type) if credential else None
-        wanted = {"service": "_test", "url": "_test_on"}.get(kind.trial if kind else "", "none")
+        wanted = ["_test"] if kind and kind.trial == "service" else []
+        wanted += ["_test_on"] if kind and kind.trial == "url" else []
+        wanted += ["_authorize"] if credential and is_by_consent(credential) else []
         found = super().get_actions_detail(request, object_id)
-        return [each for each in found if each.action_name.endswith(wanted)]
+        return [each for each in found if each.action_name.endswith(tuple(wanted))]
+
+    @action(
+        description="Authorize",
+        icon="passkey",
+        permissions=["authorize"],
+        dialog={
+            "title": "Authorize this credential?",
+            "description": "Its service asks for your consent, and sends you back here. There "
+            f"{redirect_uri()} must be registered as the address to come back to.",
+            "form_class": None,
+            "form_submit_text": "Go there",
+        },
+    )
+    def authorize(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        credential = self.get_object(request, object_id)
+        assert credential is not None  # has_authorize_permission has found it
+        page = _page_of(object_id)
+        try:
+            by = principal_of(request)
+            there = begin_consent(credential, request.session, by=by, back_to=page)
+        except FlowForgeError as refusal:
+            self.message_user(request, sentence(refusal), messages.ERROR)
+            there = page
+        return back_to(request, there)
 
     @action(
         description="Test",
@@ -247,11 +311,19 @@ class CredentialAdmin(ScopedAdmin):
             self.message_user(request, "The credential works.", messages.SUCCESS)
         else:
             self.message_user(request, sentence(error), messages.ERROR)
-        return back_to(request, reverse("admin:credentials_credential_change", args=[object_id]))
+        return back_to(request, _page_of(object_id))
 
 
 def _asked_type(request: HttpRequest) -> CredentialType | None:
     return CREDENTIAL_TYPES.get(request.GET.get("type", ""))
+
+
+def _page_of(object_id: str) -> str:
+    return reverse("admin:credentials_credential_change", args=[object_id])
+
+
+def _written(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
 
 
 def _linked(use: Use) -> SafeString:

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -15,6 +16,7 @@ from rest_framework.views import APIView
 
 from apps.credentials.consent import (
     ConsentError,
+    Pending,
     begin_consent,
     finish_consent,
     take_pending,
@@ -40,11 +42,12 @@ from apps.credentials.serializers import (
 from apps.credentials.try_out import try_credential
 from apps.credentials.uses import uses_of
 from apps.credentials.weak import weak_secrets
-from apps.engine.errors import Fault, FaultsError, NodeError
+from apps.engine.errors import Fault, FaultsError, FlowForgeError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import must_be_one_of
 from apps.workspaces.idempotency import idempotent
+from apps.workspaces.scoped_admin import seen_by, sentence
 from apps.workspaces.unknown_names import unknown_parameters
 from apps.workspaces.views import TenantView
 
@@ -170,7 +173,10 @@ class CallbackView(TenantView):
     rights = {"GET": "credential.edit"}
 
     @extend_schema(
-        responses={(200, "text/html"): str},
+        responses={
+            (200, "text/html"): str,
+            302: OpenApiResponse(description="Back to the admin, where it was begun there."),
+        },
         operation_id="oauth_callback",
         parameters=[OpenApiParameter(name) for name in ("state", "code", "error")],
     )
@@ -178,13 +184,28 @@ class CallbackView(TenantView):
         """Where authorization servers send people back: a page that says what came of it."""
         answer = request.query_params.dict()
         try:
-            id, waited_for = take_pending(request.session, answer.get("state", ""))
-            request.session.save()  # at once: the same answer works no second time
-            credential = self.find(Credential.objects.visible_to(self.principal), pk=id)
+            waited_for = take_pending(request.session, answer.get("state", ""))
+        except ConsentError as error:
+            return _page(request, {"error": error})
+        request.session.save()  # at once: the same answer works no second time
+        credential = self._credential(waited_for)
+        refusal: FlowForgeError | None = None
+        try:
             finish_consent(credential, waited_for, answer, by=self.principal)
         except (ConsentError, NodeError) as error:
-            return _page(request, {"error": error})
-        return _page(request, {"credential": credential})
+            refusal = error
+        if waited_for.back_to:
+            _say(request, credential, refusal)
+            return HttpResponseRedirect(waited_for.back_to)
+        return _page(request, {"credential": credential, "error": refusal})
+
+    def _credential(self, waited_for: Pending) -> Credential:
+        """The credential, if who comes back may still change it where they began."""
+        if not waited_for.back_to:
+            return self.find(self.get_queryset(), pk=waited_for.credential)
+        # Of the admin: its superusers are members of no workspace.
+        found = seen_by(self.request._request, Credential.objects.all(), self.right)
+        return get_object_or_404(found, pk=waited_for.credential)
 
 
 class CredentialTypesView(APIView):
@@ -206,6 +227,13 @@ def detail(credential: Credential) -> dict[str, Any]:
 def saved(credential: Credential, entered: Values) -> dict[str, Any]:
     warnings = [fault.as_dict() for fault in weak_secrets(credential.type, entered)]
     return detail(credential) | {"warnings": warnings}
+
+
+def _say(request: Request, credential: Credential, refusal: FlowForgeError | None) -> None:
+    if refusal is None:
+        messages.success(request._request, f"“{credential}” is authorized.")
+    else:
+        messages.error(request._request, sentence(refusal))
 
 
 def _page(request: Request, context: dict[str, Any]) -> HttpResponse:

@@ -4,8 +4,8 @@ import hashlib
 import secrets
 import time
 from collections.abc import Mapping, MutableMapping
+from dataclasses import asdict, dataclass
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
@@ -32,12 +32,32 @@ class ConsentError(FlowForgeError):
     """What came back from an authorization server is not what this session waits for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An answer that a session waits for."""
+
+    credential: str
+    revision: int
+    verifier: str
+    until: float
+    back_to: str = ""
+    """The page that the person comes back to; empty: one that says what came of it."""
+
+
 def redirect_uri() -> str:
     """The one address to which authorization servers send people back."""
     return f"{settings.PUBLIC_URL}{CALLBACK}"
 
 
-def begin_consent(credential: Credential, session: Session, *, by: Principal) -> str:
+def is_by_consent(credential: Credential) -> bool:
+    """Whether a person has to consent before it can be used."""
+    grant = credential.public_values.get("grant", "authorization_code")
+    return credential.type == "oauth2_client" and grant == "authorization_code"
+
+
+def begin_consent(
+    credential: Credential, session: Session, *, by: Principal, back_to: str = ""
+) -> str:
     """The URL at which the person is to consent; only this session can come back from there."""
     if by.as_user is None:
         raise ConflictError(
@@ -45,33 +65,31 @@ def begin_consent(credential: Credential, session: Session, *, by: Principal) ->
             "A person must consent in a browser, signed in to FlowForge there.",
             "Authorize the credential in the web app.",
         )
+    if not is_by_consent(credential):
+        raise ConflictError(
+            "needs_no_consent", f"No person has to consent to the use of “{credential}”."
+        )
     try:
         values = opened(credential).values
     except NodeError as error:
         raise ConflictError(error.code, error.message, error.hint) from None
-    if credential.type != "oauth2_client" or values["grant"] != "authorization_code":
-        raise ConflictError(
-            "needs_no_consent", f"No person has to consent to the use of “{credential}”."
-        )
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(64)
     pending = _pending(session)
-    for oldest in sorted(pending, key=lambda each: pending[each]["until"])[: -MOST_PENDING + 1]:
+    for oldest in sorted(pending, key=lambda each: pending[each].until)[: -MOST_PENDING + 1]:
         del pending[oldest]
-    pending[_place(state)] = {
-        "credential": str(credential.pk),
-        "revision": credential.revision,
-        "verifier": verifier,
-        "until": time.time() + PENDING_FOR_S,
-    }
-    session[PENDING] = pending
+    until = time.time() + PENDING_FOR_S
+    pending[_place(state)] = Pending(
+        str(credential.pk), credential.revision, verifier, until, back_to
+    )
+    _keep(session, pending)
     return consent_url(values, redirect_uri=redirect_uri(), state=state, verifier=verifier)
 
 
-def take_pending(session: Session, state: str) -> tuple[UUID, Mapping[str, Any]]:
+def take_pending(session: Session, state: str) -> Pending:
     """What this session waits for under a state: works once. Raises ConsentError."""
     pending = _pending(session)
     waited_for = pending.pop(_place(state), None)
-    session[PENDING] = pending
+    _keep(session, pending)
     if waited_for is None:
         raise ConsentError(
             "consent_unknown",
@@ -79,12 +97,12 @@ def take_pending(session: Session, state: str) -> tuple[UUID, Mapping[str, Any]]
             "elsewhere.",
             "Authorize the credential again.",
         )
-    return UUID(waited_for["credential"]), waited_for
+    return waited_for
 
 
 def finish_consent(
     credential: Credential,
-    waited_for: Mapping[str, Any],
+    waited_for: Pending,
     answer: Mapping[str, str],
     *,
     by: Principal,
@@ -93,7 +111,7 @@ def finish_consent(
 
     Raises ConsentError, NodeError.
     """
-    if credential.revision != waited_for["revision"]:
+    if credential.revision != waited_for.revision:
         raise ConsentError(
             "consent_stale",
             f"The credential “{credential}” was changed meanwhile.",
@@ -112,7 +130,7 @@ def finish_consent(
             values,
             now,
             code=answer["code"][:4_096],
-            verifier=waited_for["verifier"],
+            verifier=waited_for.verifier,
             redirect_uri=redirect_uri(),
         )
     )
@@ -120,13 +138,14 @@ def finish_consent(
     record("credential.authorize", credential, by=by)
 
 
-def _pending(session: Session) -> dict[str, dict[str, Any]]:
+def _pending(session: Session) -> dict[str, Pending]:
+    kept = {place: Pending(**each) for place, each in session.get(PENDING, {}).items()}
     now = time.time()
-    return {
-        place: waited_for
-        for place, waited_for in session.get(PENDING, {}).items()
-        if waited_for["until"] > now
-    }
+    return {place: each for place, each in kept.items() if each.until > now}
+
+
+def _keep(session: Session, pending: Mapping[str, Pending]) -> None:
+    session[PENDING] = {place: asdict(each) for place, each in pending.items()}
 
 
 def _place(state: str) -> str:

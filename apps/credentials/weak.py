@@ -7,12 +7,15 @@ from apps.nodes.credential_types import CREDENTIAL_TYPES
 
 LONGEST_WORD = 24
 
-ADVICE = f"Best {SHORTEST} characters or more, neither digits alone nor one plain word."
+ADVICE = (
+    f"Best {SHORTEST} characters or more, neither digits alone nor one plain word: "
+    "else it cannot be masked well where it comes back."
+)
 """What to say before a secret is entered."""
 _SENTENCES = {
     "secret_short": f"With fewer than {SHORTEST} characters it is not masked where it comes back.",
     "secret_digits": "Of digits alone it is not masked where another digit stands beside it.",
-    "secret_word": "It is one plain word, which is masked wherever it stands in a run's data.",
+    "secret_word": "It is one plain word, which is masked wherever it stands in a run’s data.",
 }
 
 

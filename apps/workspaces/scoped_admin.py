@@ -142,7 +142,7 @@ class VisibleFilter(admin.RelatedFieldListFilter):
 
 
 def back_to(request: HttpRequest, page: str) -> HttpResponse:
-    """Send the browser to a page after a dialog was answered."""
+    """Send the browser to a page, here or elsewhere, after a dialog was answered."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": page})
     return HttpResponseRedirect(page)

@@ -2,15 +2,18 @@
 
 import base64
 import hashlib
+import http.client
 import json
 import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from apps.nodes.context import Services, services
+from apps.nodes.outside.egress import EgressPolicy
 from tests.nodes.servers import LocalServer, Reply, Seen, serving
 
 CLIENT, SECRET = "the-client", "the-client-s3cret"
@@ -56,6 +59,15 @@ class Provider:
 
     def api_calls(self) -> list[Seen]:
         return [seen for seen in self.server.seen if seen.path.startswith("/api")]
+
+    def consented(self, url: str) -> dict[str, str]:
+        """What the server sends back with a person who consents at this URL."""
+        address = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=5)
+        address.request("GET", url.removeprefix(self.server.url))
+        location = address.getresponse().headers["Location"]
+        address.close()
+        assert location.startswith(f"{self.redirect_uri}?")
+        return {name: only for name, [only] in parse_qs(urlsplit(location).query).items()}
 
     def _authorize(self, seen: Seen) -> Reply:
         asked = {name: only for name, [only] in parse_qs(urlsplit(seen.path).query).items()}
@@ -110,6 +122,12 @@ class Provider:
 
 def told(value: Any, status: int = 200) -> Reply:
     return Reply(status, {"Content-Type": "application/json"}, json.dumps(value).encode())
+
+
+def reaching(*providers: Provider) -> Services:
+    """Services that may reach these servers and no other."""
+    allowed = [f"127.0.0.1:{provider.server.port}" for provider in providers]
+    return replace(services(), egress=EgressPolicy(allowed))
 
 
 @contextmanager

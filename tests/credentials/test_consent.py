@@ -1,8 +1,5 @@
 """A person consents at a real authorization server, and comes back."""
 
-import http.client
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -10,27 +7,17 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.credentials.consent import PENDING_FOR_S, redirect_uri
+from apps.credentials.consent import PENDING_FOR_S
 from apps.credentials.edit import change_credential, delete_credential
 from apps.credentials.grants import access_token, kept_tokens
 from apps.credentials.models import Credential
 from apps.credentials.vault import opened
-from apps.nodes.context import bound, services
-from apps.nodes.outside.egress import EgressPolicy
 from apps.workspaces.models import AuditEntry
 from tests.clients import ApiClient, faults
-from tests.credentials.provider import SECRET, Provider, providing, told
+from tests.credentials.provider import SECRET, Provider, told
 from tests.factories import make_api_key, make_credential, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with providing(redirect_uri=redirect_uri()) as provider:
-        egress = EgressPolicy([f"127.0.0.1:{provider.server.port}"])
-        with bound(replace(services(), egress=egress)):
-            yield provider
 
 
 @pytest.fixture
@@ -48,16 +35,6 @@ def url_for(client: ApiClient, credential: Credential) -> str:
     assert answer.status_code == 200, answer.content
     url: str = answer.json()["url"]
     return url
-
-
-def consented(provider: Provider, url: str) -> dict[str, str]:
-    """What the server sends back with the person who consents."""
-    address = http.client.HTTPConnection("127.0.0.1", provider.server.port, timeout=5)
-    address.request("GET", url.removeprefix(provider.server.url))
-    location = address.getresponse().headers["Location"]
-    address.close()
-    assert location.startswith(f"{redirect_uri()}?")
-    return {name: only for name, [only] in parse_qs(urlsplit(location).query).items()}
 
 
 def back(client: ApiClient, answer: dict[str, str]) -> str:
@@ -78,7 +55,7 @@ def test_who_consents_and_comes_back_has_authorized_the_credential(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
     assert person.get("credentials").json()["results"][0]["authorized_at"] is None
-    page = back(person, consented(provider, url_for(person, credential)))
+    page = back(person, provider.consented(url_for(person, credential)))
     assert "“&lt;b&gt;Shop&lt;/b&gt;” is authorized" in page
     assert person.get(f"credentials/{credential.pk}").json()["authorized_at"]
     [asked] = provider.asked
@@ -97,7 +74,7 @@ def test_a_client_without_secret_proves_itself_by_its_challenge_alone(
     url = url_for(person, public)
     assert len(parse_qs(urlsplit(url).query)["code_challenge"][0]) == 43
     provider.refusal = told({"access_token": "public-token", "token_type": "bearer"})
-    assert "is authorized" in back(person, consented(provider, url))
+    assert "is authorized" in back(person, provider.consented(url))
     [asked] = provider.asked
     assert asked["client_id"] == "the-client"
     assert "client_secret" not in asked
@@ -107,7 +84,7 @@ def test_a_client_without_secret_proves_itself_by_its_challenge_alone(
 def test_the_answer_works_only_in_the_session_that_waits_for_it(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     other = ApiClient(make_user(credential.workspace, "editor"))
     assert "not authorized" in back(other, answer)
     url_for(other, credential)
@@ -120,7 +97,7 @@ def test_the_answer_works_only_in_the_session_that_waits_for_it(
 def test_the_answer_works_once(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     assert "is authorized" in back(person, answer)
     assert "not authorized" in back(person, answer)
     assert len(provider.asked) == 1
@@ -130,7 +107,7 @@ def test_the_answer_works_once(
 def test_a_state_that_nobody_gave_out_is_refused(
     provider: Provider, credential: Credential, person: ApiClient, change: dict[str, str]
 ) -> None:
-    answer = consented(provider, url_for(person, credential)) | change
+    answer = provider.consented(url_for(person, credential)) | change
     encoded = urlencode(answer, errors="surrogatepass")
     assert "not authorized" in person.get(f"oauth/callback?{encoded}").content.decode()
     assert "not authorized" in person.get("oauth/callback").content.decode()
@@ -140,7 +117,7 @@ def test_a_state_that_nobody_gave_out_is_refused(
 def test_an_answer_that_comes_too_late_is_refused(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     with time_machine.travel(timezone.now().timestamp() + PENDING_FOR_S + 1):
         assert "not authorized" in back(person, answer)
     assert provider.asked == []
@@ -149,7 +126,7 @@ def test_an_answer_that_comes_too_late_is_refused(
 def test_a_credential_that_was_changed_meanwhile_is_not_authorized(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     change_credential(credential, 1, name="Renamed", by=None)
     assert "changed meanwhile" in back(person, answer)
     assert not has_tokens(credential)
@@ -158,7 +135,7 @@ def test_a_credential_that_was_changed_meanwhile_is_not_authorized(
 def test_a_credential_that_is_gone_or_no_longer_ones_own_is_not_found(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     delete_credential(credential, by=None)
     assert person.get(f"oauth/callback?{urlencode(answer)}").status_code == 404
     assert provider.asked == []
@@ -167,18 +144,18 @@ def test_a_credential_that_is_gone_or_no_longer_ones_own_is_not_found(
 def test_what_the_server_says_against_it_is_told_and_not_believed(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     page = back(person, {"state": answer["state"], "error": "access_denied<script>"})
     assert "access_deniedscript" in page
     assert "<script" not in page
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     assert "no consent" in back(person, {"state": answer["state"]})
 
 
 def test_a_code_that_the_server_refuses_tells_its_reason_and_no_secret(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
-    answer = consented(provider, url_for(person, credential))
+    answer = provider.consented(url_for(person, credential))
     code = answer["code"]
     said = f"{code} with {SECRET}"
     provider.refusal = told({"error": "invalid_grant", "error_description": said}, 400)
@@ -211,7 +188,7 @@ def test_a_session_waits_for_a_few_answers_at_most(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
     answers: list[dict[str, Any]] = [
-        consented(provider, url_for(person, credential)) for _ in range(7)
+        provider.consented(url_for(person, credential)) for _ in range(7)
     ]
     assert "not authorized" in back(person, answers[0])
     assert "is authorized" in back(person, answers[2])

@@ -1,9 +1,7 @@
 """The tokens of OAuth2 credentials, from a real authorization server."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -23,25 +21,13 @@ from apps.credentials.vault import Vault, opened, secret_values
 from apps.engine.errors import FaultsError, NodeError, RevokedError
 from apps.engine.masking import MASK
 from apps.engine.ports import RunInfo
-from apps.nodes.context import Services, bound, services
-from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.context import bound, services
 from apps.nodes.outside.oauth2 import Tokens
-from tests.credentials.provider import SECRET, Provider, providing, told
+from tests.credentials.provider import SECRET, Provider, providing, reaching, told
 from tests.factories import make_credential
 from tests.nodes.twins import ID, NOW, MemoryAttempt
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with providing() as provider, bound(reaching(provider)):
-        yield provider
-
-
-def reaching(*providers: Provider) -> Services:
-    allowed = [f"127.0.0.1:{provider.server.port}" for provider in providers]
-    return replace(services(), egress=EgressPolicy(allowed))
 
 
 def make(provider: Provider, grant: str = "client_credentials", **more: Any) -> Credential:

@@ -2137,6 +2137,13 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            /** @description Back to the admin, where it was begun there. */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description A problem. */
             default: {
                 headers: {
