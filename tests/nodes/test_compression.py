@@ -69,6 +69,24 @@ def test_the_files_of_all_items_go_into_one_archive() -> None:
     assert {name: archive.read(name) for name in archive.namelist()} == {"x": b"1", "y": b"2"}
 
 
+def test_each_item_gets_an_archive_of_its_own() -> None:
+    files = MemoryFiles()
+    own = [{"a": ExampleFile(b"1", "x")}, {"a": ExampleFile(b"2", "y")}]
+    items = run(files, *own, pack="each", name="=n{{ $json.n }}.zip")
+    assert [[pair.item for pair in item.paired or ()] for item in items] == [[0], [1]]
+    told = [contents(files, item)["data"] for item in items]
+    assert [name for name, _ in told] == ["n0.zip", "n1.zip"]
+    archives = [zipfile.ZipFile(io.BytesIO(content)) for _, content in told]
+    assert [archive.namelist() for archive in archives] == [["x"], ["y"]]
+
+
+@pytest.mark.parametrize("pack", ["each", "all"])
+def test_an_item_that_fails_is_told_by_its_place(pack: str) -> None:
+    with pytest.raises(NodeError, match="^Item 1: ") as failed:
+        run(MemoryFiles(), {"a": ExampleFile(b"1")}, {}, {"a": ExampleFile(b"2")}, pack=pack)
+    assert failed.value.code == "no_file"
+
+
 def test_the_same_files_make_the_same_archive() -> None:
     members = [Member("a", b"1"), Member("b", b"2")]
     assert write_zip(members) == write_zip(members)

@@ -157,6 +157,11 @@ def test_every_unit_has_a_beginning(unit: Unit, start: str) -> None:
     ("value", "params", "rounded"),
     [
         ("2026-05-20T13:14:15", {"unit": "hours"}, "2026-05-20T13:00:00.000+03:00"),
+        (
+            "2026-05-20T13:59",
+            {"unit": "hours", "direction": "down"},
+            "2026-05-20T13:00:00.000+03:00",
+        ),
         ("2026-05-20T13:14", {"unit": "hours", "direction": "up"}, "2026-05-20T14:00:00.000+03:00"),
         ("2026-05-01", {"unit": "months", "direction": "up"}, "2026-05-01T00:00:00.000+03:00"),
         ("2026-05-02", {"unit": "weeks", "direction": "up"}, "2026-05-04T00:00:00.000+03:00"),
@@ -178,6 +183,8 @@ def test_a_date_is_rounded(value: str, params: dict[str, Any], rounded: str) -> 
         ("1772359200", {}),
         ("1772359200000", {}),
         (1772359200.0004, {}),
+        (1772359200, {"numbers": "auto"}),
+        (1772359200000, {"numbers": "auto"}),
         (1772359200, {"numbers": "seconds"}),
         ("1772359200000", {"numbers": "milliseconds"}),
         ("1.3.2026 12.00", {"read_format": "d.M.yyyy HH.mm"}),
@@ -307,6 +314,7 @@ def test_a_date_is_written_by_a_pattern(pattern: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("preset", "written"),
     [
+        ("custom", "2026-03-01"),  # by the format, whose default this is
         ("iso", "2026-03-01T12:00:00.000+02:00"),
         ("iso_date", "2026-03-01"),
         ("sql", "2026-03-01 12:00:00.000 +02:00"),
@@ -327,6 +335,13 @@ def test_a_date_is_written_in_common_forms(preset: str, written: Json) -> None:
 )  # fmt: skip
 def test_a_part_is_taken_in_the_time_zone(part: str, value: int) -> None:
     assert made("2026-02-28T23:02:03.004Z", operation="extract", part=part) == value
+
+
+def test_numbers_are_taken_for_seconds_or_milliseconds_as_is_said() -> None:
+    told = {"operation": "format", "preset": "iso_date"}
+    assert made(86_400_000, numbers="milliseconds", **told) == "1970-01-02"
+    assert made(86_400_000, numbers="seconds", **told) == "1972-09-27"
+    assert made(86_400_000, numbers="auto", **told) == "1972-09-27"  # too few milliseconds
 
 
 def test_now_may_be_without_its_time() -> None:

@@ -1,0 +1,20 @@
+"""No Operation: what its example cannot say."""
+
+from apps.engine.items import Item
+from tests.nodes.twins import outputs_of, sources_of, type_of
+
+FILES = {"f": {"id": "x"}}
+
+
+def test_items_pass_with_their_files_and_their_lineage() -> None:
+    given = outputs_of("no_operation", {}, [{"n": 1}, Item({"n": 2}, FILES)])["main"]
+    assert [(item.json, item.binary) for item in given] == [({"n": 1}, None), ({"n": 2}, FILES)]
+    assert sources_of(given) == [[0], [1]]
+
+
+def test_no_items_give_none() -> None:
+    assert outputs_of("no_operation", {}, []) == {"main": []}
+
+
+def test_it_has_no_params() -> None:
+    assert [fault.code for fault in type_of("no_operation").check({"a": 1})] == ["unknown_param"]
