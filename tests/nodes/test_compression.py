@@ -82,7 +82,7 @@ def test_each_item_gets_an_archive_of_its_own() -> None:
 
 @pytest.mark.parametrize("pack", ["each", "all"])
 def test_an_item_that_fails_is_told_by_its_place(pack: str) -> None:
-    with pytest.raises(NodeError, match="^Item 1: ") as failed:
+    with pytest.raises(NodeError, match=r"^Item 1: ") as failed:
         run(MemoryFiles(), {"a": ExampleFile(b"1")}, {}, {"a": ExampleFile(b"2")}, pack=pack)
     assert failed.value.code == "no_file"
 

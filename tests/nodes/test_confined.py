@@ -1,41 +1,14 @@
 """A task in a process of its own: what it gives, what it raises, and its end."""
 
 import os
-import time
-from typing import Any
 
 import pytest
 
 from apps.engine.errors import NodeError, RevokedError
-from apps.engine.items import Json
 from apps.nodes import confined
 from apps.nodes.confined import Confined
+from tests.nodes.confined_task import TASK
 from tests.nodes.twins import MemoryAttempt
-
-TASK = f"{__name__}:told"
-
-
-def told(arguments: Any, content: bytes) -> Json:
-    match arguments:
-        case "pid":
-            return os.getpid()
-        case "environment":
-            return dict(os.environ)
-        case "raise":
-            raise NodeError("named", "What is wrong.", "What helps.")
-        case "break":
-            raise KeyError("secret")
-        case "memory":
-            return len(b"x" * (4 << 30))
-        case "recursion":
-            return told(arguments, content)
-        case "sleep":
-            time.sleep(60)
-        case "die":
-            os._exit(3)
-        case "huge":
-            return "x" * (65 << 20)
-    return [arguments, content.decode()]
 
 
 def test_it_gives_what_the_task_gives() -> None:
@@ -68,10 +41,11 @@ def test_a_named_error_of_the_task_is_raised() -> None:
 def test_what_goes_beyond_its_bounds_is_ended_and_the_next_call_works(
     way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confined, "SECONDS", 2)
     with Confined(TASK, MemoryAttempt()) as run:
-        with pytest.raises(NodeError) as failure:
-            run(way, b"")
+        with monkeypatch.context() as short:
+            short.setattr(confined, "SECONDS", 0.2 if way == "sleep" else 20)
+            with pytest.raises(NodeError) as failure:
+                run(way, b"")
         assert failure.value.code == "too_costly"
         assert run("next", b"") == ["next", ""]
 

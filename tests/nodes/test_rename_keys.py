@@ -1,12 +1,14 @@
 """Rename Keys: what its examples cannot say."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item
-from apps.nodes.context import Services
+from apps.expressions.sandbox import Limits
+from apps.nodes.context import Services, bound
 from tests.nodes.twins import jsons_of, outputs_of, run_step, sources_of, type_of
 
 
@@ -111,6 +113,7 @@ def test_a_pattern_that_cannot_be_read_is_a_named_error(services: Services) -> N
 
 
 def test_a_pattern_that_never_ends_is_stopped(services: Services) -> None:
-    with pytest.raises(NodeError) as failure:
+    short = replace(services, expression_limits=Limits(wall_s=0.3, memory_mb=64))
+    with bound(short), pytest.raises(NodeError) as failure:
         renamed(by_pattern("^(a+)+$", "x"), {"a" * 40 + "b": 1})
     assert failure.value.code == "js_timeout"

@@ -1,5 +1,6 @@
 """Sort: what its examples cannot say."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import Services
+from apps.expressions.sandbox import Limits
+from apps.nodes.context import Services, bound
 from apps.nodes.registry import library
 from tests.nodes.twins import jsons_of, outputs_of, sources_of
 
@@ -103,7 +105,8 @@ def test_code_compares_items(services: Services) -> None:
 def test_code_that_compares_nothing_is_a_named_error(
     code: str, error: str, services: Services
 ) -> None:
-    with pytest.raises(NodeError) as failure:
+    short = replace(services, code_limits=Limits(wall_s=0.5, memory_mb=64))
+    with bound(short), pytest.raises(NodeError) as failure:
         ordered([1, 2], {"by": "code", "code": code})
     assert failure.value.code == error
 
