@@ -89,7 +89,7 @@ class Masker:
         if not self._forms:
             return written
         folded = Folded(written)
-        found = [form for form in self._forms if form.is_in(folded)]
+        found = folded.holding(self._forms)
         if not found:
             return written
         hidden = bytearray()
@@ -107,11 +107,11 @@ class Masker:
         """Hide secrets in a file, if it is text in UTF-8; what is not is left alone."""
         if not self._forms:
             return content
-        folded = Folded(content)
-        if not any(form.is_in(folded) for form in self._forms):
+        found = Folded(content).holding(self._forms)
+        if not found:
             return content
         try:
-            return _hidden(content.decode(), self._forms).encode()
+            return _hidden(content.decode(), found).encode()
         except UnicodeDecodeError:
             return content
 

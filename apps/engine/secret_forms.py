@@ -7,10 +7,10 @@ UTF-16, reversing) has a run and a pattern of its own.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from itertools import takewhile
+from itertools import chain, takewhile
 from urllib.parse import quote, unquote
 
 from apps.engine.encoding import encode
@@ -23,11 +23,15 @@ MOST_IN_ONE = 128
 """Longer secrets are searched for piece by piece."""
 KEPT = 1_000
 """Secrets whose forms are remembered."""
+PART = 1024 * 1024
+"""Bytes of a text whose words are held at once."""
 
+_WORDS_APART = bytes(code if bytes([code]).isalnum() else ord(" ") for code in range(256))
 _AFTER_A_CUT = re.compile(r"$|…|\.\.\.|[\"'”’»]")
 _NO_DIGIT_BEFORE = r"(?:(?<![0-9])|(?<=[%=][0-9a-f]{2})|(?<=\\x[0-9a-f]{2})|(?<=\\u[0-9a-f]{4}))"
 """The code of a character is none either."""
 _BREAKS = (b"\\\\r", b"\\\\n", b"\\r", b"\\n", b"\r", b"\n")
+_NULS = (b"\0", b"\\u0000")
 _BREAK = r"(?:\r|\n|\\{1,8}[rn])*+"
 _TO_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _URL = re.compile(r"\w+://(?:([^/?#@\s]*)@)?[^/?#@\s]+(/[^?#\s]*)?(\?\S*)?")
@@ -64,11 +68,6 @@ class Form:
             pattern = f"{_NO_DIGIT_BEFORE}(?:{pattern})(?![0-9])"
         return re.compile(pattern, re.IGNORECASE)
 
-    def is_in(self, text: "Folded") -> bool:
-        return any(run in text.plain for run in self.runs) or (
-            text.joined is not text.plain and any(run in text.joined for run in self.runs)
-        )
-
     def is_all_of(self, text: str) -> bool:
         return self._pattern.fullmatch(text) is not None
 
@@ -90,9 +89,37 @@ class Folded:
             if each in self.joined:
                 self.joined = self.joined.replace(each, b"")
 
+    def holding(self, forms: Iterable[Form]) -> list[Form]:
+        """Those of the forms that may stand in it.
+
+        Most texts say few words again and again: each is looked through once.
+        """
+        forms = list(forms)
+        runs = {run for form in forms for run in form.runs}
+        texts = [self.plain] if self.joined is self.plain else [self.plain, self.joined]
+        missing = {run for run in runs if run.isalnum()}
+        found = {b""}
+        if any(nul in self.joined for nul in _NULS):
+            found |= {run for run in runs - missing for text in texts if run in text}
+        for words in chain.from_iterable(map(_words, texts)):
+            found |= {run for run in missing if run in words}
+            missing -= found
+        return [form for form in forms if not found.isdisjoint(form.runs)]
+
     def has_broken(self, run: bytes) -> bool:
         """Whether the run stands somewhere on two lines."""
         return self.joined is not self.plain and self.joined.count(run) != self.plain.count(run)
+
+
+def _words(text: bytes) -> Iterator[bytes]:
+    """The words of a text in small letters, part by part; those of a part once."""
+    text = text.translate(_WORDS_APART)
+    begin = 0
+    while begin < len(text):
+        end = text.find(b" ", begin + PART)
+        end = len(text) if end < 0 else end
+        yield b" ".join(set(text[begin:end].split()))
+        begin = end
 
 
 @lru_cache(KEPT)
@@ -114,7 +141,7 @@ def _forms(secret: str) -> Iterator[Form]:
     yield _as_written(secret[::-1], is_number=is_number)
     yield Form((utf8.hex().encode(),), lambda: tuple(utf8.hex()))
     if few := re.search("[A-Za-z0-9]{3}", secret):
-        runs = tuple(nul.join(few[0].lower()).encode() for nul in ("\0", "\\u0000"))
+        runs = tuple(nul.join(bytes([c]) for c in few[0].lower().encode()) for nul in _NULS)
         yield Form(runs, partial(_apart, secret))
     in_json, in_url = encode(secret).decode()[1:-1], quote(secret, safe="", errors="replace")
     texts = [text.encode("utf-8", "replace") for text in (in_json, in_url)]
