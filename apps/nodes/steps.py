@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -101,14 +101,15 @@ class PreparedStep:
         is_effect = self._type.kind is Kind.EFFECT
         given = ItemResults(ctx, (output,), is_effect, self._is_done_once)
         read, read_params, errors = _read_apart(items, self._params_of_all(items))
-        results: Iterator[Items | NodeError] = iter(self._type.function(read, read_params, ctx))
-        for item, error in zip(items, errors, strict=True):
-            result = error or next(results)
-            if isinstance(result, NodeError):
-                given.fail(item, result)
-            else:
-                given.add(item, result)
-        assert next(results, None) is None  # a generator's own last words
+        # What it opened and began must end before the step does, however that ends.
+        with closing(self._type.function(read, read_params, ctx)) as results:
+            for item, error in zip(items, errors, strict=True):
+                result: Items | NodeError = error or next(results)
+                if isinstance(result, NodeError):
+                    given.fail(item, result)
+                else:
+                    given.add(item, result)
+            assert next(results, None) is None  # a generator's own last words
         return given.done()
 
     def _routed(self, items: Items, ctx: StepContext) -> Done:

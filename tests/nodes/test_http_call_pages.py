@@ -278,6 +278,16 @@ def test_an_item_of_a_batch_may_fail_alone() -> None:
             sent("http_call", params, takes, server)
 
 
+def test_no_request_of_a_batch_is_left_when_the_step_has_stopped() -> None:
+    with serving(lambda seen: Reply(500 if seen.path == "/0" else 200)) as server:
+        params = {"url": f"={server.url}/{{{{ $json.n }}}}", "batching": {"size": 60}}
+        with pytest.raises(NodeError) as failure:
+            sent("http_call", params, [{"n": n} for n in range(60)], server)
+        names = [thread.name for thread in threading.enumerate()]
+    # Also while somebody holds the error, and with it the step's frames.
+    assert not [name for name in names if name.startswith("batch")], failure
+
+
 def test_the_rest_between_batches_ends_when_the_attempt_is_revoked() -> None:
     attempt = MemoryAttempt()
     with serving(Reply()) as server:

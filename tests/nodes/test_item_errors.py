@@ -139,10 +139,14 @@ def test_what_is_done_once_is_tried_again_where_nothing_was_done(bot: Credential
 
 def halves(items: Items, params: list[NoParams], ctx: StepContext) -> Iterator[Items | NodeError]:
     """Gives half of each even number, twice; there is none of odd ones."""
-    for item in items:
-        n = item.json["n"]
-        ctx.log("info", f"{n}")
-        yield NodeError("odd", "An odd number has no half.") if n % 2 else [Item({"n": n // 2})] * 2
+    try:
+        for item in items:
+            n = item.json["n"]
+            ctx.log("info", f"{n}")
+            error = NodeError("odd", "An odd number has no half.")
+            yield error if n % 2 else [Item({"n": n // 2})] * 2
+    finally:
+        ctx.log("info", "closed")
 
 
 HALVES = node(
@@ -170,17 +174,19 @@ def test_a_function_of_all_items_says_what_came_of_each() -> None:
 def test_a_function_of_all_items_is_left_where_the_first_fails() -> None:
     attempt = MemoryAttempt()
     call = make_call(HALVES, {}, [{"n": 2}, {"n": 3}, {"n": 4}])
-    with pytest.raises(NodeError, match="no half"):
+    with pytest.raises(NodeError, match="no half") as failure:
         HALVES.prepare(call).run(attempt)
-    assert attempt.lines == [("info", "2"), ("info", "3")]
+    # Also while somebody holds the error, and with it the step's frames.
+    assert [text for _, text in attempt.lines] == ["2", "3", "closed"], failure
 
 
 def test_a_step_has_not_failed_if_one_item_came_to_nothing() -> None:
     nothing: list[Json] = [{"n": 1}]
 
-    def pick(items: Items, params: list[NoParams], ctx: StepContext) -> list[Items | NodeError]:
+    def pick(items: Items, params: list[NoParams], ctx: StepContext) -> Iterator[Items | NodeError]:
         """Gives nothing for the first item and fails for the second."""
-        return [[], NodeError("no", "No.")]
+        yield []
+        yield NodeError("no", "No.")
 
     type = node(
         type="pick", label="", group="actions", icon="", each="results", examples=[Example()]
