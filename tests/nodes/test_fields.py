@@ -57,6 +57,18 @@ def test_fields_are_picked_and_dropped_by_path() -> None:
     assert without_field(json, ("nope", "x")) == json
 
 
+def test_a_number_between_dots_is_a_place_in_a_list_and_a_name_in_an_object() -> None:
+    json = {"lines": [{"sku": "a"}, {"sku": "b"}], "years": {"2026": 1}}
+    second, year = parse_path("lines.1.sku", True), parse_path("years.2026", True)
+    assert (get_field(json, second), get_field(json, year)) == ("b", 1)
+    assert with_field(json, second, "c")["lines"] == [{"sku": "a"}, {"sku": "c"}]
+    assert with_field(json, parse_path("years.2027", True), 2)["years"] == {"2026": 1, "2027": 2}
+    assert with_field({}, year, 1) == {"years": {"2026": 1}}  # and no list of 2,027 places
+    assert without_field(json, ("lines", "0"))["lines"] == [{"sku": "b"}]
+    assert not has_field(json, parse_path("lines.2", True))
+    assert not has_field(json, parse_path("lines.\u0661", True))
+
+
 def test_null_is_there_and_nothing_is_not() -> None:
     assert has_field({"a": None}, ("a",))
     assert not has_field({"a": None}, ("a", "b"))

@@ -50,11 +50,18 @@ def _get(value: Json, path: Path) -> object:
     for step in _present(value, path):
         if isinstance(value, dict) and str(step) in value:
             value = value[str(step)]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
+        elif isinstance(value, list) and (place := _place(step)) is not None and place < len(value):
+            value = value[place]
         else:
             return _MISSING
     return value
+
+
+def _place(step: str | int) -> int | None:
+    """The place in a list that a step means: `lines.0` is `lines[0]`."""
+    if isinstance(step, int):
+        return step
+    return int(step) if step.isascii() and step.isdecimal() and len(step) < 10 else None
 
 
 def with_field(json: dict[str, Json], path: Path, value: Json) -> dict[str, Json]:
@@ -90,7 +97,8 @@ def without_field(json: dict[str, Json], path: Path) -> dict[str, Json]:
         return {name: value for name, value in json.items() if name != str(path[0])}
     parent = get_field(json, path[:-1])
     if isinstance(parent, list):
-        left: Json = [value for place, value in enumerate(parent) if place != path[-1]]
+        gone = _place(path[-1])
+        left: Json = [value for place, value in enumerate(parent) if place != gone]
     else:
         left = {name: value for name, value in parent.items() if name != str(path[-1])}
     return with_field(json, path[:-1], left)
@@ -158,8 +166,8 @@ def _whole_name(path: Path) -> str:
 def _put(target: Json, step: str | int, value: Json) -> None:
     if isinstance(target, dict):
         target[str(step)] = value
-    elif isinstance(step, int) and step < MAX_INDEX:
-        target.extend([None] * (step + 1 - len(target)))
-        target[step] = value
+    elif (place := _place(step)) is not None and place < MAX_INDEX:
+        target.extend([None] * (place + 1 - len(target)))
+        target[place] = value
     else:
         raise NodeError("invalid_path", f"A list has no place “{str(step)[:80]}”.")
