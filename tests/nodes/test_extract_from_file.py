@@ -13,6 +13,7 @@ from apps.engine.outcomes import Done
 from apps.nodes.context import bound, services
 from apps.nodes.contract import ExampleFile
 from apps.nodes.formats import file_reading
+from apps.nodes.formats import rows as rows_of_sheets
 from apps.nodes.library.extract_from_file import extract_from_file
 from tests.nodes.made_files import changed, pdf, workbook, zipped
 from tests.nodes.outside import CredentialsByType
@@ -182,6 +183,13 @@ def test_a_cell_at_the_end_of_a_sheet_is_bounded(monkeypatch: pytest.MonkeyPatch
     </sheetData></worksheet>"""
     content = changed(BOOK, SHEET, far)
     assert failure(content, "xlsx") == "too_many_rows"
+
+
+def test_short_rows_under_a_long_header_are_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows_of_sheets, "MAX_CELLS", 1_000)
+    header = ",".join(f"c{place}" for place in range(100)).encode()
+    assert len(read(header + b"\n1" * 10, "csv")) == 10
+    assert failure(header + b"\n1" * 11, "csv") == "too_many_cells"
 
 
 PAGE = b"""<table><caption>x</caption><tr><th>a<th>b<tr><td>1<td>2 <b>3</b><br>4

@@ -69,7 +69,15 @@ def test_outputs_that_cannot_be_are_a_fault(params: dict[str, Any], path: str) -
 
 @pytest.mark.parametrize(
     ("way", "output"),
-    [("a", "a"), (1, "b"), (2, "fallback"), (-1, "fallback"), ("z", "fallback"), ("", "fallback")],
+    [
+        ("a", "a"),
+        (1, "b"),
+        (1.0, "b"),
+        (2, "fallback"),
+        (-1, "fallback"),
+        ("z", "fallback"),
+        ("", "fallback"),
+    ],
 )
 def test_an_expression_names_a_rule(way: Any, output: str) -> None:
     assert routed(WAY, way)[output] == [way]

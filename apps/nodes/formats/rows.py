@@ -34,7 +34,7 @@ def named_rows(lines: Iterable[Sequence[Json]], wanted: Mapping[str, Any]) -> li
             break
         while len(names) < len(line):
             names.append(given.unused(f"column_{len(names) + 1}"))
-        cells += len(line)
+        cells += len(names)  # which each row has, however short it is
         if len(rows) >= MAX_ROWS:
             raise NodeError("too_many_rows", f"The file has more than {MAX_ROWS:,} rows.")
         if cells > MAX_CELLS:

@@ -140,6 +140,8 @@ def _ruled(items: Items, params: Sequence[Params], ctx: StepContext) -> list[Way
 
 def _named(params: Params) -> Way:
     wanted = params.expression
+    if isinstance(wanted, float) and wanted.is_integer():
+        wanted = int(wanted)
     if isinstance(wanted, str):
         return [wanted] if any(rule.name == wanted for rule in params.rules) else []
     if isinstance(wanted, bool) or not isinstance(wanted, int):
