@@ -95,6 +95,11 @@ def paired_items(items: Items, start: int = 0, input: int = 0) -> Items:
     ]
 
 
+def paired_with_all(items: Iterable[Item]) -> tuple[Paired, ...]:
+    """The lineage of one item that is made of all of these."""
+    return tuple(pair for item in items for pair in item.paired or ())
+
+
 Outputs = dict[str, Items]
 """What a step gives: the items of each named output."""
 

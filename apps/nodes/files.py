@@ -13,7 +13,7 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.engine.ports import RunInfo
 from apps.nodes.formats.unused_names import UnusedNames
-from apps.nodes.values.sameness import identity
+from apps.nodes.values.comparing import identity
 
 OCTETS = "application/octet-stream"
 MAX_NAME = 255

@@ -5,13 +5,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from apps.engine.items import Item, Items, Json, Outputs
+from apps.engine.items import Item, Items, Json, Outputs, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.files import files_together
 from apps.nodes.params import ParamsModel
 from apps.nodes.values.fields import get_field, included, parse_path, require_somewhere
-from apps.nodes.values.lineage import paired_with_all
 
 
 class Gathered(ParamsModel):

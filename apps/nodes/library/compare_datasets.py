@@ -5,10 +5,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from apps.engine.items import Item, Items, Json, Outputs
+from apps.engine.items import Item, Items, Json, Outputs, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.comparing import identity
 from apps.nodes.values.fields import (
     Path,
     get_field,
@@ -19,8 +20,6 @@ from apps.nodes.values.fields import (
     without_field,
 )
 from apps.nodes.values.joins import Match, match_by_fields
-from apps.nodes.values.lineage import paired_with_all
-from apps.nodes.values.sameness import identity
 
 
 class Params(ParamsModel):

@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, Json
+from apps.engine.items import Item, Items, Json, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.files import FileRoom
 from apps.nodes.formats.archives import MAX_MEMBERS, Member, unpack, write_gzip, write_zip
 from apps.nodes.params import Literally, ParamsModel
-from apps.nodes.values.lineage import paired_with_all
 
 MAX_PACKED = 256 * 1024 * 1024
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from apps.engine.encoding import NotJsonError, encode
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, Json
+from apps.engine.items import Item, Items, Json, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.formats.file_writing import NO_CELL, calendar, csv_text, encoded, event, workbook
@@ -20,7 +20,6 @@ from apps.nodes.formats.tables import html_table
 from apps.nodes.formats.text_files import encoding_named
 from apps.nodes.params import Literally, ParamsModel
 from apps.nodes.values.field_types import WrongTypeError, describe, to_datetime, to_text
-from apps.nodes.values.lineage import paired_with_all
 
 MEDIA_TYPES = {
     "json": "application/json",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, Json
+from apps.engine.items import Item, Items, Json, paired_with_all
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
@@ -16,7 +16,6 @@ from apps.nodes.formats.tables import cell_text, html_table
 from apps.nodes.params import Literally, ParamsModel, sure_fault
 from apps.nodes.values.field_types import describe
 from apps.nodes.values.fields import get_field, parse_path, with_field, with_result
-from apps.nodes.values.lineage import paired_with_all
 
 _MARK = re.compile(r"\[\[([^\[\]]{1,500})\]\]")
 MAX_BUILT = 10_000_000

@@ -11,8 +11,8 @@ from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.comparing import key_text
 from apps.nodes.values.fields import included, parse_path
-from apps.nodes.values.sameness import key_text
 
 
 class Params(ParamsModel):

@@ -10,8 +10,8 @@ from apps.engine.items import Items, Outputs
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.comparing import order_key
 from apps.nodes.values.fields import get_field, parse_path, require_somewhere
-from apps.nodes.values.ordering import order_key
 
 # On one line, so that the lines of the builder's code keep their numbers.
 BEFORE = "const compare = (a, b) => {"

@@ -6,14 +6,13 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from apps.engine.items import Item, Items, Json, Outputs
+from apps.engine.items import Item, Items, Json, Outputs, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.comparing import identity
 from apps.nodes.values.field_types import to_text
 from apps.nodes.values.fields import Path, get_field, parse_path, require_somewhere
-from apps.nodes.values.lineage import paired_with_all
-from apps.nodes.values.sameness import identity
 from apps.nodes.values.summaries import AGGREGATIONS, Aggregation
 
 _MARKS = re.compile(r"[\[\]\"']")

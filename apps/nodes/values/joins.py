@@ -10,13 +10,12 @@ from pydantic import Field
 
 from apps.engine.encoding import encode
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, Json
+from apps.engine.items import Item, Items, Json, paired_with_all
 from apps.nodes.bounds import check_count
 from apps.nodes.files import files_together
 from apps.nodes.params import ParamsModel
+from apps.nodes.values.comparing import identity_of_fields
 from apps.nodes.values.fields import Path, parse_path
-from apps.nodes.values.lineage import paired_with_all
-from apps.nodes.values.sameness import identity_of_fields
 
 MAX_BYTES = 64 * 1024 * 1024
 BRINGING = "Bringing the inputs together"

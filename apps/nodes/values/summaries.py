@@ -6,9 +6,8 @@ from typing import Literal
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
+from apps.nodes.values.comparing import identity, order_key
 from apps.nodes.values.field_types import WrongTypeError, to_number, to_text
-from apps.nodes.values.ordering import order_key
-from apps.nodes.values.sameness import identity
 
 Aggregation = Literal[
     "append", "average", "concatenate", "count", "count_unique", "max", "min", "sum"

@@ -1,6 +1,7 @@
-"""When two values count as the same: for matching, comparing and finding duplicates."""
+"""When two values count as the same, and which of them comes first."""
 
 from collections.abc import Hashable, Iterable
+from typing import Any
 
 from apps.engine.encoding import encode
 from apps.engine.items import Json
@@ -56,3 +57,15 @@ def _tidy(value: Json) -> Json:
     if isinstance(value, list):
         return [_tidy(each) for each in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def order_key(value: Json, *, fold_case: bool = False) -> tuple[int, Any]:
+    """A key to sort values by, as long as they are not null: numbers, booleans, text, then the
+    rest, so that any two compare."""
+    if isinstance(value, bool):
+        return 1, value
+    if isinstance(value, int | float):
+        return 0, value
+    if isinstance(value, str):
+        return 2, value.lower() if fold_case else value
+    return 3, to_text(value)

@@ -1,4 +1,4 @@
-"""When two values count as the same."""
+"""When two values count as the same, and which of them comes first."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.engine.encoding import encode
-from apps.nodes.values.sameness import identity, identity_of_fields, key_text
+from apps.nodes.values.comparing import identity, identity_of_fields, key_text
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
