@@ -13,6 +13,7 @@ from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scan import Part
 from apps.expressions.scope import Scope
 from apps.expressions.template import Compiled, Template, check, compile_params
+from apps.expressions.text import Room
 from apps.expressions.values import UNDEFINED
 
 ValueType = Literal["undefined", "null", "boolean", "number", "string", "array", "object", "date"]
@@ -89,7 +90,7 @@ def preview(text: str, scope: Scope, sandbox: Sandbox, limits: Limits, index: in
     if not all(code.is_closed for code in template.codes):
         raise PreviewError(_syntax_faults(text, compiled, sandbox))
     if template.is_plain:
-        return _plain(text, template, scope, index)
+        return _plain(text, template, scope, index, Room(limits.memory_mb))
     question = {
         "templates": [template.script.as_json()],
         "count": 1,
@@ -113,9 +114,9 @@ def preview(text: str, scope: Scope, sandbox: Sandbox, limits: Limits, index: in
     )
 
 
-def _plain(text: str, template: Template, scope: Scope, index: int) -> Preview:
+def _plain(text: str, template: Template, scope: Scope, index: int, room: Room) -> Preview:
     try:
-        return _of_json(template.values(scope)[index])
+        return _of_json(template.values(scope, room)[index])
     except FlowForgeError as error:
         where = Position.in_text(text, _begin(template.codes[0]))
         raise PreviewError([PreviewFault(error.code, error.message, where)]) from None

@@ -19,7 +19,7 @@ from apps.expressions.sandbox import Sandbox
 from apps.expressions.scan import Part, split
 from apps.expressions.scope import Scope
 from apps.expressions.slots import Slots, find_slots
-from apps.expressions.text import as_text
+from apps.expressions.text import Room, as_text
 from apps.expressions.transform import syntax_faults
 from apps.expressions.values import UNDEFINED
 
@@ -69,19 +69,23 @@ class Template:
                 pieces += [rewrite(part.source), ""]
         return Script(self.path, tuple(pieces), is_lone=False)
 
-    def values(self, scope: Scope) -> list[Any]:
+    def values(self, scope: Scope, room: Room) -> list[Any]:
         """Resolve for every item in Python; only for a plain template."""
         columns = [path.values(scope) if path else None for path in self.plain]
         if self.is_lone:
             return columns[0] or [UNDEFINED] * len(scope.items)
-        texts = [""] * len(scope.items)
         code = iter(columns)
-        for part in self.parts:
-            if not part.is_code:
-                texts = [text + part.source for text in texts]
-            elif (column := next(code)) is not None:
-                texts = [text + as_text(value) for text, value in zip(texts, column, strict=True)]
-        return texts
+        pieces = [next(code) if part.is_code else part.source for part in self.parts]
+        return [_joined(pieces, place, room) for place in range(len(scope.items))]
+
+
+def _joined(pieces: Sequence[str | list[Any] | None], place: int, room: Room) -> str:
+    """The text for one item, of pieces that are the same for all or have a value for each."""
+    texts = []
+    for piece in pieces:
+        if piece is not None:
+            texts.append(room.take(piece if isinstance(piece, str) else as_text(piece[place])))
+    return "".join(texts)
 
 
 @dataclass(frozen=True)
@@ -149,8 +153,9 @@ def resolve(
     if scripts and scope.items:
         evaluation = evaluate(scripts, scope, sandbox, limits)
     evaluated = iter(evaluation.columns)
+    room = Room(limits.memory_mb)
     columns = [
-        _plain_values(template, scope) if template.is_plain else next(evaluated, [])
+        _plain_values(template, scope, room) if template.is_plain else next(evaluated, [])
         for template in compiled.templates
     ]
 
@@ -187,9 +192,9 @@ def is_template(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("=")
 
 
-def _plain_values(template: Template, scope: Scope) -> list[Any]:
+def _plain_values(template: Template, scope: Scope, room: Room) -> list[Any]:
     try:
-        return template.values(scope)
+        return template.values(scope, room)
     except FlowForgeError as error:
         raise ExpressionError(
             error.code,

@@ -1,9 +1,26 @@
-"""JavaScript's String(value), for what a template puts into text without the engine."""
+"""What a template puts into text without the engine: JavaScript's String(value), and how much."""
 
 import math
 from typing import Any
 
+from apps.expressions.errors import ExpressionError
 from apps.expressions.values import UNDEFINED
+
+
+class Room:
+    """How much text a step may make: a template can name the same long text again and again."""
+
+    def __init__(self, most_mb: int) -> None:
+        self._most_mb = most_mb
+        self._left = most_mb << 20
+
+    def take(self, text: str) -> str:
+        """Give the text back, counted. Raises ExpressionError where all become too long."""
+        self._left -= len(text)
+        if self._left < 0:
+            message = f"The texts for all items are over {self._most_mb} MB together."
+            raise ExpressionError("expression_failed", message)
+        return text
 
 
 def as_text(value: Any) -> str:

@@ -124,3 +124,9 @@ def test_a_preview_without_end_is_ended(sandbox: Sandbox) -> None:
     with pytest.raises(JavaScriptError) as caught:
         shown("={{ (() => { for (;;); })() }}", sandbox)
     assert caught.value.code == "js_timeout"
+
+
+def test_a_text_without_end_is_not_made(sandbox: Sandbox) -> None:
+    scope = Scope(items=[{"json": {"t": "x" * 1_000_000}}])
+    with pytest.raises(PreviewError, match="over 2 MB"):
+        preview("=" + "{{ $json.t }}" * 3, scope, sandbox, Limits(memory_mb=2))

@@ -303,3 +303,15 @@ def test_a_template_sees_the_node_before_and_what_it_knows(sandbox: Sandbox) -> 
     template = "={{ [$prevNode, $input.params, $input.context, $items()[0].json.n, $env.A] }}"
     [params] = resolve(compile_params({"v": template}), seen, sandbox).params
     assert params["v"] == [{"name": "X", "outputIndex": 1, "runIndex": 2}, {}, {}, 5, "b"]
+
+
+@pytest.mark.parametrize("items", [1, 40])
+def test_a_long_text_that_is_named_again_and_again_fails_the_step(
+    sandbox: Sandbox, items: int
+) -> None:
+    scope = Scope(items=[{"json": {"t": "x" * 100_000}}] * items)
+    compiled = compile_params({"v": "=a" + "{{ $json.t }}" * (40 // items)})
+    with pytest.raises(ExpressionError, match="v: The texts for all items are over 3 MB") as caught:
+        resolve(compiled, scope, sandbox, Limits(memory_mb=3))
+    assert caught.value.code == "expression_failed"
+    assert len(resolve(compiled, scope, sandbox, Limits(memory_mb=5)).params) == items
