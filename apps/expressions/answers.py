@@ -106,7 +106,7 @@ class Failure:
 def read_values(told: Any, expected: int) -> list[Any]:
     """Read the values of an answer, with UNDEFINED where JavaScript had none."""
     values, missing = told.get("values"), told.get("undefined")
-    if not isinstance(values, list) or len(values) != expected or not isinstance(missing, list):
+    if not (isinstance(values, list) and len(values) == expected and _are_in(values, missing)):
         raise JavaScriptError("js_error", "The result cannot be read.")
     if is_deeper_than(values, MAX_DEPTH + 1):
         message = f"The result is nested over {MAX_DEPTH} levels deep."
@@ -114,6 +114,12 @@ def read_values(told: Any, expected: int) -> list[Any]:
     for index in missing:
         values[index] = UNDEFINED
     return values
+
+
+def _are_in(values: list[Any], places: Any) -> bool:
+    return isinstance(places, list) and all(
+        type(place) is int and 0 <= place < len(values) for place in places
+    )
 
 
 def _characters(line: str, byte_count: int) -> int:

@@ -133,7 +133,7 @@ class Engine:
             return EngineError("js_timeout", "interrupted")
         if "out of memory" in text or text.startswith("null"):
             return EngineError("js_memory", "out of memory")
-        return EngineError("js_error", text[:2000])
+        return EngineError("js_error", text.partition("\n")[0][:2000])
 
 
 def read_exactly(count: int) -> bytes | None:

@@ -111,6 +111,8 @@ BOMBS = _snippets(
         "caught and thrown again": "const all = []; try { for (;;) all.push({}) } "
         "catch (error) { throw error }",
         "characters": "return 'x'.repeat(2 ** 29).split('')",
+        "normal forms": "return '\\u0344'.repeat(5e6).normalize('NFKD').length",
+        "pattern with places to come back to": "return /^(?:a|b)*$/.test('a'.repeat(2e7))",
     },
 )
 TOO_LARGE = _snippets(

@@ -102,3 +102,22 @@ def test_needs_that_nobody_has_are_refused_and_not_met(kind: str, sandbox: Sandb
 
     with pytest.raises(JavaScriptError):
         values_of("1 + 1", Forging(size=1))
+
+
+@pytest.mark.parametrize("missing", [[2], [-1], ["0"], [None], [[]]])
+def test_an_answer_that_no_prelude_gives_is_refused(missing: list[Any], sandbox: Sandbox) -> None:
+    class Forging(Sandbox):
+        def call(self, *args: Any, **kwargs: Any) -> Any:
+            return {"values": [1, 2], "undefined": missing}
+
+    with pytest.raises(JavaScriptError, match="cannot be read"):
+        values_of("1 + 1", Forging(size=1))
+
+
+def test_what_the_prelude_fails_with_is_told_without_its_places(sandbox: Sandbox) -> None:
+    code = (
+        "Object.keys = () => { throw new Error('bent') }, (() => { try { $('X' + 1) } catch {} })()"
+    )
+    with pytest.raises(ExpressionError) as caught:
+        values_of(code, sandbox)
+    assert caught.value.message == "v, item 0: Error: bent"

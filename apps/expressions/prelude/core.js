@@ -55,11 +55,14 @@
   host.isFatal = (error) =>
     typeof error === "object" && error !== null && apply(has, fatal, [error]);
 
-  // Where not even an error fits into memory any more, the engine throws null. So may the code, if
-  // that is what it says (`state.throwsNull`, which compile.js sets).
+  // Where not even an error fits into memory any more, the engine throws null, or something of no
+  // type. Null may be thrown by the code, too, if it says so (`state.throwsNull`: compile.js).
+  const tellsOfMemory = (message) =>
+    message === "out of memory" || message === "out of memory in regexp execution";
   host.isOutOfMemory = (error) =>
     (error === null && !host.state.throwsNull) ||
-    (error instanceof Internal && error.message === "out of memory");
+    typeof error === "unknown" ||
+    (error instanceof Internal && tellsOfMemory(error.message));
 
   const limited = (value, length) => apply(slice, `${value}`, [0, length]);
 
