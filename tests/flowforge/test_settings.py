@@ -1,32 +1,33 @@
-"""What the environment does to the settings, seen in a process of its own."""
+"""What the environment does to the settings."""
 
 import json
 import os
+import runpy
 import stat
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-SHOW = """
-import json, sys
-from flowforge import settings
-print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))
-"""
+from flowforge.environment import UNREADABLE, env
+from tests.installation import ROOT
 
 
-def settings_with(var_dir: Path, environment: dict[str, str], *names: str) -> dict[str, Any]:
-    shown = subprocess.run(
-        [sys.executable, "-c", SHOW, *names],
-        env={"PATH": os.environ["PATH"], "VAR_DIR": str(var_dir)} | environment,
-        check=True,
-        capture_output=True,
-    )
-    assert shown.stderr == b""
-    return dict(json.loads(shown.stdout))
+def settings_with(var_dir: Path, given: dict[str, str], *names: str) -> dict[str, Any]:
+    """These settings, as a process with this environment and no other has them."""
+    only = {"VAR_DIR": str(var_dir)} | given
+    with (
+        patch.dict(os.environ, only, clear=True),
+        patch.dict(UNREADABLE, clear=True),
+        patch.dict(env.ENVIRON.files_cache, clear=True),
+    ):
+        settings = runpy.run_path(str(ROOT / "flowforge" / "settings.py"))
+        shown = json.dumps({name: settings[name] for name in names})
+    return dict(json.loads(shown))
 
 
 def test_without_an_environment_one_process_serves_all(tmp_path: Path) -> None:
@@ -243,13 +244,18 @@ def test_pages_may_talk_to_their_own_host_only(tmp_path: Path) -> None:
 
 
 def test_only_what_is_asked_for_is_logged(tmp_path: Path) -> None:
-    show = "import django, logging; django.setup()\nfor name in ('django.request', 'celery', 'x'):"
-    show += "\n    logging.getLogger(name).warning('said')"
-    environment = {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "flowforge.settings"}
+    show = """
+import logging
+from django.utils.log import configure_logging
+from flowforge.settings import LOGGING
+configure_logging("logging.config.dictConfig", LOGGING)
+for name in ("django.request", "celery", "x"):
+    logging.getLogger(name).warning("said")
+"""
     for level, count in (("ERROR", 0), ("warning", 3)):
         ran = subprocess.run(
             [sys.executable, "-c", show],
-            env={"PATH": os.environ["PATH"], "LOG_LEVEL": level} | environment,
+            env={"PATH": os.environ["PATH"], "LOG_LEVEL": level, "VAR_DIR": str(tmp_path)},
             check=True,
             capture_output=True,
         )
