@@ -60,6 +60,7 @@ def failing_task(world: World, patch: Patch) -> None:
         raise RuntimeError(f"failed with {FORMS[world.form](world.secret)}")
 
     patch.setattr("apps.runs.execute.walk", fail)
+    patch.setattr("apps.runs.execute.execute_alone", fail)  # or a process of its own would begin
     world.run(call(world.echo.at("body"), world.credential()))
 
 

@@ -12,9 +12,14 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from flowforge.celery import start_control
 
 
-@pytest.mark.parametrize("pool", ["processes", "solo"])
-def test_a_pool_without_threads_is_refused(tmp_path: Path, pool: str) -> None:
-    command = [sys.executable, "-m", "celery", "-A", "flowforge", "worker", "--pool", pool]
+@pytest.mark.parametrize("pool", ["prefork", "processes", "solo"])
+def test_a_pool_without_threads_is_refused(pool: str) -> None:
+    with pytest.raises(SystemExit, match="without --pool"):
+        start_control(sender=SimpleNamespace(pool_cls=pool))
+
+
+def test_a_worker_with_such_a_pool_ends_with_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "celery", "-A", "flowforge", "worker", "--pool", "processes"]
     environment = {"PATH": "", "VAR_DIR": str(tmp_path), "C_FORCE_ROOT": "1"}
     ended = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
     assert ended.returncode == 1
