@@ -13,6 +13,12 @@ from tests.moves import watch_moves
 from tests.services import MissingBinaryError, Postgres, Redis, leave_out, new_database
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_sought_when_asked_for() -> None:
+    """Each client of a test would read the folders of all static files anew."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     """Give the SQLite tests a file: a live server's threads cannot share a database in memory."""
