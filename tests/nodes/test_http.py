@@ -2,22 +2,18 @@
 
 import gzip
 import re
-import ssl
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from apps.engine.errors import NodeError, RevokedError
+from apps.engine.errors import NodeError
 from apps.nodes.context import Services, StepContext
-from apps.nodes.outside import pinned
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.outside.http import HttpLimits
 from apps.nodes.registry import library
-from tests.nodes.certificates import self_signed
 from tests.nodes.hostile import cases
 from tests.nodes.sending import http_to
 from tests.nodes.servers import Reply, Seen, serving, trap
@@ -316,58 +312,6 @@ def test_a_step_holds_few_answers_that_are_short_and_take_much_memory() -> None:
     assert failure.value.code == "response_too_large"
 
 
-def test_no_wait_is_longer_than_the_attempt() -> None:
-    silence = threading.Event()
-    started = time.monotonic()
-    with serving(Reply(act=lambda handler: silence.wait(5) and None)) as server:
-        with http_to(server, attempt=MemoryAttempt(timeout_s=0.2)) as http, refused():
-            http.request("GET", server.url, timeout_s=60)
-        silence.set()
-    assert time.monotonic() - started < 2
-
-
-def test_revoking_the_attempt_closes_its_connection_at_once() -> None:
-    silence = threading.Event()
-    attempt = MemoryAttempt()
-    with serving(Reply(act=lambda handler: silence.wait(5) and None)) as server:
-        with http_to(server, attempt=attempt) as http:
-            started = time.monotonic()
-            threading.Timer(0.1, attempt.revoke).start()
-            with pytest.raises(RevokedError):
-                http.request("GET", server.url)
-        assert time.monotonic() - started < 2
-        silence.set()
-
-
-def test_a_revoked_attempt_sends_nothing() -> None:
-    attempt = MemoryAttempt()
-    with serving(Reply()) as server, http_to(server, attempt=attempt) as http:
-        attempt.revoke()
-        with pytest.raises(RevokedError):
-            http.request("GET", server.url)
-    assert server.seen == []
-
-
-def test_nobody_listening_is_a_connect_error_that_may_be_retried() -> None:
-    with trap() as gone:
-        port = gone.port
-    policy = EgressPolicy([f"127.0.0.1:{port}"])
-    with http_to(policy=policy) as http, refused() as failure:
-        http.request("GET", f"http://127.0.0.1:{port}/")
-    assert (failure.value.code, failure.value.retryable) == ("connect", True)
-
-
-def test_a_connection_that_breaks_off_may_be_retried() -> None:
-    def hang_up(handler: Any) -> None:
-        handler.wfile.write(b"x")
-        handler.close_connection = True
-
-    reply = Reply(headers={"Content-Length": "10"}, act=hang_up)
-    with serving(reply) as server, http_to(server) as http, refused() as failure:
-        http.request("GET", server.url)
-    assert (failure.value.code, failure.value.retryable) == ("connection_lost", True)
-
-
 @pytest.mark.parametrize(
     "headers",
     [
@@ -388,42 +332,3 @@ def test_a_header_that_frames_or_breaks_out_is_refused(headers: Mapping[str, str
         http.request("GET", server.url, headers=headers)
     assert refusal.value.code == "invalid_header"
     assert server.seen == []
-
-
-def test_a_certificate_that_nobody_vouches_for_is_no_connection(tmp_path: Path) -> None:
-    with serving(Reply()) as server:
-        server.use_tls(self_signed(tmp_path))
-        with http_to(server) as http, refused() as failure:
-            http.request("GET", f"https://127.0.0.1:{server.port}/")
-    assert (failure.value.code, failure.value.retryable) == ("tls", False)
-    assert server.seen == []
-
-
-def test_an_operator_may_allow_certificates_that_nobody_vouches_for(tmp_path: Path) -> None:
-    limits = HttpLimits(insecure_tls=True)
-    with serving(Reply(body=b"hi")) as server:
-        server.use_tls(self_signed(tmp_path, "another.test"))
-        url = f"https://127.0.0.1:{server.port}/"
-        with http_to(server, limits=limits) as http:
-            assert http.request("GET", url, verify_tls=False).content == b"hi"
-            with refused() as failure:
-                http.request("GET", url)
-            assert failure.value.code == "tls"
-        with http_to(server) as http, refused() as refusal:
-            http.request("GET", url, verify_tls=False)
-    assert (refusal.value.code, len(server.seen)) == ("insecure_tls_refused", 1)
-
-
-def test_a_trusted_server_is_asked_by_the_name_of_the_url(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate = self_signed(tmp_path, "pinned.test")
-    trusting = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(pinned, "tls", lambda: trusting)
-    with serving(Reply(body=b"safe")) as server:
-        server.use_tls(certificate)
-        policy = EgressPolicy([f"127.0.0.1:{server.port}"], resolve=lambda host: ["127.0.0.1"])
-        with http_to(policy=policy) as http:
-            response = http.request("GET", f"https://pinned.test:{server.port}/")
-    assert response.content == b"safe"
-    assert server.seen[0].header("host") == f"pinned.test:{server.port}"

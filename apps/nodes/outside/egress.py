@@ -135,20 +135,29 @@ class EgressPolicy:
         """Open a TCP connection to a vetted address of the host. Raises OSError, NodeError."""
         failure: OSError | None = None
         until = time.monotonic() + timeout_s
-        for address in self.vet(host, port, timeout_s):
-            left = max(0.001, until - time.monotonic())
+        addresses = self.vet(host, port, timeout_s)
+        for place, address in enumerate(addresses):
+            # One that does not answer leaves time for those behind it.
+            share = (until - time.monotonic()) / (len(addresses) - place)
             try:
-                connection = socket.create_connection((str(address), port), left)
+                return _connected(address, port, max(0.001, share))
             except OSError as error:
                 failure = error
-                continue
-            peer = ip_address(connection.getpeername()[0])
-            if unwrapped(peer) != unwrapped(address):
-                connection.close()
-                raise EgressRefusedError(str(peer), port)
-            return connection
         assert failure is not None
         raise failure
+
+
+def _connected(address: Address, port: int, timeout_s: float) -> socket.socket:
+    connection = socket.create_connection((str(address), port), timeout_s)
+    try:
+        peer = ip_address(connection.getpeername()[0])
+        if unwrapped(peer) != unwrapped(address):
+            raise EgressRefusedError(str(peer), port)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _addresses(host: str, resolve: Resolver, timeout_s: float) -> list[Address]:

@@ -74,7 +74,6 @@ class Connections(httpcore.NetworkBackend):
             raise httpcore.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Stream(connection, self)
 
     def patience_s(self, timeout_s: float | None) -> float:
@@ -146,22 +145,29 @@ class Stream(httpcore.NetworkStream):
     ) -> "Stream":
         self._connection.settimeout(self._connections.patience_s(timeout))
         self._connections.drop(self._connection)
+        stream = self
         try:
-            wrapped = ssl_context.wrap_socket(self._connection, server_hostname=server_hostname)
+            wrapped = ssl_context.wrap_socket(
+                self._connection, server_hostname=server_hostname, do_handshake_on_connect=False
+            )
+            stream = Stream(wrapped, self._connections)  # so that the handshake can be cut too
+            wrapped.do_handshake()
         except TimeoutError as error:
-            self._connection.close()
+            stream.close()
             raise httpcore.ConnectTimeout(str(error)) from error
         except ssl.SSLError as error:
-            self._connection.close()
+            stream.close()
             raise TlsError(str(error)) from error
         except OSError as error:
-            self._connection.close()
+            stream.close()
             raise httpcore.ConnectError(str(error)) from error
-        return Stream(wrapped, self._connections)
+        return stream
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable":
-            return bool(select.select([self._connection], [], [], 0)[0])
+            waiting = select.poll()  # `select` knows no file from the 1,024th on
+            waiting.register(self._connection, select.POLLIN)
+            return bool(waiting.poll(0))
         return None
 
 
