@@ -35,6 +35,10 @@ def test_parts_give_what_the_whole_gives(sandbox: Sandbox, count: int) -> None:
         ("={{ $itemIndex * 1 }}", [0, 1, 2, 3, 4, 5]),
         ("={{ $input.first().json.n + $input.last().json.n }}", [5] * 6),
         ("={{ globalThis.$input.all().length }}", [6] * 6),
+        (
+            "={{ $evaluateExpression('{{ $json.n }}', 2) + '' + $json.n }}",
+            [f"2{n}" for n in range(6)],
+        ),
     ],
 )
 def test_what_looks_at_other_items_sees_them_all(

@@ -56,12 +56,24 @@
     return compileText(template);
   }
 
-  // A parameter's text that comes from data, evaluated because the author asks for it.
-  host.expose("$evaluateExpression", (given) => {
+  function compileGiven(given) {
     const text = `${given}`.replace(/^=/, "");
     const pieces = text.split(/\{\{([^]*?)\}\}/);
-    if (pieces.length === 3 && !pieces[0] && !pieces[2]) return compile(pieces[1])();
-    return compileText(pieces)();
+    return pieces.length === 3 && !pieces[0] && !pieces[2]
+      ? compile(pieces[1])
+      : compileText(pieces);
+  }
+
+  // A parameter's text that comes from data, evaluated because the author asks for it.
+  host.expose("$evaluateExpression", (given, index = state.index) => {
+    const code = compileGiven(given);
+    const own = state.index;
+    try {
+      host.at(index);
+      return code();
+    } finally {
+      host.at(own);
+    }
   });
 
   // `first`: the item to begin with. `isPreview`: one value, of which more is told.

@@ -29,28 +29,30 @@
 
   const EXCEL_EPOCH_DAYS = 25_569; // from 1899-12-30 to 1970-01-01
   const DAY_MS = 86_400_000;
+  const MILLISECONDS = /^\d{9,15}$/; // fewer digits are a year, or a date without signs
+
+  // What a number may count, and how many milliseconds after 1970 it then means.
+  const MOMENTS = {
+    __proto__: null,
+    ms: (count) => count,
+    s: (count) => count * 1000,
+    us: (count) => count / 1000,
+    excel: (count) => (count - EXCEL_EPOCH_DAYS) * DAY_MS,
+  };
+  host.MOMENTS = MOMENTS;
 
   // Numbers and texts as dates. Raises what gives undefined where there is no date in them.
   host.dateTimeOf = function (value, format) {
     const { DateTime } = luxon();
-    switch (format) {
-      case "ms":
-      case undefined:
-        if (typeof value === "number" || format) return DateTime.fromMillis(Number(value));
-        return parsed(value);
-      case "s":
-        return DateTime.fromSeconds(Number(value));
-      case "us":
-        return DateTime.fromMillis(Number(value) / 1000);
-      case "excel":
-        return DateTime.fromMillis((Number(value) - EXCEL_EPOCH_DAYS) * DAY_MS);
-    }
+    if (format === undefined) return parsed(value);
+    if (MOMENTS[format]) return DateTime.fromMillis(MOMENTS[format](Number(value)));
     return checked(DateTime.fromFormat(`${value}`, format), value);
   };
 
   function parsed(text) {
     const { DateTime } = luxon();
     const trimmed = text.trim();
+    if (MILLISECONDS.test(trimmed)) return DateTime.fromMillis(Number(trimmed));
     for (const from of ["fromISO", "fromHTTP", "fromRFC2822", "fromSQL"]) {
       const made = DateTime[from](trimmed, { setZone: false });
       if (made.isValid) return made;
@@ -122,6 +124,8 @@
     plus: moved("plus"),
     toDate: (value) => (isDate(value) ? value : value.toJSDate()),
     toDateTime: dateTime,
+    toFloat: Number,
+    toInt: Number,
     toJsonString: (value) => JSON.stringify(value),
   });
 });

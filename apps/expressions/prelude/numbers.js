@@ -13,7 +13,7 @@
   const isInteger = (number) => Number.isInteger(number);
 
   function parity(number, name) {
-    if (!isInteger(number)) throw new TypeError(`${name}() is for whole numbers`);
+    if (!isInteger(number)) host.refuse(`${name}() is for whole numbers, not for ${number}.`);
     return Math.abs(number % 2);
   }
 
@@ -29,7 +29,11 @@
     isOdd: (number) => parity(number, "isOdd") === 1,
     round,
     toBoolean: (number) => number !== 0,
-    toDateTime: (number, format = "ms") => host.dateTimeOf(number, format),
+    toDateTime(number, format = "ms") {
+      if (!host.MOMENTS[format])
+        host.refuse(`toDateTime() knows ${Object.keys(host.MOMENTS).join(", ")} of a number.`);
+      return host.dateTimeOf(number, format);
+    },
     toFloat: (number) => number,
     toInt: (number) => round(number),
     toJsonString: (number) => JSON.stringify(number),

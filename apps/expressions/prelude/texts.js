@@ -118,7 +118,7 @@
     );
 
   function number(text, parsed) {
-    if (parsed !== parsed) throw new TypeError(`This is no number: ${text.slice(0, 50)}`);
+    if (parsed !== parsed) host.refuse(`This is no number: "${text.slice(0, 50)}".`);
     return parsed;
   }
 
