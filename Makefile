@@ -22,6 +22,9 @@ FRONTEND_SOURCES := $(shell find frontend/src frontend/public) frontend/index.ht
 # What expressions can name: luxon and jmespath.
 LIBRARIES = apps/expressions/vendor/node_modules/.installed
 
+# The tests that start FlowForge. Those of a file share what they have started: `--dist loadfile`.
+WITH_PROCESSES = tests/integration tests/browser
+
 .PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries
 
 help: ## Show this list
@@ -33,10 +36,10 @@ run: .venv/.base frontend/dist/index.html $(LIBRARIES) ## Start FlowForge at htt
 	@EGRESS_ALLOW="$${EGRESS_ALLOW:+$$EGRESS_ALLOW,}OWN_URL" exec python -m flowforge.serve
 
 test: setup test-frontend frontend/dist/index.html ## Vitest, then pytest on SQLite, on PostgreSQL, integration and browser
-	pytest -n 2 -m "not integration and not browser"
-	pytest -n 2 -m "not integration and not browser" --database=postgres \
+	pytest -n 2 $(WITH_PROCESSES:%=--ignore=%)
+	pytest -n 2 $(WITH_PROCESSES:%=--ignore=%) --database=postgres \
 	  --ignore=tests/engine --ignore=tests/expressions --ignore=tests/nodes --ignore=tests/protocol
-	pytest -m "integration or browser"
+	pytest -n 2 --dist loadfile $(WITH_PROCESSES)
 
 test-frontend: frontend/node_modules/.installed ## Vitest
 	cd frontend && npm test

@@ -22,6 +22,8 @@ import pytest
 import redis
 
 START_S = 30.0
+HELD: list[socket.socket] = []
+"""What keeps the ports that were handed out."""
 
 
 class MissingBinaryError(Exception):
@@ -36,10 +38,16 @@ def leave_out(reason: str) -> None:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of 127.0.0.1 that nobody listens on, and that no other test is given.
+
+    It stays bound until this process ends. A server that allows its address to be reused, as all
+    do, can listen on it all the same, now and after a restart.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    HELD.append(held)
+    return int(held.getsockname()[1])
 
 
 class Server:

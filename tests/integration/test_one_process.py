@@ -84,6 +84,7 @@ def test_a_second_server_on_the_same_data_names_the_first(on_sqlite: Installatio
 
 def test_a_busy_port_is_said_in_a_sentence(on_sqlite: Installation) -> None:
     with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", on_sqlite.port))
         taken.listen()
         server = on_sqlite.start("-m", "flowforge.serve")
