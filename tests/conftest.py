@@ -21,10 +21,15 @@ def static_files_are_sought_when_asked_for() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
-    """Give the SQLite tests a file: a live server's threads cannot share a database in memory."""
+    """Give the SQLite tests a file: a live server's threads cannot share a database in memory.
+
+    It need outlive no loss of power, so no commit waits for the disk.
+    """
     if settings.IS_SQLITE:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-        settings.DATABASES["default"]["TEST"]["NAME"] = f"{settings.VAR_DIR}/{worker}.sqlite3"
+        database = settings.DATABASES["default"]
+        database["TEST"]["NAME"] = f"{settings.VAR_DIR}/{worker}.sqlite3"
+        database["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
     else:
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
 
