@@ -35,6 +35,7 @@ class NoParams(ParamsModel):
 
 
 P = TypeVar("P", bound=ParamsModel)
+HALF_A_SIGN = "A text holds half of a character, which cannot be written down."
 
 
 def sure_fault(told: str) -> PydanticCustomError:
@@ -97,6 +98,8 @@ def literal_faults(
             if not (allow_templates and _concerns_template(detail, params, code_fields))
         ]
         return faults_of(model, params, details, written={})
+    except UnicodeEncodeError:
+        return [Fault("", "invalid_value", HALF_A_SIGN)]
     return []
 
 
@@ -111,6 +114,8 @@ def read_params(model: type[P], params: Mapping[str, Json], written: Mapping[str
         faults = faults_of(model, params, error.errors(include_url=False), written)
         told = " ".join(f"{fault.path}: {fault.message}" for fault in faults[:5])
         raise NodeError("invalid_params", told) from None
+    except UnicodeEncodeError:
+        raise NodeError("invalid_params", HALF_A_SIGN) from None
 
 
 def _concerns_template(

@@ -141,7 +141,8 @@ def _about(name: str, field: Mapping[str, Any]) -> str:
     if "minimum" in field or "exclusiveMinimum" in field or "maximum" in field:
         parts.append(_range(field))
     if field.get("x-literal"):
-        parts.append("No expression.")
+        whole = field.get("type") == "array"
+        parts.append("No expression for the list." if whole else "No expression.")
     if "x-code" in field:
         parts.append("Code, never a template.")
     told = ". ".join(part.rstrip(".") for part in parts if part)

@@ -162,6 +162,7 @@ def test_the_fault_of_a_rule_over_fields_says_its_path_once() -> None:
         ("delay", {"until": "={{ $json.t }}"}),
         ("jwt", {"claims": "={{ $json.t }}", "credential": "c"}),
         ("convert_to_file", {"encoding": "={{ $json.t }}"}),
+        ("date_time", {"timezone": "={{ $json.t }}"}),
     ],
 )
 def test_half_a_character_where_another_value_is_wanted_is_a_named_error(
@@ -170,6 +171,12 @@ def test_half_a_character_where_another_value_is_wanted_is_a_named_error(
     with pytest.raises(NodeError) as failure:
         run_step(type_of(type), params, [{"t": "\ud83d"}])
     assert "\ud83d" not in failure.value.message
+
+
+def test_half_a_character_is_a_fault_of_a_literal_too() -> None:
+    assert [fault.code for fault in type_of("date_time").check({"timezone": "\ud83d"})] == [
+        "invalid_value"
+    ]
 
 
 URL = "={{ $json.url }}"

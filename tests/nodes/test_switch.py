@@ -58,6 +58,8 @@ def test_the_fallback_of_a_switch_may_have_another_name() -> None:
         ({"rules": [{"name": "a"}], "fallback_name": ""}, "fallback_name"),
         ({"rules": [{"name": "a"}], "fallback": "first"}, "fallback"),
         # What outputs there are must be known before an item is there.
+        ({"rules": "={{ $json.rules }}"}, "rules"),
+        ({"rules": ["={{ $json.rule }}"]}, "rules[0]"),
         ({"rules": [{"name": "={{ 1 }}"}]}, "rules[0].name"),
         ({"rules": [{"name": "a"}], "fallback": "={{ 'none' }}"}, "fallback"),
         ({"rules": [{"name": "a"}], "fallback_name": "={{ 1 }}"}, "fallback_name"),

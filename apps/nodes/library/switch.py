@@ -30,7 +30,9 @@ class Rule(ParamsModel):
 
 
 class Params(ParamsModel):
-    rules: list[Rule] = Field(title="Rules", min_length=1, max_length=100)
+    rules: Annotated[list[Annotated[Rule, Literally()]], Literally()] = Field(
+        title="Rules", min_length=1, max_length=100
+    )
     expression: Any = Field(
         None, title="Expression", description="Gives a rule's name or its place, from 0."
     )
