@@ -1,27 +1,16 @@
 """Postgres: what its examples cannot say, on a real server."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from apps.engine.errors import NodeError
-from apps.engine.graph import Node, OnError
-from apps.engine.items import Item, Json
-from apps.engine.outcomes import Done
+from apps.engine.items import Json
 from apps.nodes.context import Services, bound
 from apps.nodes.registry import library
 from tests.nodes.databases import Database
-from tests.nodes.hostile import cases
 from tests.nodes.outside import CredentialsByType
-from tests.nodes.twins import MemoryAttempt, make_call
-
-TABLE = """
-CREATE TABLE people (id serial PRIMARY KEY, name text NOT NULL UNIQUE, age int);
-CREATE TABLE untouched (n int);
-"""
-KEYS = "CREATE TABLE flowforge_writes (key text PRIMARY KEY, result jsonb, at timestamptz)"
+from tests.nodes.postgres_steps import TABLE, failure, ran, rows
 
 
 @pytest.fixture
@@ -31,35 +20,6 @@ def database(postgres_url: str, services: Services) -> Iterator[Database]:
     vault = CredentialsByType({"postgres": database.values})
     with bound(replace(services, egress=database.policy, credentials=vault)):
         yield database
-
-
-def ran(
-    params: dict[str, Json],
-    takes: Sequence[Json] = ({},),
-    on_error: OnError = "stop",
-    attempt: MemoryAttempt | None = None,
-) -> list[Item]:
-    """The items that the node gives by its first output."""
-    type = library().find("postgres", 1)
-    assert type is not None
-    params = {"credential": "db", "table": "people", **params}
-    assert type.check(params) == []
-    call = make_call(
-        type, params, takes, node=Node("n1", "postgres", "Step", params, on_error=on_error)
-    )
-    outcome = type.prepare(call).run(attempt or MemoryAttempt())
-    assert isinstance(outcome, Done)
-    return outcome.outputs["main"]
-
-
-def rows(params: dict[str, Json], takes: Sequence[Json] = ({},)) -> list[Json]:
-    return [item.json for item in ran(params, takes)]
-
-
-def failure(params: dict[str, Json], takes: Sequence[Json] = ({},)) -> NodeError:
-    with pytest.raises(NodeError) as raised:
-        ran(params, takes)
-    return raised.value
 
 
 def execute(sql: str, *values: Json) -> list[Json]:
@@ -226,39 +186,6 @@ def test_null_is_null(database: Database) -> None:
     assert "23502" in failure({}, [{"name": None}]).message
 
 
-def test_all_items_are_written_or_none(database: Database) -> None:
-    error = failure({}, [{"name": "Ada"}, {"name": "Ada"}])
-    assert error.code == "sql_error"
-    assert "23505" in error.message
-    assert not error.retryable
-    assert database.execute("SELECT count(*) FROM people") == [(0,)]
-
-
-def test_items_written_each_by_itself_fail_each_by_itself(database: Database) -> None:
-    takes = [{"name": "Ada"}, {"name": "Ada"}, {"name": "Grace"}]
-    given = ran({"batch": "each", "returning": ["name"]}, takes, "continue")
-    assert [item.json.get("error", {}).get("code") for item in given] == [None, "sql_error", None]
-    assert database.execute("SELECT name FROM people ORDER BY id") == [("Ada",), ("Grace",)]
-
-
-def test_an_item_whose_connection_breaks_off_costs_the_others_nothing(database: Database) -> None:
-    sql = "SELECT CASE WHEN $1 = 'die' THEN pg_terminate_backend(pg_backend_pid()) END"
-    params: dict[str, Json] = {
-        "operation": "execute",
-        "sql": sql,
-        "values": ["={{ $json.do }}"],
-        "batch": "each",
-    }
-    given = ran(params, [{"do": "live"}, {"do": "die"}, {"do": "live"}], "continue")
-    assert ["error" in item.json for item in given] == [False, True, False]
-
-
-def test_the_first_item_that_fails_stops_the_others(database: Database) -> None:
-    takes = [{"name": "Ada"}, {"name": "Ada"}, {"name": "Grace"}]
-    failure({"batch": "each"}, takes)
-    assert database.execute("SELECT name FROM people") == [("Ada",)]
-
-
 def test_execute_tells_how_many_rows_it_changed(database: Database) -> None:
     database.execute(PEOPLE)
     assert execute("UPDATE people SET age = $1 WHERE age > $2", 1, 0) == [{"row_count": 2}]
@@ -333,75 +260,3 @@ def test_a_name_is_never_sql(database: Database, name: str) -> None:
 @pytest.mark.parametrize("name", ["a\0b", "x" * 64, "é" * 32, "", "\ud800"])
 def test_what_would_be_another_name_is_refused(database: Database, name: str) -> None:
     assert failure({}, [{name: 1}]).code == "invalid_name"
-
-
-def test_a_write_with_a_key_happens_once(database: Database) -> None:
-    database.execute(KEYS)
-    params: dict[str, Json] = {"exactly_once": True, "returning": ["id", "name"]}
-    takes = [{"name": "Ada"}, {"name": "Grace"}]
-    first = rows(params, takes)
-    assert rows(params, takes) == first == [{"id": 1, "name": "Ada"}, {"id": 2, "name": "Grace"}]
-    assert database.execute("SELECT count(*) FROM people") == [(2,)]
-
-
-def test_keys_may_stand_in_a_table_of_another_name(database: Database) -> None:
-    database.execute(KEYS.replace("flowforge_writes", '"my keys"'))
-    params: dict[str, Json] = {"exactly_once": True, "key_table": "my keys"}
-    assert len(rows(params, [{"name": "Ada"}])) == 1
-    assert len(rows(params, [{"name": "Ada"}])) == 1
-    assert database.execute("SELECT count(*) FROM people") == [(1,)]
-    assert database.execute('SELECT count(*) FROM "my keys"') == [(1,)]
-
-
-def test_a_write_that_failed_leaves_no_key(database: Database) -> None:
-    database.execute(KEYS)
-    database.execute("INSERT INTO people (name) VALUES ('Ada')")
-    params: dict[str, Json] = {"exactly_once": True}
-    assert failure(params, [{"name": "Ada"}]).code == "sql_error"
-    database.execute("DELETE FROM people")
-    assert len(rows(params, [{"name": "Ada"}])) == 1
-
-
-def test_the_table_for_keys_is_asked_for_and_never_made(database: Database) -> None:
-    error = failure({"exactly_once": True}, [{"name": "Ada"}])
-    assert error.code == "key_table_missing"
-    assert error.hint is not None
-    database.execute(error.hint.partition(": ")[2])
-    assert len(rows({"exactly_once": True}, [{"name": "Ada"}])) == 1
-
-
-@pytest.mark.parametrize(
-    ("params", "policy"),
-    [
-        ({}, "fail"),
-        ({"operation": "upsert"}, "fail"),
-        ({"operation": "select"}, "run_again"),
-        ({"operation": "insert", "exactly_once": True}, "run_again"),
-        ({"operation": 7, "exactly_once": "={{ 1 }}"}, "fail"),
-    ],
-)
-def test_only_what_may_be_repeated_is_repeated_after_a_crash(params: Any, policy: str) -> None:
-    type = library().find("postgres", 1)
-    assert type is not None
-    assert type.crash_policy(params) == policy
-
-
-@pytest.mark.parametrize(
-    "case", cases("injection.jsonl", lambda case: case["family"] == "postgres")
-)
-def test_a_hostile_param_is_refused_or_meant(database: Database, case: Any) -> None:
-    hostile = case["params"]
-    item = {hostile.get("column", "name"): hostile.get("value", "Ada")}
-    params = {"table": hostile.get("table", "people"), "returning": list(item)}
-    try:
-        given = rows(params, [item])
-    except NodeError as error:
-        given = []
-        code = error.code
-    else:
-        code = ""
-    if "value" in hostile:
-        assert given == [item]
-    else:
-        assert code in {"sql_error", "invalid_name"}
-    assert database.execute("SELECT count(*) FROM untouched") == [(0,)]

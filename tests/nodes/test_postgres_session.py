@@ -262,6 +262,21 @@ def test_a_server_that_does_not_answer_takes_no_longer_than_the_attempt() -> Non
     assert (raised.value.code, raised.value.retryable) == ("timeout", True)
 
 
+def test_each_address_is_given_what_is_left_of_the_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt, left, waits = MemoryAttempt(), iter([60.0, 9.0, 4.0]), []
+
+    def silent(**options: Any) -> None:
+        waits.append(options["connect_timeout"])
+        raise psycopg.errors.ConnectionTimeout
+
+    monkeypatch.setattr(attempt, "remaining_s", lambda: next(left))
+    monkeypatch.setattr(psycopg, "connect", silent)
+    policy = EgressPolicy(resolve=lambda host: ["8.8.8.8", "8.8.4.4"])
+    with pytest.raises(NodeError, match="did not answer in time"):
+        connect(policy, attempt, values_at("db.test", 5432))
+    assert waits == [9, 4]
+
+
 @pytest.mark.parametrize("field", ["database", "user"])
 def test_what_the_server_does_not_know_is_told(database: Database, field: str) -> None:
     error = refused(

@@ -1,6 +1,7 @@
 """Postgres: reads and writes rows of a PostgreSQL database."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from contextlib import contextmanager
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -12,6 +13,7 @@ from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
+from apps.nodes.item_errors import of_item
 from apps.nodes.outside import postgres_statements as statements
 from apps.nodes.outside.postgres import POSTGRES_CREDENTIALS, Result, Session
 from apps.nodes.outside.postgres_once import KEY_TABLE, run_once
@@ -170,9 +172,9 @@ def postgres(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
     if params[0].batch == "all":
         yield from _in_one_transaction(work, ctx)
         return
-    for item, of_item in work:
+    for one in work:
         try:
-            yield _in_one_transaction([(item, of_item)], ctx)[0]
+            yield _in_one_transaction([one], ctx)[0]
         except NodeError as error:
             yield error
 
@@ -182,12 +184,28 @@ def _in_one_transaction(work: Sequence[tuple[Item, Params]], ctx: StepContext) -
     first = work[0][1]
     session = ctx.postgres(first.credential)
     repeatable = first.operation == "select" or first.exactly_once
-    wanted = [_statement(item, params) for item, params in work]
-    with session.transaction(is_repeatable=repeatable):
-        results = list(_run(session, work, wanted, ctx))
+    wanted: list[Statement] = []
+    with _told_item(work, wanted):
+        for item, params in work:
+            wanted.append(_statement(item, params))
+    results: list[Result] = []
+    with session.transaction(is_repeatable=repeatable), _told_item(work, results):
+        for result in _run(session, work, wanted, ctx):
+            results.append(result)
     return [
         _given(item, params, result) for (item, params), result in zip(work, results, strict=True)
     ]
+
+
+@contextmanager
+def _told_item(work: Sequence[tuple[Item, Params]], done: Sized) -> Iterator[None]:
+    """Say of an error which item it is of: the first behind those for which this is done."""
+    try:
+        yield
+    except NodeError as error:
+        place = min(len(done), len(work) - 1)
+        paired = work[place][0].paired
+        raise of_item(error, paired[0].item if paired else place, len(work)) from None
 
 
 def _run(

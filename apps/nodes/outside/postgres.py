@@ -51,8 +51,11 @@ class Session(Protocol):
     def run(self, statement: str, values: Sequence[Json] = ()) -> "Result":
         """Run one statement with `$1`, `$2` … bound to the values, and read all its rows."""
 
-    def run_many(self, statement: str, sets: Sequence[Sequence[Json]]) -> "list[Result]":
-        """Run a statement once for each set of values, which is faster than one by one."""
+    def run_many(self, statement: str, sets: Sequence[Sequence[Json]]) -> "Iterator[Result]":
+        """Run a statement once for each set of values, which is faster than one by one.
+
+        Before it raises it gives the results of all the sets before the one that failed.
+        """
 
     @property
     def is_open(self) -> bool:
@@ -122,17 +125,20 @@ class PostgresSession:
         self._still_inside()
         return result
 
-    def run_many(self, statement: str, sets: Sequence[Sequence[Json]]) -> list[Result]:
-        results: list[Result] = []
+    def run_many(self, statement: str, sets: Sequence[Sequence[Json]]) -> Iterator[Result]:
         for start in range(0, len(sets), CHUNK):
+            texts, failure = self._bound_until(statement, sets[start : start + CHUNK])
             with self._told_errors():
-                texts = [self._bound(statement, values) for values in sets[start : start + CHUNK]]
                 cursor = psycopg.RawCursor[Any](self._connection, row_factory=self._row_maker)
-                cursor.executemany(statement, texts, returning=True)
+                try:
+                    cursor.executemany(statement, texts, returning=True)
+                except psycopg.Error as error:
+                    failure = error
                 for each in cursor.results():
                     rows = each.fetchall() if each.description else None
-                    results.append(Result(rows, max(each.rowcount, 0)))
-        return results
+                    yield Result(rows, max(each.rowcount, 0))
+                if failure is not None:
+                    raise failure
 
     @property
     def is_open(self) -> bool:
@@ -160,6 +166,19 @@ class PostgresSession:
                 " given.",
             )
         return [bound(value, oid) for value, oid in zip(values, types, strict=True)]
+
+    def _bound_until(
+        self, statement: str, sets: Sequence[Sequence[Json]]
+    ) -> tuple[list[list[str | None]], Exception | None]:
+        """The sets as `_bound` gives them, up to the first that cannot be bound, and why not."""
+        texts = []
+        try:
+            with self._told_errors():
+                for values in sets:
+                    texts.append(self._bound(statement, values))
+        except NodeError as error:
+            return texts, error
+        return texts, None
 
     def _describe(self, statement: str) -> "_Described":
         """Ask the server what it takes and gives; it refuses what is not one statement."""
@@ -250,17 +269,15 @@ def connect(policy: EgressPolicy, attempt: Attempt, values: Mapping[str, Any]) -
     """
     host, port = server_host(values["host"]), int(values["port"])
     failure: psycopg.Error | None = None
-    # Its least is what libpq takes for a timeout at all.
-    patience_s = max(2, min(CONNECT_S, int(attempt.remaining_s())))
     try:
-        addresses = policy.vet(host, port, patience_s)
+        addresses = policy.vet(host, port, _patience_s(attempt))
     except TimeoutError:
         raise NodeError(
             "timeout", f"The address of {host} was not told in time.", retryable=True
         ) from None
     for address in addresses:
         attempt.check()
-        options = _options(values, host, str(address), port, patience_s)
+        options = _options(values, host, str(address), port, _patience_s(attempt))
         try:
             connection = psycopg.connect(
                 autocommit=True, prepare_threshold=None, context=adapters(), **options
@@ -271,6 +288,11 @@ def connect(policy: EgressPolicy, attempt: Attempt, values: Mapping[str, Any]) -
         return PostgresSession(connection, attempt)
     assert failure is not None
     raise _not_connected(failure, host, port, values)
+
+
+def _patience_s(attempt: Attempt) -> int:
+    """Its least is what libpq takes for a timeout at all."""
+    return max(2, min(CONNECT_S, int(attempt.remaining_s())))
 
 
 def _options(
