@@ -20,11 +20,13 @@ LIMITS = Limits(wall_s=1.0)
 OUTCOMES = {"js_timeout": "timeout", "js_memory": "memory"}
 
 
-def run(code: str, data: dict[str, Any] | None, sandbox: Sandbox) -> dict[str, Any]:
+def run(
+    code: str, data: dict[str, Any] | None, sandbox: Sandbox, limits: Limits = LIMITS
+) -> dict[str, Any]:
     """Run one body for one item; tell how it ended."""
     scope = Scope(items=[{"json": {} if data is None else data}])
     try:
-        result = transform(code, scope, sandbox, mode="each", limits=LIMITS)
+        result = transform(code, scope, sandbox, mode="each", limits=limits)
     except JavaScriptError as error:
         return {
             "outcome": OUTCOMES.get(error.code, "error"),
@@ -35,10 +37,10 @@ def run(code: str, data: dict[str, Any] | None, sandbox: Sandbox) -> dict[str, A
     return {"outcome": "value", "value": None if value is UNDEFINED else value}
 
 
-def answer(case: dict[str, Any], sandbox: Sandbox) -> dict[str, Any]:
-    """Run the code of a case, and then its probe."""
+def answer(case: dict[str, Any], sandbox: Sandbox, limits: Limits = LIMITS) -> dict[str, Any]:
+    """Run the code of a case within the limits, and then its probe."""
     code = case["code"] if "code" in case else base64.b64decode(case["code_b64"]).decode()
-    told = {"id": case["id"], **run(code, case.get("json"), sandbox)}
+    told = {"id": case["id"], **run(code, case.get("json"), sandbox, limits)}
     if "probe" in case:
         told["probe_value"] = run(case["probe"], case.get("json"), sandbox).get("value")
     return told
