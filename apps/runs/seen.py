@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.engine.ports import RunInfo
 from apps.runs.models import Run, SeenKey, StepRun
-from apps.runs.states import TERMINAL
+from apps.runs.states import TERMINAL, StepStatus
 from apps.workflows.models import Workflow
 
 AT_ONCE = 500
@@ -52,12 +53,10 @@ def _alone(run: RunInfo) -> Iterator[None]:
 
 def _take(run: RunInfo, step: Step, scope: str, hashes: list[bytes]) -> set[bytes]:
     """Take those of the keys that are new; gives which."""
-    of_scope = SeenKey.objects.filter(workflow=run.workflow, scope=scope)
+    found = SeenKey.objects.filter(workflow=run.workflow, scope=scope, key__in=hashes)
     ours = {"run": run.id, "node_id": step[0], "iteration": step[1]}
-    known = {bytes(key.key): key for key in of_scope.filter(key__in=hashes)}
-    for key in _void(known.values()):
-        # Conditional: another run may find the same at this moment.
-        of_scope.filter(pk=key.pk, run=key.run).update(**ours, seen_at=timezone.now())
+    known = {bytes(key) for key in found.values_list("key", flat=True)}
+    _void(found).update(**ours, seen_at=timezone.now())
     SeenKey.objects.bulk_create(
         [
             SeenKey(
@@ -68,25 +67,19 @@ def _take(run: RunInfo, step: Step, scope: str, hashes: list[bytes]) -> set[byte
         ],
         ignore_conflicts=True,
     )
-    return {
-        bytes(key) for key in of_scope.filter(**ours, key__in=hashes).values_list("key", flat=True)
-    }
+    return {bytes(key) for key in found.filter(**ours).values_list("key", flat=True)}
 
 
-def _void(keys: Iterable[SeenKey]) -> list[SeenKey]:
+def _void(keys: QuerySet[SeenKey]) -> QuerySet[SeenKey]:
     """The keys of steps that will never end: their run ended before them."""
-    keys = list(keys)
-    ended = set(
-        Run.objects.filter(pk__in={key.run for key in keys}, status__in=TERMINAL).values_list(
-            "pk", flat=True
-        )
+    ended = Run.objects.filter(pk=OuterRef("run"), status__in=TERMINAL)
+    completed = StepRun.objects.filter(
+        run=OuterRef("run"),
+        node_id=OuterRef("node_id"),
+        iteration=OuterRef("iteration"),
+        status=StepStatus.COMPLETED,
     )
-    suspects = [key for key in keys if key.run in ended]
-    if not suspects:
-        return []
-    steps = StepRun.objects.filter(run__in=ended, status="completed")
-    completed = set(steps.values_list("run", "node_id", "iteration"))
-    return [key for key in suspects if (key.run, key.node_id, key.iteration) not in completed]
+    return keys.filter(Exists(ended), ~Exists(completed))
 
 
 def _forget_oldest(run: RunInfo, scope: str, most: int) -> None:

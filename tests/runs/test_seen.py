@@ -96,6 +96,15 @@ def test_thousands_of_keys_go_in_few_queries(django_assert_max_num_queries: obje
         assert all(MEMORY.take_new(info(run), STEP, "node", keys, 10_000))
 
 
+def test_keys_that_are_void_are_taken_in_few_queries(django_assert_max_num_queries: object) -> None:
+    run = make_run(status="failed")
+    keys = [str(place) for place in range(600)]
+    take(info(run), *keys, most=1_000)
+    again = next_run(run)
+    with django_assert_max_num_queries(30):  # type: ignore[operator]
+        assert all(take(info(again), *keys, most=1_000))
+
+
 def hold(run: Run, key: str, held: Event, go: Event) -> None:
     """Have a key in a transaction that is not decided until the others wait."""
     try:
