@@ -1,22 +1,21 @@
 """The files of a run: binary data that its steps made, or that it was given with its items."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
-
-from django.db import connection
 
 from apps.engine.items import Json
 from apps.engine.ports import RunInfo
 from apps.runs.models import Run, RunFile
 from apps.runs.payloads import read_payload, store_payload
+from apps.workspaces.lent import database_lent
 
 
 class DatabaseFiles:
     """`nodes.files.FileStore` on the payloads: a reference opens only in a run that has it."""
 
     def keep(self, run: RunInfo, content: bytes, media_type: str) -> str:
-        with _connection():
+        with database_lent():
             # What nothing refers to yet, the clean-up spares for a day.
             payload = store_payload(run.workspace, content, media_type)
             RunFile.objects.get_or_create(
@@ -29,7 +28,7 @@ class DatabaseFiles:
             payload = UUID(id)
         except ValueError:
             return None
-        with _connection():
+        with database_lent():
             if not RunFile.objects.filter(run=run.id, payload=payload).exists():
                 return None
             try:
@@ -66,14 +65,3 @@ def _named_in(items: Sequence[Json]) -> set[UUID]:
             with suppress(TypeError, KeyError, ValueError, AttributeError):
                 ids.add(UUID(reference["id"]))
     return ids
-
-
-@contextmanager
-def _connection() -> Iterator[None]:
-    """Let go of the connection that a branch's thread had to open: a pool has few."""
-    was_open = connection.connection is not None
-    try:
-        yield
-    finally:
-        if not was_open:
-            connection.close()
