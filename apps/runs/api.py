@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
+from django.core.validators import RegexValidator
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -71,6 +72,7 @@ class RunFilter(django_filters.FilterSet):
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
     value = django_filters.CharFilter(
         method="having_value",
+        validators=[RegexValidator(":", "Must be name:value.")],
         help_text="`name:value`: of which a step kept that value.",
     )
 

@@ -54,4 +54,14 @@ def test_runs_are_found_by_a_value_and_tell_all_of_theirs() -> None:
     found = client.get("runs?value=order:A:7").json()["results"]
     assert [each["id"] for each in found] == [str(run.pk)]
     assert client.get(f"runs/{run.pk}").json()["values"] == {"n": "1", "order": "A:7"}
-    assert client.get("runs?value=n").json()["results"] == []
+
+
+def test_who_asks_for_a_value_without_its_name_is_told() -> None:
+    client = ApiClient(make_user(role=Role.VIEWER))
+    answer = client.get("runs?value=n")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0] == {
+        "path": "value",
+        "code": "invalid",
+        "message": "Must be name:value.",
+    }
