@@ -38,20 +38,32 @@ def test_what_a_template_does_not_give_is_not_kept(takes: list[Json]) -> None:
     assert kept({"id": "={{ $json.id }}", "shop": "Riga"}, *takes) == [{"shop": "Riga"}]
 
 
-@pytest.mark.parametrize(
-    ("values", "code"),
-    [
-        ({"a": "x" * 513}, "value_too_long"),
-        ({"n" * 51: "x"}, "invalid_name"),
-        ({" ": "x"}, "invalid_name"),
-        ({f"n{place}": "x" for place in range(21)}, "too_many_values"),
-        ({"a": "={{ [1] }}"}, "invalid_params"),
-    ],
-)
-def test_what_cannot_be_kept_is_a_named_error(values: Any, code: str) -> None:
-    with pytest.raises(NodeError) as failure:
-        kept(values, {})
-    assert failure.value.code == code
+TOO_MUCH = [
+    {"n" * 51: "x"},
+    {" ": "x"},
+    {f"n{place}": "x" for place in range(21)},
+]
+
+
+@pytest.mark.parametrize("values", [{"a": "x" * 513}, *TOO_MUCH])
+def test_what_cannot_be_kept_is_a_fault(values: Any) -> None:
+    faults = type_of("execution_data").check({"values": values})
+    assert [(fault.path, fault.code) for fault in faults] == [("values", "invalid_value")]
+
+
+@pytest.mark.parametrize("values", TOO_MUCH)
+def test_names_that_cannot_be_kept_are_a_fault_beside_templates_too(values: Any) -> None:
+    values = {**values, "id": "={{ $json.id }}"}
+    assert [fault.path for fault in type_of("execution_data").check({"values": values})] == [
+        "values"
+    ]
+
+
+@pytest.mark.parametrize("template", ["={{ [1] }}", "={{ 'x'.repeat(513) }}"])
+def test_what_a_template_gives_and_cannot_be_kept_is_a_named_error(template: str) -> None:
+    with pytest.raises(NodeError, match="values") as failure:
+        kept({"a": template}, {})
+    assert failure.value.code == "invalid_params"
 
 
 def test_as_much_as_may_be_is_kept() -> None:
