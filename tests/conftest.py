@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 
+from tests.emptying import empty_tables
 from tests.moves import watch_moves
 from tests.services import MissingBinaryError, Postgres, Redis, leave_out, new_database
 
@@ -36,7 +38,11 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Let the test database refuse moves of a run's status that the table has not."""
+    """Let the test database refuse moves of a run's status that the table has not.
+
+    Between tests that commit, it is emptied in our own way.
+    """
+    TransactionTestCase._fixture_teardown = empty_tables
     with django_db_blocker.unblock():
         watch_moves()
 
