@@ -1,6 +1,7 @@
 """A Transform node's JavaScript: a function body, run once or once for each item."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,6 +16,8 @@ from apps.expressions.scope import Scope
 Level = Literal["debug", "info", "warn", "error"]
 LEVELS: dict[Any, Level] = {"debug": "debug", "info": "info", "warn": "warn", "error": "error"}
 CHECK_LIMITS = Limits(wall_s=2)
+CLOSED_FOR_IT = re.compile(r"unexpected token in expression: '[)}]'")
+"""What stands behind a source is not its author's: see prelude/compile.js."""
 MAX_LINES = 200
 MAX_LINE = 2_000
 
@@ -78,9 +81,16 @@ def syntax_faults(
     if failure := Failure.read(told):
         raise failure.error("", CHECK_LIMITS, None)
     return [
-        fault and (fault[0], Place.in_stack(fault[1], source) or Place(1, 1))
+        fault and _read_fault(fault[0], fault[1], source)
         for fault, (_, source) in zip(told, sources, strict=True)
     ]
+
+
+def _read_fault(message: str, stack: str, source: str) -> tuple[str, Place]:
+    place = Place.in_stack(stack, source) or Place(1, 1)
+    if CLOSED_FOR_IT.fullmatch(message) and place.offset_in(source) >= len(source.rstrip()):
+        return "it ends too soon", place
+    return message, place
 
 
 def _tell(lines: Any, log: Log) -> None:

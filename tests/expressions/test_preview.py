@@ -95,6 +95,7 @@ def test_an_error_that_gave_undefined_is_told_with_its_place(
         ("={{ '😀ä' + $('Nobody') }}", "expression_unknown_node", Position(11, 1, 12)),
         ("={{ 'a'.toTitleCase() + $('Nobody') }}", "expression_unknown_node", Position(24, 1, 25)),
         ("={{ $json.n", "expression_syntax", Position(1, 1, 2)),
+        ("={{ const a = 1; a b }}", "expression_syntax", Position(19, 1, 20)),
         ("={{ $('Nobody').item.json.x }}", "expression_unknown_node", Position(4, 1, 5)),
         ("={{ 1 + $('Nobody').first().json.x }}", "expression_unknown_node", Position(8, 1, 9)),
         ("=a{{ 1 }}{{ 2 + $('Later').first() }}", "expression_no_data", Position(27, 1, 28)),
@@ -130,3 +131,11 @@ def test_a_text_without_end_is_not_made(sandbox: Sandbox) -> None:
     scope = Scope(items=[{"json": {"t": "x" * 1_000_000}}])
     with pytest.raises(PreviewError, match="over 2 MB"):
         preview("=" + "{{ $json.t }}" * 3, scope, sandbox, Limits(memory_mb=2))
+
+
+@pytest.mark.parametrize("text", ["={{ $json.n +\n }}", "={{ [1].map(x => }}", "={{ const a = }}"])
+def test_what_ends_too_soon_is_not_blamed_for_what_nobody_wrote(
+    text: str, sandbox: Sandbox
+) -> None:
+    with pytest.raises(PreviewError, match=r"^it ends too soon$"):
+        shown(text, sandbox)

@@ -35,12 +35,16 @@
   host.faultOfBody = (source) => faultOfBody(source, host.prefixOf(source));
 
   // A list of statements is no expression, but its last one may be a value: `const a = 1; a`.
-  const isStatements = (source) => !faultOf("{", source, "}") && !faultOfBody(source);
+  const faultOfStatements = (source) => faultOf("{", source, "}") ?? faultOfBody(source);
+  const statement = /^\s*(?:const|let|var|if|for|while|switch|try)\b/;
 
-  host.faultOf = function (source) {
+  // What is wrong with what the source, by its first word, is meant to be.
+  host.faultOf = faultOfSource;
+  function faultOfSource(source) {
     const fault = faultOfExpression(withoutEnd(source));
-    return fault && !isStatements(source) ? fault : null;
-  };
+    const other = fault && faultOfStatements(source);
+    return other && (host.apply(test, statement, [source]) ? other : fault);
+  }
 
   const note = (source) => {
     if (host.apply(test, throwing, [source])) host.state.throwsNull = true;
@@ -49,9 +53,10 @@
   host.compileExpression = function (source) {
     note(source);
     const expression = withoutEnd(source);
-    const fault = faultOfExpression(expression);
-    if (!fault) return run(`(function $expression(){return(\n${expression}\n)})`);
-    if (!isStatements(source)) throw fault;
+    if (!faultOfExpression(expression))
+      return run(`(function $expression(){return(\n${expression}\n)})`);
+    const fault = faultOfSource(source);
+    if (fault) throw fault;
     return () => run(`{\n${source}\n}`);
   };
 
