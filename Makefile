@@ -24,6 +24,10 @@ LIBRARIES = apps/expressions/vendor/node_modules/.installed
 
 # The tests that start FlowForge. Those of a file share what they have started: `--dist loadfile`.
 WITH_PROCESSES = tests/integration tests/browser
+# Tests that know no database: they need not run on both.
+WITHOUT_DATABASE = $(addprefix tests/,engine expressions nodes protocol \
+  $(addprefix conformance/test_,expressions.py filters.py hostile_graphs.py js.py n8n_engine.py types.py) \
+  $(addprefix flowforge/test_,celery.py docker.py log.py settings.py))
 
 .PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries
 
@@ -37,8 +41,7 @@ run: .venv/.base frontend/dist/index.html $(LIBRARIES) ## Start FlowForge at htt
 
 test: setup test-frontend frontend/dist/index.html ## Vitest, then pytest on SQLite, on PostgreSQL, integration and browser
 	pytest -n 2 $(WITH_PROCESSES:%=--ignore=%)
-	pytest -n 2 $(WITH_PROCESSES:%=--ignore=%) --database=postgres \
-	  --ignore=tests/engine --ignore=tests/expressions --ignore=tests/nodes --ignore=tests/protocol
+	pytest -n 2 $(WITH_PROCESSES:%=--ignore=%) $(WITHOUT_DATABASE:%=--ignore=%) --database=postgres
 	pytest -n 2 --dist loadfile $(WITH_PROCESSES)
 
 test-frontend: frontend/node_modules/.installed ## Vitest
