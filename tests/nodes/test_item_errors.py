@@ -14,7 +14,14 @@ from apps.nodes.contract import Answer, Example, node
 from apps.nodes.params import NoParams
 from apps.nodes.registry import library
 from tests.nodes.outside import CredentialsByType
-from tests.nodes.twins import MemoryAttempt, StubHttp, make_call
+from tests.nodes.twins import (
+    MemoryAttempt,
+    StubHttp,
+    going_on,
+    make_call,
+    outputs_of,
+    sources_of,
+)
 
 NUMBER = {"assignments": [{"name": "n", "type": "number", "value": "={{ $json.text }}"}]}
 
@@ -244,3 +251,31 @@ def test_nothing_is_said_of_what_nothing_was_done_before() -> None:
     with bound(Services(transport=StubHttp(BUSY[1:]))), pytest.raises(NodeError):
         spec.prepare(make_call(spec, CALL, [{}, {}])).run(attempt)
     assert attempt.lines == []
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "good", "bad", "code"),
+    [
+        ("set_fields", NUMBER, {"text": "1"}, {"text": "one"}, "invalid_params"),
+        ("markdown", {"value": "={{ $json.v }}"}, {"v": "a"}, {"v": 5}, "no_text"),
+        ("xml", {"value": "={{ $json.v }}"}, {"v": "<a/>"}, {"v": "<a>"}, "invalid_xml"),
+        ("split_out", {"split": "={{ $json.v }}"}, {"v": ["v"]}, {"v": 5}, "invalid_params"),
+        (
+            "jwt",
+            {"operation": "decode", "token": "={{ $json.v }}"},
+            {"v": "e30.e30."},
+            {"v": "e30"},
+            "invalid_token",
+        ),
+    ],
+)
+def test_one_item_of_several_that_fails_leaves_the_others_their_work(
+    type: str, params: dict[str, Json], good: Json, bad: Json, code: str
+) -> None:
+    outcome = going_on(type, params, "route", [good, bad, good])
+    assert sources_of(outcome.outputs["main"]) == [[0], [2]]
+    assert sources_of(outcome.outputs["error"]) == [[1]]
+    assert outcome.outputs["error"][0].json["error"]["code"] == code
+    with pytest.raises(NodeError, match=r"^Item 1: ") as failure:
+        outputs_of(type, params, [good, bad, good])
+    assert failure.value.code == code
