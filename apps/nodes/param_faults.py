@@ -36,6 +36,7 @@ _BOUNDS = {
     "greater_than": "It must be over {gt}.",
     "greater_than_equal": "It must be at least {ge}.",
     "less_than_equal": "It must be at most {le}.",
+    "string_pattern_mismatch": "It must be of the form {pattern}.",
     "string_too_short": "It must have {min_length} or more characters.",
     "string_too_long": "It must have at most {max_length} characters.",
     "too_short": "It must have {min_length} or more entries.",

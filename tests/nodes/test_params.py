@@ -238,6 +238,11 @@ RULE = {"conditions": [{"leftValue": 1, "operator": "equals"}]}
         ("limit", {"max_items": True}, "A whole number is needed, not true or false."),
         ("limit", {"max_items": -1}, "It must be at least 0."),
         ("limit", {"keep": "middle"}, "It must be 'first' or 'last'."),
+        (
+            "schedule",
+            {"rules": [{"unit": "days", "at": "25:00"}]},
+            "It must be of the form ^([01][0-9]|2[0-3]):[0-5][0-9]$.",
+        ),
         ("switch", {"rules": []}, "It must not be empty."),
         ("switch", {"rules": [{"name": ""}]}, "It must not be empty."),
         ("switch", {"rules": [{"name": "a" * 65}]}, "It must have at most 64 characters."),
