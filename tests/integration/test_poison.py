@@ -2,7 +2,6 @@
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,12 @@ from tests.services import wait_for
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
-def house(tmp_path: Path, effects: EffectServer) -> Iterator[Installation]:
-    """A one-process server that stops quickly, with the workflow `held`."""
-    effects.hold()
-    with Installation(tmp_path) as house:
+@pytest.fixture(scope="module")
+def poisoned(
+    tmp_path_factory: pytest.TempPathFactory, effects: EffectServer
+) -> Iterator[Installation]:
+    """A one-process server that stops quickly, with the workflows `held` and `deadly`."""
+    with Installation(tmp_path_factory.mktemp("poisoned")) as house:
         house.environment |= {
             "EGRESS_ALLOW": f"{house.environment['EGRESS_ALLOW']},{effects.address}",
             "DRAIN_S": "0.5",
@@ -27,6 +27,15 @@ def house(tmp_path: Path, effects: EffectServer) -> Iterator[Installation]:
         house.workflow(flows.held("held", effects, "run_again"), "Held")
         house.workflow(flows.deadly("deadly", effects), "Deadly")
         yield house
+
+
+@pytest.fixture
+def house(poisoned: Installation, effects: EffectServer) -> Installation:
+    """It runs, whatever the test before did to it."""
+    effects.hold()
+    if poisoned.processes[-1].popen.poll() is not None:
+        poisoned.serve()
+    return poisoned
 
 
 def attempts(house: Installation, run: str, node: str) -> int:
