@@ -10,7 +10,7 @@ from apps.nodes.context import Credential, Services
 from apps.nodes.lone_attempt import LoneAttempt, lone_attempt, lone_http
 from apps.nodes.outside.egress import told_url
 from apps.nodes.outside.mail import Mail
-from apps.nodes.requests.auth import authorised
+from apps.nodes.requests.auth import authorised, secret_url
 
 CHECK_S = 15.0
 SLACK_AUTH_TEST = "https://slack.com/api/auth.test"
@@ -55,11 +55,16 @@ def _check_slack(values: Mapping[str, Any], services: Services, attempt: LoneAtt
     try:
         if token := values["bot_token"]:
             bearer = {"Authorization": f"Bearer {token}"}
-            answer = http.request("POST", SLACK_AUTH_TEST, secrets=bearer, timeout_s=CHECK_S)
+            answer = http.request(
+                "POST", SLACK_AUTH_TEST, secrets=bearer, timeout_s=CHECK_S, max_redirects=0
+            )
             _require_ok(answer.content)
         if url := values["webhook_url"]:
             # Without a text there is no message: a webhook that is there finds fault with that.
-            answer = http.request("POST", url, content=b"{}", timeout_s=CHECK_S)
+            with secret_url("the incoming webhook"):
+                answer = http.request(
+                    "POST", url, content=b"{}", timeout_s=CHECK_S, max_redirects=0
+                )
             if answer.status not in (200, 400):
                 told = f"The incoming webhook answered {answer.status}: it is not there any more."
                 raise NodeError("slack_refused", told)

@@ -14,6 +14,7 @@ from apps.nodes.contract import Answer
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.outside.http import HttpLimits
 from tests.nodes.databases import Database
 from tests.nodes.twins import StubHttp
 
@@ -89,6 +90,26 @@ def test_an_incoming_webhook_is_tried_without_a_message() -> None:
     assert stub.requests[0].content == b"{}"
     code, _ = code_of(lambda: check_credential(webhook, Services(transport=stub)))
     assert code == "slack_refused"
+
+
+def test_the_url_of_a_webhook_is_told_in_no_spelling() -> None:
+    webhook = credential("slack", webhook_url=f"HTTPS://Hooks.test/{SECRET}")
+    stub, limits = StubHttp([Answer(400, b"no_text")]), HttpLimits(response_bytes=1)
+    services = Services(transport=stub, http=limits)
+    told = code_of(lambda: check_credential(webhook, services))
+    assert told == ("response_too_large", "The answer of the incoming webhook is over 1 bytes.")
+
+
+def test_no_redirect_leads_a_try_elsewhere() -> None:
+    moved = Answer(302, b"", {"location": "https://elsewhere.test/"})
+    stub = StubHttp([moved, moved])
+    services = Services(transport=stub)
+    for tried in (
+        credential("slack", bot_token=SECRET),
+        credential("slack", webhook_url=f"https://hooks.test/{SECRET}"),
+    ):
+        assert code_of(lambda tried=tried: check_credential(tried, services))[0] == "slack_refused"
+    assert {request.url.host for request in stub.requests} == {"slack.com", "hooks.test"}
 
 
 def test_a_database_is_logged_in_to(postgres_url: str) -> None:

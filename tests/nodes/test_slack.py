@@ -172,10 +172,20 @@ class Unreachable(StubHttp):
         raise httpcore.ConnectError("no route")
 
 
-def test_no_error_tells_the_url_of_a_webhook() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        SLACK["webhook_url"],
+        "HTTPS://Hooks.Slack.test:443/services/T0/B0/x",
+        "https://hooks.slack.test/services/T0/B0/ü",
+        "ftp://hooks.slack.test/services/T0/B0/x",
+    ],
+)
+def test_no_error_tells_the_url_of_a_webhook(url: str) -> None:
     with pytest.raises(NodeError) as raised:
-        ran({"send_by": "webhook"}, Unreachable([]))
-    assert raised.value.code == "connect"
+        ran({"send_by": "webhook"}, Unreachable([]), values={**SLACK, "webhook_url": url})
+    assert raised.value.code in ("connect", "invalid_url")
+    assert "the incoming webhook" in raised.value.message
     assert "services/T0" not in raised.value.message
 
 

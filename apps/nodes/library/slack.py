@@ -11,9 +11,9 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.outside.egress import told_url
 from apps.nodes.outside.http_answer import HttpResponse
 from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.requests.auth import secret_url
 
 POST_MESSAGE = "https://slack.com/api/chat.postMessage"
 CREDENTIALS = ("slack",)
@@ -128,14 +128,10 @@ def _by_bot(token: str, content: bytes, ctx: StepContext) -> dict[str, Json]:
 
 
 def _by_webhook(url: str, content: bytes, ctx: StepContext) -> dict[str, Json]:
-    """The URL is the secret: no error may tell it."""
-    try:
+    with secret_url("the incoming webhook"):
         response = ctx.http.request(
             "POST", url, headers=JSON_TYPE, content=content, max_redirects=0
         )
-    except NodeError as error:
-        told = error.message.replace(told_url(url), "the incoming webhook")
-        raise NodeError(error.code, told, error.hint, retryable=error.retryable) from None
     _require_taken(response, ctx)
     if response.status != 200:
         raise _refused(response.excerpt)

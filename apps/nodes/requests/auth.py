@@ -1,6 +1,9 @@
 """Credentials of HTTP requests: how each type of secret is put on one."""
 
 import base64
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,6 +22,7 @@ HTTP_CREDENTIALS = (
     "http_query",
     "oauth2_client",
 )
+_ANY_URL = re.compile(r"(?i)[a-z]+://\S*[^\s:.'\"]")
 
 
 def send_authorised(
@@ -95,3 +99,13 @@ def require_allowed_host(credential: Credential, url: str) -> None:
             f"This credential may not be sent to “{host}”.",
             "The hosts that it may be sent to are listed in the credential.",
         )
+
+
+@contextmanager
+def secret_url(name: str) -> Iterator[None]:
+    """For a request whose URL is the secret itself: no error tells it, in whatever spelling."""
+    try:
+        yield
+    except NodeError as error:
+        told = _ANY_URL.sub(name, error.message)
+        raise NodeError(error.code, told, error.hint, retryable=error.retryable) from None
