@@ -24,6 +24,7 @@ def answer(name: str = "", value: str = "", content: bytes = b"", url: str = "")
         ('attachment; filename="..\\\\x.txt"', "", "x.txt"),
         ('attachment; filename=".."', "http://x/files/a.csv?token=s", ""),
         ("attachment", "http://x/files/a%20b.csv?token=s", "a b.csv"),
+        ("", "http://x/100%2525.csv", "100%25.csv"),
         ("", "http://x/", ""),
         ("attachment; filename*=nonsense''a", "", "a"),
         ("attachment; filename*=utf-8''%ff", "", "\ufffd"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote
 
 import httpcore
 import httpx
@@ -89,7 +88,7 @@ class HttpResponse:
             named = message.get_filename() or ""
         except (ValueError, LookupError):
             named = ""
-        named = named or unquote(httpx.URL(self.url).path if self.url else "")
+        named = named or (httpx.URL(self.url).path if self.url else "")
         return file_name(named)
 
     def retry_after_s(self, now: datetime) -> float | None:
