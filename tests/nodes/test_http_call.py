@@ -44,6 +44,11 @@ def body_of(answer: Answer, response: str = "auto") -> Any:
     return called({"response": response}, answer)[1]["body"]
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+def test_a_request_has_the_method_that_is_wanted(method: str) -> None:
+    assert called({"method": method})[0].method == method
+
+
 def test_a_json_body_is_sent_with_integers_of_any_size() -> None:
     request, _ = called({"method": "POST", "body_kind": "json", "body": {"n": 10**30}})
     assert json.loads(request.content) == {"n": 10**30}

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import threading
 from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from typing import Any
@@ -230,6 +231,18 @@ def test_the_limits_of_an_answer_are_the_builders_where_they_are_lower() -> None
     with pytest.raises(NodeError) as failure:
         get(Reply(body=b"x" * 11), {"max_bytes": 10})
     assert failure.value.code == "response_too_large"
+
+
+@pytest.mark.parametrize(
+    ("type", "params"), [("http_call", {}), ("graphql", {"query": "{ n }"}), ("rss_read", {})]
+)
+def test_the_builder_says_how_long_an_answer_may_take(type: str, params: dict[str, Any]) -> None:
+    silence = threading.Event()
+    with serving(Reply(act=lambda handler: silence.wait(60) and None)) as server:
+        with pytest.raises(NodeError, match=r"not answered within 0\.1 s") as failure:
+            sent(type, {"url": server.url, "timeout_s": 0.1, **params}, ({},), server)
+        silence.set()
+    assert (failure.value.code, failure.value.retryable) == ("timeout", True)
 
 
 def test_certificates_are_checked_unless_the_operator_lets_the_builder_choose() -> None:

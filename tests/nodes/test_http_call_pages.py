@@ -115,6 +115,18 @@ def test_a_status_may_say_that_there_is_no_more() -> None:
         assert failure.value.code == "http_status"
 
 
+@pytest.mark.parametrize("body", [b"", b'""', b"[]", b"{}"])
+@pytest.mark.parametrize("until", [{}, {"until": "empty"}])
+def test_an_empty_body_says_that_there_is_no_more(until: dict[str, Any], body: bytes) -> None:
+    def ending(seen: Seen) -> Reply:
+        return answer([7]) if query(seen)["page"] == ["0"] else Reply(200, JSON, body)
+
+    with serving(ending) as server:
+        pagination = {"mode": "parameters", "query": {"page": "={{ $pageCount }}"}, **until}
+        assert numbers(server, pagination) == [7]
+        assert len(server.seen) == 2
+
+
 def test_no_more_pages_are_asked_for_than_allowed() -> None:
     with serving(lambda seen: answer([1])) as server:
         pagination = {

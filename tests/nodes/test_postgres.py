@@ -145,6 +145,18 @@ def test_conditions_may_be_alternatives_and_rows_have_an_order_and_an_end(
     assert [row["name"] for row in rows(params, [{"over": 30}])] == ["Al", "Grace"]
 
 
+def test_conditions_hold_together_unless_they_are_alternatives(database: Database) -> None:
+    database.execute(PEOPLE)
+    where: list[Json] = [
+        {"column": "age", "operator": "greater", "value": 1},
+        {"column": "name", "operator": "like", "value": "A%"},
+    ]
+    order: list[Json] = [{"column": "name", "direction": "ascending"}]
+    params: dict[str, Json] = {"operation": "select", "where": where, "order": order}
+    for combinator, names in (("and", ["Ada"]), ("or", ["Ada", "Al", "Grace"])):
+        assert [row["name"] for row in rows({**params, "combinator": combinator})] == names
+
+
 def test_delete_gives_what_was_deleted(database: Database) -> None:
     database.execute(PEOPLE)
     where = [{"column": "age", "operator": "is_not_null"}]

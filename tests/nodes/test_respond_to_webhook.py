@@ -35,6 +35,7 @@ JSON = {"content-type": "application/json"}
     ("params", "told"),
     [
         ({}, (200, JSON, b'{"id":7}')),
+        ({"answer": "first_item"}, (200, JSON, b'{"id":7}')),
         ({"answer": "all_items"}, (200, JSON, b'[{"id":7},{"id":8}]')),
         ({"answer": "json", "body": {"a": [1]}}, (200, JSON, b'{"a":[1]}')),
         ({"answer": "json", "body": '={"n": {{ $json.id }}}'}, (200, JSON, b'{"n": 7}')),

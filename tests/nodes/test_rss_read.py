@@ -171,6 +171,12 @@ def test_an_item_that_fails_holds_up_no_other() -> None:
     assert [item.json.get("error", {}).get("code") for item in given] == [None, "not_a_feed", None]
 
 
+def test_each_entry_comes_from_the_item_that_named_its_feed() -> None:
+    answers = [Answer(200, rss("A", "B")), Answer(200, rss("C"))]
+    given = ran(answers, takes=[{}, {}])
+    assert [pair.item for item in given for pair in item.paired or ()] == [0, 0, 1]
+
+
 def test_a_private_address_is_refused(services: Services) -> None:
     type = library().find("rss_read", 1)
     assert type is not None
