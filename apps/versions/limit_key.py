@@ -35,11 +35,11 @@ def key_faults(concurrency: Concurrency | None) -> list[Fault]:
 def limit_key_of(concurrency: Concurrency, items: list[Json]) -> str:
     """The key of a run that begins with these items; empty where it says nothing."""
     scope = Scope(items=items[:1])
-    texts = [
-        "".join(map(as_text, piece.values(scope))) if isinstance(piece, Path) else piece
-        for piece in _pieces(concurrency.key or "") or ()
-    ]
-    return storable("".join(texts)[:MAX_KEY])
+    text = ""
+    for piece in _pieces(concurrency.key or "") or ():
+        text += "".join(map(as_text, piece.values(scope))) if isinstance(piece, Path) else piece
+        text = text[:MAX_KEY]  # a long value may be named again and again
+    return storable(text)
 
 
 @lru_cache(maxsize=1024)

@@ -1,5 +1,6 @@
 """The key of a concurrency limit: read at the door, so it can neither fail nor take long."""
 
+import tracemalloc
 from typing import Any
 from uuid import uuid4
 
@@ -68,3 +69,13 @@ def test_a_key_is_the_text_of_what_it_names(template: str, given: Any, key: str)
 
 def test_a_run_that_begins_with_no_items_has_an_empty_key() -> None:
     assert limit_key_of(Concurrency(1, "={{ $json.a }}"), []) == ""
+
+
+def test_a_long_value_that_is_named_again_and_again_takes_its_own_memory_at_most() -> None:
+    given = {"a": "x" * 1_000_000}
+    tracemalloc.start()
+    key = key_of("=" + "{{$json.a}}" * 100, given)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert key == "x" * MAX_KEY
+    assert peak < 5_000_000
