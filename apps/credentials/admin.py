@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -221,8 +222,9 @@ class CredentialAdmin(ScopedAdmin):
         delete_credential(obj, by=principal_of(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
-        for credential in queryset:
-            delete_credential(credential, by=principal_of(request))
+        with transaction.atomic():  # all or, where one is refused, none
+            for credential in queryset:
+                delete_credential(credential, by=principal_of(request))
 
     def has_use_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self._may(request, "credential.use", id)

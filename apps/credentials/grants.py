@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -201,9 +201,14 @@ def _end_turn(credential: Credential, turn: UUID) -> None:
 
 
 def _make_row(credential: Credential) -> None:
-    OAuthGrant.objects.get_or_create(
-        credential=credential, defaults={"workspace_id": credential.workspace_id}
-    )
+    try:
+        OAuthGrant.objects.get_or_create(
+            credential=credential, defaults={"workspace_id": credential.workspace_id}
+        )
+    except IntegrityError:
+        raise NodeError(
+            "credential_unavailable", f"The credential “{credential}” was deleted meanwhile."
+        ) from None
 
 
 def _patiently(work: Callable[[], int]) -> int:

@@ -45,7 +45,7 @@ def unseal(credential: Sealed) -> dict[str, Any]:
     if not settings.CREDENTIAL_KEYS:
         raise UnreadableError(_NO_KEYS, _GIVE_KEYS)
     try:
-        text = _opener(tuple(settings.CREDENTIAL_KEYS)).decrypt(credential.sealed)
+        text = _opener(tuple(settings.CREDENTIAL_KEYS)).decrypt(credential.sealed.encode())
     except InvalidToken:
         raise _unreadable(credential) from None
     content = decode(text)

@@ -191,6 +191,17 @@ def test_a_credential_in_use_is_not_deleted(client: ApiClient, workspace: Worksp
     assert Credential.objects.exists()
 
 
+def test_of_several_none_is_deleted_where_one_is_in_use(
+    client: ApiClient, workspace: Workspace
+) -> None:
+    used, other = make_credential(workspace), make_credential(workspace)
+    nodes = [{"params": {"credential": str(used.pk)}}]
+    make_workflow(workspace, draft_graph={"nodes": nodes}, name="Letters")
+    chosen = {"action": "delete_selected", "_selected_action": [used.pk, other.pk], "post": "yes"}
+    assert "Letters" in sent(client, LIST, **chosen).content.decode()
+    assert Credential.objects.count() == 2
+
+
 def test_a_test_says_what_came_of_it(client: ApiClient, workspace: Workspace) -> None:
     credential = make_credential(workspace, values={"token": SECRET})
     path = reverse("admin:credentials_credential_test_on", args=[credential.pk])

@@ -315,3 +315,18 @@ def test_people_and_secrets_are_sent_elsewhere_only_with_the_secret(
     with pytest.raises(FaultsError) as refused:
         change_credential(credential, 1, values={name: "https://evil.test/x"}, by=None)
     assert [fault.path for fault in refused.value.faults] == ["values.client_secret"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tokens_of_a_credential_that_was_deleted_meanwhile_are_not_asked_for(
+    provider: Provider,
+) -> None:
+    credential = make(provider)
+    values = opened(credential).values
+    Credential.objects.filter(pk=credential.pk).delete()
+    with pytest.raises(NodeError, match="deleted") as refusal:
+        access_token(credential, values)
+    assert refusal.value.code == "credential_unavailable"
+    assert provider.asked == []
+    with pytest.raises(NodeError, match="deleted"):
+        store_tokens(credential, values, Tokens("access-late"))

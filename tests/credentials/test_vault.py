@@ -96,9 +96,10 @@ def test_a_row_that_was_moved_or_renamed_in_its_type_does_not_open() -> None:
     refused(credential.workspace, str(credential.pk), "http_query")
 
 
-def test_a_damaged_row_says_so() -> None:
+@pytest.mark.parametrize("end", ["AAAAAAAA=", "é", ""])
+def test_a_damaged_row_says_so(end: str) -> None:
     credential = make_credential()
-    Credential.objects.filter(pk=credential.pk).update(sealed=credential.sealed[:-9] + "AAAAAAAA=")
+    Credential.objects.filter(pk=credential.pk).update(sealed=credential.sealed[:-9] + end)
     assert "damaged" in refused(credential.workspace, str(credential.pk)).message
 
 
