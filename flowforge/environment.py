@@ -4,6 +4,7 @@ A value that cannot be read is noted in `UNREADABLE` and its default taken.
 """
 
 import logging
+import math
 import re
 from collections.abc import Callable, Collection
 from typing import Any
@@ -40,9 +41,12 @@ def number(name: str, default: float) -> Any:
 
     def cast(value: Any) -> Any:
         try:
-            return kind(str(value))
+            found = kind(str(value))
         except ValueError:
-            raise ValueError(f"{value!r} is no {'whole ' * (kind is int)}number") from None
+            found = math.nan
+        if isinstance(found, float) and not math.isfinite(found):
+            raise ValueError(f"{value!r} is no {'whole ' * (kind is int)}number")
+        return found
 
     return read(name, cast, default)
 
@@ -76,7 +80,7 @@ def url(value: str) -> str:
     written = value.strip().rstrip("/")
     parts = urlsplit(written)
     _ = parts.port
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(parts[2:]):
         raise ValueError(f"it must be scheme and host, as http://127.0.0.1:8000, not {value!r}")
     return written
 
