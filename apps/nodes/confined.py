@@ -42,6 +42,7 @@ class Confined:
         self._task = task
         self._attempt = attempt
         self._process: subprocess.Popen[bytes] | None = None
+        attempt.on_revoke(self._cut)
 
     def __enter__(self) -> "Confined":
         return self
@@ -56,8 +57,8 @@ class Confined:
 
     def __call__(self, arguments: Json, content: bytes) -> Json:
         """Run the task. Raises what it raises, NodeError `too_costly` where it took more time or
-        memory than it may (the next call then starts a new process), and `timeout` where the step
-        has no time left."""
+        memory than it may (the next call then starts a new process), `timeout` where the step has
+        no time left, and RevokedError as soon as the attempt is over."""
         self._attempt.check()
         process = self._process or self._start()
         seconds = min(SECONDS, self._attempt.remaining_s())
@@ -65,9 +66,10 @@ class Confined:
         answer = self._exchange(
             process, HEAD.pack(len(written), len(content)) + written + content, seconds
         )
-        if answer is None and self._attempt.remaining_s() <= 0:
-            raise NodeError("timeout", "The time of the step is over.", retryable=True)
         if answer is None:
+            self._attempt.check()
+            if self._attempt.remaining_s() <= 0:
+                raise NodeError("timeout", "The time of the step is over.", retryable=True)
             raise NodeError(
                 "too_costly",
                 f"Reading this took more than {SECONDS:g} s or {MEMORY_MB:,} MB, or "
@@ -115,6 +117,11 @@ class Confined:
             clock.cancel()
         self._end()
         return None
+
+    def _cut(self) -> None:
+        """End the process, whatever it does: whoever waits for it then sees why."""
+        if (process := self._process) is not None:
+            process.kill()
 
     def _end(self) -> None:
         process, self._process = self._process, None

@@ -1,6 +1,7 @@
 """A task in a process of its own: what it gives, what it raises, and its end."""
 
 import os
+import threading
 
 import pytest
 
@@ -59,6 +60,15 @@ def test_it_takes_no_longer_than_its_step_may() -> None:
         attempt.revoke()
         with pytest.raises(RevokedError):
             run("pid", b"")
+
+
+def test_it_ends_with_its_attempt() -> None:
+    attempt = MemoryAttempt()
+    with Confined(TASK, attempt) as run:
+        run("pid", b"")
+        threading.Timer(0.1, attempt.revoke).start()
+        with pytest.raises(RevokedError):
+            run("sleep", b"")
 
 
 def test_nothing_is_left_running() -> None:
