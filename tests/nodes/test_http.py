@@ -302,6 +302,18 @@ def test_a_step_holds_no_more_of_all_its_answers_than_it_may() -> None:
     assert failure.value.code == "response_too_large"
 
 
+def test_an_answer_that_a_step_has_no_room_for_takes_none() -> None:
+    def long(seen: Seen) -> Reply:
+        return Reply(body=b"x" * int(seen.path[1:]))
+
+    limits = HttpLimits(response_bytes=100, step_bytes=150)
+    with serving(long) as server, http_to(server, limits=limits) as http:
+        http.request("GET", f"{server.url}/100")
+        with refused():
+            http.request("GET", f"{server.url}/100")
+        assert len(http.request("GET", f"{server.url}/50").content) == 50
+
+
 def test_a_step_holds_few_answers_that_are_short_and_take_much_memory() -> None:
     limits = HttpLimits(response_bytes=1_000, step_bytes=100_000)
     with serving(Reply(body=b"[[],[]]" * 100)) as server, http_to(server, limits=limits) as http:

@@ -177,6 +177,25 @@ def test_files_are_not_counted_as_held() -> None:
 
 
 @pytest.mark.parametrize(
+    ("type", "params", "reply", "code"),
+    [
+        ("http_call", {}, Reply(500, {}, b"x" * 100), "http_status"),
+        ("http_call", {"response": "json"}, Reply(200, {}, b"x" * 100), "response_not_json"),
+        ("graphql", {"query": "{ n }"}, Reply(500, {}, b"x" * 100), "http_status"),
+        ("rss_read", {}, Reply(500, {}, b"x" * 100), "http_status"),
+    ],
+)
+def test_answers_that_fail_their_items_are_not_counted_as_held(
+    type: str, params: dict[str, Any], reply: Reply, code: str
+) -> None:
+    limits = HttpLimits(response_bytes=100, step_bytes=150)
+    with serving(reply) as server:
+        wanted = {"url": server.url, **params}
+        given = sent(type, wanted, [{}] * 4, server, limits=limits, on_error="continue")
+    assert [item.json["error"]["code"] for item in given] == [code] * 4
+
+
+@pytest.mark.parametrize(
     ("body", "given"),
     [
         ({"n": 1}, [{"n": 1}]),

@@ -141,6 +141,12 @@ def _ask(item: Item, params: Params, ctx: StepContext) -> Items:
         content=body.content,
         timeout_s=params.timeout_s,
     )
+    with ctx.http.holding(response):
+        return [item.with_json(_read(response, params, ctx))]
+
+
+def _read(response: HttpResponse, params: Params, ctx: StepContext) -> dict[str, Json]:
+    """What the server answers. Raises NodeError where that is, or bears, an error."""
     answer = _answer(response)
     if answer is None or (response.status >= 400 and not answer.get("errors")):
         raise _failure(
@@ -153,7 +159,7 @@ def _ask(item: Item, params: Params, ctx: StepContext) -> Items:
     errors = answer.get("errors")
     if errors and (params.errors == "fail" or "data" not in answer):
         raise _failure(response, "graphql_error", _told(errors), ctx)
-    return [item.with_json(answer)]
+    return answer
 
 
 def _question(params: Params) -> dict[str, Json]:

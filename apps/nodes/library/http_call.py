@@ -276,14 +276,16 @@ def _page(asked: Asked, params: Params, item: Item, ctx: StepContext) -> Page:
         max_bytes=params.max_bytes,
         verify_tls=params.verify_tls,
     )
-    if response.status >= 400 and params.fail_on_status and not _is_end(response, params):
-        raise NodeError(
-            "http_status",
-            f"{asked.method} {told_url(url)} answered {response.status}: {response.excerpt}",
-            retryable=response.status in params.retry_on,
-            retry_after_s=response.retry_after_s(ctx.now),
-        )
-    return Page(response, None if params.response == "file" else _read(response, params.response))
+    with ctx.http.holding(response):
+        if response.status >= 400 and params.fail_on_status and not _is_end(response, params):
+            raise NodeError(
+                "http_status",
+                f"{asked.method} {told_url(url)} answered {response.status}: {response.excerpt}",
+                retryable=response.status in params.retry_on,
+                retry_after_s=response.retry_after_s(ctx.now),
+            )
+        read = None if params.response == "file" else _read(response, params.response)
+        return Page(response, read)
 
 
 def _is_end(response: HttpResponse, params: Params) -> bool:

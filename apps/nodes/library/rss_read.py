@@ -94,6 +94,7 @@ def _entries(item: Item, params: Params, ctx: StepContext, read: Confined) -> It
         timeout_s=params.timeout_s,
         max_bytes=MAX_BYTES,
     )
+    ctx.http.release(response)
     if response.status >= 400:
         raise NodeError(
             "http_status",
@@ -101,7 +102,6 @@ def _entries(item: Item, params: Params, ctx: StepContext, read: Confined) -> It
             retryable=response.status in RETRYABLE,
             retry_after_s=response.retry_after_s(ctx.now),
         )
-    ctx.http.release(response)
     wanted = {
         "url": response.url,
         "content_type": response.headers.get("content-type", ""),

@@ -7,7 +7,8 @@ environment, keep cookies and follow redirects by itself.
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -62,8 +63,8 @@ class HeldBytes:
     def add(self, count: int) -> None:
         """Count what was read, or take off what is no longer held. Raises `response_too_large`."""
         with self._lock:
-            self._held += count
-            is_over = self._held > self._limit
+            is_over = self._held + count > self._limit
+            self._held += 0 if is_over else count
         if is_over:
             limit = f"{self._limit / 2**20:.4g} MB"
             raise NodeError(
@@ -172,6 +173,15 @@ class Http:
     def release(self, response: HttpResponse) -> None:
         """Say that the content of an answer is no longer held: it went to a file, or away."""
         self._held.add(-response.weight)
+
+    @contextmanager
+    def holding(self, response: HttpResponse) -> Iterator[None]:
+        """Read an answer: where that fails it is no longer held."""
+        try:
+            yield
+        except NodeError:
+            self.release(response)
+            raise
 
     def _once(
         self, request: httpx.Request, until: Moment, limit: int, follows: bool

@@ -115,6 +115,7 @@ def pages(
     for count in range(1, pagination.max_pages + 1):
         page = send(asked)
         if _is_behind_the_last(pagination, page):
+            ctx.http.release(page.response)
             return
         yield page
         names = {"pageCount": count, "request": asked.told(), "response": page.told()}
