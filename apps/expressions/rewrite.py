@@ -107,8 +107,8 @@ class _Pass:
             self._begin_spread(place)
 
     def _word(self, place: int, token: Token, text: str) -> None:
-        before = self._text(place - 1)
-        if before != "." or self._text(place - 2) == ".":
+        before = [self._text(place - back) for back in (1, 2, 3)]
+        if before[0] != "." or before == [*SPREAD]:  # `5..round()` has a number before its dot
             if text in OPERATOR_WORDS:
                 self._chain = token.start if text == "new" else None
                 self._is_new = text == "new"

@@ -77,6 +77,8 @@ NUMBERS = [
      [[True, False, True], [False, True, True], [True, False, True]]),
     ("[(0).toBoolean(), (2).toBoolean(), true.toInt(), false.toNumber()]", [False, True, 1, 0]),
     ("(0).isEmpty()", False),
+    ("(first => [... first()])(() => [1])", [1]),
+    ("[5..round(), 7..isOdd(), 5 . abs()]", [5, True, 5]),
     ("(1700000000).toDateTime('s').toISO()", "2023-11-14T22:13:20.000Z"),
     ("(45000).toDateTime('excel').toISODate()", "2023-03-15"),
 ]  # fmt: skip
