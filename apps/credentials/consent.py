@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.credentials.grants import ask, store_tokens
@@ -135,7 +135,11 @@ def finish_consent(
         )
     )
     store_tokens(credential, values, tokens)
-    record("credential.authorize", credential, by=by)
+    with transaction.atomic():
+        # What a test has found before says nothing of these tokens.
+        rows = Credential.objects.filter(pk=credential.pk)
+        rows.update(last_tested_at=None, last_test_error="")
+        record("credential.authorize", credential, by=by)
 
 
 def _pending(session: Session) -> dict[str, Pending]:

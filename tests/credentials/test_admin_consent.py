@@ -83,6 +83,17 @@ def test_who_consents_comes_back_to_the_page_which_tells_until_when(
     assert AuditEntry.objects.filter(action="credential.authorize").count() == 1
 
 
+def test_what_was_found_before_the_consent_is_forgotten(
+    provider: Provider, credential: Credential, person: ApiClient
+) -> None:
+    failed = {"last_tested_at": timezone.now(), "last_test_error": "It is not authorized."}
+    Credential.objects.filter(pk=credential.pk).update(**failed)
+    assert "fails: It is not" in person.get(page_of(credential)).content.decode()
+    page = back(person, provider.consented(there(person, credential)))
+    assert "fails" not in page
+    assert "not tested" in page
+
+
 def test_what_the_server_refuses_is_told_on_the_page(
     provider: Provider, credential: Credential, person: ApiClient
 ) -> None:
