@@ -99,10 +99,15 @@ def fernet_keys(written: str) -> list[str]:
     return keys
 
 
+def entries(written: str) -> list[str]:
+    """Read a list with commas between."""
+    return [entry.strip() for entry in written.split(",") if entry.strip()]
+
+
 def egress_entries(written: str, own_url: str) -> list[str]:
     """Read what is opened to nodes; the word `OWN_URL` stands for the address in it."""
-    entries = [entry.strip() for entry in written.split(",") if entry.strip()]
-    opened = [urlsplit(own_url).netloc if entry == "OWN_URL" else entry for entry in entries]
+    own = urlsplit(own_url).netloc
+    opened = [own if entry == "OWN_URL" else entry for entry in entries(written)]
     _ = EgressPolicy(opened)
     return opened
 

@@ -21,6 +21,7 @@ from flowforge.environment import (
     UNREADABLE,
     database,
     egress_entries,
+    entries,
     fernet_keys,
     flag,
     log_level,
@@ -68,9 +69,9 @@ def on_host(base: str, host: str) -> str:
 HOOKS_URL = on_host(PUBLIC_URL, HOOKS_HOST)
 IS_HTTPS = PUBLIC_URL.startswith("https://")
 #: Networks of the proxies in front, whose `X-Forwarded-For` is believed.
-TRUSTED_PROXIES = read("TRUSTED_PROXIES", list, [])
+TRUSTED_PROXIES = read("TRUSTED_PROXIES", entries, [])
 
-ALLOWED_HOSTS = read("ALLOWED_HOSTS", list, []) or [
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", entries, []) or [
     name
     for name in (
         "localhost",
@@ -191,7 +192,7 @@ MAX_STEP_OUTPUT_BYTES = number("MAX_STEP_OUTPUT_BYTES", 64 * 1024**2)
 MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
 #: What expressions see as `$env`: the variables whose names the operator lists.
 EXPRESSION_ENV = {
-    name: os.environ[name] for name in read("EXPRESSION_ENV", list, []) if name in os.environ
+    name: os.environ[name] for name in read("EXPRESSION_ENV", entries, []) if name in os.environ
 }
 EXPRESSION_S = number("EXPRESSION_S", 1.0)
 EXPRESSION_BYTES = number("EXPRESSION_BYTES", 64 * 1024**2)

@@ -196,6 +196,21 @@ def test_the_own_address_is_opened_by_its_name(tmp_path: Path) -> None:
     }
 
 
+def test_a_list_may_have_spaces_between_and_a_line_end_behind(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("a.test, b.test,\n")
+    given = {
+        "ALLOWED_HOSTS_FILE": f"{tmp_path}/hosts",
+        "TRUSTED_PROXIES": " 127.0.0.1 ,10.0.0.0/8",
+        "EXPRESSION_ENV": "REGION, STAGE",
+        "STAGE": "test",
+    }
+    assert settings_with(tmp_path, given, "ALLOWED_HOSTS", "TRUSTED_PROXIES", "EXPRESSION_ENV") == {
+        "ALLOWED_HOSTS": ["a.test", "b.test"],
+        "TRUSTED_PROXIES": ["127.0.0.1", "10.0.0.0/8"],
+        "EXPRESSION_ENV": {"STAGE": "test"},
+    }
+
+
 @pytest.mark.parametrize(("written", "read"), [("true", True), ("1", True), ("Off", False)])
 def test_a_flag_is_read_from_the_usual_words(tmp_path: Path, written: str, read: bool) -> None:
     shown = settings_with(tmp_path, {"DEBUG": written}, "UNREADABLE", "DEBUG")
