@@ -278,7 +278,7 @@ class StepContext:
                 lambda: vault.reveal(run, id, types, self._attempt.check), (id, *types)
             )
         if isinstance(given, NodeError):
-            raise given
+            raise given.with_traceback(None)  # else it would hold those of all items
         return given
 
     def renewed(self, id: str, types: Sequence[str], refused: Credential) -> Credential:

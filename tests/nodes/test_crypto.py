@@ -1,6 +1,7 @@
 """Hashes, signatures and random values; keys come from a credential and are never shown."""
 
 import base64
+import traceback
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +22,7 @@ from apps.engine.errors import NodeError
 from apps.engine.graph import Node
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done
-from apps.nodes.context import bound, services
+from apps.nodes.context import NoCredentials, bound, services
 from apps.nodes.formats import keys
 from apps.nodes.library.crypto import crypto
 from tests.nodes.outside import CredentialsByType
@@ -248,3 +249,17 @@ def test_a_key_is_read_once_for_all_items(pem: str, monkeypatch: pytest.MonkeyPa
             outcome = going_on("crypto", params, "continue", [{}, {}, {}])
             assert len(outcome.outputs["main"]) == 3
     assert len(read) == 2
+
+
+@pytest.mark.parametrize("values", [None, {"private_key": "no key"}], ids=["refused", "no key"])
+def test_an_error_of_all_items_holds_no_more_than_that_of_one(values: Any) -> None:
+    vault = NoCredentials() if values is None else CredentialsByType({"signing_key": values})
+    params = {"operation": "sign", "value": "a", "credential": "c"}
+
+    def depth(count: int) -> int:
+        with bound(replace(services(), credentials=vault)):
+            error = going_on("crypto", params, "continue", [{}] * count).error
+        assert error is not None
+        return len(list(traceback.walk_tb(error.__traceback__)))
+
+    assert depth(1) == depth(20)
