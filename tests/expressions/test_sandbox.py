@@ -136,11 +136,11 @@ from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.transform import transform
 sandbox = Sandbox(size=1)
-def run(code):
-    return transform(code, Scope(items=[]), sandbox, mode="all", limits=Limits(wall_s=1))
+def run(code, wall_s=10):
+    return transform(code, Scope(items=[]), sandbox, mode="all", limits=Limits(wall_s=wall_s))
 run("return 1")
 print(sandbox.pids[0], flush=True)
-run(sys.argv[1])
+run(sys.argv[1], wall_s=0.4)
 sys.stdin.read()
 """
 

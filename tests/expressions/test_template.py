@@ -315,3 +315,10 @@ def test_a_long_text_that_is_named_again_and_again_fails_the_step(
         resolve(compiled, scope, sandbox, Limits(memory_mb=3))
     assert caught.value.code == "expression_failed"
     assert len(resolve(compiled, scope, sandbox, Limits(memory_mb=5)).params) == items
+
+
+@pytest.mark.parametrize("asked", ["params", "context"])
+def test_a_step_without_a_node_before_it_says_so(sandbox: Sandbox, asked: str) -> None:
+    with pytest.raises(ExpressionError, match="There is no node before this one") as caught:
+        resolve(compile_params({"v": f"={{{{ $input.{asked} }}}}"}), Scope([{"json": {}}]), sandbox)
+    assert caught.value.code == "expression_no_data"

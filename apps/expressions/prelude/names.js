@@ -119,6 +119,12 @@
     $node: nodesAt(() => Number(index)),
   }));
 
+  function nodeBefore() {
+    const { name } = state.shared.previous;
+    if (name === undefined) fail("expression_no_data", "There is no node before this one.");
+    return nodeNamed(name);
+  }
+
   expose("$input", {
     get item() {
       return state.items[state.index];
@@ -127,10 +133,10 @@
     last: () => state.items.at(-1),
     all: () => state.items,
     get params() {
-      return nodeNamed(state.shared.previous.name).params;
+      return nodeBefore().params;
     },
     get context() {
-      return nodeNamed(state.shared.previous.name).context;
+      return nodeBefore().context;
     },
   });
 
