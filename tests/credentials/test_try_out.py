@@ -10,7 +10,7 @@ from apps.credentials.models import Credential
 from apps.credentials.try_out import try_credential
 from apps.nodes.context import Services, bound
 from apps.nodes.contract import Answer
-from apps.workspaces.models import AuditEntry, Workspace
+from apps.workspaces.models import AuditEntry
 from tests.clients import ApiClient, faults
 from tests.factories import make_credential, make_user
 from tests.nodes.twins import StubHttp
@@ -76,15 +76,13 @@ def test_what_is_changed_meanwhile_is_not_marked(
     assert credential.last_tested_at is None
 
 
-def test_no_service_has_a_secret_repeated(client: ApiClient) -> None:
-    values = {"webhook_url": f"https://hooks.test/{SECRET}"}
-    webhook = make_credential(Workspace.objects.get(), "slack", values)
+def test_no_service_has_a_secret_repeated(client: ApiClient, credential: Credential) -> None:
     with answering([Answer(302, headers={"location": f"https://evil.test/{SECRET}"})] * 11):
-        told = tried(client, webhook).json()["error"]
+        told = tried(client, credential, url=URL).json()["error"]
     assert told["code"] == "too_many_redirects"
-    webhook.refresh_from_db()
-    assert "redirected" in webhook.last_test_error
-    assert SECRET not in f"{told} {webhook.last_test_error}"
+    credential.refresh_from_db()
+    assert "redirected" in credential.last_test_error
+    assert SECRET not in f"{told} {credential.last_test_error}"
 
 
 def test_what_does_not_open_is_told_as_such(client: ApiClient, credential: Credential) -> None:
