@@ -96,8 +96,9 @@ def test_a_file_that_the_item_does_not_bear_is_named() -> None:
         assert failure.value.code == "no_file"
 
 
-def test_a_form_has_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_body, "MAX_BODY_BYTES", 10)
+@pytest.mark.parametrize(("bound", "most"), [("MAX_BODY_BYTES", 10), ("MAX_PARTS", 1)])
+def test_a_form_has_its_bounds(bound: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_body, bound, most)
     files = MemoryFiles()
     item = item_with(files, data=ExampleFile(b"x" * 6, "a"))
     with pytest.raises(NodeError) as failure:

@@ -11,7 +11,7 @@ import httpx
 from apps.engine.encoding import encode
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
-from apps.nodes.files import OCTETS, Files, file_name, plain_media_type
+from apps.nodes.files import OCTETS, FileRoom, Files, file_name, plain_media_type
 from apps.nodes.params import scalar_text
 
 BodyKind = Literal["none", "json", "form", "multipart", "raw", "binary"]
@@ -55,16 +55,16 @@ def multipart_body(
     parts: list[tuple[str, tuple[str | None, bytes, str | None]]] = [
         (_whole(name), (None, _bytes(value), None)) for name, value in pairs(fields)
     ]
-    room = MAX_BODY_BYTES
+    too_large = NodeError(
+        "body_too_large",
+        f"The form has more than {MAX_PARTS:,} parts or {MAX_BODY_BYTES / 2**20:g} MB.",
+    )
+    room = FileRoom(files, MAX_BODY_BYTES, too_large)
     for name, named in wanted.items():
         for field in [named] if isinstance(named, str) else named:
-            content, reference = files.of(item, field)
-            room -= len(content)
-            if room < 0 or len(parts) >= MAX_PARTS:
-                raise NodeError(
-                    "body_too_large",
-                    f"The form has more than {MAX_PARTS:,} parts or {MAX_BODY_BYTES / 2**20:g} MB.",
-                )
+            if len(parts) >= MAX_PARTS:
+                raise too_large
+            content, reference = room.of(item, field)
             kind = plain_media_type(str(reference.get("mimeType"))) or OCTETS
             told = file_name(str(reference.get("fileName") or "")) or "file"
             parts.append((_whole(name), (told, content, kind)))
