@@ -170,6 +170,7 @@ def test_delete_gives_what_was_deleted(database: Database) -> None:
     [
         ({"operation": "delete"}, "where"),
         ({"operation": "update"}, "match"),
+        ({"operation": "update", "match": ["id"], "where": [{"column": "age"}]}, "where"),
         ({"operation": "upsert"}, "match"),
         ({"operation": "execute"}, "sql"),
         ({"table": ""}, "table"),

@@ -18,7 +18,7 @@ from apps.nodes.outside import postgres_statements as statements
 from apps.nodes.outside.postgres import POSTGRES_CREDENTIALS, Result, Session
 from apps.nodes.outside.postgres_once import KEY_TABLE, run_once
 from apps.nodes.outside.postgres_statements import Condition, Operator, Statement
-from apps.nodes.params import Literally, LiteralText, ParamsModel
+from apps.nodes.params import Literally, LiteralText, ParamsModel, sure_fault
 
 Operation = Literal["insert", "upsert", "update", "select", "delete", "execute"]
 ONE_ROW_EACH = ("insert", "upsert")
@@ -100,6 +100,10 @@ class Params(ParamsModel):
             raise ValueError("where: delete needs a condition; to empty a table, execute SQL.")
         if self.operation in ("upsert", "update") and not self.match:
             raise ValueError("match: name the columns by which a row is found.")
+        if self.operation == "update" and self.where:
+            raise sure_fault(
+                "where: an update finds its rows by match, and would heed no condition."
+            )
         return self
 
 
