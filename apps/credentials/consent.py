@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Mapping, MutableMapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -38,7 +38,7 @@ class Pending:
 
     credential: str
     revision: int
-    verifier: str
+    verifier: str = field(repr=False)
     until: float
     back_to: str = ""
     """The page that the person comes back to; empty: one that says what came of it."""
