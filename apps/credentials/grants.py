@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.credentials.models import Credential, OAuthGrant
+from apps.credentials.patience import patiently
 from apps.credentials.seal import UnreadableError, seal, unseal
 from apps.engine.errors import NodeError, RevokedError
 from apps.nodes.context import services
@@ -22,13 +23,13 @@ from apps.nodes.lone_attempt import lone_attempt, lone_http
 from apps.nodes.outside.http import Http
 from apps.nodes.outside.oauth2 import REQUEST_S, Tokens, Values, by_client, by_refresh
 from apps.workspaces.lent import database_lent
-from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
 
 TURN = timedelta(seconds=60)
 """Longer than any request for tokens and the patience to store them."""
 STORED_WITHIN_S = 30.0
+READ_WITHIN_S = 10.0
 WAIT_S = 30.0
 LOOK_S = 0.2
 _ASKED = ("grant", "authorize_url", "token_url", "client_id", "scope", "allowed_hosts")
@@ -80,7 +81,9 @@ def access_token(
 def kept_tokens(credential: Credential, values: Values) -> Kept:
     """What is stored of the tokens that these values were given."""
     with database_lent():
-        grant = OAuthGrant.objects.filter(pk=credential.pk).first()
+        grant = patiently(
+            lambda: OAuthGrant.objects.filter(pk=credential.pk).first(), READ_WITHIN_S
+        )
     if grant is None or not grant.sealed or grant.asked_as != _asked_as(values):
         return Kept(None, grant.generation if grant else 0)
     try:
@@ -116,7 +119,8 @@ def store_tokens(
             rows = rows.filter(generation=generation)
         return rows.update(**change)
 
-    return bool(_patiently(update))
+    with database_lent():
+        return bool(patiently(update, STORED_WITHIN_S))
 
 
 def _renewed(credential: Credential, values: Values, turn: UUID, refused: str | None) -> str:
@@ -178,16 +182,18 @@ def ask(work: Callable[[Http], Tokens]) -> Tokens:
 
 def _take_turn(credential: Credential) -> UUID | None:
     """Whoever takes the turn is the only one to ask, until it ends or has lasted too long."""
-    turn, now = uuid4(), timezone.now()
+    turn = uuid4()
 
     def take() -> int:
         _make_row(credential)
+        now = timezone.now()
         is_free = Q(renewing_until=None) | Q(renewing_until__lt=now)
-        rows = OAuthGrant.objects.filter(is_free, pk=credential.pk)
+        is_ours = Q(renewing_by=turn)  # taken, but the database was away before it said so
+        rows = OAuthGrant.objects.filter(is_free | is_ours, pk=credential.pk)
         return rows.update(renewing_by=turn, renewing_until=now + TURN)
 
     with database_lent():
-        return turn if take() else None
+        return turn if patiently(take, READ_WITHIN_S) else None
 
 
 def _end_turn(credential: Credential, turn: UUID) -> None:
@@ -209,20 +215,6 @@ def _make_row(credential: Credential) -> None:
         raise NodeError(
             "credential_unavailable", f"The credential “{credential}” was deleted meanwhile."
         ) from None
-
-
-def _patiently(work: Callable[[], int]) -> int:
-    """Do it as soon as the database is there."""
-    give_up_at = time.monotonic() + STORED_WITHIN_S
-    while True:
-        try:
-            with database_lent():
-                return work()
-        except (OperationalError, InterfaceError):
-            if time.monotonic() > give_up_at or connection.in_atomic_block:
-                raise
-            reconnect()
-            time.sleep(0.5)
 
 
 def _asked_as(values: Values) -> str:

@@ -1,18 +1,19 @@
 """The vault as runs meet it: gives a credential out at the moment of use, and notes the use."""
 
 import logging
-import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import Q
 from django.utils import timezone
 from pydantic import ValidationError
 
 from apps.credentials.grants import access_token, kept_tokens
 from apps.credentials.models import Credential
+from apps.credentials.patience import patiently
 from apps.credentials.seal import UnreadableError, unseal
 from apps.engine import masking
 from apps.engine.errors import NodeError
@@ -23,14 +24,12 @@ from apps.nodes.context import Check
 from apps.nodes.context import Credential as Revealed
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.lent import database_lent
-from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 PATIENCE_S = 10.0
 """How long a step waits for a database that does not answer."""
-RETRY_S = 0.5
 
 
 class Vault:
@@ -85,7 +84,8 @@ def _with_token(
 ) -> Revealed:
     if credential.type != "oauth2_client":
         return revealed
-    token = access_token(credential, revealed.values, refused=refused, check=check)
+    with _answering():
+        token = access_token(credential, revealed.values, refused=refused, check=check)
     return Revealed(revealed.type, {**revealed.values, "access_token": token})
 
 
@@ -155,24 +155,28 @@ def unavailable(message: str, hint: str | None = None, *, retryable: bool = Fals
 def _found(workspace: UUID, id: str) -> Credential:
     """The credential of that workspace; waits for a database that is away for a moment."""
     known, credential = credential_id(id), None
-    give_up_at = time.monotonic() + PATIENCE_S
-    while known is not None:
-        try:
-            credential = Credential.objects.filter(workspace=workspace, pk=known).first()
-            break
-        except (OperationalError, InterfaceError) as error:
-            if time.monotonic() > give_up_at or connection.in_atomic_block:
-                raise unavailable(
-                    "The database with the credentials does not answer.", retryable=True
-                ) from error
-            reconnect()
-            time.sleep(RETRY_S)
+    if known is not None:
+        with _answering():
+            credential = patiently(
+                lambda: Credential.objects.filter(workspace=workspace, pk=known).first(), PATIENCE_S
+            )
     if credential is None:
         raise unavailable(
             f"There is no credential {quoted(str(id))} in this workspace.",
             "Choose another one in the node.",
         )
     return credential
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell a step of a database that does not answer as what can be tried again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise unavailable(
+            "The database with the credentials does not answer.", retryable=True
+        ) from error
 
 
 def _note_use(credential: Credential) -> None:

@@ -17,7 +17,7 @@ from apps.credentials.edit import change_credential
 from apps.credentials.grants import access_token, kept_tokens, store_tokens
 from apps.credentials.models import Credential, OAuthGrant
 from apps.credentials.rotate import rotate_credentials
-from apps.credentials.vault import Vault, opened, secret_values
+from apps.credentials.vault import Vault, opened, secret_values, usable
 from apps.engine.errors import FaultsError, NodeError, RevokedError
 from apps.engine.masking import MASK
 from apps.engine.ports import RunInfo
@@ -260,6 +260,29 @@ def test_new_tokens_that_cannot_be_stored_serve_this_once(
     assert token in provider.access
     assert "could not be stored" in caplog.text
     assert all(secret not in caplog.text for secret in (token, *provider.refresh))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_for_a_moment_fails_no_step(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential = make(provider)
+    outages = [OperationalError("away"), OperationalError("away")]
+    find = OAuthGrant.objects.filter
+
+    def filter(*conditions: Any, **lookup: Any) -> Any:
+        if outages:
+            raise outages.pop()
+        return find(*conditions, **lookup)
+
+    monkeypatch.setattr("apps.credentials.patience.RETRY_S", 0.0)
+    monkeypatch.setattr(OAuthGrant.objects, "filter", filter)
+    assert token_of(credential) in provider.access
+    outages[:] = [OperationalError("away")] * 9
+    monkeypatch.setattr(grants, "READ_WITHIN_S", -1.0)
+    with pytest.raises(NodeError) as failure:
+        usable(credential)
+    assert (failure.value.code, failure.value.retryable) == ("credential_unavailable", True)
 
 
 def test_what_another_has_stored_meanwhile_is_not_written_over(provider: Provider) -> None:

@@ -193,7 +193,7 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(
             raise outages.pop()
         return find(*conditions, **lookup)
 
-    monkeypatch.setattr("apps.credentials.vault.RETRY_S", 0.0)
+    monkeypatch.setattr("apps.credentials.patience.RETRY_S", 0.0)
     monkeypatch.setattr(Credential.objects, "filter", filter)
     id, types = str(credential.pk), ("http_bearer",)
     assert Vault().reveal(run_in(credential.workspace), id, types).values["token"] == SECRET
