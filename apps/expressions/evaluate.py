@@ -13,7 +13,8 @@ from apps.expressions.limits import Limits
 from apps.expressions.request import Answer, ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
-from apps.expressions.values import Item
+from apps.expressions.text import Room
+from apps.expressions.values import Item, size_of
 
 PART_VALUES: Final = 3_000
 PART_BYTES: Final = 4 << 20
@@ -63,7 +64,7 @@ class Evaluation:
 
 
 def evaluate(
-    scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits
+    scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits, room: Room
 ) -> Evaluation:
     """Evaluate every script for every item of the scope.
 
@@ -80,6 +81,7 @@ def evaluate(
         if failure := Failure.read(answer.told):
             raise _error(failure, scripts, limits, start)
         values = read_values(answer.told, len(items) * len(scripts))
+        room.take(size_of(values))
         for number, column in enumerate(columns):
             column += values[number :: len(scripts)]
         rounded = rounded or answer.rounded

@@ -6,7 +6,7 @@ Exactly one `{{ }}` with nothing around it keeps its value's type; anything else
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError
@@ -22,6 +22,9 @@ from apps.expressions.slots import Slots, find_slots
 from apps.expressions.text import Room, as_text
 from apps.expressions.transform import syntax_faults
 from apps.expressions.values import UNDEFINED
+
+ROOM_FOR_ALL: Final = 4
+"""What is made for all items may be so many times what one call of JavaScript may hold."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def _joined(pieces: Sequence[str | list[Any] | None], place: int, room: Room) ->
     texts = []
     for piece in pieces:
         if piece is not None:
-            texts.append(room.take(piece if isinstance(piece, str) else as_text(piece[place])))
+            texts.append(piece if isinstance(piece, str) else as_text(piece[place]))
+            room.take(len(texts[-1]))
     return "".join(texts)
 
 
@@ -150,10 +154,10 @@ def resolve(
         return Resolved([compiled.params] * len(scope.items), rounded=False)
     scripts = [template.script for template in compiled.templates if not template.is_plain]
     evaluation = Evaluation([], rounded=False, swallowed=None)
+    room = Room(ROOM_FOR_ALL * limits.memory_mb)
     if scripts and scope.items:
-        evaluation = evaluate(scripts, scope, sandbox, limits)
+        evaluation = evaluate(scripts, scope, sandbox, limits, room)
     evaluated = iter(evaluation.columns)
-    room = Room(limits.memory_mb)
     columns = [
         _plain_values(template, scope, room) if template.is_plain else next(evaluated, [])
         for template in compiled.templates

@@ -8,19 +8,18 @@ from apps.expressions.values import UNDEFINED
 
 
 class Room:
-    """How much text a step may make: a template can name the same long text again and again."""
+    """How much a step's templates may make for all its items: of little data they can make much."""
 
     def __init__(self, most_mb: int) -> None:
         self._most_mb = most_mb
         self._left = most_mb << 20
 
-    def take(self, text: str) -> str:
-        """Give the text back, counted. Raises ExpressionError where all become too long."""
-        self._left -= len(text)
+    def take(self, size: int) -> None:
+        """Count characters that were made. Raises ExpressionError where all are too many."""
+        self._left -= size
         if self._left < 0:
-            message = f"The texts for all items are over {self._most_mb} MB together."
+            message = f"What is made for all items is over {self._most_mb} MB."
             raise ExpressionError("expression_failed", message)
-        return text
 
 
 def as_text(value: Any) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from apps.expressions import evaluate
+from apps.expressions.errors import ExpressionError
 from apps.expressions.limits import Limits
 from apps.expressions.sandbox import Sandbox
 from apps.expressions.scope import Scope
@@ -67,3 +68,13 @@ def test_more_items_than_one_call_can_hold_are_evaluated(
     monkeypatch.setattr(evaluate, "PART_VALUES", 100)
     resolved = resolve(compiled, Scope(items=items), sandbox, Limits(10, 32))
     assert [each["v"] for each in resolved.params] == [20_001] * 1_500
+
+
+@pytest.mark.parametrize(
+    "code", ["'x'.repeat(1e6)", "[{a: 'x'.repeat(1e6)}]", "({['x'.repeat(1e6)]: $json.n})"]
+)
+def test_what_all_parts_make_together_is_bounded(sandbox: Sandbox, code: str) -> None:
+    compiled = compile_params({"v": f"={{{{ {code} }}}}"})
+    scope = Scope(items=[{"json": {"n": n}} for n in range(400)])
+    with pytest.raises(ExpressionError, match="What is made for all items is over 64 MB"):
+        resolve(compiled, scope, sandbox, Limits(memory_mb=16))

@@ -129,7 +129,7 @@ def test_a_preview_without_end_is_ended(sandbox: Sandbox) -> None:
 
 def test_a_text_without_end_is_not_made(sandbox: Sandbox) -> None:
     scope = Scope(items=[{"json": {"t": "x" * 1_000_000}}])
-    with pytest.raises(PreviewError, match="over 2 MB"):
+    with pytest.raises(PreviewError, match="is over 2 MB"):
         preview("=" + "{{ $json.t }}" * 3, scope, sandbox, Limits(memory_mb=2))
 
 

@@ -309,12 +309,14 @@ def test_a_template_sees_the_node_before_and_what_it_knows(sandbox: Sandbox) -> 
 def test_a_long_text_that_is_named_again_and_again_fails_the_step(
     sandbox: Sandbox, items: int
 ) -> None:
-    scope = Scope(items=[{"json": {"t": "x" * 100_000}}] * items)
+    scope = Scope(items=[{"json": {"t": "x" * 110_000}}] * items)
     compiled = compile_params({"v": "=a" + "{{ $json.t }}" * (40 // items)})
-    with pytest.raises(ExpressionError, match="v: The texts for all items are over 3 MB") as caught:
-        resolve(compiled, scope, sandbox, Limits(memory_mb=3))
+    with pytest.raises(
+        ExpressionError, match="v: What is made for all items is over 4 MB"
+    ) as caught:
+        resolve(compiled, scope, sandbox, Limits(memory_mb=1))
     assert caught.value.code == "expression_failed"
-    assert len(resolve(compiled, scope, sandbox, Limits(memory_mb=5)).params) == items
+    assert len(resolve(compiled, scope, sandbox, Limits(memory_mb=2)).params) == items
 
 
 @pytest.mark.parametrize("asked", ["params", "context"])
