@@ -48,3 +48,15 @@ def test_what_cannot_be_unpacked_is_a_named_error(coding: str) -> None:
     with pytest.raises(NodeError) as failure:
         b"".join(unpacked([b"\xffnonsense"], coding))
     assert failure.value.code == "bad_response"
+
+
+@pytest.mark.parametrize(
+    ("coding", "packed"),
+    [("gzip", gzip.compress(PLAIN)), ("deflate", zlib.compress(PLAIN)), ("deflate", bare(PLAIN))],
+    ids=["gzip", "deflate", "bare"],
+)
+def test_a_body_that_ends_too_early_is_no_body(coding: str, packed: bytes) -> None:
+    for cut in (packed[:1], packed[:-1], packed[: len(packed) // 2]):
+        with pytest.raises(NodeError, match="ends before") as failure:
+            b"".join(unpacked([cut], coding))
+        assert failure.value.code == "bad_response"

@@ -49,3 +49,9 @@ def _inflated(parts: Iterable[bytes], format: int) -> Iterator[bytes]:
             yield piece
     except zlib.error:
         raise NodeError("bad_response", "The answer cannot be unpacked.") from None
+    if not (is_first or inflate.eof):
+        raise NodeError(
+            "bad_response",
+            "The answer ends before what is packed in it.",
+            "Where its server always ends so, send the header Accept-Encoding: identity.",
+        )
