@@ -37,6 +37,8 @@ TEXTS = [
     ("'see docs.example.com/x'.extractDomain()", "docs.example.com"),
     ("'nothing here'.extractDomain()", UNDEFINED),
     ("'(see https://example.com/a.)'.extractUrl()", "https://example.com/a"),
+    ("'(https://example.com/a_(b)), c'.extractUrl()", "https://example.com/a_(b)"),
+    ("'none'.extractUrl()", UNDEFINED),
     ("'https://example.com/a/b?c#d'.extractUrlPath()", "/a/b"),
     ("'https://example.com'.extractUrlPath()", "/"),
     ("'abc'.hash()", "900150983cd24fb0d6963f7d28e17f72"),

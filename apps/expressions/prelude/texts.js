@@ -92,6 +92,18 @@
     return text.match(EMAILS)?.[0].split("@")[1] ?? text.match(IN_TEXT)?.[0];
   }
 
+  // Signs at the end belong to the sentence, but not a bracket that was opened in the address.
+  function withoutEnd(url) {
+    if (url === undefined) return undefined;
+    let end = url.length;
+    let open = url.split("(").length - url.split(")").length;
+    while (".,;:!?)]}".includes(url[end - 1])) {
+      if (url[end - 1] === ")" && open++ >= 0) break;
+      end--;
+    }
+    return url.slice(0, end);
+  }
+
   function extractUrlPath(text) {
     const address = text.trim().match(/^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+([^?#\s]*)/i);
     return address ? address[1] || "/" : undefined;
@@ -143,7 +155,7 @@
     base64Decode: decoded,
     extractDomain,
     extractEmail: (text) => text.match(EMAILS)?.[0],
-    extractUrl: (text) => text.match(URLS)?.[0].replace(/[.,;:!?)\]}]+$/, ""),
+    extractUrl: (text) => withoutEnd(text.match(URLS)?.[0]),
     extractUrlPath,
     hash: (text, algorithm = "md5") => host.hashes()(text, `${algorithm}`),
     isDomain: (text) => text.length < 254 && HOST.test(text),
