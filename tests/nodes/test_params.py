@@ -67,11 +67,11 @@ TRUE = {"leftValue": True, "operator": {"type": "boolean", "operation": "true"}}
         ("merge", {"mode": "combine"}, "fields", "invalid_value"),
         ("loop", {"batch_size": 0}, "batch_size", "invalid_value"),
         ("stop_and_error", {}, "", "invalid_value"),
-        ("schedule", {"cron": "* * * * * *"}, "cron", "invalid_value"),
+        ("schedule", {"cron": "* * * * * * *"}, "cron", "invalid_value"),
         ("schedule", {"cron": "0 0 30 2 *"}, "cron", "invalid_value"),
         ("schedule", {"cron": "0 8 * * *", "timezone": "Europe"}, "timezone", "invalid_value"),
         ("schedule", {"rules": "={{ [] }}"}, "rules", "wrong_type"),
-        ("schedule", {"rules": [{"unit": "weeks", "on": [8]}]}, "rules[0]", "invalid_value"),
+        ("schedule", {"rules": [{"unit": "weeks", "on": [8]}]}, "rules[0].on", "invalid_value"),
     ],
 )
 def test_a_wrong_param_is_told_at_its_path(

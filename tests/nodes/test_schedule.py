@@ -40,7 +40,7 @@ def test_times_may_be_told_by_cron_or_by_rules(params: dict[str, Any]) -> None:
         ({}, ""),
         ({"cron": "0 8 * * *", "rules": [{"unit": "days"}]}, ""),
         ({"rules": []}, "rules"),
-        ({"rules": [{"unit": "hours", "at": "06:00"}]}, "rules[0]"),
+        ({"rules": [{"unit": "hours", "at": "06:00"}]}, "rules[0].at"),
         ({"rules": [{"unit": "days", "at": "24:00"}]}, "rules[0].at"),
         ({"cron": "0 8 * * *", "timezone": "../etc/passwd"}, "timezone"),
     ],
