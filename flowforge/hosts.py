@@ -8,7 +8,7 @@ import orjson
 from django.conf import settings
 
 from apps.engine.errors import Fault
-from apps.triggers.ingress import SAFE_HEADERS
+from apps.triggers.hooks.ingress import SAFE_HEADERS
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 Scope = MutableMapping[str, Any]

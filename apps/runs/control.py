@@ -7,6 +7,8 @@ stops them.
 import logging
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -91,6 +93,19 @@ SOONEST_S = 0.05
 """Between two looks for what is due: what one left is another sweep's, or more than one takes."""
 
 
+@dataclass(frozen=True)
+class Regular:
+    """What an app above has done by every worker: `turn` at each of its turns, and again when
+    `until_due_s` gives that it is wanted."""
+
+    turn: Callable[[], object]
+    until_due_s: Callable[[], float | None]
+
+
+regular: list[Regular] = []
+"""Filled when the apps are loaded."""
+
+
 class Sweeper(Turning):
     """Wakes what is due when it is due, and looks for all else every `SWEEP_S` seconds."""
 
@@ -110,8 +125,11 @@ class Sweeper(Turning):
             if self._must_wake or worker.has_missed_work:
                 self._must_wake = worker.has_missed_work = False
                 wake_pending()
-        due_s = until_due_s()
-        return None if due_s is None else max(due_s, SOONEST_S)
+        for each in regular:
+            each.turn()
+        due = [until_due_s(), *(each.until_due_s() for each in regular)]
+        soonest = min((due_s for due_s in due if due_s is not None), default=None)
+        return None if soonest is None else max(soonest, SOONEST_S)
 
     def on_outage(self) -> None:
         self._watch.forget()

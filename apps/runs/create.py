@@ -41,6 +41,8 @@ class RunRequest:
     retry_of: UUID | None = None
     parent_step: UUID | None = None
     parent_item: int | None = None
+    limit: tuple[int, str] | None = None
+    """How many runs with the same key may execute at once, where the workflow has no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def prepare_run(
 ) -> Run:
     """The row of a pending run, not yet inserted."""
     slots, limit_key = limit_of(version.pk, list(request.items))
+    if slots is None and request.limit is not None:
+        slots, limit_key = request.limit
     payload = payload_if_large(version.workspace_id, encode(request.items))
     pins_payload = None
     if request.pins:

@@ -1,11 +1,33 @@
 """The periodic tasks of the system: rows of beat's DatabaseScheduler."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from django.apps import apps as installed
 
-TIDY = "Tidy up"
-TIDY_TASK = "runs.tidy"
+
+@dataclass(frozen=True)
+class PeriodicTask:
+    """A task that beat sends: who may change how often is the operator."""
+
+    name: str
+    task: str
+    every: int
+    period: Literal["seconds", "hours"]
+    description: str
+    expires_s: int | None = None
+    """Who finds it in the queue later than that leaves it: the next one is there by then."""
+
+
+TIDY = PeriodicTask(
+    "Tidy up",
+    "runs.tidy",
+    1,
+    "hours",
+    "Deletes payloads that nothing refers to, and what has run out.",
+)
+periodic: list[PeriodicTask] = [TIDY]
+"""Filled when the apps are loaded."""
 
 
 def register_periodic_tasks(*, apps: Any = installed, **of_signal: Any) -> None:
@@ -15,12 +37,14 @@ def register_periodic_tasks(*, apps: Any = installed, **of_signal: Any) -> None:
         tasks = apps.get_model("django_celery_beat", "PeriodicTask").objects
     except LookupError:
         return  # its tables are not there yet
-    hourly = intervals.filter(every=1, period="hours").first()
-    tasks.get_or_create(
-        name=TIDY,
-        defaults={
-            "task": TIDY_TASK,
-            "interval": hourly or intervals.create(every=1, period="hours"),
-            "description": "Deletes payloads that nothing refers to, and what has run out.",
-        },
-    )
+    for each in periodic:
+        interval = {"every": each.every, "period": each.period}
+        tasks.get_or_create(
+            name=each.name,
+            defaults={
+                "task": each.task,
+                "interval": intervals.filter(**interval).first() or intervals.create(**interval),
+                "description": each.description,
+                "expire_seconds": each.expires_s,
+            },
+        )

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from apps.runs.dispatch import TASK
 from apps.runs.execute import execute_queue
-from apps.runs.periodic import TIDY_TASK
+from apps.runs.periodic import TIDY
 from apps.runs.tidy import tidy
 
 logger = logging.getLogger(__name__)
@@ -17,6 +17,6 @@ def execute(queue: str) -> None:
     execute_queue(queue)
 
 
-@shared_task(name=TIDY_TASK, ignore_result=True)
+@shared_task(name=TIDY.task, ignore_result=True)
 def tidy_up() -> None:
     logger.info("tidied up: %s", tidy())

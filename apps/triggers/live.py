@@ -1,16 +1,15 @@
 """Makes the triggers of a workflow live, and stops them: receivers of the workflow's signals.
 
-All happens in the transaction that changes the workflow, so the moment it is done the address
-answers on every process.
+All happens in the transaction that changes the workflow, so the moment it is done an address
+answers on every process, and a schedule is in the table of what is due.
 """
 
 from typing import Any
 
-from django.db import IntegrityError
 from django.dispatch import receiver
 
-from apps.engine.errors import Fault, FaultsError
-from apps.triggers.models import WebhookEndpoint
+from apps.triggers.hooks.endpoints import set_endpoints, silence_endpoints
+from apps.triggers.schedules.follow import set_schedules, stop_schedules
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workflows.signals import version_published, workflow_activating, workflow_deactivating
@@ -21,54 +20,17 @@ def make_live(workflow: Workflow, **_: Any) -> None:
     assert workflow.version is not None
     version = workflow.versions.get(version=workflow.version)
     set_endpoints(workflow, version)
+    set_schedules(workflow, version)
 
 
 @receiver(version_published)
 def follow_version(workflow: Workflow, version: WorkflowVersion, **_: Any) -> None:
     if workflow.is_active:
         set_endpoints(workflow, version)
+        set_schedules(workflow, version)
 
 
 @receiver(workflow_deactivating)
 def stop(workflow: Workflow, **_: Any) -> None:
-    workflow.webhook_endpoints.filter(is_live=True).update(is_live=False)
-
-
-def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
-    """Let exactly the webhook nodes of this version answer.
-
-    Raises FaultsError where an address belongs to another active workflow.
-    """
-    wanted = [
-        (node["params"]["path"], node["params"].get("method", "POST"), place, node["id"])
-        for place, node in enumerate(version.graph_json["nodes"])
-        if node["type"] == "webhook" and not node.get("disabled")
-    ]
-    # First silent, then live: two nodes of one workflow may have exchanged their paths.
-    workflow.webhook_endpoints.update(is_live=False)
-    faults = {}
-    # In one order for all: two workflows that take the same addresses wait for each other's first.
-    for path, method, place, node in sorted(wanted):
-        if not _take(workflow, node, path, method):
-            sentence = f"{method} /hooks/{path} already starts another active workflow."
-            faults[place] = Fault(f"nodes[{place}].params.path", "address_taken", sentence)
-    if faults:
-        told = [faults[place] for place in sorted(faults)]
-        raise FaultsError(told, "Not every trigger can be made live.")
-
-
-def _take(workflow: Workflow, node: str, path: str, method: str) -> bool:
-    """Let the node have the address; False where another has it."""
-    address = {"path": path, "method": method, "is_live": True}
-    if WebhookEndpoint.objects.filter(**address).exists():
-        return False
-    try:
-        WebhookEndpoint.objects.update_or_create(
-            workflow=workflow,
-            node_id=node,
-            defaults={"workspace_id": workflow.workspace_id, **address},
-        )
-    except IntegrityError:
-        # Somebody who wanted it at the same moment was faster.
-        return False
-    return True
+    silence_endpoints(workflow)
+    stop_schedules(workflow)

@@ -13,9 +13,9 @@ from django.conf import settings
 
 from apps.runs.create import trigger_items
 from apps.runs.models import Run
-from apps.triggers.errors import RefusedError
-from apps.triggers.ingress import hooks
-from apps.triggers.receive import HookRequest, receive_all
+from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.ingress import hooks
+from apps.triggers.hooks.receive import HookRequest, receive_all
 from apps.workflows.activate import activate_workflow
 from tests.conformance.folders import cases_folder, read_cases
 from tests.factories import make_version

@@ -10,7 +10,7 @@ from channels.testing import HttpCommunicator
 
 from apps.runs.models import Run
 from apps.runs.states import RunStatus, Trigger
-from apps.triggers.ingress import room
+from apps.triggers.hooks.ingress import room
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from apps.runs.models import Run
 from apps.triggers import writer
-from apps.triggers.receive import HookRequest
-from apps.triggers.writer import (
+from apps.triggers.hooks.receive import HookRequest
+from apps.triggers.hooks.writer import (
     AT_ONCE,
     AT_ONCE_BYTES,
     LONG_BACKLOG,

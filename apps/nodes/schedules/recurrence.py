@@ -17,6 +17,7 @@ from apps.nodes.schedules.zones import checked_zone
 
 Missed = Literal["skip", "last", "all"]
 Overlap = Literal["allow", "skip", "queue", "cancel"]
+_EPSILON = timedelta(microseconds=1)
 
 
 def _cron(text: str) -> str:
@@ -109,22 +110,28 @@ class Recurrence:
         self._sources = [read_cron(params.cron)] if params.cron else list(params.rules or ())
 
     def times(self, after: datetime) -> Iterator[datetime]:
-        """The slots strictly after a moment, each once and in order, in the schedule's zone."""
+        """The slots strictly after a moment, each once and in order, in UTC.
+
+        In UTC, since Python finds a moment of an hour that is had twice unequal to itself in
+        another zone.
+        """
         if self._start is not None:
-            after = max(after, self._start - timedelta(microseconds=1))
+            after = max(after, self._start - _EPSILON)
         local = after.astimezone(self._zone)
-        # By absolute time: of two moments with one wall time the first is not equal to the second.
         streams = [
-            ((moment.astimezone(UTC), moment) for moment in source.times(local))
-            for source in self._sources
+            (moment.astimezone(UTC) for moment in source.times(local)) for source in self._sources
         ]
         last = None
-        for at, moment in heapq.merge(*streams, key=lambda pair: pair[0]):
-            if self._end is not None and at > self._end:
+        for moment in heapq.merge(*streams):
+            if self._end is not None and moment > self._end:
                 return
-            if at != last:
-                last = at
+            if moment != last:
+                last = moment
                 yield moment
+
+    def from_on(self, first: datetime) -> Iterator[datetime]:
+        """The slots from a moment on, itself included."""
+        return self.times(first - _EPSILON)
 
     def next(self, after: datetime) -> datetime | None:
         """The first slot after a moment; None where there is none any more."""
@@ -134,7 +141,8 @@ class Recurrence:
         """The next slots, with the changes of the clock between them."""
         slots = []
         offset = after.astimezone(self._zone).utcoffset() or timedelta()
-        for moment in islice(self.times(after), most):
+        for slot in islice(self.times(after), most):
+            moment = slot.astimezone(self._zone)
             before, offset = offset, moment.utcoffset() or timedelta()
             slots.append(Slot(moment, offset - before))
         return slots

@@ -10,8 +10,8 @@ from apps.runs import sql
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
-from apps.triggers.body import as_object, read_body
-from apps.triggers.errors import RefusedError
+from apps.triggers.hooks.body import as_object, read_body
+from apps.triggers.hooks.errors import RefusedError
 
 
 @dataclass(frozen=True, slots=True)

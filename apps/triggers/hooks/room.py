@@ -4,7 +4,7 @@ import threading
 
 from django.conf import settings
 
-from apps.triggers.errors import too_busy
+from apps.triggers.hooks.errors import too_busy
 
 LARGEST_BODIES = 8
 """There is room for so many bodies of the largest size."""

@@ -16,10 +16,10 @@ from django.db import DatabaseError, InterfaceError
 
 from apps.engine.errors import Fault
 from apps.runs.models import Run
-from apps.triggers.errors import RefusedError
-from apps.triggers.receive import HookRequest
-from apps.triggers.room import Room
-from apps.triggers.writer import HookWriter
+from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.receive import HookRequest
+from apps.triggers.hooks.room import Room
+from apps.triggers.hooks.writer import HookWriter
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.items import Json
-from apps.triggers.errors import RefusedError
+from apps.triggers.hooks.errors import RefusedError
 
 
 def read_body(body: bytes, content_type: str, encoding: str = "") -> Json:

@@ -1,5 +1,4 @@
-"""What starts runs from outside: the addresses of webhooks. The tables of schedules and of an inbox
-are here, and nothing writes them yet."""
+"""The addresses of webhooks, and what came in at them."""
 
 from django.db import models
 from django.db.models import Q
@@ -81,62 +80,3 @@ class WebhookRequest(Identified):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
-
-
-class Schedule(Identified):
-    """When a schedule node of a workflow fires next. Nothing writes it yet."""
-
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
-    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="schedules", db_index=False)
-    node_id = models.CharField(max_length=64)
-    rule = OrderedJSONField(help_text="The node's params: cron or rules.")
-    timezone = models.CharField(max_length=64, default="UTC")
-    is_live = models.BooleanField(default=False)
-    paused_at = models.DateTimeField(null=True)
-    next_run_at = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=now, editable=False)
-
-    objects = TenantQuerySet.as_manager()
-
-    class Meta:
-        db_table = "schedules"
-        ordering = ("next_run_at",)
-        constraints = [
-            models.UniqueConstraint(fields=("workflow", "node_id"), name="schedules_one_a_node"),
-        ]
-        indexes = [
-            # Serves: the tick: what is due.
-            models.Index(
-                fields=("next_run_at",),
-                condition=Q(is_live=True, paused_at=None),
-                name="schedules_due",
-            ),
-            # Serves: the schedules of a workspace.
-            models.Index(fields=("workspace", "next_run_at"), name="schedules_of_workspace"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.workflow} {self.node_id}"
-
-
-class ScheduleFire(Identified):
-    """That a schedule fired for a slot, which it does once. Nothing writes it yet."""
-
-    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
-    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="fires", db_index=False)
-    slot = models.DateTimeField(help_text="The moment that it was due.")
-    run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
-    fired_at = models.DateTimeField(default=now)
-
-    objects = TenantQuerySet.as_manager()
-
-    class Meta:
-        db_table = "schedule_fires"
-        ordering = ("-slot",)
-        constraints = [
-            # Serves: the fires of a schedule, and that no slot fires twice.
-            models.UniqueConstraint(fields=("schedule", "slot"), name="schedule_fires_once_a_slot"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.schedule} at {self.slot}"

@@ -1,0 +1,1 @@
+"""Webhooks: their addresses, and the way of a request from the door to a run."""

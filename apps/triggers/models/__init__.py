@@ -1,0 +1,6 @@
+"""What starts runs from outside: webhooks and schedules."""
+
+from apps.triggers.models.hooks import WebhookEndpoint, WebhookRequest
+from apps.triggers.models.schedules import Schedule, ScheduleFire
+
+__all__ = ["Schedule", "ScheduleFire", "WebhookEndpoint", "WebhookRequest"]

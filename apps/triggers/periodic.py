@@ -1,0 +1,12 @@
+"""What beat has done for the triggers."""
+
+from apps.runs.periodic import PeriodicTask
+
+TICK = PeriodicTask(
+    "Fire schedules",
+    "triggers.tick",
+    1,
+    "seconds",
+    "Fires the schedules that are due. Each worker does the same by itself.",
+    expires_s=5,
+)

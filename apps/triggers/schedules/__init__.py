@@ -1,0 +1,1 @@
+"""Schedules in the database: kept with their workflow's version, fired when due."""

@@ -1,0 +1,38 @@
+"""To pause a schedule, and let it go on."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.triggers.models import Schedule
+from apps.triggers.schedules.follow import plan_of, set_next
+from apps.workspaces.audit import record
+from apps.workspaces.permissions import Principal
+
+
+def pause_schedule(schedule: Schedule, *, by: Principal | None) -> None:
+    """Let it fire no more until it is resumed; what comes meanwhile is not made up for."""
+    with transaction.atomic():
+        held = _held(schedule)
+        if held.paused_at is None:
+            held.paused_at = timezone.now()
+            held.save(update_fields=["paused_at"])
+            record("schedule.pause", held, by=by)
+    schedule.paused_at = held.paused_at
+
+
+def resume_schedule(schedule: Schedule, *, by: Principal | None) -> None:
+    """Let it fire again, from the first slot that is still to come."""
+    with transaction.atomic():
+        held = _held(schedule)
+        if held.paused_at is not None:
+            held.paused_at = None
+            plan = plan_of(held)
+            set_next(held, plan, plan.recurrence.next(timezone.now()))
+            held.save(update_fields=["paused_at", "next_run_at", "due_at"])
+            record("schedule.resume", held, by=by)
+    schedule.paused_at, schedule.next_run_at = held.paused_at, held.next_run_at
+    schedule.due_at = held.due_at
+
+
+def _held(schedule: Schedule) -> Schedule:
+    return Schedule.objects.select_for_update().get(pk=schedule.pk)

@@ -1,0 +1,11 @@
+"""The Celery tasks: a few lines each."""
+
+from celery import shared_task
+
+from apps.triggers.periodic import TICK
+from apps.triggers.schedules.fire import fire_due
+
+
+@shared_task(name=TICK.task, ignore_result=True)
+def tick() -> None:
+    fire_due()

@@ -1,0 +1,230 @@
+"""Schedules fire each of their slots once, under their policies."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from apps.runs.models import Run
+from apps.runs.states import RunStatus
+from apps.triggers.models import Schedule, ScheduleFire
+from apps.triggers.schedules.backfill import backfill
+from apps.triggers.schedules.fire import fire_due
+from apps.triggers.schedules.pause import pause_schedule, resume_schedule
+from apps.versions.publish import publish_version
+from apps.workflows.activate import activate_workflow, deactivate_workflow
+from apps.workflows.models import Workflow
+from tests.factories import make_version, make_workflow
+from tests.graphs import graph, node
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2026, 3, 2, 10, 0, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def start() -> Iterator[None]:
+    with time_machine.travel(START, tick=False):
+        yield
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(f"2026-03-02T{text}Z")
+
+
+def publish(workflow: Workflow, **params: Any) -> Schedule:
+    nodes = [node("tick", "schedule", params=params), node("end")]
+    publish_version(make_version(workflow, graph(nodes, ["tick -> end"])), by=None)
+    workflow.refresh_from_db()
+    return workflow.schedules.get() if workflow.is_active else Schedule()
+
+
+def live(**params: Any) -> Schedule:
+    """The schedule of a workflow that was activated at START."""
+    workflow = make_workflow()
+    publish(workflow, **params)
+    activate_workflow(workflow, by=None)
+    return workflow.schedules.get()
+
+
+def ran(schedule: Schedule) -> list[str]:
+    """The slots that made a run, by what their runs were given."""
+    runs = Run.objects.filter(workflow=schedule.workflow_id).order_by("input_json")
+    return sorted(run.input_json[0]["json"]["scheduled_at"][11:19] for run in runs)
+
+
+def outcomes(schedule: Schedule) -> list[tuple[str, str]]:
+    fires = ScheduleFire.objects.filter(schedule=schedule).order_by("slot")
+    return [(f"{fire.slot:%H:%M:%S}", fire.outcome) for fire in fires]
+
+
+def test_a_slot_fires_when_it_is_due_and_once() -> None:
+    schedule = live(cron="*/5 * * * *")
+    fire_due(at("10:04:59"))
+    assert ran(schedule) == []
+    for _ in range(3):
+        fire_due(at("10:05:00"))
+    assert ran(schedule) == ["10:05:00"]
+    fire_due(at("10:10:00"))
+    assert ran(schedule) == ["10:05:00", "10:10:00"]
+
+
+def test_the_run_is_told_when_it_was_due() -> None:
+    schedule = live(cron="5 11 * * *", timezone="Europe/Riga")
+    fire_due(datetime(2026, 3, 3, 9, 5, 2, tzinfo=UTC))
+    [run] = Run.objects.filter(workflow=schedule.workflow_id)
+    assert run.input_json[0]["json"] == {
+        "scheduled_at": "2026-03-03T09:05:00.000Z",
+        "fired_at": "2026-03-03T09:05:02.000Z",
+        "timezone": "Europe/Riga",
+        "schedule": "At 11:05",
+    }
+
+
+def test_nothing_fires_because_it_was_activated_or_edited() -> None:
+    schedule = live(cron="0 * * * *")
+    workflow = schedule.workflow
+    with time_machine.travel(at("10:30:00"), tick=False):
+        publish(workflow, cron="15 * * * *")
+        fire_due(at("10:30:00"))
+        assert ran(schedule) == []
+        deactivate_workflow(workflow, by=None)
+    with time_machine.travel(at("11:20:00"), tick=False):
+        fire_due(at("11:20:00"))
+        activate_workflow(workflow, by=None)
+        fire_due(at("11:20:00"))
+    assert ran(schedule) == []
+    fire_due(at("12:15:00"))
+    assert ran(schedule) == ["12:15:00"]
+
+
+def test_a_slot_that_is_due_is_not_lost_by_publishing_the_same_again() -> None:
+    schedule = live(cron="0 * * * *")
+    with time_machine.travel(at("11:00:01"), tick=False):
+        publish(schedule.workflow, cron="0 * * * *")
+    fire_due(at("11:00:02"))
+    assert ran(schedule) == ["11:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "made", "left"),
+    [
+        ({"missed": "skip"}, [], [("12:00:00", "missed")]),
+        ({"missed": "last"}, ["12:00:00"], [("11:50:00", "missed"), ("12:00:00", "fired")]),
+        (
+            {"missed": "all", "missed_most": 2},
+            ["11:50:00", "12:00:00"],
+            [("11:40:00", "missed"), ("11:50:00", "fired"), ("12:00:00", "fired")],
+        ),
+    ],
+)
+def test_what_was_missed_follows_the_policy(
+    policy: dict[str, Any], made: list[str], left: list[tuple[str, str]]
+) -> None:
+    schedule = live(cron="*/10 * * * *", **policy)
+    fire_due(at("12:05:00"))
+    assert (ran(schedule), outcomes(schedule)) == (made, left)
+    missed = ScheduleFire.objects.get(outcome="missed")
+    assert missed.missed_from == at("10:10:00")
+    fire_due(at("12:10:00"))
+    assert ran(schedule) == [*made, "12:10:00"]
+
+
+def test_months_without_a_tick_are_looked_through_in_no_time() -> None:
+    schedule = live(cron="* * * * * *", missed="all", missed_most=3)
+    fire_due(datetime(2026, 7, 1, 12, 0, 0, tzinfo=UTC))
+    slots = ran(schedule)
+    # The three that were missed, and those of the last minute, which are on time.
+    assert (slots[0], len(slots), slots[-1]) == ("11:58:58", 63, "12:00:00")
+
+
+def test_beside_a_run_that_goes_on_the_next_is_left_out_where_it_says_so() -> None:
+    schedule = live(cron="*/5 * * * *", overlap="skip")
+    fire_due(at("10:05:00"))
+    fire_due(at("10:10:00"))
+    assert outcomes(schedule) == [("10:05:00", "fired"), ("10:10:00", "overlapped")]
+    end_runs()
+    fire_due(at("10:15:00"))
+    assert ran(schedule) == ["10:05:00", "10:15:00"]
+
+
+def end_runs() -> None:
+    Run.objects.update(status=RunStatus.RUNNING)
+    Run.objects.update(status=RunStatus.COMPLETED, finished_at=START)
+
+
+def test_the_run_before_is_cancelled_where_it_says_so() -> None:
+    schedule = live(cron="*/5 * * * *", overlap="cancel")
+    fire_due(at("10:05:00"))
+    fire_due(at("10:10:00"))
+    asked = Run.objects.order_by("id").values_list("cancel_requested_at", flat=True)
+    assert [moment is not None for moment in asked] == [True, False]
+    assert ran(schedule) == ["10:05:00", "10:10:00"]
+
+
+def test_runs_wait_for_each_other_where_it_says_so() -> None:
+    schedule = live(cron="*/5 * * * *", overlap="queue")
+    fire_due(at("10:05:00"))
+    fire_due(at("10:10:00"))
+    limits = set(Run.objects.values_list("slots", "limit_key"))
+    assert (ran(schedule), limits) == (["10:05:00", "10:10:00"], {(1, "schedule tick")})
+
+
+def test_jitter_moves_a_slot_by_no_more_than_it_says_and_always_the_same() -> None:
+    schedule = live(cron="0 * * * *", jitter_s=600)
+    due_at = schedule.due_at
+    assert due_at is not None
+    assert at("11:00:00") < due_at < at("11:10:00")
+    fire_due(due_at - timedelta(seconds=1))
+    assert ran(schedule) == []
+    fire_due(due_at)
+    assert ran(schedule) == ["11:00:00"]
+
+
+def test_it_fires_only_between_its_start_and_its_end() -> None:
+    schedule = live(
+        cron="0 * * * *", start="2026-03-02T12:00:00+00:00", end="2026-03-02T14:00:00+01:00"
+    )
+    for hour in range(10, 16):
+        fire_due(at(f"{hour}:00:10"))
+    assert ran(schedule) == ["12:00:00", "13:00:00"]
+    schedule.refresh_from_db()
+    assert schedule.next_run_at is None
+
+
+def test_what_comes_while_it_is_paused_is_not_made_up_for() -> None:
+    schedule = live(cron="*/5 * * * *")
+    pause_schedule(schedule, by=None)
+    fire_due(at("10:20:00"))
+    with time_machine.travel(at("10:21:00"), tick=False):
+        resume_schedule(schedule, by=None)
+    fire_due(at("10:25:00"))
+    assert ran(schedule) == ["10:25:00"]
+
+
+def test_a_backfill_makes_the_runs_that_are_not_there() -> None:
+    schedule = live(cron="*/5 * * * *", missed="skip")
+    fire_due(at("10:05:00"))
+    fire_due(at("10:25:00"))
+    assert ran(schedule) == ["10:05:00", "10:25:00"]
+    with time_machine.travel(at("10:26:00"), tick=False):
+        assert backfill(schedule, at("10:00:00"), at("10:20:00"), by=None) == 4
+        assert backfill(schedule, at("10:00:00"), at("10:20:00"), by=None) == 0
+    expected = ["10:00:00", "10:05:00", "10:10:00", "10:15:00", "10:20:00", "10:25:00"]
+    assert ran(schedule) == expected
+
+
+def test_a_schedule_that_cannot_fire_keeps_no_other_from_firing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, sound = live(cron="*/5 * * * *"), live(cron="*/5 * * * *")
+    Schedule.objects.filter(pk=broken.pk).update(rule={"cron": "no cron"})
+    fire_due(at("10:05:00"))
+    broken.refresh_from_db()
+    assert ran(sound) == ["10:05:00"]
+    assert "ValidationError" in broken.error
+    Schedule.objects.filter(pk=broken.pk).update(rule={"cron": "*/5 * * * *"})
+    fire_due(at("10:06:00"))
+    assert ran(broken) == ["10:05:00"]
