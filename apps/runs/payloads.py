@@ -2,7 +2,10 @@
 
 import hashlib
 import os
+from functools import reduce
+from operator import or_
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +17,7 @@ from django.utils import timezone
 
 from apps.engine.encoding import decode
 from apps.engine.items import Json
-from apps.runs.models import Payload, Run, RunAnswer, RunFile, StepRun
+from apps.runs.models import Payload
 
 JSON = "application/json"
 
@@ -53,15 +56,16 @@ def payload_if_large(workspace: UUID, content: bytes) -> UUID | None:
 
 
 def is_referred_to() -> Q:
-    """Whether a run or a step refers to the payload: a condition for queries of payloads."""
+    """Whether any row refers to the payload: a condition for queries of payloads."""
     id = OuterRef("pk")
-    return (
-        Q(Exists(StepRun.objects.filter(output_payload=id)))
-        | Q(Exists(StepRun.objects.filter(input_payload=id)))
-        | Q(Exists(Run.objects.filter(input_payload=id)))
-        | Q(Exists(Run.objects.filter(pins_payload=id)))
-        | Q(Exists(RunFile.objects.filter(payload=id)))
-        | Q(Exists(RunAnswer.objects.filter(payload=id)))
+    referring: Any = [
+        relation.remote_field
+        for relation in Payload._meta.get_fields(include_hidden=True)
+        if relation.one_to_many
+    ]
+    return reduce(
+        or_,
+        (Q(Exists(field.model._default_manager.filter(**{field.name: id}))) for field in referring),
     )
 
 

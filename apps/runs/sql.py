@@ -3,14 +3,16 @@
 Claims and the journal are the hot path: written by hand they cost half of what the ORM does.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from apps.engine.encoding import decode
 from apps.engine.items import Json
@@ -38,6 +40,45 @@ def _adapters() -> dict[type, Callable[[Any], Any]]:
 def _in_utc(moment: datetime) -> str:
     """As Django writes times into SQLite: UTC, without saying so."""
     return str(moment.astimezone(UTC).replace(tzinfo=None))
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A column whose value the database computes, with what it is computed of for each row."""
+
+    column: str
+    expression: str
+    given: Callable[[Any], Iterable[Any]]
+
+
+def insert_rows(rows: Sequence[Model], *computed: Computed) -> None:
+    """Insert rows of one table, all or none.
+
+    By hand: the ORM takes five times as long, and this is most of what a hook costs.
+    """
+    if not rows:
+        return
+    table, theirs = rows[0]._meta, {each.column for each in computed}
+    fields = [field for field in table.concrete_fields if field.column not in theirs]
+    columns = ", ".join([*(str(field.column) for field in fields), *theirs])
+    values = ", ".join([*(["%s"] * len(fields)), *(each.expression for each in computed)])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table.db_table} ({columns}) VALUES ({values})",  # noqa: S608 - names only
+            [
+                [
+                    *(_written(field, row) for field in fields),
+                    *(value for each in computed for value in adapted(each.given(row))),
+                ]
+                for row in rows
+            ],
+        )
+    for row in rows:
+        row._state.adding = False
+
+
+def _written(field: Any, row: Model) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, True), connection)
 
 
 def read_json(value: Any) -> Json:

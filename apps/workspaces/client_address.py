@@ -14,8 +14,15 @@ def client_address(request: HttpRequest) -> str:
     `X-Forwarded-For` counts only as far as TRUSTED_PROXIES wrote it: read from its end, the first
     address that is none of theirs.
     """
-    address = _read(request.META.get("REMOTE_ADDR", ""))
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    return address_of(
+        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", "")
+    )
+
+
+def address_of(peer: str, forwarded_for: str) -> str:
+    """The same of a request's peer and its `X-Forwarded-For`."""
+    address = _read(peer)
+    forwarded = forwarded_for.split(",")
     while address and forwarded and _is_trusted(address):
         before = _read(forwarded.pop())
         if before is None:

@@ -15,7 +15,8 @@ from apps.runs.create import trigger_items
 from apps.runs.models import Run
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.ingress import hooks
-from apps.triggers.hooks.receive import HookRequest, receive_all
+from apps.triggers.hooks.receive import receive_all
+from apps.triggers.hooks.request import HookRequest
 from apps.workflows.activate import activate_workflow
 from tests.conformance.folders import cases_folder, read_cases
 from tests.factories import make_version

@@ -9,8 +9,10 @@ from asgiref.sync import async_to_sync
 from channels.testing import HttpCommunicator
 
 from apps.runs.models import Run
+from apps.runs.payloads import read_payload
 from apps.runs.states import RunStatus, Trigger
 from apps.triggers.hooks.ingress import room
+from apps.triggers.models import WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow
@@ -248,3 +250,30 @@ def test_an_odd_value_for_the_key_of_a_limit_loses_no_event() -> None:
     for body in (b'{"name": "\\ud83d"}', '{"name": "😀"}'.encode(), b'{"name": "\\u0000"}', b"[]"):
         assert send("limited", body).status == 202
     assert set(Run.objects.values_list("limit_key", flat=True)) == {"\ufffd", ""}
+
+
+def test_a_request_is_kept_with_the_run_that_it_made() -> None:
+    run = send("orders", b'{"id": 7}', query="a=1", authorization="Bearer s3cret", x_id="5").body
+    kept = WebhookRequest.objects.get(run=run["run"])
+    assert (kept.method, kept.path, kept.query, kept.body) == (
+        "POST",
+        "orders",
+        "a=1",
+        b'{"id": 7}',
+    )
+    assert (kept.headers["x-id"], kept.headers["authorization"]) == ("5", "(hidden)")
+
+
+def test_a_large_body_is_kept_as_a_payload() -> None:
+    body = json.dumps({"text": "x" * 300_000}).encode()
+    run = send("orders", body).body
+    kept = WebhookRequest.objects.get(run=run["run"])
+    assert (kept.body, kept.size) == (b"", len(body))
+    assert kept.body_payload_id is not None
+    assert read_payload(kept.body_payload_id) == body
+
+
+def test_what_makes_no_run_is_not_kept() -> None:
+    assert send("orders", b"{").status == 400
+    assert send("nobody").status == 404
+    assert not WebhookRequest.objects.exists()

@@ -8,8 +8,8 @@ import pytest
 from pytest_django import Settings
 
 from apps.runs.models import Run
-from apps.triggers import writer
-from apps.triggers.hooks.receive import HookRequest
+from apps.triggers.hooks import writer
+from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.writer import (
     AT_ONCE,
     AT_ONCE_BYTES,

@@ -5,7 +5,7 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
@@ -17,9 +17,10 @@ from django.db import DatabaseError, InterfaceError
 from apps.engine.errors import Fault
 from apps.runs.models import Run
 from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.receive import HookRequest
+from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.room import Room
 from apps.triggers.hooks.writer import HookWriter
+from apps.workspaces.client_address import address_of
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 logger = logging.getLogger(__name__)
@@ -92,9 +93,15 @@ def _request(scope: MutableMapping[str, Any], body: bytes) -> HookRequest:
         method=scope["method"],
         path=scope["path"].removeprefix("/hooks/"),
         query=scope["query_string"].decode("latin-1"),
-        headers=_headers(scope["headers"]),
+        headers=(headers := _headers(scope["headers"])),
         body=body,
+        address=_address(scope, headers),
     )
+
+
+def _address(scope: MutableMapping[str, Any], headers: Mapping[str, str]) -> str:
+    peer = (scope.get("client") or [""])[0]
+    return address_of(peer, headers.get("x-forwarded-for", ""))
 
 
 def _headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

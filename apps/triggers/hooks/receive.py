@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.runs import sql
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
@@ -12,34 +13,35 @@ from apps.runs.models import Run
 from apps.runs.states import Trigger
 from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.errors import RefusedError
-
-
-@dataclass(frozen=True, slots=True)
-class HookRequest:
-    """A request as it came."""
-
-    method: str
-    path: str
-    """Behind `/hooks/`."""
-    query: str
-    headers: dict[str, str]
-    body: bytes
+from apps.triggers.hooks.inbox import kept_request
+from apps.triggers.hooks.request import HookRequest
+from apps.triggers.models import WebhookRequest
 
 
 def receive_all(requests: Sequence[HookRequest]) -> list[Run | RefusedError]:
     """For each request the run that it starts, or why it starts none; durable when this returns.
 
-    All runs are inserted by one statement in one transaction: hooks that come at the same time
-    share the cost of its commit.
+    All runs, and the requests as they came, are inserted in one transaction: hooks that come at the
+    same time share the cost of its commit.
     """
     # No address has other characters, and not every database takes them.
     paths = {path for path in (request.path for request in requests) if _is_plain(path)}
     endpoints = _live_endpoints(paths) if paths else {}
     outcomes = [_prepared(request, endpoints) for request in requests]
-    runs = [outcome for outcome in outcomes if isinstance(outcome, Run)]
-    if runs:
-        insert_runs(runs)
-    return outcomes
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    if accepted:
+        with transaction.atomic():
+            insert_runs([each.run for each in accepted])
+            sql.insert_rows([each.request for each in accepted])
+    return [each.run if isinstance(each, Accepted) else each for each in outcomes]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A request that makes a run: both rows, not yet inserted."""
+
+    run: Run
+    request: WebhookRequest
 
 
 def _is_plain(path: str) -> bool:
@@ -50,6 +52,7 @@ def _is_plain(path: str) -> bool:
 class Endpoint:
     """A live address, and the published version that it starts."""
 
+    id: UUID
     method: str
     node_id: str
     version: VersionRef
@@ -60,7 +63,7 @@ def _live_endpoints(paths: set[str]) -> dict[str, list[Endpoint]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT endpoint.path, endpoint.method, endpoint.node_id,
+            SELECT endpoint.path, endpoint.id, endpoint.method, endpoint.node_id,
                    version.id, version.workflow_id, version.workspace_id
               FROM webhook_endpoints AS endpoint
               JOIN workflows AS workflow ON workflow.id = endpoint.workflow_id
@@ -70,21 +73,23 @@ def _live_endpoints(paths: set[str]) -> dict[str, list[Endpoint]]:
             """,  # noqa: S608 - placeholders only
             list(paths),
         )
-        for path, method, node, *ids in cursor.fetchall():
+        for path, id, method, node, *ids in cursor.fetchall():
             version = VersionRef(*map(sql.read_uuid, ids))
-            found.setdefault(path, []).append(Endpoint(method, node, version))
+            endpoint = Endpoint(sql.read_uuid(id), method, node, version)
+            found.setdefault(path, []).append(endpoint)
     return found
 
 
 def _prepared(
     request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]]
-) -> Run | RefusedError:
+) -> Accepted | RefusedError:
     try:
         endpoint = _endpoint(request, endpoints.get(request.path, ()))
         item = {"json": _json(request)}
     except RefusedError as refused:
         return refused
-    return prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
+    run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
+    return Accepted(run, kept_request(request, endpoint.id, run))
 
 
 def _endpoint(request: HookRequest, live: Sequence[Endpoint]) -> Endpoint:

@@ -11,7 +11,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from apps.triggers.hooks.errors import RefusedError, too_busy
-from apps.triggers.hooks.receive import HookRequest, receive_all
+from apps.triggers.hooks.receive import receive_all
+from apps.triggers.hooks.request import HookRequest
 from apps.workspaces.reconnect import reconnect
 
 AT_ONCE = 100

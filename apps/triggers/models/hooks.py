@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
-from apps.runs.models import Run
+from apps.runs.models import Payload, Run
 from apps.workflows.models import Workflow
 from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
@@ -50,7 +50,7 @@ class WebhookEndpoint(Identified):
 
 
 class WebhookRequest(Identified):
-    """The inbox, of which nothing is stored yet: a request as it came, and the run that it made."""
+    """The inbox: a request as it came, and the run that it made."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     endpoint = models.ForeignKey(
@@ -60,8 +60,13 @@ class WebhookRequest(Identified):
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=2_000)
     query = models.TextField(blank=True)
-    headers = OrderedJSONField(default=list)
+    headers = OrderedJSONField(default=dict)
     body = models.BinaryField(default=bytes)
+    body_payload = models.ForeignKey(
+        Payload, models.RESTRICT, null=True, related_name="+", help_text="Where large."
+    )
+    size = models.PositiveBigIntegerField(default=0, help_text="Of the body, in bytes.")
+    address = models.CharField(max_length=64, blank=True, help_text="Of who sent it.")
     received_at = models.DateTimeField(default=now)
 
     objects = TenantQuerySet.as_manager()

@@ -1,0 +1,18 @@
+"""A request to a hook, as it came."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """A request as it came, but FlowForge's own cookies."""
+
+    method: str
+    path: str
+    """Behind `/hooks/`."""
+    query: str
+    headers: dict[str, str]
+    """By names in small letters; of what came more than once the values are joined."""
+    body: bytes
+    address: str = ""
+    """Of who sent it; empty where it is unknown."""
