@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.nodes.webhooks.params import WebhookParams
 from apps.runs import sql
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
@@ -16,6 +18,7 @@ from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import kept_request
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.models import WebhookRequest
+from apps.versions.models import WorkflowVersion
 
 
 def receive_all(requests: Sequence[HookRequest]) -> list[Run | RefusedError]:
@@ -56,6 +59,18 @@ class Endpoint:
     method: str
     node_id: str
     version: VersionRef
+
+    @property
+    def params(self) -> WebhookParams:
+        return params_of(self.version.pk, self.node_id)
+
+
+@lru_cache(maxsize=1024)
+def params_of(version: UUID, node: str) -> WebhookParams:
+    """The parameters of a webhook node, read once: a version never changes."""
+    graph = WorkflowVersion.objects.values_list("graph_json", flat=True).get(pk=version)
+    [params] = [each["params"] for each in graph["nodes"] if each["id"] == node]
+    return WebhookParams.model_validate(params)
 
 
 def _live_endpoints(paths: set[str]) -> dict[str, list[Endpoint]]:
