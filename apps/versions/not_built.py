@@ -15,9 +15,6 @@ def not_built_yet(graph: Graph) -> list[Fault]:
         if node.disabled:
             continue
         name = f"Node {quoted(node.name)}"
-        if node.type == "schedule":
-            told = f"{name}: schedules do not fire yet, so this trigger starts no run by itself."
-            warnings.add(f"nodes[{index}].type", "schedule_does_not_fire", told)
         if node.type == "respond_to_webhook":
             told = f"{name}: webhooks answer 202 at once, so this answer is kept and not yet sent."
             warnings.add(f"nodes[{index}].type", "answer_is_not_sent", told)
