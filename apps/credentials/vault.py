@@ -42,7 +42,7 @@ class Vault:
 
         Raises NodeError: credential_unavailable, and those of `grants.access_token`.
         """
-        credential, revealed = self._opened(run, id, types)
+        credential, revealed = open_for(run.workspace, id, types)
         return _with_token(credential, revealed, check=check)
 
     def renew(
@@ -54,21 +54,26 @@ class Vault:
         check: Check = lambda: None,
     ) -> Revealed:
         """Give it with another token than the one that its service refused."""
-        credential, revealed = self._opened(run, id, types)
+        credential, revealed = open_for(run.workspace, id, types)
         return _with_token(credential, revealed, refused.values.get("access_token"), check)
 
-    def _opened(self, run: RunInfo, id: str, types: Sequence[str]) -> tuple[Credential, Revealed]:
-        with database_lent():
-            credential = _found(run.workspace, id)
-            if credential.type not in types:
-                asked = " or ".join(CREDENTIAL_TYPES[type].label for type in types)
-                raise unavailable(
-                    f"The credential “{credential}” is of the type {credential.label}; "
-                    f"this node takes {asked}."
-                )
-            revealed = opened(credential)
-            _note_use(credential)
-            return credential, revealed
+
+def open_for(workspace: UUID, id: str, types: Sequence[str]) -> tuple[Credential, Revealed]:
+    """A credential of the workspace, if it is of one of these types, and its values.
+
+    Raises NodeError `credential_unavailable`.
+    """
+    with database_lent():
+        credential = _found(workspace, id)
+        if credential.type not in types:
+            asked = " or ".join(CREDENTIAL_TYPES[type].label for type in types)
+            raise unavailable(
+                f"The credential “{credential}” is of the type {credential.label}; "
+                f"this node takes {asked}."
+            )
+        revealed = opened(credential)
+        _note_use(credential)
+        return credential, revealed
 
 
 def usable(credential: Credential) -> Revealed:

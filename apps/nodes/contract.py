@@ -32,6 +32,8 @@ Names = tuple[str, ...] | Callable[[Mapping[str, Json]], tuple[str, ...]]
 CrashPolicy = OnCrash | Callable[[Mapping[str, Json]], OnCrash]
 Resumes = Callable[..., Outcome]
 """`f({input: items}, params, ctx) -> Outcome`: goes on with a step that waited."""
+CredentialsOf = Callable[[Mapping[str, Json]], tuple[str, ...]]
+"""Which types of credentials a node takes, where its params say it."""
 Claim = Callable[[Mapping[str, Json]], str | None]
 """What a trigger with these params takes for itself alone (`POST /hooks/orders`)."""
 
@@ -105,6 +107,7 @@ class NodeType:
     code_fields: frozenset[str]
     late_fields: frozenset[str]
     """Whose templates the function resolves itself (`ctx.resolve_late`), when more is known."""
+    credentials_of: CredentialsOf | None = field(default=None, repr=False)
     claim: Claim | None = field(default=None, repr=False)
     resumes: Resumes | None = field(default=None, repr=False)
 
@@ -116,6 +119,10 @@ class NodeType:
 
     def crash_policy(self, params: Mapping[str, Json]) -> OnCrash:
         return self.on_crash(params) if callable(self.on_crash) else self.on_crash
+
+    def credentials_for(self, params: Mapping[str, Json]) -> tuple[str, ...]:
+        """The types of credentials that a node with these params takes."""
+        return self.credentials_of(params) if self.credentials_of is not None else self.credentials
 
     def claims(self, params: Mapping[str, Json]) -> str | None:
         """What a trigger takes for itself alone: no two of a graph may claim the same."""
@@ -172,6 +179,7 @@ def node(
     is_loop: bool = False,
     on_crash: CrashPolicy = "run_again",
     credentials: tuple[str, ...] = (),
+    credentials_of: CredentialsOf | None = None,
     claim: Claim | None = None,
     resumes: Resumes | None = None,
     examples: Sequence[Example],
@@ -204,6 +212,7 @@ def node(
             on_crash=on_crash,
             credentials=credentials,
             examples=tuple(examples),
+            credentials_of=credentials_of,
             code_fields=_fields_marked(model, "x-code"),
             late_fields=_fields_marked(model, "x-late"),
             claim=claim,

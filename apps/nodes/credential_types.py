@@ -256,6 +256,15 @@ class SigningKey(CredentialValues):
         return self
 
 
+class WebhookSecret(CredentialValues):
+    secret: Secret = Field(title="Secret", min_length=1, description="That senders sign with.")
+    previous_secret: Secret = Field(
+        "",
+        title="Previous secret",
+        description="Accepted, too, while senders are changed over to the new one.",
+    )
+
+
 class Generic(CredentialValues):
     pairs: SecretPairs = Field(title="Names and values")
 
@@ -383,6 +392,9 @@ _ALL = (
     ),
     CredentialType(
         "signing_key", "Signing key", SigningKey, "For HMAC, signatures and JSON Web Tokens."
+    ),
+    CredentialType(
+        "webhook_secret", "Webhook secret", WebhookSecret, "Verifies what services sign and send."
     ),
     CredentialType("generic", "Names and values", Generic, "Secrets of any other kind, by name."),
 )

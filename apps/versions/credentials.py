@@ -33,8 +33,8 @@ def credential_faults(graph: Graph, workspace: UUID) -> Iterator[tuple[Node, Fau
             if written in named:
                 told += f" Is the one of that name meant? Give its id: {named[written]}."
             yield node, Fault(place, "credential_unknown", f"Node {quoted(node.name)}: {told}")
-        elif found not in type.credentials:
-            taken = " or ".join(CREDENTIAL_TYPES[each].label for each in type.credentials)
+        elif found not in (types := type.credentials_for(node.params)):
+            taken = " or ".join(CREDENTIAL_TYPES[each].label for each in types) or "none"
             told = f"This node takes a credential of the type {taken}, not {_label(found)}."
             yield node, Fault(place, "credential_wrong_type", f"Node {quoted(node.name)}: {told}")
 

@@ -6,12 +6,16 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.webhooks.params import WebhookParams
+from apps.nodes.webhooks.params import WebhookParams, credential_types
 
 
 def _address(params: Mapping[str, Json]) -> str | None:
     path = params.get("path")
     return f"{params.get('method', 'POST')} /hooks/{path}" if isinstance(path, str) else None
+
+
+def _credentials(params: Mapping[str, Json]) -> tuple[str, ...]:
+    return credential_types(str(params.get("authentication", "none")))
 
 
 @node(
@@ -22,6 +26,8 @@ def _address(params: Mapping[str, Json]) -> str | None:
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),
+    credentials=("http_basic", "http_header", "signing_key", "webhook_secret"),
+    credentials_of=_credentials,
     claim=_address,
     examples=[
         Example(
@@ -35,6 +41,7 @@ def webhook(item: Item, params: WebhookParams, ctx: StepContext) -> Item:
     """Starts a run for each HTTP request that is sent to its address.
 
     Gives one item with `headers`, `params`, `query`, `body`, `method` and `path`; the body is read
-    by its content type.
+    by its content type. Who may send is said by `authentication`: anybody, who knows the password,
+    header or token of a credential, or whose signature fits.
     """
     return item

@@ -3,12 +3,32 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
+from apps.nodes.formats.tokens import Algorithm as TokenAlgorithm
 from apps.nodes.params import ParamsModel
+from apps.nodes.webhooks.signatures import Algorithm, Encoding
 
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+Authentication = Literal[
+    "none",
+    "basic",
+    "header",
+    "jwt",
+    "github",
+    "stripe",
+    "slack",
+    "standard_webhooks",
+    "hmac",
+]
+_CREDENTIALS = {
+    "none": (),
+    "basic": ("http_basic",),
+    "header": ("http_header",),
+    "jwt": ("signing_key",),
+}
+_HEADER = r"^[A-Za-z0-9-]{1,100}$"
 
 
 def _plain_path(path: str) -> str:
@@ -19,6 +39,33 @@ def _plain_path(path: str) -> str:
     return path
 
 
+def credential_types(authentication: str) -> tuple[str, ...]:
+    """The types of credentials by which senders are known."""
+    return _CREDENTIALS.get(authentication, ("webhook_secret",))
+
+
+def _hs256() -> list[TokenAlgorithm]:
+    return ["HS256"]
+
+
+class SignatureForm(ParamsModel):
+    """How a service signs that is none of the known ones: an HMAC over the body, in a header."""
+
+    header: str = Field(title="Header", pattern=_HEADER, examples=["X-Signature"])
+    algorithm: Algorithm = Field("sha256", title="Algorithm")
+    encoding: Encoding = Field("hex", title="Encoding")
+    prefix: str = Field(
+        "", title="Prefix", max_length=50, description="Before the signature: sha256= and the like."
+    )
+    moment_header: str = Field(
+        "",
+        title="Header of the moment",
+        pattern=r"^[A-Za-z0-9-]{0,100}$",
+        description="Where the seconds stand at which it was sent, which are then signed before "
+        "the body, with a dot between, and may lie five minutes back.",
+    )
+
+
 class WebhookParams(ParamsModel):
     """Where a webhook listens, whom it lets in, and what it answers."""
 
@@ -26,3 +73,31 @@ class WebhookParams(ParamsModel):
         title="Path", max_length=200, examples=["orders"], description="Behind /hooks/."
     )
     method: Method = Field("POST", title="Method")
+    authentication: Authentication = Field(
+        "none",
+        title="Who may send",
+        description="Anybody; who knows a password, a header or a token; or whose signature fits.",
+    )
+    credential: str = Field("", title="Credential", json_schema_extra={"x-widget": "credential"})
+    algorithms: list[TokenAlgorithm] = Field(
+        default_factory=_hs256,
+        title="Algorithms",
+        min_length=1,
+        description="By which a JSON Web Token may be signed.",
+    )
+    audience: str = Field(
+        "", title="Audience", max_length=500, description="That a JSON Web Token must name."
+    )
+    signature: SignatureForm | None = Field(
+        None, title="Signature", description="Its form, with hmac."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "WebhookParams":
+        if self.authentication != "none" and not self.credential:
+            raise ValueError("credential: it is needed to know who sends.")
+        if self.authentication == "none" and self.credential:
+            raise ValueError("credential: it is used only where “authentication” says how.")
+        if (self.authentication == "hmac") != (self.signature is not None):
+            raise ValueError("signature: it goes with the authentication “hmac”.")
+        return self

@@ -10,7 +10,6 @@ Sources: GitHub, "Validating webhook deliveries"; Stripe, "Verify webhook signat
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -148,7 +147,7 @@ def _standard_key(secret: str) -> bytes:
     written = secret.removeprefix("whsec_")
     try:
         return base64.b64decode(written, validate=True)
-    except binascii.Error:
+    except ValueError:
         return written.encode()
 
 

@@ -5,10 +5,9 @@ from uuid import UUID
 
 from apps.runs.models import Run
 from apps.runs.payloads import payload_if_large
-from apps.triggers.hooks.request import HookRequest
+from apps.triggers.hooks.request import HIDDEN, HookRequest
 from apps.triggers.models import WebhookRequest
 
-HIDDEN = "(hidden)"
 _SECRET_NAME = re.compile(r"authorization|cookie|api-?key|token|secret|passw")
 
 

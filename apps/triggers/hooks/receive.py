@@ -14,6 +14,7 @@ from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
 from apps.triggers.hooks.body import as_object, read_body
+from apps.triggers.hooks.door import admit
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import kept_request
 from apps.triggers.hooks.request import HookRequest
@@ -100,6 +101,8 @@ def _prepared(
 ) -> Accepted | RefusedError:
     try:
         endpoint = _endpoint(request, endpoints.get(request.path, ()))
+        secrets = admit(request, endpoint.params, endpoint.version.workspace_id)
+        request = request.without_secrets(secrets)
         item = {"json": _json(request)}
     except RefusedError as refused:
         return refused

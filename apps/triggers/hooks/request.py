@@ -1,6 +1,9 @@
 """A request to a hook, as it came."""
 
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
+
+HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +19,10 @@ class HookRequest:
     body: bytes
     address: str = ""
     """Of who sent it; empty where it is unknown."""
+
+    def without_secrets(self, headers: Set[str]) -> "HookRequest":
+        """The request as a run and the inbox may see it: by which it was let in is hidden."""
+        if not headers:
+            return self
+        shown = {name: HIDDEN if name in headers else it for name, it in self.headers.items()}
+        return replace(self, headers=shown)
