@@ -6,17 +6,15 @@ from uuid import UUID
 from django.conf import settings
 from uuid_utils.compat import uuid7
 
-from apps.engine.encoding import decode, encode
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, read_outputs
 from apps.engine.ports import RunInfo
 from apps.engine.stored import too_large
 from apps.nodes.inner import Callee, ChildEnd
 from apps.runs.files import give_files
-from apps.runs.models import Run, StepRun
-from apps.runs.payloads import read_payload
+from apps.runs.models import Run
 from apps.runs.plans import graph_of
-from apps.runs.states import OPEN, RunStatus, StepStatus
+from apps.runs.results import items_of, last_output
+from apps.runs.states import OPEN, RunStatus
 from apps.workflows.models import Workflow
 
 MAX_DEPTH = 20
@@ -67,11 +65,11 @@ class DatabaseRuns:
         size = 0
         for run in runs.only("parent_item", "status", "error_message"):
             assert run.parent_item is not None
-            written = _last_output(run) if run.status == RunStatus.COMPLETED else b"{}"
+            written = last_output(run.pk) if run.status == RunStatus.COMPLETED else b"{}"
             size += len(written)
             if size > (most := settings.MAX_STEP_OUTPUT_BYTES):
                 raise too_large(most)
-            items = _items(written)
+            items = items_of(written)
             give_files(run.pk, parent, [item.as_json() for item in items])
             yield ChildEnd(run.pk, run.parent_item, run.status, run.error_message, items)
 
@@ -92,20 +90,3 @@ def _depth(run: UUID) -> int:
             return depth
         run = parent
     return MAX_DEPTH
-
-
-def _last_output(run: Run) -> bytes:
-    """What the last step that completed gave, as it is stored."""
-    done = StepRun.objects.filter(run=run, status=StepStatus.COMPLETED)
-    last = done.order_by("-seq_finished").only("output_json", "output_payload").first()
-    if last is None:
-        return b"{}"
-    if last.output_payload_id is not None:
-        return read_payload(last.output_payload_id)
-    return encode(last.output_json or {})
-
-
-def _items(written: bytes) -> Items:
-    """The items of all outputs, without their lineage: that was the other run's."""
-    outputs = read_outputs(decode(written))
-    return [Item(item.json, item.binary) for items in outputs.values() for item in items]

@@ -1,4 +1,5 @@
-"""Warns of what a graph mentions and has not: nodes in expressions and code, other workflows.
+"""Warns of what a graph mentions and has not: nodes in expressions and code, other workflows,
+what answers a webhook.
 
 Warnings, since code may ask `$('X')` only where it knows that X is there.
 """
@@ -37,6 +38,7 @@ def mention_warnings(graph: Graph, workspace: UUID) -> list[Fault]:
             sentence = f"Node {quoted(node.name)}: {_SENTENCES[code].format(quoted(told))}{near}"
             warnings.add(f"nodes[{place}].params.{path}", code, sentence)
     _called_workflows(live, workspace, warnings)
+    _answers(live, warnings)
     return warnings.told()
 
 
@@ -80,6 +82,24 @@ def _unknown(path: str, sources: list[str], names: set[str]) -> Iterator[tuple[s
     for name in named:
         if name not in names:
             yield path, "expression_unknown_node", name
+
+
+def _answers(live: list[tuple[int, Node]], warnings: Faults) -> None:
+    """Webhooks that wait for a node's answer, and nodes that answer, go together."""
+    answering = [(place, node) for place, node in live if node.type == "respond_to_webhook"]
+    waiting = [
+        (place, node)
+        for place, node in live
+        if node.type == "webhook" and node.params.get("respond") == "respond_node"
+    ]
+    if not waiting:
+        for place, node in answering:
+            told = f"Node {quoted(node.name)}: no webhook here waits for what a node answers."
+            warnings.add(f"nodes[{place}].type", "answer_is_not_sent", told)
+    if not answering:
+        for place, node in waiting:
+            told = f"Node {quoted(node.name)}: no Respond to Webhook node answers its senders."
+            warnings.add(f"nodes[{place}].params.respond", "nothing_answers", told)
 
 
 def _called_workflows(live: list[tuple[int, Node]], workspace: UUID, warnings: Faults) -> None:

@@ -94,7 +94,7 @@ def received(request: HookRequest) -> tuple[Run | None, RefusedError | None]:
     [outcome] = receive_all([request])
     if isinstance(outcome, RefusedError):
         return None, outcome
-    return Run.objects.get(pk=outcome.pk), None
+    return Run.objects.get(pk=outcome.run.pk), None
 
 
 def without_surrogates(value: Any) -> Any:

@@ -96,3 +96,21 @@ def test_a_thousand_names_that_are_not_there_are_told_within_bounds() -> None:
 
 def test_a_graph_without_expressions_has_no_warnings() -> None:
     assert validate(chain("a", "b"), uuid4()).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("respond", "answers", "expected"),
+    [
+        ("respond_node", True, []),
+        ("respond_node", False, [("nodes[0].params.respond", "nothing_answers")]),
+        ("at_once", True, [("nodes[1].type", "answer_is_not_sent")]),
+        ("last_node", False, []),
+    ],
+)
+def test_who_answers_a_webhook_and_who_waits_for_it_go_together(
+    respond: str, answers: bool, expected: list[tuple[str, str]]
+) -> None:
+    hook = node("hook", "webhook", params={"path": "x", "respond": respond})
+    answer = node("answer", "respond_to_webhook", disabled=not answers)
+    warnings = validate(graph([hook, answer], ["hook -> answer"]), uuid4()).warnings
+    assert [(warning.path, warning.code) for warning in warnings] == expected

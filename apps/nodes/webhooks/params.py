@@ -92,6 +92,21 @@ class WebhookParams(ParamsModel):
         None, title="Signature", description="Its form, with hmac."
     )
 
+    respond: Literal["at_once", "last_node", "respond_node"] = Field(
+        "at_once",
+        title="Answer",
+        description="At once, with the run’s id; when the run ends, with what its last node gave; "
+        "or as a Respond to Webhook node says.",
+    )
+    answer: Literal["all_items", "first_item", "file"] = Field(
+        "all_items",
+        title="Answer with",
+        description="Of what the last node gave: all items, the first, or the first one’s file.",
+    )
+    answer_timeout_s: int = Field(
+        60, title="Timeout", ge=1, le=600, description="After so many seconds: 504."
+    )
+
     @model_validator(mode="after")
     def _complete(self) -> "WebhookParams":
         if self.authentication != "none" and not self.credential:

@@ -5,30 +5,26 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import DatabaseError, InterfaceError
 
-from apps.engine.errors import Fault
-from apps.runs.models import Run
+from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
 from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.receive import Accepted
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.room import Room
 from apps.triggers.hooks.writer import HookWriter
 from apps.workspaces.client_address import address_of
-from apps.workspaces.problems import CONTENT_TYPE, problem
 
 logger = logging.getLogger(__name__)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Answer = tuple[int, bytes, dict[str, str]]
 
 writer = HookWriter()
 room = Room()
@@ -40,24 +36,64 @@ SAFE_HEADERS = [
 
 
 async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-    """`ANY /hooks/{endpoint}`: 202 with the run's id once the run is durable."""
+    """`ANY /hooks/{endpoint}`: 202 with the run's id once the run is durable, or what the run
+    answers."""
     try:
         body = await _body(receive)
     except RefusedError as refused:
-        status, written, headers = _refusal(refused)
-    else:
-        if body is None:
-            return
-        size = len(body)
-        storing = writer.submit(_request(scope, body))
-        storing.add_done_callback(lambda _: room.give_back(size))
-        # What is under way is finished, also for a client that goes away.
-        status, written, headers = await _answer(asyncio.shield(asyncio.wrap_future(storing)))
-    fields = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await _send(send, refusal(refused))
+        return
+    if body is None:
+        return
+    size = len(body)
+    storing = writer.submit(_request(scope, body))
+    storing.add_done_callback(lambda _: room.give_back(size))
+    # What is under way is finished, also for a client that goes away.
+    stored = await _stored(asyncio.shield(asyncio.wrap_future(storing)))
+    if isinstance(stored, HookAnswer):
+        await _send(send, stored)
+    elif stored.params.respond == "at_once":
+        await _send(send, accepted(stored.run.pk))
+    elif (
+        answer := await _unless_gone(receive, answer_of(stored.run.pk, stored.params))
+    ) is not None:
+        await _send(send, answer)
+
+
+async def _unless_gone(
+    receive: Receive, answering: Coroutine[Any, Any, HookAnswer]
+) -> HookAnswer | None:
+    """What is to be answered; None where the client goes away, which the run does not mind."""
+    answer, gone = asyncio.ensure_future(answering), asyncio.ensure_future(_disconnected(receive))
+    try:
+        await asyncio.wait((answer, gone), return_when=asyncio.FIRST_COMPLETED)
+        return answer.result() if answer.done() else None
+    finally:
+        answer.cancel()
+        gone.cancel()
+        await asyncio.gather(answer, gone, return_exceptions=True)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(send: Send, answer: HookAnswer) -> None:
+    fields = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     await send(
-        {"type": "http.response.start", "status": status, "headers": [*fields, *SAFE_HEADERS]}
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [*fields, *SAFE_HEADERS],
+        }
     )
-    await send({"type": "http.response.body", "body": written})
+    if isinstance(answer.body, bytes):
+        await send({"type": "http.response.body", "body": answer.body})
+        return
+    async for piece in answer.body:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -122,24 +158,16 @@ def _without_own_cookies(cookies: str) -> str:
     return "; ".join(pair for pair in pairs if pair.partition("=")[0].strip() not in own)
 
 
-async def _answer(stored: Awaitable[Run | RefusedError]) -> Answer:
+async def _stored(storing: Awaitable[Accepted | RefusedError]) -> Accepted | HookAnswer:
+    """The run that was stored, or why there is none."""
     try:
-        outcome = await stored
+        outcome = await storing
     except (DatabaseError, InterfaceError):
         logger.exception("a hook could not be stored")
         sentence = "The database does not answer; send the request again."
-        return _refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
+        return refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
     except Exception:
         logger.exception("a hook failed")
         sentence = "Something went wrong in FlowForge; its log says what."
-        return _refusal(RefusedError(500, "internal_error", sentence))
-    if isinstance(outcome, RefusedError):
-        return _refusal(outcome)
-    written = orjson.dumps({"run": str(outcome.id)})
-    return 202, written, {"Content-Type": "application/json"}
-
-
-def _refusal(refused: RefusedError) -> Answer:
-    fault = Fault("", refused.code, refused.message)
-    body = orjson.dumps(problem(HTTPStatus(refused.status), refused.message, [fault]))
-    return refused.status, body, {"Content-Type": CONTENT_TYPE, **refused.headers}
+        return refusal(RefusedError(500, "internal_error", sentence))
+    return refusal(outcome) if isinstance(outcome, RefusedError) else outcome

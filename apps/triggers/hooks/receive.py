@@ -22,7 +22,16 @@ from apps.triggers.models import WebhookRequest
 from apps.versions.models import WorkflowVersion
 
 
-def receive_all(requests: Sequence[HookRequest]) -> list[Run | RefusedError]:
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A request that makes a run, and what its sender is to be answered."""
+
+    run: Run
+    request: WebhookRequest
+    params: WebhookParams
+
+
+def receive_all(requests: Sequence[HookRequest]) -> list[Accepted | RefusedError]:
     """For each request the run that it starts, or why it starts none; durable when this returns.
 
     All runs, and the requests as they came, are inserted in one transaction: hooks that come at the
@@ -37,15 +46,7 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Run | RefusedError]:
         with transaction.atomic():
             insert_runs([each.run for each in accepted])
             sql.insert_rows([each.request for each in accepted])
-    return [each.run if isinstance(each, Accepted) else each for each in outcomes]
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A request that makes a run: both rows, not yet inserted."""
-
-    run: Run
-    request: WebhookRequest
+    return outcomes
 
 
 def _is_plain(path: str) -> bool:
@@ -107,7 +108,7 @@ def _prepared(
     except RefusedError as refused:
         return refused
     run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
-    return Accepted(run, kept_request(request, endpoint.id, run))
+    return Accepted(run, kept_request(request, endpoint.id, run), endpoint.params)
 
 
 def _endpoint(request: HookRequest, live: Sequence[Endpoint]) -> Endpoint:

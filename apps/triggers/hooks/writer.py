@@ -11,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from apps.triggers.hooks.errors import RefusedError, too_busy
-from apps.triggers.hooks.receive import receive_all
+from apps.triggers.hooks.receive import Accepted, receive_all
 from apps.triggers.hooks.request import HookRequest
 from apps.workspaces.reconnect import reconnect
 
@@ -22,7 +22,7 @@ MOST_WAITING = 2_000
 LONG_BACKLOG = 16
 PAUSE_S = 0.02
 
-Outcome = Run | RefusedError
+Outcome = Accepted | RefusedError
 
 
 class HookWriter:

@@ -1,0 +1,159 @@
+"""What the sender of a hook is answered by its run."""
+
+import asyncio
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from channels.testing import HttpCommunicator
+from django.db import connections
+
+from apps.runs.cancel import cancel_run
+from apps.runs.models import Run
+from apps.triggers.hooks import answer as answer_module
+from apps.versions.publish import publish_version
+from apps.workflows.activate import activate_workflow
+from flowforge import asgi
+from tests.factories import make_version
+from tests.graphs import Document, graph, node
+from tests.runs.work import execute
+from tests.triggers.test_hooks import Answer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SET = {
+    "mode": "json",
+    "include": "none",
+    "json": "={{ { id: $json.body.id, twice: 2 * $json.body.id } }}",
+}
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_module, "LOOK_S", 0.05)
+
+
+def listens(*nodes: Document, **params: Any) -> None:
+    """An active workflow: a hook, and these nodes in a row behind it."""
+    row = [node("in", "webhook", params={"path": "ask", **params}), *nodes]
+    edges = [f"{one['id']} -> {other['id']}" for one, other in pairwise(row)]
+    workflow = publish_version(make_version(graph=graph(row, edges)), by=None)
+    workflow.refresh_from_db()
+    activate_workflow(workflow, by=None)
+
+
+def executed(run: Run) -> None:
+    execute(run)
+    connections.close_all()
+
+
+def ask(body: dict[str, Any], then: Any = executed) -> Answer:
+    """Send a request, and have something done with its run while it is not answered."""
+
+    async def sent() -> Answer:
+        content = json.dumps(body).encode()
+        asked = HttpCommunicator(
+            asgi.application,
+            "POST",
+            "/hooks/ask",
+            content,
+            [(b"content-type", b"application/json")],
+        )
+        answering = asyncio.create_task(asked.get_response(timeout=10))
+        while (run := await sync_to_async(Run.objects.first)()) is None:
+            await asyncio.sleep(0.01)
+        await sync_to_async(then, thread_sensitive=False)(run)
+        answer = await answering
+        told = {name.decode().lower(): value.decode() for name, value in answer["headers"]}
+        return Answer(answer["status"], told, answer["body"])
+
+    return async_to_sync(sent)()
+
+
+def code(answer: Answer) -> str:
+    [error] = json.loads(answer.body)["errors"]
+    return str(error["code"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [("all_items", [{"id": 7, "twice": 14}]), ("first_item", {"id": 7, "twice": 14})],
+)
+def test_the_sender_gets_what_the_last_node_gave(answer: str, expected: Any) -> None:
+    listens(node("set", "set_fields", params=SET), respond="last_node", answer=answer)
+    given = ask({"id": 7})
+    assert (given.status, json.loads(given.body)) == (200, expected)
+    assert given.headers["content-security-policy"] == "sandbox"
+
+
+def test_the_sender_gets_the_file_of_the_first_item() -> None:
+    to_csv = node("csv", "convert_to_file", params={"format": "csv"})
+    listens(node("set", "set_fields", params=SET), to_csv, respond="last_node", answer="file")
+    given = ask({"id": 7})
+    assert (given.status, given.body) == (200, b"id,twice\r\n7,14\r\n")
+    assert given.headers["content-type"].startswith("text/csv")
+
+
+def test_no_file_is_said() -> None:
+    listens(node("set", "set_fields", params=SET), respond="last_node", answer="file")
+    given = ask({"id": 7})
+    assert (given.status, code(given)) == (500, "no_file")
+
+
+def test_a_node_says_status_headers_and_body() -> None:
+    says = {"answer": "text", "status": 201, "body": "=No {{ $json.body.id }}"}
+    headers = {"X-Order": "={{ $json.body.id }}"}
+    responds = node("say", "respond_to_webhook", params={**says, "headers": headers})
+    listens(responds, node("end"), respond="respond_node")
+    given = ask({"id": 7})
+    assert (given.status, given.body, given.headers["x-order"]) == (201, b"No 7", "7")
+
+
+def test_a_run_that_answers_nothing_is_told() -> None:
+    listens(node("end"), respond="respond_node")
+    given = ask({})
+    assert (given.status, code(given)) == (500, "no_answer")
+    assert json.loads(given.body)["run"] == str(Run.objects.get().pk)
+
+
+def test_of_a_run_that_fails_no_more_is_told_than_which_it_is() -> None:
+    fails = node("stop", "stop_and_error", params={"message": "the password is s3cret"})
+    listens(fails, respond="last_node")
+    given = ask({})
+    assert (given.status, code(given)) == (500, "run_failed")
+    assert b"s3cret" not in given.body
+    assert json.loads(given.body)["run"] == str(Run.objects.get().pk)
+
+
+def test_of_a_run_that_is_cancelled_that_is_told() -> None:
+    def cancelled(run: Run) -> None:
+        cancel_run(run, by=None)
+        executed(run)
+
+    listens(node("end"), respond="last_node")
+    given = ask({}, cancelled)
+    assert (given.status, code(given)) == (500, "run_cancelled")
+
+
+def test_a_run_that_takes_too_long_goes_on_without_its_sender() -> None:
+    listens(node("end"), respond="last_node", answer_timeout_s=1)
+    given = ask({}, lambda run: connections.close_all())
+    assert (given.status, code(given)) == (504, "answer_timeout")
+    assert Run.objects.get().status == "pending"
+
+
+def test_a_client_that_goes_away_stops_nothing() -> None:
+    listens(node("end"), respond="last_node")
+
+    async def left() -> None:
+        asked = HttpCommunicator(asgi.application, "POST", "/hooks/ask", b"{}")
+        await asked.send_input({"type": "http.request", "body": b"{}"})
+        while not await sync_to_async(Run.objects.exists)():
+            await asyncio.sleep(0.01)
+        await asked.send_input({"type": "http.disconnect"})
+        await asked.wait(timeout=10)
+
+    async_to_sync(left)()
+    assert execute(Run.objects.get()).status == "completed"
