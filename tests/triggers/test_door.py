@@ -54,7 +54,8 @@ def signature(secret: str, content: bytes = BODY) -> str:
 def test_who_knows_the_password_may_send() -> None:
     listens("http_basic", {"username": "shop", "password": SECRET}, authentication="basic")
     refused = send("safe", BODY, authorization=basic("shop", "guessed"))
-    assert (refused.status, refused.headers["www-authenticate"]) == (401, "Basic")
+    assert refused.status == 401
+    assert refused.headers["www-authenticate"] == 'Basic realm="hook", charset="UTF-8"'
     assert send("safe", BODY).status == 401
     assert send("safe", BODY, authorization="Basic é").status == 401
     assert Run.objects.count() == 0
@@ -98,6 +99,15 @@ def test_a_signature_is_of_the_secret_or_of_the_one_before() -> None:
     refused = signed_by_github("guessed")
     assert refused.status == 401
     assert [each["code"] for each in refused.body["errors"]] == ["not_authenticated"]
+
+
+def test_the_signature_that_lets_a_request_in_is_hidden() -> None:
+    listens("webhook_secret", {"secret": SECRET}, authentication="github")
+    assert signed_by_github(SECRET).status == 202
+    kept = WebhookRequest.objects.get()
+    [item] = Run.objects.get().input_json
+    for headers in (kept.headers, item["json"]["headers"]):
+        assert headers["x-hub-signature-256"] == "(hidden)"
 
 
 def test_what_was_signed_too_long_ago_is_refused() -> None:

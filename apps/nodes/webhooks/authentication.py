@@ -8,7 +8,14 @@ from apps.engine.errors import NodeError
 from apps.nodes.context import Credential
 from apps.nodes.formats.tokens import check_claims, verify_token
 from apps.nodes.webhooks.params import WebhookParams
-from apps.nodes.webhooks.signatures import SCHEMES, GenericHmac, SignatureError, Signed, Verify
+from apps.nodes.webhooks.signatures import (
+    SCHEMES,
+    SIGNATURE_HEADERS,
+    GenericHmac,
+    SignatureError,
+    Signed,
+    Verify,
+)
 
 LEEWAY_S = 60
 
@@ -29,10 +36,17 @@ def check_sender(params: WebhookParams, credential: Credential, signed: Signed) 
 
 
 def secret_header(params: WebhookParams, credential: Credential) -> str:
-    """The header, in small letters, that is itself the secret; empty where none is."""
-    if params.authentication == "header":
-        return str(credential.values["name"]).lower()
-    return "authorization" if params.authentication in ("basic", "jwt") else ""
+    """The header, in small letters, that lets the request in: who reads it could send as well."""
+    match params.authentication:
+        case "header":
+            return str(credential.values["name"]).lower()
+        case "basic" | "jwt":
+            return "authorization"
+        case "hmac":
+            assert params.signature is not None
+            return params.signature.header.lower()
+        case scheme:
+            return SIGNATURE_HEADERS[scheme]
 
 
 def _verify(params: WebhookParams) -> Verify:

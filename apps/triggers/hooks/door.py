@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 KEPT_S = 5.0
 """How long a credential counts as it was: the vault is not asked for each request."""
 MOST_KEPT = 1_000
+_CHALLENGES = {
+    "basic": {"WWW-Authenticate": 'Basic realm="hook", charset="UTF-8"'},
+    "jwt": {"WWW-Authenticate": "Bearer"},
+}
 
 
 def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> frozenset[str]:
@@ -37,16 +41,9 @@ def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> froze
     try:
         check_sender(params, credential, Signed(request.headers, request.body, time.time()))
     except SignatureError as error:
-        headers = {"basic": "Basic", "jwt": "Bearer"}
-        challenge = headers.get(params.authentication)
-        raise RefusedError(
-            401,
-            "not_authenticated",
-            str(error),
-            **({"WWW-Authenticate": challenge} if challenge else {}),
-        ) from None
-    header = secret_header(params, credential)
-    return frozenset((header,) if header else ())
+        challenge = _CHALLENGES.get(params.authentication, {})
+        raise RefusedError(401, "not_authenticated", str(error), **challenge) from None
+    return frozenset((secret_header(params, credential),))
 
 
 class _Opened:
