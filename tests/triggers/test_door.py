@@ -16,6 +16,7 @@ from apps.triggers.hooks import door
 from apps.triggers.models import WebhookRequest
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow
+from apps.workflows.models import Workflow
 from tests.clients import ApiClient
 from tests.factories import make_credential, make_user, make_version, make_workflow
 from tests.graphs import graph, node
@@ -36,7 +37,13 @@ def listens(type: str, values: dict[str, Any], **params: Any) -> None:
     """An active workflow whose hook knows its senders by such a credential."""
     workflow = make_workflow()
     credential = make_credential(workflow.workspace, type, values)
-    hook = {"path": "safe", "credential": str(credential.pk), **params}
+    listens_to(workflow, credential=str(credential.pk), **params)
+
+
+def listens_to(workflow: Workflow | None = None, **params: Any) -> None:
+    """An active workflow with such a hook at /hooks/safe."""
+    workflow = workflow or make_workflow()
+    hook = {"path": "safe", **params}
     document = graph([node("in", "webhook", params=hook), node("end")], ["in -> end"])
     publish_version(make_version(workflow, document), by=None)
     workflow.refresh_from_db()

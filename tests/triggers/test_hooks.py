@@ -38,6 +38,7 @@ def send(
     *,
     method: str = "POST",
     query: str = "",
+    peer: str = "203.0.113.9",
     **headers: str,
 ) -> Answer:
     """Send a request as an ASGI server hands it over: with the path decoded."""
@@ -48,9 +49,10 @@ def send(
         asked = HttpCommunicator(asgi.application, method, "/", body, fields)
         asked.scope["path"] = f"/hooks/{path}"
         asked.scope["query_string"] = query.encode()
+        asked.scope["client"] = [peer, 50_000]
         answer = await asked.get_response(timeout=10)
         told = {name.decode().lower(): value.decode() for name, value in answer["headers"]}
-        return Answer(answer["status"], told, json.loads(answer["body"]))
+        return Answer(answer["status"], told, json.loads(answer["body"] or "null"))
 
     return async_to_sync(ask)()
 

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from apps.nodes.formats.tokens import Algorithm as TokenAlgorithm
 from apps.nodes.params import ParamsModel
+from apps.nodes.webhooks.origins import plain_network, plain_origin
 from apps.nodes.webhooks.signatures import Algorithm, Encoding
 
 _PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
@@ -90,6 +91,20 @@ class WebhookParams(ParamsModel):
     )
     signature: SignatureForm | None = Field(
         None, title="Signature", description="Its form, with hmac."
+    )
+    ip_allow: list[Annotated[str, AfterValidator(plain_network)]] = Field(
+        default_factory=list,
+        title="Addresses",
+        max_length=100,
+        examples=[["192.0.2.0/24"]],
+        description="Of those who may send, or their networks. None: any.",
+    )
+    cors_origins: list[Annotated[str, AfterValidator(plain_origin)]] = Field(
+        default_factory=list,
+        title="Web pages",
+        max_length=100,
+        examples=[["https://shop.example"]],
+        description="Origins whose pages may send from a browser and read the answer; * for all.",
     )
 
     respond: Literal["at_once", "last_node", "respond_node"] = Field(

@@ -9,6 +9,7 @@ from apps.credentials.vault import open_for
 from apps.engine.errors import NodeError
 from apps.nodes.context import Credential
 from apps.nodes.webhooks.authentication import check_sender, secret_header
+from apps.nodes.webhooks.origins import is_within
 from apps.nodes.webhooks.params import WebhookParams, credential_types
 from apps.nodes.webhooks.signatures import SignatureError, Signed
 from apps.triggers.hooks.errors import RefusedError
@@ -30,6 +31,9 @@ def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> froze
 
     Raises RefusedError.
     """
+    if params.ip_allow and not is_within(request.address, params.ip_allow):
+        sentence = "This hook does not listen to the address that it was sent from."
+        raise RefusedError(403, "address_not_allowed", sentence)
     if params.authentication == "none":
         return frozenset()
     try:

@@ -6,6 +6,7 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.db import DatabaseError, InterfaceError
 
 from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
 from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.receive import Accepted
+from apps.triggers.hooks.receive import Accepted, Outcome
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.room import Room
 from apps.triggers.hooks.writer import HookWriter
@@ -53,11 +54,11 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
     if isinstance(stored, HookAnswer):
         await _send(send, stored)
     elif stored.params.respond == "at_once":
-        await _send(send, accepted(stored.run.pk))
+        await _send(send, accepted(stored.run.pk), stored.headers)
     elif (
         answer := await _unless_gone(receive, answer_of(stored.run.pk, stored.params))
     ) is not None:
-        await _send(send, answer)
+        await _send(send, answer, stored.headers)
 
 
 async def _unless_gone(
@@ -79,8 +80,12 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-async def _send(send: Send, answer: HookAnswer) -> None:
-    fields = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+async def _send(
+    send: Send, answer: HookAnswer, more: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Send an answer; `more` are headers that go before its own."""
+    headers = {name.lower(): value for name, value in answer.headers.items()} | dict(more)
+    fields = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send(
         {
             "type": "http.response.start",
@@ -158,7 +163,7 @@ def _without_own_cookies(cookies: str) -> str:
     return "; ".join(pair for pair in pairs if pair.partition("=")[0].strip() not in own)
 
 
-async def _stored(storing: Awaitable[Accepted | RefusedError]) -> Accepted | HookAnswer:
+async def _stored(storing: Awaitable[Outcome]) -> Accepted | HookAnswer:
     """The run that was stored, or why there is none."""
     try:
         outcome = await storing

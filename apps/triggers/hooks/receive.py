@@ -1,18 +1,21 @@
 """What a request to `/hooks/…` does: find whose it is, make a run, answer."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.nodes.webhooks.origins import shared_with
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs import sql
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
+from apps.triggers.hooks.answer import HookAnswer
 from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.door import admit
 from apps.triggers.hooks.errors import RefusedError
@@ -29,9 +32,17 @@ class Accepted:
     run: Run
     request: WebhookRequest
     params: WebhookParams
+    headers: dict[str, str] = field(default_factory=dict)
+    """Of the answer, beside its own."""
 
 
-def receive_all(requests: Sequence[HookRequest]) -> list[Accepted | RefusedError]:
+Outcome = Accepted | HookAnswer | RefusedError
+PREFLIGHT_S = 600
+"""How long a browser may keep what it was told of whom it may ask."""
+_NAMES = re.compile(r"[A-Za-z0-9_, -]{0,1000}")
+
+
+def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     """For each request the run that it starts, or why it starts none; durable when this returns.
 
     All runs, and the requests as they came, are inserted in one transaction: hooks that come at the
@@ -97,18 +108,45 @@ def _live_endpoints(paths: set[str]) -> dict[str, list[Endpoint]]:
     return found
 
 
-def _prepared(
-    request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]]
-) -> Accepted | RefusedError:
+def _prepared(request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]]) -> Outcome:
+    live = endpoints.get(request.path, ())
+    if allowed := _preflight(request, live):
+        return allowed
     try:
-        endpoint = _endpoint(request, endpoints.get(request.path, ()))
-        secrets = admit(request, endpoint.params, endpoint.version.workspace_id)
+        endpoint = _endpoint(request, live)
+    except RefusedError as refused:
+        return refused
+    params = endpoint.params
+    shared = shared_with(request.origin, params.cors_origins)
+    try:
+        secrets = admit(request, params, endpoint.version.workspace_id)
         request = request.without_secrets(secrets)
         item = {"json": _json(request)}
     except RefusedError as refused:
+        refused.headers |= shared
         return refused
     run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
-    return Accepted(run, kept_request(request, endpoint.id, run), endpoint.params)
+    return Accepted(run, kept_request(request, endpoint.id, run), params, shared)
+
+
+def _preflight(request: HookRequest, live: Sequence[Endpoint]) -> HookAnswer | None:
+    """What a browser is told that asks whether its page may send; None where it asks nothing, or
+    the page may not."""
+    if request.method != "OPTIONS":
+        return None
+    method = request.headers.get("access-control-request-method", "")
+    for endpoint in live:
+        if endpoint.method == method:
+            shared = shared_with(request.origin, endpoint.params.cors_origins)
+            names = request.headers.get("access-control-request-headers", "")
+            if "access-control-allow-origin" in shared and _NAMES.fullmatch(names):
+                more = {
+                    "access-control-allow-methods": method,
+                    "access-control-allow-headers": names,
+                    "access-control-max-age": str(PREFLIGHT_S),
+                }
+                return HookAnswer(204, headers=shared | more)
+    return None
 
 
 def _endpoint(request: HookRequest, live: Sequence[Endpoint]) -> Endpoint:

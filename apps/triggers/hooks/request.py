@@ -20,6 +20,11 @@ class HookRequest:
     address: str = ""
     """Of who sent it; empty where it is unknown."""
 
+    @property
+    def origin(self) -> str:
+        """Of the web page that sends it; empty where none does."""
+        return self.headers.get("origin", "")
+
     def without_secrets(self, headers: Set[str]) -> "HookRequest":
         """The request as a run and the inbox may see it: by which it was let in is hidden."""
         if not headers:

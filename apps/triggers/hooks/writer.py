@@ -10,8 +10,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
-from apps.triggers.hooks.errors import RefusedError, too_busy
-from apps.triggers.hooks.receive import Accepted, receive_all
+from apps.triggers.hooks.errors import too_busy
+from apps.triggers.hooks.receive import Outcome, receive_all
 from apps.triggers.hooks.request import HookRequest
 from apps.workspaces.reconnect import reconnect
 
@@ -21,8 +21,6 @@ AT_ONCE_BYTES = 4 * 1024**2
 MOST_WAITING = 2_000
 LONG_BACKLOG = 16
 PAUSE_S = 0.02
-
-Outcome = Accepted | RefusedError
 
 
 class HookWriter:
