@@ -54,6 +54,7 @@ RIGHTS: dict[str, Role] = {
     "run.retry": Role.OPERATOR,
     "run.decide": Role.OPERATOR,
     "trigger.view": Role.VIEWER,
+    "trigger.replay": Role.OPERATOR,
 }
 """Each action and the least role that may do it."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from apps.credentials.models import Credential
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
+from apps.triggers.models import WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, AuditEntry, Membership, Variable, Workspace
@@ -56,6 +57,7 @@ class Scene:
         self.ended_run: Run = make_run(self.version, RunStatus.FAILED)
         self.waiting_run: Run = make_run(self.version, RunStatus.WAITING)
         self.step: StepRun = make_step(self.waiting_run, wait={"for": "decision", "until": None})
+        self.hook_request: WebhookRequest = rows.hook_request(self.ended_run)
 
 
 Kwargs = Callable[[Scene], dict[str, Any]]
@@ -116,6 +118,10 @@ def of_run(**methods: Any) -> Route:
 
 def of_credential(**methods: Any) -> Route:
     return Route(methods, lambda scene: {"id": scene.credential.pk})
+
+
+def of_hook_request(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.hook_request.pk})
 
 
 API_ROUTES: dict[str, Route] = {
@@ -269,6 +275,11 @@ API_ROUTES: dict[str, Route] = {
     "payload": Route(
         {"GET": About("run.view")}, lambda scene: {"id": rows.input_payload(scene.ended_run).pk}
     ),
+    "hook-requests": Route({"GET": Lists("trigger.view", lambda scene: scene.hook_request)}),
+    "hook-request": of_hook_request(GET=About("trigger.view")),
+    "hook-request-replay": of_hook_request(
+        POST=About("trigger.replay", lambda scene: {"version": "same"})
+    ),
 }
 
 
@@ -346,6 +357,7 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "triggers.webhookendpoint": AdminModel(
         lambda scene: rows.webhook_endpoint(scene.workflow), "trigger.view"
     ),
+    "triggers.webhookrequest": AdminModel(lambda scene: scene.hook_request, "trigger.view"),
 }
 
 SUPERUSERS_ONLY = {

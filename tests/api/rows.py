@@ -5,7 +5,7 @@ from django.utils.timezone import now
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
-from apps.triggers.models import WebhookEndpoint
+from apps.triggers.models import WebhookEndpoint, WebhookRequest
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, IdempotencyKey
 
@@ -44,4 +44,14 @@ def webhook_endpoint(workflow: Workflow) -> WebhookEndpoint:
         workflow=workflow,
         node_id="start",
         defaults={"path": str(workflow.pk), "method": "POST"},
+    )[0]
+
+
+def hook_request(run: Run) -> WebhookRequest:
+    """A request of the inbox that made this run."""
+    endpoint = webhook_endpoint(run.workflow)
+    return WebhookRequest.objects.get_or_create(
+        workspace=run.workspace,
+        run=run,
+        defaults={"endpoint": endpoint, "method": "POST", "path": endpoint.path},
     )[0]

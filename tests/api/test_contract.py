@@ -61,6 +61,8 @@ PROMISED = operations("""
     POST /credentials/{}/test /credentials/{}/authorize
     GET /oauth/callback
     GET /credential-types
+    GET /hook-requests /hook-requests/{}
+    POST /hook-requests/{}/replay
 """)
 """What a client may rely on; streams and what lies outside `/api/v1` have tests of their own."""
 
@@ -125,6 +127,7 @@ def ids(open_connection: None) -> dict[str, Any]:
         "runs": {"id": scene.waiting_run.pk, "step": scene.step.pk},
         "payloads": {"id": input_payload(scene.ended_run).pk},
         "node-types": {"type": "http_call"},
+        "hook-requests": {"id": scene.hook_request.pk},
     }
 
 

@@ -1,5 +1,5 @@
 """What starts runs, in the admin."""
 
-from apps.triggers.admin import endpoints
+from apps.triggers.admin import endpoints, inbox
 
-__all__ = ["endpoints"]
+__all__ = ["endpoints", "inbox"]

@@ -1,10 +1,13 @@
 """The inbox: requests as they came, kept to be looked at and replayed."""
 
 import re
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from apps.runs.models import Run
-from apps.runs.payloads import payload_if_large
+from apps.runs.payloads import payload_if_large, read_payload
 from apps.triggers.hooks.request import HIDDEN, HookRequest
 from apps.triggers.models import WebhookRequest
 
@@ -33,3 +36,44 @@ def kept_request(request: HookRequest, endpoint: UUID, run: Run) -> WebhookReque
         size=len(request.body),
         address=request.address,
     )
+
+
+def body_of(kept: WebhookRequest) -> bytes:
+    """The body of a request of the inbox; empty where it was not kept."""
+    if kept.body_payload_id is not None:
+        return read_payload(kept.body_payload_id)
+    return bytes(kept.body)
+
+
+def stored_request(kept: WebhookRequest) -> HookRequest:
+    """A request of the inbox as it came, but for its secrets."""
+    return HookRequest(
+        method=kept.method,
+        path=kept.path,
+        query=kept.query,
+        headers=kept.headers,
+        body=body_of(kept),
+        address=kept.address,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBody:
+    """A body for readers: as text, else in base64; of a large one where the whole is stored."""
+
+    encoding: Literal["text", "base64"]
+    content: str | None
+    payload: UUID | None = None
+
+
+def shown_body(kept: WebhookRequest) -> ShownBody | None:
+    """The body of a request; None where it was not kept."""
+    if not kept.is_body_kept:
+        return None
+    if kept.body_payload_id is not None:
+        return ShownBody("text", None, kept.body_payload_id)
+    body = bytes(kept.body)
+    try:
+        return ShownBody("text", body.decode())
+    except UnicodeDecodeError:
+        return ShownBody("base64", b64encode(body).decode())

@@ -121,7 +121,7 @@ def _prepared(request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]])
     try:
         secrets = admit(request, params, endpoint.version.workspace_id)
         request = request.without_secrets(secrets)
-        item = {"json": _json(request)}
+        item = item_of(request)
     except RefusedError as refused:
         refused.headers |= shared
         return refused
@@ -160,13 +160,14 @@ def _endpoint(request: HookRequest, live: Sequence[Endpoint]) -> Endpoint:
     raise RefusedError(404, "unknown_hook", "No active workflow listens at this address.")
 
 
-def _json(request: HookRequest) -> dict[str, Any]:
+def item_of(request: HookRequest) -> dict[str, Any]:
+    """What a webhook gives, in stored form. Raises RefusedError where the body cannot be read."""
     body = read_body(
         request.body,
         request.headers.get("content-type", ""),
         request.headers.get("content-encoding", "").strip().lower(),
     )
-    return {
+    given = {
         "headers": request.headers,
         "params": {},
         "query": as_object(request.query),
@@ -174,3 +175,4 @@ def _json(request: HookRequest) -> dict[str, Any]:
         "method": request.method,
         "path": request.path,
     }
+    return {"json": given}

@@ -85,3 +85,26 @@ class WebhookRequest(Identified):
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def is_body_kept(self) -> bool:
+        """False where it was larger than the inbox keeps."""
+        return self.size == 0 or bool(self.body) or self.body_payload_id is not None
+
+
+class WebhookReplay(Identified):
+    """A run that was made of a request of the inbox once more."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    request = models.ForeignKey(WebhookRequest, models.CASCADE, related_name="replays")
+    run = models.OneToOneField(Run, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=now)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "webhook_replays"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.run_id} of {self.request_id}"

@@ -155,6 +155,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hook-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Requests that came to hooks, as long as they are kept. */
+        get: operations["hook_requests_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hook-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A request as it came, but for its secrets. */
+        get: operations["hook_requests_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hook-requests/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Start a run as if the request came again, whether or not its workflow is active. */
+        post: operations["hook_requests_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -758,6 +809,13 @@ export interface components {
             object_name: string;
             detail: unknown;
         };
+        /** @description `content` is text, or base64 of what is none; of a large body `payload` has the whole. */
+        Body: {
+            encoding: components["schemas"]["EncodingEnum"];
+            content: string | null;
+            /** Format: uuid */
+            payload: string | null;
+        };
         ChangedMember: {
             name: string;
             before: unknown;
@@ -951,6 +1009,12 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /**
+         * @description * `text` - text
+         *     * `base64` - base64
+         * @enum {string}
+         */
+        EncodingEnum: "text" | "base64";
         Evaluated: {
             value: unknown;
             type: components["schemas"]["EvaluatedTypeEnum"];
@@ -1128,10 +1192,11 @@ export interface components {
          *     * `slack` - Slack
          *     * `postgres` - PostgreSQL
          *     * `signing_key` - Signing key
+         *     * `webhook_secret` - Webhook secret
          *     * `generic` - Names and values
          * @enum {string}
          */
-        NewCredentialTypeEnum: "http_bearer" | "http_basic" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "smtp" | "slack" | "postgres" | "signing_key" | "generic";
+        NewCredentialTypeEnum: "http_bearer" | "http_basic" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "smtp" | "slack" | "postgres" | "signing_key" | "webhook_secret" | "generic";
         NewMember: {
             /** Format: email */
             email: string;
@@ -1221,6 +1286,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedRequestList: {
+            results: components["schemas"]["Request"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedRunList: {
             results: components["schemas"]["Run"][];
             /** Format: uri */
@@ -1287,6 +1359,62 @@ export interface components {
         };
         Publish: {
             version: number;
+        };
+        Replay: {
+            /** @default same */
+            version: components["schemas"]["VersionEnum"];
+        };
+        Request: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            /** Format: uuid */
+            workflow: string;
+            workflow_name: string;
+            /** Format: uuid */
+            endpoint: string;
+            node: string;
+            /** Format: uuid */
+            run: string | null;
+            method: string;
+            path: string;
+            /** @description Of the body, in bytes. */
+            size: number;
+            /** @description Of who sent it; empty where it is unknown. */
+            address: string;
+            /** Format: date-time */
+            received_at: string;
+        };
+        RequestDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            /** Format: uuid */
+            workflow: string;
+            workflow_name: string;
+            /** Format: uuid */
+            endpoint: string;
+            node: string;
+            /** Format: uuid */
+            run: string | null;
+            method: string;
+            path: string;
+            /** @description Of the body, in bytes. */
+            size: number;
+            /** @description Of who sent it; empty where it is unknown. */
+            address: string;
+            /** Format: date-time */
+            received_at: string;
+            query: string;
+            headers: {
+                [key: string]: string;
+            };
+            /** @description Null where it was larger than the inbox keeps. */
+            readonly body: components["schemas"]["Body"] | null;
+            /** @description The runs that it was replayed by, the newest first. */
+            readonly replays: string[];
         };
         Retry: {
             /** @default failed */
@@ -1776,9 +1904,10 @@ export interface operations {
                  *     * `slack` - Slack
                  *     * `postgres` - PostgreSQL
                  *     * `signing_key` - Signing key
+                 *     * `webhook_secret` - Webhook secret
                  *     * `generic` - Names and values
                  */
-                type?: ("generic" | "http_basic" | "http_bearer" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "postgres" | "signing_key" | "slack" | "smtp")[];
+                type?: ("generic" | "http_basic" | "http_bearer" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "postgres" | "signing_key" | "slack" | "smtp" | "webhook_secret")[];
                 workspace?: string;
             };
             header?: never;
@@ -2017,6 +2146,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Evaluated"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hook_requests_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                endpoint?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-received_at" | "received_at";
+                received_after?: string;
+                received_before?: string;
+                /** @description That it made, or was replayed by. */
+                run?: string;
+                workflow?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRequestList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hook_requests_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hook_requests_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
                 };
             };
             /** @description A problem. */

@@ -1,0 +1,142 @@
+"""The inbox of the hooks in the admin: to be read, and replayed."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.runs.admin.show import SHOWN_TEXT, admin_link, ago, cut, preformatted, shown, tail
+from apps.triggers.hooks.inbox import shown_body
+from apps.triggers.hooks.replay import Which, replay_request
+from apps.triggers.models import WebhookRequest
+from apps.workspaces.permissions import Principal
+from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
+
+LISTED_REPLAYS = 20
+
+
+class ReplayForm(BaseDialogForm):
+    version = forms.ChoiceField(
+        choices=[
+            ("same", "the version that the first run ran"),
+            ("published", "the version that is published now"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+@admin.register(WebhookRequest)
+class WebhookRequestAdmin(BigTableAdmin):
+    view_right = "trigger.view"
+    list_display = ("short_id", "method", "path", "bytes", "received", "run_link", "workspace")
+    list_select_related = ("workspace",)
+    list_filter = (("endpoint", VisibleFilter), ("workspace", VisibleFilter))
+    actions = ("replay_same", "replay_published")
+    actions_detail = ("replay",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("method", "path"),
+                    ("workflow_link", "run_link"),
+                    ("received_at", "address"),
+                    ("replays", "workspace"),
+                )
+            },
+        ),
+        ("Request", {"fields": ("query", "shown_headers", "bytes", "shown_body")}),
+    )
+    readonly_fields = (
+        *("workflow_link", "run_link", "replays"),
+        *("shown_headers", "bytes", "shown_body"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.defer("query", "headers", "body").annotate(
+            workflow_id=F("endpoint__workflow"), workflow_title=F("endpoint__workflow__name")
+        )
+
+    @display(description="request")
+    def short_id(self, kept: WebhookRequest) -> SafeString:
+        return tail(kept.pk)
+
+    @display(description="body")
+    def bytes(self, kept: WebhookRequest) -> str:
+        return str(filesizeformat(kept.size))
+
+    @display(description="received")
+    def received(self, kept: WebhookRequest) -> SafeString | str:
+        return ago(kept.received_at)
+
+    @display(description="run")
+    def run_link(self, kept: WebhookRequest) -> SafeString | str:
+        return admin_link("runs_run", kept.run_id)
+
+    @display(description="workflow")
+    def workflow_link(self, kept: Any) -> SafeString | str:
+        return admin_link("workflows_workflow", kept.workflow_id, kept.workflow_title)
+
+    @display(description="replayed by")
+    def replays(self, kept: WebhookRequest) -> SafeString | str:
+        runs = kept.replays.values_list("run", flat=True)[:LISTED_REPLAYS]
+        return format_html_join(" ", "{}", ((admin_link("runs_run", id),) for id in runs)) or "–"
+
+    @display(description="headers")
+    def shown_headers(self, kept: WebhookRequest) -> SafeString:
+        return shown(kept.headers)
+
+    @display(description="content")
+    def shown_body(self, kept: WebhookRequest) -> SafeString | str:
+        body = shown_body(kept)
+        if body is None:
+            return "not kept: it was larger than the inbox keeps"
+        if body.content is None:
+            return admin_link("runs_payload", body.payload, "stored apart: it is large")
+        return preformatted(cut(body.content, SHOWN_TEXT)) if body.content else "–"
+
+    # --- To replay ----------------------------------------------------------------------------
+
+    def has_replay_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        kept = self.get_object(request, str(id)) if id else None
+        return is_allowed(request, "trigger.replay", kept)
+
+    @admin.action(description="Replay on the same version", permissions=["replay"])
+    def replay_same(self, request: HttpRequest, queryset: QuerySet[WebhookRequest]) -> None:
+        self.replay_all(request, queryset, "same")
+
+    @admin.action(description="Replay on the published version", permissions=["replay"])
+    def replay_published(self, request: HttpRequest, queryset: QuerySet[WebhookRequest]) -> None:
+        self.replay_all(request, queryset, "published")
+
+    @action(
+        description="Replay",
+        icon="replay",
+        permissions=["replay"],
+        dialog={
+            "title": "Replay this request",
+            "description": "A new run is given what the first one was given.",
+            "form_class": ReplayForm,
+            "form_submit_text": "Replay",
+        },
+    )
+    def replay(self, request: HttpRequest, form: ReplayForm, object_id: str) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=object_id)
+        self.replay_all(request, rows, form.cleaned_data["version"])
+        return back_to(request, reverse("admin:triggers_webhookrequest_change", args=[object_id]))
+
+    def replay_all(self, request: HttpRequest, rows: QuerySet[Any], which: Which) -> None:
+        def deed(kept: WebhookRequest, *, by: Principal) -> None:
+            replay_request(kept, which, by=by)
+
+        self.run_deed(request, rows, "trigger.replay", "requests replayed by new runs", deed)
