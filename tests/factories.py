@@ -1,5 +1,6 @@
 """Makes rows for tests: plain functions, only what matters is given."""
 
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -9,6 +10,7 @@ from apps.credentials.edit import create_credential
 from apps.credentials.models import Credential
 from apps.runs.models import Run, StepRun
 from apps.runs.states import OPEN, RunStatus, StepStatus, Trigger
+from apps.triggers.models import Schedule
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
 from apps.versions.save import save_version
@@ -68,6 +70,20 @@ def make_version(
     if is_published:
         workflow.version = publish_version(version, by=None).version
     return version
+
+
+def make_schedule(workflow: Workflow | None = None, **fields: Any) -> Schedule:
+    """A live schedule of a workflow, that is never due unless `due_at` says so."""
+    workflow = workflow or make_workflow()
+    due_at = fields.pop("due_at", datetime(2200, 1, 1, 8, tzinfo=UTC))
+    fields = {"node_id": "tick", "rule": {"cron": "0 8 * * *"}, "is_live": True} | fields
+    return Schedule.objects.create(
+        workspace=workflow.workspace,
+        workflow=workflow,
+        next_run_at=due_at,
+        due_at=due_at,
+        **fields,
+    )
 
 
 def make_run(

@@ -1,11 +1,25 @@
-"""Paths below `/api/v1/`."""
+"""Paths below `/api/v1/`; hooks are routed in asgi.py."""
 
 from django.urls import path
 
 from apps.triggers.api.hook_requests import ReplayView, RequestsView, RequestView
+from apps.triggers.api.schedules import (
+    BackfillView,
+    FiresView,
+    NextView,
+    PreviewView,
+    SchedulesView,
+    ScheduleView,
+)
 
 urlpatterns = [
     path("hook-requests", RequestsView.as_view(), name="hook-requests"),
     path("hook-requests/<uuid:id>", RequestView.as_view(), name="hook-request"),
     path("hook-requests/<uuid:id>/replay", ReplayView.as_view(), name="hook-request-replay"),
+    path("schedules", SchedulesView.as_view(), name="schedules"),
+    path("schedules/preview", PreviewView.as_view(), name="schedule-preview"),
+    path("schedules/<uuid:id>", ScheduleView.as_view(), name="schedule"),
+    path("schedules/<uuid:id>/next", NextView.as_view(), name="schedule-next"),
+    path("schedules/<uuid:id>/fires", FiresView.as_view(), name="schedule-fires"),
+    path("schedules/<uuid:id>/backfill", BackfillView.as_view(), name="schedule-backfill"),
 ]

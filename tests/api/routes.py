@@ -11,7 +11,7 @@ from typing import Any
 from apps.credentials.models import Credential
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
-from apps.triggers.models import WebhookRequest
+from apps.triggers.models import Schedule, WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, AuditEntry, Membership, Variable, Workspace
@@ -21,6 +21,7 @@ from tests.factories import (
     make_credential,
     make_member,
     make_run,
+    make_schedule,
     make_step,
     make_user,
     make_variable,
@@ -54,6 +55,7 @@ class Scene:
         self.workflow: Workflow = make_workflow(self.workspace)
         self.idle_workflow: Workflow = make_workflow(self.workspace)
         self.version: WorkflowVersion = make_version(self.workflow, is_published=True)
+        self.schedule: Schedule = make_schedule(self.workflow)
         self.ended_run: Run = make_run(self.version, RunStatus.FAILED)
         self.waiting_run: Run = make_run(self.version, RunStatus.WAITING)
         self.step: StepRun = make_step(self.waiting_run, wait={"for": "decision", "until": None})
@@ -122,6 +124,10 @@ def of_credential(**methods: Any) -> Route:
 
 def of_hook_request(**methods: Any) -> Route:
     return Route(methods, lambda scene: {"id": scene.hook_request.pk})
+
+
+def of_schedule(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.schedule.pk})
 
 
 API_ROUTES: dict[str, Route] = {
@@ -244,6 +250,19 @@ API_ROUTES: dict[str, Route] = {
             "run.decide", lambda scene: {"step": str(scene.step.pk), "decision": "run_again"}
         )
     ),
+    "schedules": Route({"GET": Lists("trigger.view", lambda scene: scene.schedule)}),
+    "schedule": of_schedule(
+        GET=About("trigger.view"), PATCH=About("trigger.pause", lambda scene: {"paused": True})
+    ),
+    "schedule-next": of_schedule(GET=About("trigger.view")),
+    "schedule-fires": of_schedule(GET=About("trigger.view")),
+    "schedule-backfill": of_schedule(
+        POST=About(
+            "run.start",
+            lambda scene: {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
+        )
+    ),
+    "schedule-preview": Route({"POST": SignedIn({"params": {"cron": "@daily"}})}),
     "credentials": Route(
         {
             "GET": Lists("credential.view", lambda scene: scene.credential),

@@ -51,7 +51,7 @@ def live(**params: Any) -> Schedule:
 
 def ran(schedule: Schedule) -> list[str]:
     """The slots that made a run, by what their runs were given."""
-    runs = Run.objects.filter(workflow=schedule.workflow_id).order_by("input_json")
+    runs = Run.objects.filter(workflow=schedule.workflow_id)
     return sorted(run.input_json[0]["json"]["scheduled_at"][11:19] for run in runs)
 
 
@@ -210,8 +210,9 @@ def test_a_backfill_makes_the_runs_that_are_not_there() -> None:
     fire_due(at("10:25:00"))
     assert ran(schedule) == ["10:05:00", "10:25:00"]
     with time_machine.travel(at("10:26:00"), tick=False):
-        assert backfill(schedule, at("10:00:00"), at("10:20:00"), by=None) == 4
-        assert backfill(schedule, at("10:00:00"), at("10:20:00"), by=None) == 0
+        made = backfill(schedule, at("10:00:00"), at("10:20:00"), by=None)
+        assert backfill(schedule, at("10:00:00"), at("10:20:00"), by=None) == []
+    assert len(made) == 4
     expected = ["10:00:00", "10:05:00", "10:10:00", "10:15:00", "10:20:00", "10:25:00"]
     assert ran(schedule) == expected
 
@@ -224,7 +225,7 @@ def test_a_schedule_that_cannot_fire_keeps_no_other_from_firing(
     fire_due(at("10:05:00"))
     broken.refresh_from_db()
     assert ran(sound) == ["10:05:00"]
-    assert "ValidationError" in broken.error
+    assert "cron: A cron expression has five fields" in broken.error
     Schedule.objects.filter(pk=broken.pk).update(rule={"cron": "*/5 * * * *"})
     fire_due(at("10:06:00"))
     assert ran(broken) == ["10:05:00"]

@@ -18,6 +18,8 @@ from apps.nodes.schedules.zones import checked_zone
 Missed = Literal["skip", "last", "all"]
 Overlap = Literal["allow", "skip", "queue", "cancel"]
 _EPSILON = timedelta(microseconds=1)
+_YEARS = range(1970, 3000)
+"""Far enough from the ends of the calendar that no reckoning leads over them."""
 
 
 def _cron(text: str) -> str:
@@ -36,6 +38,8 @@ def _moment(text: str) -> str:
         raise ValueError("It must be a moment like 2026-03-01T08:00:00+01:00.") from None
     if moment.tzinfo is None:
         raise ValueError("It must say its offset, like 2026-03-01T08:00:00+01:00 or …Z.")
+    if moment.year not in _YEARS:
+        raise ValueError(f"It must lie between {_YEARS[0]} and {_YEARS[-1]}.")
     return text
 
 

@@ -1,6 +1,6 @@
 """To make up for a span of time: a run for each slot in it that did not fire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice, takewhile
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
 MOST = 1_000
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def slots_between(schedule: Schedule, first: datetime, last: datetime) -> list[datetime]:
@@ -22,6 +23,8 @@ def slots_between(schedule: Schedule, first: datetime, last: datetime) -> list[d
     It must lie in the past, and hold at most 1,000 slots.
     """
     faults = []
+    if first < EARLIEST:
+        faults.append(Fault("from", "out_of_range", f"The span begins before {EARLIEST:%Y}."))
     if last < first:
         faults.append(Fault("to", "out_of_range", "The span ends before it begins."))
     if last > database_now():
@@ -38,8 +41,10 @@ def slots_between(schedule: Schedule, first: datetime, last: datetime) -> list[d
     return [slot for slot in slots if slot not in fired]
 
 
-def backfill(schedule: Schedule, first: datetime, last: datetime, *, by: Principal | None) -> int:
-    """Make a run for each slot of a span that has none; gives how many.
+def backfill(
+    schedule: Schedule, first: datetime, last: datetime, *, by: Principal | None
+) -> list[datetime]:
+    """Make a run for each slot of a span that has none; gives those slots.
 
     Raises FaultsError; ConflictError where its workflow is not active.
     """
@@ -50,13 +55,13 @@ def backfill(schedule: Schedule, first: datetime, last: datetime, *, by: Princip
         slots = slots_between(held, first, last)
         # What says that they were left out gives way to what says that they ran.
         held.fires.filter(slot__in=slots, run=None).delete()
-        made = make_runs(held, plan_of(held), slots, database_now(), is_backfill=True)
+        make_runs(held, plan_of(held), slots, database_now(), is_backfill=True)
         record(
             "schedule.backfill",
             held,
             by=by,
             first=first.isoformat(),
             last=last.isoformat(),
-            runs=len(made),
+            runs=len(slots),
         )
-    return len(made)
+    return slots

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from apps.engine.items import Json
+from apps.nodes.params import read_params
 from apps.nodes.schedules.recurrence import Recurrence, ScheduleParams
 from apps.triggers.models import Schedule
 from apps.triggers.schedules.slots import Plan
@@ -13,8 +14,8 @@ from apps.workflows.models import Workflow
 
 
 def plan_of(schedule: Schedule) -> Plan:
-    """The slots of a schedule."""
-    params = ScheduleParams.model_validate(schedule.rule)
+    """The slots of a schedule. Raises NodeError where its rule is none any more."""
+    params = read_params(ScheduleParams, schedule.rule, {})
     return Plan(schedule.pk, params, Recurrence(params, schedule.timezone))
 
 

@@ -49,6 +49,15 @@ class NumberField(serializers.IntegerField):
         return data
 
 
+class FlagField(serializers.BooleanField):
+    """True or false; words that mean them are none."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+
 class TimeField(serializers.DateTimeField):
     """RFC 3339; answers are in UTC with milliseconds."""
 

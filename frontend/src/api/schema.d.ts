@@ -408,6 +408,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["schedules_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["schedules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Pause or resume. What comes while it is paused is not made up for. */
+        patch: operations["schedules_update"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a run for each slot of a span of the past that has none: 202; a dry run: 200. */
+        post: operations["schedules_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/fires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What became of its slots. */
+        get: operations["schedules_fires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The next times from now, whether or not it is paused. */
+        get: operations["schedules_next"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What params that are not saved yet mean: in words, and the next five times. */
+        post: operations["schedules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows": {
         parameters: {
             query?: never;
@@ -809,6 +910,22 @@ export interface components {
             object_name: string;
             detail: unknown;
         };
+        Backfill: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /**
+             * @description Only tell the slots.
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        Backfilled: {
+            dry_run: boolean;
+            /** @description Those that had no run and are given one. */
+            slots: string[];
+        };
         /** @description `content` is text, or base64 of what is none; of a large body `payload` has the whole. */
         Body: {
             encoding: components["schemas"]["EncodingEnum"];
@@ -1080,6 +1197,23 @@ export interface components {
             code: string;
             message: string;
         };
+        Fire: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            slot: string;
+            outcome: components["schemas"]["OutcomeEnum"];
+            /**
+             * Format: date-time
+             * @description Of `missed`: all slots from here to this one were.
+             */
+            missed_from: string | null;
+            is_backfill: boolean;
+            /** Format: uuid */
+            run: string | null;
+            /** Format: date-time */
+            fired_at: string;
+        };
         Graph: {
             graph: {
                 [key: string]: unknown;
@@ -1251,6 +1385,13 @@ export interface components {
             }[];
             changed: components["schemas"]["ChangedNode"][];
         };
+        /**
+         * @description * `fired` - fired
+         *     * `missed` - missed
+         *     * `overlapped` - overlapped
+         * @enum {string}
+         */
+        OutcomeEnum: "fired" | "missed" | "overlapped";
         PaginatedApiKeyList: {
             results: components["schemas"]["ApiKey"][];
             /** Format: uri */
@@ -1267,6 +1408,13 @@ export interface components {
         };
         PaginatedCredentialList: {
             results: components["schemas"]["Credential"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedFireList: {
+            results: components["schemas"]["Fire"][];
             /** Format: uri */
             next: string | null;
             /** Format: uri */
@@ -1295,6 +1443,13 @@ export interface components {
         };
         PaginatedRunList: {
             results: components["schemas"]["Run"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedScheduleList: {
+            results: components["schemas"]["Schedule"][];
             /** Format: uri */
             next: string | null;
             /** Format: uri */
@@ -1336,6 +1491,9 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        PatchedPause: {
+            paused?: boolean;
+        };
         PatchedRole: {
             role?: components["schemas"]["RoleEnum"];
         };
@@ -1356,6 +1514,17 @@ export interface components {
             line: number;
             /** @description From 1, in code points. */
             column: number;
+        };
+        Preview: {
+            /** @description The params of a schedule node. */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description The workflow's, where the params name none.
+             * @default UTC
+             */
+            timezone: string;
         };
         Publish: {
             version: number;
@@ -1512,6 +1681,40 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "pending" | "running" | "waiting" | "completed" | "failed" | "cancelled";
+        Schedule: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            /** Format: uuid */
+            workflow: string;
+            workflow_name: string;
+            node: string;
+            state: components["schemas"]["StateEnum"];
+            /** @description The params of the node. */
+            rule: {
+                [key: string]: unknown;
+            };
+            readonly timezone: string;
+            /** @description When it fires, in English. */
+            readonly sentence: string;
+            /**
+             * Format: date-time
+             * @description The next slot; null: never again.
+             */
+            next_run_at: string | null;
+            /**
+             * Format: date-time
+             * @description When that is to fire: with its jitter.
+             */
+            due_at: string | null;
+            /** Format: date-time */
+            paused_at: string | null;
+            /** @description Why it could not be fired when it was due. */
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+        };
         ShownApiKey: {
             /** Format: uuid */
             id: string;
@@ -1529,6 +1732,14 @@ export interface components {
             revoked_at: string | null;
             /** @description Shown this once. */
             key: string;
+        };
+        Slot: {
+            /** Format: date-time */
+            at: string;
+            /** @description The same moment in the time zone, with its offset. */
+            local: string;
+            /** @description By how much the clock was put forward (back: below 0) since the time before. */
+            clock_moved_s: number;
         };
         Start: {
             /** @description Items, objects, or one of them. */
@@ -1550,6 +1761,16 @@ export interface components {
             /** Format: double */
             deadline_s?: number | null;
         };
+        /**
+         * @description * `on_time` - on_time
+         *     * `late` - late
+         *     * `failed` - failed
+         *     * `paused` - paused
+         *     * `ended` - ended
+         *     * `not_live` - not_live
+         * @enum {string}
+         */
+        StateEnum: "on_time" | "late" | "failed" | "paused" | "ended" | "not_live";
         /**
          * @description With what the step took and gave.
          *
@@ -1614,6 +1835,11 @@ export interface components {
             code: string;
             message: string;
             position: components["schemas"]["Position"] | null;
+        };
+        Times: {
+            timezone: string;
+            sentence: string;
+            results: components["schemas"]["Slot"][];
         };
         Trial: {
             /** @default  */
@@ -2665,6 +2891,259 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StepDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-created_at" | "created_at";
+                /**
+                 * @description * `on_time` - on time
+                 *     * `late` - late: it was due over a minute ago
+                 *     * `failed` - failed: it could not be fired, and is tried again each minute
+                 *     * `paused` - paused
+                 *     * `ended` - ended: none of its times is to come
+                 *     * `not_live` - not live: its workflow is not active, or has no such node any more
+                 */
+                state?: ("ended" | "failed" | "late" | "not_live" | "on_time" | "paused")[];
+                workflow?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedScheduleList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPause"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_backfill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Backfill"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfilled"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backfilled"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_fires: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-slot" | "slot";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedFireList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_next: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Times"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Times"];
                 };
             };
             /** @description A problem. */
