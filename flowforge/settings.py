@@ -185,6 +185,9 @@ GROUP_COMMIT_STEPS = number("GROUP_COMMIT_STEPS", 1_000)
 DURABLE_RETRY_S = number("DURABLE_RETRY_S", 5.0)
 MAX_BODY_BYTES = number("MAX_BODY_BYTES", 16 * 1024**2)
 INLINE_PAYLOAD_BYTES = number("INLINE_PAYLOAD_BYTES", 256 * 1024)
+#: How long the inbox keeps requests to hooks, and the largest body that it keeps of one.
+INBOX_DAYS = number("INBOX_DAYS", 7.0)
+INBOX_BODY_BYTES = number("INBOX_BODY_BYTES", 1024**2)
 #: A file that a step keeps; the largest that one sends along.
 MAX_FILE_BYTES = number("MAX_FILE_BYTES", 64 * 1024**2)
 MAX_RESPONSE_BYTES = number("MAX_RESPONSE_BYTES", 16 * 1024**2)

@@ -1,6 +1,6 @@
 """The clean-up: forgets what nothing refers to any more, and what has run out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from importlib import import_module
 from uuid import UUID
@@ -23,11 +23,7 @@ def tidy() -> dict[str, int]:
     """Delete all that is to be deleted now; gives how many of each kind."""
     now = timezone.now()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    return {
-        "payloads": delete_unreferenced_payloads(now),
-        "idempotency_keys": delete_expired_keys(now),
-        "workers": delete_old_workers(now),
-    }
+    return {kind: delete(now) for kind, delete in chores.items()}
 
 
 def delete_unreferenced_payloads(now: datetime) -> int:
@@ -45,6 +41,14 @@ def delete_old_workers(now: datetime) -> int:
     owners = Worker.objects.filter(runs__status=RunStatus.RUNNING)
     old = Worker.objects.filter(seen_at__lt=now - KEPT_FOR).exclude(pk__in=owners)
     return old.delete()[1].get(Worker._meta.label, 0)
+
+
+chores: dict[str, Callable[[datetime], int]] = {
+    "payloads": delete_unreferenced_payloads,
+    "idempotency_keys": delete_expired_keys,
+    "workers": delete_old_workers,
+}
+"""What is deleted, by its kind. Filled when the apps are loaded."""
 
 
 def _untouched(before: datetime) -> Iterator[list[UUID]]:

@@ -7,9 +7,12 @@ class TriggersConfig(AppConfig):
     def ready(self) -> None:
         from apps.runs.control import Regular, regular
         from apps.runs.periodic import periodic
+        from apps.runs.tidy import chores
         from apps.triggers import live  # noqa: F401 - connects its receivers
+        from apps.triggers.hooks.inbox import delete_old_requests
         from apps.triggers.periodic import TICK
         from apps.triggers.schedules.fire import fire_due, until_due_s
 
         periodic.append(TICK)
+        chores["hook_requests"] = delete_old_requests
         regular.append(Regular(fire_due, until_due_s))

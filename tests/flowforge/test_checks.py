@@ -36,6 +36,7 @@ def well_set() -> None:
         ("DEFAULT_FROM_EMAIL", "FlowForge", "flowforge.E008"),
         ("ALLOW_INSECURE_TLS", True, "flowforge.W006"),
         ("MAX_RESPONSE_BYTES", 0, "flowforge.E002"),
+        ("INBOX_DAYS", 0.0, "flowforge.E002"),
     ],
 )
 def test_a_wrong_value_is_found(

@@ -1,13 +1,17 @@
 """The inbox: what came to hooks is kept, shown, and replayed."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils.timezone import now
 
-from apps.runs.models import Run, RunFile
+from apps.runs.models import Payload, Run, RunFile
 from apps.runs.payloads import store_payload
 from apps.runs.states import RunStatus, Trigger
+from apps.runs.tidy import tidy
+from apps.triggers.hooks import inbox
 from apps.triggers.models import WebhookReplay, WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
@@ -214,6 +218,54 @@ def test_a_key_of_another_workspace_sees_and_replays_nothing() -> None:
     assert stranger.get(f"hook-requests/{kept.pk}").status_code == 404
     assert replayed(stranger, kept).status_code == 404
     assert stranger.get(f"hook-requests?run={kept.run_id}").json()["results"] == []
+
+
+# --- How long, and how much -----------------------------------------------------------------------
+
+
+def test_requests_are_forgotten_after_some_days(
+    client: ApiClient, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.INBOX_DAYS = 2.0
+    monkeypatch.setattr(inbox, "AT_ONCE", 2)
+    old = [received() for _ in range(5)]
+    replayed(client, old[0])
+    WebhookRequest.objects.update(received_at=now() - timedelta(days=2, minutes=1))
+    young = received()
+    assert tidy()["hook_requests"] == 5
+    assert WebhookRequest.objects.get() == young
+    assert Run.objects.count() == 7
+
+
+def test_a_body_is_forgotten_with_its_request() -> None:
+    kept = received(json.dumps({"text": "x" * 300_000}).encode())
+    WebhookRequest.objects.update(received_at=now() - timedelta(days=8))
+    tidy()
+    Payload.objects.update(touched_at=now() - timedelta(days=8))
+    tidy()
+    assert not Payload.objects.filter(pk=kept.body_payload_id).exists()
+
+
+def test_of_a_body_that_is_too_large_for_the_inbox_only_its_size_is_kept(
+    client: ApiClient, settings: Any
+) -> None:
+    settings.INBOX_BODY_BYTES = 10
+    kept = received(b'{"text": "12345"}')
+    told = client.get(f"hook-requests/{kept.pk}").json()
+    assert (told["size"], told["body"]) == (17, None)
+    # The run has it, and so has the next.
+    run = Run.objects.get(pk=replayed(client, kept).json()["id"])
+    assert run.input_json[0]["json"]["body"] == {"text": "12345"}
+
+
+def test_what_neither_the_inbox_nor_a_run_has_cannot_be_replayed(
+    client: ApiClient, settings: Any
+) -> None:
+    settings.INBOX_BODY_BYTES = 10
+    kept = received(b'{"text": "12345"}')
+    Run.objects.all().delete()
+    answer = replayed(client, kept, version="published")
+    assert (answer.status_code, faults(answer)) == (409, [("", "body_not_kept")])
 
 
 # --- In the admin ---------------------------------------------------------------------------------

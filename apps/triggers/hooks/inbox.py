@@ -3,23 +3,29 @@
 import re
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
+
+from django.conf import settings
 
 from apps.runs.models import Run
 from apps.runs.payloads import payload_if_large, read_payload
 from apps.triggers.hooks.request import HIDDEN, HookRequest
 from apps.triggers.models import WebhookRequest
 
+AT_ONCE = 500
 _SECRET_NAME = re.compile(r"authorization|cookie|api-?key|token|secret|passw")
 
 
 def kept_request(request: HookRequest, endpoint: UUID, run: Run) -> WebhookRequest:
     """The row of a request that makes a run, not yet inserted.
 
-    Headers that bear secrets are hidden; a body that is too large for a row is a payload.
+    Headers that bear secrets are hidden. A body that is too large for a row is a payload; of one
+    that is larger than the inbox keeps only the size is noted.
     """
-    payload = payload_if_large(run.workspace_id, request.body)
+    body = request.body if len(request.body) <= settings.INBOX_BODY_BYTES else b""
+    payload = payload_if_large(run.workspace_id, body)
     return WebhookRequest(
         workspace_id=run.workspace_id,
         endpoint_id=endpoint,
@@ -31,11 +37,21 @@ def kept_request(request: HookRequest, endpoint: UUID, run: Run) -> WebhookReque
             name: HIDDEN if _SECRET_NAME.search(name) else value
             for name, value in request.headers.items()
         },
-        body=request.body if payload is None else b"",
+        body=body if payload is None else b"",
         body_payload_id=payload,
         size=len(request.body),
         address=request.address,
     )
+
+
+def delete_old_requests(now: datetime) -> int:
+    """Forget what came longer ago than requests are kept, some at a time; gives how many."""
+    old = WebhookRequest.objects.filter(received_at__lt=now - timedelta(days=settings.INBOX_DAYS))
+    count = 0
+    while ids := list(old.order_by("received_at").values_list("pk", flat=True)[:AT_ONCE]):
+        WebhookRequest.objects.filter(pk__in=ids).delete()
+        count += len(ids)
+    return count
 
 
 def body_of(kept: WebhookRequest) -> bytes:

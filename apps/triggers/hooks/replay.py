@@ -38,6 +38,8 @@ def replay_request(request: WebhookRequest, which: Which, *, by: Principal | Non
     items = _items(request)
     user = by.as_user.pk if by and by.as_user else None
     with transaction.atomic():
+        # Held, so that the clean-up does not take it before the run is linked to it.
+        WebhookRequest.objects.select_for_update().only("pk").get(pk=request.pk)
         run = create_run(version, RunRequest(Trigger.WEBHOOK, node, items, triggered_by=user))
         if request.run_id is not None:
             give_files(request.run_id, run, items)
