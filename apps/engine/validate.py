@@ -23,7 +23,7 @@ from apps.engine.suggest import did_you_mean
 class Exclusive(Protocol):
     """A trigger type of which no two may listen at the same place."""
 
-    def claims(self, params: Mapping[str, Json]) -> str | None:
+    def claims(self, params: Mapping[str, Json]) -> Sequence[str]:
         """What the trigger takes for itself alone (`POST /hooks/x`). Must not raise."""
 
 
@@ -219,10 +219,10 @@ class _Judged:
         taken: dict[str, Node] = {}
         for index, node in live:
             spec = self.specs[node.id]
-            claim = spec.claims(node.params) if isinstance(spec, Exclusive) else None
-            if claim is not None and taken.setdefault(claim, node) is not node:
-                told = f"{_called(node)} and {_called(taken[claim])} both listen at {claim}."
-                self.errors.add(f"nodes[{index}].params", "trigger_taken", told)
+            for claim in spec.claims(node.params) if isinstance(spec, Exclusive) else ():
+                if taken.setdefault(claim, node) is not node:
+                    told = f"{_called(node)} and {_called(taken[claim])} both listen at {claim}."
+                    self.errors.add(f"nodes[{index}].params", "trigger_taken", told)
 
     def loose_ends(self) -> None:
         """Warn of what is never reached, and of errors that are routed nowhere."""

@@ -34,7 +34,7 @@ Resumes = Callable[..., Outcome]
 """`f({input: items}, params, ctx) -> Outcome`: goes on with a step that waited."""
 CredentialsOf = Callable[[Mapping[str, Json]], tuple[str, ...]]
 """Which types of credentials a node takes, where its params say it."""
-Claim = Callable[[Mapping[str, Json]], str | None]
+Claim = Callable[[Mapping[str, Json]], Sequence[str]]
 """What a trigger with these params takes for itself alone (`POST /hooks/orders`)."""
 
 
@@ -124,9 +124,9 @@ class NodeType:
         """The types of credentials that a node with these params takes."""
         return self.credentials_of(params) if self.credentials_of is not None else self.credentials
 
-    def claims(self, params: Mapping[str, Json]) -> str | None:
+    def claims(self, params: Mapping[str, Json]) -> Sequence[str]:
         """What a trigger takes for itself alone: no two of a graph may claim the same."""
-        return self.claim(params) if self.claim is not None else None
+        return self.claim(params) if self.claim is not None else ()
 
     def check(self, params: Mapping[str, Json]) -> list[Fault]:
         """Everything wrong with these params. For a whole graph, `Library.check` is far cheaper."""

@@ -24,10 +24,10 @@ class Strict(TestType):
 
 @dataclass(frozen=True)
 class Listener(TestType):
-    """A trigger that listens at a path."""
+    """A trigger that listens at paths."""
 
-    def claims(self, params: Mapping[str, Any]) -> str | None:
-        return params.get("path")
+    def claims(self, params: Mapping[str, Any]) -> list[str]:
+        return str(params.get("path", "")).split()
 
 
 class Library(TestLibrary):
@@ -224,6 +224,13 @@ def test_two_triggers_cannot_listen_at_one_place() -> None:
     nodes[1]["disabled"] = True
     (fault,) = judged(graph(nodes)).errors
     assert (fault.path, fault.code) == ("nodes[2].params", "trigger_taken")
+
+
+def test_a_trigger_that_listens_at_many_places_shares_none_of_them() -> None:
+    nodes = [node("u", "hook", params={"path": "a b"}), node("v", "hook", params={"path": "c b"})]
+    (fault,) = judged(graph(nodes)).errors
+    assert (fault.path, fault.code) == ("nodes[1].params", "trigger_taken")
+    assert fault.message.endswith("both listen at b.")
     assert "“w”" in fault.message
     assert "“u”" in fault.message
 

@@ -146,6 +146,59 @@ def test_an_address_is_free_again_once_its_workflow_stops() -> None:
         activate_workflow(first, by=None)
 
 
+def several(id: str, path: str, *methods: str) -> Document:
+    first, *more = methods
+    return node(id, "webhook", params={"path": path, "method": first, "more_methods": more})
+
+
+def test_a_node_answers_to_each_of_its_methods() -> None:
+    workflow = active(several("a", "orders", "POST", "PUT", "GET"))
+    assert live() == {"POST /hooks/orders", "PUT /hooks/orders", "GET /hooks/orders"}
+    published(several("a", "orders", "PUT"), workflow=workflow)
+    assert live() == {"PUT /hooks/orders"}
+
+
+def test_a_node_takes_none_of_its_addresses_if_one_is_taken() -> None:
+    active(hook("a", "orders", "PUT"))
+    workflow = published(several("a", "orders", "POST", "PUT"))
+    with pytest.raises(FaultsError) as refused:
+        activate_workflow(workflow, by=None)
+    assert [(fault.path, fault.code) for fault in refused.value.faults] == [
+        ("nodes[0].params.path", "address_taken")
+    ]
+    assert live() == {"PUT /hooks/orders"}
+
+
+def path_of(workflow: Workflow) -> str:
+    [path] = {row.path for row in workflow.webhook_endpoints.filter(is_live=True)}
+    return path
+
+
+def test_a_node_without_a_path_gets_one_that_nobody_can_guess() -> None:
+    first, second = active(several("a", "", "POST", "PUT")), active(hook("a", ""))
+    assert len(path_of(first)) >= 20
+    assert path_of(first) != path_of(second)
+
+
+def test_a_generated_path_stays_the_nodes_own() -> None:
+    workflow = active(hook("a", ""))
+    path = path_of(workflow)
+    deactivate_workflow(workflow, by=None)
+    activate_workflow(workflow, by=None)
+    assert path_of(workflow) == path
+    published(several("a", "", "PUT", "GET"), workflow=workflow)
+    assert path_of(workflow) == path
+    published(hook("a", "named", "GET"), workflow=workflow)
+    assert path_of(workflow) == "named"
+    published(hook("a", "", "GET"), workflow=workflow)
+    assert path_of(workflow) == path
+
+
+def test_each_node_has_a_path_of_its_own() -> None:
+    active(hook("a", ""), hook("b", ""))
+    assert len(live()) == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_take_an_address_at_the_same_time_one_is_refused() -> None:
     workflows = [published(hook("a", "orders"), workflow=make_workflow()) for _ in range(3)]

@@ -6,12 +6,14 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.webhooks.params import WebhookParams, credential_types
+from apps.nodes.webhooks.params import WebhookParams, credential_types, methods_of
 
 
-def _address(params: Mapping[str, Json]) -> str | None:
+def _addresses(params: Mapping[str, Json]) -> list[str]:
     path = params.get("path")
-    return f"{params.get('method', 'POST')} /hooks/{path}" if isinstance(path, str) else None
+    if not path or not isinstance(path, str):
+        return []
+    return [f"{method} /hooks/{path}" for method in methods_of(params)]
 
 
 def _credentials(params: Mapping[str, Json]) -> tuple[str, ...]:
@@ -28,7 +30,7 @@ def _credentials(params: Mapping[str, Json]) -> tuple[str, ...]:
     inputs=(),
     credentials=("http_basic", "http_header", "signing_key", "webhook_secret"),
     credentials_of=_credentials,
-    claim=_address,
+    claim=_addresses,
     examples=[
         Example(
             params={"path": "orders"},

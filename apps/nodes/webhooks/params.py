@@ -1,10 +1,12 @@
 """The parameters of a webhook."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from apps.engine.items import Json
 from apps.nodes.formats.tokens import Algorithm as TokenAlgorithm
 from apps.nodes.params import ParamsModel
 from apps.nodes.webhooks.origins import plain_network, plain_origin
@@ -33,7 +35,7 @@ _HEADER = r"^[A-Za-z0-9-]{1,100}$"
 
 
 def _plain_path(path: str) -> str:
-    if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")):
+    if (path and not _PATH.fullmatch(path)) or {".", ".."} & set(path.split("/")):
         raise ValueError(
             "A path is made of letters, digits, “-”, “_”, “.” and “~”, in parts between “/”."
         )
@@ -43,6 +45,12 @@ def _plain_path(path: str) -> str:
 def credential_types(authentication: str) -> tuple[str, ...]:
     """The types of credentials by which senders are known."""
     return _CREDENTIALS.get(authentication, ("webhook_secret",))
+
+
+def methods_of(params: Mapping[str, Json]) -> list[Json]:
+    """All methods that a node of these params, be they sound or not, listens to."""
+    more = params.get("more_methods")
+    return [params.get("method", "POST"), *(more if isinstance(more, list) else ())]
 
 
 def _hs256() -> list[TokenAlgorithm]:
@@ -71,9 +79,20 @@ class WebhookParams(ParamsModel):
     """Where a webhook listens, whom it lets in, and what it answers."""
 
     path: Annotated[str, AfterValidator(_plain_path)] = Field(
-        title="Path", max_length=200, examples=["orders"], description="Behind /hooks/."
+        "",
+        title="Path",
+        max_length=200,
+        examples=["orders"],
+        description="Behind /hooks/. Empty: one that nobody can guess, made when the workflow is "
+        "first activated, and kept.",
     )
     method: Method = Field("POST", title="Method")
+    more_methods: list[Method] = Field(
+        default_factory=list,
+        title="More methods",
+        max_length=5,
+        description="That start a run, too.",
+    )
     authentication: Authentication = Field(
         "none",
         title="Who may send",
@@ -124,6 +143,8 @@ class WebhookParams(ParamsModel):
 
     @model_validator(mode="after")
     def _complete(self) -> "WebhookParams":
+        if len({self.method, *self.more_methods}) <= len(self.more_methods):
+            raise ValueError("more_methods: each method can be there once.")
         if self.authentication != "none" and not self.credential:
             raise ValueError("credential: it is needed to know who sends.")
         if self.authentication == "none" and self.credential:

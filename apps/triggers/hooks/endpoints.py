@@ -1,11 +1,25 @@
 """The addresses that webhook nodes answer at."""
 
+import secrets
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from django.db import IntegrityError
 
 from apps.engine.errors import Fault, FaultsError
+from apps.nodes.webhooks.params import methods_of
 from apps.triggers.models import WebhookEndpoint
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
+
+
+class _Address(NamedTuple):
+    path: str
+    method: str
+    place: int
+    """Of the node in its graph."""
+    node: str
+    is_generated: bool
 
 
 def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
@@ -13,34 +27,47 @@ def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
 
     Raises FaultsError where an address belongs to another active workflow.
     """
-    wanted = [
-        (node["params"]["path"], node["params"].get("method", "POST"), place, node["id"])
-        for place, node in enumerate(version.graph_json["nodes"])
-        if node["type"] == "webhook" and not node.get("disabled")
-    ]
+    wanted = sorted(_wanted(workflow, version))
     # First silent, then live: two nodes of one workflow may have exchanged their paths.
     workflow.webhook_endpoints.update(is_live=False)
     faults = {}
     # In one order for all: two workflows that take the same addresses wait for each other's first.
-    for path, method, place, node in sorted(wanted):
-        if not _take(workflow, node, path, method):
-            sentence = f"{method} /hooks/{path} already starts another active workflow."
-            faults[place] = Fault(f"nodes[{place}].params.path", "address_taken", sentence)
+    for address in wanted:
+        if not _take(workflow, address):
+            sentence = (
+                f"{address.method} /hooks/{address.path} already starts another active workflow."
+            )
+            path = f"nodes[{address.place}].params.path"
+            faults[address.place, address.method] = Fault(path, "address_taken", sentence)
     if faults:
         told = [faults[place] for place in sorted(faults)]
         raise FaultsError(told, "Not every trigger can be made live.")
 
 
-def _take(workflow: Workflow, node: str, path: str, method: str) -> bool:
+def _wanted(workflow: Workflow, version: WorkflowVersion) -> Iterator[_Address]:
+    made = workflow.webhook_endpoints.exclude(generated_path="")
+    generated = dict(made.values_list("node_id", "generated_path"))
+    for place, node in enumerate(version.graph_json["nodes"]):
+        if node["type"] != "webhook" or node.get("disabled"):
+            continue
+        id, named = node["id"], node["params"].get("path")
+        path = named or generated.get(id) or secrets.token_urlsafe(16)
+        for method in methods_of(node["params"]):
+            yield _Address(path, method, place, id, is_generated=not named)
+
+
+def _take(workflow: Workflow, wanted: _Address) -> bool:
     """Let the node have the address; False where another has it."""
-    address = {"path": path, "method": method, "is_live": True}
+    address = {"path": wanted.path, "method": wanted.method, "is_live": True}
     if WebhookEndpoint.objects.filter(**address).exists():
         return False
+    generated = {"generated_path": wanted.path} if wanted.is_generated else {}
     try:
         WebhookEndpoint.objects.update_or_create(
             workflow=workflow,
-            node_id=node,
-            defaults={"workspace_id": workflow.workspace_id, **address},
+            node_id=wanted.node,
+            method=wanted.method,
+            defaults={"workspace_id": workflow.workspace_id, **address, **generated},
         )
     except IntegrityError:
         # Somebody who wanted it at the same moment was faster.

@@ -12,7 +12,10 @@ from apps.workspaces.querysets import TenantQuerySet
 
 
 class WebhookEndpoint(Identified):
-    """The address of a webhook node of a workflow: updated by publishing, never replaced."""
+    """A webhook node of a workflow, by one of its methods: where it answers.
+
+    Updated by publishing, never replaced.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     workflow = models.ForeignKey(
@@ -20,6 +23,9 @@ class WebhookEndpoint(Identified):
     )
     node_id = models.CharField(max_length=64)
     path = models.CharField(max_length=200)
+    generated_path = models.CharField(
+        max_length=32, blank=True, help_text="Made for the node once; its own while it names none."
+    )
     method = models.CharField(max_length=8)
     is_live = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=now, editable=False)
@@ -31,7 +37,8 @@ class WebhookEndpoint(Identified):
         ordering = ("path", "method")
         constraints = [
             models.UniqueConstraint(
-                fields=("workflow", "node_id"), name="webhook_endpoints_one_a_node"
+                fields=("workflow", "node_id", "method"),
+                name="webhook_endpoints_one_a_node_and_method",
             ),
             # Serves: whose is this address? Only one live endpoint may answer.
             models.UniqueConstraint(
