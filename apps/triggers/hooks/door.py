@@ -7,6 +7,7 @@ from uuid import UUID
 
 from apps.credentials.vault import open_for
 from apps.engine.errors import NodeError
+from apps.engine.masking import Masker
 from apps.nodes.context import Credential
 from apps.nodes.webhooks.authentication import check_sender, secret_header
 from apps.nodes.webhooks.origins import is_within
@@ -14,6 +15,7 @@ from apps.nodes.webhooks.params import WebhookParams, credential_types
 from apps.nodes.webhooks.signatures import SignatureError, Signed
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.request import HookRequest
+from apps.triggers.hooks.secrets import Secrets
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +28,8 @@ _CHALLENGES = {
 }
 
 
-def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> frozenset[str]:
-    """Let a request in; gives the headers, in small letters, that are secrets of its sender.
+def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> Secrets:
+    """Let a request in; gives what of it nobody may see.
 
     Raises RefusedError.
     """
@@ -35,9 +37,9 @@ def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> froze
         sentence = "This hook does not listen to the address that it was sent from."
         raise RefusedError(403, "address_not_allowed", sentence)
     if params.authentication == "none":
-        return frozenset()
+        return Secrets()
     try:
-        credential = _opened.credential(workspace, params)
+        credential, masker = _opened.credential(workspace, params)
     except NodeError as error:
         logger.error("a hook cannot check its senders: %s", error.message)
         sentence = "This hook cannot check who sends: its credential is not available."
@@ -47,7 +49,8 @@ def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> froze
     except SignatureError as error:
         challenge = _CHALLENGES.get(params.authentication, {})
         raise RefusedError(401, "not_authenticated", str(error), **challenge) from None
-    return frozenset((secret_header(params, credential),))
+    header = secret_header(params, credential)
+    return Secrets(frozenset((header,)), masker)
 
 
 class _Opened:
@@ -55,20 +58,21 @@ class _Opened:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[tuple[UUID, str, str], tuple[float, Credential]] = {}
+        self._kept: dict[tuple[UUID, str, str], tuple[float, Credential, Masker]] = {}
 
-    def credential(self, workspace: UUID, params: WebhookParams) -> Credential:
-        """The credential that the params name. Raises NodeError."""
+    def credential(self, workspace: UUID, params: WebhookParams) -> tuple[Credential, Masker]:
+        """The credential that the params name, and what hides its secrets. Raises NodeError."""
         key = (workspace, params.credential, params.authentication)
-        until, credential = self._kept.get(key, (0.0, None))
-        if credential is None or time.monotonic() > until:
+        kept = self._kept.get(key)
+        if kept is None or time.monotonic() > kept[0]:
             types = credential_types(params.authentication)
             _, credential = open_for(workspace, params.credential, types)
+            kept = (time.monotonic() + KEPT_S, credential, Masker(credential.secrets))
             with self._lock:
                 while len(self._kept) >= MOST_KEPT:
                     del self._kept[next(iter(self._kept))]
-                self._kept[key] = (time.monotonic() + KEPT_S, credential)
-        return credential
+                self._kept[key] = kept
+        return kept[1:]
 
 
 _opened = _Opened()

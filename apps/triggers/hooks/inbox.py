@@ -1,6 +1,5 @@
 """The inbox: requests as they came, kept to be looked at and replayed."""
 
-import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,20 +10,26 @@ from django.conf import settings
 
 from apps.runs.models import Run
 from apps.runs.payloads import payload_if_large, read_payload
-from apps.triggers.hooks.request import HIDDEN, HookRequest
+from apps.triggers.hooks.request import HookRequest
+from apps.triggers.hooks.secrets import HIDDEN, Secrets, is_secret_name, without_named_secrets
 from apps.triggers.models import WebhookRequest
 
 AT_ONCE = 500
-_SECRET_NAME = re.compile(r"authorization|cookie|api-?key|token|secret|passw")
 
 
-def kept_request(request: HookRequest, endpoint: UUID, run: Run) -> WebhookRequest:
+def kept_request(
+    request: HookRequest, secrets: Secrets, endpoint: UUID, run: Run
+) -> WebhookRequest:
     """The row of a request that makes a run, not yet inserted.
 
-    Headers that bear secrets are hidden. A body that is too large for a row is a payload; of one
-    that is larger than the inbox keeps only the size is noted.
+    Hidden are what the sender was known by, and headers and parameters that are secret by name. A
+    body that is too large for a row is a payload; of one that is larger than the inbox keeps only
+    the size is noted.
     """
-    body = request.body if len(request.body) <= settings.INBOX_BODY_BYTES else b""
+    shown = secrets.hide_in(request)
+    body = b""
+    if len(request.body) <= settings.INBOX_BODY_BYTES:
+        body = secrets.masker.content(request.body)
     payload = payload_if_large(run.workspace_id, body)
     return WebhookRequest(
         workspace_id=run.workspace_id,
@@ -32,10 +37,9 @@ def kept_request(request: HookRequest, endpoint: UUID, run: Run) -> WebhookReque
         run=run,
         method=request.method,
         path=request.path,
-        query=request.query,
+        query=without_named_secrets(shown.query),
         headers={
-            name: HIDDEN if _SECRET_NAME.search(name) else value
-            for name, value in request.headers.items()
+            name: HIDDEN if is_secret_name(name) else value for name, value in shown.headers.items()
         },
         body=body if payload is None else b"",
         body_payload_id=payload,

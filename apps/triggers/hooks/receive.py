@@ -120,13 +120,12 @@ def _prepared(request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]])
     shared = shared_with(request.origin, params.cors_origins)
     try:
         secrets = admit(request, params, endpoint.version.workspace_id)
-        request = request.without_secrets(secrets)
-        item = item_of(request)
+        item = secrets.hide_in_item(item_of(secrets.hide_in(request)))
     except RefusedError as refused:
         refused.headers |= shared
         return refused
     run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
-    return Accepted(run, kept_request(request, endpoint.id, run), params, shared)
+    return Accepted(run, kept_request(request, secrets, endpoint.id, run), params, shared)
 
 
 def _preflight(request: HookRequest, live: Sequence[Endpoint]) -> HookAnswer | None:

@@ -13,6 +13,7 @@ from apps.runs.parts import start_faults
 from apps.runs.plans import graph_of
 from apps.runs.start import require_startable
 from apps.runs.states import Trigger
+from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import stored_request
 from apps.triggers.hooks.receive import item_of
 from apps.triggers.models import WebhookReplay, WebhookRequest
@@ -66,4 +67,8 @@ def _items(request: WebhookRequest) -> list[Json]:
     if not request.is_body_kept:
         sentence = f"The body, {request.size:,} bytes, was larger than what the inbox keeps."
         raise ConflictError("body_not_kept", sentence)
-    return [item_of(stored_request(request))]
+    try:
+        return [item_of(stored_request(request))]
+    except RefusedError as refused:
+        # A secret that was hidden in it was a part of its form.
+        raise ConflictError(refused.code, refused.message) from None

@@ -1,9 +1,6 @@
 """A request to a hook, as it came."""
 
-from collections.abc import Set
-from dataclasses import dataclass, replace
-
-HIDDEN = "(hidden)"
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +21,3 @@ class HookRequest:
     def origin(self) -> str:
         """Of the web page that sends it; empty where none does."""
         return self.headers.get("origin", "")
-
-    def without_secrets(self, headers: Set[str]) -> "HookRequest":
-        """The request as a run and the inbox may see it: by which it was let in is hidden."""
-        if not headers:
-            return self
-        shown = {name: HIDDEN if name in headers else it for name, it in self.headers.items()}
-        return replace(self, headers=shown)

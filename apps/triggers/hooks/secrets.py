@@ -1,0 +1,52 @@
+"""What of a request is secret, and is seen by nobody who reads its run or the inbox."""
+
+import re
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote_plus
+
+from apps.engine.encoding import decode, encode
+from apps.engine.items import Json
+from apps.engine.masking import Masker
+from apps.triggers.hooks.request import HookRequest
+
+HIDDEN = "(hidden)"
+_SECRET_NAME = re.compile(
+    r"authorization|cookie|api-?_?key|access-?_?key|token|secret|signature|passw", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a sender was known by: the headers, in small letters, and the values of a credential."""
+
+    headers: frozenset[str] = frozenset()
+    masker: Masker = field(default_factory=Masker)
+
+    def hide_in(self, request: HookRequest) -> HookRequest:
+        """The request without them, but in its body."""
+        headers = {
+            name: HIDDEN if name in self.headers else self.masker.text(value)
+            for name, value in request.headers.items()
+        }
+        return replace(request, headers=headers, query=self.masker.text(request.query))
+
+    def hide_in_item(self, item: dict[str, Json]) -> dict[str, Json]:
+        """What a webhook gives, without them."""
+        written = encode(item)
+        masked = self.masker.json(written)
+        return item if masked is written else decode(masked)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what bears this name, a header or a parameter, is most likely a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def without_named_secrets(query: str) -> str:
+    """A query, as it was written, but for the values of parameters that are secret by name."""
+    return "&".join(map(_shown, query.split("&")))
+
+
+def _shown(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    return f"{name}={HIDDEN}" if equals and is_secret_name(unquote_plus(name)) else parameter
