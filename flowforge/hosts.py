@@ -11,6 +11,8 @@ from apps.engine.errors import Fault
 from apps.triggers.hooks.ingress import SAFE_HEADERS
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
+OUTSIDE = ("/hooks/", "/wait/", "/decide/")
+"""What people and programs reach that have no session."""
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -22,7 +24,7 @@ def apart(application: Application) -> Application:
     shares an origin, and so a session, with the app."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        is_hook = scope["path"].startswith("/hooks/")
+        is_hook = scope["path"].startswith(OUTSIDE)
         if settings.HOOKS_HOST and is_hook != (host_of(scope) == settings.HOOKS_HOST):
             fault = Fault("", "not_found", "This is not answered on this host.")
             body = orjson.dumps(problem(HTTPStatus.NOT_FOUND, fault.message, [fault]))

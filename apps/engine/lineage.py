@@ -1,5 +1,6 @@
 """Which item an item came from: `pairedItem` walked back through `sources`."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from apps.engine.ancestry import Ancestry, Place
@@ -42,6 +43,10 @@ class RunHistory:
 
     def runs(self, node: str) -> int:
         return len(self._iterations(node))
+
+    def begun(self, node: str) -> int:
+        counted = range(len(self._steps) + 1)
+        return bisect_left(counted, True, key=lambda number: (node, number) not in self._steps)
 
     def items(self, node: str, output: int | None, run: int) -> Sequence[Mapping[str, Json]] | None:
         ended = self._iterations(node)

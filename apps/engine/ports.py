@@ -37,6 +37,9 @@ class RunInfo:
     workflow_active: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
     """What the run's expressions may read of its workspace, where they read any of it."""
+    addressed: Mapping[str, Node] = field(default_factory=dict)
+    """For nodes, by their id, the next behind them (or themselves) that is reached from outside by
+    an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ class History(Protocol):
 
     def runs(self, node: str) -> int:
         """Count the finished activations of that node in this run; skipped ones do not count."""
+
+    def begun(self, node: str) -> int:
+        """Count the activations, skipped ones too, of the node with this id: the next has this
+        number as its iteration."""
 
     def items(self, node: str, output: int | None, run: int) -> Sequence[Mapping[str, Json]] | None:
         """Return what activation `run` of that node (-1: its latest) gave on an output.

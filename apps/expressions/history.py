@@ -23,6 +23,9 @@ class MemoryHistory:
     def runs(self, node: str) -> int:
         return 1 if node in self.nodes else 0
 
+    def begun(self, node: str) -> int:
+        return 0
+
     def items(self, node: str, output: int | None, run: int) -> Sequence[Item] | None:
         return self.nodes.get(node) if output in (None, 0) and run in (-1, 0) else None
 

@@ -24,7 +24,7 @@ class Scope:
     node: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "type"} of this node
     params: Mapping[str, Any] = field(default_factory=dict)  # `$parameter`: as written
     workflow: Mapping[str, Any] = field(default_factory=dict)  # {"id", "name", "active"}
-    execution: Mapping[str, Any] = field(default_factory=dict)  # {"id", "mode"}
+    execution: Mapping[str, Any] = field(default_factory=dict)  # {"id", "mode", …}
     variables: Mapping[str, Any] = field(default_factory=dict)  # `$vars`
     environment: Mapping[str, str] = field(default_factory=dict)  # `$env`: what is open to all
     timezone: str = "UTC"

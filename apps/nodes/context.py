@@ -25,7 +25,14 @@ from apps.expressions.transform import transform
 from apps.nodes.confined import Confined
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.nodes.files import Files, FileStore, NoFiles
-from apps.nodes.inner import Memory, NoMemory, NoOtherRuns, OtherRuns
+from apps.nodes.inner import (
+    Addresses,
+    Memory,
+    NoAddresses,
+    NoMemory,
+    NoOtherRuns,
+    OtherRuns,
+)
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.outside.http import HeldBytes, Http, HttpLimits
 from apps.nodes.outside.mail import Mail, Mailer, NoMailer
@@ -115,6 +122,7 @@ class Services:
     file_bytes: int = 64 * 1024 * 1024
     other_runs: OtherRuns = field(default_factory=NoOtherRuns)
     memory: Memory = field(default_factory=NoMemory)
+    addresses: Addresses = field(default_factory=NoAddresses)
     transport: Callable[[Connections], httpx.BaseTransport] = PinnedTransport
     http: HttpLimits = field(default_factory=HttpLimits)
     postgres: Connect = connect
@@ -167,7 +175,7 @@ def scope_of(call: StepCall, items: Items) -> Scope:
             "name": run.workflow_name,
             "active": run.workflow_active,
         },
-        execution={"id": str(run.id), "mode": _mode(run)},
+        execution={"id": str(run.id), "mode": _mode(run), **_resume_url(call)},
         variables=run.variables,
         environment=services().environment,
         timezone=run.timezone,
@@ -178,6 +186,15 @@ def scope_of(call: StepCall, items: Items) -> Scope:
 def _mode(run: RunInfo) -> str:
     """As builders know it: what somebody tries out, or work."""
     return "test" if run.trigger == "manual" else "production"
+
+
+def _resume_url(call: StepCall) -> dict[str, str]:
+    """The address of the next step that somebody outside is to answer, where one follows."""
+    node = call.run.addressed.get(call.node.id)
+    if node is None:
+        return {}
+    iteration = call.iteration if node.id == call.node.id else call.history.begun(node.id)
+    return {"resumeUrl": services().addresses.of_step(call.run, node, iteration)}
 
 
 class StepContext:

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from apps.engine.errors import NodeError
+from apps.engine.graph import Node
 from apps.engine.items import Items
 from apps.engine.outcomes import Write
 from apps.engine.ports import RunInfo
@@ -91,6 +92,23 @@ class NoOtherRuns:
 
     def children(self, step: UUID) -> Iterator[ChildEnd]:
         return iter(())
+
+
+class Addresses(Protocol):
+    """Where somebody outside answers a step that waits."""
+
+    def of_step(self, run: RunInfo, node: Node, iteration: int, recipient: str = "") -> str:
+        """The address of a step, which may not have begun; `recipient`: whom it is given to.
+
+        It is the same whenever it is asked for.
+        """
+
+
+class NoAddresses:
+    """A process that nobody outside can reach."""
+
+    def of_step(self, run: RunInfo, node: Node, iteration: int, recipient: str = "") -> str:
+        return f"http://localhost/{node.id}/{iteration}"
 
 
 class Memory(Protocol):

@@ -9,6 +9,7 @@ from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.outside.http import HttpLimits
 from apps.runs.children import DatabaseRuns
 from apps.runs.files import DatabaseFiles
+from apps.runs.links import Links
 from apps.runs.mailer import DjangoMailer
 from apps.runs.seen import DatabaseMemory
 
@@ -30,6 +31,7 @@ def bind_services() -> None:
             file_bytes=settings.MAX_FILE_BYTES,
             other_runs=DatabaseRuns(),
             memory=DatabaseMemory(),
+            addresses=Links(),
             environment=settings.EXPRESSION_ENV,
             expression_limits=Limits(
                 wall_s=settings.EXPRESSION_S, memory_mb=settings.EXPRESSION_BYTES // 2**20

@@ -32,6 +32,7 @@ from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue
 from apps.runs.journal import DatabaseJournal, load_open_steps, load_steps
 from apps.runs.late import send_late
+from apps.runs.links import addressed
 from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
 from apps.workspaces.variables import variables_of
@@ -88,6 +89,7 @@ def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> N
             timezone=plan.graph.settings.timezone,
             started_at=claim.started_at,
             variables=variables_of(claim.workspace) if version.names_variables else {},
+            addressed=addressed(plan),
         ),
         trigger_items=[Item.from_json(item) for item in _items(claim)],
         check_claim=check_claim,

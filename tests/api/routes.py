@@ -95,6 +95,13 @@ class SignedIn:
 PUBLIC = object()
 """A route for everybody."""
 
+BY_ADDRESS = object()
+"""A route for whoever knows its address."""
+
+
+def of_token(**methods: Any) -> "Route":
+    return Route(methods, lambda scene: {"token": "guessed"})
+
 
 @dataclass(frozen=True)
 class Route:
@@ -136,6 +143,7 @@ API_ROUTES: dict[str, Route] = {
     "web_app": Route({"GET": PUBLIC}),
     "favicon": Route({"GET": PUBLIC}),
     "echo": Route({"GET": PUBLIC}),
+    "wait": of_token(GET=BY_ADDRESS),
     "schema": Route({"GET": PUBLIC}),
     "docs": Route({"GET": PUBLIC}),
     "login": Route({"POST": PUBLIC}),

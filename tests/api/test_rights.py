@@ -20,6 +20,7 @@ from tests.api.routes import (
     ADMIN_MODELS,
     ADMIN_PAGES,
     API_ROUTES,
+    BY_ADDRESS,
     OTHER_ASGI,
     PUBLIC,
     SOCKETS,
@@ -205,6 +206,16 @@ def test_what_is_public_asks_nobody_who_they_are(name: str) -> None:
     method = next(iter(API_ROUTES[name].methods))
     path = "/" if name == "web_app" else reverse(name)
     assert ApiClient().send(method, path).status_code not in {401, 403, 404}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, route in API_ROUTES.items() if BY_ADDRESS in route.methods.values()]
+)
+def test_who_guesses_an_address_finds_nothing_whoever_asks(name: str) -> None:
+    path = reverse(name, kwargs=API_ROUTES[name].kwargs(Scene()))
+    for method in METHODS:
+        assert ApiClient().send(method, path).status_code in {404, 405}
+        assert ApiClient(make_user(is_superuser=True)).send(method, path).status_code in {404, 405}
 
 
 # --- The streams beside Django --------------------------------------------------------------------

@@ -1,0 +1,67 @@
+"""Wait for Webhook: goes on when a request comes at the address of its step."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pydantic import Field
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Item, Items, Json, Paired
+from apps.engine.outcomes import Done, Kind, Outcome, Wait
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.params import ParamsModel
+
+LONGEST_S = 365 * 86_400
+
+
+class Params(ParamsModel):
+    wait_s: float | None = Field(
+        None,
+        title="Wait at most",
+        gt=0,
+        le=LONGEST_S,
+        allow_inf_nan=False,
+        description="In seconds; then it goes on by “timed_out”. None: a year, and it fails.",
+    )
+
+
+def _outputs(params: Mapping[str, Json]) -> tuple[str, ...]:
+    return ("main",) if params.get("wait_s") is None else ("main", "timed_out")
+
+
+def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
+    """Go on with the request, or without one."""
+    request = ctx.call.signal
+    if request is not None:
+        return Done({"main": [Item(dict(request), paired=(Paired(0),))]})
+    if params.wait_s is None:
+        raise NodeError("timed_out", "No request came within a year.")
+    return Done({"timed_out": inputs["main"]})
+
+
+@node(
+    type="wait_for_webhook",
+    label="Wait for Webhook",
+    group="flow",
+    icon="hourglass",
+    kind=Kind.WAITS,
+    each="step",
+    outputs=_outputs,
+    resumes=resume,
+    examples=[
+        Example(title="Until a request comes", waits_for="signal"),
+        Example(title="No longer than a day", params={"wait_s": 86_400}, waits_for="signal"),
+    ],
+)
+def wait_for_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
+    """Goes on when a request comes at the address of its step.
+
+    The address is `{{ $execution.resumeUrl }}` in the nodes before it: have one of them send it to
+    whoever is to answer. POST, PUT, PATCH or DELETE goes on, once; GET shows a page that asks
+    first. Gives one item with `headers`, `query`, `body` and `method` of the request. A run that
+    waits holds no worker.
+    """
+    if not inputs["main"]:
+        return Done({"main": []})
+    return Wait("signal", ctx.now + timedelta(seconds=params.wait_s or LONGEST_S))

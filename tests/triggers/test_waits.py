@@ -1,0 +1,240 @@
+"""Steps that wait for somebody outside, and what is answered at their addresses."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from apps.runs.cancel import cancel_run
+from apps.runs.links import Link, write_link
+from apps.runs.models import Run, RunSignal
+from apps.runs.states import RunStatus
+from tests.factories import make_version
+from tests.graphs import graph, node
+from tests.runs.work import created, execute, output_of, steps_of
+
+pytestmark = pytest.mark.django_db
+TELL = {"mode": "json", "include": "none", "json": "={{ { url: $execution.resumeUrl } }}"}
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked_before() -> None:
+    cache.clear()
+
+
+def waiting_run(items: list[Any] | None = None, **params: Any) -> Run:
+    """start -> tell -> wait -> after, executed until it waits."""
+    nodes = [
+        node("start", "manual"),
+        node("tell", "set_fields", params=TELL),
+        node("wait", "wait_for_webhook", params=params),
+        node("after"),
+    ]
+    edges = ["start -> tell", "tell -> wait", "wait -> after"]
+    run = created(make_version(graph=graph(nodes, edges)), items=items or [{"json": {}}])
+    return execute(run)
+
+
+def url_of(run: Run, node: str = "tell") -> str:
+    return str(output_of(run, node)["main"][0]["json"]["url"])
+
+
+def path_of(run: Run, node: str = "tell") -> str:
+    return urlsplit(url_of(run, node)).path
+
+
+def call(path: str, method: str = "POST", **more: Any) -> Any:
+    return Client(enforce_csrf_checks=True).generic(method, path, **more)
+
+
+def code_of(answer: Any) -> str:
+    assert answer["content-type"] == "application/problem+json"
+    return str(json.loads(answer.content)["errors"][0]["code"])
+
+
+def test_a_run_goes_on_with_the_request_that_comes_at_the_address_of_its_step() -> None:
+    run = waiting_run()
+    assert run.status == RunStatus.WAITING
+    answer = call(
+        path_of(run) + "?a=1&a=2",
+        data=b'{"paid": true}',
+        content_type="application/json",
+        headers={"X-Id": "7", "Cookie": "sessionid=s", "Authorization": "Bearer t"},
+    )
+    assert (answer.status_code, answer.json()) == (202, {"run": str(run.pk)})
+    run = execute(run)
+    assert run.status == RunStatus.COMPLETED
+    [item] = output_of(run, "after")["main"]
+    assert (item["json"]["body"], item["json"]["query"]) == ({"paid": True}, {"a": ["1", "2"]})
+    assert (item["json"]["method"], item["json"]["headers"]["x-id"]) == ("POST", "7")
+    assert not {"cookie", "authorization"} & item["json"]["headers"].keys()
+
+
+def test_an_address_works_once() -> None:
+    run = waiting_run()
+    assert call(path_of(run)).status_code == 202
+    again = call(path_of(run))
+    assert (again.status_code, code_of(again)) == (410, "not_waiting")
+    execute(run)
+    assert call(path_of(run)).status_code == 410
+    assert RunSignal.objects.count() == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_to_look_at_an_address_changes_nothing(method: str) -> None:
+    run = waiting_run()
+    answer = call(path_of(run), method)
+    assert answer.status_code == 200
+    assert "sandbox allow-forms" in answer["content-security-policy"]
+    assert answer["referrer-policy"] == "no-referrer"
+    assert not RunSignal.objects.exists()
+    assert execute(run).status == RunStatus.WAITING
+
+
+def test_an_address_whose_run_was_cancelled_is_gone() -> None:
+    run = waiting_run()
+    cancel_run(run, by=None)
+    execute(run)
+    assert call(path_of(run), "GET").status_code == 410
+
+
+def test_an_address_that_is_called_too_early_asks_to_come_again() -> None:
+    run = waiting_run()
+    step = steps_of(run)["wait"]
+    path = path_of(run)
+    step.delete()
+    answer = call(path)
+    assert (answer.status_code, code_of(answer)) == (409, "not_waiting_yet")
+    assert answer["retry-after"]
+
+
+def forged(run: Run, **other: Any) -> str:
+    link = {"workspace": run.workspace_id, "run": run.pk, "node": "wait", "iteration": 0} | other
+    return write_link(Link(**link), "wait", int(timezone.now().timestamp()) + 60)
+
+
+def test_a_token_is_good_for_its_own_step_alone() -> None:
+    run, other = waiting_run(), waiting_run()
+    assert call(f"/wait/{forged(run, workspace=other.workspace_id)}").status_code == 410
+    assert call(f"/wait/{forged(run, node='after')}").status_code == 409
+    assert not RunSignal.objects.exists()
+
+
+def test_a_token_that_was_changed_or_made_for_something_else_or_long_ago_is_unknown() -> None:
+    run = waiting_run()
+    link = Link(run.workspace_id, run.pk, "wait", 0)
+    soon = int((timezone.now() + timedelta(hours=1)).timestamp())
+    good = write_link(link, "wait", soon)
+    for token in (
+        "nonsense",
+        good[:-1],
+        good.replace(".", "", 1),
+        "A" + good[1:],
+        write_link(link, "decide", soon),
+        write_link(link, "wait", soon - 7200),
+    ):
+        answer = call(f"/wait/{token}")
+        assert (answer.status_code, code_of(answer)) == (404, "unknown_address")
+    assert call(f"/wait/{good}").status_code == 202
+
+
+def test_links_are_built_from_the_settings_alone(settings: Settings) -> None:
+    settings.HOOKS_URL = "https://hooks.example.org"
+    assert url_of(waiting_run()).startswith("https://hooks.example.org/wait/")
+
+
+def test_a_body_that_cannot_be_read_is_refused_and_the_run_waits_on() -> None:
+    run = waiting_run()
+    answer = call(path_of(run), data=b"{", content_type="application/json")
+    assert answer.status_code == 400
+    assert call(path_of(run), "TRACE").status_code == 405
+    assert not RunSignal.objects.exists()
+
+
+def test_an_address_is_asked_only_so_often() -> None:
+    path = path_of(waiting_run())
+    answers = [call(path, "GET") for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {200}
+    assert (answers[60].status_code, answers[60]["retry-after"]) == (429, "60")
+
+
+def test_a_person_is_answered_by_a_page() -> None:
+    run = waiting_run()
+    answer = call(path_of(run), headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["content-type"]) == (200, "text/html; charset=utf-8")
+    gone = call(path_of(run), headers={"Accept": "text/html"})
+    assert gone.status_code == 410
+    assert "answered already" in gone.content.decode()
+
+
+def past(run: Run) -> None:
+    """Let what the run's step waits for at most be over."""
+    step = steps_of(run)["wait"]
+    step.attempts[-1]["wait"]["until"] = "2026-01-01T00:00:00.000Z"
+    step.save(update_fields=["attempts"])
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.PENDING)
+
+
+def test_a_step_that_waited_long_enough_goes_on_by_another_output() -> None:
+    run = waiting_run([{"json": {"n": 1}}, {"json": {"n": 2}}], wait_s=60)
+    past(run)
+    run = execute(run)
+    outputs = output_of(run, "wait")
+    assert len(outputs["timed_out"]) == 2
+    assert not outputs.get("main")
+    assert call(path_of(run)).status_code == 410
+
+
+def test_a_step_that_has_no_other_output_fails_after_a_year() -> None:
+    run = waiting_run()
+    past(run)
+    assert execute(run).error_code == "timed_out"
+
+
+def test_each_turn_of_a_loop_has_an_address_of_its_own() -> None:
+    nodes = [
+        node("start", "manual"),
+        node("loop", "loop", params={"batch_size": 1}),
+        node("tell", "set_fields", params=TELL),
+        node("wait", "wait_for_webhook"),
+    ]
+    edges = ["start -> loop", "loop.loop -> tell", "tell -> wait", "wait -> loop"]
+    items = [{"json": {"n": 1}}, {"json": {"n": 2}}]
+    run = execute(created(make_version(graph=graph(nodes, edges)), items=items))
+    first = path_of(run)
+    assert call(first).status_code == 202
+    run = execute(run)
+    second = path_of(run)
+    assert run.status == RunStatus.WAITING
+    assert call(first).status_code == 410
+    assert call(second).status_code == 202
+    assert execute(run).status == RunStatus.COMPLETED
+
+
+def test_each_of_several_steps_has_an_address_of_its_own() -> None:
+    nodes = [
+        node("start", "manual"),
+        node("tell", "set_fields", params=TELL),
+        node("wait", "wait_for_webhook"),
+        node("then", "set_fields", params=TELL),
+        node("more", "wait_for_webhook"),
+        node(
+            "end",
+            "set_fields",
+            params={**TELL, "json": "={{ { url: $execution.resumeUrl ?? 0 } }}"},
+        ),
+    ]
+    edges = ["start -> tell", "tell -> wait", "wait -> then", "then -> more", "more -> end"]
+    run = execute(created(make_version(graph=graph(nodes, edges))))
+    call(path_of(run))
+    run = execute(run)
+    assert call(path_of(run)).status_code == 410
+    assert call(path_of(run, "then")).status_code == 202
+    run = execute(run)
+    assert output_of(run, "end")["main"][0]["json"] == {"url": 0}
