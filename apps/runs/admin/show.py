@@ -47,8 +47,13 @@ def link(address: str, text: object) -> SafeString:
 
 def badge(status: str) -> SafeString:
     """A status as a coloured label."""
-    label = {"type": COLOURS.get(status, ""), "text": status}
-    return render_to_string("unfold/helpers/label.html", label)
+    return label(status, COLOURS.get(status, ""))
+
+
+def label(text: str, colour: str, title: str = "") -> SafeString:
+    """A word as a coloured label; `title` is for who points at it."""
+    words = {"type": colour, "text": text, "label_title": title}
+    return render_to_string("unfold/helpers/label.html", words)
 
 
 def status_of(step: StepRun) -> str:
@@ -66,9 +71,23 @@ def ago(moment: datetime | None) -> SafeString | str:
     """How long ago, with the exact moment for who points at it."""
     if moment is None:
         return "–"
+    return _with_exact(f"{duration(max(_seconds_since(moment), 0))} ago", moment)
+
+
+def ahead(moment: datetime | None) -> SafeString | str:
+    """In how long, or how long ago, with the exact moment for who points at it."""
+    if moment is None or (passed := _seconds_since(moment)) >= 0:
+        return ago(moment)
+    return _with_exact(f"in {duration(-passed)}", moment)
+
+
+def _seconds_since(moment: datetime) -> float:
+    return (timezone.now() - moment).total_seconds()
+
+
+def _with_exact(text: str, moment: datetime) -> SafeString:
     exact = date_format(timezone.localtime(moment), "Y-m-d H:i:s")
-    span = duration(max((timezone.now() - moment).total_seconds(), 0))
-    return format_html('<span class="whitespace-nowrap" title="{} UTC">{} ago</span>', exact, span)
+    return format_html('<span class="whitespace-nowrap" title="{} UTC">{}</span>', exact, text)
 
 
 def since(run: Run) -> datetime:

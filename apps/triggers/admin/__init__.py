@@ -1,5 +1,5 @@
 """What starts runs, in the admin."""
 
-from apps.triggers.admin import endpoints, inbox
+from apps.triggers.admin import endpoints, inbox, schedules
 
-__all__ = ["endpoints", "inbox"]
+__all__ = ["endpoints", "inbox", "schedules"]

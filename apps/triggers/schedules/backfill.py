@@ -7,10 +7,9 @@ from django.db import transaction
 
 from apps.engine.errors import Fault, FaultsError
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.fire import database_now, make_runs
+from apps.triggers.schedules.fire import database_now, make_runs, require_live
 from apps.triggers.schedules.follow import plan_of
 from apps.workspaces.audit import record
-from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
 MOST = 1_000
@@ -50,8 +49,7 @@ def backfill(
     """
     with transaction.atomic():
         held = Schedule.objects.select_for_update().get(pk=schedule.pk)
-        if not held.is_live:
-            raise ConflictError("not_live", "The schedule's workflow is not active.")
+        require_live(held)
         slots = slots_between(held, first, last)
         # What says that they were left out gives way to what says that they ran.
         held.fires.filter(slot__in=slots, run=None).delete()

@@ -124,19 +124,14 @@ def make_runs(
     slots = [slot for slot in slots if slot not in fired]
     if not slots:
         return []
-    version = _published(schedule)
+    version = published(schedule)
     chosen = slots if is_backfill else _chosen(schedule, plan.params.overlap, slots)
     limit = (1, f"schedule {schedule.node_id}") if plan.params.overlap == "queue" else None
     sentence = plan.recurrence.sentence()
     runs: dict[datetime, Run] = {}
     for slot in chosen:
-        item: Json = {
-            "scheduled_at": write_time(slot),
-            "fired_at": write_time(now),
-            "timezone": plan.recurrence.timezone,
-            "schedule": sentence,
-        }
-        request = RunRequest(Trigger.SCHEDULE, schedule.node_id, [{"json": item}], limit=limit)
+        items = [item_of(plan, sentence, slot, now)]
+        request = RunRequest(Trigger.SCHEDULE, schedule.node_id, items, limit=limit)
         runs[slot] = prepare_run(version, request)
     insert_runs(list(runs.values()))
     return ScheduleFire.objects.bulk_create(
@@ -153,7 +148,25 @@ def make_runs(
     )
 
 
-def _published(schedule: Schedule) -> VersionRef:
+def item_of(plan: Plan, sentence: str, slot: datetime, now: datetime) -> Json:
+    """What a run is told of the slot that it is made for, in stored form."""
+    item: Json = {
+        "scheduled_at": write_time(slot),
+        "fired_at": write_time(now),
+        "timezone": plan.recurrence.timezone,
+        "schedule": sentence,
+    }
+    return {"json": item}
+
+
+def require_live(schedule: Schedule) -> None:
+    """Refuse to make runs of a workflow that is not active, or has no such node any more."""
+    if not schedule.is_live:
+        raise ConflictError("not_live", "The schedule's workflow is not active.")
+
+
+def published(schedule: Schedule) -> VersionRef:
+    """The version that a live schedule runs."""
     id, workflow, workspace = WorkflowVersion.objects.values_list(
         "id", "workflow_id", "workspace_id"
     ).get(workflow=schedule.workflow_id, version=F("workflow__version"))
