@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from apps.runs.models import Worker
+from apps.triggers.schedules.states import late_count
 
 _NO_ANSWER = "the database does not answer"
 
@@ -30,6 +31,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {"database": database_fault(), "broker": broker_fault()}
     # Who waited in vain for the database need not wait once more.
     parts["workers"] = parts["database"] or workers_fault()
+    parts["schedules"] = parts["database"] or schedules_fault()
     parts |= {name: ask() for name, ask in OWN_PARTS.items()}
     faults = [part for part, fault in parts.items() if fault]
     body = {"status": "unready" if faults else "ok"} | {
@@ -69,6 +71,15 @@ def workers_fault() -> str:
     except (DatabaseError, InterfaceError):
         return _NO_ANSWER
     return f"no worker was seen for {settings.SILENT_AFTER_S:g} s"
+
+
+def schedules_fault() -> str:
+    """Say that schedules are late; empty when all that was due has fired."""
+    try:
+        count = late_count()
+    except (DatabaseError, InterfaceError):
+        return _NO_ANSWER
+    return f"{count} of them should have fired over a minute ago" if count else ""
 
 
 OWN_PARTS: dict[str, Callable[[], str]] = {}

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -9,6 +10,7 @@ from pytest_django import Settings
 
 from apps.operations import health
 from apps.runs.models import Worker
+from tests.factories import make_schedule
 from tests.services import free_port
 
 
@@ -26,7 +28,8 @@ def test_healthz_asks_nobody_else() -> None:
 def test_readyz_is_ok_when_all_parts_answer() -> None:
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "database": "ok", "broker": "ok", "workers": "ok"}
+    parts = ("status", "database", "broker", "workers", "schedules")
+    assert answer.json() == dict.fromkeys(parts, "ok")
 
 
 @pytest.mark.usefixtures("worker")
@@ -42,7 +45,8 @@ def test_readyz_survives_a_database_that_is_away() -> None:
     with patch.object(connection, "cursor", side_effect=DatabaseError) as asked:
         answer = Client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["database"] == answer.json()["workers"] == "the database does not answer"
+    parts = [answer.json()[part] for part in ("database", "workers", "schedules")]
+    assert parts == ["the database does not answer"] * 3
     assert asked.call_count == 1, "each vain question takes seconds"
 
 
@@ -55,6 +59,27 @@ def test_readyz_asks_for_a_worker_that_was_seen_lately(
     assert answer.status_code == status
     if status == 503:
         assert answer.json()["workers"] == "no worker was seen for 10 s"
+
+
+@pytest.mark.usefixtures("worker")
+def test_readyz_is_not_ready_while_schedules_that_should_have_fired_did_not() -> None:
+    make_schedule(due_at=now() - timedelta(seconds=30))
+    assert Client().get("/readyz").json()["schedules"] == "ok"
+    make_schedule(due_at=now() - timedelta(seconds=90))
+    answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["schedules"] == "1 of them should have fired over a minute ago"
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(
+    "fields", [{"is_live": False}, {"paused_at": now()}, {"error": "No cron."}]
+)
+def test_a_schedule_that_cannot_fire_by_itself_makes_nothing_unready(
+    fields: dict[str, Any],
+) -> None:
+    make_schedule(due_at=now() - timedelta(days=1), **fields)
+    assert Client().get("/readyz").status_code == 200
 
 
 @pytest.mark.django_db

@@ -132,6 +132,17 @@ def test_what_was_missed_follows_the_policy(
     assert ran(schedule) == [*made, "12:10:00"]
 
 
+def test_what_fires_late_is_an_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    schedule = live(cron="*/10 * * * *", missed="skip")
+    fire_due(at("10:10:59"))
+    assert caplog.messages == []
+    fire_due(at("10:21:01"))
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.getMessage() == (
+        f"schedule {schedule.pk} was due at 2026-03-02T10:20:00.000Z and is looked at only now"
+    )
+
+
 def test_months_without_a_tick_are_looked_through_in_no_time() -> None:
     schedule = live(cron="* * * * * *", missed="all", missed_most=3)
     fire_due(datetime(2026, 7, 1, 12, 0, 0, tzinfo=UTC))

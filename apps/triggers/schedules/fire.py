@@ -21,7 +21,7 @@ from apps.runs.models import Run
 from apps.runs.states import OPEN, Trigger
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules.follow import plan_of, set_next
-from apps.triggers.schedules.slots import Plan
+from apps.triggers.schedules.slots import GRACE, Plan
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.errors import ConflictError
 
@@ -85,6 +85,9 @@ def fire(schedule: Schedule, now: datetime) -> None:
     """Fire what is due of a schedule, whose row the caller holds locked."""
     assert schedule.next_run_at is not None
     plan = plan_of(schedule)
+    if plan.due_at(schedule.next_run_at) < now - GRACE:
+        told = "schedule %s was due at %s and is looked at only now"
+        logger.error(told, schedule.pk, write_time(schedule.next_run_at))
     due = plan.due(schedule.next_run_at, now)
     if due.missed_to is not None:
         _note_missed(schedule, due.missed_from, due.missed_to, now)
