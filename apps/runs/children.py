@@ -12,6 +12,7 @@ from apps.engine.stored import too_large
 from apps.nodes.inner import Callee, ChildEnd
 from apps.runs.files import give_files
 from apps.runs.models import Run
+from apps.runs.parts import trigger_of_type
 from apps.runs.plans import graph_of
 from apps.runs.results import items_of, last_output
 from apps.runs.states import OPEN, RunStatus
@@ -45,16 +46,14 @@ class DatabaseRuns:
                 "too_deep", f"Workflows run each other more than {MAX_DEPTH} deep here."
             )
         version = found.versions.get(version=found.version)
-        nodes = [node for node in graph_of(version.graph_json).nodes if not node.disabled]
-        for type in STARTS:
-            for node in nodes:
-                if node.type == type:
-                    return Callee(version.pk, found.pk, node.id)
-        raise NodeError(
-            "workflow_unavailable",
-            f"The workflow “{found.name}” has no trigger at which another can start it.",
-            hint="Add the trigger “Called by a workflow”, and publish.",
-        )
+        start = trigger_of_type(graph_of(version.graph_json), *STARTS)
+        if start is None:
+            raise NodeError(
+                "workflow_unavailable",
+                f"The workflow “{found.name}” has no trigger at which another can start it.",
+                hint="Add the trigger “Called by a workflow”, and publish.",
+            )
+        return Callee(version.pk, found.pk, start)
 
     def open_children(self, step: UUID) -> int:
         return Run.objects.filter(parent_step=step, status__in=OPEN).count()

@@ -20,7 +20,8 @@ from apps.runs import sql
 from apps.runs.claim import Claim
 from apps.runs.models import Run, RunSignal, StepRun, failure_of
 from apps.runs.payloads import payload_if_large, read_payload
-from apps.runs.states import TERMINAL
+from apps.runs.plans import known_version
+from apps.runs.states import TERMINAL, RunStatus, Trigger
 from apps.runs.writes import has_more, write_more
 from apps.workspaces.reconnect import reconnect
 
@@ -136,12 +137,20 @@ class DatabaseJournal:
         known: list[Any] = [self._claim.run, self._claim.fence, batch.seq_before]
         if batch.change is not None:
             moves |= _leaving(batch.change)
+            if batch.change.status == RunStatus.FAILED and self._tells_failure():
+                moves["failure_due_at"] = timezone.now() + self._claim.clock_ahead
             if batch.change.if_signals is not None:
                 condition += " AND signals = %s"
                 known.append(batch.change.if_signals)
         assignments = ", ".join(f"{column} = %s" for column in moves)
         statement = f"UPDATE runs SET {assignments} WHERE {condition}"  # noqa: S608
         return statement, sql.adapted([*moves.values(), *known])
+
+    def _tells_failure(self) -> bool:
+        """Whether an error workflow is to hear of this run's failure: never of its own."""
+        if self._claim.trigger == Trigger.ERROR:
+            return False
+        return known_version(self._claim.version).settings.error_workflow is not None
 
     def _write_in_transaction(
         self,

@@ -69,6 +69,12 @@ def trigger_leading_to(graph: Graph, nodes: Collection[str] | None = None) -> st
     return None
 
 
+def trigger_of_type(graph: Graph, *types: str) -> str | None:
+    """The trigger of the first of these types of which there is one that is not disabled."""
+    live = {node.type: node.id for node in reversed(graph.nodes) if not node.disabled}
+    return next((live[type] for type in types if type in live), None)
+
+
 def is_trigger(graph: Graph, id: str) -> bool:
     return any(node.id == id and kind_of(node) == Kind.TRIGGER for node in graph.nodes)
 

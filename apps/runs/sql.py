@@ -103,6 +103,15 @@ def now_sql() -> str:
     return "clock_timestamp()" if is_postgres() else "strftime('%%Y-%%m-%%d %%H:%%M:%%f000','now')"
 
 
+def database_now() -> datetime:
+    """The database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {now_sql()}", [])
+        now = read_time(cursor.fetchone()[0])
+    assert now is not None
+    return now
+
+
 def one_statement() -> AbstractContextManager[Any]:
     """Held around a single statement that writes: on PostgreSQL it is a transaction by itself, on
     SQLite a transaction waits for its turn in a queue and not asleep (`flowforge/sqlite`)."""

@@ -30,6 +30,7 @@ class Trigger(TextChoices):
     SCHEDULE = "schedule"
     RETRY = "retry"
     CHILD = "child"
+    ERROR = "error"
 
 
 class SignalKind(TextChoices):

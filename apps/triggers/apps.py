@@ -9,6 +9,7 @@ class TriggersConfig(AppConfig):
         from apps.runs.periodic import periodic
         from apps.runs.tidy import chores
         from apps.triggers import live  # noqa: F401 - connects its receivers
+        from apps.triggers.failures import tell_failures, until_next_s
         from apps.triggers.hooks.inbox import delete_old_requests
         from apps.triggers.periodic import TICK
         from apps.triggers.schedules.fire import fire_due, until_due_s
@@ -16,3 +17,4 @@ class TriggersConfig(AppConfig):
         periodic.append(TICK)
         chores["hook_requests"] = delete_old_requests
         regular.append(Regular(fire_due, until_due_s))
+        regular.append(Regular(tell_failures, until_next_s))

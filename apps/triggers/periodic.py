@@ -7,6 +7,7 @@ TICK = PeriodicTask(
     "triggers.tick",
     1,
     "seconds",
-    "Fires the schedules that are due. Each worker does the same by itself.",
+    "Fires the schedules that are due, and tells error workflows of runs that failed. Each worker "
+    "does the same by itself.",
     expires_s=5,
 )

@@ -9,7 +9,6 @@ from apps.nodes.registry import library
 from apps.versions.credentials import credential_faults
 from apps.versions.limit_key import key_faults
 from apps.versions.mentions import mention_warnings
-from apps.versions.not_built import not_built_yet
 
 
 def validate(document: Json, workspace: UUID) -> Validation:
@@ -21,7 +20,6 @@ def validate(document: Json, workspace: UUID) -> Validation:
             # A disabled node takes no part: it may be half finished.
             (validation.warnings if node.disabled else validation.errors).append(fault)
         validation.warnings.extend(mention_warnings(validation.graph, workspace))
-        validation.warnings.extend(not_built_yet(validation.graph))
     return validation
 
 

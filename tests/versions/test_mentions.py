@@ -89,6 +89,28 @@ def test_a_workflow_that_cannot_be_run_is_warned_of() -> None:
         assert codes(unknown) == [("workflow", "workflow_unknown")]
 
 
+@pytest.mark.django_db
+def test_an_error_workflow_that_no_failure_could_start_is_warned_of() -> None:
+    workspace = make_workspace()
+    alarm = graph([node("failed", "error")])
+    asleep = graph([node("failed", "error", disabled=True), node("start", "manual")])
+
+    def published(document: Any, workspace: Any = workspace) -> Any:
+        return make_version(make_workflow(workspace), document, is_published=True).workflow.pk
+
+    def codes(workflow: Any) -> list[tuple[str, str]]:
+        document = chain("a", "b", error_workflow=str(workflow))
+        return [(each.path, each.code) for each in validate(document, workspace.pk).warnings]
+
+    path = "settings.error_workflow"
+    assert codes(published(alarm)) == []
+    assert codes(make_workflow(workspace).pk) == [(path, "workflow_not_published")]
+    for unknown in (published(alarm, make_workspace()), uuid4(), "alarm"):
+        assert codes(unknown) == [(path, "workflow_unknown")]
+    for without in (None, asleep):
+        assert codes(published(without)) == [(path, "no_error_trigger")]
+
+
 def test_a_thousand_names_that_are_not_there_are_told_within_bounds() -> None:
     code = "\n".join(f"$('Nope {number}')" for number in range(1_000))
     assert 0 < len(warned("transform", {"code": code})) <= 100

@@ -113,6 +113,9 @@ class Run(Identified):
     )
     error_code = models.CharField(max_length=64, blank=True)
     error_message = models.TextField(null=True)  # noqa: DJ001 - null: none
+    failure_due_at = models.DateTimeField(
+        null=True, help_text="When its failure is to be told; null: it was, or nobody asks for it."
+    )
 
     parent_step = models.ForeignKey(
         "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs"
@@ -194,6 +197,12 @@ class Run(Identified):
                 fields=("deadline_at",),
                 condition=Q(status=RunStatus.WAITING, deadline_at__isnull=False),
                 name="runs_late",
+            ),
+            # Serves: failures that are still to be told.
+            models.Index(
+                fields=("failure_due_at",),
+                condition=Q(failure_due_at__isnull=False),
+                name="runs_failures_to_tell",
             ),
             # Serves: orphans, and the runs that a worker owns.
             models.Index(

@@ -6,8 +6,9 @@ from itertools import islice, takewhile
 from django.db import transaction
 
 from apps.engine.errors import Fault, FaultsError
+from apps.runs import sql
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.fire import database_now, make_runs, require_live
+from apps.triggers.schedules.fire import make_runs, require_live
 from apps.triggers.schedules.follow import plan_of
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
@@ -26,7 +27,7 @@ def slots_between(schedule: Schedule, first: datetime, last: datetime) -> list[d
         faults.append(Fault("from", "out_of_range", f"The span begins before {EARLIEST:%Y}."))
     if last < first:
         faults.append(Fault("to", "out_of_range", "The span ends before it begins."))
-    if last > database_now():
+    if last > sql.database_now():
         faults.append(Fault("to", "out_of_range", "The span must lie in the past."))
     if faults:
         raise FaultsError(faults)
@@ -53,7 +54,7 @@ def backfill(
         slots = slots_between(held, first, last)
         # What says that they were left out gives way to what says that they ran.
         held.fires.filter(slot__in=slots, run=None).delete()
-        make_runs(held, plan_of(held), slots, database_now(), is_backfill=True)
+        make_runs(held, plan_of(held), slots, sql.database_now(), is_backfill=True)
         record(
             "schedule.backfill",
             held,

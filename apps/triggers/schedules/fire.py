@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 
 from apps.engine.events import write_time
@@ -38,7 +38,7 @@ Outcome = ScheduleFire.Outcome
 def fire_due(now: datetime | None = None) -> int:
     """Fire the schedules that are due by the database's clock; gives how many those were."""
     for fired in range(AT_ONCE):
-        if not _fire_next(now or database_now()):
+        if not _fire_next(now or sql.database_now()):
             return fired
     return AT_ONCE
 
@@ -46,16 +46,7 @@ def fire_due(now: datetime | None = None) -> int:
 def until_due_s() -> float | None:
     """Seconds until the next schedule is due by the database's clock; None where none is live."""
     first = _live().order_by("due_at").values_list("due_at", flat=True).first()
-    return None if first is None else (first - database_now()).total_seconds()
-
-
-def database_now() -> datetime:
-    """The database's clock: what is due is decided by one clock."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sql.now_sql()}", [])
-        now = sql.read_time(cursor.fetchone()[0])
-    assert now is not None
-    return now
+    return None if first is None else (first - sql.database_now()).total_seconds()
 
 
 def _live() -> QuerySet[Schedule]:

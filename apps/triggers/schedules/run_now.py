@@ -2,11 +2,12 @@
 
 from django.db import transaction
 
+from apps.runs import sql
 from apps.runs.create import RunRequest, create_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.fire import database_now, item_of, published, require_live
+from apps.triggers.schedules.fire import item_of, published, require_live
 from apps.triggers.schedules.follow import plan_of
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
@@ -18,7 +19,7 @@ def run_now(schedule: Schedule, *, by: Principal) -> Run:
     Raises ConflictError where its workflow is not active.
     """
     require_live(schedule)
-    plan, now = plan_of(schedule), database_now()
+    plan, now = plan_of(schedule), sql.database_now()
     request = RunRequest(
         Trigger.MANUAL if by.as_user else Trigger.API,
         schedule.node_id,

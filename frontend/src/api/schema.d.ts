@@ -1870,9 +1870,10 @@ export interface components {
          *     * `schedule` - Schedule
          *     * `retry` - Retry
          *     * `child` - Child
+         *     * `error` - Error
          * @enum {string}
          */
-        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child";
+        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child" | "error";
         Use: {
             /** Format: uuid */
             workflow: string;
@@ -2674,8 +2675,9 @@ export interface operations {
                  *     * `schedule` - Schedule
                  *     * `retry` - Retry
                  *     * `child` - Child
+                 *     * `error` - Error
                  */
-                trigger?: ("api" | "child" | "manual" | "retry" | "schedule" | "webhook")[];
+                trigger?: ("api" | "child" | "error" | "manual" | "retry" | "schedule" | "webhook")[];
                 /** @description `name:value`: of which a step kept that value. */
                 value?: string;
                 workflow?: string;

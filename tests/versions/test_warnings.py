@@ -1,4 +1,4 @@
-"""What a graph says and FlowForge does not do yet is warned of, and may be published."""
+"""What is odd in a graph is told wherever it is judged, and may be published all the same."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.graphs import graph, node
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_told_where_a_graph_is_validated_or_kept_as_a_draft_and_publishes() -> None:
+def test_a_warning_is_told_where_a_graph_is_validated_or_kept_and_it_publishes() -> None:
     workflow = make_workflow()
     client = ApiClient(make_user(workflow.workspace, "editor"))
     document = graph([node("start", "manual")], error_workflow="other")
@@ -20,10 +20,10 @@ def test_it_is_told_where_a_graph_is_validated_or_kept_as_a_draft_and_publishes(
         client.get(f"{path}/draft"),
     ):
         told = [(warning["path"], warning["code"]) for warning in answer.json()["warnings"]]
-        assert told == [("settings.error_workflow", "error_workflow_not_started")]
+        assert told == [("settings.error_workflow", "workflow_unknown")]
     for status in (201, 200):
         saved = client.post(f"{path}/versions", {"graph": document})
         assert saved.status_code == status
         codes = [each["code"] for each in saved.json()["warnings"]]
-        assert codes == ["error_workflow_not_started"]
+        assert codes == ["workflow_unknown"]
     assert client.post(f"{path}/publish", {"version": 1}).status_code == 200
