@@ -10,11 +10,13 @@ class TriggersConfig(AppConfig):
         from apps.runs.tidy import chores
         from apps.triggers import live  # noqa: F401 - connects its receivers
         from apps.triggers.failures import tell_failures, until_next_s
+        from apps.triggers.hooks.deliveries import delete_old_deliveries
         from apps.triggers.hooks.inbox import delete_old_requests
         from apps.triggers.periodic import TICK
         from apps.triggers.schedules.fire import fire_due, until_due_s
 
         periodic.append(TICK)
         chores["hook_requests"] = delete_old_requests
+        chores["hook_deliveries"] = delete_old_deliveries
         regular.append(Regular(fire_due, until_due_s))
         regular.append(Regular(tell_failures, until_next_s))

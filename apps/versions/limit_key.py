@@ -4,16 +4,13 @@ It is read where runs are made, on threads that all senders share. So it holds t
 trigger's first item, which Python alone can follow, and never JavaScript.
 """
 
-from functools import lru_cache
-
 from apps.engine.encoding import storable
 from apps.engine.errors import Fault
 from apps.engine.graph import Concurrency
 from apps.engine.items import Json
-from apps.expressions.path import Path, parse_path
-from apps.expressions.scan import split
+from apps.expressions.path import Path
+from apps.expressions.plain import plain_pieces
 from apps.expressions.scope import Scope
-from apps.expressions.template import is_template
 from apps.expressions.text import as_text
 
 PLACE = "settings.concurrency.key"
@@ -23,7 +20,7 @@ MAX_KEY = 128
 def key_faults(concurrency: Concurrency | None) -> list[Fault]:
     """What is wrong with a limit's key."""
     key = concurrency.key if concurrency else None
-    if key is None or _pieces(key) is not None:
+    if key is None or plain_pieces(key) is not None:
         return []
     told = (
         "The key can hold text and paths of the trigger's first item, such as "
@@ -36,24 +33,7 @@ def limit_key_of(concurrency: Concurrency, items: list[Json]) -> str:
     """The key of a run that begins with these items; empty where it says nothing."""
     scope = Scope(items=items[:1])
     text = ""
-    for piece in _pieces(concurrency.key or "") or ():
+    for piece in plain_pieces(concurrency.key or "") or ():
         text += "".join(map(as_text, piece.values(scope))) if isinstance(piece, Path) else piece
         text = text[:MAX_KEY]  # a long value may be named again and again
     return storable(text)
-
-
-@lru_cache(maxsize=1024)
-def _pieces(key: str) -> tuple[str | Path, ...] | None:
-    """The key's texts and paths in their order; None where it holds anything else."""
-    if not is_template(key):
-        return (key,)
-    pieces: list[str | Path | None] = [
-        (_path(part.source) if part.is_closed else None) if part.is_code else part.source
-        for part in split(key, start=1)
-    ]
-    return None if None in pieces else tuple(piece for piece in pieces if piece is not None)
-
-
-def _path(code: str) -> Path | None:
-    # Nothing but the trigger has run: no other name leads anywhere.
-    return parse_path(code) if code.strip().startswith("$json") else None

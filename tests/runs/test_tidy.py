@@ -143,7 +143,12 @@ def test_a_tidy_up_takes_payloads_keys_and_workers() -> None:
     IdempotencyKey.objects.create(
         principal=make_workspace().pk, key_hash="0" * 64, expires_at=timezone.now() - LONG_AGO
     )
-    assert tidy() == {"payloads": 1, "idempotency_keys": 1, "workers": 1, "hook_requests": 0}
+    done = tidy()
+    assert {kind: count for kind, count in done.items() if count} == {
+        "payloads": 1,
+        "idempotency_keys": 1,
+        "workers": 1,
+    }
 
 
 @pytest.mark.django_db

@@ -20,7 +20,7 @@ from apps.nodes.webhooks.signatures import (
 LEEWAY_S = 60
 
 
-def check_sender(params: WebhookParams, credential: Credential, signed: Signed) -> None:
+def authenticate(params: WebhookParams, credential: Credential, signed: Signed) -> None:
     """Raise SignatureError where the request is not by whom the webhook listens to."""
     match params.authentication:
         case "basic":

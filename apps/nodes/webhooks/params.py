@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from apps.engine.items import Json
 from apps.nodes.formats.tokens import Algorithm as TokenAlgorithm
 from apps.nodes.params import ParamsModel
+from apps.nodes.webhooks.deduplication import DAY_S, plain_key
 from apps.nodes.webhooks.origins import plain_network, plain_origin
 from apps.nodes.webhooks.signatures import Algorithm, Encoding
 
@@ -124,6 +125,27 @@ class WebhookParams(ParamsModel):
         max_length=100,
         examples=[["https://shop.example"]],
         description="Origins whose pages may send from a browser and read the answer; * for all.",
+    )
+    rate_per_minute: int | None = Field(
+        None,
+        title="Requests a minute",
+        ge=1,
+        le=10_000,
+        description="Of each method, at most; others are answered by 429.",
+    )
+    dedup_key: Annotated[str, AfterValidator(plain_key)] = Field(
+        "",
+        title="Known again by",
+        max_length=1_000,
+        examples=["={{ $json.headers['x-github-delivery'] }}"],
+        description="A request with a value that came already starts no run.",
+    )
+    dedup_window_s: int = Field(
+        DAY_S,
+        title="For so many seconds",
+        ge=1,
+        le=30 * DAY_S,
+        description="How long a value is known again.",
     )
 
     respond: Literal["at_once", "last_node", "respond_node"] = Field(

@@ -43,9 +43,9 @@ class HookAnswer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def accepted(run: UUID) -> HookAnswer:
+def accepted(run: UUID, **more: bool) -> HookAnswer:
     """202: the run is durable."""
-    return HookAnswer(202, orjson.dumps({"run": str(run)}), {"Content-Type": JSON})
+    return HookAnswer(202, orjson.dumps({"run": str(run)} | more), {"Content-Type": JSON})
 
 
 def refusal(refused: RefusedError, **more: str) -> HookAnswer:

@@ -9,7 +9,7 @@ from apps.credentials.vault import open_for
 from apps.engine.errors import NodeError
 from apps.engine.masking import Masker
 from apps.nodes.context import Credential
-from apps.nodes.webhooks.authentication import check_sender, secret_header
+from apps.nodes.webhooks.authentication import authenticate, secret_header
 from apps.nodes.webhooks.origins import is_within
 from apps.nodes.webhooks.params import WebhookParams, credential_types
 from apps.nodes.webhooks.signatures import SignatureError, Signed
@@ -28,14 +28,18 @@ _CHALLENGES = {
 }
 
 
-def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> Secrets:
+def check_address(request: HookRequest, params: WebhookParams) -> None:
+    """Raise RefusedError where the request comes from elsewhere than it may."""
+    if params.ip_allow and not is_within(request.address, params.ip_allow):
+        sentence = "This hook does not listen to the address that it was sent from."
+        raise RefusedError(403, "address_not_allowed", sentence)
+
+
+def check_sender(request: HookRequest, params: WebhookParams, workspace: UUID) -> Secrets:
     """Let a request in; gives what of it nobody may see.
 
     Raises RefusedError.
     """
-    if params.ip_allow and not is_within(request.address, params.ip_allow):
-        sentence = "This hook does not listen to the address that it was sent from."
-        raise RefusedError(403, "address_not_allowed", sentence)
     if params.authentication == "none":
         return Secrets()
     try:
@@ -45,7 +49,7 @@ def admit(request: HookRequest, params: WebhookParams, workspace: UUID) -> Secre
         sentence = "This hook cannot check who sends: its credential is not available."
         raise RefusedError(503, "credential_unavailable", sentence) from None
     try:
-        check_sender(params, credential, Signed(request.headers, request.body, time.time()))
+        authenticate(params, credential, Signed(request.headers, request.body, time.time()))
     except SignatureError as error:
         challenge = _CHALLENGES.get(params.authentication, {})
         raise RefusedError(401, "not_authenticated", str(error), **challenge) from None

@@ -2,24 +2,27 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.nodes.webhooks.deduplication import delivery_key
 from apps.nodes.webhooks.origins import shared_with
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs import sql
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
-from apps.triggers.hooks.answer import HookAnswer
+from apps.triggers.hooks.answer import HookAnswer, accepted
 from apps.triggers.hooks.body import as_object, read_body
-from apps.triggers.hooks.door import admit
+from apps.triggers.hooks.deliveries import Delivery, first_runs
+from apps.triggers.hooks.door import check_address, check_sender
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import kept_request
+from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.models import WebhookRequest
 from apps.versions.models import WorkflowVersion
@@ -34,6 +37,7 @@ class Accepted:
     params: WebhookParams
     headers: dict[str, str] = field(default_factory=dict)
     """Of the answer, beside its own."""
+    delivery: Delivery | None = None
 
 
 Outcome = Accepted | HookAnswer | RefusedError
@@ -51,13 +55,25 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     # No address has other characters, and not every database takes them.
     paths = {path for path in (request.path for request in requests) if _is_plain(path)}
     endpoints = _live_endpoints(paths) if paths else {}
-    outcomes = [_prepared(request, endpoints) for request in requests]
-    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
-    if accepted:
-        with transaction.atomic():
-            insert_runs([each.run for each in accepted])
-            sql.insert_rows([each.request for each in accepted])
-    return outcomes
+    rates = Rates()
+    outcomes = [_prepared(request, endpoints, rates) for request in requests]
+    taken = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    if not taken:
+        return outcomes
+    with transaction.atomic():
+        doubles = first_runs([each.delivery for each in taken if each.delivery])
+        new = [each for each in taken if each.run.pk not in doubles]
+        insert_runs([each.run for each in new])
+        sql.insert_rows([each.request for each in new])
+    return [_unless_double(outcome, doubles) for outcome in outcomes]
+
+
+def _unless_double(outcome: Outcome, doubles: Mapping[UUID, UUID]) -> Outcome:
+    """The outcome; of a request that came again the run that it started when it came first."""
+    if not isinstance(outcome, Accepted) or outcome.run.pk not in doubles:
+        return outcome
+    answer = accepted(doubles[outcome.run.pk], duplicate=True)
+    return replace(answer, headers=answer.headers | outcome.headers)
 
 
 def _is_plain(path: str) -> bool:
@@ -108,7 +124,9 @@ def _live_endpoints(paths: set[str]) -> dict[str, list[Endpoint]]:
     return found
 
 
-def _prepared(request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]]) -> Outcome:
+def _prepared(
+    request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]], rates: Rates
+) -> Outcome:
     live = endpoints.get(request.path, ())
     if allowed := _preflight(request, live):
         return allowed
@@ -119,13 +137,23 @@ def _prepared(request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]])
     params = endpoint.params
     shared = shared_with(request.origin, params.cors_origins)
     try:
-        secrets = admit(request, params, endpoint.version.workspace_id)
-        item = secrets.hide_in_item(item_of(secrets.hide_in(request)))
+        check_address(request, params)
+        rates.check(endpoint.id, params.rate_per_minute)
+        secrets = check_sender(request, params, endpoint.version.workspace_id)
+        item = item_of(secrets.hide_in(request))
     except RefusedError as refused:
         refused.headers |= shared
         return refused
+    rates.count(endpoint.id)
+    # What tells it from others may be the very header that lets it in.
+    key = delivery_key(params.dedup_key, {"json": item["json"] | {"headers": request.headers}})
+    item = secrets.hide_in_item(item)
     run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
-    return Accepted(run, kept_request(request, secrets, endpoint.id, run), params, shared)
+    delivery = None
+    if key is not None:
+        window_s = params.dedup_window_s
+        delivery = Delivery(endpoint.id, key, run.pk, run.workspace_id, window_s)
+    return Accepted(run, kept_request(request, secrets, endpoint.id, run), params, shared, delivery)
 
 
 def _preflight(request: HookRequest, live: Sequence[Endpoint]) -> HookAnswer | None:

@@ -1,6 +1,18 @@
 """What starts runs from outside: webhooks and schedules."""
 
-from apps.triggers.models.hooks import WebhookEndpoint, WebhookReplay, WebhookRequest
+from apps.triggers.models.hooks import (
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookReplay,
+    WebhookRequest,
+)
 from apps.triggers.models.schedules import Schedule, ScheduleFire
 
-__all__ = ["Schedule", "ScheduleFire", "WebhookEndpoint", "WebhookReplay", "WebhookRequest"]
+__all__ = [
+    "Schedule",
+    "ScheduleFire",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookReplay",
+    "WebhookRequest",
+]

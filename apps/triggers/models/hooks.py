@@ -99,6 +99,32 @@ class WebhookRequest(Identified):
         return self.size == 0 or bool(self.body) or self.body_payload_id is not None
 
 
+class WebhookDelivery(Identified):
+    """What a sender calls a request, and the run that it started: coming again it starts none."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=64, help_text="Its SHA-256.")
+    run = models.UUIDField(help_text="Also when it is deleted: it was started all the same.")
+    expires_at = models.DateTimeField()
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "webhook_deliveries"
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=("endpoint", "key"), name="webhook_deliveries_once"),
+        ]
+        indexes = [
+            # Serves: forgetting those whose window is over.
+            models.Index(fields=("expires_at",), name="webhook_deliveries_age"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class WebhookReplay(Identified):
     """A run that was made of a request of the inbox once more."""
 

@@ -1,0 +1,173 @@
+"""A request that comes again, by what its sender calls it, starts no second run."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.nodes.webhooks.deduplication import delivery_key
+from apps.runs.models import Run
+from apps.triggers.hooks import receive
+from apps.triggers.hooks.deliveries import delete_old_deliveries
+from apps.triggers.hooks.receive import Accepted, Outcome, receive_all
+from apps.triggers.hooks.request import HookRequest
+from apps.triggers.models import WebhookDelivery, WebhookRequest
+from tests.nodes.twins import type_of
+from tests.triggers.test_door import listens_to
+from tests.triggers.test_hooks import Answer, send
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KEY = "={{ $json.headers['x-delivery'] }}"
+
+
+def delivered(id: str, path: str = "safe", **params: Any) -> Answer:
+    return send(path, x_delivery=id, **params)
+
+
+def request(id: str) -> HookRequest:
+    return HookRequest("POST", "safe", "", {"x-delivery": id}, b"{}")
+
+
+def is_new(outcome: Outcome) -> bool:
+    return isinstance(outcome, Accepted)
+
+
+def test_what_comes_again_is_answered_with_its_first_run() -> None:
+    listens_to(dedup_key=KEY)
+    first, again, other = delivered("a"), delivered("a"), delivered("b")
+    assert (again.status, again.body) == (202, {"run": first.body["run"], "duplicate": True})
+    assert "duplicate" not in other.body
+    assert Run.objects.count() == WebhookRequest.objects.count() == 2
+
+
+def test_what_comes_again_is_answered_at_once_where_the_first_waited_for_its_run() -> None:
+    listens_to(dedup_key=KEY, respond="last_node", cors_origins=["*"])
+    [first] = receive_all([request("a")])
+    assert isinstance(first, Accepted)
+    again = delivered("a", origin="https://shop.example")
+    assert again.body == {"run": str(first.run.pk), "duplicate": True}
+    assert again.headers["access-control-allow-origin"] == "*"
+
+
+def test_of_one_batch_the_first_is_taken() -> None:
+    listens_to(dedup_key=KEY)
+    outcomes = receive_all([request(id) for id in ("b", "a", "b", "a", "b")])
+    assert [is_new(outcome) for outcome in outcomes] == [True, True, False, False, False]
+
+
+def test_without_the_value_every_request_starts_a_run() -> None:
+    listens_to(dedup_key=KEY)
+    assert [delivered("").status, delivered("").status] == [202, 202]
+    assert [send("safe").status, send("safe").status] == [202, 202]
+    assert Run.objects.count() == 4
+
+
+def test_a_value_is_known_again_within_its_window_alone() -> None:
+    listens_to(dedup_key=KEY, dedup_window_s=60)
+    first = delivered("a").body["run"]
+    WebhookDelivery.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    second = delivered("a").body["run"]
+    assert second != first
+    assert delivered("a").body == {"run": second, "duplicate": True}
+
+
+def test_each_webhook_knows_its_own() -> None:
+    listens_to(dedup_key=KEY)
+    listens_to(dedup_key=KEY, path="other")
+    assert "duplicate" not in delivered("a").body
+    assert "duplicate" not in delivered("a", "other").body
+
+
+def test_the_header_that_lets_a_request_in_may_tell_it_from_others(monkeypatch: Any) -> None:
+    listens_to(dedup_key="={{ $json.headers.authorization }}")
+    for secret in ("one", "two", "one"):
+        send("safe", authorization=secret)
+    assert Run.objects.count() == 2
+
+
+def test_a_run_that_was_deleted_is_not_started_again() -> None:
+    listens_to(dedup_key=KEY)
+    first = delivered("a").body["run"]
+    Run.objects.all().delete()
+    assert delivered("a").body == {"run": first, "duplicate": True}
+
+
+def test_what_could_not_be_stored_did_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    listens_to(dedup_key=KEY)
+
+    def fail(runs: Any) -> None:
+        raise RuntimeError("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(receive, "insert_runs", fail)
+        assert delivered("a").status == 500
+    assert "duplicate" not in delivered("a").body
+
+
+def test_of_many_that_come_at_once_one_starts_a_run() -> None:
+    listens_to(dedup_key=KEY)
+    begin = threading.Barrier(4)
+
+    def receive_both(ids: list[str]) -> list[Outcome]:
+        begin.wait()
+        try:
+            return receive_all([request(id) for id in ids])
+        finally:
+            connection.close()
+
+    orders = [["a", "b"], ["b", "a"], ["a", "b"], ["b", "a"]]
+    with ThreadPoolExecutor(len(orders)) as pool:
+        outcomes = [each for batch in pool.map(receive_both, orders) for each in batch]
+    assert sum(map(is_new, outcomes)) == Run.objects.count() == 2
+
+
+def test_values_whose_window_is_over_are_forgotten() -> None:
+    listens_to(dedup_key=KEY)
+    delivered("a")
+    assert delete_old_deliveries(timezone.now()) == 0
+    assert delete_old_deliveries(timezone.now() + timedelta(days=2)) == 1
+    assert not WebhookDelivery.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "key", ["", KEY, "gh-={{ 1 }}", "=gh-{{ $json.body.id }}", "={{ $json.a }}{{ $json.b }}"]
+)
+def test_a_key_is_text_with_plain_paths(key: str) -> None:
+    faults = type_of("webhook").check({"path": "a", "dedup_key": key})
+    assert [fault.path for fault in faults] == ([] if "$json" in key or not key else ["dedup_key"])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "the same for all",
+        "={{ $json.body.id + 1 }}",
+        "={{ $now }}",
+        "={{ $('X').item.json.id }}",
+        "={{ $json.body.id",
+        "={{ 1 }}",
+    ],
+)
+def test_a_key_that_cannot_tell_requests_apart_or_needs_javascript_is_a_fault(key: str) -> None:
+    [fault] = type_of("webhook").check({"path": "a", "dedup_key": key})
+    assert (fault.path, "x-github-delivery" in fault.message) == ("dedup_key", True)
+
+
+def known(key: str, **json: Any) -> str | None:
+    return delivery_key(key, {"json": json})
+
+
+def test_no_two_values_are_taken_for_one() -> None:
+    both = "={{ $json.a }}{{ $json.b }}"
+    assert known(both, a="x", b="yz") != known(both, a="xy", b="z")
+    whole = "={{ $json.a }}"
+    assert known(whole, a={"id": 1}) != known(whole, a={"id": 2})
+    assert known(whole, a="x" * 5_000) != known(whole, a="x" * 5_000 + "y")
+    assert known(whole, a="\ud83d") != known(whole, a="\ud83e")
+    assert known(whole, a=0) is not None
+    assert known(whole, a=None) is known(whole) is None
