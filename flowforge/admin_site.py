@@ -9,7 +9,7 @@ ORDER = {
     "runs": ("Run", "StepRun", "Worker", "RunSignal", "Payload"),
     "workflows": ("Workflow",),
     "versions": ("WorkflowVersion",),
-    "triggers": ("WebhookEndpoint",),
+    "triggers": ("Schedule", "WebhookRequest", "WebhookEndpoint"),
     "credentials": ("Credential",),
     "workspaces": (
         "Workspace",
