@@ -209,8 +209,14 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
             await self._forward(run)
 
     async def run_status(self, message: dict[str, Any]) -> None:
+        await self._tell("run_status", message)
+
+    async def hook_request(self, message: dict[str, Any]) -> None:
+        await self._tell("hook_request", message)
+
+    async def _tell(self, event: str, message: dict[str, Any]) -> None:
         told = {key: value for key, value in message.items() if key != "type"}
-        await self.send_json({"event": "run_status", **told})
+        await self.send_json({"event": event, **told})
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
         await self._look_at_rights()

@@ -20,7 +20,7 @@ from apps.engine.events import write_time
 logger = logging.getLogger(__name__)
 
 GATHER_S = 0.005
-"""How long nudges are gathered: of several about one run only the last is sent."""
+"""How long nudges are gathered: of several about one thing only the last is sent."""
 SEND_S = 5
 MOST_WAITING = 10_000
 
@@ -33,13 +33,13 @@ class _Sender:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._lock = threading.Lock()
-        self._waiting: dict[tuple[str, str], Message] = {}
+        self._waiting: dict[tuple[str, UUID], Message] = {}
         self._sending: asyncio.Task[None] | None = None
         self._is_asked = False
 
-    def put(self, group: str, message: Message) -> None:
+    def put(self, group: str, about: UUID, message: Message) -> None:
         with self._lock:
-            key = group, message["run"]
+            key = group, about
             if key in self._waiting or len(self._waiting) < MOST_WAITING:
                 self._waiting[key] = message
             is_asked, self._is_asked = self._is_asked, True
@@ -63,7 +63,7 @@ class _Sender:
                 # by themselves every few seconds. A status that is lost is not told again.
                 logger.warning("%d nudges could not be sent: %s", len(messages), error)
 
-    async def _gathered(self) -> dict[tuple[str, str], Message]:
+    async def _gathered(self) -> dict[tuple[str, UUID], Message]:
         await asyncio.sleep(GATHER_S)
         with self._lock:
             messages, self._waiting = self._waiting, {}
@@ -93,7 +93,7 @@ def listen_on(loop: asyncio.AbstractEventLoop) -> None:
 
 def tell_progress(run: UUID, seq: int) -> None:
     """The run's events up to `seq` are durable."""
-    _send(run_group(run), {"type": "run.progress", "run": str(run), "seq": seq})
+    _send(run_group(run), run, {"type": "run.progress", "run": str(run), "seq": seq})
 
 
 def tell_status(workspace: UUID, workflow: UUID, run: UUID, status: str) -> None:
@@ -104,16 +104,27 @@ def tell_status(workspace: UUID, workflow: UUID, run: UUID, status: str) -> None
         "status": status,
         "at": write_time(timezone.now()),
     }
-    _send(workspace_group(workspace), {"type": "run.status", **message})
+    _send(workspace_group(workspace), run, {"type": "run.status", **message})
 
 
-def _send(group: str, message: Message) -> None:
+def tell_heard(workspace: UUID, workflow: UUID, node: str, request: UUID, run: UUID | None) -> None:
+    """A node that listened for a request has got one, and started a run where it was to."""
+    message = {
+        "workflow": str(workflow),
+        "node": node,
+        "request": str(request),
+        "run": run and str(run),
+    }
+    _send(workspace_group(workspace), request, {"type": "hook.request", **message})
+
+
+def _send(group: str, about: UUID, message: Message) -> None:
     layer = get_channel_layer()
     if isinstance(layer, InMemoryChannelLayer) and group not in layer.groups:
         return  # nobody listens; who joins from now on reads what is durable by now
     sender = _sender or _background_sender()
     if sender is not None:
-        sender.put(group, message)
+        sender.put(group, about, message)
 
 
 def _background_sender() -> _Sender | None:

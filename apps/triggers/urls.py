@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.triggers.api.hook_requests import ReplayView, RequestsView, RequestView
+from apps.triggers.api.listeners import ListenerView, ListenView
 from apps.triggers.api.schedules import (
     BackfillView,
     FiresView,
@@ -16,6 +17,8 @@ urlpatterns = [
     path("hook-requests", RequestsView.as_view(), name="hook-requests"),
     path("hook-requests/<uuid:id>", RequestView.as_view(), name="hook-request"),
     path("hook-requests/<uuid:id>/replay", ReplayView.as_view(), name="hook-request-replay"),
+    path("workflows/<uuid:id>/listen", ListenView.as_view(), name="workflow-listen"),
+    path("listeners/<uuid:id>", ListenerView.as_view(), name="listener"),
     path("schedules", SchedulesView.as_view(), name="schedules"),
     path("schedules/preview", PreviewView.as_view(), name="schedule-preview"),
     path("schedules/<uuid:id>", ScheduleView.as_view(), name="schedule"),

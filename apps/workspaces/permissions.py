@@ -55,6 +55,7 @@ RIGHTS: dict[str, Role] = {
     "run.decide": Role.OPERATOR,
     "trigger.view": Role.VIEWER,
     "trigger.replay": Role.OPERATOR,
+    "trigger.listen": Role.EDITOR,
     "trigger.pause": Role.OPERATOR,
 }
 """Each action and the least role that may do it."""

@@ -29,7 +29,7 @@ from tests.factories import (
     make_workflow,
     make_workspace,
 )
-from tests.graphs import chain
+from tests.graphs import chain, graph, node
 
 
 class Scene:
@@ -54,6 +54,8 @@ class Scene:
         )
         self.workflow: Workflow = make_workflow(self.workspace)
         self.idle_workflow: Workflow = make_workflow(self.workspace)
+        hook = node("hook", "webhook", params={"path": "listens"})
+        self.hooked_workflow: Workflow = make_workflow(self.workspace, draft_graph=graph([hook]))
         self.version: WorkflowVersion = make_version(self.workflow, is_published=True)
         self.schedule: Schedule = make_schedule(self.workflow)
         self.ended_run: Run = make_run(self.version, RunStatus.FAILED)
@@ -301,6 +303,14 @@ API_ROUTES: dict[str, Route] = {
     "credential-types": Route({"GET": SignedIn()}),
     "payload": Route(
         {"GET": About("run.view")}, lambda scene: {"id": rows.input_payload(scene.ended_run).pk}
+    ),
+    "workflow-listen": Route(
+        {"POST": About("trigger.listen", lambda scene: {"node": "hook"})},
+        lambda scene: {"id": scene.hooked_workflow.pk},
+    ),
+    "listener": Route(
+        {"GET": About("trigger.view")},
+        lambda scene: {"id": rows.webhook_listener(scene.workflow).pk},
     ),
     "hook-requests": Route({"GET": Lists("trigger.view", lambda scene: scene.hook_request)}),
     "hook-request": of_hook_request(GET=About("trigger.view")),

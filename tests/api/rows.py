@@ -5,7 +5,7 @@ from django.utils.timezone import now
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
-from apps.triggers.models import WebhookEndpoint, WebhookRequest
+from apps.triggers.models import WebhookEndpoint, WebhookListener, WebhookRequest
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, IdempotencyKey
 
@@ -44,6 +44,15 @@ def webhook_endpoint(workflow: Workflow) -> WebhookEndpoint:
         workflow=workflow,
         node_id="start",
         defaults={"path": str(workflow.pk), "method": "POST"},
+    )[0]
+
+
+def webhook_listener(workflow: Workflow) -> WebhookListener:
+    return WebhookListener.objects.get_or_create(
+        workspace=workflow.workspace,
+        workflow=workflow,
+        node_id="hook",
+        defaults={"params": {}, "until": now()},
     )[0]
 
 

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.routes import Scene
-from tests.api.rows import input_payload
+from tests.api.rows import input_payload, webhook_listener
 from tests.factories import make_api_key
 
 Operation = tuple[str, str]
@@ -64,8 +64,8 @@ PROMISED = operations("""
     POST /credentials/{}/test /credentials/{}/authorize
     GET /oauth/callback
     GET /credential-types
-    GET /hook-requests /hook-requests/{}
-    POST /hook-requests/{}/replay
+    GET /hook-requests /hook-requests/{} /listeners/{}
+    POST /hook-requests/{}/replay /workflows/{}/listen
 """)
 """What a client may rely on; streams and what lies outside `/api/v1` have tests of their own."""
 
@@ -129,6 +129,7 @@ def ids(open_connection: None) -> dict[str, Any]:
         "payloads": {"id": input_payload(scene.ended_run).pk},
         "node-types": {"type": "http_call"},
         "hook-requests": {"id": scene.hook_request.pk},
+        "listeners": {"id": webhook_listener(scene.workflow).pk},
     }
 
 

@@ -18,9 +18,9 @@ AT_ONCE = 500
 
 
 def kept_request(
-    request: HookRequest, secrets: Secrets, endpoint: UUID, run: Run
+    request: HookRequest, secrets: Secrets, endpoint: UUID, workspace: UUID, run: Run | None
 ) -> WebhookRequest:
-    """The row of a request that makes a run, not yet inserted.
+    """The row of a request, not yet inserted.
 
     Hidden are what the sender was known by, and headers and parameters that are secret by name. A
     body that is too large for a row is a payload; of one that is larger than the inbox keeps only
@@ -30,9 +30,9 @@ def kept_request(
     body = b""
     if len(request.body) <= settings.INBOX_BODY_BYTES:
         body = secrets.masker.content(request.body)
-    payload = payload_if_large(run.workspace_id, body)
+    payload = payload_if_large(workspace, body)
     return WebhookRequest(
-        workspace_id=run.workspace_id,
+        workspace_id=workspace,
         endpoint_id=endpoint,
         run=run,
         method=request.method,

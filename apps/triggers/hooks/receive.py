@@ -22,9 +22,11 @@ from apps.triggers.hooks.deliveries import Delivery, first_runs
 from apps.triggers.hooks.door import check_address, check_sender
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import kept_request
+from apps.triggers.hooks.listen import Heard, Listening, keep_heard, listening_at, not_listening
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.models import WebhookRequest
+from apps.triggers.models.hooks import TEST_PREFIX
 from apps.versions.models import WorkflowVersion
 
 
@@ -54,18 +56,25 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     """
     # No address has other characters, and not every database takes them.
     paths = {path for path in (request.path for request in requests) if _is_plain(path)}
-    endpoints = _live_endpoints(paths) if paths else {}
+    endpoints: Endpoints = dict(_live_endpoints(paths)) if paths else {}
+    if tests := {path for path in paths - endpoints.keys() if path.startswith(TEST_PREFIX)}:
+        endpoints |= listening_at(tests)
     rates = Rates()
-    outcomes = [_prepared(request, endpoints, rates) for request in requests]
-    taken = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
-    if not taken:
-        return outcomes
-    with transaction.atomic():
-        doubles = first_runs([each.delivery for each in taken if each.delivery])
-        new = [each for each in taken if each.run.pk not in doubles]
-        insert_runs([each.run for each in new])
-        sql.insert_rows([each.request for each in new])
-    return [_unless_double(outcome, doubles) for outcome in outcomes]
+    prepared = [_prepared(request, endpoints, rates) for request in requests]
+    taken = [each for each in prepared if isinstance(each, Accepted)]
+    heard = [each for each in prepared if isinstance(each, Heard)]
+    answers, doubles = {}, {}
+    if taken or heard:
+        with transaction.atomic():
+            doubles = first_runs([each.delivery for each in taken if each.delivery])
+            new = [each for each in taken if each.run.pk not in doubles]
+            insert_runs([each.run for each in new])
+            sql.insert_rows([each.request for each in new])
+            answers = {id(each): keep_heard(each) for each in heard}
+    return [
+        answers[id(each)] if isinstance(each, Heard) else _unless_double(each, doubles)
+        for each in prepared
+    ]
 
 
 def _unless_double(outcome: Outcome, doubles: Mapping[UUID, UUID]) -> Outcome:
@@ -90,6 +99,10 @@ class Endpoint:
     version: VersionRef
 
     @property
+    def workspace_id(self) -> UUID:
+        return self.version.workspace_id
+
+    @property
     def params(self) -> WebhookParams:
         return params_of(self.version.pk, self.node_id)
 
@@ -100,6 +113,9 @@ def params_of(version: UUID, node: str) -> WebhookParams:
     graph = WorkflowVersion.objects.values_list("graph_json", flat=True).get(pk=version)
     [params] = [each["params"] for each in graph["nodes"] if each["id"] == node]
     return WebhookParams.model_validate(params)
+
+
+Endpoints = dict[str, Sequence[Endpoint | Listening]]
 
 
 def _live_endpoints(paths: set[str]) -> dict[str, list[Endpoint]]:
@@ -124,9 +140,7 @@ def _live_endpoints(paths: set[str]) -> dict[str, list[Endpoint]]:
     return found
 
 
-def _prepared(
-    request: HookRequest, endpoints: Mapping[str, Sequence[Endpoint]], rates: Rates
-) -> Outcome:
+def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outcome | Heard:
     live = endpoints.get(request.path, ())
     if allowed := _preflight(request, live):
         return allowed
@@ -139,7 +153,7 @@ def _prepared(
     try:
         check_address(request, params)
         rates.check(endpoint.id, params.rate_per_minute)
-        secrets = check_sender(request, params, endpoint.version.workspace_id)
+        secrets = check_sender(request, params, endpoint.workspace_id)
         item = item_of(secrets.hide_in(request))
     except RefusedError as refused:
         refused.headers |= shared
@@ -148,15 +162,18 @@ def _prepared(
     # What tells it from others may be the very header that lets it in.
     key = delivery_key(params.dedup_key, {"json": item["json"] | {"headers": request.headers}})
     item = secrets.hide_in_item(item)
+    if isinstance(endpoint, Listening):
+        return Heard(endpoint, request, secrets, item, shared)
     run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
     delivery = None
     if key is not None:
         window_s = params.dedup_window_s
         delivery = Delivery(endpoint.id, key, run.pk, run.workspace_id, window_s)
-    return Accepted(run, kept_request(request, secrets, endpoint.id, run), params, shared, delivery)
+    kept = kept_request(request, secrets, endpoint.id, run.workspace_id, run)
+    return Accepted(run, kept, params, shared, delivery)
 
 
-def _preflight(request: HookRequest, live: Sequence[Endpoint]) -> HookAnswer | None:
+def _preflight(request: HookRequest, live: Sequence[Endpoint | Listening]) -> HookAnswer | None:
     """What a browser is told that asks whether its page may send; None where it asks nothing, or
     the page may not."""
     if request.method != "OPTIONS":
@@ -176,7 +193,7 @@ def _preflight(request: HookRequest, live: Sequence[Endpoint]) -> HookAnswer | N
     return None
 
 
-def _endpoint(request: HookRequest, live: Sequence[Endpoint]) -> Endpoint:
+def _endpoint(request: HookRequest, live: Sequence[Endpoint | Listening]) -> Endpoint | Listening:
     for endpoint in live:
         if endpoint.method == request.method:
             return endpoint
@@ -184,7 +201,7 @@ def _endpoint(request: HookRequest, live: Sequence[Endpoint]) -> Endpoint:
         allowed = ", ".join(sorted(endpoint.method for endpoint in live))
         sentence = f"This address takes {allowed}, not {request.method}."
         raise RefusedError(405, "method_not_allowed", sentence, Allow=allowed)
-    raise RefusedError(404, "unknown_hook", "No active workflow listens at this address.")
+    raise not_listening()
 
 
 def item_of(request: HookRequest) -> dict[str, Any]:

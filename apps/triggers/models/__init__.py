@@ -3,6 +3,7 @@
 from apps.triggers.models.hooks import (
     WebhookDelivery,
     WebhookEndpoint,
+    WebhookListener,
     WebhookReplay,
     WebhookRequest,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "ScheduleFire",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WebhookListener",
     "WebhookReplay",
     "WebhookRequest",
 ]

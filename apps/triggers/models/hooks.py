@@ -1,10 +1,14 @@
 """The addresses of webhooks, and what came in at them."""
 
+from secrets import token_urlsafe
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
 from apps.runs.models import Payload, Run
+from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
@@ -141,3 +145,44 @@ class WebhookReplay(Identified):
 
     def __str__(self) -> str:
         return f"{self.run_id} of {self.request_id}"
+
+
+TEST_PREFIX = "test-"
+
+
+def new_test_path() -> str:
+    """A path that nobody can guess."""
+    return TEST_PREFIX + token_urlsafe(16)
+
+
+class WebhookListener(Identified):
+    """A webhook node of a draft that listens, or listened last, for one request."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="+", db_index=False)
+    node_id = models.CharField(max_length=64)
+    path = models.CharField(max_length=64, unique=True, default=new_test_path)
+    params = OrderedJSONField(help_text="Of the node, when it began to listen.")
+    version = models.ForeignKey(
+        WorkflowVersion, models.CASCADE, null=True, related_name="+", help_text="To be run."
+    )
+    until = models.DateTimeField()
+    request = models.ForeignKey(
+        WebhookRequest, models.SET_NULL, null=True, related_name="+", help_text="What came."
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "webhook_listeners"
+        constraints = [
+            models.UniqueConstraint(
+                fields=("workflow", "node_id"), name="webhook_listeners_one_a_node"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} at /hooks/{self.path}"

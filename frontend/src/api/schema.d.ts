@@ -206,6 +206,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/listeners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A listener, and what came to it. */
+        get: operations["listeners_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -611,6 +628,23 @@ export interface paths {
          */
         put: operations["draft_put"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{id}/listen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a webhook of the draft listen for one request, at an address for tests. */
+        post: operations["workflows_listen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1263,6 +1297,34 @@ export interface components {
             payloads?: {
                 [key: string]: string;
             };
+        };
+        Listen: {
+            node: string;
+            /**
+             * @description Whether the request starts a run of the draft.
+             * @default false
+             */
+            run: boolean;
+        };
+        Listener: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workflow: string;
+            node: string;
+            readonly url: string;
+            /** Format: date-time */
+            until: string;
+            /**
+             * Format: uuid
+             * @description What came; null: nothing yet.
+             */
+            request: string | null;
+            /**
+             * Format: uuid
+             * @description That it started.
+             */
+            run?: string | null;
         };
         Login: {
             email: string;
@@ -2492,6 +2554,36 @@ export interface operations {
             };
         };
     };
+    listeners_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -3469,6 +3561,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftSaved"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflows_listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Listen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
                 };
             };
             /** @description A problem. */
