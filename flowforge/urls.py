@@ -8,7 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from apps.operations.echo import echo
 from apps.operations.health import healthz, readyz
 from apps.runs.api import StepsView
-from apps.triggers.waits.views import wait
+from apps.triggers.waits.views import decide, wait
 from flowforge.pages import favicon, web_app
 
 handler400 = "apps.workspaces.problems.bad_request"
@@ -32,6 +32,7 @@ urlpatterns = [
     path("readyz", readyz, name="readyz"),
     path("echo", echo, name="echo"),
     path("wait/<str:token>", wait, name="wait"),
+    path("decide/<str:token>", decide, name="decide"),
     path("favicon.ico", favicon, name="favicon"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

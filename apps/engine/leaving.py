@@ -21,7 +21,8 @@ def suspend(recorder: Recorder, waits: Waits, signals_read: int) -> str:
     row = waits.first()
     change = Change("waiting", wake_at=wake_at, if_signals=signals_read)
     about = {"step": str(row.id), "node": row.node, "iteration": row.iteration}
-    recorder.end("run_waiting", change, **about, **wait_of(row))
+    wait = wait_of(row)
+    recorder.end("run_waiting", change, **about, **{"for": wait["for"], "until": wait["until"]})
     return change.status
 
 

@@ -1,12 +1,12 @@
 """How a step's attempt can end, as a node type tells the engine."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from apps.engine.errors import FlowForgeError
-from apps.engine.items import Item, Outputs
+from apps.engine.items import Item, Json, Outputs
 
 
 class Kind(StrEnum):
@@ -43,11 +43,13 @@ class Done:
 class Wait:
     """The step suspends until a time, or until a signal for it arrives; then `resume` is called.
 
-    `reason` is the `for` of the event `run_waiting`: delay, signal, child, decision.
+    `reason` is the `for` of the event `run_waiting`: delay, signal, child, approval. `asks` is kept
+    with the wait, for whoever is to answer it.
     """
 
     reason: str
     until: datetime | None = None
+    asks: Mapping[str, Json] = field(default_factory=dict)
     writes: tuple[Write, ...] = ()
 
 

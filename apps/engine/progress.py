@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from apps.engine import endings
+from apps.engine.encoding import decode, encode
 from apps.engine.endings import Ending
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.journal import StepRow
@@ -64,7 +65,8 @@ class Progress:
     def conclude(self, activation: Activation, row: StepRow, outcome: Outcome | Exception) -> None:
         """Record what came of an attempt, and go on from there."""
         if isinstance(outcome, Wait):
-            self._recorder.waiting(row, outcome.reason, outcome.until)
+            asks = outcome.asks and decode(self._masker.json(encode(outcome.asks)))
+            self._recorder.waiting(row, outcome.reason, outcome.until, asks)
             self._recorder.write(row, outcome.writes)
             self.waits.add(activation)
             return

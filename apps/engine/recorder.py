@@ -132,10 +132,17 @@ class Recorder:
             row.status = "waiting"
             row.attempts[-1]["wait"] = {"for": "retry", "until": write_time(until)}
 
-    def waiting(self, row: StepRow, reason: str, until: datetime | None) -> None:
+    def waiting(
+        self,
+        row: StepRow,
+        reason: str,
+        until: datetime | None,
+        asks: Mapping[str, Json] | None = None,
+    ) -> None:
         """Record that the step waits; the event is the run's, when all of it waits."""
         row.status = "waiting"
-        row.attempts[-1]["wait"] = {"for": reason, "until": until and write_time(until)}
+        wait = {"for": reason, "until": until and write_time(until)}
+        row.attempts[-1]["wait"] = {**wait, "asks": asks} if asks else wait
         self._changed[row.node, row.iteration] = row
 
     def resumed(self, row: StepRow) -> None:

@@ -266,6 +266,11 @@ class StepContext:
         services = self._services
         return Mail(self._attempt, services.egress, services.mailer, self._next_key)
 
+    def address_for(self, recipient: str) -> str:
+        """Where this recipient answers this step while it waits; the same on every attempt."""
+        call = self.call
+        return self._services.addresses.of_step(call.run, call.node, call.iteration, recipient)
+
     def postgres(self, credential: str) -> Session:
         """The step's session with the database of a credential: vetted, pinned, bounded in time."""
         session = self._sessions.get(credential)

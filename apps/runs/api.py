@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from apps.engine.errors import Fault, FaultsError
 from apps.runs.cancel import cancel_run
 from apps.runs.create import items_of
-from apps.runs.decide import decide_step
+from apps.runs.decide import VERDICTS, decide_step, judge_step
 from apps.runs.download import download
 from apps.runs.models import Payload, Run, RunValue
 from apps.runs.payloads import is_referred_to
@@ -214,16 +214,18 @@ class ResumeView(RunPartView):
     )
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
-        """Decide about a step that was in flight when its worker was lost."""
+        """Decide about a step that was in flight when its worker was lost, or asks for approval."""
         run = self.get_object()
         asked = self.parsed(DecisionSerializer)
         step = run.steps.filter(pk=asked["step"]).first()
         if step is None:
             raise FaultsError([Fault("step", "unknown", "The run has no such step.")])
-        items = items_of(asked["items"]) if asked.get("items") is not None else []
-        decide_step(
-            step, asked["decision"], items=items, comment=asked["comment"], by=self.principal
-        )
+        decision, said = asked["decision"], {"comment": asked["comment"], "by": self.principal}
+        if decision in VERDICTS:
+            judge_step(step, decision, **said)
+        else:
+            items = items_of(asked["items"]) if asked.get("items") is not None else []
+            decide_step(step, decision, items=items, **said)
         return answer_with(run, status.HTTP_202_ACCEPTED)
 
 

@@ -1,19 +1,22 @@
-"""A person's decision about a step whose effect may or may not have happened (`on_crash: ask`)."""
+"""What people decide about steps that ask them."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
+from django.utils import timezone
 
+from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.runs.models import StepRun
-from apps.runs.signals import send_signal
-from apps.runs.states import SignalKind, StepStatus
+from apps.runs.resume import resume_step
 from apps.workspaces.audit import record
-from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
 Choice = Literal["run_again", "fail", "use"]
+Verdict = Literal["approve", "reject"]
+VERDICTS: tuple[Verdict, ...] = ("approve", "reject")
+MOST_COMMENT = 2_000
 
 
 def decide_step(
@@ -24,26 +27,44 @@ def decide_step(
     comment: str = "",
     by: Principal | None,
 ) -> None:
-    """Let the step be run again, fail, or count as having given these items (stored form).
+    """Let a step whose effect may or may not have happened (`on_crash: ask`) be run again, fail, or
+    count as having given these items (stored form).
 
     Raises ConflictError where the step waits for no decision.
     """
-    if not waits_for_decision(step):
-        raise ConflictError("not_waiting", "This step waits for no decision.")
     body = {"decision": choice, "items": list(items), "comment": comment}
     with transaction.atomic():
-        send_signal(
-            step.run,
-            SignalKind.DECISION,
-            body=body,
-            step=step.pk,
-            attempt=len(step.attempts),
-            by=by,
-        )
+        resume_step(step, "decision", body, by=by)
         record("run.decide", step.run, by=by, step=str(step.pk), decision=choice)
 
 
-def waits_for_decision(step: StepRun) -> bool:
-    """Whether the step waits for a person to say what is to happen to it."""
-    wait = step.attempts[-1].get("wait") if step.attempts else None
-    return step.status == StepStatus.WAITING and wait is not None and wait["for"] == "decision"
+def judge_step(
+    step: StepRun,
+    verdict: Verdict,
+    *,
+    comment: str = "",
+    by: Principal | None,
+    recipient: str = "",
+    **seen: Any,
+) -> None:
+    """Approve or reject what a step asks for: as who is signed in, or as the one whom the link was
+    given to. What else was `seen` goes into the audit trail.
+
+    Raises ConflictError where the step waits for no approval.
+    """
+    body = {
+        "decision": verdict,
+        "comment": comment,
+        "by": str(by) if by else recipient,
+        "at": write_time(timezone.now()),
+    }
+    with transaction.atomic():
+        resume_step(step, "approval", body, by=by)
+        record(
+            "run.decide",
+            step.run,
+            by=by,
+            step=str(step.pk),
+            decision=verdict,
+            **({"recipient": recipient, **seen} if by is None else {}),
+        )

@@ -23,7 +23,7 @@ def resume_step(
         run = Run.objects.select_for_update().only("workspace", "queue").get(pk=step.run_id)
         step = StepRun.objects.only("status", "attempts").get(pk=step.pk)
         if not is_awaited(step, reason):
-            raise ConflictError("not_waiting", "The step does not wait for this, or no more.")
+            raise ConflictError("not_waiting", f"This step waits for no {reason}.")
         kind = SignalKind(ANSWERS[reason])
         send_signal(run, kind, body=body, step=step.pk, attempt=len(step.attempts), by=by)
 

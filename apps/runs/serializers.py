@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.engine.items import Json
+from apps.runs.decide import MOST_COMMENT, VERDICTS
 from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
@@ -77,9 +78,9 @@ class RetrySerializer(Body):
 
 class DecisionSerializer(Body):
     step = serializers.UUIDField()
-    decision = ChoiceField(choices=["run_again", "fail", "use"])
+    decision = ChoiceField(choices=["run_again", "fail", "use", *VERDICTS])
     items = JSONField(required=False, allow_null=True, help_text="With `use`: what the step gave.")
-    comment = TextField(required=False, default="", allow_blank=True, max_length=2000)
+    comment = TextField(required=False, default="", allow_blank=True, max_length=MOST_COMMENT)
 
 
 class WaitSerializer(serializers.Serializer):

@@ -146,6 +146,7 @@ API_ROUTES: dict[str, Route] = {
     "favicon": Route({"GET": PUBLIC}),
     "echo": Route({"GET": PUBLIC}),
     "wait": of_token(GET=BY_ADDRESS),
+    "decide": of_token(GET=BY_ADDRESS),
     "schema": Route({"GET": PUBLIC}),
     "docs": Route({"GET": PUBLIC}),
     "login": Route({"POST": PUBLIC}),

@@ -17,6 +17,7 @@ from tests.factories import make_run, make_step, make_user, make_version
 pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"
 DECISION = {"for": "decision", "until": None}
+APPROVAL = {"for": "approval", "until": None, "asks": {"question": "Refund?"}}
 
 
 def staff(row: Run | StepRun, role: str = "operator") -> ApiClient:
@@ -140,6 +141,22 @@ def test_items_that_are_no_items_are_refused_with_a_sentence() -> None:
     assert "An item must be an object." in " ".join(told(answer))
 
 
+def test_a_step_is_approved_with_a_comment() -> None:
+    step = make_step(make_run(status=RunStatus.WAITING), wait=APPROVAL)
+    answer_dialog(staff(step), step, "judge", "decision=approve&comment=fine")
+    body = RunSignal.objects.get().body
+    assert (body["decision"], body["comment"]) == ("approve", "fine")
+
+
+@pytest.mark.parametrize(("reason", "offered"), [("decision", "decide"), ("approval", "judge")])
+def test_a_step_offers_what_it_asks_for_alone(reason: str, offered: str) -> None:
+    step = make_step(make_run(status=RunStatus.WAITING), wait={"for": reason, "until": None})
+    page = staff(step).get(reverse("admin:runs_steprun_change", args=[step.pk])).content.decode()
+    for name in ("decide", "judge"):
+        is_offered = reverse(f"admin:runs_steprun_{name}", args=[step.pk]) in page
+        assert is_offered == (name == offered)
+
+
 def test_only_a_step_that_waits_for_it_offers_a_decision() -> None:
     run = make_run(status=RunStatus.WAITING)
     client = staff(run)
@@ -205,6 +222,12 @@ DEEDS = [
         "decision=fail",
         "run.decide",
         lambda: make_step(make_run(status=RunStatus.WAITING), wait=DECISION),
+    ),
+    (
+        "judge",
+        "decision=reject",
+        "run.decide",
+        lambda: make_step(make_run(status=RunStatus.WAITING), wait=APPROVAL),
     ),
 ]
 

@@ -1,8 +1,6 @@
 """Email: sends one message for each item."""
 
-from typing import Annotated
-
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import Field
 
 from apps.engine.encoding import storable
 from apps.engine.errors import NodeError
@@ -19,22 +17,9 @@ from apps.nodes.outside.mail import (
     Attachment,
     Message,
 )
-from apps.nodes.outside.mail_addresses import Address, checked_line, read_addresses
+from apps.nodes.outside.mail_addresses import checked_line, read_addresses
+from apps.nodes.outside.mail_params import Recipients, sender_of
 from apps.nodes.params import LiteralText, ParamsModel
-
-
-def _readable(written: str | list[str], info: ValidationInfo) -> str | list[str]:
-    field = str(info.field_name)
-    try:
-        read_addresses(written, field)
-    except NodeError as error:
-        raise ValueError(error.message.removeprefix(f"{field}: ")) from None
-    return written
-
-
-Recipients = Annotated[
-    str | list[str], AfterValidator(_readable), Field(json_schema_extra={"x-widget": "text"})
-]
 
 
 class Params(ParamsModel):
@@ -123,7 +108,7 @@ def email(item: Item, params: Params, ctx: StepContext) -> Item:
     server = None
     if params.credential:
         server = ctx.credential(params.credential, SMTP_CREDENTIALS).values
-    sender = _sender(params, str(server["username"]) if server else "", ctx.mail.sender)
+    sender = sender_of(params.from_, server, ctx.mail.sender)
     message = Message(
         sender=sender,
         to=read_addresses(params.to, "to"),
@@ -142,15 +127,6 @@ def email(item: Item, params: Params, ctx: StepContext) -> Item:
     return item.with_json(
         {"message_id": message.id, "accepted": accepted, "rejected": dict(rejected)}
     )
-
-
-def _sender(params: Params, username: str, default: str) -> Address:
-    """Who it is from: as the params say, else who logs in, if that is an address."""
-    written = params.from_.strip() or (username if "@" in username else default)
-    senders = read_addresses(written, "from")
-    if len(senders) != 1:
-        raise NodeError("invalid_address", "from: a message has one sender.")
-    return senders[0]
 
 
 def _body(text: str) -> str:

@@ -69,3 +69,10 @@ class DecisionForm(BaseDialogForm):
         required=False, help_text='Only for “these items”: JSON, such as [{"id": 7}].'
     )
     comment = forms.CharField(required=False, max_length=2000, widget=UnfoldAdminTextInputWidget)
+
+
+class VerdictForm(BaseDialogForm):
+    decision = forms.ChoiceField(
+        choices=[("approve", "Approve"), ("reject", "Reject")], widget=UnfoldAdminSelectWidget
+    )
+    comment = forms.CharField(required=False, max_length=2000, widget=UnfoldAdminTextInputWidget)

@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from apps.engine.items import Json
-from apps.runs.admin.forms import DecisionForm
+from apps.runs.admin.forms import DecisionForm, VerdictForm
 from apps.runs.admin.show import (
     admin_link,
     ago,
@@ -25,8 +25,9 @@ from apps.runs.admin.show import (
     written,
 )
 from apps.runs.create import items_of
-from apps.runs.decide import Choice, decide_step, waits_for_decision
+from apps.runs.decide import Choice, Verdict, decide_step, judge_step
 from apps.runs.models import StepRun
+from apps.runs.resume import is_awaited
 from apps.runs.shown import with_payloads
 from apps.workspaces.permissions import Principal
 from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
@@ -50,7 +51,7 @@ class StepRunAdmin(BigTableAdmin):
     list_display_links = ("place",)
     list_filter = (("status", ChoicesDropdownFilter), ("workspace", VisibleFilter))
     actions = ("run_again", "let_fail")
-    actions_detail = ("decide",)
+    actions_detail = ("decide", "judge")
     change_form_outer_after_template = "runs_admin/step.html"
     readonly_fields = (
         "state",
@@ -136,7 +137,11 @@ class StepRunAdmin(BigTableAdmin):
     @display(description="waits for")
     def waiting(self, step: StepRun) -> str:
         wait = step.attempts[-1].get("wait") if step.attempts else None
-        return f"{wait['for']}{until(wait)}" if wait else "–"
+        if not wait:
+            return "–"
+        question = wait.get("asks", {}).get("question")
+        told = f"{wait['for']}{until(wait)}"
+        return f"{told}: {question}" if question else told
 
     @display(description="items given")
     def counts(self, step: StepRun) -> str:
@@ -163,11 +168,15 @@ class StepRunAdmin(BigTableAdmin):
         return step is not None and is_allowed(request, "run.decide", step)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Ask only where a decision is waited for."""
+        """Ask only for what is waited for."""
         step = self.get_object(request, str(object_id))
-        if step is None or not waits_for_decision(step):
-            return []
-        return super().get_actions_detail(request, object_id)
+        awaited = {
+            name
+            for name, reason in (("decide", "decision"), ("judge", "approval"))
+            if step is not None and is_awaited(step, reason)
+        }
+        offered = super().get_actions_detail(request, object_id)
+        return [each for each in offered if each.action_name.endswith(tuple(awaited))]
 
     @admin.action(description="Decide: run again", permissions=["decide"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[StepRun]) -> None:
@@ -192,6 +201,27 @@ class StepRunAdmin(BigTableAdmin):
         rows = self.get_queryset(request).filter(pk=object_id)
         given = form.cleaned_data
         self.decide_all(request, rows, given["decision"], given["items"], given["comment"])
+        return back_to(request, reverse("admin:runs_steprun_change", args=[object_id]))
+
+    @action(
+        description="Approve or reject",
+        icon="how_to_vote",
+        permissions=["decide"],
+        dialog={
+            "title": "The workflow asks for approval",
+            "form_class": VerdictForm,
+            "form_submit_text": "Decide",
+        },
+    )
+    def judge(self, request: HttpRequest, form: VerdictForm, object_id: str) -> HttpResponse:
+        given = form.cleaned_data
+        verdict: Verdict = given["decision"]
+
+        def deed(step: StepRun, *, by: Principal) -> None:
+            judge_step(step, verdict, comment=given["comment"], by=by)
+
+        rows = self.get_queryset(request).filter(pk=object_id)
+        self.run_deed(request, rows, "run.decide", "steps decided", deed)
         return back_to(request, reverse("admin:runs_steprun_change", args=[object_id]))
 
     def decide_all(

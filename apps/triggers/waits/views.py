@@ -6,12 +6,15 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from apps.engine.encoding import storable
 from apps.engine.items import Json
+from apps.runs.decide import MOST_COMMENT, VERDICTS, Verdict, judge_step
 from apps.runs.resume import resume_step
 from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.waits.awaited import awaited_step, no_longer
 from apps.triggers.waits.pages import HEADERS, is_person, page, refusal
+from apps.workspaces.client_address import client_address
 from apps.workspaces.errors import ConflictError
 
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -52,6 +55,56 @@ def wait(request: HttpRequest, token: str) -> HttpResponse:
     if is_person(request):
         return page("told.html", title="Thank you. The workflow goes on.")
     return JsonResponse({"run": str(step.run_id)}, status=202, headers=HEADERS)
+
+
+@_outside("GET", "HEAD", "POST")
+def decide(request: HttpRequest, token: str) -> HttpResponse:
+    """`GET/POST /decide/{token}`: show what a step asks; approve or reject it."""
+    link, step = awaited_step(token, "decide", "approval")
+    if request.method != "POST":
+        asks = step.attempts[-1]["wait"].get("asks", {})
+        return page(
+            "decide.html",
+            title=asks.get("question", ""),
+            details=asks.get("details", ""),
+            workflow=step.run.workflow.name,
+            recipient=link.recipient,
+            most_comment=MOST_COMMENT,
+        )
+    verdict, comment = _verdict(request)
+    try:
+        judge_step(
+            step,
+            verdict,
+            comment=comment,
+            by=None,
+            recipient=link.recipient,
+            address=client_address(request),
+        )
+    except ConflictError:
+        raise no_longer() from None
+    if is_person(request):
+        return page("told.html", title=_DONE[verdict])
+    return JsonResponse({"decision": verdict}, status=202, headers=HEADERS)
+
+
+_DONE: dict[Verdict, str] = {
+    "approve": "Thank you. You have approved.",
+    "reject": "Thank you. You have rejected.",
+}
+
+
+def _verdict(request: HttpRequest) -> tuple[Verdict, str]:
+    """What is decided, and the comment. Raises RefusedError."""
+    verdict = next((each for each in VERDICTS if each == request.POST.get("decision")), None)
+    comment = storable(request.POST.get("comment", "").replace("\r\n", "\n").strip())
+    if verdict is None:
+        sentence = "The form must bear “decision”: approve or reject."
+        raise RefusedError(400, "invalid_decision", sentence)
+    if len(comment) > MOST_COMMENT:
+        sentence = f"A comment has at most {MOST_COMMENT:,} characters."
+        raise RefusedError(400, "comment_too_long", sentence)
+    return verdict, comment
 
 
 def _item(request: HttpRequest) -> dict[str, Json]:

@@ -366,7 +366,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Decide about a step that was in flight when its worker was lost. */
+        /** @description Decide about a step that was in flight when its worker was lost, or asks for approval. */
         post: operations["runs_resume"];
         delete?: never;
         options?: never;
@@ -1122,9 +1122,11 @@ export interface components {
          * @description * `run_again` - run_again
          *     * `fail` - fail
          *     * `use` - use
+         *     * `approve` - approve
+         *     * `reject` - reject
          * @enum {string}
          */
-        DecisionEnum: "run_again" | "fail" | "use";
+        DecisionEnum: "run_again" | "fail" | "use" | "approve" | "reject";
         Diff: {
             version: number;
             against: number;

@@ -1,0 +1,160 @@
+"""Approval: asks people whether the run shall go on, and how."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from apps.engine.encoding import storable
+from apps.engine.errors import NodeError
+from apps.engine.items import Items, Json
+from apps.engine.outcomes import Done, Kind, Outcome, Wait
+from apps.nodes.context import StepContext
+from apps.nodes.contract import Example, node
+from apps.nodes.outside.mail import SMTP_CREDENTIALS, Message
+from apps.nodes.outside.mail_addresses import Address, checked_line, read_addresses
+from apps.nodes.outside.mail_params import Recipients, sender_of
+from apps.nodes.params import LiteralText, ParamsModel
+
+LONGEST_S = 365 * 86_400
+MOST_RECIPIENTS = 50
+
+
+class Params(ParamsModel):
+    question: str = Field(
+        title="Question",
+        min_length=1,
+        max_length=200,
+        examples=["Refund order 7?"],
+        description="One line: the subject of the message.",
+    )
+    details: str = Field(
+        "", title="Details", max_length=10_000, json_schema_extra={"x-widget": "textarea"}
+    )
+    to: Recipients = Field(
+        "",
+        title="To",
+        examples=["Ada <ada@example.org>, grace@example.org"],
+        description="Who gets a message with a link of their own; the first to answer decides.",
+    )
+    from_: str = Field("", alias="from", title="From", examples=["Shop <shop@example.org>"])
+    credential: LiteralText | None = Field(
+        None,
+        title="Credential",
+        description="The id of a credential of a mail server. None: this FlowForge's server.",
+        json_schema_extra={"x-widget": "credential"},
+    )
+    wait_s: float | None = Field(
+        None,
+        title="Wait at most",
+        gt=0,
+        le=LONGEST_S,
+        allow_inf_nan=False,
+        description="In seconds. None: a year.",
+    )
+    otherwise: Literal["reject", "approve"] = Field(
+        "reject", title="Otherwise", description="What counts where nobody decides in that time."
+    )
+
+
+def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
+    """Go on as it was decided; where nobody did, as the params say."""
+    given = ctx.call.signal
+    approval: dict[str, Json] = {
+        "decision": params.otherwise if given is None else given["decision"],
+        "by": "" if given is None else given["by"],
+        "comment": "" if given is None else given["comment"],
+        "timed_out": given is None,
+    }
+    output = "approved" if approval["decision"] == "approve" else "rejected"
+    return Done(
+        {output: [item.with_json({**item.json, "approval": approval}) for item in inputs["main"]]}
+    )
+
+
+@node(
+    type="approval",
+    label="Approval",
+    group="flow",
+    icon="user-check",
+    kind=Kind.EFFECT,
+    each="step",
+    outputs=("approved", "rejected"),
+    credentials=SMTP_CREDENTIALS,
+    resumes=resume,
+    examples=[
+        Example(
+            title="Two people are asked by mail",
+            params={
+                "question": "=Refund order {{ $json.order }}?",
+                "to": "ada@example.org, grace@example.org",
+                "from": "shop@example.org",
+                "wait_s": 86_400,
+            },
+            takes=[{"order": 7}],
+            mail=[
+                {"to": ["ada@example.org"], "subject": "Refund order 7?"},
+                {"to": ["grace@example.org"], "subject": "Refund order 7?"},
+            ],
+            waits_for="approval",
+        ),
+        Example(
+            title="A node before it has sent the link",
+            params={"question": "Refund it?"},
+            waits_for="approval",
+        ),
+    ],
+)
+def approval(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
+    """Asks people whether the run shall go on, and how.
+
+    Each address in “to” gets a message with a link to a page where one approves or rejects, with a
+    comment; to open it changes nothing. For other ways, such as Slack, let a node before it send
+    the link, `{{ $execution.resumeUrl }}`. Who may decide about runs can do it there, too. The
+    first decision counts. The items leave by `approved` or `rejected`, each with `approval`:
+    `decision`, `by`, `comment`, `timed_out`. All items are asked about at once, with the question
+    for the first. A run that waits holds no worker.
+    """
+    if not inputs["main"]:
+        return Done({"approved": []})
+    question = checked_line(params.question, "question")
+    recipients = {each.address: each for each in read_addresses(params.to, "to")}
+    if len(recipients) > MOST_RECIPIENTS:
+        raise NodeError(
+            "too_many_recipients",
+            f"{len(recipients)} people are to be asked, more than {MOST_RECIPIENTS}.",
+        )
+    if recipients:
+        _ask(list(recipients.values()), question, params, ctx)
+    until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
+    return Wait("approval", until, asks={"question": question, "details": params.details})
+
+
+def _ask(recipients: list[Address], question: str, params: Params, ctx: StepContext) -> None:
+    """Send everybody a link of their own. Raises NodeError where that reaches nobody."""
+    server = None
+    if params.credential:
+        server = ctx.credential(params.credential, SMTP_CREDENTIALS).values
+    sender = sender_of(params.from_, server, ctx.mail.sender)
+    failed: list[NodeError] = []
+    for recipient in recipients:
+        parts = [
+            params.details,
+            f"Approve or reject:\n{ctx.address_for(recipient.address)}",
+            "The link is yours alone: who has it decides in your name.",
+        ]
+        message = Message(
+            sender=sender,
+            to=(recipient,),
+            subject=question,
+            text=storable("\n\n".join(part for part in parts if part)),
+            id=ctx.mail.id_for(sender),
+        )
+        try:
+            ctx.mail.send(message, server)
+        except NodeError as error:
+            failed.append(error)
+            ctx.log("warn", f"{recipient.address} was not asked: {error.message}")
+    if len(failed) == len(recipients):
+        raise failed[0]
