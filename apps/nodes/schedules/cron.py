@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cron_descriptor import ExpressionDescriptor, Options
 from cronsim import CronSim, CronSimError
@@ -42,9 +43,14 @@ class Cron:
 
     def sentence(self) -> str:
         """What the expression says, in English: `At 08:00, Monday through Friday`."""
-        options = Options()
-        options.use_24hour_time_format = True
-        return str(ExpressionDescriptor(self.expression, options).get_description())
+        return _in_words(self.expression)
+
+
+@lru_cache(maxsize=1_024)
+def _in_words(expression: str) -> str:
+    options = Options()
+    options.use_24hour_time_format = True
+    return str(ExpressionDescriptor(expression, options).get_description())
 
 
 def read_cron(text: str) -> Cron:

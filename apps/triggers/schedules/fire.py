@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from apps.engine.events import write_time
 from apps.engine.items import Json
@@ -33,6 +33,9 @@ TRY_AGAIN = timedelta(minutes=1)
 LOOKED_BACK = 100
 """Runs of a schedule that are looked at to find those that have not ended."""
 Outcome = ScheduleFire.Outcome
+_LIVE = Schedule.objects.filter(is_live=True, paused_at=None, due_at__isnull=False).order_by(
+    "due_at"
+)
 
 
 def fire_due(now: datetime | None = None) -> int:
@@ -45,19 +48,14 @@ def fire_due(now: datetime | None = None) -> int:
 
 def until_due_s() -> float | None:
     """Seconds until the next schedule is due by the database's clock; None where none is live."""
-    first = _live().order_by("due_at").values_list("due_at", flat=True).first()
+    first = _LIVE.values_list("due_at", flat=True).first()
     return None if first is None else (first - sql.database_now()).total_seconds()
-
-
-def _live() -> QuerySet[Schedule]:
-    return Schedule.objects.filter(is_live=True, paused_at=None, due_at__isnull=False)
 
 
 def _fire_next(now: datetime) -> bool:
     """Fire the schedule that is due for longest; False where none is, or others are at them all."""
     with transaction.atomic():
-        due = _live().filter(due_at__lte=now).select_for_update(of=("self",), skip_locked=True)
-        schedule = due.order_by("due_at").first()
+        schedule = _LIVE.filter(due_at__lte=now).select_for_update(skip_locked=True).first()
         if schedule is None:
             return False
         try:
