@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.triggers.api.hook_requests import ReplayView, RequestsView, RequestView
+from apps.triggers.api.hooks import HooksView
 from apps.triggers.api.listeners import ListenerView, ListenView
 from apps.triggers.api.schedules import (
     BackfillView,
@@ -14,6 +15,7 @@ from apps.triggers.api.schedules import (
 )
 
 urlpatterns = [
+    path("hooks", HooksView.as_view(), name="hooks"),
     path("hook-requests", RequestsView.as_view(), name="hook-requests"),
     path("hook-requests/<uuid:id>", RequestView.as_view(), name="hook-request"),
     path("hook-requests/<uuid:id>/replay", ReplayView.as_view(), name="hook-request-replay"),

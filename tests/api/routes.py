@@ -313,6 +313,7 @@ API_ROUTES: dict[str, Route] = {
         {"GET": About("trigger.view")},
         lambda scene: {"id": rows.webhook_listener(scene.workflow).pk},
     ),
+    "hooks": Route({"GET": Lists("trigger.view", lambda scene: scene.hook_request.endpoint)}),
     "hook-requests": Route({"GET": Lists("trigger.view", lambda scene: scene.hook_request)}),
     "hook-request": of_hook_request(GET=About("trigger.view")),
     "hook-request-replay": of_hook_request(

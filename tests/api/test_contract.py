@@ -64,7 +64,7 @@ PROMISED = operations("""
     POST /credentials/{}/test /credentials/{}/authorize
     GET /oauth/callback
     GET /credential-types
-    GET /hook-requests /hook-requests/{} /listeners/{}
+    GET /hooks /hook-requests /hook-requests/{} /listeners/{}
     POST /hook-requests/{}/replay /workflows/{}/listen
 """)
 """What a client may rely on; streams and what lies outside `/api/v1` have tests of their own."""

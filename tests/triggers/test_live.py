@@ -194,6 +194,17 @@ def test_a_generated_path_stays_the_nodes_own() -> None:
     assert path_of(workflow) == path
 
 
+def test_the_api_tells_the_path_that_was_made(settings: Any) -> None:
+    settings.HOOKS_URL = "https://hooks.example"
+    workflow = active(several("a", "", "POST", "PUT"))
+    active(hook("a", "orders"))
+    client = ApiClient(make_user(workflow.workspace, "viewer"))
+    told = client.get(f"hooks?workflow={workflow.pk}").json()["results"]
+    url = f"https://hooks.example/hooks/{path_of(workflow)}"
+    assert [(hook["node"], hook["url"], hook["is_live"]) for hook in told] == [("a", url, True)] * 2
+    assert {hook["method"] for hook in told} == {"POST", "PUT"}
+
+
 def test_each_node_has_a_path_of_its_own() -> None:
     active(hook("a", ""), hook("b", ""))
     assert len(live()) == 2

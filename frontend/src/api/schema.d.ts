@@ -206,6 +206,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The addresses of webhooks, of each method one; those that were made for a node, too. */
+        get: operations["hooks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/listeners/{id}": {
         parameters: {
             query?: never;
@@ -1255,6 +1272,24 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        Hook: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            /** Format: uuid */
+            workflow: string;
+            workflow_name: string;
+            node: string;
+            method: string;
+            path: string;
+            /** @description The whole address. */
+            readonly url: string;
+            /** @description Whether it answers. */
+            is_live: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description How a list's step is described: what it took and gave comes with `include=payloads`. */
         ListedStep: {
             /** Format: uuid */
@@ -1479,6 +1514,13 @@ export interface components {
         };
         PaginatedFireList: {
             results: components["schemas"]["Fire"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedHookList: {
+            results: components["schemas"]["Hook"][];
             /** Format: uri */
             next: string | null;
             /** Format: uri */
@@ -2543,6 +2585,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hooks_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-created_at" | "created_at";
+                workflow?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHookList"];
                 };
             };
             /** @description A problem. */

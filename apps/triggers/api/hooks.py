@@ -1,0 +1,53 @@
+"""Where webhooks listen: publishing makes and changes it, so it can only be read."""
+
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.db.models import F
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.triggers.models import WebhookEndpoint
+from apps.workspaces.api.fields import TimeField
+from apps.workspaces.views import TenantView
+
+
+class HookFilter(django_filters.FilterSet):
+    workspace = django_filters.UUIDFilter()
+    workflow = django_filters.UUIDFilter()
+
+    class Meta:
+        model = WebhookEndpoint
+        fields: list[str] = []
+
+
+class HookSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    workspace = serializers.UUIDField(source="workspace_id")
+    workflow = serializers.UUIDField(source="workflow_id")
+    workflow_name = serializers.CharField()
+    node = serializers.CharField(source="node_id")
+    method = serializers.CharField()
+    path = serializers.CharField()
+    url = serializers.SerializerMethodField(help_text="The whole address.")
+    is_live = serializers.BooleanField(help_text="Whether it answers.")
+    created_at = TimeField()
+
+    def get_url(self, hook: Any) -> str:
+        return f"{settings.HOOKS_URL}/hooks/{hook.path}"
+
+
+class HooksView(TenantView):
+    queryset = WebhookEndpoint.objects.annotate(workflow_name=F("workflow__name"))
+    filterset_class = HookFilter
+    orderings = {"-created_at": ("-id",), "created_at": ("id",)}
+    rights = {"GET": "trigger.view"}
+
+    @extend_schema(responses=HookSerializer(many=True), operation_id="hooks_list")
+    def get(self, request: Request) -> Response:
+        """The addresses of webhooks, of each method one; those that were made for a node, too."""
+        page = self.paginate_queryset(self.allowed())
+        return self.get_paginated_response(HookSerializer(page, many=True).data)
