@@ -7,6 +7,7 @@ import logging
 import math
 import re
 from collections.abc import Callable, Collection
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,6 +103,22 @@ def fernet_keys(written: str) -> list[str]:
 def entries(written: str) -> list[str]:
     """Read a list with commas between."""
     return [entry.strip() for entry in written.split(",") if entry.strip()]
+
+
+def modules(written: str) -> list[str]:
+    """Read names of modules that can be imported."""
+    names = entries(written)
+    for name in names:
+        if not _is_importable(name):
+            raise ValueError(f"there is no module {name!r} on PYTHONPATH")
+    return names
+
+
+def _is_importable(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):  # of what it would be a part of; a name that is none
+        return False
 
 
 def egress_entries(written: str, own_url: str) -> list[str]:

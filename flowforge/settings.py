@@ -26,6 +26,7 @@ from flowforge.environment import (
     flag,
     log_level,
     mail,
+    modules,
     number,
     port,
     read,
@@ -109,6 +110,8 @@ CREDENTIAL_KEYS = _GIVEN_KEYS if CREDENTIAL_KEYS_ARE_GIVEN else own_fernet_keys(
 
 # --- The parts ----------------------------------------------------------------------------------
 
+#: Django apps of the operator, whose rows may start runs.
+EXTRA_APPS = read("EXTRA_APPS", modules, [])
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
@@ -134,6 +137,7 @@ INSTALLED_APPS = [
     "apps.interchange",
     "apps.operations",
     "flowforge",
+    *EXTRA_APPS,
 ]
 MIDDLEWARE = [
     "flowforge.strict_transport.StrictTransportMiddleware",

@@ -31,6 +31,7 @@ class Trigger(TextChoices):
     RETRY = "retry"
     CHILD = "child"
     ERROR = "error"
+    MODEL_EVENT = "model_event"
 
 
 class SignalKind(TextChoices):

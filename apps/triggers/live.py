@@ -9,6 +9,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from apps.triggers.hooks.endpoints import set_endpoints, silence_endpoints
+from apps.triggers.model_events.listeners import set_listeners, stop_listeners
 from apps.triggers.schedules.follow import set_schedules, stop_schedules
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
@@ -21,6 +22,7 @@ def make_live(workflow: Workflow, **_: Any) -> None:
     version = workflow.versions.get(version=workflow.version)
     set_endpoints(workflow, version)
     set_schedules(workflow, version)
+    set_listeners(workflow, version)
 
 
 @receiver(version_published)
@@ -28,9 +30,11 @@ def follow_version(workflow: Workflow, version: WorkflowVersion, **_: Any) -> No
     if workflow.is_active:
         set_endpoints(workflow, version)
         set_schedules(workflow, version)
+        set_listeners(workflow, version)
 
 
 @receiver(workflow_deactivating)
 def stop(workflow: Workflow, **_: Any) -> None:
     silence_endpoints(workflow)
     stop_schedules(workflow)
+    stop_listeners(workflow)

@@ -1,4 +1,4 @@
-"""What starts runs from outside: webhooks and schedules."""
+"""What starts runs from outside: webhooks, schedules, rows of an operator's models."""
 
 from apps.triggers.models.hooks import (
     WebhookDelivery,
@@ -7,9 +7,11 @@ from apps.triggers.models.hooks import (
     WebhookReplay,
     WebhookRequest,
 )
+from apps.triggers.models.model_events import ModelListener
 from apps.triggers.models.schedules import Schedule, ScheduleFire
 
 __all__ = [
+    "ModelListener",
     "Schedule",
     "ScheduleFire",
     "WebhookDelivery",

@@ -1977,9 +1977,10 @@ export interface components {
          *     * `retry` - Retry
          *     * `child` - Child
          *     * `error` - Error
+         *     * `model_event` - Model Event
          * @enum {string}
          */
-        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child" | "error";
+        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child" | "error" | "model_event";
         Use: {
             /** Format: uuid */
             workflow: string;
@@ -2849,8 +2850,9 @@ export interface operations {
                  *     * `retry` - Retry
                  *     * `child` - Child
                  *     * `error` - Error
+                 *     * `model_event` - Model Event
                  */
-                trigger?: ("api" | "child" | "error" | "manual" | "retry" | "schedule" | "webhook")[];
+                trigger?: ("api" | "child" | "error" | "manual" | "model_event" | "retry" | "schedule" | "webhook")[];
                 /** @description `name:value`: of which a step kept that value. */
                 value?: string;
                 workflow?: string;

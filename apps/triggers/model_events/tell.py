@@ -1,0 +1,112 @@
+"""Makes the runs of a row that was saved or deleted, in the transaction of the row.
+
+So they are there exactly if the row's change is, and nobody sees them before. A row that changes
+several times in a transaction is told once, as all of it looks from outside.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Field, Model
+
+from apps.engine.encoding import NotJsonError, normalise
+from apps.engine.events import write_time
+from apps.engine.items import Json
+from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
+from apps.runs.models import Run
+from apps.runs.states import Trigger
+from apps.triggers.model_events.registry import Registered
+from apps.triggers.models import ModelListener
+
+Event = Literal["created", "updated", "deleted"]
+
+
+def tell(kind: Registered, pk: Any, event: Event) -> None:
+    """Start the workflows that listen to such an event of such a row."""
+    listeners = list(ModelListener.objects.filter(model=kind.label))
+    if not listeners:
+        return
+    with transaction.atomic():
+        told = _told_before().rows.setdefault((kind.label, pk), _Row())
+        if told.runs:
+            Run.objects.filter(pk__in=told.runs).delete()
+        told.event = _merged(told.event, event)
+        if told.event is not None:
+            told.runs += _make_runs(kind, pk, told.event, listeners)
+
+
+@dataclass(slots=True)
+class _Row:
+    """What was told of a row: the event, and all runs that were ever made for it."""
+
+    event: Event | None = None
+    runs: list[UUID] = field(default_factory=list)
+
+
+class _Told:
+    """What the current transaction told.
+
+    It stands among what is done on commit, so that it goes with the transaction, or with the part
+    of it that is rolled back.
+    """
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, Any], _Row] = {}
+
+    def __call__(self) -> None:
+        """Nothing is left to do: the runs are there."""
+
+
+def _told_before() -> _Told:
+    for entry in connection.run_on_commit:
+        if isinstance(entry[1], _Told):
+            return entry[1]
+    told = _Told()
+    transaction.on_commit(told)
+    return told
+
+
+def _merged(before: Event | None, now: Event) -> Event | None:
+    """What two changes in one transaction look like from outside."""
+    if before == "created":
+        return None if now == "deleted" else "created"
+    return "updated" if (before, now) == ("deleted", "created") else now
+
+
+def _make_runs(
+    kind: Registered, pk: Any, event: Event, listeners: list[ModelListener]
+) -> list[UUID]:
+    # As it is stored: what was saved may have been an expression, or text for a date.
+    row = kind.model._base_manager.get(pk=pk)
+    if kind.workspace_of is not None:
+        workspace = kind.workspace_of(row)
+        listeners = [each for each in listeners if each.workspace_id == workspace]
+    item: Json = {
+        "model": kind.model._meta.label,
+        "event": event,
+        "pk": _value(kind.model._meta.pk, row),
+        "fields": {each.name: _value(each, row) for each in kind.fields},
+    }
+    runs = [
+        prepare_run(
+            VersionRef(each.version_id, each.workflow_id, each.workspace_id),
+            RunRequest(Trigger.MODEL_EVENT, each.node_id, [{"json": item}]),
+        )
+        for each in listeners
+        if event in each.events
+    ]
+    insert_runs(runs)
+    return [run.pk for run in runs]
+
+
+def _value(column: "Field[Any, Any]", row: Model) -> Json:
+    value = column.value_from_object(row)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return write_time(value.astimezone(UTC))
+    try:
+        return normalise(value)[1]
+    except NotJsonError:
+        return column.value_to_string(row)
