@@ -1,8 +1,10 @@
 """The door: whether a request may start a run at all, before its body is read."""
 
 import logging
+import re
 import threading
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 from apps.credentials.vault import open_for
@@ -10,10 +12,13 @@ from apps.engine.errors import NodeError
 from apps.engine.masking import Masker
 from apps.nodes.context import Credential
 from apps.nodes.webhooks.authentication import authenticate, secret_header
-from apps.nodes.webhooks.origins import is_within
+from apps.nodes.webhooks.origins import is_within, shared_with
 from apps.nodes.webhooks.params import WebhookParams, credential_types
 from apps.nodes.webhooks.signatures import SignatureError, Signed
+from apps.triggers.hooks.addresses import Endpoint
+from apps.triggers.hooks.answer import HookAnswer
 from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.listen import Listening
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.secrets import Secrets
 
@@ -22,10 +27,33 @@ logger = logging.getLogger(__name__)
 KEPT_S = 5.0
 """How long a credential counts as it was: the vault is not asked for each request."""
 MOST_KEPT = 1_000
+PREFLIGHT_S = 600
+"""How long a browser may keep what it was told of whom it may ask."""
+_NAMES = re.compile(r"[A-Za-z0-9_, -]{0,1000}")
 _CHALLENGES = {
     "basic": {"WWW-Authenticate": 'Basic realm="hook", charset="UTF-8"'},
     "jwt": {"WWW-Authenticate": "Bearer"},
 }
+
+
+def preflight(request: HookRequest, live: Sequence[Endpoint | Listening]) -> HookAnswer | None:
+    """What a browser is told that asks whether its page may send; None where it asks nothing, or
+    the page may not."""
+    if request.method != "OPTIONS":
+        return None
+    method = request.headers.get("access-control-request-method", "")
+    for endpoint in live:
+        if endpoint.method == method:
+            shared = shared_with(request.origin, endpoint.params.cors_origins)
+            names = request.headers.get("access-control-request-headers", "")
+            if "access-control-allow-origin" in shared and _NAMES.fullmatch(names):
+                more = {
+                    "access-control-allow-methods": method,
+                    "access-control-allow-headers": names,
+                    "access-control-max-age": str(PREFLIGHT_S),
+                }
+                return HookAnswer(204, headers=shared | more)
+    return None
 
 
 def check_address(request: HookRequest, params: WebhookParams) -> None:
