@@ -93,8 +93,8 @@ def test_who_bears_a_token_may_send_until_it_expires() -> None:
     assert send("safe", BODY).headers["www-authenticate"] == "Bearer"
 
 
-def signed_by_github(secret: str) -> Answer:
-    return send("safe", BODY, x_hub_signature_256=f"sha256={signature(secret)}")
+def signed_by_github(secret: str, path: str = "safe") -> Answer:
+    return send(path, BODY, x_hub_signature_256=f"sha256={signature(secret)}")
 
 
 def test_a_signature_is_of_the_secret_or_of_the_one_before() -> None:
@@ -143,6 +143,17 @@ def test_a_signature_of_ones_own_form_is_verified() -> None:
     assert send("safe", b'{"id": 8}', x_sign=good, x_at=moment).status == 401
     assert send("safe", BODY, x_sign=good).status == 401
     assert send("safe", BODY, x_sign=good.removeprefix("v="), x_at=moment).status == 401
+
+
+def test_a_secret_is_kept_in_memory_no_longer_than_it_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "KEPT_S", 0)
+    for path in ("first", "second"):
+        listens("webhook_secret", {"secret": SECRET}, authentication="github", path=path)
+    for path in ("first", "second", "first"):
+        assert signed_by_github(SECRET, path).status == 202
+        assert len(door._opened._kept) == 1
 
 
 def test_a_credential_that_is_gone_lets_nobody_in() -> None:

@@ -99,12 +99,20 @@ class _Opened:
         if kept is None or time.monotonic() > kept[0]:
             types = credential_types(params.authentication)
             _, credential = open_for(workspace, params.credential, types)
-            kept = (time.monotonic() + KEPT_S, credential, Masker(credential.secrets))
+            now = time.monotonic()
+            kept = (now + KEPT_S, credential, Masker(credential.secrets))
             with self._lock:
-                while len(self._kept) >= MOST_KEPT:
-                    del self._kept[next(iter(self._kept))]
+                self._forget(now)
+                self._kept.pop(key, None)  # so that the eldest are first
                 self._kept[key] = kept
         return kept[1:]
+
+    def _forget(self, now: float) -> None:
+        """Keep no secret for longer than it counts."""
+        for key, (until, *_) in list(self._kept.items()):
+            if until > now and len(self._kept) < MOST_KEPT:
+                break
+            del self._kept[key]
 
 
 _opened = _Opened()

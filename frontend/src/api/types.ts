@@ -27,6 +27,7 @@ export type Fault = Schemas['Fault'];
 
 export type WorkflowStatus = Schemas['WorkflowStatus'];
 export type Workflow = Schemas['Workflow'];
+export type HookAddress = Schemas['Hook'];
 
 export interface NodeSettings {
   retry?: { count?: number; wait_s?: number };

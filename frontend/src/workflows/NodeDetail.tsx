@@ -3,7 +3,7 @@ import { useSession } from '../session/session';
 import { CopyText } from '../ui/CopyText';
 import { Detail } from '../ui/Detail';
 import { JsonView } from '../ui/JsonView';
-import { hookOf, type Hook } from './hookOf';
+import { isPathMade, type Hook } from './hookOf';
 import classes from './NodeDetail.module.css';
 import { useNodeTypes } from './queries';
 
@@ -21,15 +21,16 @@ const ON_CRASH: Record<NonNullable<NodeSettings['on_crash']>, string> = {
 
 interface Props {
   node: GraphNode;
+  /** What the node listens for, if it does. */
+  hook: Hook | null;
   /** Whether the workflow's triggers are live. */
   isActive: boolean;
   onClose: () => void;
 }
 
 /** What a node of a workflow is set to do. To look at: graphs are made elsewhere. */
-export function NodeDetail({ node, isActive, onClose }: Props) {
+export function NodeDetail({ node, hook, isActive, onClose }: Props) {
   const { labelOf, kindOf } = useNodeTypes();
-  const hook = hookOf(node);
   const kind = kindOf(node.type);
   return (
     <Detail
@@ -45,6 +46,9 @@ export function NodeDetail({ node, isActive, onClose }: Props) {
     >
       {node.notes && <p className={classes.notes}>{node.notes}</p>}
       {hook !== null && <Address hook={hook} isActive={isActive} />}
+      {hook === null && isPathMade(node) && !node.disabled && (
+        <p className={classes.quiet}>Its address is made when the workflow is activated.</p>
+      )}
       <Params params={node.params} />
       {kind !== 'trigger' && <Settings node={node} isEffect={kind === 'effect'} />}
     </Detail>
@@ -60,7 +64,7 @@ function Address({ hook, isActive }: { hook: Hook; isActive: boolean }) {
         <h3>Address</h3>
         <CopyText text={address} />
       </div>
-      <code className={classes.address}>{`${hook.method} ${address}`}</code>
+      <code className={classes.address}>{`${hook.methods.join(', ')} ${address}`}</code>
       {!isActive && <p className={classes.quiet}>It answers once the workflow is active.</p>}
     </section>
   );

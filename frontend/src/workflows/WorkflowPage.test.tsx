@@ -17,12 +17,13 @@ const TYPES = [
   { type: 'http_call', label: 'HTTP Call', kind: 'effect' },
 ];
 
-function open(nodes: object[], rest: Parameters<typeof workflow>[0] = {}) {
+function open(nodes: object[], rest: Parameters<typeof workflow>[0] = {}, hooks: object[] = []) {
   return renderApp('/workflows/f1', {
     'GET /workflows/f1': workflow(rest),
     'GET /workflows/f1/versions/3': { graph: { nodes, edges: [] } },
     'GET /node-types': { results: TYPES },
     'GET /runs': pageOf(),
+    'GET /hooks': pageOf(...hooks),
   });
 }
 
@@ -61,6 +62,29 @@ test('a webhook that is not live yet says so', async () => {
   const app = open([HOOK], { status: 'draft' });
   await select(app, 'Hook');
   expect(await screen.findByText(/once the workflow is active/)).toBeVisible();
+});
+
+test('a webhook tells all methods that it listens to', async () => {
+  const params = { path: 'orders', method: 'GET', more_methods: ['PUT'] };
+  const app = open([{ ...HOOK, params }]);
+  await select(app, 'Hook');
+  expect(await screen.findByText('GET, PUT https://hooks.example.org/hooks/orders')).toBeVisible();
+});
+
+test('a webhook tells the path that was made for it', async () => {
+  const made = [
+    { node: 'h', path: 'secret-path', is_live: true },
+    { node: 'h', path: 'its-former-path', is_live: false },
+  ];
+  const app = open([{ ...HOOK, params: {} }], {}, made);
+  await select(app, 'Hook');
+  expect(await screen.findByText('POST https://hooks.example.org/hooks/secret-path')).toBeVisible();
+});
+
+test('a webhook whose path is not made yet says when it will be', async () => {
+  const app = open([{ ...HOOK, params: {} }], { status: 'draft' });
+  await select(app, 'Hook');
+  expect(await screen.findByText(/is made when the workflow is activated/)).toBeVisible();
 });
 
 const NO_TRIGGER = 'Its graph has no trigger, so nothing can start it.';

@@ -13,9 +13,9 @@ import { Panel } from '../ui/Panel';
 import { StatusBadge } from '../ui/StatusBadge';
 import { shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
-import { hookOf } from './hookOf';
+import { hookOf, type MadePaths } from './hookOf';
 import { NodeDetail } from './NodeDetail';
-import { useGraph, useNodeTypes, useWorkflow } from './queries';
+import { useGraph, useMadePaths, useNodeTypes, useWorkflow } from './queries';
 import { RunNow, RunWithInput, useMayRun } from './RunNow';
 import classes from './WorkflowPage.module.css';
 
@@ -32,7 +32,8 @@ export function WorkflowPage() {
 
 function Shown({ workflow }: { workflow: Workflow }) {
   const { data: graph } = useGraph(workflow.id, workflow.version);
-  const hooks = workflow.status === 'active' && graph !== undefined ? hooksOf(graph) : [];
+  const made = useMadePaths(workflow.id, graph);
+  const hooks = workflow.status === 'active' && graph !== undefined ? hooksOf(graph, made) : [];
   const hindrance = useHindrance(graph);
   return (
     <>
@@ -79,22 +80,28 @@ function useHindrance(graph: Graph | undefined): string | null {
 }
 
 /** The requests that start the workflow: "POST /hooks/orders". */
-function hooksOf(graph: Graph): string[] {
+function hooksOf(graph: Graph, made: MadePaths): string[] {
   return graph.nodes.flatMap((node) => {
-    const hook = hookOf(node);
-    return hook === null ? [] : [`${hook.method} ${hook.path}`];
+    const hook = hookOf(node, made);
+    return hook === null ? [] : [`${hook.methods.join(', ')} ${hook.path}`];
   });
 }
 
 /** The graph, and beside it the node that is selected. */
 function WorkflowGraph({ workflow }: { workflow: Workflow }) {
   const { data: graph, error, refetch } = useGraph(workflow.id, workflow.version);
+  const made = useMadePaths(workflow.id, graph);
   const [selected, select] = useState<string | null>(null);
   const isNarrow = useIsNarrow();
   const close = () => select(null);
   const node = graph?.nodes.find(({ id }) => id === selected);
   const detail = node !== undefined && (
-    <NodeDetail node={node} isActive={workflow.status === 'active'} onClose={close} />
+    <NodeDetail
+      node={node}
+      hook={hookOf(node, made)}
+      isActive={workflow.status === 'active'}
+      onClose={close}
+    />
   );
   return (
     <div className={classes.panes} data-with-detail={(!isNarrow && detail !== false) || undefined}>

@@ -3,8 +3,18 @@ import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { get } from '../api/client';
 import { keepWithin } from '../api/keepWithin';
-import type { Draft, Graph, NodeType, Page, Run, Version, Workflow } from '../api/types';
+import type {
+  Draft,
+  Graph,
+  HookAddress,
+  NodeType,
+  Page,
+  Run,
+  Version,
+  Workflow,
+} from '../api/types';
 import { useCreate } from '../api/useCreate';
+import { isPathMade, type MadePaths } from './hookOf';
 
 export interface WorkflowFilter {
   workspace: string;
@@ -41,6 +51,17 @@ export function useGraph(workflow: string, version: number | null) {
     },
     staleTime: version === null ? 0 : Infinity,
   });
+}
+
+/** The paths that were made for the webhooks of a graph, as far as they are live. */
+export function useMadePaths(workflow: string, graph: Graph | undefined): MadePaths {
+  const { data } = useQuery({
+    queryKey: ['hooks', workflow],
+    queryFn: ({ signal }) => get<Page<HookAddress>>('/hooks', { workflow, limit: 100 }, signal),
+    enabled: graph?.nodes.some(isPathMade) ?? false,
+  });
+  const live = data?.results.filter(({ is_live }) => is_live) ?? [];
+  return Object.fromEntries(live.map(({ node, path }) => [node, path]));
 }
 
 /**
