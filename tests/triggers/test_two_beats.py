@@ -1,0 +1,72 @@
+"""Beats that tick at the same moment fire each slot once between them."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from apps.runs.models import Run
+from apps.triggers.models import Schedule, ScheduleFire
+from apps.triggers.schedules.backfill import backfill
+from apps.triggers.schedules.fire import fire_due
+from tests.factories import make_schedule, make_version
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+TICKS = [START + timedelta(seconds=second) for second in range(10)]
+BEATS = 4
+
+
+def scheduled(count: int) -> None:
+    """So many schedules that fire each second from START on."""
+    workflow = make_version(is_published=True).workflow
+    for number in range(count):
+        make_schedule(workflow, node_id=f"tick{number}", rule={"cron": "* * * * * *"}, due_at=START)
+
+
+def at_once(*deeds: object) -> None:
+    """Do these in threads that begin together. Raises what one of them raises."""
+    begin = threading.Barrier(len(deeds))
+
+    def do(deed) -> None:  # type: ignore[no-untyped-def]
+        begin.wait()
+        try:
+            deed()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        list(pool.map(do, deeds))
+
+
+def test_beats_at_the_same_time_fire_each_slot_once() -> None:
+    scheduled(6)
+    together = threading.Barrier(BEATS)
+
+    def beat() -> None:
+        for now in TICKS:
+            together.wait()
+            fire_due(now)
+
+    at_once(*[beat] * BEATS)
+    fire_due(TICKS[-1])  # who finds a row locked leaves it to who holds it
+    fired = sorted(ScheduleFire.objects.values_list("schedule__node_id", "slot"))
+    assert fired == [(f"tick{number}", now) for number in range(6) for now in TICKS]
+    assert set(Schedule.objects.values_list("error", flat=True)) == {""}
+    assert Run.objects.count() == len(fired)
+
+
+def test_a_beat_and_a_backfill_of_the_same_slots_make_one_run_each() -> None:
+    scheduled(1)
+    schedule = Schedule.objects.get()
+    at_once(
+        lambda: fire_due(TICKS[-1]),
+        lambda: backfill(schedule, TICKS[0], TICKS[-1], by=None),
+    )
+    fire_due(TICKS[-1])
+    assert sorted(ScheduleFire.objects.values_list("slot", flat=True)) == TICKS
+    assert set(Schedule.objects.values_list("error", flat=True)) == {""}
+    assert Run.objects.count() == len(TICKS)
