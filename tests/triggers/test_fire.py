@@ -239,4 +239,18 @@ def test_a_schedule_that_cannot_fire_keeps_no_other_from_firing(
     assert "cron: A cron expression has five fields" in broken.error
     Schedule.objects.filter(pk=broken.pk).update(rule={"cron": "*/5 * * * *"})
     fire_due(at("10:06:00"))
-    assert ran(broken) == ["10:05:00"]
+    broken.refresh_from_db()
+    assert (ran(broken), broken.error) == (["10:05:00"], "")
+
+
+def test_what_failed_is_past_once_it_is_published_anew_or_resumed() -> None:
+    broken = live(cron="*/5 * * * *")
+    Schedule.objects.update(error="It broke.")
+    publish(broken.workflow, cron="*/7 * * * *")
+    broken.refresh_from_db()
+    assert broken.error == ""
+    Schedule.objects.update(error="It broke.")
+    pause_schedule(broken, by=None)
+    resume_schedule(broken, by=None)
+    broken.refresh_from_db()
+    assert broken.error == ""

@@ -82,7 +82,6 @@ def fire(schedule: Schedule, now: datetime) -> None:
         _note_missed(schedule, due.missed_from, due.missed_to, now)
     make_runs(schedule, plan, due.fires, now)
     set_next(schedule, plan, due.next)
-    schedule.error = ""
     schedule.save(update_fields=["next_run_at", "due_at", "error"])
 
 

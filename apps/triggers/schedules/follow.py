@@ -20,7 +20,8 @@ def plan_of(schedule: Schedule) -> Plan:
 
 
 def set_next(schedule: Schedule, plan: Plan, slot: datetime | None) -> None:
-    """Say in the row, which the caller saves, which slot comes next."""
+    """Say in the row, which the caller saves, which slot comes next; what failed is past."""
+    schedule.error = ""
     schedule.next_run_at = slot
     schedule.due_at = plan.due_at(slot) if slot is not None else None
 

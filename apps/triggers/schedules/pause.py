@@ -28,7 +28,7 @@ def resume_schedule(schedule: Schedule, *, by: Principal | None) -> None:
             held.paused_at = None
             plan = plan_of(held)
             set_next(held, plan, plan.recurrence.next(timezone.now()))
-            held.save(update_fields=["paused_at", "next_run_at", "due_at"])
+            held.save(update_fields=["paused_at", "next_run_at", "due_at", "error"])
             record("schedule.resume", held, by=by)
     schedule.paused_at, schedule.next_run_at = held.paused_at, held.next_run_at
     schedule.due_at = held.due_at
