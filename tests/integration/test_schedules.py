@@ -1,0 +1,95 @@
+"""Schedules in real processes: with and without beat, and with a beat that is killed."""
+
+import signal
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.graphs import graph, node
+from tests.installation import Installation
+from tests.services import new_database, wait_for
+
+pytestmark = pytest.mark.integration
+
+CELERY = ("-m", "celery", "-A", "flowforge")
+EACH_SECOND = {"cron": "* * * * * *", "missed": "all", "missed_most": 1_000}
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as installation:
+        yield installation
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, postgres_url: str, redis_url: str) -> Iterator[Installation]:
+    database = new_database(postgres_url, f"test_{uuid.uuid4().hex}")
+    with Installation(tmp_path, database, redis_url) as cluster:
+        cluster.manage("migrate", "-v0")
+        cluster.remember_access(cluster.manage("setup_demo"))
+        yield cluster
+
+
+def scheduled(installation: Installation) -> str:
+    """A schedule that fires each second from now on."""
+    nodes = [node("tick", "schedule", params=EACH_SECOND), node("end", "no_operation")]
+    installation.workflow(graph(nodes, ["tick -> end"]), "Each second")
+    schedules = installation.api("GET", "schedules")["results"]
+    return next(row["id"] for row in schedules if row["workflow_name"] == "Each second")
+
+
+def fires(installation: Installation, schedule: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = installation.api(
+        "GET", f"schedules/{schedule}/fires?ordering=slot&limit=200"
+    )["results"]
+    return found
+
+
+def wait_for_fires(installation: Installation, schedule: str, count: int) -> None:
+    wait_for(lambda: len(fires(installation, schedule)) >= count, seconds=100)
+
+
+def assert_each_second_once(installation: Installation, schedule: str) -> None:
+    """No second between the first fire and the last is left out, and none has two runs."""
+    installation.api("PATCH", f"schedules/{schedule}", {"paused": True})
+    found = fires(installation, schedule)
+    slots = [datetime.fromisoformat(fire["slot"]) for fire in found]
+    assert slots == [slots[0] + timedelta(seconds=number) for number in range(len(slots))]
+    assert {fire["outcome"] for fire in found} == {"fired"}
+    runs = installation.api("GET", "runs?trigger=schedule&limit=200")["results"]
+    assert sorted(fire["run"] for fire in found) == sorted(run["id"] for run in runs)
+
+
+def test_the_one_process_server_fires(on_sqlite: Installation) -> None:
+    on_sqlite.serve()
+    schedule = scheduled(on_sqlite)
+    wait_for_fires(on_sqlite, schedule, 5)
+    assert_each_second_once(on_sqlite, schedule)
+    run = fires(on_sqlite, schedule)[0]["run"]
+    assert on_sqlite.ended(run)["status"] == "completed"
+
+
+def test_a_worker_fires_where_there_is_no_beat(cluster: Installation) -> None:
+    cluster.serve()
+    cluster.start(*CELERY, "worker")
+    schedule = scheduled(cluster)
+    wait_for_fires(cluster, schedule, 5)
+    assert_each_second_once(cluster, schedule)
+
+
+def test_two_beats_of_which_one_is_killed_fire_each_slot_once(cluster: Installation) -> None:
+    cluster.serve()
+    workers = [cluster.start(*CELERY, "worker", "--hostname", name) for name in ("one", "two")]
+    beats = [cluster.start(*CELERY, "beat") for _ in range(2)]
+    schedule = scheduled(cluster)
+    wait_for_fires(cluster, schedule, 5)
+    assert [beat.popen.poll() for beat in beats] == [None, None]
+    beats[0].end(signal.SIGKILL)
+    workers[0].end(signal.SIGKILL)
+    wait_for_fires(cluster, schedule, len(fires(cluster, schedule)) + 5)
+    assert beats[1].popen.poll() is None
+    assert_each_second_once(cluster, schedule)
