@@ -1,0 +1,39 @@
+"""The admin shows when a schedule fires, makes up for the past, and pauses it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.journeys import named
+from tests.graphs import graph
+from tests.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+def test_staff_look_at_a_schedule_backfill_and_pause_it(
+    signed_in: Page, installation: Installation
+) -> None:
+    nightly = named("tick", "schedule", "Tick", params={"cron": "30 3 * * *"})
+    nodes = [nightly, named("end", "no_operation", "End")]
+    installation.workflow(graph(nodes, ["tick -> end"]), "Nightly report")
+    signed_in.get_by_role("link", name="Admin").click()
+    signed_in.locator("a[href='/admin/triggers/schedule/']").first.click()
+    row = signed_in.get_by_role("row").filter(has_text="Nightly report")
+    expect(row).to_contain_text("on time")
+    expect(row).to_contain_text("At 03:30")
+    row.get_by_role("link").first.click()
+    times = signed_in.get_by_role("table").filter(has_text="03:30:00")
+    expect(times.get_by_role("row")).to_have_count(6)
+
+    signed_in.get_by_role("link", name="Backfill").click()
+    signed_in.get_by_label("From, UTC").fill("2026-01-01T00:00")
+    signed_in.get_by_label("To, UTC").fill("2026-01-03T00:00")
+    signed_in.get_by_role("button", name="Go").click()
+    expect(signed_in.get_by_text("2 times of that span have no run.")).to_be_visible()
+
+    signed_in.get_by_role("link", name="Pause").click()
+    signed_in.get_by_role("button", name="Pause").click()
+    expect(signed_in.get_by_text("1 schedules paused.")).to_be_visible()
+    expect(signed_in.get_by_text(re.compile("^paused$")).first).to_be_visible()
