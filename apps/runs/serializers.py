@@ -83,6 +83,13 @@ class DecisionSerializer(Body):
     comment = TextField(required=False, default="", allow_blank=True, max_length=MOST_COMMENT)
 
 
+class AsksSerializer(serializers.Serializer):
+    """What a step asks people for."""
+
+    question = serializers.CharField()
+    details = serializers.CharField()
+
+
 class WaitSerializer(serializers.Serializer):
     """What a run waits for: of a pending one a slot, of which no step knows, and at which place."""
 
@@ -90,6 +97,7 @@ class WaitSerializer(serializers.Serializer):
     node = serializers.CharField(allow_null=True)
     until = TimeField(allow_null=True)
     place = serializers.IntegerField(required=False)
+    asks = AsksSerializer(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {**super().get_fields(), "for": serializers.CharField()}

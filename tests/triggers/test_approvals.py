@@ -173,6 +173,16 @@ def test_members_decide_over_the_api_too() -> None:
     assert AuditEntry.objects.get(action="run.decide").user == user
 
 
+def test_a_run_tells_what_it_asks_for() -> None:
+    run = asking_run()
+    [wait] = ApiClient(make_user(run.workspace)).get(f"runs/{run.pk}").json()["waiting_for"]
+    assert (wait["for"], wait["node"]) == ("approval", "ask")
+    assert wait["asks"] == {
+        "question": "Refund order 7?",
+        "details": "<b>Ada</b> wants it back.",
+    }
+
+
 def test_what_asks_for_approval_cannot_be_run_again_instead() -> None:
     run = asking_run()
     client = ApiClient(make_user(run.workspace, Role.OPERATOR))

@@ -945,6 +945,11 @@ export interface components {
             /** Format: date-time */
             revoked_at: string | null;
         };
+        /** @description What a step asks people for. */
+        Asks: {
+            question: string;
+            details: string;
+        };
         AuditEntry: {
             /** Format: uuid */
             id: string;
@@ -2062,6 +2067,7 @@ export interface components {
             /** Format: date-time */
             until: string | null;
             place?: number;
+            asks?: components["schemas"]["Asks"];
             for: string;
         };
         /**

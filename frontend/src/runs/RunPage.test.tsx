@@ -267,6 +267,26 @@ test('items that somebody knows stand in for the lost step, exactly as typed', a
   );
 });
 
+test('what a step asks for is approved with a comment', async () => {
+  const asks = { question: 'Refund order 7?', details: 'Ada wants it back.' };
+  const app = await openRun({
+    'GET /runs/r1': run({
+      status: 'waiting',
+      waiting_for: [{ step: 's2', node: 'n2', for: 'approval', until: null, asks }],
+    }),
+    'POST /runs/r1/resume': {},
+  });
+  expect(await screen.findByText('Refund order 7?')).toBeVisible();
+  expect(screen.getByText('Ada wants it back.')).toBeVisible();
+  await app.user.type(screen.getByLabelText('Comment'), 'Fine.');
+  await app.user.click(screen.getByRole('button', { name: 'Approve' }));
+  await waitFor(() =>
+    expect(app.sent('POST /runs/r1/resume')[0]?.body).toBe(
+      '{"step":"s2","decision":"approve","comment":"Fine."}',
+    ),
+  );
+});
+
 test('a viewer sees the run, and no deed', async () => {
   await openRun({
     'GET /me': { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'viewer' }] },

@@ -16,6 +16,7 @@ import { StatusBadge } from '../ui/StatusBadge';
 import { between, fullTime, shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
 import { useGraph } from '../workflows/queries';
+import { ApprovalNotice } from './ApprovalNotice';
 import { DecisionNotice } from './DecisionNotice';
 import type { RunState } from './events';
 import { useRun } from './queries';
@@ -58,17 +59,13 @@ function Shown({ run }: { run: Run }) {
     <div className={classes.page}>
       <Head run={run} state={state} status={status} />
       {status === 'failed' && <FailureNotice run={run} state={state} onSelect={select.step} />}
-      {run.waiting_for.map(
-        (waiting) =>
-          waiting.for === 'decision' && (
-            <DecisionNotice
-              key={waiting.step}
-              run={run.id}
-              waiting={waiting}
-              name={nameOf(waiting.node)}
-            />
-          ),
-      )}
+      {run.waiting_for.map((waiting) => {
+        if (waiting.for !== 'decision' && waiting.for !== 'approval') return null;
+        const Asks = waiting.for === 'decision' ? DecisionNotice : ApprovalNotice;
+        return (
+          <Asks key={waiting.step} run={run.id} waiting={waiting} name={nameOf(waiting.node)} />
+        );
+      })}
       <div
         className={classes.panes}
         data-with-detail={(!isNarrow && detail !== false) || undefined}

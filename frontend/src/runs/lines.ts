@@ -21,6 +21,7 @@ export const WAITS_FOR: Record<WaitReason, string> = {
   delay: 'a delay',
   signal: 'a call from outside',
   child: 'a child run',
+  approval: 'an approval',
   retry: 'the next attempt',
   decision: 'a decision',
 };

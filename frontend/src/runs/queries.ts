@@ -99,6 +99,7 @@ export function useRetry(run: string) {
 interface Answer {
   step: string;
   decision: Decision;
+  comment?: string;
   /** JSON text of the items to use, as it was typed. */
   items?: string;
 }
@@ -106,8 +107,8 @@ interface Answer {
 export function useDecide(run: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: ({ step, decision, items }: Answer) => {
-      const fixed = JSON.stringify({ step, decision });
+    mutationFn: ({ items, ...answer }: Answer) => {
+      const fixed = JSON.stringify(answer);
       const body = items === undefined ? fixed : `${fixed.slice(0, -1)},"items":${items}}`;
       return post(`/runs/${run}/resume`, body);
     },
