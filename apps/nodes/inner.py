@@ -48,6 +48,11 @@ class AnswerHook(Write):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeEarlyAnswer(Write):
+    """Let the step go on at once where a request came for it before it waited."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChildEnd:
     """How a child run ended; `items` is what its last step gave, if it completed."""
 

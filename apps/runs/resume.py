@@ -4,7 +4,8 @@ from django.db import transaction
 
 from apps.engine.items import Json
 from apps.engine.waits import ANSWERS
-from apps.runs.models import Run, RunSignal, StepRun
+from apps.runs.links import Link
+from apps.runs.models import EarlyAnswer, Run, RunSignal, StepRun
 from apps.runs.signals import send_signal
 from apps.runs.states import SignalKind, StepStatus
 from apps.workspaces.errors import ConflictError
@@ -26,6 +27,47 @@ def resume_step(
             raise ConflictError("not_waiting", f"This step waits for no {reason}.")
         kind = SignalKind(ANSWERS[reason])
         send_signal(run, kind, body=body, step=step.pk, attempt=len(step.attempts), by=by)
+
+
+def answer_link(link: Link, reason: str, body: dict[str, Json]) -> None:
+    """Answer the step of a link, or, where it does not wait yet, keep the answer until it does.
+
+    Raises ConflictError where it waits no more, or was answered already, or its run has ended.
+    """
+    with transaction.atomic():
+        runs = Run.objects.select_for_update().only("workspace", "status")
+        run = runs.filter(pk=link.run, workspace=link.workspace).first()
+        if run is not None and is_to_come(run, link):
+            EarlyAnswer.objects.create(
+                workspace_id=run.workspace_id,
+                run=run,
+                node_id=link.node,
+                iteration=link.iteration,
+                body=body,
+            )
+            return
+        step = step_of(link) if run is not None else None
+        if step is None:
+            raise ConflictError("not_waiting", "There is no such step.")
+        resume_step(step, reason, body)
+
+
+def step_of(link: Link) -> StepRun | None:
+    """The step of a link, once it has begun."""
+    steps = StepRun.objects.without_payloads().filter(workspace=link.workspace, run=link.run)
+    return steps.filter(node_id=link.node, iteration=link.iteration).first()
+
+
+def is_to_come(run: Run, link: Link) -> bool:
+    """Whether the step of a link may still begin to wait, and nothing was answered ahead."""
+    step = step_of(link)
+    has_begun = step is not None and step.status not in (StepStatus.PENDING, StepStatus.RUNNING)
+    if has_begun or not run.is_open:
+        return False
+    # What was answered before, and is under way to it.
+    is_answered = step is not None and RunSignal.objects.filter(step=step.pk).exists()
+    early = run.early_answers.filter(node_id=link.node, iteration=link.iteration)
+    return not is_answered and not early.exists()
 
 
 def is_awaited(step: StepRun, reason: str) -> bool:

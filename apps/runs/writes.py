@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.engine.journal import Batch
-from apps.nodes.inner import AnswerHook, KeepValues, StartRun
+from apps.nodes.inner import AnswerHook, KeepValues, StartRun, TakeEarlyAnswer
 from apps.runs.claim import Claim
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.files import give_files
-from apps.runs.models import Run, RunAnswer, RunValue, StepRun
+from apps.runs.models import EarlyAnswer, Run, RunAnswer, RunValue, StepRun
 from apps.runs.payloads import payload_if_large
 from apps.runs.signals import send_signal
 from apps.runs.states import OPEN, TERMINAL, RunStatus, SignalKind, Trigger
@@ -87,10 +87,23 @@ def _answer_hook(claim: Claim, step: UUID, write: AnswerHook) -> None:
     )
 
 
+def _take_early_answer(claim: Claim, step: UUID, write: TakeEarlyAnswer) -> None:
+    waiting = StepRun.objects.only("node_id", "iteration", "attempts").get(pk=step)
+    early = EarlyAnswer.objects.filter(
+        run=claim.run, node_id=waiting.node_id, iteration=waiting.iteration
+    ).first()
+    if early is not None:
+        run = Run(pk=claim.run, workspace_id=claim.workspace, queue=claim.queue)
+        attempt = len(waiting.attempts)
+        send_signal(run, SignalKind.RESUME, body=early.body, step=step, attempt=attempt)
+        early.delete()
+
+
 _WRITERS: Mapping[type, Callable[[Claim, UUID, Any], None]] = {
     StartRun: _start_run,
     KeepValues: _keep_values,
     AnswerHook: _answer_hook,
+    TakeEarlyAnswer: _take_early_answer,
 }
 
 

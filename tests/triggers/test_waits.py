@@ -1,22 +1,25 @@
 """Steps that wait for somebody outside, and what is answered at their addresses."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from apps.runs.cancel import cancel_run
 from apps.runs.links import Link, write_link
-from apps.runs.models import Run, RunSignal
+from apps.runs.models import EarlyAnswer, Run, RunSignal
 from apps.runs.states import RunStatus
 from tests.factories import make_version
-from tests.graphs import graph, node
+from tests.graphs import Document, graph, node
 from tests.runs.work import created, execute, output_of, steps_of
 
 pytestmark = pytest.mark.django_db
@@ -28,17 +31,21 @@ def nobody_asked_before() -> None:
     cache.clear()
 
 
-def waiting_run(items: list[Any] | None = None, **params: Any) -> Run:
-    """start -> tell -> wait -> after, executed until it waits."""
+def waiting_graph(**params: Any) -> Document:
+    """start -> tell -> wait -> after"""
     nodes = [
         node("start", "manual"),
         node("tell", "set_fields", params=TELL),
         node("wait", "wait_for_webhook", params=params),
         node("after"),
     ]
-    edges = ["start -> tell", "tell -> wait", "wait -> after"]
-    run = created(make_version(graph=graph(nodes, edges)), items=items or [{"json": {}}])
-    return execute(run)
+    return graph(nodes, ["start -> tell", "tell -> wait", "wait -> after"])
+
+
+def waiting_run(items: list[Any] | None = None, **params: Any) -> Run:
+    """A run that was executed until it waits."""
+    version = make_version(graph=waiting_graph(**params))
+    return execute(created(version, items=items or [{"json": {}}]))
 
 
 def url_of(run: Run, node: str = "tell") -> str:
@@ -86,6 +93,27 @@ def test_an_address_works_once() -> None:
     assert RunSignal.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_waiting", [True, False])
+def test_of_those_who_call_at_the_same_moment_one_is_taken(is_waiting: bool) -> None:
+    run = created(make_version(graph=waiting_graph()))
+    if is_waiting:
+        run = execute(run)
+    path = f"/wait/{forged(run)}"
+    begin = threading.Barrier(4)
+
+    def post(_: int) -> int:
+        begin.wait()
+        try:
+            return int(call(path).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(post, range(4))) == [202, 410, 410, 410]
+    assert execute(run).status == RunStatus.COMPLETED
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_to_look_at_an_address_changes_nothing(method: str) -> None:
     run = waiting_run()
@@ -104,14 +132,26 @@ def test_an_address_whose_run_was_cancelled_is_gone() -> None:
     assert call(path_of(run), "GET").status_code == 410
 
 
-def test_an_address_that_is_called_too_early_asks_to_come_again() -> None:
-    run = waiting_run()
-    step = steps_of(run)["wait"]
-    path = path_of(run)
-    step.delete()
-    answer = call(path)
-    assert (answer.status_code, code_of(answer)) == (409, "not_waiting_yet")
-    assert answer["retry-after"]
+def test_a_request_that_comes_before_the_step_waits_is_kept_for_it() -> None:
+    run = created(make_version(graph=waiting_graph()))
+    path = f"/wait/{forged(run)}"
+    assert call(path, "GET").status_code == 409
+    answer = call(path, data=b'{"n": 1}', content_type="application/json")
+    assert (answer.status_code, answer.json()) == (202, {"run": str(run.pk)})
+    assert call(path).status_code == call(path, "GET").status_code == 410
+    run = execute(run)
+    assert run.status == RunStatus.COMPLETED
+    assert output_of(run, "after")["main"][0]["json"]["body"] == {"n": 1}
+    assert call(path).status_code == 410
+    assert not EarlyAnswer.objects.exists()
+
+
+def test_a_request_to_a_run_that_ended_before_it_came_so_far_is_not_kept() -> None:
+    run = created(make_version(graph=waiting_graph()))
+    cancel_run(run, by=None)
+    execute(run)
+    assert call(f"/wait/{forged(run)}").status_code == 410
+    assert not EarlyAnswer.objects.exists()
 
 
 def forged(run: Run, **other: Any) -> str:
@@ -122,7 +162,7 @@ def forged(run: Run, **other: Any) -> str:
 def test_a_token_is_good_for_its_own_step_alone() -> None:
     run, other = waiting_run(), waiting_run()
     assert call(f"/wait/{forged(run, workspace=other.workspace_id)}").status_code == 410
-    assert call(f"/wait/{forged(run, node='after')}").status_code == 409
+    assert call(f"/wait/{forged(run, iteration=1)}", "GET").status_code == 409
     assert not RunSignal.objects.exists()
 
 
@@ -214,6 +254,22 @@ def test_each_turn_of_a_loop_has_an_address_of_its_own() -> None:
     assert run.status == RunStatus.WAITING
     assert call(first).status_code == 410
     assert call(second).status_code == 202
+    assert execute(run).status == RunStatus.COMPLETED
+
+
+def test_an_address_is_known_only_where_a_step_that_waits_follows() -> None:
+    tell = {**TELL, "json": "={{ { url: $execution.resumeUrl ?? 'none' } }}"}
+    nodes = [
+        node("start", "manual"),
+        node("beside", "set_fields", params=tell),
+        node("before", "set_fields", params=tell),
+        node("left_out", "wait_for_webhook", disabled=True),
+        node("wait", "wait_for_webhook"),
+    ]
+    edges = ["start -> beside", "start -> before", "before -> left_out", "left_out -> wait"]
+    run = execute(created(make_version(graph=graph(nodes, edges))))
+    assert url_of(run, "beside") == "none"
+    assert call(path_of(run, "before")).status_code == 202
     assert execute(run).status == RunStatus.COMPLETED
 
 

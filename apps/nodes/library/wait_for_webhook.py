@@ -10,6 +10,7 @@ from apps.engine.items import Item, Items, Json, Paired
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
+from apps.nodes.inner import TakeEarlyAnswer
 from apps.nodes.params import ParamsModel
 
 LONGEST_S = 365 * 86_400
@@ -58,10 +59,11 @@ def wait_for_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepConte
     """Goes on when a request comes at the address of its step.
 
     The address is `{{ $execution.resumeUrl }}` in the nodes before it: have one of them send it to
-    whoever is to answer. POST, PUT, PATCH or DELETE goes on, once; GET shows a page that asks
-    first. Gives one item with `headers`, `query`, `body` and `method` of the request. A run that
-    waits holds no worker.
+    whoever is to answer. POST, PUT, PATCH or DELETE goes on, once, also where it comes before the
+    step waits; GET shows a page that asks first. Gives one item with `headers`, `query`, `body` and
+    `method` of the request. A run that waits holds no worker.
     """
     if not inputs["main"]:
         return Done({"main": []})
-    return Wait("signal", ctx.now + timedelta(seconds=params.wait_s or LONGEST_S))
+    until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
+    return Wait("signal", until, writes=(TakeEarlyAnswer(),))

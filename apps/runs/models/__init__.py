@@ -1,11 +1,12 @@
 """Runs, their steps, who executes them, and what they keep."""
 
-from apps.runs.models.kept import Payload, RunAnswer, RunFile, RunValue, SeenKey
+from apps.runs.models.kept import EarlyAnswer, Payload, RunAnswer, RunFile, RunValue, SeenKey
 from apps.runs.models.runs import DEFAULT_QUEUE, Run, Worker
 from apps.runs.models.steps import RunSignal, StepRun, failure_of
 
 __all__ = [
     "DEFAULT_QUEUE",
+    "EarlyAnswer",
     "Payload",
     "Run",
     "RunAnswer",

@@ -107,6 +107,31 @@ class RunAnswer(models.Model):
         return f"{self.status} for {self.run_id}"
 
 
+class EarlyAnswer(Identified):
+    """What came for a step before it waited; the step takes it when it begins to."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="early_answers", db_index=False)
+    node_id = models.CharField(max_length=64)
+    iteration = models.PositiveIntegerField()
+    body = OrderedJSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "early_answers"
+        constraints = [
+            # Serves: was this step answered already?
+            models.UniqueConstraint(
+                fields=("run", "node_id", "iteration"), name="early_answers_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node_id}[{self.iteration}]"
+
+
 class SeenKey(models.Model):
     """What a step took as new: `key` is a hash of it."""
 

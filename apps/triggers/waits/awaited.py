@@ -9,8 +9,7 @@ from django.core.cache import cache
 
 from apps.runs.links import InvalidLinkError, Link, read_link
 from apps.runs.models import Run, StepRun
-from apps.runs.resume import is_awaited
-from apps.runs.states import OPEN
+from apps.runs.resume import is_awaited, is_to_come, step_of
 from apps.triggers.hooks.errors import RefusedError
 
 logger = logging.getLogger(__name__)
@@ -18,26 +17,27 @@ logger = logging.getLogger(__name__)
 MOST_A_MINUTE = 60
 
 
-def awaited_step(token: str, purpose: str, reason: str) -> tuple[Link, StepRun]:
-    """The step that waits for an answer at this address, and what the address says.
-
-    Raises RefusedError: 404 where it is no address, 409 while the step does not wait yet, 410 once
-    it waits no more, 429.
-    """
+def asked_link(token: str, purpose: str) -> Link:
+    """What an address says. Raises RefusedError: 404 where it is none, 429."""
     try:
         link = read_link(token, purpose)
     except InvalidLinkError:
         raise RefusedError(404, "unknown_address", "There is nothing at this address.") from None
     _count(token)
-    step = (
-        StepRun.objects.select_related("run", "run__workflow")
-        .without_payloads()
-        .filter(workspace=link.workspace, run=link.run, node_id=link.node, iteration=link.iteration)
-        .first()
-    )
-    if step is not None and step.run.is_open and is_awaited(step, reason):
-        return link, step
-    if _is_to_come(link, step):
+    return link
+
+
+def awaited_step(link: Link, reason: str) -> tuple[Run, StepRun]:
+    """The step that waits for an answer at an address, and its run.
+
+    Raises RefusedError: 409 while it does not wait yet, 410 once it waits no more.
+    """
+    runs = Run.objects.without_payloads().select_related("workflow")
+    run = runs.filter(pk=link.run, workspace=link.workspace).first()
+    step = step_of(link)
+    if run is not None and run.is_open and step is not None and is_awaited(step, reason):
+        return run, step
+    if run is not None and is_to_come(run, link):
         raise RefusedError(
             409,
             "not_waiting_yet",
@@ -49,14 +49,6 @@ def awaited_step(token: str, purpose: str, reason: str) -> tuple[Link, StepRun]:
 
 def no_longer() -> RefusedError:
     return RefusedError(410, "not_waiting", "This was answered already, or is no longer needed.")
-
-
-def _is_to_come(link: Link, step: StepRun | None) -> bool:
-    """Whether the step may still begin to wait."""
-    if step is not None:
-        is_under_way = step.seq_finished is None and step.status != "waiting"
-        return is_under_way and step.run.is_open and not step.run.inbox.filter(step=step).exists()
-    return Run.objects.filter(pk=link.run, workspace=link.workspace, status__in=OPEN).exists()
 
 
 def _count(token: str) -> None:

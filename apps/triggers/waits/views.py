@@ -9,10 +9,10 @@ from django.views.decorators.csrf import csrf_exempt
 from apps.engine.encoding import storable
 from apps.engine.items import Json
 from apps.runs.decide import MOST_COMMENT, VERDICTS, Verdict, judge_step
-from apps.runs.resume import resume_step
+from apps.runs.resume import answer_link
 from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.waits.awaited import awaited_step, no_longer
+from apps.triggers.waits.awaited import asked_link, awaited_step, no_longer
 from apps.triggers.waits.pages import HEADERS, is_person, page, refusal
 from apps.workspaces.client_address import client_address
 from apps.workspaces.errors import ConflictError
@@ -45,29 +45,31 @@ def _outside(*methods: str) -> Callable[[View], View]:
 @_outside("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 def wait(request: HttpRequest, token: str) -> HttpResponse:
     """`ANY /wait/{token}`: let the run go on with this request; a GET asks first."""
-    _, step = awaited_step(token, "wait", "signal")
+    link = asked_link(token, "wait")
     if request.method in ("GET", "HEAD"):
-        return page("wait.html", title=step.run.workflow.name)
+        run, _ = awaited_step(link, "signal")
+        return page("wait.html", title=run.workflow.name)
     try:
-        resume_step(step, "signal", _item(request))
-    except ConflictError:  # somebody was faster
+        answer_link(link, "signal", _item(request))
+    except ConflictError:
         raise no_longer() from None
     if is_person(request):
         return page("told.html", title="Thank you. The workflow goes on.")
-    return JsonResponse({"run": str(step.run_id)}, status=202, headers=HEADERS)
+    return JsonResponse({"run": str(link.run)}, status=202, headers=HEADERS)
 
 
 @_outside("GET", "HEAD", "POST")
 def decide(request: HttpRequest, token: str) -> HttpResponse:
     """`GET/POST /decide/{token}`: show what a step asks; approve or reject it."""
-    link, step = awaited_step(token, "decide", "approval")
+    link = asked_link(token, "decide")
+    run, step = awaited_step(link, "approval")
     if request.method != "POST":
         asks = step.attempts[-1]["wait"].get("asks", {})
         return page(
             "decide.html",
             title=asks.get("question", ""),
             details=asks.get("details", ""),
-            workflow=step.run.workflow.name,
+            workflow=run.workflow.name,
             recipient=link.recipient,
             most_comment=MOST_COMMENT,
         )
