@@ -9,7 +9,7 @@ ORDER = {
     "runs": ("Run", "StepRun", "Worker", "RunSignal", "Payload"),
     "workflows": ("Workflow",),
     "versions": ("WorkflowVersion",),
-    "triggers": ("Schedule", "WebhookRequest", "WebhookEndpoint"),
+    "triggers": ("Schedule", "WebhookRequest", "WebhookEndpoint", "Poll"),
     "credentials": ("Credential",),
     "workspaces": (
         "Workspace",

@@ -9,6 +9,7 @@ from apps.engine.errors import NodeError, RevokedError
 from apps.nodes.context import Credential, Services
 from apps.nodes.lone_attempt import LoneAttempt, lone_attempt, lone_http
 from apps.nodes.outside.egress import told_url
+from apps.nodes.outside.imap import open_mailbox
 from apps.nodes.outside.mail import Mail
 from apps.nodes.requests.auth import authorised, secret_url
 
@@ -96,4 +97,14 @@ def _check_smtp(values: Mapping[str, Any], services: Services, attempt: LoneAtte
     Mail(attempt, services.egress, services.mailer, lambda: attempt.key(0)).log_in(values)
 
 
-CHECKS: dict[str, Check] = {"slack": _check_slack, "postgres": _check_postgres, "smtp": _check_smtp}
+def _check_imap(values: Mapping[str, Any], services: Services, attempt: LoneAttempt) -> None:
+    with open_mailbox(values, "INBOX", services.egress, attempt):
+        pass
+
+
+CHECKS: dict[str, Check] = {
+    "slack": _check_slack,
+    "postgres": _check_postgres,
+    "smtp": _check_smtp,
+    "imap": _check_imap,
+}

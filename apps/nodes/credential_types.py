@@ -194,6 +194,17 @@ class Smtp(CredentialValues):
     password: Secret = Field("", title="Password")
 
 
+class Imap(Smtp):
+    port: int = Field(993, title="Port", ge=1, le=65_535, json_schema_extra=_DESTINATION)
+    security: Literal["starttls", "tls", "none"] = Field(
+        "tls",
+        title="Encryption",
+        description="tls as a rule on port 993, starttls on 143; none sends all in the clear.",
+        json_schema_extra=_DESTINATION,
+    )
+    username: Line = Field(title="User name", min_length=1)
+
+
 class Slack(CredentialValues):
     bot_token: Secret = Field("", title="Bot token", description="Begins with xoxb-.")
     webhook_url: Annotated[Secret, AfterValidator(lambda url: _url(url) if url else url)] = Field(
@@ -379,6 +390,7 @@ _ALL = (
         trial="url",
         added_secrets=("access_token",),
     ),
+    CredentialType("imap", "IMAP", Imap, "A mail server to read from.", trial="service"),
     CredentialType("smtp", "SMTP", Smtp, "A mail server to send through.", trial="service"),
     CredentialType(
         "slack",

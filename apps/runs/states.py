@@ -32,6 +32,7 @@ class Trigger(TextChoices):
     CHILD = "child"
     ERROR = "error"
     MODEL_EVENT = "model_event"
+    POLL = "poll"
 
 
 class SignalKind(TextChoices):

@@ -13,6 +13,7 @@ class TriggersConfig(AppConfig):
         from apps.triggers.hooks.deliveries import delete_old_deliveries
         from apps.triggers.hooks.inbox import delete_old_requests
         from apps.triggers.periodic import TICK
+        from apps.triggers.polls.look import look_when_due
         from apps.triggers.schedules.fire import fire_due, until_due_s
 
         periodic.append(TICK)
@@ -20,3 +21,5 @@ class TriggersConfig(AppConfig):
         chores["hook_deliveries"] = delete_old_deliveries
         regular.append(Regular(fire_due, until_due_s))
         regular.append(Regular(tell_failures, until_next_s))
+        # Its times are minutes apart: that of the next turn is soon enough.
+        regular.append(Regular(look_when_due, lambda: None))

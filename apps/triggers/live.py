@@ -10,6 +10,7 @@ from django.dispatch import receiver
 
 from apps.triggers.hooks.endpoints import set_endpoints, silence_endpoints
 from apps.triggers.model_events.listeners import set_listeners, stop_listeners
+from apps.triggers.polls.follow import set_polls, stop_polls
 from apps.triggers.schedules.follow import set_schedules, stop_schedules
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
@@ -23,6 +24,7 @@ def make_live(workflow: Workflow, **_: Any) -> None:
     set_endpoints(workflow, version)
     set_schedules(workflow, version)
     set_listeners(workflow, version)
+    set_polls(workflow, version)
 
 
 @receiver(version_published)
@@ -31,6 +33,7 @@ def follow_version(workflow: Workflow, version: WorkflowVersion, **_: Any) -> No
         set_endpoints(workflow, version)
         set_schedules(workflow, version)
         set_listeners(workflow, version)
+        set_polls(workflow, version)
 
 
 @receiver(workflow_deactivating)
@@ -38,3 +41,4 @@ def stop(workflow: Workflow, **_: Any) -> None:
     silence_endpoints(workflow)
     stop_schedules(workflow)
     stop_listeners(workflow)
+    stop_polls(workflow)

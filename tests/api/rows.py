@@ -5,7 +5,8 @@ from django.utils.timezone import now
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
-from apps.triggers.models import WebhookEndpoint, WebhookListener, WebhookRequest
+from apps.triggers.models import Poll, WebhookEndpoint, WebhookListener, WebhookRequest
+from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, IdempotencyKey
 
@@ -44,6 +45,16 @@ def webhook_endpoint(workflow: Workflow) -> WebhookEndpoint:
         workflow=workflow,
         node_id="start",
         defaults={"path": str(workflow.pk), "method": "POST"},
+    )[0]
+
+
+def poll(version: WorkflowVersion) -> Poll:
+    return Poll.objects.get_or_create(
+        workspace=version.workspace,
+        workflow=version.workflow,
+        version=version,
+        node_id="new",
+        defaults={"type": "rss_trigger", "params": {}, "due_at": now()},
     )[0]
 
 

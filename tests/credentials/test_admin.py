@@ -69,6 +69,7 @@ def fields_of(type: str) -> dict[str, Any]:
     defaults = {
         "oauth2_client": {"value_grant": "authorization_code", "value_client_auth": "header"},
         "smtp": {"value_port": 587, "value_security": "starttls"},
+        "imap": {"value_port": 993, "value_security": "tls"},
         "postgres": {"value_port": 5432, "value_sslmode": "prefer"},
     }
     return defaults.get(type, {}) | typed

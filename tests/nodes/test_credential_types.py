@@ -38,9 +38,11 @@ GOOD: dict[str, dict[str, Any]] = {
         "client_secret": SECRET,
     },
     "smtp": {"host": "mail.test", "username": "ada", "password": SECRET},
+    "imap": {"host": "mail.test", "username": "ada", "password": SECRET},
     "slack": {"bot_token": SECRET},
     "postgres": {"host": "db.test", "database": "app", "user": "ada", "password": SECRET},
     "signing_key": {"secret": SECRET},
+    "webhook_secret": {"secret": SECRET},
     "generic": {"pairs": {"anything": SECRET}},
 }
 

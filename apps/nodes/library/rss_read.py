@@ -10,14 +10,9 @@ from apps.engine.outcomes import Kind
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.outside.egress import told_url
-from apps.nodes.outside.http import RETRYABLE
 from apps.nodes.params import ParamsModel
+from apps.nodes.requests.feeds import fetch_feed
 
-MAX_BYTES = 8 * 1024 * 1024
-ACCEPTED = (
-    "application/atom+xml, application/rss+xml, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
-)
 FEED = b"""<?xml version="1.0"?>
 <rss version="2.0"><channel><title>News</title>
 <item><title>One</title><link>https://news.test/1</link><guid isPermaLink="false">1</guid>
@@ -87,24 +82,12 @@ def rss_read(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
 
 
 def _entries(item: Item, params: Params, ctx: StepContext, read: Confined) -> Items:
-    response = ctx.http.request(
-        "GET",
+    entries = fetch_feed(
+        ctx.http,
         params.url,
-        headers={"Accept": ACCEPTED},
+        read,
         timeout_s=params.timeout_s,
-        max_bytes=MAX_BYTES,
+        limit=params.limit,
+        now=ctx.now,
     )
-    ctx.http.release(response)
-    if response.status >= 400:
-        raise NodeError(
-            "http_status",
-            f"{told_url(params.url)} answered {response.status}: {response.excerpt}",
-            retryable=response.status in RETRYABLE,
-            retry_after_s=response.retry_after_s(ctx.now),
-        )
-    wanted = {
-        "url": response.url,
-        "content_type": response.headers.get("content-type", ""),
-        "limit": params.limit,
-    }
-    return [Item(entry, paired=item.paired) for entry in read(wanted, response.content)]
+    return [Item(entry, paired=item.paired) for entry in entries]

@@ -1,5 +1,5 @@
 """What starts runs, in the admin."""
 
-from apps.triggers.admin import endpoints, inbox, schedules
+from apps.triggers.admin import endpoints, inbox, polls, schedules
 
-__all__ = ["endpoints", "inbox", "schedules"]
+__all__ = ["endpoints", "inbox", "polls", "schedules"]

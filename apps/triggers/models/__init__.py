@@ -8,10 +8,12 @@ from apps.triggers.models.hooks import (
     WebhookRequest,
 )
 from apps.triggers.models.model_events import ModelListener
+from apps.triggers.models.polls import Poll
 from apps.triggers.models.schedules import Schedule, ScheduleFire
 
 __all__ = [
     "ModelListener",
+    "Poll",
     "Schedule",
     "ScheduleFire",
     "WebhookDelivery",

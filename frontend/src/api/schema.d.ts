@@ -1426,6 +1426,7 @@ export interface components {
          *     * `http_headers` - HTTP headers
          *     * `http_query` - HTTP query parameter
          *     * `oauth2_client` - OAuth2
+         *     * `imap` - IMAP
          *     * `smtp` - SMTP
          *     * `slack` - Slack
          *     * `postgres` - PostgreSQL
@@ -1434,7 +1435,7 @@ export interface components {
          *     * `generic` - Names and values
          * @enum {string}
          */
-        NewCredentialTypeEnum: "http_bearer" | "http_basic" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "smtp" | "slack" | "postgres" | "signing_key" | "webhook_secret" | "generic";
+        NewCredentialTypeEnum: "http_bearer" | "http_basic" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "imap" | "smtp" | "slack" | "postgres" | "signing_key" | "webhook_secret" | "generic";
         NewMember: {
             /** Format: email */
             email: string;
@@ -1983,9 +1984,10 @@ export interface components {
          *     * `child` - Child
          *     * `error` - Error
          *     * `model_event` - Model Event
+         *     * `poll` - Poll
          * @enum {string}
          */
-        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child" | "error" | "model_event";
+        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child" | "error" | "model_event" | "poll";
         Use: {
             /** Format: uuid */
             workflow: string;
@@ -2240,6 +2242,7 @@ export interface operations {
                  *     * `http_headers` - HTTP headers
                  *     * `http_query` - HTTP query parameter
                  *     * `oauth2_client` - OAuth2
+                 *     * `imap` - IMAP
                  *     * `smtp` - SMTP
                  *     * `slack` - Slack
                  *     * `postgres` - PostgreSQL
@@ -2247,7 +2250,7 @@ export interface operations {
                  *     * `webhook_secret` - Webhook secret
                  *     * `generic` - Names and values
                  */
-                type?: ("generic" | "http_basic" | "http_bearer" | "http_header" | "http_headers" | "http_query" | "oauth2_client" | "postgres" | "signing_key" | "slack" | "smtp" | "webhook_secret")[];
+                type?: ("generic" | "http_basic" | "http_bearer" | "http_header" | "http_headers" | "http_query" | "imap" | "oauth2_client" | "postgres" | "signing_key" | "slack" | "smtp" | "webhook_secret")[];
                 workspace?: string;
             };
             header?: never;
@@ -2857,8 +2860,9 @@ export interface operations {
                  *     * `child` - Child
                  *     * `error` - Error
                  *     * `model_event` - Model Event
+                 *     * `poll` - Poll
                  */
-                trigger?: ("api" | "child" | "error" | "manual" | "model_event" | "retry" | "schedule" | "webhook")[];
+                trigger?: ("api" | "child" | "error" | "manual" | "model_event" | "poll" | "retry" | "schedule" | "webhook")[];
                 /** @description `name:value`: of which a step kept that value. */
                 value?: string;
                 workflow?: string;

@@ -1,0 +1,267 @@
+"""Triggers that look at a source: each new thing is a run, once, whoever looks and how often."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils.timezone import now
+
+from apps.nodes.context import bound, services
+from apps.nodes.outside.egress import EgressPolicy
+from apps.runs.models import Run
+from apps.runs.states import RunStatus, Trigger
+from apps.triggers.models import Poll
+from apps.triggers.polls import look as look_module
+from apps.triggers.polls.look import hold_next, look, look_when_due
+from apps.versions.publish import publish_version
+from apps.workflows.activate import activate_workflow, deactivate_workflow
+from apps.workflows.models import Workflow
+from tests.factories import make_credential, make_version, make_workflow, make_workspace
+from tests.graphs import graph, node
+from tests.nodes.imap import mailbox_server, message
+from tests.nodes.servers import LocalServer, Reply, serving
+from tests.runs.work import execute
+from tests.services import wait_for
+
+pytestmark = pytest.mark.django_db
+
+
+class Feed:
+    """A feed whose newest entry stands first."""
+
+    def __init__(self, server: LocalServer) -> None:
+        self.server = server
+        self.titles: list[str] = []
+        self.status = 200
+
+    def reply(self, _: Any) -> Reply:
+        entries = "".join(
+            f"<item><title>{title}</title><guid>{title}</guid></item>" for title in self.titles
+        )
+        body = f'<rss version="2.0"><channel>{entries}</channel></rss>'
+        return Reply(self.status, {"Content-Type": "application/rss+xml"}, body.encode())
+
+
+@pytest.fixture
+def feed() -> Iterator[Feed]:
+    with serving(lambda seen: made.reply(seen)) as server:
+        made = Feed(server)
+        allowed = EgressPolicy([f"127.0.0.1:{server.port}"])
+        with bound(replace(services(), egress=allowed)):
+            yield made
+
+
+def published(workflow: Workflow, url: str, **params: Any) -> None:
+    nodes = [node("new", "rss_trigger", params={"url": url, **params}), node("end")]
+    publish_version(make_version(workflow, graph(nodes, ["new -> end"])), by=None)
+    workflow.refresh_from_db()
+
+
+def watching(feed: Feed, **params: Any) -> Workflow:
+    """An active workflow that has looked at the feed once."""
+    workflow = make_workflow()
+    published(workflow, feed.server.url, **params)
+    activate_workflow(workflow, by=None)
+    look_now()
+    return workflow
+
+
+def make_due() -> None:
+    Poll.objects.update(due_at=now() - timedelta(seconds=1))
+
+
+def look_now() -> int:
+    """Look at everything that is due by now; gives how often."""
+    looks = 0
+    while poll := hold_next():
+        look(poll)
+        looks += 1
+    return looks
+
+
+def look_again() -> int:
+    make_due()
+    return look_now()
+
+
+def told(workflow: Workflow) -> list[str]:
+    runs = Run.objects.filter(workflow=workflow, trigger=Trigger.POLL).order_by("id")
+    return [run.input_json[0]["json"]["title"] for run in runs]
+
+
+def test_each_new_entry_starts_a_run_in_the_order_in_which_they_came(feed: Feed) -> None:
+    feed.titles = ["old"]
+    workflow = watching(feed)
+    feed.titles = ["c", "b", "old"]
+    look_again()
+    feed.titles = ["d", "c", "b"]
+    look_again()
+    assert told(workflow) == ["b", "c", "d"]
+    run = execute(Run.objects.order_by("id")[0])
+    assert run.status == RunStatus.COMPLETED
+
+
+def test_what_is_there_when_it_begins_is_not_new(feed: Feed) -> None:
+    feed.titles = ["b", "a"]
+    workflow = watching(feed)
+    look_again()
+    assert told(workflow) == []
+
+
+def test_an_entry_that_is_left_out_for_a_while_is_not_new_when_it_comes_back(feed: Feed) -> None:
+    feed.titles = ["a"]
+    workflow = watching(feed)
+    for titles in (["b"], [], ["b", "a"]):
+        feed.titles = titles
+        look_again()
+    assert told(workflow) == ["b"]
+
+
+def test_it_looks_when_it_is_due_and_not_before(feed: Feed) -> None:
+    watching(feed, every_minutes=30)
+    poll = Poll.objects.get()
+    assert poll.looked_at is not None
+    assert poll.due_at - poll.looked_at == timedelta(minutes=30)
+    assert look_now() == 0
+
+
+def test_a_poll_is_held_by_one_look_at_a_time(feed: Feed) -> None:
+    workflow = watching(feed)
+    feed.titles = ["a"]
+    make_due()
+    first = hold_next()
+    assert first is not None
+    assert hold_next() is None
+    make_due()  # the first stood still for so long that another may look
+    second = hold_next()
+    assert second is not None
+    look(second)
+    look(first)
+    assert told(workflow) == ["a"]
+
+
+def test_a_source_that_fails_is_told_and_looked_at_again(feed: Feed) -> None:
+    workflow = watching(feed)
+    feed.titles, feed.status = ["a"], 503
+    look_again()
+    poll = Poll.objects.get()
+    assert "answered 503" in poll.error
+    assert poll.due_at > now()
+    feed.status = 200
+    look_again()
+    assert told(workflow) == ["a"]
+    assert Poll.objects.get().error == ""
+
+
+def test_a_fault_of_ours_is_no_end_either(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    watching(feed)
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    broken = replace(look_module.SOURCES["rss_trigger"], look=fail)
+    monkeypatch.setitem(look_module.SOURCES, "rss_trigger", broken)
+    with caplog.at_level(logging.CRITICAL, "apps.triggers.polls.look"):
+        look_again()
+    assert Poll.objects.get().error == "FlowForge failed to look: ZeroDivisionError."
+
+
+def test_what_nodes_may_not_reach_is_not_looked_at() -> None:
+    workflow = make_workflow()
+    with serving(Reply()) as server:
+        published(workflow, server.url)
+        activate_workflow(workflow, by=None)
+        look_now()
+        assert server.seen == []
+    assert Poll.objects.get().error != ""
+
+
+def test_publishing_goes_on_where_it_was_unless_the_source_is_another(feed: Feed) -> None:
+    workflow = watching(feed)
+    feed.titles = ["a"]
+    published(workflow, feed.server.url, every_minutes=60)
+    look_again()
+    assert told(workflow) == ["a"]
+    feed.titles = ["b", "a"]
+    published(workflow, f"{feed.server.url}/other")
+    look_again()
+    assert told(workflow) == ["a"]
+
+
+def test_the_run_is_of_the_version_that_is_published(feed: Feed) -> None:
+    workflow = watching(feed)
+    published(workflow, feed.server.url, every_minutes=60)
+    feed.titles = ["a"]
+    look_again()
+    assert Run.objects.get().version.version == workflow.version
+
+
+def test_a_workflow_that_is_not_active_does_not_look_and_begins_anew(feed: Feed) -> None:
+    workflow = watching(feed)
+    make_due()
+    held = hold_next()
+    assert held is not None
+    feed.titles = ["a"]
+    deactivate_workflow(workflow, by=None)
+    look(held)
+    assert look_again() == 0
+    activate_workflow(workflow, by=None)
+    look_now()
+    feed.titles = ["b", "a"]
+    look_again()
+    assert told(workflow) == ["b"]
+
+
+def test_more_than_fit_are_told_look_by_look(feed: Feed) -> None:
+    workflow = watching(feed)
+    feed.titles = [f"{number:03}" for number in reversed(range(230))]
+    assert look_again() == 3
+    assert told(workflow) == [f"{number:03}" for number in range(230)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_looks_on_a_thread_of_its_own(feed: Feed) -> None:
+    workflow = watching(feed)
+    feed.titles = ["a"]
+    make_due()
+    look_when_due()
+    wait_for(lambda: told(workflow) == ["a"])
+    wait_for(lambda: all(thread.name != "poll" for thread in threading.enumerate()))
+
+
+def test_a_message_that_comes_into_a_mailbox_starts_a_run() -> None:
+    with mailbox_server() as server, bound(replace(services(), egress=server.policy)):
+        workflow = make_workflow()
+        credential = make_credential(workflow.workspace, "imap", server.values)
+        params = {"credential": str(credential.pk)}
+        nodes = [node("came", "email_trigger", params=params), node("end")]
+        make_version(workflow, graph(nodes, ["came -> end"]), is_published=True)
+        activate_workflow(workflow, by=None)
+        look_now()
+        server.put(message("An order"))
+        look_again()
+        look_again()
+    run = execute(Run.objects.get())
+    assert run.input_json[0]["json"]["subject"] == "An order"
+    assert run.status == RunStatus.COMPLETED
+
+
+def test_a_credential_of_another_workspace_opens_nothing() -> None:
+    with mailbox_server() as server, bound(replace(services(), egress=server.policy)):
+        workflow = make_workflow()
+        credential = make_credential(workflow.workspace, "imap", server.values)
+        params = {"credential": str(credential.pk)}
+        version = make_version(workflow, graph([node("came", "email_trigger", params=params)]))
+        publish_version(version, by=None)
+        workflow.refresh_from_db()
+        activate_workflow(workflow, by=None)
+        type(credential).objects.filter(pk=credential.pk).update(workspace=make_workspace())
+        look_now()
+    assert server.commands == []
+    assert "There is no credential" in Poll.objects.get().error
