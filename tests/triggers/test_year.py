@@ -74,7 +74,7 @@ class Beats:
         found, now = [], START
         while now < END:
             found.append(now)
-            now += timedelta(hours=self.chance.choice([0, 1, 2, 4, 12]))
+            now += timedelta(hours=self.chance.choice([0, 1, 3, 9, 24]))
         return [*found, END, END, END, END]
 
 
