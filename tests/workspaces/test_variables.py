@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.runs.models import Run
 from apps.workspaces import variables
-from apps.workspaces.models import AuditEntry, Variable, Workspace
+from apps.workspaces.models import VARIABLE_NAME_RULE, AuditEntry, Variable, Workspace
 from tests.clients import ApiClient, faults
 from tests.factories import make_user, make_variable, make_version, make_workflow, make_workspace
 from tests.graphs import graph, node
@@ -69,6 +69,12 @@ def test_a_name_that_no_expression_could_say_is_refused(
     answer = editor.post(f"workspaces/{workspace.pk}/variables", {"name": name, "value": "1"})
     assert answer.status_code == 422
     assert [path for path, _ in faults(answer)] == ["name"]
+
+
+def test_a_name_that_is_refused_is_told_the_rule(editor: ApiClient, workspace: Workspace) -> None:
+    path = f"workspaces/{workspace.pk}/variables"
+    [fault] = editor.post(path, {"name": "bad name", "value": "1"}).json()["errors"]
+    assert (fault["code"], fault["message"]) == ("invalid", VARIABLE_NAME_RULE)
 
 
 def test_a_name_is_there_once_in_a_workspace(editor: ApiClient, workspace: Workspace) -> None:
