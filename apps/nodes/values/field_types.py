@@ -29,7 +29,7 @@ class WrongTypeError(ValueError):
 
 
 def describe(value: Json) -> str:
-    """How a sentence names a value: text in quotes, the rest by its type.
+    """How a sentence names a value: text in quotes, arrays and objects by their type.
 
     Half a character, which no sentence can be written down with, becomes U+FFFD.
     """
@@ -40,7 +40,8 @@ def describe(value: Json) -> str:
     if value is None:
         return "null"
     text = _HALF_A_SIGN.sub("\ufffd", scalar_text(value))
-    return f"'{text[:80]}…'" if len(text) > 80 else f"'{text}'"
+    text = f"{text[:80]}…" if len(text) > 80 else text
+    return f"'{text}'" if isinstance(value, str) else text
 
 
 def is_number(value: Json) -> bool:
