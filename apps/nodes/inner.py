@@ -53,6 +53,7 @@ class ChildEnd:
     run: UUID
     item: int
     status: str
+    error_code: str | None
     error: str | None
     items: Items
 
