@@ -116,6 +116,18 @@ def read_values(told: Any, expected: int) -> list[Any]:
     return values
 
 
+def read_failed(told: Any, source: str, limits: Limits, expected: int) -> dict[int, FlowForgeError]:
+    """Read for which items code failed by itself, and how."""
+    listed = told.get("failed")
+    errors: dict[int, FlowForgeError] = {}
+    for error in listed if isinstance(listed, list) else [None]:
+        failure = Failure.read({"error": error})
+        if failure is None or failure.index is None or failure.index >= expected:
+            raise JavaScriptError("js_error", "The result cannot be read.")
+        errors[failure.index] = failure.error(source, limits, failure.index)
+    return errors
+
+
 def _are_in(values: list[Any], places: Any) -> bool:
     return isinstance(places, list) and all(
         type(place) is int and 0 <= place < len(values) for place in places

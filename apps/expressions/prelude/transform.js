@@ -50,40 +50,54 @@
   let count = 1;
   let limit = 0;
   let code;
+  let goesOn = false; // behind an item that failed
   let written = "";
   let missing = "";
+  let failures = "";
 
   const failed = (told) => `{"error":${told},"logs":[${logs}]}`;
 
-  function fail(error) {
-    answer ??= state.isShort ? host.needs() : failed(describe(error, "js_error", index));
+  function add(json) {
+    written += index ? `,${json}` : json;
+    if (written.length + failures.length > limit)
+      answer ??= failed('{"code":"js_output_too_large"}');
+    index++;
   }
 
   function take(value) {
     const json = write(value);
     if (json === undefined) missing += missing ? `,${index}` : `${index}`;
-    written += index ? `,${json ?? "null"}` : (json ?? "null");
-    if (written.length > limit) answer ??= failed('{"code":"js_output_too_large"}');
-    index++;
+    add(json ?? "null");
+  }
+
+  // An error is of its item alone, but not where data are missing or a limit of all was reached.
+  function fail(error) {
+    if (answer !== undefined) return;
+    if (state.isShort) answer = host.needs();
+    else if (!goesOn || host.isLimit(error)) answer = failed(describe(error, "js_error", index));
+    else {
+      failures += `${failures && ","}${describe(error, "js_error", index)}`;
+      add("null");
+    }
   }
 
   function advance() {
-    try {
-      while (index < count && answer === undefined) {
+    while (index < count && answer === undefined) {
+      try {
         host.at(index);
         const value = code();
         if (isThenable(value)) {
-          apply(then, apply(resolve, Resolver, [value]), [arrived, fail]);
+          apply(then, apply(resolve, Resolver, [value]), [arrived, refused]);
           return;
         }
         take(value);
+      } catch (error) {
+        fail(error);
       }
-      answer ??= state.isShort
-        ? host.needs()
-        : `{"values":[${written}],"undefined":[${missing}],"logs":[${logs}]}`;
-    } catch (error) {
-      fail(error);
     }
+    answer ??= state.isShort
+      ? host.needs()
+      : `{"values":[${written}],"undefined":[${missing}],"failed":[${failures}],"logs":[${logs}]}`;
   }
 
   function arrived(value) {
@@ -91,8 +105,12 @@
       take(value);
     } catch (error) {
       fail(error);
-      return;
     }
+    advance();
+  }
+
+  function refused(error) {
+    fail(error);
     advance();
   }
 
@@ -103,6 +121,7 @@
       host.expose("items", state.items);
       count = request.count;
       limit = request.limit;
+      goesOn = request.goesOn;
       code = host.compileBody(request.code);
     } catch (error) {
       answer = failed(describe(error, "js_syntax", 0));
