@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from apps.runs.models import Run
 from apps.workspaces import variables
@@ -84,6 +85,29 @@ def test_a_name_is_there_once_in_a_workspace(editor: ApiClient, workspace: Works
     assert editor.post(path, {"name": "shop", "value": "1"}).status_code == 409
     assert editor.patch(f"{path}/{other.pk}", {"name": "shop"}).status_code == 409
     assert editor.patch(f"{path}/{other.pk}", {"name": "branch"}).status_code == 200
+
+
+def test_the_admin_renames_a_variable_unless_its_name_is_taken(workspace: Workspace) -> None:
+    make_variable(workspace, "branch")
+    variable = make_variable(workspace, "shop", "Berlin")
+    staff = ApiClient(make_user(workspace, "editor", is_staff=True)).django
+    page = reverse("admin:workspaces_variable_change", args=[variable.pk])
+    taken = staff.post(page, {"name": "branch", "value": "Riga"}, follow=True)
+    assert "There is a variable “branch” already." in taken.content.decode()
+    staff.post(page, {"name": "house", "value": "Riga"})
+    variable.refresh_from_db()
+    assert (variable.name, variable.value) == ("house", "Riga")
+    assert AuditEntry.objects.get(action="variable.change").detail == {"before": "shop"}
+
+
+def test_what_is_gone_by_now_is_neither_changed_nor_deleted_again(workspace: Workspace) -> None:
+    variable = make_variable(workspace)
+    Variable.objects.filter(pk=variable.pk).delete()
+    with pytest.raises(Variable.DoesNotExist):
+        variables.change_variable(variable, "shop", "Riga", by=None)
+    with pytest.raises(Variable.DoesNotExist):
+        variables.delete_variable(variable, by=None)
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["variable.create"]
 
 
 def test_a_workspace_has_so_many_variables_and_no_more(
