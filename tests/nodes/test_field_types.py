@@ -24,6 +24,8 @@ from apps.nodes.values.field_types import (
         (1e21, "string", "1e+21"),
         (True, "string", "true"),
         ({"a": "ä"}, "string", '{"a":"ä"}'),
+        ({"f": 2.0, "sm": 1e-7}, "string", '{"f":2,"sm":1e-7}'),
+        ([{"a": 1e21}, -0.0, 2.5, 10**25], "string", f'[{{"a":1e+21}},0,2.5,{10**25}]'),
         (10**25, "string", str(10**25)),
         ("12", "number", 12),
         (" 1.5e3 ", "number", 1500.0),

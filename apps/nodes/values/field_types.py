@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from apps.engine.items import Json
+from apps.expressions.text import json_numbers
 from apps.nodes.params import scalar_text
 from apps.nodes.values.date_texts import read_moment
 from apps.nodes.values.literals import NotLiteralError, read_literal
@@ -51,7 +52,7 @@ def is_number(value: Json) -> bool:
 def to_text(value: Json) -> str:
     """Text as JavaScript makes it; objects and arrays as JSON."""
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json_numbers(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
     return value if isinstance(value, str) else scalar_text(value)
 
 
