@@ -44,6 +44,7 @@
     isEmpty: () => false,
     isNotEmpty: () => true,
     toBoolean: (flag) => flag,
+    toDateTime: () => undefined,
     toFloat: Number,
     toInt: Number,
     toJsonString: (flag) => JSON.stringify(flag),
