@@ -1009,6 +1009,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             run_index?: number;
+            previous?: components["schemas"]["PreviousNode"] | null;
             timezone?: string;
         };
         Fault: {
@@ -1284,6 +1285,14 @@ export interface components {
             line: number;
             /** @description From 1, in code points. */
             column: number;
+        };
+        /** @description Where the items came from: a node, the place of its output, which of its activations. */
+        PreviousNode: {
+            node: string;
+            /** @default 0 */
+            output: number;
+            /** @default 0 */
+            run: number;
         };
         Publish: {
             version: number;
