@@ -136,6 +136,31 @@ def test_an_error_tells_line_column_and_item(sandbox: Sandbox) -> None:
     assert (error.code, error.line, error.item_index) == ("js_error", 2, 1)
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("return 1 +\n  'ä ö'.nothing('x')", "TypeError: nothing is not a function (line 2)"),
+        ("const f = 5; f(1)", "TypeError: f is not a function (line 1)"),
+        ("return $json.n?.gone()", "TypeError: gone is not a function (line 1)"),
+        # What is called here is something else than what stands there.
+        ("return [1].map(5)", "TypeError: not a function (line 1)"),
+        ("return $json['gone'](1)", "TypeError: not a function (line 1)"),
+    ],
+)
+def test_what_is_no_function_is_named(code: str, message: str, sandbox: Sandbox) -> None:
+    with pytest.raises(JavaScriptError) as caught:
+        all_of(code, sandbox)
+    assert caught.value.message == message
+    assert caught.value.hint is None
+
+
+def test_a_method_that_only_expressions_have_is_told_as_such(sandbox: Sandbox) -> None:
+    with pytest.raises(JavaScriptError, match="toTitleCase is not a function") as caught:
+        all_of("return 'a'.toTitleCase()", sandbox)
+    assert caught.value.hint is not None
+    assert "Expressions have" in caught.value.hint
+
+
 def test_an_error_after_an_await_tells_its_item(sandbox: Sandbox) -> None:
     with pytest.raises(JavaScriptError, match="no way") as caught:
         each_of("await null; if ($itemIndex) throw new Error('no way')", sandbox)
