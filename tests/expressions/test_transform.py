@@ -1,5 +1,6 @@
 """A Transform node's code: what it sees, what it may return, how it fails."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -95,6 +96,36 @@ def test_console_goes_to_the_log(sandbox: Sandbox) -> None:
     code = "console.log('a', 1, {b: [2]}); console.warn(undefined); console.error(new Error('no'))"
     lines = [("info", 'a 1 {"b":[2]}'), ("warn", "undefined"), ("error", "Error: no")]
     assert said(code, sandbox) == lines
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("const o = {a: [1]}; o.self = o; o.a.push(o.a); console.log(o)",
+         [("info", '{"a":[1,"[circular]"],"self":"[circular]"}')]),
+        ("const twice = {}; console.log([twice, twice])", [("info", "[{},{}]")]),
+        ("console.log(new Map([['a', new Set([1])]]), 10n, {n: 10n}, [new TypeError('no')])",
+         [("info", '[["a",[1]]] 10n {"n":"10n"} ["TypeError: no"]')]),
+        ("const m = new Map(); m.set('m', m); console.log(m)", [("info", '[["m","[circular]"]]')]),
+        ("console.log({get a() { throw 1 }})", [("info", "[unreadable]")]),
+        ("console.dir({a: 1}, {depth: 0}); console.table([1], ['a'])",
+         [("info", '{"a":1}'), ("info", "[1]")]),
+        ("console.assert(1, 'x'); console.assert(0, 'y')", [("error", "Assertion failed y")]),
+        ("console.count(); console.count('a'); console.count(); console.countReset()",
+         [("info", "default: 1"), ("info", "a: 1"), ("info", "default: 2")]),
+        ("console.group('g'); console.groupCollapsed(); console.groupEnd(); console.clear()",
+         [("info", "g"), ("info", "")]),
+    ],
+)  # fmt: skip
+def test_console_shows_what_it_is_given(
+    code: str, lines: list[tuple[str, str]], sandbox: Sandbox
+) -> None:
+    assert said(code, sandbox) == lines
+
+
+def test_console_tells_how_long_something_took(sandbox: Sandbox) -> None:
+    lines = said("console.time('a'); console.timeLog('a', 1); console.timeEnd('a')", sandbox)
+    assert [re.sub(r"\d+ ms", "n ms", text) for _, text in lines] == ["a: n ms 1", "a: n ms"]
 
 
 @pytest.mark.parametrize(

@@ -2,44 +2,10 @@
 // promises; the host drains them and asks `answer` for the end.
 (function (host) {
   "use strict";
-  const { state, write, describe, stringify, apply } = host;
+  const { state, write, describe, apply, logs } = host;
   const { resolve } = Promise;
   const { then } = Promise.prototype;
   const Resolver = Promise;
-  const MAX_LINES = 200;
-  const MAX_CHARACTERS = 2000;
-
-  let lines = 0;
-  let logs = "";
-
-  function shown(value) {
-    if (typeof value === "string") return value;
-    try {
-      if (value instanceof Error) return `${value.name}: ${value.message}`;
-      return stringify(value) ?? String(value);
-    } catch {
-      return "[unreadable]";
-    }
-  }
-
-  function logger(level) {
-    return (...values) => {
-      if (++lines > MAX_LINES) return;
-      let text = values.map(shown).join(" ").slice(0, MAX_CHARACTERS);
-      if (lines === MAX_LINES) text = "More output was left out.";
-      logs += `${logs && ","}${stringify({ __proto__: null, level, text })}`;
-    };
-  }
-
-  host.expose("console", {
-    log: logger("info"),
-    info: logger("info"),
-    debug: logger("debug"),
-    trace: logger("debug"),
-    table: logger("info"),
-    warn: logger("warn"),
-    error: logger("error"),
-  });
 
   const isThenable = (value) =>
     ((typeof value === "object" && value !== null) || typeof value === "function") &&
@@ -55,7 +21,7 @@
   let missing = "";
   let failures = "";
 
-  const failed = (told) => `{"error":${told},"logs":[${logs}]}`;
+  const failed = (told) => `{"error":${told},"logs":[${logs()}]}`;
 
   function add(json) {
     written += index ? `,${json}` : json;
@@ -97,7 +63,7 @@
     }
     answer ??= state.isShort
       ? host.needs()
-      : `{"values":[${written}],"undefined":[${missing}],"failed":[${failures}],"logs":[${logs}]}`;
+      : `{"values":[${written}],"undefined":[${missing}],"failed":[${failures}],"logs":[${logs()}]}`;
   }
 
   function arrived(value) {
@@ -133,7 +99,4 @@
 
   // Undefined as long as a promise is pending.
   host.answer = () => answer;
-
-  // For when the host ends the code: what it said until then.
-  host.logs = () => logs;
 })
