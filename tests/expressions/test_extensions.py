@@ -73,6 +73,8 @@ TEXTS = [
 NUMBERS = [
     ("(-2.5).abs() + (1.2).ceil() + (1.8).floor()", 5.5),
     ("[1.005.round(2), (-2.5).round(), (1234).round(-2), (1e21).round(2)]", [1.01, -3, 1200, 1e21]),
+    ("[1e308.round(300), 1e21.round(-2), 1.6e-7.round(7), 1e-7.round(-2), (1e-7).round(300)]",
+     [1e308, 1e21, 2e-7, 0, 1e-7]),
     ("[4, 3, 0].map(n => [n.isEven(), n.isOdd(), n.isInteger()])",
      [[True, False, True], [False, True, True], [True, False, True]]),
     ("[(0).toBoolean(), (2).toBoolean(), true.toInt(), false.toNumber()]", [False, True, 1, 0]),
