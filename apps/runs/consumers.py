@@ -19,7 +19,7 @@ from channels.exceptions import ChannelFull, StopConsumer
 from channels.generic.http import AsyncHttpConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import BaseChannelLayer
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import Fault
@@ -62,11 +62,11 @@ async def ticks(layer: BaseChannelLayer, channel: str) -> NoReturn:
 
 
 @contextmanager
-def patience() -> Iterator[None]:
+def outages_borne() -> Iterator[None]:
     """Bear a database that is away for a moment: the next tick looks again."""
     try:
         yield
-    except (DatabaseError, InterfaceError) as error:
+    except (OperationalError, InterfaceError) as error:
         logger.warning("a stream did not reach the database: %s", error)
 
 
@@ -91,7 +91,7 @@ class RunEventStream(AsyncHttpConsumer):
             await self._refuse(400, "`after` and `Last-Event-ID` take a number from 0.")
         self.after = after
         answer = 503
-        with patience():
+        with outages_borne():
             answer = await read(may_watch_run, self.asked, self.run)
         if answer != 200:
             await self._refuse(answer, _SENTENCES[answer])
@@ -102,12 +102,12 @@ class RunEventStream(AsyncHttpConsumer):
         await self.send_headers(headers=_STREAM_HEADERS)
         await self.send_body(b": FlowForge\nretry: 2000\n\n", more_body=True)
         self.ticking = asyncio.create_task(ticks(self.channel_layer, self.channel_name))
-        with patience():
+        with outages_borne():
             await self._forward()
 
     async def run_progress(self, message: dict[str, Any]) -> None:
         if message["seq"] > self.after:
-            with patience():
+            with outages_borne():
                 await self._forward()
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
@@ -115,7 +115,7 @@ class RunEventStream(AsyncHttpConsumer):
         self.ticks += 1
         if self.ticks % TICKS_A_COMMENT == 0:
             await self.send_body(b": still here\n\n", more_body=True)
-        with patience():
+        with outages_borne():
             await self._look_at_rights()
             await self._forward()
 
@@ -223,7 +223,7 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
     async def run_progress(self, message: dict[str, Any]) -> None:
         run = UUID(message["run"])
         if run in self.followed and message["seq"] > self.followed[run]:
-            with patience():
+            with outages_borne():
                 await self._forward(run)
 
     async def run_status(self, message: dict[str, Any]) -> None:
@@ -231,7 +231,7 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         await self.send_json({"event": "run_status", **told})
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
-        with patience():
+        with outages_borne():
             await self._look_at_rights()
             for run in list(self.followed):
                 await self._forward(run)
