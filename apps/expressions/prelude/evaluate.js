@@ -1,7 +1,7 @@
 // All templates of a step for all its items, in one call.
 (function (host) {
   "use strict";
-  const { state, write, describe } = host;
+  const { state, write, describe, stringify } = host;
   const Dates = Date;
 
   let at = 0; // which of the values is at work
@@ -92,8 +92,11 @@
       });
       stage = "js_error";
       const width = templates.length;
+      const changing = request.templates.map((template) => host.mayChange(`${template}`));
+      const isChanged = changing.includes(true);
       for (let i = 0; i < request.count; i++) {
         host.at(first + i);
+        const kept = isChanged ? stringify(state.items[first + i]) : undefined;
         for (let t = 0; t < width; t++) {
           at = i * width + t;
           const value = (last = templates[t]());
@@ -105,6 +108,10 @@
           }
           if (json === undefined) missing += missing ? `,${at}` : `${at}`;
           written += at ? `,${json ?? "null"}` : (json ?? "null");
+          if (changing[t] && kept !== undefined) {
+            state.items[first + i] = host.parse(kept); // the next parameter sees it as it came
+            host.at(first + i);
+          }
         }
         if (written.length > request.limit) return '{"error":{"code":"js_output_too_large"}}';
       }
