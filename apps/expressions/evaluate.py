@@ -14,11 +14,12 @@ from apps.expressions.request import Answer, ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.text import Room
-from apps.expressions.values import Item, size_of
+from apps.expressions.values import Item, has_unsafe_integer, size_of
 
 PART_VALUES: Final = 3_000
 PART_BYTES: Final = 4 << 20
 NAMES: Final = re.compile(r"\$(?!\{)\w*|\b(?:this|globalThis|eval|Function)\b")
+FIELD: Final = re.compile(r"\$json\s*\??\.\s*([A-Za-z_]\w*+)(?!\s*(?:\?\.)?\s*\()")
 WITHOUT_DATA: Final = frozenset(
     {"$now", "$today", "$if", "$ifEmpty", "$min", "$max", "$not", "$jmespath"}
     | {"$workflow", "$execution", "$runIndex", "$vars", "$env"}
@@ -86,13 +87,16 @@ def evaluate(
             column += values[number :: len(scripts)]
         rounded = rounded or answer.rounded
         swallowed = swallowed or _swallowed(answer, scripts, start)
-    sees_data = any(map(looks_at_data, _codes(scripts)))
-    return Evaluation(columns, rounded and sees_data, swallowed)
+    rounded = rounded and looks_at_rounded(_codes(scripts), scope.items)
+    return Evaluation(columns, rounded, swallowed)
 
 
-def looks_at_data(code: str) -> bool:
-    """Whether code may look at any item's data."""
-    return not WITHOUT_DATA.issuperset(NAMES.findall(code))
+def looks_at_rounded(codes: Sequence[str], items: Sequence[Item]) -> bool:
+    """Whether code that runs for these items may look at an integer that JavaScript rounds."""
+    if not all(WITHOUT_DATA.issuperset(NAMES.findall(FIELD.sub("", code))) for code in codes):
+        return True
+    fields = {name for code in codes for name in FIELD.findall(code)}
+    return any(has_unsafe_integer([item["json"].get(name) for name in fields]) for item in items)
 
 
 def _codes(scripts: Sequence[Script]) -> list[str]:

@@ -198,13 +198,21 @@ def test_rounding_is_told(sandbox: Sandbox) -> None:
         ("$input.item.json.n + 0", True),
         ("$('X').first().json.n + $itemIndex", True),
         ("eval('$' + 'json')", True),
+        ("$json.f + ''", False),
+        ("`${$json?.f} ${$now.year}`", False),
+        ("$json.f + $json.n", True),
+        ("$json.f + $json['n']", True),
+        ("$json.valueOf().n + ''", True),
+        ("$json.toJsonString()", True),
+        ("$json.o.n + ''", True),
     ],
 )
-def test_rounding_is_told_only_of_what_looks_at_data(
+def test_rounding_is_told_only_of_what_is_looked_at(
     code: str, is_told: bool, sandbox: Sandbox
 ) -> None:
     compiled = compile_params({"v": f"={{{{ {code} }}}}", "w": "={{ 1 + 1 }}"})
-    assert resolve(compiled, scope({"n": 2**53 + 1}), sandbox).rounded == is_told
+    data = {"n": 2**53 + 1, "f": 1, "o": {"n": 2**53 + 1}}
+    assert resolve(compiled, scope({"f": 2}, data), sandbox).rounded == is_told
 
 
 def test_what_one_expression_leaves_is_gone_in_the_next_call(sandbox: Sandbox) -> None:
