@@ -133,14 +133,23 @@ def read_values(told: Any, expected: int) -> list[Any]:
 
 def read_failed(told: Any, source: str, limits: Limits, expected: int) -> dict[int, FlowForgeError]:
     """Read for which items code failed by itself, and how."""
+    return {
+        failure.index: failure.error(source, limits, failure.index)
+        for failure in read_failures(told, expected)
+        if failure.index is not None
+    }
+
+
+def read_failures(told: Any, expected: int) -> list[Failure]:
+    """Read what failed by itself, each with the place of its value among so many."""
     listed = told.get("failed")
-    errors: dict[int, FlowForgeError] = {}
+    failures = []
     for error in listed if isinstance(listed, list) else [None]:
         failure = Failure.read({"error": error})
         if failure is None or failure.index is None or failure.index >= expected:
             raise JavaScriptError("js_error", "The result cannot be read.")
-        errors[failure.index] = failure.error(source, limits, failure.index)
-    return errors
+        failures.append(failure)
+    return failures
 
 
 def _are_in(values: list[Any], places: Any) -> bool:

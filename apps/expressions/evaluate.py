@@ -1,13 +1,13 @@
 """JavaScript templates evaluated for all items of a step in one call."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from apps.engine.encoding import encode
 from apps.engine.lineage import LINEAGE_HINT
-from apps.expressions.answers import Failure, read_values
+from apps.expressions.answers import Failure, read_failures, read_values
 from apps.expressions.errors import ExpressionError
 from apps.expressions.limits import Limits
 from apps.expressions.request import Answer, ask
@@ -56,31 +56,45 @@ class Swallowed:
 class Evaluation:
     """For each script its value for every item (UNDEFINED where JavaScript had none).
 
-    `swallowed`: the first error that gave undefined, or nothing in a text.
+    `swallowed`: the first error that gave undefined, or nothing in a text. `failed`: why items have
+    no values, where the others went on.
     """
 
     columns: list[list[Any]]
     rounded: bool
     swallowed: Swallowed | None
+    failed: Mapping[int, ExpressionError] = field(default_factory=dict)
 
 
 def evaluate(
-    scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits, room: Room
+    scripts: Sequence[Script],
+    scope: Scope,
+    sandbox: Sandbox,
+    limits: Limits,
+    room: Room,
+    *,
+    goes_on: bool = False,
 ) -> Evaluation:
     """Evaluate every script for every item of the scope.
 
     What looks at its own item alone goes over in parts, since one call has but so much time and
-    memory for all. Raises ExpressionError with the parameter and the item, JavaScriptError at a
-    limit.
+    memory for all. Raises JavaScriptError at a limit, ExpressionError with the parameter and the
+    item; where it `goes_on`, an error of an item is told in `failed`.
     """
     columns: list[list[Any]] = [[] for _ in scripts]
     rounded = False
     swallowed: Swallowed | None = None
+    failed: dict[int, ExpressionError] = {}
     for start, stop in _parts(scripts, scope.items):
         items = scope.items[start:stop]
-        answer = _ask(scripts, replace(scope, items=items), sandbox, limits)
+        answer = _ask(scripts, replace(scope, items=items), sandbox, limits, goes_on)
         if failure := Failure.read(answer.told):
             raise _error(failure, scripts, limits, start)
+        for failure in read_failures(answer.told, len(items) * len(scripts)):
+            error = _error(failure, scripts, limits, start)
+            if not isinstance(error, ExpressionError) or error.item_index is None:
+                raise error
+            failed[error.item_index] = error
         values = read_values(answer.told, len(items) * len(scripts))
         room.take(size_of(values))
         for number, column in enumerate(columns):
@@ -88,7 +102,7 @@ def evaluate(
         rounded = rounded or answer.rounded
         swallowed = swallowed or _swallowed(answer, scripts, start)
     rounded = rounded and looks_at_rounded(_codes(scripts), scope.items)
-    return Evaluation(columns, rounded, swallowed)
+    return Evaluation(columns, rounded, swallowed, failed)
 
 
 def looks_at_rounded(codes: Sequence[str], items: Sequence[Item]) -> bool:
@@ -103,9 +117,11 @@ def _codes(scripts: Sequence[Script]) -> list[str]:
     return [code for script in scripts for code in script.codes]
 
 
-def _ask(scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits) -> Answer:
+def _ask(
+    scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits, goes_on: bool
+) -> Answer:
     templates = [script.as_json() for script in scripts]
-    question = {"templates": templates, "count": len(scope.items)}
+    question = {"templates": templates, "count": len(scope.items), "goesOn": goes_on}
     return ask(Op.EVALUATE, question, _codes(scripts), scope, sandbox, limits)
 
 

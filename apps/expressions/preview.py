@@ -117,7 +117,7 @@ def preview(text: str, scope: Scope, sandbox: Sandbox, limits: Limits, index: in
 
 def _plain(text: str, template: Template, scope: Scope, index: int, room: Room) -> Preview:
     try:
-        return _of_json(template.values(scope, room)[index])
+        return _of_json(template.values(scope, [index], room)[0])
     except FlowForgeError as error:
         where = Position.in_text(text, _begin(template.codes[0]))
         raise PreviewError([PreviewFault(error.code, error.message, where)]) from None

@@ -72,7 +72,7 @@ def test_the_node_that_failed_is_shown_of_a_graph_that_is_too_long(
 ) -> None:
     steps = [named(f"n{n}", "no_operation", f"Step {n}") for n in range(16)]
     call = named("call", "http_call", "Call inside", params={"url": "http://127.0.0.1:9/"})
-    installation.workflow(hooked("long", *steps, call), "Long")
+    installation.workflow(hooked("long-graph", *steps, call), "Long")
     signed_in.goto("/workflows?search=Long")
     signed_in.get_by_role("button", name="Run now").click()
     first, failed = badge(signed_in, "Hook", "completed"), badge(signed_in, "Call inside", "failed")

@@ -35,13 +35,14 @@ def run(
     *,
     retries_left: int = 0,
     retry_on: tuple[str, ...] = (),
+    nodes: dict[str, list[Json]] | None = None,
 ) -> tuple[Done, MemoryAttempt]:
     spec = library().find(type, 1)
     assert spec is not None
     node = Node(
         "n1", type, "Step", params, on_error=on_error, retry=Retry(count=3, on=list(retry_on))
     )
-    call = make_call(spec, params, takes, node=node, retries_left=retries_left)
+    call = make_call(spec, params, takes, node=node, retries_left=retries_left, nodes=nodes)
     attempt = MemoryAttempt()
     outcome = spec.prepare(call).run(attempt)
     assert isinstance(outcome, Done)
