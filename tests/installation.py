@@ -144,7 +144,7 @@ class Installation:
     def run(self, id: str) -> dict[str, Any]:
         return dict(self.api("GET", f"runs/{id}"))
 
-    def ended(self, id: str, seconds: float = 20) -> dict[str, Any]:
+    def ended(self, id: str, seconds: float = 60) -> dict[str, Any]:
         """Wait until the run has ended and give it."""
         wait_for(lambda: self.run(id)["finished_at"], seconds, every=0.05)
         return self.run(id)

@@ -222,7 +222,7 @@ def new_database(url: str, name: str) -> str:
 
 
 def wait_for(
-    condition: Callable[[], object], seconds: float = 10.0, *, every: float = 0.01
+    condition: Callable[[], object], seconds: float = 30.0, *, every: float = 0.01
 ) -> None:
     """Wait until the condition holds; look again every so often, in seconds."""
     give_up_at = time.monotonic() + seconds

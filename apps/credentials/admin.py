@@ -106,17 +106,8 @@ class CredentialAdmin(ScopedAdmin):
         if obj is None:
             return ()
         return (
-            *(
-                "workspace",
-                "label",
-                "public_part",
-                "secrets",
-                "state_line",
-                "tokens",
-                "key",
-                "uses",
-            ),
-            *("last_used_at", "last_tested_at"),
+            *("workspace", "label", "public_part", "secrets", "state_line", "tokens", "key"),
+            *("uses", "last_used_at", "last_tested_at"),
             *("id", "created_by", "created_at", "updated_by", "updated_at"),
         )
 

@@ -10,7 +10,7 @@ from apps.credentials.models import Credential
 from apps.credentials.vault import usable
 from apps.engine.errors import Fault, FaultsError, NodeError
 from apps.nodes.context import services
-from apps.nodes.credential_checks import check_credential
+from apps.nodes.credential_checks import check_credential, tells_of_credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.nodes.outside.egress import told_url
 from apps.workspaces.audit import record
@@ -28,6 +28,9 @@ class Tried:
 def try_credential(credential: Credential, *, url: str = "", by: Principal | None) -> Tried:
     """Try a credential, of HTTP on a URL of the asker's; within some seconds.
 
+    Where its service was not reached, or did not say whether it takes the credential, what an
+    earlier try found stays.
+
     Raises FaultsError where its type cannot be tried, or the URL is missing.
     """
     _require_trial(credential, url)
@@ -36,10 +39,11 @@ def try_credential(credential: Credential, *, url: str = "", by: Principal | Non
     error = _error(credential, url)
     at = timezone.now()
     with transaction.atomic():
-        # What was changed meanwhile has not been tried.
-        Credential.objects.filter(pk=credential.pk, revision=credential.revision).update(
-            last_tested_at=at, last_test_error=error.message if error else ""
-        )
+        if error is None or tells_of_credential(error):
+            # What was changed meanwhile has not been tried.
+            Credential.objects.filter(pk=credential.pk, revision=credential.revision).update(
+                last_tested_at=at, last_test_error=error.message if error else ""
+            )
         detail = {"url": told_url(url)} if url else {}
         record("credential.test", credential, by=by, error=error.code if error else None, **detail)
     return Tried(at, error)

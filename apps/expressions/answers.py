@@ -6,14 +6,17 @@ from typing import Any, Final, Literal, Self
 
 from apps.engine.errors import FlowForgeError
 from apps.expressions.errors import ExpressionError, JavaScriptError
-from apps.expressions.extensions import narrow
+from apps.expressions.extensions import NAMES, narrow
 from apps.expressions.limits import Limits
 from apps.expressions.values import MAX_DEPTH, UNDEFINED, is_deeper_than
 
 FRAME = re.compile(r"<input>:(\d{1,9}):(\d{1,9})")
 EXPRESSION_FRAME = re.compile(r"at (?:\$expression|<eval>) \(<input>:(\d{1,9}):(\d{1,9})\)")
+CALLED = re.compile(r"[\w$]{1,100}(?=\()")
 LINES_BEFORE_SOURCE: Final = 1  # the prelude opens a bracket on the line above
 MAX_MESSAGE: Final = 2_000
+NO_FUNCTION: Final = "not a function"
+ONLY_EXPRESSIONS: Final = "Expressions have this method; code has those of JavaScript."
 LIMIT_CODES: Final = ("js_timeout", "js_memory", "js_output_too_large")
 
 
@@ -93,14 +96,26 @@ class Failure:
         if self.code.startswith("expression_"):
             return ExpressionError(self.code, self.message, item_index=item_index)
         place = Place.in_stack(self.stack, source)
-        message = self.message if self.name in ("Thrown", "") else f"{self.name}: {self.message}"
+        called = self._called(source, place)
+        message = f"{called} is {NO_FUNCTION}" if called else self.message
+        if self.name not in ("Thrown", ""):
+            message = f"{self.name}: {message}"
         return JavaScriptError(
             "js_syntax" if self.code == "js_syntax" else "js_error",
             f"{message} (line {place.line})" if place else message,
             line=place.line if place else None,
             column=place.column if place else None,
             item_index=item_index,
+            hint=ONLY_EXPRESSIONS if called in NAMES else None,
         )
+
+    def _called(self, source: str, place: Place | None) -> str:
+        """What the source calls that is no function; empty where that is something else."""
+        innermost = self.stack.partition("\n")[0]
+        if self.message != NO_FUNCTION or place is None or not FRAME.search(innermost):
+            return ""
+        called = CALLED.match(source, place.offset_in(source))
+        return called[0] if called else ""
 
 
 def read_values(told: Any, expected: int) -> list[Any]:
@@ -114,6 +129,27 @@ def read_values(told: Any, expected: int) -> list[Any]:
     for index in missing:
         values[index] = UNDEFINED
     return values
+
+
+def read_failed(told: Any, source: str, limits: Limits, expected: int) -> dict[int, FlowForgeError]:
+    """Read for which items code failed by itself, and how."""
+    return {
+        failure.index: failure.error(source, limits, failure.index)
+        for failure in read_failures(told, expected)
+        if failure.index is not None
+    }
+
+
+def read_failures(told: Any, expected: int) -> list[Failure]:
+    """Read what failed by itself, each with the place of its value among so many."""
+    listed = told.get("failed")
+    failures = []
+    for error in listed if isinstance(listed, list) else [None]:
+        failure = Failure.read({"error": error})
+        if failure is None or failure.index is None or failure.index >= expected:
+            raise JavaScriptError("js_error", "The result cannot be read.")
+        failures.append(failure)
+    return failures
 
 
 def _are_in(values: list[Any], places: Any) -> bool:

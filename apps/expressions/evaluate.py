@@ -1,24 +1,25 @@
 """JavaScript templates evaluated for all items of a step in one call."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from apps.engine.encoding import encode
 from apps.engine.lineage import LINEAGE_HINT
-from apps.expressions.answers import Failure, read_values
+from apps.expressions.answers import Failure, read_failures, read_values
 from apps.expressions.errors import ExpressionError
 from apps.expressions.limits import Limits
 from apps.expressions.request import Answer, ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.text import Room
-from apps.expressions.values import Item, size_of
+from apps.expressions.values import Item, has_unsafe_integer, size_of
 
 PART_VALUES: Final = 3_000
 PART_BYTES: Final = 4 << 20
 NAMES: Final = re.compile(r"\$(?!\{)\w*|\b(?:this|globalThis|eval|Function)\b")
+FIELD: Final = re.compile(r"\$json\s*\??\.\s*([A-Za-z_]\w*+)(?!\s*(?:\?\.)?\s*\()")
 WITHOUT_DATA: Final = frozenset(
     {"$now", "$today", "$if", "$ifEmpty", "$min", "$max", "$not", "$jmespath"}
     | {"$workflow", "$execution", "$runIndex", "$vars", "$env"}
@@ -55,53 +56,72 @@ class Swallowed:
 class Evaluation:
     """For each script its value for every item (UNDEFINED where JavaScript had none).
 
-    `swallowed`: the first error that gave undefined, or nothing in a text.
+    `swallowed`: the first error that gave undefined, or nothing in a text. `failed`: why items have
+    no values, where the others went on.
     """
 
     columns: list[list[Any]]
     rounded: bool
     swallowed: Swallowed | None
+    failed: Mapping[int, ExpressionError] = field(default_factory=dict)
 
 
 def evaluate(
-    scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits, room: Room
+    scripts: Sequence[Script],
+    scope: Scope,
+    sandbox: Sandbox,
+    limits: Limits,
+    room: Room,
+    *,
+    goes_on: bool = False,
 ) -> Evaluation:
     """Evaluate every script for every item of the scope.
 
     What looks at its own item alone goes over in parts, since one call has but so much time and
-    memory for all. Raises ExpressionError with the parameter and the item, JavaScriptError at a
-    limit.
+    memory for all. Raises JavaScriptError at a limit, ExpressionError with the parameter and the
+    item; where it `goes_on`, an error of an item is told in `failed`.
     """
     columns: list[list[Any]] = [[] for _ in scripts]
     rounded = False
     swallowed: Swallowed | None = None
+    failed: dict[int, ExpressionError] = {}
     for start, stop in _parts(scripts, scope.items):
         items = scope.items[start:stop]
-        answer = _ask(scripts, replace(scope, items=items), sandbox, limits)
+        answer = _ask(scripts, replace(scope, items=items), sandbox, limits, goes_on)
         if failure := Failure.read(answer.told):
             raise _error(failure, scripts, limits, start)
+        for failure in read_failures(answer.told, len(items) * len(scripts)):
+            error = _error(failure, scripts, limits, start)
+            if not isinstance(error, ExpressionError) or error.item_index is None:
+                raise error
+            failed[error.item_index] = error
         values = read_values(answer.told, len(items) * len(scripts))
         room.take(size_of(values))
         for number, column in enumerate(columns):
             column += values[number :: len(scripts)]
         rounded = rounded or answer.rounded
         swallowed = swallowed or _swallowed(answer, scripts, start)
-    sees_data = any(map(looks_at_data, _codes(scripts)))
-    return Evaluation(columns, rounded and sees_data, swallowed)
+    rounded = rounded and looks_at_rounded(_codes(scripts), scope.items)
+    return Evaluation(columns, rounded, swallowed, failed)
 
 
-def looks_at_data(code: str) -> bool:
-    """Whether code may look at any item's data."""
-    return not WITHOUT_DATA.issuperset(NAMES.findall(code))
+def looks_at_rounded(codes: Sequence[str], items: Sequence[Item]) -> bool:
+    """Whether code that runs for these items may look at an integer that JavaScript rounds."""
+    if not all(WITHOUT_DATA.issuperset(NAMES.findall(FIELD.sub("", code))) for code in codes):
+        return True
+    fields = {name for code in codes for name in FIELD.findall(code)}
+    return any(has_unsafe_integer([item["json"].get(name) for name in fields]) for item in items)
 
 
 def _codes(scripts: Sequence[Script]) -> list[str]:
     return [code for script in scripts for code in script.codes]
 
 
-def _ask(scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits) -> Answer:
+def _ask(
+    scripts: Sequence[Script], scope: Scope, sandbox: Sandbox, limits: Limits, goes_on: bool
+) -> Answer:
     templates = [script.as_json() for script in scripts]
-    question = {"templates": templates, "count": len(scope.items)}
+    question = {"templates": templates, "count": len(scope.items), "goesOn": goes_on}
     return ask(Op.EVALUATE, question, _codes(scripts), scope, sandbox, limits)
 
 

@@ -45,3 +45,14 @@ class MemoryHistory:
 
     def context(self, node: str) -> Mapping[str, Any]:
         return {}
+
+
+class OutOfReach(MemoryHistory):
+    """The history of an expression that is evaluated while its step works."""
+
+    def has(self, node: str) -> bool:
+        raise ExpressionError(
+            "expression_no_data",
+            f"What the node “{node[:80]}” gave cannot be seen here, only the item and the answer.",
+            hint="Put it into the item before, with a Set Fields node.",
+        )

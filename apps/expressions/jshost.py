@@ -34,7 +34,17 @@ REQUEST = struct.Struct("!BBIIII")
 ANSWER = struct.Struct("!I")
 REQUESTS = select.poll()
 OPS = {1: "evaluate", 2: "transform", 3: "check"}
-PRELUDE = ("core", "functions", "names", "zones", "lazy", "compile", "evaluate", "transform")
+PRELUDE = (
+    "core",
+    "functions",
+    "names",
+    "zones",
+    "lazy",
+    "compile",
+    "evaluate",
+    "console",
+    "transform",
+)
 # What a request asks for beside it, by bits (child.Part): files of the prelude, and libraries.
 PARTS = {
     1: ("luxon", "dates"),

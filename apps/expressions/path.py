@@ -10,7 +10,8 @@ from apps.expressions.scope import Scope
 from apps.expressions.values import UNDEFINED, Item
 
 Segment = str | int
-Root = Callable[[Scope], list[Any]]
+Root = Callable[[Scope, Sequence[int]], list[Any]]
+"""Where a path starts, for each of these places in the items."""
 
 _NAME: Final = r"[A-Za-z_$][A-Za-z0-9_$]*"
 _STRING: Final = r"'[^'\\\n]*'|\"[^\"\\\n]*\""
@@ -47,10 +48,10 @@ class Path:
     root: Root
     segments: tuple[Segment, ...]
 
-    def values(self, scope: Scope) -> list[Any]:
-        """Look it up for every item of the scope; UNDEFINED where there is nothing."""
+    def values(self, scope: Scope, places: Sequence[int]) -> list[Any]:
+        """Look it up for the items at these places; UNDEFINED where there is nothing."""
         segments = self.segments
-        return [look_up(start, segments) for start in self.root(scope)]
+        return [look_up(start, segments) for start in self.root(scope, places)]
 
 
 def parse_path(source: str) -> Path | None:
@@ -118,43 +119,48 @@ def _segments(source: str) -> list[Segment]:
     ]
 
 
-def _every(value: Any, scope: Scope) -> list[Any]:
-    return [value] * len(scope.items)
+def _every(value: Any, places: Sequence[int]) -> list[Any]:
+    return [value] * len(places)
 
 
-def _named(name: str, scope: Scope) -> list[Any]:
-    return _every(scope.names.get(name, UNDEFINED), scope)
+def _items_at(scope: Scope, places: Sequence[int]) -> list[Item]:
+    items = scope.items
+    return [items[place] for place in places]
+
+
+def _named(name: str) -> Root:
+    return lambda scope, places: _every(scope.names.get(name, UNDEFINED), places)
 
 
 _OWN: Final[dict[str, Root]] = {
-    "json": lambda scope: [item["json"] for item in scope.items],
-    "binary": lambda scope: [item.get("binary", {}) for item in scope.items],
-    "itemIndex": lambda scope: list(range(len(scope.items))),
-    "runIndex": lambda scope: _every(scope.run_index, scope),
-    "workflow": lambda scope: _every(dict(scope.workflow), scope),
-    "execution": lambda scope: _every(dict(scope.execution), scope),
-    "parameter": lambda scope: _every(dict(scope.params), scope),
-    "response": lambda scope: _named("response", scope),
-    "request": lambda scope: _named("request", scope),
-    "pageCount": lambda scope: _named("pageCount", scope),
+    "json": lambda scope, places: [item["json"] for item in _items_at(scope, places)],
+    "binary": lambda scope, places: [item.get("binary", {}) for item in _items_at(scope, places)],
+    "itemIndex": lambda scope, places: list(places),
+    "runIndex": lambda scope, places: _every(scope.run_index, places),
+    "workflow": lambda scope, places: _every(dict(scope.workflow), places),
+    "execution": lambda scope, places: _every(dict(scope.execution), places),
+    "parameter": lambda scope, places: _every(dict(scope.params), places),
+    "response": _named("response"),
+    "request": _named("request"),
+    "pageCount": _named("pageCount"),
 }
 _INPUT: Final[dict[str, Root]] = {
-    "item": lambda scope: list(scope.items),
-    "first()": lambda scope: _every(scope.items[0], scope) if scope.items else [],
-    "last()": lambda scope: _every(scope.items[-1], scope) if scope.items else [],
+    "item": lambda scope, places: _items_at(scope, places),
+    "first()": lambda scope, places: _every(scope.items[0], places) if scope.items else [],
+    "last()": lambda scope, places: _every(scope.items[-1], places) if scope.items else [],
 }
 
 
 def _node_root(name: str, pick: str) -> Root:
-    def root(scope: Scope) -> list[Any]:
+    def root(scope: Scope, places: Sequence[int]) -> list[Any]:
         require_run(name, scope)
         if pick == "item":
-            return [scope.history.paired(name, index) for index in range(len(scope.items))]
+            return [scope.history.paired(name, place) for place in places]
         items = _items(name, scope)
         if pick == "same index":
-            return [_at(items, index, name) for index in range(len(scope.items))]
+            return [_at(items, place, name) for place in places]
         chosen = UNDEFINED if not items else items[0 if pick == "first()" else -1]
-        return _every(chosen, scope)
+        return _every(chosen, places)
 
     return root
 

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.expressions.answers import EXPRESSION_FRAME, Failure, Place, read_values
-from apps.expressions.evaluate import looks_at_data
+from apps.expressions.evaluate import looks_at_rounded
 from apps.expressions.limits import Limits
 from apps.expressions.request import ask
 from apps.expressions.rewrite import origin
@@ -109,14 +109,15 @@ def preview(text: str, scope: Scope, sandbox: Sandbox, limits: Limits, index: in
     return _of_json(
         value,
         is_date=answer.told.get("isDate") is True,
-        rounded=answer.rounded and any(map(looks_at_data, template.script.codes)),
+        rounded=answer.rounded
+        and looks_at_rounded(template.script.codes, scope.items[index : index + 1]),
         swallowed=_fault(swallowed, text, template) if swallowed else None,
     )
 
 
 def _plain(text: str, template: Template, scope: Scope, index: int, room: Room) -> Preview:
     try:
-        return _of_json(template.values(scope, room)[index])
+        return _of_json(template.values(scope, [index], room)[0])
     except FlowForgeError as error:
         where = Position.in_text(text, _begin(template.codes[0]))
         raise PreviewError([PreviewFault(error.code, error.message, where)]) from None

@@ -4,7 +4,7 @@ Exactly one `{{ }}` with nothing around it keeps its value's type; anything else
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -72,22 +72,22 @@ class Template:
                 pieces += [rewrite(part.source), ""]
         return Script(self.path, tuple(pieces), is_lone=False)
 
-    def values(self, scope: Scope, room: Room) -> list[Any]:
-        """Resolve for every item in Python; only for a plain template."""
-        columns = [path.values(scope) if path else None for path in self.plain]
+    def values(self, scope: Scope, places: Sequence[int], room: Room) -> list[Any]:
+        """Resolve for the items at these places in Python; only for a plain template."""
+        columns = [path.values(scope, places) if path else None for path in self.plain]
         if self.is_lone:
-            return columns[0] or [UNDEFINED] * len(scope.items)
+            return columns[0] or [UNDEFINED] * len(places)
         code = iter(columns)
         pieces = [next(code) if part.is_code else part.source for part in self.parts]
-        return [_joined(pieces, place, room) for place in range(len(scope.items))]
+        return [_joined(pieces, number, room) for number in range(len(places))]
 
 
-def _joined(pieces: Sequence[str | list[Any] | None], place: int, room: Room) -> str:
+def _joined(pieces: Sequence[str | list[Any] | None], number: int, room: Room) -> str:
     """The text for one item, of pieces that are the same for all or have a value for each."""
     texts = []
     for piece in pieces:
         if piece is not None:
-            texts.append(piece if isinstance(piece, str) else as_text(piece[place]))
+            texts.append(piece if isinstance(piece, str) else as_text(piece[number]))
             room.take(len(texts[-1]))
     return "".join(texts)
 
@@ -117,12 +117,14 @@ class Resolved:
 
     A template that gives undefined leaves its key out of an object, and null in a list, as JSON
     does. `rounded`: JavaScript saw an integer that a JavaScript number cannot hold exactly.
-    `swallowed`: the first error that gave undefined.
+    `swallowed`: the first error that gave undefined. `failed`: why items have no parameters, where
+    the others went on; what stands in their place is none.
     """
 
     params: Sequence[dict[str, Any]]
     rounded: bool
     swallowed: Swallowed | None = None
+    failed: Mapping[int, ExpressionError] = field(default_factory=dict)
 
 
 def compile_params(params: Mapping[str, Any], code_fields: Collection[str] = ()) -> Compiled:
@@ -144,11 +146,17 @@ def compile_params(params: Mapping[str, Any], code_fields: Collection[str] = ())
 
 
 def resolve(
-    compiled: Compiled, scope: Scope, sandbox: Sandbox, limits: Limits = DEFAULT_LIMITS
+    compiled: Compiled,
+    scope: Scope,
+    sandbox: Sandbox,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    goes_on: bool = False,
 ) -> Resolved:
     """Resolve for each of `scope.items`: plain paths in Python, the rest in one sandbox call.
 
-    Raises ExpressionError, which names the parameter, or JavaScriptError at a limit.
+    Raises ExpressionError, which names the parameter, or JavaScriptError at a limit. Where it
+    `goes_on`, an error of an item alone is told in `failed`.
     """
     if compiled.is_static:
         return Resolved([compiled.params] * len(scope.items), rounded=False)
@@ -156,18 +164,23 @@ def resolve(
     evaluation = Evaluation([], rounded=False, swallowed=None)
     room = Room(ROOM_FOR_ALL * limits.memory_mb)
     if scripts and scope.items:
-        evaluation = evaluate(scripts, scope, sandbox, limits, room)
+        evaluation = evaluate(scripts, scope, sandbox, limits, room, goes_on=goes_on)
     evaluated = iter(evaluation.columns)
-    columns = [
-        _plain_values(template, scope, room) if template.is_plain else next(evaluated, [])
-        for template in compiled.templates
-    ]
+    failed = dict(evaluation.failed)
+    columns = []
+    for template in compiled.templates:
+        if not template.is_plain:
+            columns.append(next(evaluated, []))
+        elif goes_on:
+            columns.append(_values_or_failed(template, scope, room, failed))
+        else:
+            columns.append(_plain_values(template, scope, range(len(scope.items)), room))
 
     def filled(place: int) -> dict[str, Any]:
         return compiled.slots.filled([column[place] for column in columns])
 
     params = Made(filled, range(len(scope.items)))
-    return Resolved(params, evaluation.rounded, evaluation.swallowed)
+    return Resolved(params, evaluation.rounded, evaluation.swallowed, failed)
 
 
 def check(compiled: Sequence[Compiled], sandbox: Sandbox) -> list[list[TemplateFault]]:
@@ -196,9 +209,27 @@ def is_template(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("=")
 
 
-def _plain_values(template: Template, scope: Scope, room: Room) -> list[Any]:
+def _values_or_failed(
+    template: Template, scope: Scope, room: Room, failed: dict[int, ExpressionError]
+) -> list[Any]:
+    """The values for all items; where there is an error among them, tried item by item."""
+    places = range(len(scope.items))
     try:
-        return template.values(scope, room)
+        return _plain_values(template, scope, places, room)
+    except ExpressionError:
+        values: list[Any] = []
+        for place in places:
+            try:
+                values += _plain_values(template, scope, [place], room)
+            except ExpressionError as error:
+                failed.setdefault(place, error)
+                values.append(UNDEFINED)
+        return values
+
+
+def _plain_values(template: Template, scope: Scope, places: Sequence[int], room: Room) -> list[Any]:
+    try:
+        return template.values(scope, places, room)
     except FlowForgeError as error:
         raise ExpressionError(
             error.code,

@@ -1,6 +1,8 @@
 """What a template puts into text without the engine: JavaScript's String(value), and how much."""
 
 import math
+import re
+from io import StringIO
 from typing import Any
 
 from apps.expressions.errors import ExpressionError
@@ -58,6 +60,29 @@ def number_text(value: float) -> str:
     point = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(significant))
     significant = significant.rstrip("0")
     return sign + _laid_out(significant, point)
+
+
+def json_numbers(text: str) -> str:
+    """The JSON text with its numbers as JavaScript writes them: `2` for `2.0`, `1e-7` for `1e-07`.
+
+    Integers keep all their digits.
+    """
+    if not _UNLIKE.search(text):
+        return text
+    written, end = StringIO(), 0
+    for token in _TOKEN.finditer(text):
+        if token[1]:  # a fraction or an exponent
+            written.write(text[end : token.start()])
+            written.write(number_text(float(token[0])))
+            end = token.end()
+    written.write(text[end:])
+    return written.getvalue()
+
+
+_UNLIKE = re.compile(r"[0-9](?:\.0(?![0-9])|[eE])")
+_TOKEN = re.compile(
+    r'"(?:[^"\\]++|\\.)*+"?+|-?[0-9]++((?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+)', re.DOTALL
+)
 
 
 def _laid_out(digits: str, point: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from apps.expressions.answers import Failure, Place, read_values
+from apps.expressions.answers import Failure, Place, read_failed, read_values
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
 from apps.expressions.request import ask
@@ -27,7 +27,8 @@ Log = Callable[[Level, str], None]
 
 @dataclass(frozen=True)
 class TransformResult:
-    """What the code returned, as JSON or UNDEFINED; in mode `each` a list of that, one an item.
+    """What the code returned, as JSON or UNDEFINED; in mode `each` a list of that, one an item, or
+    the error that it failed with.
 
     `rounded`: the code saw an integer that a JavaScript number cannot hold exactly.
     """
@@ -42,24 +43,29 @@ def transform(
     sandbox: Sandbox,
     *,
     mode: Literal["all", "each"],
+    goes_on: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     log: Log | None = None,
 ) -> TransformResult:
     """Run the code, which may await, once (`all`) or once for each of `scope.items` (`each`).
 
     It sees `items`, `$input` and the other names; in mode `all` `$json` is that of the first item.
-    What it says to its console goes to `log`, also where it then fails.
+    What it says to its console goes to `log`, also where it then fails. Where it `goes_on`, an item
+    that it fails for has its error in the list; else the first ends it.
 
     Raises JavaScriptError (with line and column, and `item_index` in mode `each`), and
     ExpressionError where `$('X')` leads nowhere.
     """
     count = len(scope.items) if mode == "each" else 1
-    answer = ask(Op.TRANSFORM, {"code": code, "count": count}, [code], scope, sandbox, limits)
+    question = {"code": code, "count": count, "goesOn": goes_on and mode == "each"}
+    answer = ask(Op.TRANSFORM, question, [code], scope, sandbox, limits)
     if log is not None:
         _tell(answer.told.get("logs"), log)
     if failure := Failure.read(answer.told):
         raise failure.error(code, limits, failure.index if mode == "each" else None)
     values = read_values(answer.told, count)
+    for index, error in read_failed(answer.told, code, limits, count).items():
+        values[index] = error
     return TransformResult(values if mode == "each" else values[0], answer.rounded)
 
 

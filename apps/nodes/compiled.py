@@ -51,10 +51,13 @@ class CompiledParams:
             return [], ()
         scope = scope_of(call, items or [Item({})])
         bound = services()
-        resolved = template.resolve(self.templates, scope, bound.sandbox, bound.expression_limits)
+        goes_on = self._goes_on(call)
+        resolved = template.resolve(
+            self.templates, scope, bound.sandbox, bound.expression_limits, goes_on=goes_on
+        )
         wanted = resolved.params[:1] if self.type.each == "step" else resolved.params
-        if self._goes_on(call):
-            read: Made[Any, Any] = Made(self._read_or_error, wanted)
+        if goes_on:
+            read: Made[Any, Any] = Made(partial(self._read_or_error, resolved), range(len(wanted)))
         else:
             read = Made(partial(self._read_of, wanted), range(len(wanted)))
         # Before an effect all are read: none of it may have happened when one cannot be.
@@ -73,9 +76,11 @@ class CompiledParams:
         except NodeError as error:
             raise of_item(error, place, len(params)) from None
 
-    def _read_or_error(self, params: Mapping[str, Json]) -> ParamsModel | NodeError:
+    def _read_or_error(self, resolved: template.Resolved, place: int) -> ParamsModel | NodeError:
+        if error := resolved.failed.get(place):
+            return error
         try:
-            return self._read(params)
+            return self._read(resolved.params[place])
         except NodeError as error:
             return error
 

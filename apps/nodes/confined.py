@@ -93,6 +93,7 @@ class Confined:
         )
         if self._exchange(process, b"", START_S) is None:
             raise NodeError("not_started", "The process that reads files did not start.")
+        self._attempt.check()  # it may have ended while there was no process to end with it
         return process
 
     def _exchange(

@@ -17,7 +17,8 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json
 from apps.engine.outcomes import LoopBatch
 from apps.engine.ports import Attempt, RunInfo, StepCall
-from apps.expressions.history import MemoryHistory
+from apps.expressions.errors import ExpressionError, JavaScriptError
+from apps.expressions.history import OutOfReach
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.expressions.scope import Scope
 from apps.expressions.template import compile_params, resolve
@@ -33,6 +34,7 @@ from apps.nodes.inner import (
     NoOtherRuns,
     OtherRuns,
 )
+from apps.nodes.item_errors import of_item
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.outside.http import HeldBytes, Http, HttpLimits
 from apps.nodes.outside.mail import Mail, Mailer, NoMailer
@@ -336,7 +338,7 @@ class StepContext:
         They cannot see other nodes: those are read on the run's own thread, before it starts.
         Raises ExpressionError, NodeError `expression_no_data`.
         """
-        scope = replace(scope_of(self.call, [item]), history=_OutOfReach(), names=names)
+        scope = replace(scope_of(self.call, [item]), history=OutOfReach(), names=names)
         compiled = compile_params({"late": value})
         bound = self._services
         resolved = resolve(compiled, scope, bound.sandbox, bound.expression_limits)
@@ -349,17 +351,23 @@ class StepContext:
     def run_code(self, code: str, items: Items, mode: Literal["all", "each"]) -> Any:
         """Run JavaScript of the builder over items; its console goes to the step's log.
 
-        Gives what it returned, in mode `each` a list with one value an item. Raises
-        JavaScriptError.
+        Gives what it returned, in mode `each` a list with one value an item, or an error where the
+        step goes on. Raises JavaScriptError and ExpressionError.
         """
-        result = transform(
-            code,
-            scope_of(self.call, items),
-            self._services.sandbox,
-            mode=mode,
-            limits=self._services.code_limits,
-            log=self._attempt.log,
-        )
+        try:
+            result = transform(
+                code,
+                scope_of(self.call, items),
+                self._services.sandbox,
+                mode=mode,
+                goes_on=self.call.node.on_error != "stop",
+                limits=self._services.code_limits,
+                log=self._attempt.log,
+            )
+        except (ExpressionError, JavaScriptError) as error:
+            if error.item_index is None:
+                raise
+            raise of_item(error, error.item_index, len(items)) from error
         if result.rounded:
             self._attempt.log("warn", ROUNDED)
         return result.value
@@ -408,14 +416,3 @@ class _Opened:
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
-
-
-class _OutOfReach(MemoryHistory):
-    """The history of an expression that is evaluated while its step works."""
-
-    def has(self, node: str) -> bool:
-        raise NodeError(
-            "expression_no_data",
-            f"What the node “{node[:80]}” gave cannot be seen here, only the item and the answer.",
-            "Put it into the item before, with a Set Fields node.",
-        )

@@ -21,7 +21,7 @@ Each = Literal["item", "items", "results", "route", "step"]
 """How a type's function is called (`PreparedStep.run` does it):
 
 item    f(item, params, ctx) -> Item or Items        once an item, with that item's params
-items   f(items, [params], ctx) -> Items             once a step, with the params of each item
+items   f(items, [params], ctx) -> Items or Done     once a step, with the params of each item
 results f(items, [params], ctx) -> [Items or error]  once a step; a generator, which says what came
                                                      of each item, and is closed when it is left
 route   f(items, [params], ctx) -> [output, outputs or error]  by which each item leaves

@@ -16,6 +16,21 @@ from apps.nodes.requests.auth import authorised, secret_url
 CHECK_S = 15.0
 SLACK_AUTH_TEST = "https://slack.com/api/auth.test"
 
+_OF_THE_WAY = frozenset(
+    {
+        "bad_response",
+        "credential_refused",
+        "egress_refused",
+        "insecure_tls_refused",
+        "invalid_host",
+        "invalid_url",
+        "response_too_large",
+        "tls",
+        "too_many_redirects",
+        "url_failed",
+    }
+)
+
 Check = Callable[[Mapping[str, Any], Services, LoneAttempt], None]
 """Raises NodeError where the service does not take these values."""
 
@@ -39,6 +54,11 @@ def check_credential(credential: Credential, services: Services, url: str = "") 
             raise attempt.masker.error(error) from None
 
 
+def tells_of_credential(error: NodeError) -> bool:
+    """Whether an error of a try is about the credential, not about the way to its service."""
+    return not error.retryable and error.code not in _OF_THE_WAY
+
+
 def _check_http(credential: Credential, services: Services, attempt: LoneAttempt, url: str) -> None:
     address, secrets = authorised(credential, url)
     http = lone_http(services, attempt)
@@ -48,7 +68,8 @@ def _check_http(credential: Credential, services: Services, attempt: LoneAttempt
         http.close()
     if response.status >= 400:
         # By its status alone: what else a server answers is nobody's business here.
-        raise NodeError("http_status", f"GET {told_url(url)} answered {response.status}.")
+        code = "http_status" if response.status in (401, 403) else "url_failed"
+        raise NodeError(code, f"GET {told_url(url)} answered {response.status}.")
 
 
 def _check_slack(values: Mapping[str, Any], services: Services, attempt: LoneAttempt) -> None:

@@ -59,6 +59,7 @@ class ChildEnd:
     run: UUID
     item: int
     status: str
+    error_code: str | None
     error: str | None
     items: Items
 

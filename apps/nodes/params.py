@@ -13,10 +13,11 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
+from apps.engine.encoding import encode
 from apps.engine.errors import Fault, NodeError
 from apps.engine.items import Json
 from apps.expressions.template import is_template
-from apps.expressions.text import number_text
+from apps.expressions.text import json_numbers, number_text
 from apps.nodes.param_faults import LITERAL_ONLY, SURE, faults_of
 
 
@@ -79,6 +80,14 @@ def scalar_text(value: Scalar) -> str:
     if isinstance(value, float):
         return number_text(value)
     return "" if value is None else str(value)
+
+
+def json_text(value: Json) -> str:
+    """A value as JSON for others to read, its numbers as JavaScript writes them.
+
+    Raises NotJsonError for what JSON cannot carry.
+    """
+    return json_numbers(encode(value).decode())
 
 
 def literal_faults(

@@ -74,7 +74,8 @@ class PreparedStep:
             return self._routed(items, ctx)
         output = type.outputs(call.node.params)[0]
         if type.each == "items":
-            return Done({output: type.function(items, self._params_of_all(items), ctx)})
+            made = type.function(items, self._params_of_all(items), ctx)
+            return made if isinstance(made, Done) else Done({output: made})
         if type.each == "results":
             return self._results(items, output, ctx)
         return self._each(items, output, ctx)

@@ -72,7 +72,7 @@ class RunFilter(django_filters.FilterSet):
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
     value = django_filters.CharFilter(
         method="having_value",
-        validators=[RegexValidator(":", "Must be name:value.")],
+        validators=[RegexValidator("^[^:]+:", "Must be name:value.")],
         help_text="`name:value`: of which a step kept that value.",
     )
 

@@ -62,7 +62,7 @@ class DatabaseRuns:
         parent = Run.objects.only("workspace").get(steps=step)
         runs = Run.objects.filter(parent_step=step).order_by("parent_item")
         size = 0
-        for run in runs.only("parent_item", "status", "error_message"):
+        for run in runs.only("parent_item", "status", "error_code", "error_message"):
             assert run.parent_item is not None
             written = last_output(run.pk) if run.status == RunStatus.COMPLETED else b"{}"
             size += len(written)
@@ -70,7 +70,8 @@ class DatabaseRuns:
                 raise too_large(most)
             items = items_of(written)
             give_files(run.pk, parent, [item.as_json() for item in items])
-            yield ChildEnd(run.pk, run.parent_item, run.status, run.error_message, items)
+            error = (run.error_code, run.error_message)
+            yield ChildEnd(run.pk, run.parent_item, run.status, *error, items)
 
 
 def _workflow(run: RunInfo, id: str) -> Workflow | None:

@@ -5,9 +5,10 @@ are read on a few threads that give their connection back after each read.
 """
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Any, NoReturn, ParamSpec, TypeVar, cast
 from urllib.parse import parse_qs
@@ -18,7 +19,7 @@ from channels.exceptions import ChannelFull, StopConsumer
 from channels.generic.http import AsyncHttpConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import BaseChannelLayer
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import Fault
@@ -26,6 +27,8 @@ from apps.runs import publish
 from apps.runs.events import read_events
 from apps.runs.listeners import may_watch_run, may_watch_workspace
 from apps.workspaces.problems import CONTENT_TYPE, SIGN_IN, problem
+
+logger = logging.getLogger(__name__)
 
 TICK_S = 5
 """How often rights are looked at again: whoever loses them hears nothing more soon after."""
@@ -58,6 +61,15 @@ async def ticks(layer: BaseChannelLayer, channel: str) -> NoReturn:
             await layer.send(channel, {"type": "stream.tick"})
 
 
+@contextmanager
+def outages_borne() -> Iterator[None]:
+    """Bear a database that is away for a moment: the next tick looks again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("a stream did not reach the database: %s", error)
+
+
 class RunEventStream(AsyncHttpConsumer):
     """`GET /runs/{id}/events` as server-sent events."""
 
@@ -78,7 +90,9 @@ class RunEventStream(AsyncHttpConsumer):
         if after is None:
             await self._refuse(400, "`after` and `Last-Event-ID` take a number from 0.")
         self.after = after
-        answer = await read(may_watch_run, self.asked, self.run)
+        answer = 503
+        with outages_borne():
+            answer = await read(may_watch_run, self.asked, self.run)
         if answer != 200:
             await self._refuse(answer, _SENTENCES[answer])
         if self.scope["method"] == "HEAD":
@@ -88,19 +102,22 @@ class RunEventStream(AsyncHttpConsumer):
         await self.send_headers(headers=_STREAM_HEADERS)
         await self.send_body(b": FlowForge\nretry: 2000\n\n", more_body=True)
         self.ticking = asyncio.create_task(ticks(self.channel_layer, self.channel_name))
-        await self._forward()
+        with outages_borne():
+            await self._forward()
 
     async def run_progress(self, message: dict[str, Any]) -> None:
         if message["seq"] > self.after:
-            await self._forward()
+            with outages_borne():
+                await self._forward()
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
         """Look at the rights again; also the way on where a nudge was lost."""
-        await self._look_at_rights()
         self.ticks += 1
         if self.ticks % TICKS_A_COMMENT == 0:
             await self.send_body(b": still here\n\n", more_body=True)
-        await self._forward()
+        with outages_borne():
+            await self._look_at_rights()
+            await self._forward()
 
     async def disconnect(self) -> None:
         if self.ticking is not None:
@@ -206,7 +223,8 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
     async def run_progress(self, message: dict[str, Any]) -> None:
         run = UUID(message["run"])
         if run in self.followed and message["seq"] > self.followed[run]:
-            await self._forward(run)
+            with outages_borne():
+                await self._forward(run)
 
     async def run_status(self, message: dict[str, Any]) -> None:
         await self._tell("run_status", message)
@@ -219,9 +237,10 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         await self.send_json({"event": event, **told})
 
     async def stream_tick(self, message: dict[str, Any]) -> None:
-        await self._look_at_rights()
-        for run in list(self.followed):
-            await self._forward(run)
+        with outages_borne():
+            await self._look_at_rights()
+            for run in list(self.followed):
+                await self._forward(run)
 
     async def _forward(self, run: UUID) -> None:
         while run in self.followed and not self.is_closed:
@@ -254,6 +273,7 @@ _SENTENCES = {
     401: SIGN_IN,
     403: "Streams are not served to pages of other origins.",
     404: "There is nothing here, or nothing that you may see.",
+    503: "The database does not answer; try again.",
 }
 _SOCKET_FORM = 'Send {"follow": run id, "after": number} or {"unfollow": run id}.'
 

@@ -9,6 +9,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.engine.faults import Faults, quoted, shown
 from apps.engine.items import Json
 from apps.engine.parse import timezones
+from apps.engine.ports import Previous
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.history import MemoryHistory
 from apps.expressions.preview import Position, Preview, PreviewError, PreviewFault, preview
@@ -82,7 +83,7 @@ def _scope_of(asked: Mapping[str, Any]) -> tuple[Scope, int]:
     if index >= len(items) and not faults:
         told = f"There is no item {index}: {len(items)} were sent."
         faults.add("index", "out_of_range", told)
-    history = _history_of(context.get("nodes"), index, faults)
+    history = _history_of(context, index, faults)
     timezone = context.get("timezone", "UTC")
     if timezone not in timezones():
         told = f"There is no time zone {quoted(timezone)}."
@@ -116,11 +117,11 @@ def _items_of(asked: Mapping[str, Any], faults: Faults) -> list[Json]:
     return _list(asked["items"], "items", faults)
 
 
-def _history_of(given: Json, index: int, faults: Faults) -> AskedHistory:
+def _history_of(context: Mapping[str, Any], index: int, faults: Faults) -> AskedHistory:
     nodes: dict[str, Sequence[Json]] = {}
     lone: dict[str, Json] = {}
     not_run = set()
-    for name, data in _object(given, "context.nodes", faults).items():
+    for name, data in _object(context.get("nodes"), "context.nodes", faults).items():
         path = f"context.nodes.{name}"
         if data is None:
             not_run.add(name)
@@ -129,7 +130,9 @@ def _history_of(given: Json, index: int, faults: Faults) -> AskedHistory:
         else:
             lone[name] = _item(data, path, faults)
             nodes[name] = [lone[name]]
-    return AskedHistory(nodes, frozenset(not_run), lone=lone, index=index)
+    previous = context.get("previous")
+    came_from = Previous(**previous) if previous else None
+    return AskedHistory(nodes, frozenset(not_run), came_from, lone=lone, index=index)
 
 
 _EMPTY: Json = {"json": {}}

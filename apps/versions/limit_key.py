@@ -32,8 +32,10 @@ def key_faults(concurrency: Concurrency | None) -> list[Fault]:
 def limit_key_of(concurrency: Concurrency, items: list[Json]) -> str:
     """The key of a run that begins with these items; empty where it says nothing."""
     scope = Scope(items=items[:1])
+    first = range(len(scope.items))
     text = ""
     for piece in plain_pieces(concurrency.key or "") or ():
-        text += "".join(map(as_text, piece.values(scope))) if isinstance(piece, Path) else piece
+        values = piece.values(scope, first) if isinstance(piece, Path) else [piece]
+        text += "".join(map(as_text, values))
         text = text[:MAX_KEY]  # a long value may be named again and again
     return storable(text)

@@ -115,6 +115,14 @@ class NodeTypesSerializer(serializers.Serializer):
     results = NodeTypeSerializer(many=True)
 
 
+class PreviousNodeSerializer(Body):
+    """Where the items came from: a node, the place of its output, which of its activations."""
+
+    node = TextField(max_length=200)
+    output = NumberField(required=False, default=0)
+    run = NumberField(required=False, default=0)
+
+
 class ExpressionContextSerializer(Body):
     """What an expression sees beside its item."""
 
@@ -128,6 +136,7 @@ class ExpressionContextSerializer(Body):
     workflow = ObjectField(required=False, allow_null=True)
     execution = ObjectField(required=False, allow_null=True)
     run_index = NumberField(required=False)
+    previous = PreviousNodeSerializer(required=False, allow_null=True)
     timezone = TextField(required=False, max_length=64)
 
 

@@ -206,8 +206,7 @@ class VariableAdmin(ScopedAdmin):
     ) -> None:
         by = principal_of(request)
         if change:
-            name, obj.name = obj.name, form.initial["name"]
-            change_variable(obj, name, obj.value, by=by)
+            change_variable(obj, obj.name, obj.value, by=by)
         else:
             obj.pk = create_variable(obj.workspace, obj.name, obj.value, by=by).pk
 

@@ -34,10 +34,10 @@ def create_variable(
 
 def change_variable(variable: Variable, name: str, value: str, *, by: Principal | None) -> None:
     """Give a variable another name or value; runs that go on see it from then on."""
-    before = variable.name
     with transaction.atomic():
+        Workspace.objects.select_for_update().get(pk=variable.workspace_id)
+        before = _held(variable).name
         if name != before:
-            Workspace.objects.select_for_update().get(pk=variable.workspace_id)
             _check_free(variable.workspace_id, name)
         variable.name, variable.value = name, value
         variable.save(update_fields=["name", "value"])
@@ -46,8 +46,13 @@ def change_variable(variable: Variable, name: str, value: str, *, by: Principal 
 
 def delete_variable(variable: Variable, *, by: Principal | None) -> None:
     with transaction.atomic():
-        record("variable.delete", variable, by=by)
+        record("variable.delete", _held(variable), by=by)
         variable.delete()
+
+
+def _held(variable: Variable) -> Variable:
+    """The row as it is by now. Raises DoesNotExist where somebody else has deleted it."""
+    return Variable.objects.select_for_update().get(pk=variable.pk)
 
 
 def _check_free(workspace: UUID, name: str) -> None:

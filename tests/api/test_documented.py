@@ -1,9 +1,13 @@
-"""`docs/api.md` names exactly what the API has: every path with every method."""
+"""`docs/api.md` names exactly what the API has: every path with every method, and every status."""
 
 import re
 from pathlib import Path
 
+import pytest
+from django.db.models import TextChoices
 from drf_spectacular.generators import SchemaGenerator
+
+from apps.runs.states import RunStatus, StepStatus, Trigger
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -15,6 +19,16 @@ Operation = tuple[str, str]
 
 def test_the_page_and_the_api_name_the_same() -> None:
     assert documented() == built() - NOT_IN_THE_TABLE
+
+
+@pytest.mark.parametrize(
+    ("said", "known"),
+    [("a run is", RunStatus), ("a step\n", StepStatus), ("Triggers of runs:", Trigger)],
+    ids=["statuses of runs", "statuses of steps", "triggers of runs"],
+)
+def test_the_page_names_every_status_and_trigger(said: str, known: type[TextChoices]) -> None:
+    sentence = PAGE.read_text().partition(f" {said}")[2]
+    assert set(re.findall(r"`(\w+)`", re.split("[.;]", sentence)[0])) == set(known.values)
 
 
 def built() -> set[Operation]:

@@ -29,8 +29,8 @@ Figure = tuple[str, str, str]
 def figures() -> Iterator[Figure]:
     """Name, figure and what is to be said of it."""
     scope = Scope(items=[item(n) for n in range(ITEMS)])
-    paths = [path for each in PATHS if (path := parse_path(each))]
-    seconds = best(lambda: [path.values(scope) for path in paths])
+    paths, places = [path for each in PATHS if (path := parse_path(each))], range(ITEMS)
+    seconds = best(lambda: [path.values(scope, places) for path in paths])
     yield "plain paths", f"{ITEMS * len(paths) / seconds:,.0f} /s", "in one thread"
     params = compile_params({f"p{n}": f"={{{{ {path} }}}}" for n, path in enumerate(PATHS[:3])})
     sandbox = Sandbox()

@@ -67,6 +67,25 @@ def test_a_run_started_by_hand_is_watched_to_its_end(
     expect(rows).to_contain_text(["Hook", "Ask outside", "Tell"])
 
 
+def test_the_node_that_failed_is_shown_of_a_graph_that_is_too_long(
+    signed_in: Page, installation: Installation
+) -> None:
+    steps = [named(f"n{n}", "no_operation", f"Step {n}") for n in range(16)]
+    call = named("call", "http_call", "Call inside", params={"url": "http://127.0.0.1:9/"})
+    installation.workflow(hooked("long-graph", *steps, call), "Long")
+    signed_in.goto("/workflows?search=Long")
+    signed_in.get_by_role("button", name="Run now").click()
+    first, failed = badge(signed_in, "Hook", "completed"), badge(signed_in, "Call inside", "failed")
+    expect(failed).to_be_in_viewport(ratio=1)
+    expect(first).not_to_be_in_viewport()
+    console(signed_in).evaluate("lines => lines.scrollTo({top: 0})")
+    console(signed_in).get_by_role("button", name="Hook").first.click()
+    expect(first).to_be_in_viewport(ratio=1)
+    signed_in.get_by_role("button", name="Show the step").click()
+    expect(failed).to_be_in_viewport(ratio=1)
+    expect(failed.locator("[data-selected]")).to_be_visible()
+
+
 def test_a_run_that_a_hook_starts_comes_to_the_list_by_itself(
     signed_in: Page, installation: Installation, effects: EffectServer
 ) -> None:

@@ -73,7 +73,7 @@ def test_a_plain_path_means_what_it_means_in_javascript(
 ) -> None:
     path = parse_path(f" {source} ")
     assert path is not None
-    assert path.values(SCOPE)[0] == expected
+    assert path.values(SCOPE, [0])[0] == expected
     in_javascript = resolve(compile_params({"v": f"={{{{ ({source}) }}}}"}), SCOPE, sandbox)
     assert in_javascript.params[0].get("v", UNDEFINED) == expected
 
@@ -81,7 +81,7 @@ def test_a_plain_path_means_what_it_means_in_javascript(
 def test_integers_keep_all_their_digits() -> None:
     path = parse_path("$json.big")
     assert path is not None
-    assert path.values(SCOPE)[0] == 2**70 + 1
+    assert path.values(SCOPE, [0])[0] == 2**70 + 1
 
 
 @pytest.mark.parametrize(

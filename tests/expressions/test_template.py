@@ -120,6 +120,31 @@ def test_every_item_has_parameters_of_its_own(sandbox: Sandbox) -> None:
     assert list(resolved.params) == [{"a": 1, "b": [2, "fixed"]}, {"a": 2, "b": [4, "fixed"]}]
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "$json.tags.reverse()",
+        "$json.tags\n.sort((a, b) => b - a)",
+        "$json.tags = 5",
+        "($json.tags[0]++, 1)",
+        "delete $json.tags",
+        "Object.assign($input.item.json, {tags: 5})",
+        "($json.all ??= $input.all()).map(item => item.json.tags.push(9))",
+    ],
+)
+def test_an_item_is_the_same_for_each_parameter(code: str, sandbox: Sandbox) -> None:
+    read = "={{ [$json.tags, $input.all()[$itemIndex].json.tags] }}"
+    compiled = compile_params({"a": f"={{{{ {code} }}}}", "b": read, "c": read})
+    resolved = resolve(compiled, scope({"tags": [1, 2]}), sandbox)
+    assert [resolved.params[0][name] for name in ("b", "c")] == [[[1, 2], [1, 2]]] * 2
+
+
+def test_a_changed_item_is_as_it_came_for_those_behind_it(sandbox: Sandbox) -> None:
+    compiled = compile_params({"v": "={{ $json.n += $input.first().json.n }}"})
+    resolved = resolve(compiled, scope({"n": 1}, {"n": 2}), sandbox)
+    assert [params["v"] for params in resolved.params] == [2, 3]
+
+
 def test_parameters_without_templates_are_static(sandbox: Sandbox) -> None:
     compiled = compile_params({"a": "=plain", "b": {"c": 1}})
     assert compiled.is_static
@@ -173,13 +198,21 @@ def test_rounding_is_told(sandbox: Sandbox) -> None:
         ("$input.item.json.n + 0", True),
         ("$('X').first().json.n + $itemIndex", True),
         ("eval('$' + 'json')", True),
+        ("$json.f + ''", False),
+        ("`${$json?.f} ${$now.year}`", False),
+        ("$json.f + $json.n", True),
+        ("$json.f + $json['n']", True),
+        ("$json.valueOf().n + ''", True),
+        ("$json.toJsonString()", True),
+        ("$json.o.n + ''", True),
     ],
 )
-def test_rounding_is_told_only_of_what_looks_at_data(
+def test_rounding_is_told_only_of_what_is_looked_at(
     code: str, is_told: bool, sandbox: Sandbox
 ) -> None:
     compiled = compile_params({"v": f"={{{{ {code} }}}}", "w": "={{ 1 + 1 }}"})
-    assert resolve(compiled, scope({"n": 2**53 + 1}), sandbox).rounded == is_told
+    data = {"n": 2**53 + 1, "f": 1, "o": {"n": 2**53 + 1}}
+    assert resolve(compiled, scope({"f": 2}, data), sandbox).rounded == is_told
 
 
 def test_what_one_expression_leaves_is_gone_in_the_next_call(sandbox: Sandbox) -> None:

@@ -1,5 +1,6 @@
 """A Transform node's code: what it sees, what it may return, how it fails."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -98,6 +99,36 @@ def test_console_goes_to_the_log(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("const o = {a: [1]}; o.self = o; o.a.push(o.a); console.log(o)",
+         [("info", '{"a":[1,"[circular]"],"self":"[circular]"}')]),
+        ("const twice = {}; console.log([twice, twice])", [("info", "[{},{}]")]),
+        ("console.log(new Map([['a', new Set([1])]]), 10n, {n: 10n}, [new TypeError('no')])",
+         [("info", '[["a",[1]]] 10n {"n":"10n"} ["TypeError: no"]')]),
+        ("const m = new Map(); m.set('m', m); console.log(m)", [("info", '[["m","[circular]"]]')]),
+        ("console.log({get a() { throw 1 }})", [("info", "[unreadable]")]),
+        ("console.dir({a: 1}, {depth: 0}); console.table([1], ['a'])",
+         [("info", '{"a":1}'), ("info", "[1]")]),
+        ("console.assert(1, 'x'); console.assert(0, 'y')", [("error", "Assertion failed y")]),
+        ("console.count(); console.count('a'); console.count(); console.countReset()",
+         [("info", "default: 1"), ("info", "a: 1"), ("info", "default: 2")]),
+        ("console.group('g'); console.groupCollapsed(); console.groupEnd(); console.clear()",
+         [("info", "g"), ("info", "")]),
+    ],
+)  # fmt: skip
+def test_console_shows_what_it_is_given(
+    code: str, lines: list[tuple[str, str]], sandbox: Sandbox
+) -> None:
+    assert said(code, sandbox) == lines
+
+
+def test_console_tells_how_long_something_took(sandbox: Sandbox) -> None:
+    lines = said("console.time('a'); console.timeLog('a', 1); console.timeEnd('a')", sandbox)
+    assert [re.sub(r"\d+ ms", "n ms", text) for _, text in lines] == ["a: n ms 1", "a: n ms"]
+
+
+@pytest.mark.parametrize(
     "end",
     [
         "throw new Error('x')",
@@ -134,6 +165,31 @@ def test_an_error_tells_line_column_and_item(sandbox: Sandbox) -> None:
         each_of("const x = $json.n\nif (x === 2) null.boom", sandbox)
     error = caught.value
     assert (error.code, error.line, error.item_index) == ("js_error", 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("return 1 +\n  'ä ö'.nothing('x')", "TypeError: nothing is not a function (line 2)"),
+        ("const f = 5; f(1)", "TypeError: f is not a function (line 1)"),
+        ("return $json.n?.gone()", "TypeError: gone is not a function (line 1)"),
+        # What is called here is something else than what stands there.
+        ("return [1].map(5)", "TypeError: not a function (line 1)"),
+        ("return $json['gone'](1)", "TypeError: not a function (line 1)"),
+    ],
+)
+def test_what_is_no_function_is_named(code: str, message: str, sandbox: Sandbox) -> None:
+    with pytest.raises(JavaScriptError) as caught:
+        all_of(code, sandbox)
+    assert caught.value.message == message
+    assert caught.value.hint is None
+
+
+def test_a_method_that_only_expressions_have_is_told_as_such(sandbox: Sandbox) -> None:
+    with pytest.raises(JavaScriptError, match="toTitleCase is not a function") as caught:
+        all_of("return 'a'.toTitleCase()", sandbox)
+    assert caught.value.hint is not None
+    assert "Expressions have" in caught.value.hint
 
 
 def test_an_error_after_an_await_tells_its_item(sandbox: Sandbox) -> None:

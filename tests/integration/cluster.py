@@ -48,7 +48,9 @@ class Cluster(Installation):
             if part not in self.parts or self.parts[part].popen.poll() is not None:
                 self.parts[part] = self.start(*command(part))
         wait_for(self.is_up, START_S, every=0.1)
-        wait_for(lambda: len(self.workers()) == 2, START_S, every=0.1)
+        # Those that were killed have rows too, until they are missed.
+        running = {self.parts[part].pid for part in ("worker_1", "worker_2")}
+        wait_for(lambda: self.workers() == running, START_S, every=0.1)
 
     def is_ready(self) -> bool:
         """Whether the web process reaches database and broker, and sees a worker."""

@@ -31,7 +31,7 @@ def test_a_run_goes_from_the_web_process_through_a_worker(cluster: Installation)
     run = cluster.hook("demo", {"action": "opened", "repository": {"full_name": "a/b"}})
     assert cluster.run(run)["status"] == "pending"
     worker = cluster.start(*WORKER)
-    assert cluster.ended(run, seconds=60)["status"] == "completed", worker.output()
+    assert cluster.ended(run)["status"] == "completed", worker.output()
 
 
 def test_a_listener_hears_events_from_another_process(cluster: Installation) -> None:

@@ -56,7 +56,7 @@ class Crowd:
     def judge(self, disturbances: int) -> None:
         """Wait for the end of all, and hold it against what was seen and promised."""
         for run in self.runs:
-            self.cluster.ended(run, seconds=35)
+            self.cluster.ended(run)
         self.witness.wait()
         for run in self.runs:
             self.witness.judge(run, self.expected, disturbances)
@@ -126,7 +126,7 @@ def test_a_redis_that_does_not_answer_stops_no_heartbeat(
     effects.release()
     assert cluster.ended(held)["status"] == "completed"
     assert effects.begun_by(held) == {"effect:0": 1}
-    assert cluster.ended(unheard, seconds=35)["status"] == "completed"
+    assert cluster.ended(unheard)["status"] == "completed"
 
 
 def test_a_restarted_database_loses_nothing(
@@ -210,7 +210,7 @@ def test_a_deadly_step_takes_two_workers_with_it_and_no_more(
     crowd = Crowd(cluster, effects, count=5)
     run = cluster.hook("deadly", {})
     workers = [cluster.parts[part] for part in ("worker_1", "worker_2")]
-    wait_for(lambda: all(worker.popen.poll() is not None for worker in workers), seconds=20)
+    wait_for(lambda: all(worker.popen.poll() is not None for worker in workers), seconds=30)
     cluster.mend()
     ended = cluster.ended(run)
     assert (ended["status"], ended["error_code"]) == ("failed", "worker_lost")

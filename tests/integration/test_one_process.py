@@ -78,7 +78,7 @@ def test_a_second_start_keeps_the_data_and_says_no_secret_again(installation: In
 def test_a_second_server_on_the_same_data_names_the_first(on_sqlite: Installation) -> None:
     first = on_sqlite.serve()
     second = on_sqlite.start("-m", "flowforge.serve", PORT=str(free_port()))
-    assert second.popen.wait(timeout=30) == 1
+    assert second.popen.wait(timeout=60) == 1
     assert f"process {first.pid}" in second.output()
 
 
@@ -88,14 +88,14 @@ def test_a_busy_port_is_said_in_a_sentence(on_sqlite: Installation) -> None:
         taken.bind(("127.0.0.1", on_sqlite.port))
         taken.listen()
         server = on_sqlite.start("-m", "flowforge.serve")
-        assert server.popen.wait(timeout=30) == 1
+        assert server.popen.wait(timeout=60) == 1
     assert f"port {on_sqlite.port}" in server.output()
     assert "Traceback" not in server.output()
 
 
 def test_a_wrong_setting_is_said_before_anything_starts(on_sqlite: Installation) -> None:
     server = on_sqlite.start("-m", "flowforge.serve", SWEEP_S="often")
-    assert server.popen.wait(timeout=30) == 1
+    assert server.popen.wait(timeout=60) == 1
     assert "flowforge.E001" in server.output()
     assert "Traceback" not in server.output()
 
@@ -111,7 +111,7 @@ def test_a_database_that_cannot_be_reached_is_said_in_a_sentence(
     on_sqlite: Installation, url: str, told: str
 ) -> None:
     server = on_sqlite.start("-m", "flowforge.serve", DATABASE_URL=url)
-    assert server.popen.wait(timeout=30) == 1
+    assert server.popen.wait(timeout=60) == 1
     [sentence] = server.output().splitlines()
     assert url.replace(":secret", "") in sentence
     assert told in sentence

@@ -49,6 +49,10 @@ def read(session: PostgresSession, sql: str, *values: Json) -> Json:
     return value
 
 
+SLEEPING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%'"
+)
 LOCKED, PASSWORD = "locked", "correct horse battery"
 
 

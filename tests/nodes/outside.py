@@ -29,6 +29,15 @@ class CredentialsByType:
         return Credential(type, self._values[type])
 
 
+@contextmanager
+def database_with(set_up: str, server_url: str, services: Services) -> Iterator[Database]:
+    """Bind a new database, which every credential stands for."""
+    database = Database(server_url, set_up)
+    vault = CredentialsByType({"postgres": database.values})
+    with bound(replace(services, egress=database.policy, credentials=vault)):
+        yield database
+
+
 class Outside:
     """What an example meets outside of its node."""
 

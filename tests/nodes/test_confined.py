@@ -1,7 +1,9 @@
 """A task in a process of its own: what it gives, what it raises, and its end."""
 
 import os
+import subprocess
 import threading
+from typing import Any
 
 import pytest
 
@@ -69,6 +71,19 @@ def test_it_ends_with_its_attempt() -> None:
         threading.Timer(0.1, attempt.revoke).start()
         with pytest.raises(RevokedError):
             run("sleep", b"")
+
+
+def test_an_attempt_that_ends_while_the_process_starts_has_no_work_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def popen(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        attempt.revoke()
+        return start(*args, **options)
+
+    attempt, start = MemoryAttempt(), subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    with Confined(TASK, attempt) as run, pytest.raises(RevokedError):
+        run("pid", b"")
 
 
 def test_nothing_is_left_running() -> None:

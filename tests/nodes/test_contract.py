@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done, Kind, Wait
+from apps.expressions.slots import find_slots
+from apps.expressions.template import is_template
 from apps.nodes.context import Services, bound
 from apps.nodes.contract import Example, NodeType, node
 from apps.nodes.params import NoParams
@@ -197,6 +199,15 @@ def test_examples_fit_the_schema_but_for_their_templates(type: NodeType) -> None
     names = set(type.describe()["params_schema"].get("properties", {}))
     for example in type.examples:
         assert set(example.params) <= names
+
+
+@every_example
+def test_no_example_has_an_expression_that_stays_text(type: NodeType, example: Example) -> None:
+    _, texts = find_slots(
+        example.params, lambda value: isinstance(value, str), skip=type.code_fields
+    )
+    plain = [text for _, _, text in texts if not is_template(text)]
+    assert [text for text in plain if "{{" in text] == []
 
 
 @every_type

@@ -130,6 +130,13 @@ def test_json_keeps_integers_of_any_size() -> None:
     assert json.loads(written([{"a": 10**40}], pretty=True)) == [{"a": 10**40}]
 
 
+def test_numbers_are_written_as_javascript_writes_them() -> None:
+    items: list[Json] = [{"a": 2.0, "b": [1.0, 2.5, None]}]
+    assert written(items, format="csv").decode() == 'a,b\r\n2,"[1,2.5,null]"\r\n'
+    assert written(items).decode() == '[{"a":2,"b":[1,2.5,null]}]'
+    assert written(items, pretty=True).decode().split()[2:4] == ['"a":', "2,"]
+
+
 def test_a_table_of_html_is_a_page_whose_texts_are_escaped() -> None:
     page = written([{"<b>": "<script>"}], format="html", caption="A & B").decode()
     assert "<script>" not in page

@@ -120,9 +120,6 @@ def test_a_process_without_mail_says_so() -> None:
         assert failure(ASKED).code == "no_mail"
 
 
-# By a server of the operator
-
-
 def test_without_credential_django_sends_by_the_server_of_the_operator(
     settings: Settings, services: Services
 ) -> None:
@@ -134,9 +131,6 @@ def test_without_credential_django_sends_by_the_server_of_the_operator(
     assert message.from_email == settings.DEFAULT_FROM_EMAIL
     assert message.message()["Message-ID"] == item.json["message_id"]
     assert message.message().get_content_type() == "text/html"
-
-
-# By a server of a credential
 
 
 def test_attachments_are_read_only_as_far_as_a_message_has_room(services: Services) -> None:

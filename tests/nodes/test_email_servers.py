@@ -198,7 +198,7 @@ def test_a_message_that_is_not_taken_fails(
     assert answer in error.message
 
 
-def test_a_private_server_is_not_connected_to(bind: Any, services: Services) -> None:
+def test_a_private_server_is_not_connected_to(services: Services) -> None:
     with trap() as listener:
         values = server_at(listener.port, "127.0.0.1")
         vault = CredentialsByType({"smtp": values})

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.nodes.values.field_types import InputType, WrongTypeError, read_as, to_datetime
+from apps.nodes.values.field_types import (
+    InputType,
+    WrongTypeError,
+    describe,
+    read_as,
+    to_datetime,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +24,8 @@ from apps.nodes.values.field_types import InputType, WrongTypeError, read_as, to
         (1e21, "string", "1e+21"),
         (True, "string", "true"),
         ({"a": "ä"}, "string", '{"a":"ä"}'),
+        ({"f": 2.0, "sm": 1e-7}, "string", '{"f":2,"sm":1e-7}'),
+        ([{"a": 1e21}, -0.0, 2.5, 10**25], "string", f'[{{"a":1e+21}},0,2.5,{10**25}]'),
         (10**25, "string", str(10**25)),
         ("12", "number", 12),
         (" 1.5e3 ", "number", 1500.0),
@@ -80,6 +88,26 @@ def type_of(value: Any) -> str:
 def test_what_is_not_of_the_type_is_refused(value: Any, type: InputType) -> None:
     with pytest.raises(WrongTypeError):
         read_as(value, type)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("5", "'5'"),
+        (5, "5"),
+        (5.0, "5"),
+        (1e-7, "1e-7"),
+        (True, "true"),
+        (None, "null"),
+        ([5], "an array"),
+        ({}, "an object"),
+        ("a" * 81, f"'{'a' * 80}…'"),
+        (10**80, f"1{'0' * 79}…"),
+    ],
+    ids=str,
+)
+def test_a_sentence_has_only_text_in_quotes(value: Any, told: str) -> None:
+    assert describe(value) == told
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import Services, bound
+from apps.nodes.context import Services
 from apps.nodes.registry import library
 from tests.nodes.databases import Database
 from tests.nodes.hostile import cases
-from tests.nodes.outside import CredentialsByType
+from tests.nodes.outside import database_with
 from tests.nodes.twins import run_step
 
 TABLES = "CREATE TABLE t (a text); CREATE TABLE other (n int); INSERT INTO other VALUES (1)"
@@ -21,9 +20,7 @@ OBJECTS = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamesp
 
 @pytest.fixture
 def database(postgres_url: str, services: Services) -> Iterator[Database]:
-    database = Database(postgres_url, TABLES)
-    vault = CredentialsByType({"postgres": database.values})
-    with bound(replace(services, egress=database.policy, credentials=vault)):
+    with database_with(TABLES, postgres_url, services) as database:
         yield database
 
 

@@ -106,6 +106,13 @@ def test_a_form_has_its_bounds(bound: str, most: int, monkeypatch: pytest.Monkey
     assert failure.value.code == "body_too_large"
 
 
+def test_json_has_its_numbers_as_javascript_writes_them() -> None:
+    seen = post({"body_kind": "json", "body": "={{ $json }}"}, {"f": 2.0, "sm": 1e-7, "t": "2.0"})
+    assert seen.body == b'{"f":2,"sm":1e-7,"t":"2.0"}'
+    seen = post({"body_kind": "json", "body": '{"f": 2.0}'})  # text is sent as it is
+    assert seen.body == b'{"f": 2.0}'
+
+
 def test_a_file_is_sent_as_it_is() -> None:
     files = MemoryFiles()
     item = item_with(files, data=ExampleFile(b"\x00\xff", "a.bin", "image/webp"))

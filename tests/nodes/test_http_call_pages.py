@@ -10,6 +10,7 @@ import pytest
 from apps.engine.errors import NodeError, RevokedError
 from apps.engine.outcomes import Done
 from apps.nodes.context import Credential
+from apps.nodes.outside.http import HttpLimits
 from apps.nodes.registry import library
 from tests.nodes.sending import sent
 from tests.nodes.servers import LocalServer, Reply, Seen, serving
@@ -125,6 +126,18 @@ def test_an_empty_body_says_that_there_is_no_more(until: dict[str, Any], body: b
         pagination = {"mode": "parameters", "query": {"page": "={{ $pageCount }}"}, **until}
         assert numbers(server, pagination) == [7]
         assert len(server.seen) == 2
+
+
+def test_the_pages_before_one_that_fails_its_item_are_not_counted_as_held() -> None:
+    def failing(seen: Seen) -> Reply:
+        return answer(list(range(30))) if query(seen)["page"] == ["0"] else Reply(500)
+
+    limits = HttpLimits(response_bytes=200, step_bytes=500)  # each list takes about 200
+    with serving(failing) as server:
+        pagination = {"mode": "parameters", "query": {"page": "={{ $pageCount }}"}}
+        params = {"url": server.url, "pagination": pagination}
+        given = sent("http_call", params, [{}] * 4, server, limits=limits, on_error="continue")
+    assert [item.json["error"]["code"] for item in given] == ["http_status"] * 4
 
 
 def test_no_more_pages_are_asked_for_than_allowed() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.graph import Node, OnError, Retry
-from apps.engine.items import Item, Items, Json
+from apps.engine.items import Item, Items, Json, Paired
 from apps.engine.outcomes import Done
+from apps.expressions.limits import Limits
 from apps.nodes.context import Services, StepContext, bound
 from apps.nodes.contract import Answer, Example, node
 from apps.nodes.params import NoParams
@@ -34,13 +35,14 @@ def run(
     *,
     retries_left: int = 0,
     retry_on: tuple[str, ...] = (),
+    nodes: dict[str, list[Json]] | None = None,
 ) -> tuple[Done, MemoryAttempt]:
     spec = library().find(type, 1)
     assert spec is not None
     node = Node(
         "n1", type, "Step", params, on_error=on_error, retry=Retry(count=3, on=list(retry_on))
     )
-    call = make_call(spec, params, takes, node=node, retries_left=retries_left)
+    call = make_call(spec, params, takes, node=node, retries_left=retries_left, nodes=nodes)
     attempt = MemoryAttempt()
     outcome = spec.prepare(call).run(attempt)
     assert isinstance(outcome, Done)
@@ -279,3 +281,79 @@ def test_one_item_of_several_that_fails_leaves_the_others_their_work(
     with pytest.raises(NodeError, match=r"^Item 1: ") as failure:
         outputs_of(type, params, [good, bad, good])
     assert failure.value.code == code
+
+
+THROWS = "if ($json.n === 2) throw new Error('no'); return $json"
+GIVES_NO_OBJECT = "return $json.n === 2 ? 5 : $json"
+REJECTS = "await null; if ($json.n === 2) throw new Error('no'); return $json"
+MAPS_NO_OBJECT = {"language": "json", "mapping": "={{ $json.n === 2 ? 5 : $json }}"}
+TAKES: list[Json] = [{"n": 1}, {"n": 2}, {"n": 3}]
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"code": THROWS}, "js_error"),
+        ({"code": REJECTS}, "js_error"),
+        ({"code": GIVES_NO_OBJECT}, "no_object"),
+        ({"code": "return $json.n === 2 ? { json: 5 } : $json"}, "no_object"),
+        ({"code": "return $json.n === 2 ? 10n : $json"}, "no_object"),
+        ({"code": "const o = {}; o.o = o; return $json.n === 2 ? o : $json"}, "js_error"),
+        ({"code": "return $json.n === 2 ? $('X').item : $json"}, "expression_unknown_node"),
+        (MAPS_NO_OBJECT, "no_object"),
+    ],
+)
+@pytest.mark.parametrize("on_error", ["route", "continue"])
+def test_an_item_whose_code_fails_leaves_the_others_theirs(
+    params: dict[str, Json], code: str, on_error: OnError
+) -> None:
+    outcome, _ = run("transform", {"mode": "each", **params}, TAKES, on_error)
+    items = outcome.outputs["main"]
+    if on_error == "route":
+        assert sources_of(items) == [[0], [2]]
+        [failed] = outcome.outputs["error"]
+    else:
+        assert codes(items) == [None, code, None]
+        failed = items[1]
+    assert (failed.json["n"], failed.json["error"]["code"], failed.paired) == (
+        2,
+        code,
+        (Paired(1),),
+    )
+    assert outcome.error is None
+
+
+@pytest.mark.parametrize("params", [{"code": THROWS}, {"code": GIVES_NO_OBJECT}, MAPS_NO_OBJECT])
+def test_code_that_stops_a_step_says_which_item_it_failed_for(params: dict[str, Json]) -> None:
+    of_each: dict[str, Json] = {"mode": "each", **params}
+    assert error_of("transform", of_each, TAKES).message.startswith("Item 1: ")
+    assert "tem 0" not in error_of("transform", of_each, TAKES[1:2]).message
+
+
+def test_code_that_fails_for_every_item_fails_the_step() -> None:
+    outcome, _ = run("transform", {"mode": "each", "code": "null.x"}, TAKES, "route")
+    assert outcome.error is not None
+    assert outcome.error.code == "js_error"
+    assert len(outcome.outputs["error"]) == 3
+
+
+def test_code_over_all_items_fails_for_all_of_them() -> None:
+    with pytest.raises(NodeError, match=r"^Error: no \(line 1\)$"):
+        run("transform", {"code": "throw new Error('no')"}, TAKES, "route")
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("for (;;);", "js_timeout"),
+        ("const a = []; for (;;) a.push('x'.repeat(1e6) + a.length)", "js_memory"),
+        ("throw new Error('x'.repeat(2000))", "js_output_too_large"),
+    ],
+)
+def test_limits_of_code_are_those_of_all_items_together(code: str, error: str) -> None:
+    limits = Limits(wall_s=1, memory_mb=64, output_mb=1)
+    many: list[Json] = [{"n": 1}, *[{"n": 2}] * 2_000]
+    params: dict[str, Json] = {"mode": "each", "code": f"if ($json.n === 2) {{ {code} }}"}
+    with bound(Services(code_limits=limits)), pytest.raises(NodeError) as failure:
+        run("transform", params, many, "continue")
+    assert failure.value.code == error

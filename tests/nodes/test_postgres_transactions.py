@@ -1,17 +1,16 @@
 """Postgres: what of a step counts as a whole, which item is to blame, and what happens once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from apps.engine.items import Json
-from apps.nodes.context import Services, bound
+from apps.nodes.context import Services
 from apps.nodes.outside import postgres
 from apps.nodes.registry import library
 from tests.nodes.databases import Database
-from tests.nodes.outside import CredentialsByType
+from tests.nodes.outside import database_with
 from tests.nodes.postgres_steps import TABLE, failure, ran, rows
 
 KEYS = "CREATE TABLE flowforge_writes (key text PRIMARY KEY, result jsonb, at timestamptz)"
@@ -20,9 +19,7 @@ KEYS = "CREATE TABLE flowforge_writes (key text PRIMARY KEY, result jsonb, at ti
 @pytest.fixture
 def database(postgres_url: str, services: Services) -> Iterator[Database]:
     """A database with two tables, which every credential stands for."""
-    database = Database(postgres_url, TABLE)
-    vault = CredentialsByType({"postgres": database.values})
-    with bound(replace(services, egress=database.policy, credentials=vault)):
+    with database_with(TABLE, postgres_url, services) as database:
         yield database
 
 

@@ -38,8 +38,14 @@ def started(takes: Sequence[Json], **more: Json) -> tuple[Outcome, list[StartRun
     return outcome, [write for write in outcome.writes if isinstance(write, StartRun)]
 
 
-def ended(place: int, status: str = "completed", *items: Item, error: str | None = None) -> Any:
-    return ChildEnd(UUID(int=place), place, status, error, list(items))
+def ended(
+    place: int,
+    status: str = "completed",
+    *items: Item,
+    error: str | None = None,
+    code: str | None = None,
+) -> ChildEnd:
+    return ChildEnd(UUID(int=place), place, status, code, error, list(items))
 
 
 def resumed(
@@ -146,7 +152,7 @@ def test_the_item_whose_run_failed_goes_on_with_the_error() -> None:
     assert sources_of(outcome.outputs["main"]) == [[0], [1], [2]]
     assert failed.json["n"] == 2
     assert failed.json["error"]["code"] == "child_failed"
-    assert failed.json["error"]["message"].endswith("failed: two is too much")
+    assert failed.json["error"]["message"] == f"two is too much (Run {UUID(int=1)} failed.)"
     assert outcome.error is None
 
 
@@ -167,6 +173,13 @@ def test_a_run_that_failed_stops_the_step() -> None:
     with pytest.raises(NodeError, match="two is too much") as failure:
         resumed(ONE_FAILED)
     assert failure.value.code == "child_failed"
+
+
+def test_the_error_of_a_run_further_down_is_told_once() -> None:
+    deepest = f"two is too much (Run {UUID(int=7)} failed.)"
+    with pytest.raises(NodeError) as failure:
+        resumed([ended(0, "failed", error=deepest, code="child_failed")], mode="all")
+    assert failure.value.message == deepest
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_what_code_gives_for_an_item_that_is_none_is_named_by_its_place(value: s
     params = {"mode": "each", "code": f"return $json.bad ? {value} : $json"}
     error = failing(params, [{}, {"bad": True}])
     assert error.code == "no_object"
-    assert "item 1 gives" in error.message
+    assert error.message.startswith("Item 1: The result")
 
 
 def test_code_that_throws_for_an_item_fails_the_step() -> None:

@@ -1,6 +1,7 @@
 """Memory twins of what a step meets: its attempt, its run, the outside."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class MemoryAttempt:
         self.hidden: list[str] = []
         self.checks = 0
         self._deadline = time.monotonic() + timeout_s
+        self._lock = threading.Lock()
         self._is_revoked = False
         self._closers: list[Callable[[], None]] = []
 
@@ -59,11 +61,17 @@ class MemoryAttempt:
         return f"run:node:0:{item}:{request}"
 
     def on_revoke(self, close: Callable[[], None]) -> None:
-        self._closers.append(close)
+        with self._lock:
+            if not self._is_revoked:
+                self._closers.append(close)
+                return
+        close()
 
     def revoke(self) -> None:
-        self._is_revoked = True
-        for close in self._closers:
+        with self._lock:
+            self._is_revoked = True
+            closers, self._closers = self._closers, []
+        for close in closers:
             close()
 
 

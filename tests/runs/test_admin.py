@@ -191,13 +191,21 @@ def test_a_runs_page_draws_its_steps_with_errors_and_log() -> None:
     version = make_version(graph=graph([node("start", "manual"), named], ["start -> n"]))
     run = make_run(version, "failed")
     log = [{"seq": 3, "at": "2026-11-24T18:00:01.000Z", "level": "info", "text": "card is blue"}]
-    step = make_step(run, "n", status="failed", error="Declined", error_code="declined", log=log)
+    failure = {"error": "Declined.", "error_code": "declined", "error_hint": "Ask the bank."}
+    step = make_step(run, "n", status="failed", log=log, **failure)
     drawn = shown(operator(run), page(run))
     assert "Charge the card" in drawn
     assert page(step) in drawn
-    assert "declined: Declined" in drawn
+    assert "declined: Declined. Ask the bank." in drawn
     assert "card is blue" in drawn
     assert f"/runs/{run.pk}" in drawn
+
+
+def test_the_id_of_a_steps_node_is_shown_as_it_is() -> None:
+    step = make_step(make_run(), "charge")
+    drawn = shown(operator(step.run), page(step))
+    assert "Step charge[0]" in drawn
+    assert "Charge[0]" not in drawn
 
 
 def test_a_page_shows_nothing_unescaped() -> None:

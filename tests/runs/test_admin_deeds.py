@@ -112,7 +112,7 @@ def test_steps_that_wait_for_a_decision_get_it(action: str, decision: str) -> No
     assert signal.body["decision"] == decision
     run.refresh_from_db()
     assert run.status == RunStatus.PENDING
-    assert "start[0]: This step waits for no decision." in told(answer)
+    assert "step start[0]: This step waits for no decision." in told(answer)
 
 
 def test_a_step_is_decided_with_items_and_a_comment() -> None:

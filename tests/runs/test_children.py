@@ -87,7 +87,7 @@ def test_a_run_that_failed_fails_the_step_and_says_which() -> None:
     child = Run.objects.get(parent_step__run=run)
     step = steps_of(run)["call"]
     assert (run.status, step.error_code) == ("failed", "child_failed")
-    assert f"Run {child.pk} failed" in (step.error or "")
+    assert (step.error or "").endswith(f": no (line 1) (Run {child.pk} failed.)")
 
 
 def test_items_whose_runs_failed_may_go_on_with_the_error() -> None:
@@ -132,7 +132,9 @@ def test_a_workflow_that_runs_itself_ends_at_twenty_deep() -> None:
     assert Run.objects.filter(workflow=workflow).count() == 21
     deepest = Run.objects.filter(workflow=workflow).order_by("id").last()
     assert deepest is not None
-    assert steps_of(deepest)["call"].error_code == "too_deep"
+    too_deep = steps_of(deepest)["call"]
+    assert too_deep.error_code == "too_deep"
+    assert run.error_message == f"{too_deep.error} (Run {deepest.pk} failed.)"
 
 
 def test_no_more_is_read_of_the_runs_that_a_step_made_than_it_may_give(settings: Any) -> None:

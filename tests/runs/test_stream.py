@@ -8,8 +8,10 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.db import OperationalError
 
 from apps.runs import consumers, events
+from apps.runs.listeners import may_watch_run
 from apps.runs.models import Run
 from apps.workspaces.api_keys import revoke_api_key
 from apps.workspaces.members import remove_member
@@ -86,6 +88,38 @@ def test_who_may_see_a_run_no_more_is_told_no_more_pages(monkeypatch: pytest.Mon
     monkeypatch.setattr(consumers, "read_events", read_once)
     told = listen(all_of, path(run), ApiClient(text))
     assert [event["id"] for event in told] == [1, 2]
+
+
+def test_a_stream_goes_on_when_the_database_is_back(
+    hurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = execute(created())
+    client, is_away = viewer(run), iter([False, True, True])
+
+    def look(scope: Any, run: Any) -> int:
+        if next(is_away, False):
+            raise OperationalError("the connection was closed")
+        return may_watch_run(scope, run)
+
+    def read_when_back(run: Any, after: int) -> events.EventPage:
+        if next(is_away, False):
+            raise OperationalError("the connection was closed")
+        return events.read_events(run, after)
+
+    monkeypatch.setattr(consumers, "may_watch_run", look)
+    monkeypatch.setattr(consumers, "read_events", read_when_back)
+    told = listen(all_of, path(run), client)
+    assert [event["id"] for event in told] == list(range(1, run.seq + 1))
+
+
+def test_who_asks_while_the_database_is_away_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = execute(created())
+
+    def look(scope: Any, run: Any) -> int:
+        raise OperationalError("the connection was closed")
+
+    monkeypatch.setattr(consumers, "may_watch_run", look)
+    assert listen(status_of, path(run), viewer(run)) == 503
 
 
 def test_a_stream_ends_when_its_run_is_deleted(hurried: None) -> None:

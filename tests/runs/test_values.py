@@ -56,9 +56,10 @@ def test_runs_are_found_by_a_value_and_tell_all_of_theirs() -> None:
     assert client.get(f"runs/{run.pk}").json()["values"] == {"n": "1", "order": "A:7"}
 
 
-def test_who_asks_for_a_value_without_its_name_is_told() -> None:
+@pytest.mark.parametrize("asked", ["n", ":n"])
+def test_who_asks_for_a_value_without_its_name_is_told(asked: str) -> None:
     client = ApiClient(make_user(role=Role.VIEWER))
-    answer = client.get("runs?value=n")
+    answer = client.get(f"runs?value={asked}")
     assert answer.status_code == 422
     assert answer.json()["errors"][0] == {
         "path": "value",

@@ -58,6 +58,8 @@ def test_one_of_several_items_is_evaluated_and_sees_the_others(client: ApiClient
         ("={{ $('One').item.json.id + 0 }}", 9),
         ("={{ $('Later').isExecuted }}", False),
         ("={{ $parameter.url + $workflow.name + $runIndex }}", "u w 3"),
+        ("={{ Object.values($prevNode).join() }}", "List,1,0"),
+        ("={{ [$input.params, $input.context] }}", [{}, {}]),
     ],
 )
 def test_an_expression_sees_what_the_editor_says_of_the_run(
@@ -68,6 +70,7 @@ def test_an_expression_sees_what_the_editor_says_of_the_run(
         "parameter": {"url": "u "},
         "workflow": {"name": "w "},
         "run_index": 3,
+        "previous": {"node": "List", "output": 1},
         "timezone": "Europe/Riga",
     }
     context["nodes"]["Later"] = None
@@ -141,6 +144,8 @@ def test_all_that_is_wrong_with_the_data_is_told_at_once(client: ApiClient) -> N
         ({"index": 1}, "index"),
         ({"expression": "x" * 100_001}, "expression"),
         ({"context": {"nodez": {}}}, "context.nodez"),
+        ({"context": {"previous": {}}}, "context.previous.node"),
+        ({"context": {"previous": {"node": "A", "run": -1}}}, "context.previous.run"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(client: ApiClient, asked: Any, path: str) -> None:

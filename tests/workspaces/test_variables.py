@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from apps.runs.models import Run
 from apps.workspaces import variables
-from apps.workspaces.models import AuditEntry, Variable, Workspace
+from apps.workspaces.models import VARIABLE_NAME_RULE, AuditEntry, Variable, Workspace
 from tests.clients import ApiClient, faults
 from tests.factories import make_user, make_variable, make_version, make_workflow, make_workspace
 from tests.graphs import graph, node
@@ -71,6 +72,12 @@ def test_a_name_that_no_expression_could_say_is_refused(
     assert [path for path, _ in faults(answer)] == ["name"]
 
 
+def test_a_name_that_is_refused_is_told_the_rule(editor: ApiClient, workspace: Workspace) -> None:
+    path = f"workspaces/{workspace.pk}/variables"
+    [fault] = editor.post(path, {"name": "bad name", "value": "1"}).json()["errors"]
+    assert (fault["code"], fault["message"]) == ("invalid", VARIABLE_NAME_RULE)
+
+
 def test_a_name_is_there_once_in_a_workspace(editor: ApiClient, workspace: Workspace) -> None:
     make_variable(workspace, "shop")
     other = make_variable(workspace, "branch")
@@ -78,6 +85,29 @@ def test_a_name_is_there_once_in_a_workspace(editor: ApiClient, workspace: Works
     assert editor.post(path, {"name": "shop", "value": "1"}).status_code == 409
     assert editor.patch(f"{path}/{other.pk}", {"name": "shop"}).status_code == 409
     assert editor.patch(f"{path}/{other.pk}", {"name": "branch"}).status_code == 200
+
+
+def test_the_admin_renames_a_variable_unless_its_name_is_taken(workspace: Workspace) -> None:
+    make_variable(workspace, "branch")
+    variable = make_variable(workspace, "shop", "Berlin")
+    staff = ApiClient(make_user(workspace, "editor", is_staff=True)).django
+    page = reverse("admin:workspaces_variable_change", args=[variable.pk])
+    taken = staff.post(page, {"name": "branch", "value": "Riga"}, follow=True)
+    assert "There is a variable “branch” already." in taken.content.decode()
+    staff.post(page, {"name": "house", "value": "Riga"})
+    variable.refresh_from_db()
+    assert (variable.name, variable.value) == ("house", "Riga")
+    assert AuditEntry.objects.get(action="variable.change").detail == {"before": "shop"}
+
+
+def test_what_is_gone_by_now_is_neither_changed_nor_deleted_again(workspace: Workspace) -> None:
+    variable = make_variable(workspace)
+    Variable.objects.filter(pk=variable.pk).delete()
+    with pytest.raises(Variable.DoesNotExist):
+        variables.change_variable(variable, "shop", "Riga", by=None)
+    with pytest.raises(Variable.DoesNotExist):
+        variables.delete_variable(variable, by=None)
+    assert [entry.action for entry in AuditEntry.objects.all()] == ["variable.create"]
 
 
 def test_a_workspace_has_so_many_variables_and_no_more(

@@ -170,6 +170,13 @@
   const filtered = (object, isWanted) =>
     fromEntries(entries(object).filter(([name, value]) => isWanted(name, value)));
 
+  // In data of mixed kinds what is no single value converts to nothing, as in n8n.
+  const CONVERSIONS = ["toBoolean", "toDateTime", "toDecimalNumber", "toFloat", "toInt"];
+  CONVERSIONS.push("toNumber", "toWholeNumber");
+  const nothing = fromEntries(CONVERSIONS.map((name) => [name, () => undefined]));
+  host.extend("arrays", nothing);
+  host.extend("objects", nothing);
+
   host.extend("arrays", {
     append: (array, ...more) => [...array, ...more],
     average: (array) => (array.length ? sum(array, "average") / array.length : 0),

@@ -50,6 +50,11 @@
     if (host.apply(test, throwing, [source])) host.state.throwsNull = true;
   };
 
+  // Whether code may change what it reads: an assignment, or a method that works in place.
+  const changing =
+    /[^=!<>]=[^=>]|\+\+|--|\bdelete\b|\.\s*(?:assign|copyWithin|fill|pop|push|reverse|shift|sort|splice|unshift)\b/;
+  host.mayChange = (source) => host.apply(test, changing, [source]);
+
   host.compileExpression = function (source) {
     note(source);
     const expression = withoutEnd(source);

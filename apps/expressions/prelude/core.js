@@ -64,6 +64,10 @@
     typeof error === "unknown" ||
     (error instanceof Internal && tellsOfMemory(error.message));
 
+  // What ends the whole call: an engine that was interrupted is so again, whatever runs then.
+  host.isLimit = (error) =>
+    host.isOutOfMemory(error) || (error instanceof Internal && error.message === "interrupted");
+
   const limited = (value, length) => apply(slice, `${value}`, [0, length]);
 
   // The code may throw anything, with getters that throw again. Gives JSON.

@@ -1,7 +1,7 @@
 // All templates of a step for all its items, in one call.
 (function (host) {
   "use strict";
-  const { state, write, describe } = host;
+  const { state, write, describe, stringify } = host;
   const Dates = Date;
 
   let at = 0; // which of the values is at work
@@ -79,11 +79,13 @@
   // `first`: the item to begin with. `isPreview`: one value, of which more is told.
   host.evaluate = function (text) {
     const request = host.parse(text);
-    const { first = 0, isPreview } = request; // read before code can change what is inherited
+    // Read before code can change what is inherited.
+    const { first = 0, isPreview, goesOn } = request;
     let last;
     let stage = "js_syntax";
     let written = "";
     let missing = "";
+    let failures = "";
     try {
       host.load(request);
       const templates = request.templates.map((template, t) => {
@@ -92,27 +94,43 @@
       });
       stage = "js_error";
       const width = templates.length;
+      const changing = request.templates.map((template) => host.mayChange(`${template}`));
+      const isChanged = changing.includes(true);
       for (let i = 0; i < request.count; i++) {
         host.at(first + i);
+        let hasFailed = false;
+        const kept = isChanged ? stringify(state.items[first + i]) : undefined;
         for (let t = 0; t < width; t++) {
           at = i * width + t;
-          const value = (last = templates[t]());
           let json;
           try {
-            json = write(value);
+            json = hasFailed ? "null" : write((last = templates[t]()));
           } catch (error) {
-            if (host.isOutOfMemory(error)) throw error;
+            if (state.isShort || host.isLimit(error)) throw error;
+            if (host.isFatal(error)) {
+              if (!goesOn) throw error;
+              // It is of its item alone, of which no other value is wanted any more.
+              hasFailed = true;
+              failures += `${failures && ","}${describe(error, stage, at)}`;
+              json = "null";
+            }
           }
           if (json === undefined) missing += missing ? `,${at}` : `${at}`;
           written += at ? `,${json ?? "null"}` : (json ?? "null");
+          if (changing[t] && kept !== undefined) {
+            state.items[first + i] = host.parse(kept); // the next parameter sees it as it came
+            host.at(first + i);
+          }
         }
-        if (written.length > request.limit) return '{"error":{"code":"js_output_too_large"}}';
+        if (written.length + failures.length > request.limit)
+          return '{"error":{"code":"js_output_too_large"}}';
       }
     } catch (error) {
       if (!state.isShort) return failure(error, stage, at);
     }
     if (state.isShort) return host.needs();
-    const told = `"values":[${written}],"undefined":[${missing}],"swallowed":${swallowed}`;
+    const ends = `"failed":[${failures}],"swallowed":${swallowed}`;
+    const told = `"values":[${written}],"undefined":[${missing}],${ends}`;
     if (!isPreview) return `{${told}}`;
     return `{${told},"isDate":${valueOf(() => isDate(last)) ?? false}}`;
   };

@@ -6,6 +6,7 @@
   const { defineProperty, getPrototypeOf, apply } = Reflect;
   const { create, prototype: root } = Object;
   const { isArray } = Array;
+  const Internal = InternalError;
   const WIDE = 0xff41 - 0x61; // from a to ａ
 
   const kinds = ["texts", "numbers", "booleans", "arrays", "objects", "dates"];
@@ -42,12 +43,24 @@
     const own = methods[kind]?.[name];
     const native = value[name];
     if (own && (kind !== "objects" || isPlain(value) || typeof native !== "function"))
-      return own(value, ...values);
+      return answered(own, name, value, values);
     if (typeof native === "function") return apply(native, value, values);
     if (kind === "texts" && methods.dates[name] && moment.test(value))
-      return methods.dates[name](new Date(value), ...values);
+      return answered(methods.dates[name], name, new Date(value), values);
     const able = kinds.filter((each) => methods[each][name]);
-    throw new TypeError(`${name}() is for ${able.join(" and ")}, not for ${kind}`);
+    return host.refuse(`${name}() is for ${able.join(" and ")}, not for ${kind}.`);
+  }
+
+  // What a method raises says that it was called wrongly, where it is not the host that asks for
+  // more or the engine that gives up.
+  function answered(method, name, value, values) {
+    try {
+      return method(value, ...values);
+    } catch (error) {
+      if (host.state.isShort || host.isFatal(error) || error instanceof Internal) throw error;
+      if (host.isOutOfMemory(error)) throw error;
+      return host.refuse(`${name}(): ${error?.message}`);
+    }
   }
 
   // Nothing answers to a few of these names: `given(x).isEmpty()` is true where x is not there.

@@ -94,8 +94,16 @@
     return moment <= now && moment >= now.minus({ [unitOf(unit)]: count });
   }
 
-  function isBetween(value, first, last) {
-    const ends = [momentOf(first), momentOf(last)].sort((one, other) => one - other);
+  // As in n8n, it says neither yes nor no where one of the ends is no date.
+  function isBetween(value, ...given) {
+    if (given.length !== 2) host.refuse("isBetween() needs two dates.");
+    let ends;
+    try {
+      ends = given.map(momentOf).sort((one, other) => one - other);
+    } catch (error) {
+      if (host.state.isShort) throw error;
+      return undefined;
+    }
     const moment = dateTime(value);
     return moment > ends[0] && moment < ends[1];
   }

@@ -2,11 +2,14 @@
 (function (host) {
   "use strict";
 
+  // What JavaScript writes with an exponent itself has either no places at all or only far ones.
+  const tiny = (number, places) => Number(number.toFixed(Math.min(Math.max(places, 0), 100)));
+
   // Half away from zero, as people round, and as if the number were decimal: 1.005 is 1.01.
   function round(number, places = 0) {
     if (number - number !== 0) return number;
     const shifted = Number(`${Math.abs(number)}e${places}`);
-    if (shifted !== shifted) return Number(number.toFixed(places));
+    if (shifted !== shifted) return Math.abs(number) < 1 ? tiny(number, places) : number;
     return Math.sign(number) * Number(`${Math.round(shifted)}e${-places}`);
   }
 
@@ -44,6 +47,7 @@
     isEmpty: () => false,
     isNotEmpty: () => true,
     toBoolean: (flag) => flag,
+    toDateTime: () => undefined,
     toFloat: Number,
     toInt: Number,
     toJsonString: (flag) => JSON.stringify(flag),

@@ -16,11 +16,12 @@ from joserfc.errors import (
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from apps.engine.encoding import NotJsonError, encode, read_json
+from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.nodes.context import Credential
 from apps.nodes.formats.keys import private_key_of, public_key_of, secret_of
+from apps.nodes.params import json_text
 from apps.nodes.values.field_types import is_number
 
 Algorithm = Literal[
@@ -51,7 +52,7 @@ def sign_token(
     registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
     all_headers = {"typ": "JWT", **header, "alg": algorithm}
     try:
-        token = jws.serialize_compact(all_headers, encode(claims), key, registry=registry)
+        token = jws.serialize_compact(all_headers, json_text(claims), key, registry=registry)
     except NotJsonError as error:
         raise NodeError("invalid_claims", error.message) from None
     except JoseError as error:
@@ -163,7 +164,7 @@ def _misfit(claims: Mapping[str, Json]) -> str | None:
 
 
 def _shown(value: Json) -> str:
-    text = encode(value).decode()
+    text = json_text(value)
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 

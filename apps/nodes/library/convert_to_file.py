@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from apps.engine.encoding import NotJsonError, encode
+from apps.engine.encoding import NotJsonError
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json, paired_with_all
+from apps.expressions.text import json_numbers
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.formats.file_writing import NO_CELL, calendar, csv_text, encoded, event, workbook
 from apps.nodes.formats.tables import html_table
 from apps.nodes.formats.text_files import encoding_named
-from apps.nodes.params import Literally, ParamsModel
+from apps.nodes.params import Literally, ParamsModel, json_text
 from apps.nodes.values.field_types import WrongTypeError, describe, to_datetime, to_text
 
 MEDIA_TYPES = {
@@ -242,13 +243,11 @@ def _table(rows: Sequence[dict[str, Json]], params: Params) -> str:
 
 def _json(value: Json, params: Params) -> bytes:
     try:
-        written = encode(value)
+        text = json_text(value)
     except NotJsonError as error:
         raise NodeError("not_json", error.message) from None
     if params.pretty:
-        text = json.dumps(json.loads(written), indent=2, ensure_ascii=False)
-    else:
-        text = written.decode()
+        text = json_numbers(json.dumps(json.loads(text), indent=2, ensure_ascii=False))
     return encoded(text, params.encoding, mark=params.mark)
 
 

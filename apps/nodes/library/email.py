@@ -57,7 +57,7 @@ class Params(ParamsModel):
             params={
                 "from": "shop@example.org",
                 "to": "={{ $json.name }} <{{ $json.email }}>",
-                "subject": "Order {{ $json.order }}",
+                "subject": "=Order {{ $json.order }}",
                 "text": "=Hello {{ $json.name }}, your order {{ $json.order }} is on its way.",
             },
             takes=[{"name": "Ada", "email": "ada@example.org", "order": 7}],

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -244,16 +245,21 @@ def http_call(items: Items, params: list[Params], ctx: StepContext) -> Iterator[
 def _call(item: Item, params: Params, ctx: StepContext) -> Items:
     asked = Asked(params.method, params.url, params.query, params.headers, params.body)
 
-    def send(asked: Asked) -> Page:
-        return _page(asked, params, item, ctx)
-
     if params.pagination is None:
-        return _made(send(asked), item, params, ctx)
-    return [
-        made
-        for page in pages(params.pagination, asked, send, item, ctx)
-        for made in _made(page, item, params, ctx)
-    ]
+        return _made(_page(asked, params, item, ctx), item, params, ctx)
+    with ExitStack() as before:
+
+        def send(asked: Asked) -> Page:
+            page = _page(asked, params, item, ctx)
+            if params.response != "file":  # a file is held no longer than until it is kept
+                before.enter_context(ctx.http.holding(page.response))
+            return page
+
+        return [
+            made
+            for page in pages(params.pagination, asked, send, item, ctx)
+            for made in _made(page, item, params, ctx)
+        ]
 
 
 def _page(asked: Asked, params: Params, item: Item, ctx: StepContext) -> Page:

@@ -49,10 +49,14 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
 
 
 def _failure(end: ChildEnd) -> NodeError:
-    why = f": {end.error}" if end.error else "."
-    return NodeError("child_failed", f"Run {end.run} {_ENDS.get(end.status, 'ended')}{why}")
+    """The cause and the run that it ended: of runs that run each other the deepest, once."""
+    if end.error and end.error_code == _FAILED:
+        return NodeError(_FAILED, end.error)
+    ended = f"Run {end.run} {_ENDS.get(end.status, 'ended')}."
+    return NodeError(_FAILED, f"{end.error} ({ended})" if end.error else ended)
 
 
+_FAILED = "child_failed"
 _ENDS = {"failed": "failed", "cancelled": "was cancelled"}
 
 

@@ -5,14 +5,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from apps.engine.encoding import NotJsonError, encode, read_json
+from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
 from apps.nodes.outside.http_answer import HttpResponse
-from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.params import LiteralText, ParamsModel, json_text
 from apps.nodes.requests.auth import secret_url
 
 POST_MESSAGE = "https://slack.com/api/chat.postMessage"
@@ -104,7 +104,7 @@ def slack(item: Item, params: Params, ctx: StepContext) -> Item:
     of Slack's Block Kit, and the text is then what notifications show.
     """
     values = ctx.credential(params.credential, CREDENTIALS).values
-    content = encode(_message(params))
+    content = json_text(_message(params)).encode()
     if params.send_by == "webhook":
         url = _value(values["webhook_url"], "webhook_url")
         return item.with_json(_by_webhook(url, content, ctx))

@@ -6,10 +6,12 @@ from pydantic import Field
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Items, Json, Paired, files_of
+from apps.engine.outcomes import Done
 from apps.expressions.values import UNDEFINED
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.params import ParamsModel
+from apps.nodes.steps import ItemResults
 from apps.nodes.values.field_types import describe
 
 
@@ -63,7 +65,7 @@ class Params(ParamsModel):
         ),
     ],
 )
-def transform(items: Items, params: list[Params], ctx: StepContext) -> Items:
+def transform(items: Items, params: list[Params], ctx: StepContext) -> Items | Done:
     """Makes new items of the items, with JavaScript or a JSON mapping.
 
     Mode `all` sees `items` and `$input` and gives a list of objects or items, or one. Mode `each`
@@ -86,11 +88,17 @@ def transform(items: Items, params: list[Params], ctx: StepContext) -> Items:
         values = ctx.run_code(first.code, items, "each")
     else:
         values = [each.mapping for each in params]
-    given = []
-    for place, value in enumerate(values):
-        if _is(value):
-            given.append(_item(value, f"What item {place} gives", items[place]))
-    return given
+    given = ItemResults(ctx, ("main",))
+    for item, value in zip(items, values, strict=True):
+        try:
+            if isinstance(value, NodeError):
+                raise value
+            made = [_item(value, "The result", item)] if _is(value) else []
+        except NodeError as error:
+            given.fail(item, error)
+        else:
+            given.add(item, made)
+    return given.done()
 
 
 def _is(value: Any) -> bool:

@@ -17,10 +17,10 @@ from psycopg.types.none import NoneDumper
 from psycopg.types.numeric import IntLoader
 from psycopg.types.string import StrDumperUnknown, TextLoader
 
-from apps.engine.encoding import NotJsonError, encode, read_json
+from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
-from apps.nodes.params import scalar_text
+from apps.nodes.params import json_text, scalar_text
 
 _OIDS: Mapping[str, int] = {type.name: type.oid for type in known_types}
 _ELEMENTS: Mapping[int, int] = {type.array_oid: type.oid for type in known_types if type.array_oid}
@@ -39,11 +39,11 @@ def bound(value: Json, oid: int) -> str | None:
     if value is None:
         return None
     if oid in _JSON:
-        text = value if _is_json_text(value) else encode(value).decode()
+        text = value if _is_json_text(value) else json_text(value)
     elif oid in _ELEMENTS and isinstance(value, list):
         text = _array(value, _ELEMENTS[oid])
     elif isinstance(value, dict | list):
-        text = encode(value).decode()
+        text = json_text(value)
     elif oid == _OIDS["bytea"] and isinstance(value, str):
         text = _bytes(value)
     else:

@@ -35,12 +35,12 @@ def _refused(parts: Iterable[bytes], coding: str) -> Iterator[bytes]:
 
 def _inflated(parts: Iterable[bytes], format: int) -> Iterator[bytes]:
     inflate = zlib.decompressobj(format)
-    is_first = True
+    is_empty = True
     try:
         for part in parts:
-            if is_first and format == _ZLIB and part and part[0] & 0x0F != zlib.DEFLATED:
+            if is_empty and format == _ZLIB and part and part[0] & 0x0F != zlib.DEFLATED:
                 inflate = zlib.decompressobj(_BARE)  # what some servers mean by “deflate”
-            is_first = is_first and not part
+            is_empty = is_empty and not part
             while part and not inflate.eof:
                 if piece := inflate.decompress(part, PIECE_BYTES):
                     yield piece
@@ -49,9 +49,9 @@ def _inflated(parts: Iterable[bytes], format: int) -> Iterator[bytes]:
             yield piece
     except zlib.error:
         raise NodeError("bad_response", "The answer cannot be unpacked.") from None
-    if not (is_first or inflate.eof):
+    if not (is_empty or inflate.eof):
         raise NodeError(
             "bad_response",
-            "The answer ends before what is packed in it.",
+            "The answer ends before what is packed in it does.",
             "Where its server always ends so, send the header Accept-Encoding: identity.",
         )

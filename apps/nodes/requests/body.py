@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 
 import httpx
 
-from apps.engine.encoding import encode
 from apps.engine.errors import NodeError
 from apps.engine.items import Item, Json
 from apps.nodes.files import OCTETS, FileRoom, Files, file_name, plain_media_type
-from apps.nodes.params import scalar_text
+from apps.nodes.params import json_text, scalar_text
 
 BodyKind = Literal["none", "json", "form", "multipart", "raw", "binary"]
 MAX_BODY_BYTES = 64 * 2**20
@@ -30,7 +29,7 @@ class Body:
 
 def json_body(value: Json) -> Body:
     """JSON text as it is, or a value as JSON."""
-    return Body(_bytes(value) if isinstance(value, str) else encode(value), "application/json")
+    return Body(_bytes(value if isinstance(value, str) else json_text(value)), "application/json")
 
 
 def form_body(fields: Mapping[str, Json]) -> Body:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from apps.engine.items import Json
+from apps.expressions.text import json_numbers
 from apps.nodes.params import scalar_text
 from apps.nodes.values.date_texts import read_moment
 from apps.nodes.values.literals import NotLiteralError, read_literal
@@ -29,7 +30,7 @@ class WrongTypeError(ValueError):
 
 
 def describe(value: Json) -> str:
-    """How a sentence names a value: text in quotes, the rest by its type.
+    """How a sentence names a value: text in quotes, arrays and objects by their type.
 
     Half a character, which no sentence can be written down with, becomes U+FFFD.
     """
@@ -40,7 +41,8 @@ def describe(value: Json) -> str:
     if value is None:
         return "null"
     text = _HALF_A_SIGN.sub("\ufffd", scalar_text(value))
-    return f"'{text[:80]}…'" if len(text) > 80 else f"'{text}'"
+    text = f"{text[:80]}…" if len(text) > 80 else text
+    return f"'{text}'" if isinstance(value, str) else text
 
 
 def is_number(value: Json) -> bool:
@@ -50,7 +52,7 @@ def is_number(value: Json) -> bool:
 def to_text(value: Json) -> str:
     """Text as JavaScript makes it; objects and arrays as JSON."""
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json_numbers(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
     return value if isinstance(value, str) else scalar_text(value)
 
 

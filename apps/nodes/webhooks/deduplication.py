@@ -35,7 +35,7 @@ def delivery_key(key: str, item: Json) -> str | None:
     scope, digest = Scope(items=[item]), hashlib.sha256()
     for piece in plain_pieces(key) or ():
         if isinstance(piece, Path):
-            [value] = piece.values(scope)
+            [value] = piece.values(scope, [0])
             if value in (None, UNDEFINED, ""):
                 return None
             piece = value if isinstance(value, str) else encode(value).decode()

@@ -106,7 +106,7 @@ class StepRunAdmin(BigTableAdmin):
 
     @display(description="step")
     def place(self, step: StepRun) -> str:
-        return str(step)
+        return f"{step.node_id}[{step.iteration}]"
 
     @display(description="status")
     def state(self, step: StepRun) -> SafeString:

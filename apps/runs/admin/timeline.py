@@ -90,9 +90,16 @@ def _bar(step: StepRun, names: Mapping[str, str], begin: datetime, now: datetime
         duration=duration(taken),
         attempts=len(step.attempts),
         items=", ".join(f"{name}: {count}" for name, count in step.output_counts.items()),
-        error=f"{step.error_code}: {cut(step.error, SHOWN_ERROR)}" if step.error else "",
+        error=_error(step),
         is_taken_over=step.copied_from_id is not None,
     )
+
+
+def _error(step: StepRun) -> str:
+    if not step.error:
+        return ""
+    told = (f"{step.error_code}:", cut(step.error, SHOWN_ERROR), cut(step.error_hint, SHOWN_ERROR))
+    return " ".join(told).rstrip()
 
 
 def _title(step: StepRun, names: Mapping[str, str]) -> str:

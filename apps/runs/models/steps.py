@@ -103,7 +103,8 @@ class StepRun(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.node_id}[{self.iteration}]"
+        # With a word before it: the admin begins what it names with a capital, which ids have not.
+        return f"step {self.node_id}[{self.iteration}]"
 
     # As `engine.events.RecordedStep` wants it.
 

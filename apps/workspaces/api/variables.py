@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -15,12 +16,12 @@ from apps.workspaces.variables import change_variable, create_variable, delete_v
 from apps.workspaces.views import TenantView
 
 
-class VariableNameField(TextField, serializers.RegexField):
+class VariableNameField(TextField):
     """What follows `$vars.` in an expression."""
 
     def __init__(self, **options: object) -> None:
-        super().__init__(regex=VARIABLE_NAME, max_length=50, **options)
-        self.error_messages["invalid"] = VARIABLE_NAME_RULE
+        super().__init__(max_length=50, **options)
+        self.validators.append(RegexValidator(VARIABLE_NAME, VARIABLE_NAME_RULE))
 
 
 class NewVariableSerializer(Body):

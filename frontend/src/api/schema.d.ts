@@ -1248,6 +1248,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             run_index?: number;
+            previous?: components["schemas"]["PreviousNode"] | null;
             timezone?: string;
         };
         Fault: {
@@ -1637,6 +1638,14 @@ export interface components {
              * @default UTC
              */
             timezone: string;
+        };
+        /** @description Where the items came from: a node, the place of its output, which of its activations. */
+        PreviousNode: {
+            node: string;
+            /** @default 0 */
+            output: number;
+            /** @default 0 */
+            run: number;
         };
         Publish: {
             version: number;

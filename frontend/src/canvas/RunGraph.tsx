@@ -3,14 +3,12 @@ import {
   Controls,
   ReactFlow,
   ReactFlowProvider,
-  getViewportForBounds,
   useReactFlow,
   useStore,
   type Edge,
-  type Rect,
 } from '@xyflow/react';
 import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useMemo, type KeyboardEvent } from 'react';
+import { useEffect, useEffectEvent, useMemo, type KeyboardEvent } from 'react';
 import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
@@ -19,12 +17,11 @@ import { useNodeTypes } from '../workflows/queries';
 import { BackEdge } from './BackEdge';
 import { FlowNode, type FlowNodeType } from './FlowNode';
 import classes from './RunGraph.module.css';
+import { FIT, isInView, PHONE_PX, viewAround, viewOf } from './view';
 
 const NODE_TYPES = { flow: FlowNode };
 const EDGE_TYPES = { back: BackEdge };
-/** At the right lie the buttons, and lines that turn back. */
-const FIT = { padding: { x: '24px', y: '16px', right: '72px' }, maxZoom: 1 } as const;
-const PHONE_PX = 600;
+const PAN_MS = 200;
 
 interface Props {
   graph: Graph;
@@ -56,7 +53,7 @@ function View({ graph, run, selected = null, onSelect }: Props) {
     [drawing, labelOf, latest, given, isRun, isCutShort, selected],
   );
   const edges = useMemo(() => edgesOf(drawing, given), [drawing, given]);
-  useFit(drawing);
+  useFit(drawing, selected ?? (status === 'failed' ? failedNode(latest) : null));
   const selectFocused = ({ key, target }: KeyboardEvent) => {
     const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset.id : undefined;
     if (node !== undefined) onSelect?.(node);
@@ -92,38 +89,24 @@ function View({ graph, run, selected = null, onSelect }: Props) {
 }
 
 /**
- * Shows the whole graph, again whenever its frame changes size, as when a panel opens beside it.
- * Where the whole would be too small to read, it shows where the graph begins.
+ * Shows the graph, again whenever its frame changes size, as when a panel opens beside it; and the
+ * node in focus, when that becomes another one that is out of sight.
  */
-function useFit(drawing: Drawing): void {
-  const { setViewport } = useReactFlow();
+function useFit(drawing: Drawing, focused: string | null): void {
+  const { getViewport, setViewport } = useReactFlow();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
-  useEffect(() => {
-    if (width > 0 && height > 0) void setViewport(viewOf(boundsOf(drawing), width, height));
-  }, [setViewport, drawing, width, height]);
-}
-
-function viewOf(bounds: Rect, width: number, height: number) {
-  const whole = getViewportForBounds(bounds, width, height, 0, FIT.maxZoom, FIT.padding);
-  // On a phone a readable part is worth more than the whole.
-  const zoom = width < PHONE_PX ? 0.8 : 0.5;
-  if (whole.zoom >= zoom) return whole;
-  const y = height / 2 - (bounds.y + bounds.height / 2) * zoom;
-  return { x: 16 - bounds.x * zoom, y, zoom };
-}
-
-function boundsOf({ boxes, lines }: Drawing): Rect {
-  const xs = boxes.flatMap(({ x }) => [x, x + BOX_WIDTH]);
-  const detours = lines.flatMap(({ detour }) => (detour === null ? [] : [detour]));
-  const ys = [...boxes.flatMap(({ y }) => [y, y + BOX_HEIGHT]), ...detours];
-  const [x, y] = [least(xs), least(ys)];
-  const [right, bottom] = [-least(xs.map((n) => -n)), -least(ys.map((n) => -n))];
-  return { x, y, width: right - x, height: bottom - y };
-}
-
-function least(numbers: number[]): number {
-  return numbers.reduce((a, b) => Math.min(a, b), Infinity);
+  const focus = drawing.boxes.find(({ id }) => id === focused) ?? null;
+  const show = useEffectEvent(() => {
+    if (width > 0 && height > 0) void setViewport(viewOf(drawing, { width, height }, focus));
+  });
+  const find = useEffectEvent(() => {
+    const view = getViewport();
+    if (focus === null || width === 0 || isInView(focus, { width, height }, view)) return;
+    void setViewport(viewAround(focus, { width, height }, view.zoom), { duration: PAN_MS });
+  });
+  useEffect(() => show(), [drawing, width, height]);
+  useEffect(() => find(), [focused]);
 }
 
 interface Progress extends Pick<RunState, 'latest' | 'given'> {
@@ -163,6 +146,11 @@ function nodesOf(
       },
     };
   });
+}
+
+/** Where the run failed, as far as its steps tell. */
+function failedNode(latest: RunState['latest']): string | null {
+  return [...latest.values()].findLast(({ status }) => status === 'failed')?.node ?? null;
 }
 
 /** How the latest activation stands, and from the second on which it is. */

@@ -28,9 +28,14 @@ export function StatusBadge({ status, copied }: { status: Status; copied?: boole
   return (
     <span className={classes.badge} data-status={status}>
       <StatusSign status={status} copied={copied} />
-      {copied ? 'Taken over' : capitalized(status)}
+      {copied ? 'Taken over' : wordOf(status)}
     </span>
   );
+}
+
+/** A workflow may be published and have its draft: what its status says is that nothing starts it. */
+function wordOf(status: Status): string {
+  return status === 'draft' ? 'Not active' : capitalized(status);
 }
 
 /** The sign alone, where the word stands elsewhere. */

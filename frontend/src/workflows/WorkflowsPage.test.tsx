@@ -26,6 +26,12 @@ test('a workflow is listed with its version, and started with one click', async 
   expect(started?.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f]{32}$/);
 });
 
+test('a published workflow that nothing starts is said not to be active', async () => {
+  renderApp('/workflows', { 'GET /workflows': pageOf(workflow({ status: 'draft' })) });
+  const row = await screen.findByRole('row', { name: /Handle webhooks/ });
+  expect(row).toHaveTextContent('Handle webhooksNot activev3');
+});
+
 test('what was never published runs as draft', async () => {
   const app = renderApp('/workflows', {
     'GET /workflows': pageOf(workflow({ version: null, status: 'draft' })),

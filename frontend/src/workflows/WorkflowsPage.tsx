@@ -37,7 +37,7 @@ export function WorkflowsPage() {
           placeholder="Every status"
           clearable
           data={[
-            { value: 'draft', label: 'Draft' },
+            { value: 'draft', label: 'Not active' },
             { value: 'active', label: 'Active' },
             { value: 'archived', label: 'Archived' },
           ]}
