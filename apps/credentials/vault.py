@@ -20,9 +20,9 @@ from apps.engine.errors import NodeError
 from apps.engine.faults import quoted
 from apps.engine.items import Json
 from apps.engine.ports import RunInfo
-from apps.nodes.context import Check
-from apps.nodes.context import Credential as Revealed
 from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.nodes.vault import Check
+from apps.nodes.vault import Credential as Revealed
 from apps.workspaces.lent import database_lent
 
 logger = logging.getLogger(__name__)

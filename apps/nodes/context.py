@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
 
 import httpx
 
@@ -24,7 +24,6 @@ from apps.expressions.scope import Scope
 from apps.expressions.template import compile_params, resolve
 from apps.expressions.transform import transform
 from apps.nodes.confined import Confined
-from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.nodes.files import Files, FileStore, NoFiles
 from apps.nodes.inner import (
     Addresses,
@@ -40,75 +39,12 @@ from apps.nodes.outside.http import HeldBytes, Http, HttpLimits
 from apps.nodes.outside.mail import Mail, Mailer, NoMailer
 from apps.nodes.outside.pinned import Connections, PinnedTransport
 from apps.nodes.outside.postgres import POSTGRES_CREDENTIALS, Connect, Session, connect
+from apps.nodes.vault import Credential, Credentials, NoCredentials
 
 EXPRESSION_LIMITS = Limits(wall_s=1, memory_mb=64)
 REVEALED_FOR_S = 5.0
 CODE_LIMITS = Limits(wall_s=10, memory_mb=256)
-Read = TypeVar("Read")
 ROUNDED = "JavaScript saw an integer over 2^53 as the nearest number that it can hold."
-
-
-@dataclass(frozen=True)
-class Credential:
-    """A secret as the vault gives it out at the moment of use.
-
-    `values` are those of its type (`credential_types.py`), with every default filled in.
-    """
-
-    type: str
-    values: Mapping[str, Any] = field(repr=False)
-    _read: dict[Callable[..., Any], Any] = field(default_factory=dict, init=False, repr=False)
-
-    def once(self, read: Callable[[Mapping[str, Any]], Read]) -> Read:
-        """What `read` makes of the values, such as a key: that may be slow, and is done once."""
-        if read not in self._read:
-            try:
-                self._read[read] = read(self.values)
-            except NodeError as error:
-                self._read[read] = error
-        made = self._read[read]
-        if isinstance(made, NodeError):
-            raise made.with_traceback(None)  # else it would hold those of all items
-        return made  # type: ignore[no-any-return]
-
-    @property
-    def secrets(self) -> list[str]:
-        """The texts among its values that must not be seen anywhere."""
-        return list(CREDENTIAL_TYPES[self.type].secrets_of(self.values))
-
-
-Check = Callable[[], None]
-"""Raises RevokedError where the attempt is over: what waits asks it meanwhile."""
-
-
-class Credentials(Protocol):
-    """The vault, as nodes see it."""
-
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Check) -> Credential:
-        """Give the credential of the run's workspace, if it is of one of these types.
-
-        Raises NodeError: credential_unavailable, and the errors of `oauth2`.
-        """
-
-    def renew(
-        self, run: RunInfo, id: str, types: Sequence[str], refused: Credential, check: Check
-    ) -> Credential:
-        """Give it with another token than the one that its service refused.
-
-        Raises NodeErrors as `reveal`.
-        """
-
-
-class NoCredentials:
-    """The vault of a process that has none."""
-
-    def reveal(self, run: RunInfo, id: str, types: Sequence[str], check: Check) -> Credential:
-        raise NodeError("credential_unavailable", "This process has no vault.")
-
-    def renew(
-        self, run: RunInfo, id: str, types: Sequence[str], refused: Credential, check: Check
-    ) -> Credential:
-        return self.reveal(run, id, types, check)
 
 
 @dataclass(frozen=True)

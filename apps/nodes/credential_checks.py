@@ -6,12 +6,13 @@ from typing import Any
 
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError, RevokedError
-from apps.nodes.context import Credential, Services
+from apps.nodes.context import Services
 from apps.nodes.lone_attempt import LoneAttempt, lone_attempt, lone_http
 from apps.nodes.outside.egress import told_url
 from apps.nodes.outside.imap import open_mailbox
 from apps.nodes.outside.mail import Mail
 from apps.nodes.requests.auth import authorised, secret_url
+from apps.nodes.vault import Credential
 
 CHECK_S = 15.0
 SLACK_AUTH_TEST = "https://slack.com/api/auth.test"

@@ -9,8 +9,9 @@ import pytest
 
 from apps.engine.items import Item, Json
 from apps.engine.ports import RunInfo
-from apps.nodes.context import Credential, Services, bound
+from apps.nodes.context import Services, bound
 from apps.nodes.contract import Example
+from apps.nodes.vault import Credential
 from tests.nodes.databases import Database
 from tests.nodes.mails import MemoryMailer, told
 from tests.nodes.twins import MemoryFiles, MemoryRuns, StubHttp

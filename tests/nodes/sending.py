@@ -8,10 +8,11 @@ from typing import Any
 from apps.engine.graph import Node, OnError
 from apps.engine.outcomes import Done
 from apps.engine.ports import RunInfo
-from apps.nodes.context import Credential, Credentials, Services, StepContext, bound, services
+from apps.nodes.context import Services, StepContext, bound, services
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.outside.http import Http, HttpLimits
 from apps.nodes.registry import library
+from apps.nodes.vault import Credential, Credentials
 from tests.nodes.servers import LocalServer
 from tests.nodes.twins import MemoryAttempt, MemoryFiles, make_call
 

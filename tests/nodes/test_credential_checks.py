@@ -9,12 +9,13 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.nodes import credential_checks
-from apps.nodes.context import Credential, Services
+from apps.nodes.context import Services
 from apps.nodes.contract import Answer
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.outside.http import HttpLimits
+from apps.nodes.vault import Credential
 from tests.nodes.databases import Database
 from tests.nodes.twins import StubHttp
 

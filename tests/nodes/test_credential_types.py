@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import ValidationError
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import Credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES, is_allowed_host
 from apps.nodes.registry import library
 from apps.nodes.requests.auth import authorised
+from apps.nodes.vault import Credential
 
 SECRET = "s3cret-value"
 KEY = Ed25519PrivateKey.generate()

@@ -22,9 +22,10 @@ from apps.engine.errors import NodeError
 from apps.engine.graph import Node
 from apps.engine.items import Item, Json
 from apps.engine.outcomes import Done
-from apps.nodes.context import NoCredentials, bound, services
+from apps.nodes.context import bound, services
 from apps.nodes.formats import keys
 from apps.nodes.library.crypto import crypto
+from apps.nodes.vault import NoCredentials
 from tests.nodes.outside import CredentialsByType
 from tests.nodes.twins import MemoryAttempt, going_on, make_call, run_step
 

@@ -13,10 +13,11 @@ import pytest
 
 from apps.engine.errors import NodeError, RevokedError
 from apps.engine.items import Item
-from apps.nodes.context import Credential, Services, bound
+from apps.nodes.context import Services, bound
 from apps.nodes.contract import ExampleFile
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.outside.egress import EgressPolicy
+from apps.nodes.vault import Credential
 from apps.runs import mailer
 from apps.runs.mailer import DjangoMailer
 from tests.nodes.certificates import self_signed

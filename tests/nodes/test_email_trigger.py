@@ -10,7 +10,7 @@ import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
-from apps.nodes.context import Credential, Services, services
+from apps.nodes.context import Services, services
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.library.email_trigger import MESSAGE
 from apps.nodes.lone_attempt import lone_attempt
@@ -19,6 +19,7 @@ from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.polls import mailbox
 from apps.nodes.polls.found import Found, Way
 from apps.nodes.polls.mailbox import MailboxParams, look_at_mailbox
+from apps.nodes.vault import Credential
 from tests.nodes.certificates import self_signed
 from tests.nodes.imap import PASSWORD, MailboxServer, mailbox_server, message
 from tests.nodes.twins import jsons_of

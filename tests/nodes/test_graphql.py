@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import Credential
 from apps.nodes.registry import library
+from apps.nodes.vault import Credential
 from tests.nodes.sending import sent
 from tests.nodes.servers import LocalServer, Reply, Seen, serving
 

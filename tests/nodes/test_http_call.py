@@ -12,11 +12,12 @@ import pytest
 from apps.engine.errors import NodeError
 from apps.engine.outcomes import Done
 from apps.engine.ports import RunInfo
-from apps.nodes.context import Credential, Services, bound
+from apps.nodes.context import Services, bound
 from apps.nodes.contract import Answer
 from apps.nodes.outside.http import HttpLimits
 from apps.nodes.outside.pinned import TlsError
 from apps.nodes.registry import library
+from apps.nodes.vault import Credential
 from tests.nodes.sending import KnownCredentials
 from tests.nodes.twins import StubHttp, run_step
 

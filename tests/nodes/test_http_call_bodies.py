@@ -13,10 +13,10 @@ import pytest
 from apps.engine.errors import NodeError
 from apps.engine.items import Item
 from apps.engine.ports import RunInfo
-from apps.nodes.context import Credential
 from apps.nodes.contract import ExampleFile
 from apps.nodes.outside.http import HttpLimits
 from apps.nodes.requests import body as http_body
+from apps.nodes.vault import Credential
 from tests.nodes.sending import KnownCredentials, sent
 from tests.nodes.servers import Reply, Seen, serving
 from tests.nodes.twins import MemoryFiles

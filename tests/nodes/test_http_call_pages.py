@@ -9,9 +9,9 @@ import pytest
 
 from apps.engine.errors import NodeError, RevokedError
 from apps.engine.outcomes import Done
-from apps.nodes.context import Credential
 from apps.nodes.outside.http import HttpLimits
 from apps.nodes.registry import library
+from apps.nodes.vault import Credential
 from tests.nodes.sending import sent
 from tests.nodes.servers import LocalServer, Reply, Seen, serving
 from tests.nodes.twins import MemoryAttempt, make_call

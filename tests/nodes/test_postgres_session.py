@@ -10,11 +10,12 @@ import psycopg
 import pytest
 
 from apps.engine.errors import NodeError, RevokedError
-from apps.nodes.context import Credential, Services
+from apps.nodes.context import Services
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.outside import postgres
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.outside.postgres import PostgresSession, connect
+from apps.nodes.vault import Credential
 from tests.nodes.databases import LOCKED, PASSWORD, SLEEPING, Database, LockedPostgres, read
 from tests.nodes.hostile import cases
 from tests.nodes.servers import trap

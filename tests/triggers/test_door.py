@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from apps.credentials.models import Credential as StoredCredential
-from apps.nodes.context import Credential
 from apps.nodes.formats.tokens import sign_token
+from apps.nodes.vault import Credential
 from apps.runs.models import Run
 from apps.triggers.hooks import door
 from apps.triggers.models import WebhookRequest

@@ -19,10 +19,10 @@ from joserfc.jwt import JWTClaimsRegistry
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
-from apps.nodes.context import Credential
 from apps.nodes.formats.keys import private_key_of, public_key_of, secret_of
 from apps.nodes.params import json_text
 from apps.nodes.values.field_types import is_number
+from apps.nodes.vault import Credential
 
 Algorithm = Literal[
     "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",

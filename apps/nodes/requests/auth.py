@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import Credential, StepContext
+from apps.nodes.context import StepContext
 from apps.nodes.credential_types import is_allowed_host
 from apps.nodes.outside.egress import parse_url
 from apps.nodes.outside.http import with_query
 from apps.nodes.outside.http_answer import HttpResponse
+from apps.nodes.vault import Credential
 
 HTTP_CREDENTIALS = (
     "http_bearer",

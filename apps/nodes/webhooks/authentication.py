@@ -5,8 +5,8 @@ import hmac
 from collections.abc import Mapping
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import Credential
 from apps.nodes.formats.tokens import check_claims, verify_token
+from apps.nodes.vault import Credential
 from apps.nodes.webhooks.params import WebhookParams
 from apps.nodes.webhooks.signatures import (
     SCHEMES,

@@ -10,7 +10,7 @@ from uuid import UUID
 from apps.credentials.vault import open_for
 from apps.engine.errors import NodeError
 from apps.engine.masking import Masker
-from apps.nodes.context import Credential
+from apps.nodes.vault import Credential
 from apps.nodes.webhooks.authentication import authenticate, secret_header
 from apps.nodes.webhooks.origins import is_within, shared_with
 from apps.nodes.webhooks.params import WebhookParams, credential_types
