@@ -1,0 +1,91 @@
+"""Approval: whom it asks, what stands in the messages, and what it waits for."""
+
+import smtplib
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+
+from apps.engine.errors import NodeError
+from apps.engine.items import Json
+from apps.engine.outcomes import Wait
+from apps.nodes.context import Services, bound
+from apps.nodes.outside.mail import Message, Server
+from tests.nodes.mails import MemoryMailer, told
+from tests.nodes.twins import NOW, Ran, run_step, type_of
+
+ASKED: dict[str, Json] = {"question": "Refund?", "details": "It was broken.", "from": "shop@x.test"}
+
+
+class PartlyAway(MemoryMailer):
+    """Takes no message for `away.test`."""
+
+    def send(self, message: Message, server: Server | None) -> Mapping[str, str]:
+        if message.to[0].domain == "away.test":
+            raise smtplib.SMTPRecipientsRefused({message.to[0].address: (550, b"away")})
+        return super().send(message, server)
+
+
+def asked(mailer: MemoryMailer | None = None, **params: Json) -> tuple[Ran, list[dict[str, Json]]]:
+    """The step, and the messages that it sent."""
+    mailer = mailer or MemoryMailer()
+    with bound(Services(mailer=mailer)):
+        ran = run_step(type_of("approval"), {**ASKED, **params})
+    return ran, [told(message) for message in mailer.sent]
+
+
+def test_each_recipient_gets_a_message_of_their_own() -> None:
+    _, messages = asked(to="Ada <ada@x.test>; grace@x.test, ada@x.test")
+    assert [message["to"] for message in messages] == [["ada@x.test"], ["grace@x.test"]]
+    assert {message["subject"] for message in messages} == {"Refund?"}
+    assert "It was broken." in messages[0]["text"]
+    assert "http://localhost/n1/0" in messages[0]["text"]
+
+
+def test_messages_that_are_sent_again_are_the_same() -> None:
+    _, first = asked(to="ada@x.test, grace@x.test")
+    _, again = asked(to="ada@x.test, grace@x.test")
+    assert first == again
+    assert len({message["message_id"] for message in first}) == 2
+
+
+def test_who_cannot_be_asked_is_told_in_the_log() -> None:
+    ran, messages = asked(PartlyAway(), to="ada@away.test, grace@x.test")
+    assert [message["to"] for message in messages] == [["grace@x.test"]]
+    assert isinstance(ran.outcome, Wait)
+    [(level, text)] = ran.attempt.lines
+    assert level == "warn"
+    assert text.startswith("ada@away.test was not asked:")
+
+
+def test_a_step_that_can_ask_nobody_fails() -> None:
+    with pytest.raises(NodeError) as failure:
+        asked(PartlyAway(), to="ada@away.test, grace@away.test")
+    assert failure.value.code == "recipients_refused"
+
+
+@pytest.mark.parametrize(("wait_s", "until"), [(60, 60), (None, 365 * 86_400)])
+def test_it_waits_so_long_with_what_it_asks(wait_s: int | None, until: int) -> None:
+    ran, _ = asked(wait_s=wait_s)
+    asks = {"question": "Refund?", "details": "It was broken."}
+    assert ran.outcome == Wait("approval", NOW + timedelta(seconds=until), asks=asks)
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"question": "Refund?\nBcc: eve@x.test"}, "invalid_header"),
+        ({"to": "={{ 'nobody' }}"}, "invalid_params"),
+        ({"to": ", ".join(f"a{n}@x.test" for n in range(51))}, "too_many_recipients"),
+        ({"to": "ada@x.test", "from": "a@x.test, b@x.test"}, "invalid_address"),
+    ],
+    ids=["two lines", "no address", "too many", "two senders"],
+)
+def test_what_cannot_be_sent_is_a_named_error_and_nobody_is_asked(
+    params: dict[str, Json], code: str
+) -> None:
+    mailer = MemoryMailer()
+    with pytest.raises(NodeError) as failure:
+        asked(mailer, **params)
+    assert failure.value.code == code
+    assert mailer.sent == []
