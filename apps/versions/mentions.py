@@ -1,5 +1,5 @@
 """Warns of what a graph mentions and has not: nodes in expressions and code, other workflows (to
-run, or to tell of failures), what answers a webhook.
+run, or to tell of failures), what answers a webhook, what sends the address of a wait.
 
 Warnings, since code may ask `$('X')` only where it knows that X is there.
 """
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FlowForgeError
 from apps.engine.faults import Faults, quoted
 from apps.engine.graph import Graph, Node
@@ -43,6 +44,7 @@ def mention_warnings(graph: Graph, workspace: UUID) -> list[Fault]:
     _called_workflows(live, workspace, warnings)
     _error_workflow(graph, workspace, warnings)
     _answers(live, warnings)
+    _addresses(live, warnings)
     return warnings.told()
 
 
@@ -104,6 +106,22 @@ def _answers(live: list[tuple[int, Node]], warnings: Faults) -> None:
         for place, node in waiting:
             told = f"Node {quoted(node.name)}: no Respond to Webhook node answers its senders."
             warnings.add(f"nodes[{place}].params.respond", "nothing_answers", told)
+
+
+def _addresses(live: list[tuple[int, Node]], warnings: Faults) -> None:
+    """Nodes that wait for a request need one that sends their address to somebody."""
+    waiting = [(place, node) for place, node in live if node.type == "wait_for_webhook"]
+    if waiting and not any(_names_address(node) for _, node in live):
+        for place, node in waiting:
+            told = f"Node {quoted(node.name)}: no node sends its address, $execution.resumeUrl."
+            warnings.add(f"nodes[{place}].type", "nobody_is_told", told)
+
+
+def _names_address(node: Node) -> bool:
+    try:
+        return b"resumeUrl" in encode(node.params)
+    except FlowForgeError:
+        return False  # which is a fault already
 
 
 def _error_workflow(graph: Graph, workspace: UUID, warnings: Faults) -> None:

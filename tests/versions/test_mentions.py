@@ -136,3 +136,19 @@ def test_who_answers_a_webhook_and_who_waits_for_it_go_together(
     answer = node("answer", "respond_to_webhook", disabled=not answers)
     warnings = validate(graph([hook, answer], ["hook -> answer"]), uuid4()).warnings
     assert [(warning.path, warning.code) for warning in warnings] == expected
+
+
+@pytest.mark.parametrize(
+    ("json", "expected"),
+    [
+        ("={{ { url: $execution.resumeUrl } }}", []),
+        ("={{ $json }}", [("nodes[1].type", "nobody_is_told")]),
+    ],
+)
+def test_who_waits_for_a_request_needs_somebody_who_tells_of_the_address(
+    json: str, expected: list[tuple[str, str]]
+) -> None:
+    tell = node("tell", "set_fields", params={"mode": "json", "json": json})
+    wait = node("wait", "wait_for_webhook")
+    warnings = validate(graph([tell, wait], ["tell -> wait"]), uuid4()).warnings
+    assert [(warning.path, warning.code) for warning in warnings] == expected
