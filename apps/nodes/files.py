@@ -7,6 +7,7 @@ A reference stands in an item's `binary`: `{"data": {"id", "mimeType", "fileName
 import mimetypes
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
 from typing import Protocol
 
 from apps.engine.errors import NodeError
@@ -70,17 +71,9 @@ class Files:
                 "file_too_large",
                 f"The file has {len(content):,} bytes; at most {self._most_bytes:,} are kept.",
             )
-        content = self._masked(content)
-        name = file_name(name or "")
-        kind = plain_media_type(media_type or "") or mimetypes.guess_type(name)[0] or OCTETS
-        extension = name.rpartition(".")[2] if "." in name else mimetypes.guess_extension(kind)
-        return {
-            "id": self._store.keep(self._run, content, kind),
-            "mimeType": kind,
-            "fileName": name,
-            "fileExtension": (extension or "").lstrip(".").lower(),
-            "fileSize": len(content),
-        }
+        return keep_file(
+            self._masked(content), partial(self._store.keep, self._run), name, media_type
+        )
 
     def read(self, reference: Json) -> bytes:
         """The content behind a reference. Raises NodeError `file_not_found`."""
@@ -101,6 +94,25 @@ class Files:
             told = f"It has {there}." if there else "It has no files."
             raise NodeError("no_file", f"The item has no file “{field[:80]}”. {told}")
         return self.read(reference), reference
+
+
+def keep_file(
+    content: bytes,
+    keep: Callable[[bytes, str], str],
+    name: str | None = None,
+    media_type: str | None = None,
+) -> dict[str, Json]:
+    """Store content by `keep`, which is told its media type too, and give the reference to it."""
+    name = file_name(name or "")
+    kind = plain_media_type(media_type or "") or mimetypes.guess_type(name)[0] or OCTETS
+    extension = name.rpartition(".")[2] if "." in name else mimetypes.guess_extension(kind)
+    return {
+        "id": keep(content, kind),
+        "mimeType": kind,
+        "fileName": name,
+        "fileExtension": (extension or "").lstrip(".").lower(),
+        "fileSize": len(content),
+    }
 
 
 class FileRoom:

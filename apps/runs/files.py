@@ -57,6 +57,14 @@ def give_files(source: UUID, run: Run, items: Sequence[Json] | None = None) -> N
     )
 
 
+def own_files(run: Run, items: Sequence[Json]) -> None:
+    """Let a run open the files of these items (in stored form), which were stored for it."""
+    RunFile.objects.bulk_create(
+        RunFile(workspace_id=run.workspace_id, run_id=run.pk, payload_id=id)
+        for id in _named_in(items)
+    )
+
+
 def _named_in(items: Sequence[Json]) -> set[UUID]:
     """The ids of the files that items bear."""
     ids = set()

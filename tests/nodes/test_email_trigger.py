@@ -31,6 +31,10 @@ def server() -> Iterator[MailboxServer]:
         yield server
 
 
+def keep_nothing(content: bytes, media_type: str) -> str:
+    return f"{len(content)} bytes"
+
+
 def look(
     server: MailboxServer,
     cursor: Json = None,
@@ -40,7 +44,7 @@ def look(
 ) -> Found:
     own: Services = replace(services(), egress=policy or server.policy)
     with lone_attempt(30) as attempt:
-        way = Way(own, attempt, server.values | values)
+        way = Way(own, attempt, keep_nothing, server.values | values)
         return look_at_mailbox(MailboxParams(credential="x", mailbox=name), cursor, way)
 
 
@@ -52,7 +56,7 @@ def failure(server: MailboxServer, cursor: Json = None, **values: Any) -> NodeEr
 
 
 def subjects(found: Found) -> list[Json]:
-    return [each["subject"] for each in found.new]
+    return [each.json["subject"] for each in found.new]
 
 
 def test_the_message_passes_as_it_was_read() -> None:
@@ -82,9 +86,9 @@ def test_a_message_is_read_with_all_that_it_has(server: MailboxServer) -> None:
     made.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="order.pdf")
     cursor = look(server).cursor
     server.put(made)
-    [told] = look(server, cursor).new
-    assert told.pop("size") == len(made.as_bytes())
-    assert told == {
+    [item] = look(server, cursor).new
+    assert item.json.pop("size") == len(made.as_bytes())
+    assert item.json == {
         "uid": 1,
         "is_cut": False,
         "error": None,
@@ -98,7 +102,15 @@ def test_a_message_is_read_with_all_that_it_has(server: MailboxServer) -> None:
         "reply_to": [],
         "text": "Two of them.\n",
         "html": "<p>Two</p>\n",
-        "attachments": [{"name": "order.pdf", "type": "application/pdf", "size": 4}],
+    }
+    assert item.binary == {
+        "attachment_0": {
+            "id": "4 bytes",
+            "mimeType": "application/pdf",
+            "fileName": "order.pdf",
+            "fileExtension": "pdf",
+            "fileSize": 4,
+        }
     }
 
 
@@ -119,7 +131,7 @@ def test_a_message_that_is_broken_holds_up_no_other(server: MailboxServer, conte
     server.put(content)
     server.put(message("good"))
     found = look(server, cursor)
-    assert [each["uid"] for each in found.new] == [1, 2]
+    assert [each.json["uid"] for each in found.new] == [1, 2]
     assert subjects(found)[1] == "good"
 
 
@@ -129,8 +141,8 @@ def test_of_a_large_message_only_the_head_is_read(
     monkeypatch.setattr(mailbox, "MAX_BYTES", 1_000)
     cursor = look(server).cursor
     server.put(message("large", "x" * 2_000))
-    [told] = look(server, cursor).new
-    assert (told["subject"], told["is_cut"], told["text"]) == ("large", True, "")
+    [item] = look(server, cursor).new
+    assert (item.json["subject"], item.json["is_cut"], item.json["text"]) == ("large", True, "")
 
 
 def test_more_than_fit_are_left_for_the_next_look(

@@ -15,7 +15,7 @@ def entry(title: str, id: str | None = None) -> dict[str, Json]:
 
 def titles(entries: list[dict[str, Json]], cursor: Json) -> tuple[list[Json], Json]:
     found = new_entries(entries, cursor)
-    return [each["title"] for each in found.new], found.cursor
+    return [each.json["title"] for each in found.new], found.cursor
 
 
 def test_the_entry_passes_as_it_is() -> None:

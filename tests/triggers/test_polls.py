@@ -12,7 +12,8 @@ from django.utils.timezone import now
 
 from apps.nodes.context import bound, services
 from apps.nodes.outside.egress import EgressPolicy
-from apps.runs.models import Run
+from apps.runs.models import Run, RunFile
+from apps.runs.payloads import read_payload
 from apps.runs.states import RunStatus, Trigger
 from apps.triggers.models import Poll
 from apps.triggers.polls import look as look_module
@@ -244,11 +245,17 @@ def test_a_message_that_comes_into_a_mailbox_starts_a_run() -> None:
         make_version(workflow, graph(nodes, ["came -> end"]), is_published=True)
         activate_workflow(workflow, by=None)
         look_now()
-        server.put(message("An order"))
+        order = message("An order")
+        order.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="a.pdf")
+        server.put(order)
         look_again()
         look_again()
     run = execute(Run.objects.get())
-    assert run.input_json[0]["json"]["subject"] == "An order"
+    [item] = run.input_json
+    assert item["json"]["subject"] == "An order"
+    [file] = RunFile.objects.filter(run=run)
+    assert item["binary"]["attachment_0"]["id"] == str(file.payload_id)
+    assert read_payload(file.payload_id) == b"%PDF-1.7"
     assert run.status == RunStatus.COMPLETED
 
 

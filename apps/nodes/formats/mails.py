@@ -1,5 +1,6 @@
 """Messages read as plain values; runs in a process of its own."""
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from email import message_from_bytes, policy
@@ -66,8 +67,8 @@ def _body(message: EmailMessage, kind: str) -> str | None:
 
 
 def _attached(part: Any) -> dict[str, Json]:
-    size = len(_bytes(part))
-    return {"name": part.get_filename(), "type": part.get_content_type(), "size": size}
+    content = b64encode(_bytes(part)).decode()
+    return {"name": part.get_filename(), "type": part.get_content_type(), "content": content}
 
 
 def _bytes(part: Any) -> bytes:

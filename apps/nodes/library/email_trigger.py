@@ -22,7 +22,6 @@ MESSAGE = {
     "reply_to": [],
     "text": "Two of them, please.\n",
     "html": None,
-    "attachments": [{"name": "order.pdf", "type": "application/pdf", "size": 900}],
 }
 
 
@@ -49,6 +48,6 @@ def email_trigger(item: Item, params: MailboxParams, ctx: StepContext) -> Item:
 
     What is there at the first look, right after the workflow was activated, is not new. Nothing is
     changed in the mailbox: what was not seen stays unseen. Of a message over 10 MB only the head is
-    read (`is_cut`). Of attachments the names, types and sizes are told.
+    read (`is_cut`). Attachments are files of the item: `attachment_0` and so on.
     """
     return item

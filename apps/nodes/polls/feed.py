@@ -7,7 +7,7 @@ from contextlib import closing
 from pydantic import Field
 
 from apps.engine.encoding import encode
-from apps.engine.items import Json
+from apps.engine.items import Item, Json
 from apps.nodes.confined import Confined
 from apps.nodes.lone_attempt import lone_http
 from apps.nodes.polls.found import Found, PollParams, Way
@@ -46,7 +46,7 @@ def new_entries(entries: Sequence[dict[str, Json]], cursor: Json) -> Found:
     told, left = new[:AT_ONCE], set(new[AT_ONCE:])
     seen = [key for key in keyed if key not in left]
     gone = [key for key in cursor if key not in keyed][-KEPT:]
-    return Found([keyed[key] for key in told], [*gone, *seen], has_more=bool(left))
+    return Found([Item(keyed[key]) for key in told], [*gone, *seen], has_more=bool(left))
 
 
 def _key(entry: dict[str, Json]) -> str:

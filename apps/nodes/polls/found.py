@@ -1,12 +1,12 @@
 """What triggers that look at a source share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import Field
 
-from apps.engine.items import Json
+from apps.engine.items import Item, Json
 from apps.nodes.context import Services
 from apps.nodes.lone_attempt import LoneAttempt
 from apps.nodes.params import ParamsModel
@@ -22,16 +22,18 @@ class Way:
 
     services: Services
     attempt: LoneAttempt
+    keep: Callable[[bytes, str], str]
+    """Stores a file of a media type for the runs to come; gives its id."""
     credential: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look found: what is new, the oldest first, and where the next look goes on.
+    """What a look found: the new items, the oldest first, and where the next look goes on.
 
     With `has_more` it should look again at once.
     """
 
-    new: list[dict[str, Json]]
+    new: list[Item]
     cursor: Json
     has_more: bool = False

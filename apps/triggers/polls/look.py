@@ -8,8 +8,9 @@ import logging
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -21,6 +22,8 @@ from apps.nodes.lone_attempt import LoneAttempt, lone_attempt
 from apps.nodes.polls.found import Found, Way
 from apps.runs import sql
 from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
+from apps.runs.files import own_files
+from apps.runs.payloads import store_payload
 from apps.runs.states import Trigger
 from apps.triggers.models import Poll
 from apps.triggers.polls.sources import SOURCES
@@ -60,6 +63,7 @@ def look(poll: Poll) -> None:
     try:
         with lone_attempt(LOOK_S) as attempt:
             found = _found(poll, attempt)
+        _keep(poll, found)
     except RevokedError:
         _fail(poll, f"There was no answer within {LOOK_S:g} s.")
     except NodeError as error:
@@ -67,14 +71,12 @@ def look(poll: Poll) -> None:
     except Exception as error:
         logger.exception("poll %s could not look", poll.pk)
         _fail(poll, f"FlowForge failed to look: {type(error).__name__}.")
-    else:
-        _keep(poll, found)
 
 
 def _found(poll: Poll, attempt: LoneAttempt) -> Found:
     source = SOURCES[poll.type]
     params: Any = source.params.model_validate(poll.params)
-    way = Way(services(), attempt)
+    way = Way(services(), attempt, partial(_store, poll.workspace_id))
     if source.credentials:
         _, credential = open_for(poll.workspace_id, params.credential, source.credentials)
         attempt.hide(credential.secrets)
@@ -83,6 +85,11 @@ def _found(poll: Poll, attempt: LoneAttempt) -> Found:
         return source.look(params, poll.cursor, way)
     except NodeError as error:
         raise attempt.masker.error(error) from None
+
+
+def _store(workspace: UUID, content: bytes, media_type: str) -> str:
+    """Keep a file. If no run has it in the end, the clean-up takes it."""
+    return str(store_payload(workspace, content, media_type))
 
 
 def _live() -> QuerySet[Poll]:
@@ -112,16 +119,19 @@ def _keep(poll: Poll, found: Found) -> None:
         now = sql.database_now()
         if (held := _held(poll)) is None:
             return
-        version = VersionRef(held.version_id, held.workflow_id, held.workspace_id)
-        insert_runs(
-            [
-                prepare_run(version, RunRequest(Trigger.POLL, held.node_id, [{"json": each}]))
-                for each in found.new
-            ]
-        )
+        _make_runs(held, found)
         held.cursor, held.looked_at, held.error = found.cursor, now, ""
         held.due_at = now if found.has_more else now + _pause(held)
         _let_go(held)
+
+
+def _make_runs(held: Poll, found: Found) -> None:
+    version = VersionRef(held.version_id, held.workflow_id, held.workspace_id)
+    items = [[each.as_json()] for each in found.new]
+    runs = [prepare_run(version, RunRequest(Trigger.POLL, held.node_id, each)) for each in items]
+    insert_runs(runs)
+    for run, own in zip(runs, items, strict=True):
+        own_files(run, own)
 
 
 def _fail(poll: Poll, error: str) -> None:
