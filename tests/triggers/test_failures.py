@@ -18,6 +18,7 @@ from apps.workspaces.models import Workspace
 from tests.factories import make_run, make_step, make_version, make_workflow, make_workspace
 from tests.graphs import Document, graph, node
 from tests.runs.work import created, execute
+from tests.triggers.test_two_beats import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -200,3 +201,13 @@ def test_a_failure_that_cannot_be_told_holds_up_no_other(workspace, monkeypatch)
     assert [told["run"] for told in told_of(target)] == [str(second.pk)]
     first.refresh_from_db()
     assert first.failure_due_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_look_at_the_same_time_tell_each_failure_once(workspace):
+    target = alarm(workspace)
+    version = failing(workspace, target.pk)
+    failed = [str(execute(created(version)).pk) for _ in range(6)]
+    at_once(*[tell_failures] * 4)
+    tell_failures()  # who finds a row locked leaves it to who holds it
+    assert sorted(told["run"] for told in told_of(target)) == sorted(failed)
