@@ -4,111 +4,30 @@ A type is a model of its values. Its JSON Schema makes the forms; what is marked
 is secret and is never shown again; what is marked `x-destination` says where the secrets go.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from apps.engine.errors import Fault
 from apps.engine.items import Json
-from apps.nodes.outside.egress import InvalidUrlError, parse_url
-from apps.nodes.params import ParamsModel, literal_faults
-
-MAX_TEXT = 8_192
-MAX_PAIRS = 50
-_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[?[0-9a-f:.]+\]?")
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}")
-
-
-class CredentialValues(ParamsModel):
-    """Base of the values of every type. Neither its repr nor its errors show what is secret."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-
-def _one_line(text: str) -> str:
-    if not text.replace("\t", " ").isprintable():
-        raise ValueError("It must be one line, without control characters.")
-    return text
-
-
-def _storable(text: str) -> str:
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ValueError("It must be text without NUL and without half a character.")
-    return text
-
-
-def _header_name(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
-        raise ValueError("It is no name of a header.")
-    return text
-
-
-def _url(text: str) -> str:
-    try:
-        parse_url(text)
-    except InvalidUrlError:
-        # Whose message shows the URL, which may be a secret itself.
-        raise ValueError("It must be a URL that begins with https:// or http://.") from None
-    return text
-
-
-def _hosts(names: list[str]) -> list[str]:
-    hosts = [name.strip().lower().removesuffix(".") for name in names]
-    if not all(_HOST.fullmatch(host) for host in hosts):
-        raise ValueError("It must hold host names: “api.example.org”, or “*.example.org”.")
-    return hosts
-
-
-_HIDDEN: dict[str, Any] = {"writeOnly": True, "x-widget": "password"}
-_HIDDEN_TEXT: dict[str, Any] = {"writeOnly": True, "x-widget": "secret-text"}
-_HIDDEN_PAIRS: dict[str, Any] = {"writeOnly": True, "x-widget": "key-values"}
-
-_DESTINATION: dict[str, Any] = {"x-destination": True}
-
-Line = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_one_line)]
-HeaderName = Annotated[str, AfterValidator(_header_name)]
-WebAddress = Annotated[str, AfterValidator(_url)]
-Secret = Annotated[
-    str,
-    Field(repr=False, max_length=MAX_TEXT, json_schema_extra=_HIDDEN),
-    AfterValidator(_one_line),
-]
-SecretText = Annotated[
-    str,
-    Field(repr=False, max_length=4 * MAX_TEXT, json_schema_extra=_HIDDEN_TEXT),
-    AfterValidator(_storable),
-]
-"""Of several lines: a key in PEM."""
-SecretPairs = Annotated[
-    dict[
-        Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)],
-        Line,
-    ],
-    Field(repr=False, min_length=1, max_length=MAX_PAIRS, json_schema_extra=_HIDDEN_PAIRS),
-]
-"""Names, which are shown, and values, which are not."""
-Hosts = Annotated[
-    list[str],
-    Field(
-        title="Hosts it may be sent to",
-        description="Such as api.example.org or *.example.org. Empty: to any.",
-        max_length=50,
-        json_schema_extra=_DESTINATION,
-    ),
-    AfterValidator(_hosts),
-]
-
-
-def is_allowed_host(allowed: Sequence[str], host: str) -> bool:
-    """Whether a request to this host may bear a credential with these `allowed_hosts`."""
-    return not allowed or any(
-        host.endswith(entry[1:]) if entry.startswith("*.") else host == entry.strip("[]")
-        for entry in allowed
-    )
+from apps.nodes.credential_values import (
+    DESTINATION,
+    HEADER_TOKEN,
+    MAX_TEXT,
+    CredentialValues,
+    HeaderName,
+    Hosts,
+    Line,
+    Secret,
+    SecretPairs,
+    SecretText,
+    WebAddress,
+    web_address,
+)
+from apps.nodes.params import literal_faults
 
 
 class HttpBasic(CredentialValues):
@@ -135,7 +54,7 @@ class HttpHeaders(CredentialValues):
     @model_validator(mode="after")
     def _named(self) -> "HttpHeaders":
         for name in self.headers:
-            if not _TOKEN.fullmatch(name):
+            if not HEADER_TOKEN.fullmatch(name):
                 raise ValueError("headers: each name must be one of a header.")
         return self
 
@@ -156,9 +75,9 @@ class OAuth2Client(CredentialValues):
         None,
         title="Authorization URL",
         description="Where the person consents.",
-        json_schema_extra=_DESTINATION,
+        json_schema_extra=DESTINATION,
     )
-    token_url: WebAddress = Field(title="Token URL", json_schema_extra=_DESTINATION)
+    token_url: WebAddress = Field(title="Token URL", json_schema_extra=DESTINATION)
     client_id: Line = Field(title="Client id", min_length=1)
     client_secret: Secret = Field("", title="Client secret")
     scope: Line = Field("", title="Scope", description="Several, with spaces between.")
@@ -181,34 +100,34 @@ class Smtp(CredentialValues):
         title="Host",
         min_length=1,
         examples=["mail.example.org"],
-        json_schema_extra=_DESTINATION,
+        json_schema_extra=DESTINATION,
     )
-    port: int = Field(587, title="Port", ge=1, le=65_535, json_schema_extra=_DESTINATION)
+    port: int = Field(587, title="Port", ge=1, le=65_535, json_schema_extra=DESTINATION)
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls",
         title="Encryption",
         description="starttls as a rule on port 587, tls on 465; none sends all in the clear.",
-        json_schema_extra=_DESTINATION,
+        json_schema_extra=DESTINATION,
     )
     username: Line = Field("", title="User name", description="Empty: no login.")
     password: Secret = Field("", title="Password")
 
 
 class Imap(Smtp):
-    port: int = Field(993, title="Port", ge=1, le=65_535, json_schema_extra=_DESTINATION)
+    port: int = Field(993, title="Port", ge=1, le=65_535, json_schema_extra=DESTINATION)
     security: Literal["starttls", "tls", "none"] = Field(
         "tls",
         title="Encryption",
         description="tls as a rule on port 993, starttls on 143; none sends all in the clear.",
-        json_schema_extra=_DESTINATION,
+        json_schema_extra=DESTINATION,
     )
     username: Line = Field(title="User name", min_length=1)
 
 
 class Slack(CredentialValues):
     bot_token: Secret = Field("", title="Bot token", description="Begins with xoxb-.")
-    webhook_url: Annotated[Secret, AfterValidator(lambda url: _url(url) if url else url)] = Field(
-        "", title="Incoming webhook URL"
+    webhook_url: Annotated[Secret, AfterValidator(lambda url: web_address(url) if url else url)] = (
+        Field("", title="Incoming webhook URL")
     )
 
     @model_validator(mode="after")
@@ -220,9 +139,9 @@ class Slack(CredentialValues):
 
 class Postgres(CredentialValues):
     host: Line = Field(
-        title="Host", min_length=1, examples=["db.example.org"], json_schema_extra=_DESTINATION
+        title="Host", min_length=1, examples=["db.example.org"], json_schema_extra=DESTINATION
     )
-    port: int = Field(5432, title="Port", ge=1, le=65_535, json_schema_extra=_DESTINATION)
+    port: int = Field(5432, title="Port", ge=1, le=65_535, json_schema_extra=DESTINATION)
     database: Line = Field(title="Database", min_length=1)
     user: Line = Field(title="User", min_length=1)
     password: Secret = Field("", title="Password")
@@ -230,7 +149,7 @@ class Postgres(CredentialValues):
         "prefer",
         title="Encryption",
         description="As libpq names it; only verify-full makes sure who answers.",
-        json_schema_extra=_DESTINATION,
+        json_schema_extra=DESTINATION,
     )
 
 

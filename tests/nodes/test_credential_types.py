@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
 from pydantic import ValidationError
 
 from apps.engine.errors import NodeError
-from apps.nodes.credential_types import CREDENTIAL_TYPES, is_allowed_host
+from apps.nodes.credential_types import CREDENTIAL_TYPES
+from apps.nodes.credential_values import is_allowed_host
 from apps.nodes.registry import library
 from apps.nodes.requests.auth import authorised
 from apps.nodes.vault import Credential

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from apps.engine.errors import NodeError
 from apps.nodes.context import StepContext
-from apps.nodes.credential_types import is_allowed_host
+from apps.nodes.credential_values import is_allowed_host
 from apps.nodes.outside.egress import parse_url
 from apps.nodes.outside.http import with_query
 from apps.nodes.outside.http_answer import HttpResponse
