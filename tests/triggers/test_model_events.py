@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Model, Value
 from django.db.models.functions import Concat
 from django.db.models.signals import post_save, pre_delete
 
@@ -237,15 +238,24 @@ def test_a_model_that_is_not_registered_is_refused_when_it_is_to_be_live() -> No
     )
 
 
-def test_a_proxy_tells_of_its_rows() -> None:
+@pytest.fixture
+def team() -> Iterator[type[Model]]:
+    """A proxy of groups, for the length of a test."""
+
     class Team(Group):
         class Meta:
             proxy = True
             app_label = "auth"
 
+    yield Team
+    del apps.all_models["auth"]["team"]
+    apps.clear_cache()
+
+
+def test_a_proxy_tells_of_its_rows(team: type[Model]) -> None:
     register_model_event(Group, ["id", "name"])
     listening(events=["created"])
-    Team.objects.create(name="a")
+    team._default_manager.create(name="a")
     assert [fields["name"] for _, fields in told()] == ["a"]
 
 
