@@ -17,13 +17,18 @@ _SECRET_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What a sender was known by: the headers, in small letters, and the values of a credential."""
+    """What a sender was known by: the headers, in small letters, and the values of a credential.
+
+    None of them where anybody may send.
+    """
 
     headers: frozenset[str] = frozenset()
     masker: Masker = field(default_factory=Masker)
 
     def hide_in(self, request: HookRequest) -> HookRequest:
         """The request without them, but in its body."""
+        if not self.headers:
+            return request
         headers = {
             name: HIDDEN if name in self.headers else self.masker.text(value)
             for name, value in request.headers.items()
@@ -32,6 +37,8 @@ class Secrets:
 
     def hide_in_item(self, item: dict[str, Json]) -> dict[str, Json]:
         """What a webhook gives, without them."""
+        if not self.headers:
+            return item
         written = encode(item)
         masked = self.masker.json(written)
         return item if masked is written else decode(masked)
