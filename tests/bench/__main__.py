@@ -21,11 +21,12 @@ from typing import Any
 from tests.bench import expressions, graphs, nodes
 from tests.bench.commits import commits
 from tests.bench.load import get_many, post_hooks
-from tests.bench.proof import prove, wait_until_ended
+from tests.bench.proof import prove, prove_kept, wait_until_ended
 from tests.installation import Installation
 from tests.services import Postgres, Redis, free_port, new_database, wait_for
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
+CONNECTIONS = 50
 BODY = b'{"n": 7, "action": "opened", "repository": {"full_name": "ada/engine"}}'
 
 
@@ -77,12 +78,14 @@ def measure(installation: Installation, workers: list[list[str]]) -> None:
     begun = time.perf_counter()
     installation.serve()
     row("start to /healthz", f"{time.perf_counter() - begun:.2f} s")
+    if workers:
+        acceptance(installation)
     for command in workers:
         installation.start(*command)
     time.sleep(5)
     row("memory when idle (PSS)", f"{memory_mb(installation):.0f} MB", "of all processes")
     print_limits(installation)
-    row("limit: hello, world through Daphne", f"{hello_world(installation):.0f} /s")
+    row("limit: hello, world through Daphne", f"{hello_world(installation, 10):.0f} /s")
     throughput(installation, "webhook -> set -> condition", graphs.webhook_run("three"), "three", 3)
     throughput(installation, "chain of 10 Set nodes", graphs.chain("ten", 10), "ten", 11)
     single(installation, "chain of 100", graphs.chain("hundred", 100), "hundred", 101)
@@ -90,6 +93,25 @@ def measure(installation: Installation, workers: list[list[str]]) -> None:
     single(installation, "1,000 items, one Set", graphs.thousand_items("items"), "items", 3)
     single(installation, "loop of 1,000", graphs.loop("loop", 1000), "loop", 2003)
     row("memory after all that (PSS)", f"{memory_mb(installation):.0f} MB")
+
+
+def acceptance(installation: Installation) -> None:
+    """Durable 202s a second from one web process while no worker runs, over 50 connections.
+
+    Compared to what the same server answers with an application that does nothing.
+    """
+    installation.workflow(graphs.webhook_run("taken"), "accepted")
+    post_hooks(installation.port, "/hooks/taken", 200, CONNECTIONS, BODY)
+    hello = hello_world(installation, CONNECTIONS)
+    sent = post_hooks(installation.port, "/hooks/taken", 3 * RUNS, CONNECTIONS, BODY)
+    prove_kept(installation, sent)
+    span_s = max(each.answered_at for each in sent) - min(each.sent_at for each in sent)
+    rate = len(sent) / span_s
+    waits_ms = sorted((each.answered_at - each.sent_at) * 1000 for each in sent)
+    p50, p99 = (waits_ms[int(len(waits_ms) * share)] for share in (0.5, 0.99))
+    row("durable 202s, workers stopped", f"{rate:.0f} /s", f"{rate / hello:.2f} of the next line")
+    row("limit: hello, world through Daphne", f"{hello:.0f} /s", f"{CONNECTIONS} connections")
+    row("  POST to 202", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms", f"{CONNECTIONS} connections")
 
 
 def throughput(installation: Installation, name: str, graph: Any, path: str, steps: int) -> None:
@@ -136,13 +158,13 @@ def print_limits(installation: Installation) -> None:
         row(f"limit: {name}", figure)
 
 
-def hello_world(installation: Installation) -> float:
+def hello_world(installation: Installation, connections: int) -> float:
     """Answers a second of Daphne with an application that does nothing."""
     port = free_port()
     server = installation.start("-m", "daphne", "-p", str(port), "tests.bench.hello:application")
     try:
         wait_for(lambda: _answers(port), 30, every=0.1)
-        return get_many(port, "/", 3_000, 10)
+        return get_many(port, "/", 3_000, connections)
     finally:
         server.end()
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import psycopg
 
 from tests.bench.load import Sent
 from tests.installation import Installation
@@ -32,6 +33,18 @@ def wait_until_ended(installation: Installation, workflow: str, seconds: float =
         if time.monotonic() > until:
             raise RuntimeError(f"runs of {workflow} are still open after {seconds} s")
         time.sleep(0.2)
+
+
+def prove_kept(installation: Installation, sent: list[Sent]) -> None:
+    """Raise where a hook that was accepted has no run, or no request in the inbox."""
+    with psycopg.connect(installation.environment["DATABASE_URL"]) as database:
+        rows = database.execute(
+            "SELECT runs.id FROM runs JOIN webhook_requests AS kept ON kept.run_id = runs.id"
+        ).fetchall()
+    kept = [str(id) for (id,) in rows]
+    lost = {each.run for each in sent} - set(kept)
+    if lost or len(kept) != len(set(kept)):
+        raise RuntimeError(f"{len(lost)} hooks that were accepted are not stored once")
 
 
 def prove(installation: Installation, sent: list[Sent], steps: int) -> Proved:
