@@ -16,18 +16,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.workspaces.permissions import RIGHTS, Role
 from flowforge import asgi
+from tests.api.admin_pages import ADMIN_MODELS, ADMIN_PAGES, SUPERUSERS_ONLY, AdminModel
 from tests.api.routes import (
-    ADMIN_MODELS,
-    ADMIN_PAGES,
     API_ROUTES,
     BY_ADDRESS,
     OTHER_ASGI,
     PUBLIC,
     SOCKETS,
     STREAMS,
-    SUPERUSERS_ONLY,
     About,
-    AdminModel,
     Lists,
     Scene,
     SignedIn,
