@@ -119,7 +119,7 @@ So a workspace that has many pending runs is served in turn with those that have
 
 def insert_runs(runs: Sequence[Run]) -> None:
     """Insert prepared runs, all or none, and wake their queues once they are durable."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         sql.insert_rows(runs, turn=_TURN)
         for queue in {run.queue for run in runs}:
             wake_queue_on_commit(queue)

@@ -57,7 +57,7 @@ def insert_rows(rows: Sequence[Model], **computed: str) -> None:
     values = ", ".join([*(each.taken for each in columns), *computed.values()])
     declared = ", ".join(each.declared for each in columns)
     insert = f"INSERT INTO {rows[0]._meta.db_table} ({names}) SELECT {values} FROM "  # noqa: S608 - names only
-    with transaction.atomic(), connection.cursor() as cursor:
+    with one_statement(), connection.cursor() as cursor:
         if is_postgres():
             sent = [{each.name: each.of(row) for each in columns} for row in rows]
             insert += f"json_to_recordset(%s::json) AS given({declared})"
