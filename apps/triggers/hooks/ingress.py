@@ -6,6 +6,7 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +19,7 @@ from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.receive import Accepted, Outcome
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.room import Room
+from apps.triggers.hooks.settle import settled
 from apps.triggers.hooks.writer import HookWriter
 from apps.workspaces.client_address import address_of
 
@@ -29,6 +31,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 writer = HookWriter()
 room = Room()
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 SAFE_HEADERS = [
     (b"content-security-policy", b"sandbox"),
     (b"x-content-type-options", b"nosniff"),
@@ -50,7 +53,7 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
     storing = writer.submit(_request(scope, body))
     storing.add_done_callback(lambda _: room.give_back(size))
     # What is under way is finished, also for a client that goes away.
-    stored = await _stored(asyncio.shield(asyncio.wrap_future(storing)))
+    stored = await _stored(settled(storing))
     if isinstance(stored, HookAnswer):
         await _send(send, stored)
     elif stored.params.respond == "at_once":
@@ -85,6 +88,9 @@ async def _send(
 ) -> None:
     """Send an answer; `more` are headers that go before its own."""
     headers = {name.lower(): value for name, value in answer.headers.items()} | dict(more)
+    if isinstance(answer.body, bytes) and answer.status not in BODILESS:
+        # Else it would be sent in chunks.
+        headers["content-length"] = str(len(answer.body))
     fields = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send(
         {
