@@ -99,18 +99,18 @@ def prepare_run(
     )
 
 
-_TURN = """(
-    SELECT max(known.turn) FROM (
+_TURN = sql.Computed(
+    "turn",
+    """(
+    SELECT max(known.turn) + 1 FROM (
         SELECT 0 AS turn
         UNION ALL SELECT max(own.turn) FROM runs AS own WHERE own.status = 'pending'
-            AND own.workspace_id = given.workspace_id
-            AND own.queue = given.queue AND own.priority = given.priority
+            AND own.workspace_id = %s AND own.queue = %s AND own.priority = %s
         UNION ALL SELECT min(next.turn) - 1 FROM runs AS next WHERE next.status = 'pending'
-            AND next.queue = given.queue AND next.priority = given.priority AND next.turn > 0
-    ) AS known
-) + row_number() OVER (
-    PARTITION BY given.workspace_id, given.queue, given.priority ORDER BY given.id
-)"""
+            AND next.queue = %s AND next.priority = %s AND next.turn > 0
+    ) AS known)""",
+    lambda run: (run.workspace_id, run.queue, run.priority, run.queue, run.priority),
+)
 """The turn of a new run: behind its workspace's own, and not before the one that is next.
 
 So a workspace that has many pending runs is served in turn with those that have few.
@@ -120,7 +120,7 @@ So a workspace that has many pending runs is served in turn with those that have
 def insert_runs(runs: Sequence[Run]) -> None:
     """Insert prepared runs, all or none, and wake their queues once they are durable."""
     with transaction.atomic(savepoint=False):
-        sql.insert_rows(runs, turn=_TURN)
+        sql.insert_rows(runs, _TURN)
         for queue in {run.queue for run in runs}:
             wake_queue_on_commit(queue)
 

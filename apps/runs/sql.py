@@ -5,8 +5,9 @@ Claims and the journal are the hot path: written by hand they cost half of what 
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -43,37 +44,72 @@ def _in_utc(moment: datetime) -> str:
     return str(moment.astimezone(UTC).replace(tzinfo=None))
 
 
-def insert_rows(rows: Sequence[Model], **computed: str) -> None:
+@dataclass(frozen=True)
+class Computed:
+    """A column whose value the database computes, with what it is computed of for each row."""
+
+    column: str
+    expression: str
+    given: Callable[[Any], Iterable[Any]]
+
+
+def insert_rows(rows: Sequence[Model], *computed: Computed) -> None:
     """Insert rows of one table, all or none.
 
-    `computed` are columns whose value the database computes: each an expression over the rows,
-    which are called `given`. By hand: the ORM takes many times as long, and this is most of what a
-    hook costs. PostgreSQL takes all rows as one parameter.
+    By hand: the ORM takes many times as long, and this is most of what a hook costs. PostgreSQL
+    takes rows of which it computes nothing as one parameter.
     """
     if not rows:
         return
-    columns = [each for each in _columns(type(rows[0])) if each.name not in computed]
-    names = ", ".join([*(each.name for each in columns), *computed])
-    values = ", ".join([*(each.taken for each in columns), *computed.values()])
-    declared = ", ".join(each.declared for each in columns)
-    insert = f"INSERT INTO {rows[0]._meta.db_table} ({names}) SELECT {values} FROM "  # noqa: S608 - names only
-    with one_statement(), connection.cursor() as cursor:
-        if is_postgres():
-            sent = [{each.name: each.of(row) for each in columns} for row in rows]
-            insert += f"json_to_recordset(%s::json) AS given({declared})"
-            cursor.execute(insert, [orjson.dumps(sent).decode()])
-        else:
-            insert += f"(SELECT {declared}) AS given"
-            cursor.executemany(insert, [[each.of(row) for each in columns] for row in rows])
+    if is_postgres() and not computed:
+        _insert_together(rows)
+    else:
+        _insert_each(rows, computed)
     for row in rows:
         row._state.adding = False
+
+
+def _insert_each(rows: Sequence[Model], computed: Sequence[Computed]) -> None:
+    table, theirs = rows[0]._meta, {each.column for each in computed}
+    fields = [field for field in table.concrete_fields if field.column not in theirs]
+    columns = ", ".join([*(str(field.column) for field in fields), *theirs])
+    values = ", ".join([*(["%s"] * len(fields)), *(each.expression for each in computed)])
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table.db_table} ({columns}) VALUES ({values})",  # noqa: S608 - names only
+            [
+                [
+                    *(_written(field, row) for field in fields),
+                    *(value for each in computed for value in adapted(each.given(row))),
+                ]
+                for row in rows
+            ],
+        )
+
+
+def _written(field: Any, row: Model) -> Any:
+    return field.get_db_prep_save(field.pre_save(row, True), connection)
+
+
+def _insert_together(rows: Sequence[Model]) -> None:
+    columns = _columns(type(rows[0]))
+    names = ", ".join(each.name for each in columns)
+    taken = ", ".join(each.taken for each in columns)
+    declared = ", ".join(f"{each.name} {each.declared}" for each in columns)
+    sent = [{each.name: each.of(row) for each in columns} for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {rows[0]._meta.db_table} ({names}) "  # noqa: S608 - names only
+            f"SELECT {taken} FROM json_to_recordset(%s::json) AS given({declared})",
+            [orjson.dumps(sent).decode()],
+        )
 
 
 class _Column(NamedTuple):
     name: str
     attribute: str
     declared: str
-    """As what it is sent."""
+    """The type that it is sent as."""
     taken: str
     """How it is taken from what was sent."""
     write: Callable[[Any], Any]
@@ -85,32 +121,18 @@ class _Column(NamedTuple):
 
 @cache
 def _columns(model: type[Model]) -> list[_Column]:
-    write = _column_of_postgres if is_postgres() else _column_of_sqlite
-    return [write(field) for field in model._meta.concrete_fields]
+    """The columns as they are sent in JSON: orjson writes UUIDs and times as PostgreSQL reads
+    them."""
+    return [_column(field) for field in model._meta.concrete_fields]
 
 
-def _column_of_postgres(field: Any) -> _Column:
-    """A column that is sent in JSON: orjson writes UUIDs and times as PostgreSQL reads them."""
-    name, type = field.column, field.db_type(connection)
+def _column(field: Any) -> _Column:
+    name = field.column
     if isinstance(field, OrderedJSONField):
         # As text: in JSON it would be read, and NUL refused.
-        write, declared, taken = field.get_prep_value, "text", f"given.{name}::json"
-    else:
-        write = _in_hex if isinstance(field, BinaryField) else _as_it_is
-        declared, taken = type, f"given.{name}"
-    return _Column(name, field.attname, f"{name} {declared}", taken, write)
-
-
-def _column_of_sqlite(field: Any) -> _Column:
-    name, write = field.column, _for_sqlite
-    if isinstance(field, OrderedJSONField | BinaryField):
-        write = partial(field.get_db_prep_save, connection=connection)
-    return _Column(name, field.attname, f"%s AS {name}", f"given.{name}", write)
-
-
-def _for_sqlite(value: Any) -> Any:
-    adapter = _adapters().get(type(value))
-    return adapter(value) if adapter else value
+        return _Column(name, field.attname, "text", f"given.{name}::json", field.get_prep_value)
+    write = _in_hex if isinstance(field, BinaryField) else _as_it_is
+    return _Column(name, field.attname, field.db_type(connection), f"given.{name}", write)
 
 
 def _as_it_is(value: Any) -> Any:
