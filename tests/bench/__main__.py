@@ -78,10 +78,11 @@ def measure(installation: Installation, workers: list[list[str]]) -> None:
     begun = time.perf_counter()
     installation.serve()
     row("start to /healthz", f"{time.perf_counter() - begun:.2f} s")
-    if workers:
-        acceptance(installation)
+    accepted = acceptance(installation) if workers else None
     for command in workers:
         installation.start(*command)
+    if accepted is not None:
+        wait_until_ended(installation, accepted)
     time.sleep(5)
     row("memory when idle (PSS)", f"{memory_mb(installation):.0f} MB", "of all processes")
     print_limits(installation)
@@ -95,12 +96,13 @@ def measure(installation: Installation, workers: list[list[str]]) -> None:
     row("memory after all that (PSS)", f"{memory_mb(installation):.0f} MB")
 
 
-def acceptance(installation: Installation) -> None:
+def acceptance(installation: Installation) -> str:
     """Durable 202s a second from one web process while no worker runs, over 50 connections.
 
-    Compared to what the same server answers with an application that does nothing.
+    Compared to what the same server answers with an application that does nothing. Gives the
+    workflow, whose runs are left to the workers.
     """
-    installation.workflow(graphs.webhook_run("taken"), "accepted")
+    workflow = installation.workflow(graphs.webhook_run("taken"), "accepted")
     post_hooks(installation.port, "/hooks/taken", 200, CONNECTIONS, BODY)
     hello = hello_world(installation, CONNECTIONS)
     sent = post_hooks(installation.port, "/hooks/taken", 3 * RUNS, CONNECTIONS, BODY)
@@ -112,6 +114,7 @@ def acceptance(installation: Installation) -> None:
     row("durable 202s, workers stopped", f"{rate:.0f} /s", f"{rate / hello:.2f} of the next line")
     row("limit: hello, world through Daphne", f"{hello:.0f} /s", f"{CONNECTIONS} connections")
     row("  POST to 202", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms", f"{CONNECTIONS} connections")
+    return workflow
 
 
 def throughput(installation: Installation, name: str, graph: Any, path: str, steps: int) -> None:
