@@ -16,7 +16,7 @@ def test_staff_look_at_a_schedule_backfill_and_pause_it(
     nightly = named("tick", "schedule", "Tick", params={"cron": "30 3 * * *"})
     nodes = [nightly, named("end", "no_operation", "End")]
     installation.workflow(graph(nodes, ["tick -> end"]), "Nightly report")
-    signed_in.get_by_role("link", name="Admin").click()
+    signed_in.get_by_role("link", name="Admin", exact=True).click()
     signed_in.locator("a[href='/admin/triggers/schedule/']").first.click()
     row = signed_in.get_by_role("row").filter(has_text="Nightly report")
     expect(row).to_contain_text("on time")

@@ -254,3 +254,13 @@ def test_what_failed_is_past_once_it_is_published_anew_or_resumed() -> None:
     resume_schedule(broken, by=None)
     broken.refresh_from_db()
     assert broken.error == ""
+
+
+def test_a_graph_without_settings_is_made_live() -> None:
+    nodes = [node("tick", "schedule", params={"cron": "*/5 * * * *"}), node("end")]
+    document = graph(nodes, ["tick -> end"])
+    del document["settings"]
+    workflow = publish_version(make_version(None, document), by=None)
+    workflow.refresh_from_db()
+    activate_workflow(workflow, by=None)
+    assert workflow.schedules.get().timezone == "UTC"

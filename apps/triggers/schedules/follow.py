@@ -32,7 +32,7 @@ def set_schedules(workflow: Workflow, version: WorkflowVersion) -> None:
     What goes on as it was keeps its next slot, also where that is due already. What is new, or was
     changed, begins with the first slot that is still to come: nothing fires because it was edited.
     """
-    default_zone = version.graph_json["settings"].get("timezone", "UTC")
+    default_zone = version.graph_json.get("settings", {}).get("timezone", "UTC")
     rows = {schedule.node_id: schedule for schedule in workflow.schedules.select_for_update()}
     wanted = [
         node
