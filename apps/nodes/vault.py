@@ -32,7 +32,7 @@ class Credential:
         made = self._read[read]
         if isinstance(made, NodeError):
             raise made.with_traceback(None)  # else it would hold those of all items
-        return made  # type: ignore[no-any-return]
+        return made  # type: ignore[no-any-return]  # of what `read` gives
 
     @property
     def secrets(self) -> list[str]:

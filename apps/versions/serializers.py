@@ -100,7 +100,7 @@ class DiffSerializer(serializers.Serializer):
 class NodeTypeSerializer(serializers.Serializer):
     type = serializers.CharField()
     version = serializers.IntegerField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of ours
     group = serializers.CharField()
     description = serializers.CharField()
     inputs = serializers.ListField(child=serializers.CharField())

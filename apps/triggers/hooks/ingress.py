@@ -178,6 +178,7 @@ async def _stored(storing: Awaitable[Outcome]) -> Accepted | HookAnswer:
         sentence = "The database does not answer; send the request again."
         return refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
     except Exception:
+        # A fault of ours: its sender is told that, and no more.
         logger.exception("a hook failed")
         sentence = "Something went wrong in FlowForge; its log says what."
         return refusal(RefusedError(500, "internal_error", sentence))

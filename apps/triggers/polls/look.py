@@ -69,6 +69,7 @@ def look(poll: Poll) -> None:
     except NodeError as error:
         _fail(poll, error.message)
     except Exception as error:
+        # A fault of ours, or of a library on what others sent, which must not stop the other polls.
         logger.exception("poll %s could not look", poll.pk)
         _fail(poll, f"FlowForge failed to look: {type(error).__name__}.")
 
