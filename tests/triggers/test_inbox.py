@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from apps.runs.models import Payload, Run, RunFile
@@ -83,7 +85,21 @@ def test_a_request_may_be_replayed_many_times_and_knows_its_runs(client: ApiClie
     runs = [replayed(client, kept).json()["id"] for _ in range(3)]
     told = client.get(f"hook-requests/{kept.pk}").json()
     assert told["run"] == str(kept.run_id)
-    assert told["replays"] == runs[::-1]
+    assert [(each["run"], each["run_status"], each["version"]) for each in told["replays"]] == [
+        (run, "pending", 1) for run in runs[::-1]
+    ]
+
+
+def test_many_replays_take_no_more_queries(client: ApiClient) -> None:
+    kept = received()
+    counts = []
+    for _ in range(2):
+        replayed(client, kept)
+        replayed(client, kept)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(f"hook-requests/{kept.pk}")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_a_request_whose_run_failed_is_replayed(client: ApiClient) -> None:
@@ -172,7 +188,19 @@ def test_a_list_tells_who_sent_what_when_and_no_contents(
     assert (told["id"], told["run"], told["node"]) == (str(kept.pk), str(kept.run_id), "in")
     assert (told["method"], told["path"], told["size"]) == ("POST", "orders", 8)
     assert told["workflow"] == str(version.workflow_id)
+    assert told["run_status"] == "pending"
     assert not told.keys() & {"headers", "query", "body"}
+
+
+def test_a_list_tells_the_runs_of_many_requests_in_as_many_queries(client: ApiClient) -> None:
+    counts = []
+    for _ in range(2):
+        received()
+        received()
+        with CaptureQueriesContext(connection) as asked:
+            client.get("hook-requests")
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_a_list_is_narrowed_down(client: ApiClient, version: WorkflowVersion) -> None:
@@ -188,6 +216,8 @@ def test_a_list_is_narrowed_down(client: ApiClient, version: WorkflowVersion) ->
     assert found(f"run={second.run_id}") == [str(second.pk)]
     assert found(f"run={replay}") == [str(first.pk)]
     assert found(f"workflow={first.pk}") == []
+    assert found(f"workflow={version.workflow_id}&node=in") == newest_first
+    assert found("node=end") == []
 
 
 @pytest.mark.parametrize(

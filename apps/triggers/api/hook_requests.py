@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.runs.api import answer_with
 from apps.runs.serializers import RunDetailSerializer
+from apps.runs.states import RunStatus
 from apps.triggers.hooks.inbox import shown_body
 from apps.triggers.hooks.replay import replay_request
 from apps.triggers.models import WebhookEndpoint, WebhookRequest
@@ -20,16 +21,19 @@ from apps.workspaces.api.fields import ChoiceField, JSONField, TimeField
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.views import TenantView
 
+SHOWN_REPLAYS = 100
 REQUESTS = WebhookRequest.objects.annotate(
     workflow=F("endpoint__workflow"),
     workflow_name=F("endpoint__workflow__name"),
     node=F("endpoint__node_id"),
+    run_status=F("run__status"),
 ).order_by("-id")
 
 
 class RequestFilter(django_filters.FilterSet):
     workspace = django_filters.UUIDFilter()
     workflow = django_filters.UUIDFilter(method="of_workflow")
+    node = django_filters.CharFilter(method="of_node", help_text="By its id in the graph.")
     endpoint = django_filters.UUIDFilter()
     run = django_filters.UUIDFilter(method="of_run", help_text="That it made, or was replayed by.")
     received_after = django_filters.IsoDateTimeFilter("received_at", "gte")
@@ -37,6 +41,9 @@ class RequestFilter(django_filters.FilterSet):
 
     def of_workflow(self, rows: QuerySet[Any], _: str, workflow: UUID) -> QuerySet[Any]:
         return rows.filter(endpoint__in=WebhookEndpoint.objects.filter(workflow=workflow))
+
+    def of_node(self, rows: QuerySet[Any], _: str, node: str) -> QuerySet[Any]:
+        return rows.filter(endpoint__in=WebhookEndpoint.objects.filter(node_id=node))
 
     def of_run(self, rows: QuerySet[Any], _: str, run: UUID) -> QuerySet[Any]:
         return rows.filter(Q(run=run) | Q(replays__run=run))
@@ -54,6 +61,7 @@ class RequestSerializer(serializers.Serializer):
     endpoint = serializers.UUIDField(source="endpoint_id")
     node = serializers.CharField()
     run = serializers.UUIDField(source="run_id", allow_null=True)
+    run_status = ChoiceField(choices=RunStatus.choices, allow_null=True)
     method = serializers.CharField()
     path = serializers.CharField()
     size = serializers.IntegerField(help_text="Of the body, in bytes.")
@@ -74,6 +82,13 @@ class BodySerializer(serializers.Serializer):
     payload = serializers.UUIDField(allow_null=True)
 
 
+class ReplayedSerializer(serializers.Serializer):
+    run = serializers.UUIDField(source="run_id")
+    run_status = ChoiceField(choices=RunStatus.choices, source="run.status")
+    version = serializers.IntegerField(source="run.version.version")
+    created_at = TimeField()
+
+
 class RequestDetailSerializer(RequestSerializer):
     query = serializers.CharField()
     headers = HeadersField()
@@ -89,9 +104,12 @@ class RequestDetailSerializer(RequestSerializer):
         body = shown_body(request)
         return body and BodySerializer(body).data
 
-    @extend_schema_field({"type": "array", "items": {"type": "string", "format": "uuid"}})
-    def get_replays(self, request: WebhookRequest) -> list[str]:
-        return [str(run) for run in request.replays.values_list("run", flat=True)[:100]]
+    @extend_schema_field(ReplayedSerializer(many=True))
+    def get_replays(self, request: WebhookRequest) -> Any:
+        replays = request.replays.select_related("run__version").only(
+            "request", "created_at", "run__status", "run__version__version"
+        )
+        return ReplayedSerializer(replays[:SHOWN_REPLAYS], many=True).data
 
 
 class ReplaySerializer(Body):
