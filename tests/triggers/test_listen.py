@@ -89,6 +89,14 @@ def test_after_a_while_it_listens_no_more(client: ApiClient, workflow: Workflow)
     assert not WebhookRequest.objects.exists()
 
 
+def test_it_is_stopped_and_listens_again(client: ApiClient, workflow: Workflow) -> None:
+    listener = listening(client, workflow)
+    answer = client.post(f"listeners/{listener['id']}/stop")
+    assert answer.json()["until"] < listener["until"]
+    assert send_to(listener).status == 404
+    assert send_to(listening(client, workflow)).status == 202
+
+
 def test_a_run_of_the_draft_is_started_where_asked(client: ApiClient, workflow: Workflow) -> None:
     listener = listening(client, workflow, run=True)
     answer = send_to(listener)

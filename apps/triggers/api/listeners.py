@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.triggers.hooks.listen import listen
+from apps.triggers.hooks.listen import listen, stop_listening
 from apps.triggers.models import WebhookListener
 from apps.workflows.models import Workflow
 from apps.workspaces.api.body import Body
@@ -64,3 +64,15 @@ class ListenerView(TenantView):
     def get(self, request: Request, id: UUID) -> Response:
         """A listener, and what came to it."""
         return Response(ListenerSerializer(self.get_object()).data)
+
+
+class StopView(TenantView):
+    queryset = WebhookListener.objects.select_related("request")
+    rights = {"POST": "trigger.listen"}
+
+    @extend_schema(request=None, responses=ListenerSerializer, operation_id="listeners_stop")
+    def post(self, request: Request, id: UUID) -> Response:
+        """Have it listen no more."""
+        listener = self.get_object()
+        stop_listening(listener)
+        return Response(ListenerSerializer(listener).data)

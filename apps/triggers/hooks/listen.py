@@ -60,6 +60,12 @@ def listen(
     return listener
 
 
+def stop_listening(listener: WebhookListener) -> None:
+    """Let it listen no more; what came to it stays."""
+    listener.until = min(listener.until, now())
+    listener.save(update_fields=["until"])
+
+
 def _params(workflow: Workflow, id: str) -> dict[str, Any]:
     """The params of a webhook node of the draft."""
     validation = validate(workflow.draft_graph, workflow.workspace_id)
