@@ -267,6 +267,7 @@ API_ROUTES: dict[str, Route] = {
     ),
     "schedule-next": of_schedule(GET=About("trigger.view")),
     "schedule-fires": of_schedule(GET=About("trigger.view")),
+    "schedule-run": of_schedule(POST=About("run.start")),
     "schedule-backfill": of_schedule(
         POST=About(
             "run.start",
@@ -311,6 +312,10 @@ API_ROUTES: dict[str, Route] = {
     ),
     "listener": Route(
         {"GET": About("trigger.view")},
+        lambda scene: {"id": rows.webhook_listener(scene.workflow).pk},
+    ),
+    "listener-stop": Route(
+        {"POST": About("trigger.listen")},
         lambda scene: {"id": rows.webhook_listener(scene.workflow).pk},
     ),
     "hooks": Route({"GET": Lists("trigger.view", lambda scene: scene.hook_request.endpoint)}),

@@ -211,7 +211,27 @@ def test_fires_tell_what_was_left_out(workspace: Workspace, client: ApiClient) -
         )
     missed, fired = client.get(f"schedules/{schedule.pk}/fires").json()["results"]
     assert (missed["outcome"], missed["missed_from"]) == ("missed", "2026-01-01T08:00:00.000Z")
-    assert (fired["outcome"], fired["run"]) == ("fired", str(run.pk))
+    assert (missed["run"], missed["run_status"]) == (None, None)
+    assert (fired["outcome"], fired["run"], fired["run_status"]) == (
+        "fired",
+        str(run.pk),
+        "pending",
+    )
+
+
+def test_run_now_makes_a_run_and_touches_no_slot(workspace: Workspace, client: ApiClient) -> None:
+    schedule = scheduled(workspace)
+    answer = client.post(f"schedules/{schedule.pk}/run")
+    assert answer.status_code == 202, answer.content
+    run = Run.objects.get(pk=answer.json()["id"])
+    assert (run.trigger, run.trigger_node) == ("manual", "tick")
+    assert not ScheduleFire.objects.exists()
+
+
+def test_what_is_not_live_is_not_run(workspace: Workspace, client: ApiClient) -> None:
+    schedule = scheduled(workspace, is_live=False)
+    assert client.post(f"schedules/{schedule.pk}/run").status_code == 409
+    assert not Run.objects.exists()
 
 
 def test_params_that_are_not_saved_are_read_back(client: ApiClient) -> None:

@@ -21,13 +21,18 @@ from apps.engine.errors import Fault, FaultsError, NodeError
 from apps.nodes.params import literal_faults
 from apps.nodes.schedules.recurrence import Recurrence, ScheduleParams, Slot
 from apps.nodes.schedules.zones import checked_zone
+from apps.runs.api import answer_with
+from apps.runs.serializers import RunDetailSerializer
+from apps.runs.states import RunStatus
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules.backfill import backfill, slots_between
 from apps.triggers.schedules.follow import plan_of
 from apps.triggers.schedules.pause import pause_schedule, resume_schedule
+from apps.triggers.schedules.run_now import run_now
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
+    ChoiceField,
     FlagField,
     ObjectField,
     TextField,
@@ -98,6 +103,7 @@ class FireSerializer(serializers.Serializer):
     )
     is_backfill = serializers.BooleanField()
     run = serializers.UUIDField(source="run_id", allow_null=True)
+    run_status = ChoiceField(choices=RunStatus.choices, allow_null=True)
     fired_at = TimeField()
 
 
@@ -194,6 +200,18 @@ class NextView(TenantView):
         return Response(times_of(plan_of(schedule).recurrence, count))
 
 
+class RunNowView(TenantView):
+    queryset = SCHEDULES
+    rights = {"POST": "run.start"}
+
+    @extend_schema(request=None, responses={202: RunDetailSerializer}, operation_id="schedules_run")
+    @idempotent
+    def post(self, request: Request, id: UUID) -> Response:
+        """Start a run as if it were due now, beside its times; also while it is paused."""
+        run = run_now(self.get_object(), by=self.principal)
+        return answer_with(run, status.HTTP_202_ACCEPTED)
+
+
 class BackfillView(TenantView):
     queryset = SCHEDULES
     rights = {"POST": "run.start"}
@@ -225,7 +243,8 @@ class FiresView(TenantView):
     @extend_schema(responses=FireSerializer(many=True), operation_id="schedules_fires")
     def get(self, request: Request, id: UUID) -> Response:
         """What became of its slots."""
-        page = self.paginate_queryset(self.get_object().fires.all())
+        fires = self.get_object().fires.annotate(run_status=F("run__status"))
+        page = self.paginate_queryset(fires)
         return self.get_paginated_response(FireSerializer(page, many=True).data)
 
 

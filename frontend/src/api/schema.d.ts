@@ -240,6 +240,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/listeners/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have it listen no more. */
+        post: operations["listeners_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -520,6 +537,23 @@ export interface paths {
         get: operations["schedules_next"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Start a run as if it were due now, beside its times; also while it is paused. */
+        post: operations["schedules_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1270,6 +1304,7 @@ export interface components {
             is_backfill: boolean;
             /** Format: uuid */
             run: string | null;
+            run_status: (components["schemas"]["RunStatus"] | components["schemas"]["NullEnum"]) | null;
             /** Format: date-time */
             fired_at: string;
         };
@@ -1491,6 +1526,8 @@ export interface components {
             }[];
             changed: components["schemas"]["ChangedNode"][];
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         /**
          * @description * `fired` - fired
          *     * `missed` - missed
@@ -1654,6 +1691,14 @@ export interface components {
             /** @default same */
             version: components["schemas"]["VersionEnum"];
         };
+        Replayed: {
+            /** Format: uuid */
+            run: string;
+            run_status: components["schemas"]["RunStatus"];
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+        };
         Request: {
             /** Format: uuid */
             id: string;
@@ -1667,6 +1712,7 @@ export interface components {
             node: string;
             /** Format: uuid */
             run: string | null;
+            run_status: (components["schemas"]["RunStatus"] | components["schemas"]["NullEnum"]) | null;
             method: string;
             path: string;
             /** @description Of the body, in bytes. */
@@ -1689,6 +1735,7 @@ export interface components {
             node: string;
             /** Format: uuid */
             run: string | null;
+            run_status: (components["schemas"]["RunStatus"] | components["schemas"]["NullEnum"]) | null;
             method: string;
             path: string;
             /** @description Of the body, in bytes. */
@@ -1704,7 +1751,7 @@ export interface components {
             /** @description Null where it was larger than the inbox keeps. */
             readonly body: components["schemas"]["Body"] | null;
             /** @description The runs that it was replayed by, the newest first. */
-            readonly replays: string[];
+            readonly replays: components["schemas"]["Replayed"][];
         };
         Retry: {
             /** @default failed */
@@ -2519,6 +2566,8 @@ export interface operations {
                 endpoint?: string;
                 /** @description How many rows a page holds. */
                 limit?: number;
+                /** @description By its id in the graph. */
+                node?: string;
                 /** @description The order of the rows. */
                 ordering?: "-received_at" | "received_at";
                 received_after?: string;
@@ -2655,6 +2704,36 @@ export interface operations {
         };
     };
     listeners_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listener"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listeners_stop: {
         parameters: {
             query?: never;
             header?: never;
@@ -3308,6 +3387,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Times"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedules_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
                 };
             };
             /** @description A problem. */
