@@ -232,6 +232,9 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
     async def hook_request(self, message: dict[str, Any]) -> None:
         await self._tell("hook_request", message)
 
+    async def hook_refused(self, message: dict[str, Any]) -> None:
+        await self._tell("hook_refused", message)
+
     async def _tell(self, event: str, message: dict[str, Any]) -> None:
         told = {key: value for key, value in message.items() if key != "type"}
         await self.send_json({"event": event, **told})

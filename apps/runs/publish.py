@@ -7,6 +7,7 @@ in-memory channel layer lives there), a background one with Redis.
 import asyncio
 import logging
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -116,6 +117,14 @@ def tell_heard(workspace: UUID, workflow: UUID, node: str, request: UUID, run: U
         "run": run and str(run),
     }
     _send(workspace_group(workspace), request, {"type": "hook.request", **message})
+
+
+def tell_refused(
+    workspace: UUID, workflow: UUID, node: str, refusal: Mapping[str, int | str]
+) -> None:
+    """A node that listens for a request has not let one in."""
+    message = {"workflow": str(workflow), "node": node, **refusal}
+    _send(workspace_group(workspace), workflow, {"type": "hook.refused", **message})
 
 
 def _send(group: str, about: UUID, message: Message) -> None:

@@ -160,6 +160,30 @@ def test_who_may_send_is_asked_as_ever(client: ApiClient, workflow: Workflow) ->
     assert WebhookRequest.objects.get().headers["x-shop"] == "(hidden)"
 
 
+def test_who_builds_sees_why_a_request_was_not_let_in(
+    client: ApiClient, workflow: Workflow
+) -> None:
+    credential = make_credential(workflow.workspace, "webhook_secret", {"secret": "s3cret-value"})
+    document = draft(authentication="github", credential=str(credential.pk))
+    Workflow.objects.update(draft_graph=document)
+    listener = listening(client, workflow)
+    assert listener["refusal"] is None
+    assert send_to(listener, x_hub_signature_256="sha256=00").status == 401
+    refusal = client.get(f"listeners/{listener['id']}").json()["refusal"]
+    assert (refusal["status"], refusal["code"]) == (401, "not_authenticated")
+    assert refusal["message"] == "The signature does not fit."
+    assert send_to(listener, method="GET").status == 405
+    refusal = client.get(f"listeners/{listener['id']}").json()["refusal"]
+    assert (refusal["status"], refusal["code"]) == (405, "method_not_allowed")
+    assert listening(client, workflow)["refusal"] is None
+
+
+def test_what_was_let_in_is_followed_by_no_refusal(client: ApiClient, workflow: Workflow) -> None:
+    listener = listening(client, workflow)
+    assert [send_to(listener).status, send_to(listener, b"{").status] == [202, 404]
+    assert client.get(f"listeners/{listener['id']}").json()["refusal"] is None
+
+
 def test_what_is_no_sound_webhook_does_not_listen(client: ApiClient, workflow: Workflow) -> None:
     def refused(id: str) -> list[tuple[str, str]]:
         return faults(client.post(f"workflows/{workflow.pk}/listen", {"node": id}))
@@ -182,27 +206,48 @@ def test_a_run_takes_a_draft_without_faults(client: ApiClient, workflow: Workflo
     assert (answer.status_code, faults(answer)[0][0]) == (422, "nodes[1].type")
 
 
-def test_who_watches_the_workspace_is_told_at_once(client: ApiClient, workflow: Workflow) -> None:
-    listener = listening(client, workflow, run=True)
+def heard_while(client: ApiClient, workflow: Workflow, event: str, send: Any) -> dict[str, Any]:
+    """What who watches the workspace is told of while something is sent."""
 
-    async def told() -> tuple[Answer, dict[str, Any]]:
+    async def told() -> dict[str, Any]:
         socket = WebsocketCommunicator(
             asgi.application,
             f"/ws/workspaces/{workflow.workspace_id}",
             headers=headers_of(client, origin=settings.PUBLIC_URL),
         )
         await socket.connect(timeout=5)
-        answer = await asyncio.to_thread(send_to, listener)
+        await asyncio.to_thread(send)
         heard: dict[str, Any] = {}
-        while heard.get("event") != "hook_request":
+        while heard.get("event") != event:
             heard = await socket.receive_json_from(timeout=5)
         await socket.disconnect()
-        return answer, heard
+        return heard
 
-    answer, heard = async_to_sync(told)()
+    return async_to_sync(told)()
+
+
+def test_who_watches_the_workspace_is_told_at_once(client: ApiClient, workflow: Workflow) -> None:
+    listener = listening(client, workflow, run=True)
+    heard = heard_while(client, workflow, "hook_request", lambda: send_to(listener))
     assert heard == {
         "event": "hook_request",
         "workflow": str(workflow.pk),
         "node": "in",
-        **answer.body,
+        "request": str(WebhookRequest.objects.get().pk),
+        "run": str(Run.objects.get().pk),
+    }
+
+
+def test_who_watches_the_workspace_is_told_of_a_refusal(
+    client: ApiClient, workflow: Workflow
+) -> None:
+    listener = listening(client, workflow)
+    heard = heard_while(client, workflow, "hook_refused", lambda: send_to(listener, b"{"))
+    refusal = client.get(f"listeners/{listener['id']}").json()["refusal"]
+    assert refusal["code"] == "not_json"
+    assert heard == {
+        "event": "hook_refused",
+        "workflow": str(workflow.pk),
+        "node": "in",
+        **refusal,
     }

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,13 @@ class ListenSerializer(Body):
     )
 
 
+class RefusalSerializer(serializers.Serializer):
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class ListenerSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     workflow = serializers.UUIDField(source="workflow_id")
@@ -36,9 +43,16 @@ class ListenerSerializer(serializers.Serializer):
     run = serializers.UUIDField(
         source="request.run_id", default=None, allow_null=True, help_text="That it started."
     )
+    refusal = serializers.SerializerMethodField(
+        help_text="Why the last request was not let in; null: none was refused."
+    )
 
     def get_url(self, listener: WebhookListener) -> str:
         return f"{settings.HOOKS_URL}/hooks/{listener.path}"
+
+    @extend_schema_field(RefusalSerializer(allow_null=True))
+    def get_refusal(self, listener: WebhookListener) -> dict[str, Any] | None:
+        return listener.refusal
 
 
 class ListenView(TenantView):

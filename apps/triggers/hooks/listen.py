@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from apps.engine.errors import Fault, FaultsError
+from apps.engine.events import write_time
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs.create import RunRequest, VersionRef, create_run
-from apps.runs.publish import tell_heard
+from apps.runs.publish import tell_heard, tell_refused
 from apps.runs.start import require_startable
 from apps.runs.states import Trigger
 from apps.triggers.hooks.answer import JSON, HookAnswer
@@ -53,6 +54,7 @@ def listen(
                 "version": version,
                 "until": now() + LISTENS_FOR,
                 "request": None,
+                "refusal": None,
                 "created_by": by.as_user if by else None,
             },
         )
@@ -162,6 +164,18 @@ def keep_heard(heard: Heard) -> HookAnswer | RefusedError:
     )
     told = {"run": str(run_id) if run else None, "request": str(kept.pk)}
     return HookAnswer(202, orjson.dumps(told), {"Content-Type": JSON, **heard.headers})
+
+
+def note_refusal(by: Listening, refused: RefusedError) -> None:
+    """Tell who waits that a request came which is not let in, and keep why: of the last one."""
+    refusal: dict[str, int | str] = {
+        "status": refused.status,
+        "code": refused.code,
+        "message": refused.message,
+        "at": write_time(now()),
+    }
+    if WebhookListener.objects.filter(pk=by.id, request=None).update(refusal=refusal):
+        tell_refused(by.workspace_id, by.workflow_id, by.node_id, refusal)
 
 
 def not_listening() -> RefusedError:

@@ -14,14 +14,14 @@ from apps.runs import sql
 from apps.runs.create import RunRequest, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
-from apps.triggers.hooks.addresses import Endpoints, endpoint_for, endpoints_at
+from apps.triggers.hooks.addresses import Endpoint, Endpoints, endpoint_for, endpoints_at
 from apps.triggers.hooks.answer import HookAnswer, accepted
 from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.deliveries import Delivery, first_runs
 from apps.triggers.hooks.door import check_address, check_sender, preflight
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import kept_request
-from apps.triggers.hooks.listen import Heard, Listening, keep_heard
+from apps.triggers.hooks.listen import Heard, Listening, keep_heard, note_refusal
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.models import WebhookRequest
@@ -82,7 +82,7 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
     try:
         endpoint = endpoint_for(request, live)
     except RefusedError as refused:
-        return refused
+        return _refused(refused, *live[:1])
     params = endpoint.params
     shared = shared_with(request.origin, params.cors_origins)
     try:
@@ -92,7 +92,7 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
         item = item_of(secrets.hide_in(request))
     except RefusedError as refused:
         refused.headers |= shared
-        return refused
+        return _refused(refused, endpoint)
     rates.count(endpoint.id)
     # What tells it from others may be the very header that lets it in.
     key = delivery_key(params.dedup_key, {"json": item["json"] | {"headers": request.headers}})
@@ -106,6 +106,14 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
         delivery = Delivery(endpoint.id, key, run.pk, run.workspace_id, window_s)
     kept = kept_request(request, secrets, endpoint.id, run.workspace_id, run)
     return Accepted(run, kept, params, shared, delivery)
+
+
+def _refused(refused: RefusedError, *by: Endpoint | Listening) -> RefusedError:
+    """The refusal, of which who listens is told."""
+    for each in by:
+        if isinstance(each, Listening):
+            note_refusal(each, refused)
+    return refused
 
 
 def item_of(request: HookRequest) -> dict[str, Any]:

@@ -170,6 +170,9 @@ class WebhookListener(Identified):
     request = models.ForeignKey(
         WebhookRequest, models.SET_NULL, null=True, related_name="+", help_text="What came."
     )
+    refusal = OrderedJSONField(
+        null=True, help_text="Why the last request was not let in: status, code, message, at."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )

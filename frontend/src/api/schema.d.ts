@@ -1403,6 +1403,8 @@ export interface components {
              * @description That it started.
              */
             run?: string | null;
+            /** @description Why the last request was not let in; null: none was refused. */
+            readonly refusal: components["schemas"]["Refusal"] | null;
         };
         Login: {
             email: string;
@@ -1686,6 +1688,13 @@ export interface components {
         };
         Publish: {
             version: number;
+        };
+        Refusal: {
+            status: number;
+            code: string;
+            message: string;
+            /** Format: date-time */
+            at: string;
         };
         Replay: {
             /** @default same */
