@@ -103,15 +103,28 @@ def keep_file(
     media_type: str | None = None,
 ) -> dict[str, Json]:
     """Store content by `keep`, which is told its media type too, and give the reference to it."""
+    return keep_as(partial(keep, content), len(content), name, media_type)
+
+
+def keep_as(
+    keep: Callable[[str], str],
+    size: int,
+    name: str | None = None,
+    media_type: str | None = None,
+) -> dict[str, Json]:
+    """Have `keep` store what it has, `size` bytes, as a media type; give the reference to it.
+
+    Names and types may be those that a stranger gave.
+    """
     name = file_name(name or "")
     kind = plain_media_type(media_type or "") or mimetypes.guess_type(name)[0] or OCTETS
     extension = name.rpartition(".")[2] if "." in name else mimetypes.guess_extension(kind)
     return {
-        "id": keep(content, kind),
+        "id": keep(kind),
         "mimeType": kind,
         "fileName": name,
         "fileExtension": (extension or "").lstrip(".").lower(),
-        "fileSize": len(content),
+        "fileSize": size,
     }
 
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
+from os import SEEK_END
+from typing import IO
 from uuid import UUID
 
 from apps.engine.items import Json
 from apps.engine.ports import RunInfo
+from apps.nodes.files import keep_as
 from apps.runs.models import Run, RunFile
 from apps.runs.payloads import read_payload, store_payload
 from apps.workspaces.lent import database_lent
@@ -55,6 +59,22 @@ def give_files(source: UUID, run: Run, items: Sequence[Json] | None = None) -> N
         batch_size=500,
         ignore_conflicts=True,
     )
+
+
+def store_file(
+    workspace: UUID, file: IO[bytes], *, name: str = "", media_type: str = ""
+) -> dict[str, Json]:
+    """Store an open file, in pieces, before there is its run; gives the reference for an item.
+
+    Name and type may be a stranger's. `own_files` lets a run open it; what no run gets is cleaned
+    up after a day.
+    """
+    file.seek(0, SEEK_END)
+    return keep_as(partial(_stored, workspace, file), file.tell(), name, media_type)
+
+
+def _stored(workspace: UUID, file: IO[bytes], media_type: str) -> str:
+    return str(store_payload(workspace, file, media_type))
 
 
 def own_files(run: Run, items: Sequence[Json]) -> None:

@@ -3,13 +3,14 @@
 import hashlib
 import os
 from functools import reduce
+from io import BytesIO
 from operator import or_
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import ContentFile
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -20,23 +21,26 @@ from apps.engine.items import Json
 from apps.runs.models import Payload
 
 JSON = "application/json"
+PIECE_BYTES = 256 * 1024
 
 
-def store_payload(workspace: UUID, content: bytes, content_type: str = JSON) -> UUID:
+def store_payload(workspace: UUID, content: bytes | IO[bytes], content_type: str = JSON) -> UUID:
     """Store content, or touch it where it is stored already; gives the payload's id.
 
-    The file is written and synced before the row, so a row never points to nothing.
+    An open file is stored whole, wherever it stands, and read in pieces. What is stored is written
+    and synced before the row, so a row never points to nothing.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    source = BytesIO(content) if isinstance(content, bytes) else content
+    sha256, size = _measured(source)
     same = Payload.objects.filter(workspace=workspace, sha256=sha256)
     # Touched before it is looked for: from then on the clean-up lets it be.
     if same.update(touched_at=timezone.now()):
         known = same.get()
         if default_storage.exists(known.file):
             return known.pk
-    file = default_storage.save(f"{workspace}/{sha256[:2]}/{sha256}", ContentFile(content))
+    file = default_storage.save(f"{workspace}/{sha256[:2]}/{sha256}", File(source))
     _sync(file)
-    new = {"size": len(content), "content_type": content_type, "file": file}
+    new = {"size": size, "content_type": content_type, "file": file}
     with transaction.atomic():
         rows = Payload.objects.select_for_update()
         payload, is_new = rows.get_or_create(workspace_id=workspace, sha256=sha256, defaults=new)
@@ -79,6 +83,16 @@ def read_payload(id: UUID) -> bytes:
 
 def read_json_payload(id: UUID) -> Json:
     return decode(read_payload(id))
+
+
+def _measured(source: IO[bytes]) -> tuple[str, int]:
+    """The SHA-256 of what is in a file, and its size."""
+    digest, size = hashlib.sha256(), 0
+    source.seek(0)
+    while piece := source.read(PIECE_BYTES):
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size
 
 
 def _sync(file: str) -> None:

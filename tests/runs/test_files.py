@@ -1,6 +1,9 @@
 """The files of runs: kept once, opened only by the runs that have them, gone with the last."""
 
+import hashlib
+import tempfile
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 import pytest
@@ -8,10 +11,11 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from apps.engine.ports import RunInfo
-from apps.runs.files import DatabaseFiles, give_files
+from apps.runs.files import DatabaseFiles, give_files, own_files, store_file
 from apps.runs.models import Payload, Run
+from apps.runs.payloads import PIECE_BYTES, read_payload, store_payload
 from apps.runs.tidy import delete_unreferenced_payloads
-from tests.factories import make_run
+from tests.factories import make_run, make_workspace
 
 pytestmark = pytest.mark.django_db
 FILES = DatabaseFiles()
@@ -69,3 +73,37 @@ def test_the_clean_up_spares_what_a_run_has_and_takes_it_when_the_run_is_gone() 
     assert delete_unreferenced_payloads(later) == 0
     run.delete()
     assert delete_unreferenced_payloads(later) == 1
+
+
+def test_an_open_file_is_stored_whole_wherever_it_stands() -> None:
+    content = b"0123456789abcdef" * (PIECE_BYTES // 8)
+    with tempfile.SpooledTemporaryFile(max_size=1_000) as file:
+        file.write(content)
+        id = store_payload(make_workspace().pk, file, "image/png")
+    payload = Payload.objects.get(pk=id)
+    assert read_payload(id) == content
+    assert (payload.size, payload.content_type) == (len(content), "image/png")
+    assert payload.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_file_and_the_same_bytes_are_one_payload() -> None:
+    workspace = make_workspace().pk
+    assert store_payload(workspace, BytesIO(b"same")) == store_payload(workspace, b"same")
+
+
+def test_a_file_that_was_stored_for_a_run_opens_once_the_run_has_it() -> None:
+    run = make_run()
+    reference = store_file(
+        run.workspace_id, BytesIO(b"%PDF"), name="../a/invoice.PDF", media_type="application/pdf"
+    )
+    id = reference["id"]
+    assert reference == {
+        "id": id,
+        "mimeType": "application/pdf",
+        "fileName": "invoice.PDF",
+        "fileExtension": "pdf",
+        "fileSize": 4,
+    }
+    assert FILES.read(info(run), id) is None
+    own_files(run, [{"json": {}, "binary": {"data": reference}}])
+    assert FILES.read(info(run), id) == b"%PDF"
