@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
@@ -15,9 +15,9 @@ from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.nodes.files import file_name, plain_media_type
+from apps.nodes.formats.packed import PackedError, unpacked
 from apps.nodes.formats.text_files import encoding_named
 from apps.nodes.outside.egress import told_url
-from apps.nodes.outside.unpack import unpacked
 
 MAX_CONTAINERS = 1_000_000
 CONTAINER_BYTES = 100
@@ -111,6 +111,15 @@ class HttpResponse:
         return read_json(self.content)
 
 
+def _unpacked(answer: httpx.Response) -> Iterator[bytes]:
+    assert isinstance(answer.stream, httpx.SyncByteStream)
+    try:
+        yield from unpacked(answer.stream, answer.headers.get("content-encoding", ""))
+    except PackedError as error:
+        hint = "Where its server always sends it so, send the header Accept-Encoding: identity."
+        raise NodeError("bad_response", f"The answer {error}.", hint) from None
+
+
 def read_answer(
     answer: httpx.Response, request: httpx.Request, limit: int, until: float
 ) -> HttpResponse:
@@ -118,9 +127,8 @@ def read_answer(
 
     Raises httpcore's errors, NodeError `response_too_large`, `bad_response`.
     """
-    assert isinstance(answer.stream, httpx.SyncByteStream)
     content = bytearray()
-    for part in unpacked(answer.stream, answer.headers.get("content-encoding", "")):
+    for part in _unpacked(answer):
         content += part
         if len(content) > limit:
             told = f"{limit / 2**20:.4g} MB" if limit >= 2**20 else f"{limit:,} bytes"

@@ -1,19 +1,25 @@
-"""Packed answers unpacked as they come, no further than somebody still wants to read."""
+"""Packed bodies unpacked as they come, no further than somebody still wants to read."""
 
 import zlib
 from collections.abc import Iterable, Iterator
 
-from apps.engine.errors import NodeError
-
 PIECE_BYTES = 64 * 1024
 _GZIP, _ZLIB, _BARE = 31, 15, -15
+
+
+class PackedError(ValueError):
+    """What is wrong with a packed body, as a sentence without its subject."""
+
+
+class UnknownCodingError(PackedError):
+    """It is packed in a way that is not read."""
 
 
 def unpacked(parts: Iterable[bytes], coding: str) -> Iterable[bytes]:
     """The parts of a body without its content coding, in pieces of at most 64 kB.
 
     Who stops asking stops the work: a small body that stands for a huge one costs no more than what
-    is read of it. Raises NodeError `bad_response`.
+    is read of it. Raises PackedError.
     """
     coding = coding.strip().lower()
     if coding in ("", "identity"):
@@ -29,7 +35,7 @@ def _refused(parts: Iterable[bytes], coding: str) -> Iterator[bytes]:
     """Codings that nobody asked for; on top of each other they multiply what a body stands for."""
     for _ in parts:
         told = coding[:80]
-        raise NodeError("bad_response", f"The answer is packed as “{told}”, which is not read.")
+        raise UnknownCodingError(f"is packed as “{told}”, which is not read")
     yield from ()
 
 
@@ -48,10 +54,6 @@ def _inflated(parts: Iterable[bytes], format: int) -> Iterator[bytes]:
         while piece := inflate.decompress(inflate.unconsumed_tail, PIECE_BYTES):
             yield piece
     except zlib.error:
-        raise NodeError("bad_response", "The answer cannot be unpacked.") from None
+        raise PackedError("cannot be unpacked") from None
     if not (is_empty or inflate.eof):
-        raise NodeError(
-            "bad_response",
-            "The answer ends before what is packed in it does.",
-            "Where its server always ends so, send the header Accept-Encoding: identity.",
-        )
+        raise PackedError("ends before what is packed in it does")
