@@ -5,6 +5,7 @@ and looks at the rows, which are the truth.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,20 +14,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from channels.layers import get_channel_layer
 from django.core.files.storage import default_storage
 
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault
 from apps.engine.items import Item
 from apps.nodes.webhooks.params import WebhookParams
-from apps.runs import publish
-from apps.runs.consumers import read
+from apps.runs.consumers import outages_borne, read
 from apps.runs.models import Payload, Run, RunAnswer, RunFile
+from apps.runs.nudges import nudges
 from apps.runs.results import items_of, last_output
 from apps.runs.states import OPEN, RunStatus
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.errors import RefusedError, failed
 from apps.workspaces.problems import CONTENT_TYPE, problem
+
+logger = logging.getLogger(__name__)
 
 LOOK_S = 2.0
 """How long a nudge may be lost before the rows are looked at all the same."""
@@ -66,24 +68,22 @@ async def answer_of(run: UUID, params: WebhookParams) -> HookAnswer:
     except TimeoutError:
         sentence = f"The run gave no answer within {params.answer_timeout_s} seconds; it goes on."
         return refusal(RefusedError(504, "answer_timeout", sentence), run=str(run))
+    except Exception:
+        # A fault of ours: its sender is told that, and no more.
+        logger.exception("the answer of run %s cannot be told", run)
+        return refusal(failed(), run=str(run))
 
 
 async def _awaited(run: UUID, params: WebhookParams) -> HookAnswer:
-    publish.listen_on(asyncio.get_running_loop())
-    layer = get_channel_layer()
-    assert layer is not None
-    channel, group = await layer.new_channel(), publish.run_group(run)
-    await layer.group_add(group, channel)
-    try:
+    async with nudges(run) as nudged:
         while True:
-            made = await read(_made, run, params)
-            if made is not None:
-                return made
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
-                    await layer.receive(channel)
-    finally:
-        await layer.group_discard(group, channel)
+                    await nudged.wait()
+            nudged.clear()
+            with outages_borne():
+                if (made := await read(_made, run, params)) is not None:
+                    return made
 
 
 def _made(run: UUID, params: WebhookParams) -> HookAnswer | None:

@@ -15,3 +15,13 @@ class RefusedError(Exception):
 def too_busy() -> RefusedError:
     sentence = "Too many hooks are waiting to be stored; send it again."
     return RefusedError(429, "too_busy", sentence, **{"Retry-After": "1"})
+
+
+def failed() -> RefusedError:
+    sentence = "Something went wrong in FlowForge; its log says what."
+    return RefusedError(500, "internal_error", sentence)
+
+
+def too_many_wait() -> RefusedError:
+    sentence = "Too many senders wait for answers of their runs; send it again."
+    return RefusedError(503, "too_many_wait", sentence, **{"Retry-After": "5"})
