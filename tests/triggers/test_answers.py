@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from channels.testing import HttpCommunicator
-from django.db import connections
+from django.db import OperationalError, connections
 
 from apps.runs.cancel import cancel_run
 from apps.runs.models import Run
 from apps.triggers.hooks import answer as answer_module
+from apps.triggers.hooks.room import MOST_SENDERS, senders
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow
 from flowforge import asgi
 from tests.factories import make_version
 from tests.graphs import Document, graph, node
 from tests.runs.work import execute
-from tests.triggers.test_hooks import Answer
+from tests.triggers.test_hooks import Answer, code_of, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -157,3 +159,78 @@ def test_a_client_that_goes_away_stops_nothing() -> None:
 
     async_to_sync(left)()
     assert execute(Run.objects.get()).status == "completed"
+    assert senders.waiting == 0
+
+
+def test_nothing_is_left_of_a_sender_that_was_answered() -> None:
+    listens(node("end"), respond="last_node")
+
+    async def left(body: bytes) -> tuple[int, list[Any]]:
+        layer = get_channel_layer()
+        assert isinstance(layer, InMemoryChannelLayer)
+        await layer.flush()
+        asked = HttpCommunicator(asgi.application, "POST", "/hooks/ask", body)
+        answering = asyncio.create_task(asked.get_response(timeout=10))
+        while (run := await sync_to_async(Run.objects.first)()) is None:
+            await asyncio.sleep(0.01)
+        await sync_to_async(executed, thread_sensitive=False)(run)
+        answer = await answering
+        return answer["status"], [*layer.groups, *layer.channels]
+
+    assert async_to_sync(left)(b"{}") == (200, [])
+    assert senders.waiting == 0
+
+
+def test_only_so_many_senders_may_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    listens(node("end"), respond="last_node")
+    monkeypatch.setattr(senders, "waiting", MOST_SENDERS)
+    refused = send("ask")
+    assert (refused.status, code_of(refused)) == (503, "too_many_wait")
+    assert refused.headers["retry-after"] == "5"
+    assert not Run.objects.exists()
+
+
+def test_who_is_answered_at_once_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    listens(node("end"))
+    monkeypatch.setattr(senders, "waiting", MOST_SENDERS)
+    assert send("ask").status == 202
+
+
+def test_a_sender_is_answered_also_where_no_nudge_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def is_away(*_: Any) -> None:
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(InMemoryChannelLayer, "group_add", is_away)
+    listens(node("set", "set_fields", params=SET), respond="last_node", answer="first_item")
+    given = ask({"id": 7})
+    assert (given.status, json.loads(given.body)) == (200, {"id": 7, "twice": 14})
+
+
+def test_an_outage_of_the_database_is_borne_while_a_sender_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, made = [], answer_module._made
+
+    def looked(*asked: Any) -> Any:
+        looks.append(asked)
+        if len(looks) == 1:
+            raise OperationalError("away for a moment")
+        return made(*asked)
+
+    monkeypatch.setattr(answer_module, "_made", looked)
+    listens(node("set", "set_fields", params=SET), respond="last_node", answer="first_item")
+    assert ask({"id": 7}).status == 200
+
+
+def test_a_fault_of_ours_is_told_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("s3cret")
+
+    monkeypatch.setattr(answer_module, "_made", broken)
+    listens(node("end"), respond="last_node")
+    given = ask({})
+    assert (given.status, code(given)) == (500, "internal_error")
+    assert json.loads(given.body)["run"] == str(Run.objects.get().pk)
+    assert b"s3cret" not in given.body

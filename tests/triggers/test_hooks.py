@@ -191,6 +191,15 @@ def test_another_method_is_told_which_ones_there_are() -> None:
     assert (answer.status, answer.headers["allow"]) == (405, "POST")
 
 
+def test_to_look_at_the_head_of_an_address_for_get_starts_nothing() -> None:
+    hook = node("in", "webhook", params={"path": "read", "method": "GET"})
+    version = make_version(graph=graph([hook, node("end")], ["in -> end"]))
+    activate_workflow(publish_version(version, by=None), by=None)
+    answer = send("read", b"", method="HEAD")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET")
+    assert not Run.objects.exists()
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -15,10 +15,10 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import DatabaseError, InterfaceError
 
 from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.errors import RefusedError, failed
 from apps.triggers.hooks.receive import Accepted, Outcome
 from apps.triggers.hooks.request import HookRequest
-from apps.triggers.hooks.room import Room
+from apps.triggers.hooks.room import Room, senders
 from apps.triggers.hooks.settle import settled
 from apps.triggers.hooks.writer import HookWriter
 from apps.workspaces.client_address import address_of
@@ -58,10 +58,11 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
         await _send(send, stored)
     elif stored.params.respond == "at_once":
         await _send(send, accepted(stored.run.pk), stored.headers)
-    elif (
-        answer := await _unless_gone(receive, answer_of(stored.run.pk, stored.params))
-    ) is not None:
-        await _send(send, answer, stored.headers)
+    else:
+        with senders.one_more():
+            answer = await _unless_gone(receive, answer_of(stored.run.pk, stored.params))
+            if answer is not None:
+                await _send(send, answer, stored.headers)
 
 
 async def _unless_gone(
@@ -180,6 +181,5 @@ async def _stored(storing: Awaitable[Outcome]) -> Accepted | HookAnswer:
     except Exception:
         # A fault of ours: its sender is told that, and no more.
         logger.exception("a hook failed")
-        sentence = "Something went wrong in FlowForge; its log says what."
-        return refusal(RefusedError(500, "internal_error", sentence))
+        return refusal(failed())
     return refusal(outcome) if isinstance(outcome, RefusedError) else outcome

@@ -24,6 +24,7 @@ from apps.triggers.hooks.inbox import kept_request
 from apps.triggers.hooks.listen import Heard, Listening, keep_heard, note_refusal
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
+from apps.triggers.hooks.room import senders
 from apps.triggers.models import WebhookRequest
 
 
@@ -87,6 +88,8 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
     shared = shared_with(request.origin, params.cors_origins)
     try:
         check_address(request, params)
+        if params.respond != "at_once":
+            senders.check()
         rates.check(endpoint.id, params.rate_per_minute)
         secrets = check_sender(request, params, endpoint.workspace_id)
         item = item_of(secrets.hide_in(request))
