@@ -45,6 +45,15 @@ def test_a_time_that_the_clock_shows_twice_fires_once(params: dict[str, Any]) ->
     assert times == ["10-24 03:30+0300", "10-25 03:30+0300", "10-26 03:30+0200"]
 
 
+@pytest.mark.parametrize(
+    "params", [{"cron": "45 3 * * *"}, rule(unit="days", at="03:45")], ids=["cron", "rule"]
+)
+def test_in_an_hour_that_is_had_twice_no_time_is_past(params: dict[str, Any]) -> None:
+    # The clock shows 03:30 for the second time: 03:45 was before that.
+    times = shown(params, "2026-10-25T01:30:00+00:00", 1, "Europe/Riga")
+    assert times == ["10-26 03:45+0200"]
+
+
 def test_what_goes_by_the_hour_fires_in_both_hours() -> None:
     times = shown({"cron": "30 * * * *"}, "2026-10-25T00:00:00+00:00", 3, "Europe/Riga")
     assert times == ["10-25 03:30+0300", "10-25 03:30+0200", "10-25 04:30+0200"]

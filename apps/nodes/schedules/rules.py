@@ -73,11 +73,13 @@ class Rule(ParamsModel):
         if self.unit in _WITHIN:
             yield from self._cron.times(after) if self._divides else self._spaced(after)
             return
-        zone = after.tzinfo
+        zone, last = after.tzinfo, after.astimezone(UTC)
         assert zone is not None
-        # From a day before: a clock that was put back may have a day's time still to come.
+        # From a day before: a clock that was put back may have a day's time still to come. And in
+        # UTC, since moments of one zone are compared by what the clock on the wall shows.
         for day in self._dates(after.date() - timedelta(days=1)):
-            if (moment := at_wall(day, self._time, zone)) > after:
+            moment = at_wall(day, self._time, zone)
+            if moment.astimezone(UTC) > last:
                 yield moment
 
     @property
