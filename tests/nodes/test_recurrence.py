@@ -149,6 +149,13 @@ def test_a_change_of_the_clock_is_marked() -> None:
         (rule(unit="months", on=[1, 15]), "Every month on day 1 and 15 at 00:00"),
         (rule(unit="hours", every=6, minute=5), "Every 6 hours at 5 minutes past the hour"),
         (rule(unit="minutes", every=45), "Every 45 minutes"),
+        # Either of day and weekday is enough, unless one begins with a star.
+        ({"cron": "0 8 1 * mon"}, "At 08:00, on day 1 of the month; At 08:00, only on Monday"),
+        ({"cron": "0 8 */2 * mon"}, "At 08:00, every 2 days, only on Monday"),
+        # What cron-descriptor refuses, or tells as something else.
+        ({"cron": "0 8 * * */7"}, "At the times of “0 8 * * */7”"),
+        ({"cron": "*,5 8 * * *"}, "At the times of “*,5 8 * * *”"),
+        ({"cron": "0 8 * * mon#1,fri#2"}, "At the times of “0 8 * * mon#1,fri#2”"),
     ],
     ids=lambda given: str(given)[:60],
 )

@@ -6,11 +6,12 @@ gap; where it is put back, once. What has a star in its minutes or hours goes on
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from cron_descriptor import ExpressionDescriptor, Options
+from cron_descriptor import ExpressionDescriptor, FormatException, Options
 from cronsim import CronSim, CronSimError
 
 SHORT = {
@@ -24,6 +25,7 @@ SHORT = {
 }
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 _LONG_NUMBER = re.compile(r"[0-9]{4}")
+_PLAIN_TERM = re.compile(r"([0-9]+|[a-z]{3})(-([0-9]+|[a-z]{3}))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,31 @@ class Cron:
 
     def sentence(self) -> str:
         """What the expression says, in English: `At 08:00, Monday through Friday`."""
-        return _in_words(self.expression)
+        return "; ".join(_in_words(each) for each in self._alternatives())
+
+    def _alternatives(self) -> list[str]:
+        """Two expressions where a day and a weekday are given and either is enough."""
+        *times, day, month, weekday = self.expression.split()
+        if day.startswith("*") or weekday.startswith("*"):
+            return [self.expression]
+        return [" ".join((*times, *days)) for days in ((day, month, "*"), ("*", month, weekday))]
 
 
 @lru_cache(maxsize=1_024)
 def _in_words(expression: str) -> str:
     options = Options()
     options.use_24hour_time_format = True
-    return str(ExpressionDescriptor(expression, options).get_description())
+    if all(_can_be_told(field) for field in expression.split()):
+        with suppress(FormatException):  # it does not know all steps
+            return str(ExpressionDescriptor(expression, options).get_description())
+    return f"At the times of “{expression}”"
+
+
+def _can_be_told(field: str) -> bool:
+    """Whether cron-descriptor reads it: lists of more than numbers, names and ranges it mistells or
+    refuses."""
+    terms = field.split(",")
+    return len(terms) == 1 or all(_PLAIN_TERM.fullmatch(term) for term in terms)
 
 
 def read_cron(text: str) -> Cron:
