@@ -19,7 +19,8 @@ def publish_version(version: WorkflowVersion, *, by: Principal | None) -> Workfl
     """
     require_valid(validate(version.graph_json, version.workspace_id))
     with transaction.atomic():
-        workflow = Workflow.objects.select_for_update().get(pk=version.workflow_id)
+        # No key: who makes a run of it at the same moment may hold its schedule, for which we wait.
+        workflow = Workflow.objects.select_for_update(no_key=True).get(pk=version.workflow_id)
         require_unarchived(workflow)
         if workflow.version == version.version:
             return workflow

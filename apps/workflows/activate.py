@@ -30,7 +30,8 @@ def archive_workflow(workflow: Workflow, *, by: Principal | None) -> None:
 
 def _become(workflow: Workflow, status: Status, action: str, by: Principal | None) -> None:
     with transaction.atomic():
-        locked = Workflow.objects.select_for_update().get(pk=workflow.pk)
+        # No key: who makes a run of it at the same moment may hold its schedule, for which we wait.
+        locked = Workflow.objects.select_for_update(no_key=True).get(pk=workflow.pk)
         if locked.status == status:
             return
         if status == Status.ACTIVE and locked.version is None:

@@ -6,12 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_save
 
 from apps.runs.models import Run
 from apps.triggers.models import Schedule, ScheduleFire
+from apps.triggers.schedules import fire as fire_module
 from apps.triggers.schedules.backfill import backfill
 from apps.triggers.schedules.fire import fire_due
+from apps.versions.publish import publish_version
+from apps.workflows.activate import activate_workflow
+from apps.workflows.models import Workflow
 from tests.factories import make_schedule, make_version
+from tests.graphs import graph, node
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,3 +76,39 @@ def test_a_beat_and_a_backfill_of_the_same_slots_make_one_run_each() -> None:
     assert sorted(ScheduleFire.objects.values_list("slot", flat=True)) == TICKS
     assert set(Schedule.objects.values_list("error", flat=True)) == {""}
     assert Run.objects.count() == len(TICKS)
+
+
+def test_a_tick_and_a_publishing_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    document = graph([node("tick", "schedule", params={"cron": "@hourly"}), node("end")])
+    workflow = publish_version(make_version(None, document), by=None)
+    activate_workflow(workflow, by=None)
+    document["nodes"][1]["name"] = "Another end"
+    version = make_version(workflow, document)
+    Schedule.objects.update(next_run_at=START, due_at=START)
+    holds_schedule, holds_workflow = threading.Event(), threading.Event()
+    insert_runs = fire_module.insert_runs
+
+    def insert(runs: list[Run]) -> None:
+        holds_schedule.set()
+        assert holds_workflow.wait(10)
+        insert_runs(runs)
+
+    def publish() -> None:
+        assert holds_schedule.wait(10)
+        publish_version(version, by=None)
+
+    def saved(**_: object) -> None:
+        holds_workflow.set()
+
+    monkeypatch.setattr(fire_module, "insert_runs", insert)
+    post_save.connect(saved, Workflow)
+    try:
+        at_once(lambda: fire_due(START), publish)
+    finally:
+        post_save.disconnect(saved, Workflow)
+    assert Schedule.objects.get().error == ""
+    assert Run.objects.count() == 1
