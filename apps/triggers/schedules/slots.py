@@ -10,7 +10,8 @@ from uuid import UUID
 from apps.nodes.schedules.recurrence import Recurrence, ScheduleParams
 
 GRACE = timedelta(seconds=60)
-"""A slot that could not be fired for longer was missed: its schedule's policy says what then."""
+"""A slot that was due, with its jitter, and did not fire for longer was missed: its schedule's
+policy says what then."""
 _WINDOWS = (timedelta(minutes=2), timedelta(hours=2), timedelta(days=2), timedelta(days=64))
 _EPSILON = timedelta(microseconds=1)
 
@@ -46,29 +47,31 @@ class Plan:
 
     def due(self, first: datetime, now: datetime) -> Due:
         """What is due at a moment, of a schedule whose next slot is `first`."""
-        late = now - GRACE - timedelta(seconds=self.params.jitter_s)
-        kept: list[datetime] = []
-        missed_from = missed_to = None
-        if first <= late:
-            most = {"skip": 0, "last": 1, "all": self.params.missed_most}[self.params.missed]
-            latest = self._latest(first, late, most + 1)
-            kept = latest[-most:] if most else []
-            if len(latest) > most:
-                missed_from, missed_to = first, latest[-most - 1]
+        missed_until = now - GRACE
+        # Of what is older the jitter need not be looked at.
+        surely = missed_until - timedelta(seconds=self.params.jitter_s)
+        most = {"skip": 0, "last": 1, "all": self.params.missed_most}[self.params.missed]
+        missed = deque(self._latest(first, surely, most + 1), most + 1)
         on_time: list[datetime] = []
-        following = None
-        for slot in self.recurrence.from_on(max(first, late + _EPSILON)):
-            if self.due_at(slot) > now:
+        following, waited_until = None, surely
+        for slot in self.recurrence.from_on(max(first, surely + _EPSILON)):
+            if (at := self.due_at(slot)) > now:
                 following = slot
                 break
-            on_time.append(slot)
-        return Due(kept + on_time, missed_from, missed_to, following)
+            # A slot waits for those before it, whose jitter may be larger.
+            waited_until = max(waited_until, at)
+            (missed if waited_until <= missed_until else on_time).append(slot)
+        left_out = missed[0] if len(missed) > most else None
+        fires = list(missed)[1 if left_out else 0 :] + on_time
+        return Due(fires, first if left_out else None, left_out, following)
 
     def _latest(self, first: datetime, until: datetime, most: int) -> list[datetime]:
         """The latest slots in a span, at most so many, in order.
 
         Looks back in growing steps: of a schedule that fires each second a month has millions.
         """
+        if until < first:
+            return []
         for window in _WINDOWS:
             if until - window <= first:
                 break
