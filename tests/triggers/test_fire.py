@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from apps.runs import sql
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from apps.triggers.models import Schedule, ScheduleFire
@@ -25,7 +27,8 @@ START = datetime(2026, 3, 2, 10, 0, 30, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def start() -> Iterator[None]:
+def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(sql, "database_now", timezone.now)
     with time_machine.travel(START, tick=False):
         yield
 
@@ -106,6 +109,46 @@ def test_a_slot_that_is_due_is_not_lost_by_publishing_the_same_again() -> None:
         publish(schedule.workflow, cron="0 * * * *")
     fire_due(at("11:00:02"))
     assert ran(schedule) == ["11:00:00"]
+
+
+def test_a_slot_that_is_due_when_the_schedule_is_edited_fires_by_its_old_rule() -> None:
+    schedule = live(cron="0 * * * *")
+    with time_machine.travel(at("11:00:01"), tick=False):
+        publish(schedule.workflow, cron="*/10 * * * *")
+    assert ran(schedule) == ["11:00:00"]
+    [run] = Run.objects.all()
+    assert run.version.version == 2
+    fire_due(at("11:10:00"))
+    assert ran(schedule) == ["11:00:00", "11:10:00"]
+
+
+def test_a_paused_schedule_does_not_fire_because_it_is_edited() -> None:
+    schedule = live(cron="0 * * * *")
+    pause_schedule(schedule, by=None)
+    with time_machine.travel(at("11:00:01"), tick=False):
+        publish(schedule.workflow, cron="*/10 * * * *")
+    assert ran(schedule) == []
+
+
+def test_what_cannot_be_fired_any_more_can_be_edited() -> None:
+    broken = live(cron="0 * * * *")
+    Schedule.objects.update(rule={"cron": "no cron"})
+    with time_machine.travel(at("11:00:01"), tick=False):
+        publish(broken.workflow, cron="*/10 * * * *")
+    broken.refresh_from_db()
+    assert (broken.next_run_at, broken.error) == (at("11:10:00"), "")
+
+
+def test_a_process_whose_clock_is_behind_begins_with_no_slot_that_is_past(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sql, "database_now", lambda: at("10:59:00"))
+    schedule = live(cron="*/5 * * * *")
+    assert schedule.next_run_at == at("11:00:00")
+    pause_schedule(schedule, by=None)
+    monkeypatch.setattr(sql, "database_now", lambda: at("11:59:00"))
+    resume_schedule(schedule, by=None)
+    assert schedule.next_run_at == at("12:00:00")
 
 
 @pytest.mark.parametrize(
@@ -192,6 +235,34 @@ def test_jitter_moves_a_slot_by_no_more_than_it_says_and_always_the_same() -> No
     assert ran(schedule) == []
     fire_due(due_at)
     assert ran(schedule) == ["11:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("late_by", "made"), [(59, ["11:00:00"]), (61, [])], ids=["in its grace", "missed"]
+)
+def test_with_jitter_a_slot_is_missed_a_minute_after_its_own_moment(
+    late_by: int, made: list[str]
+) -> None:
+    schedule = live(cron="0 * * * *", jitter_s=3_600, missed="skip")
+    assert schedule.due_at is not None
+    fire_due(schedule.due_at + timedelta(seconds=late_by))
+    assert ran(schedule) == made
+
+
+def test_with_a_jitter_larger_than_the_interval_each_slot_fires_once_and_in_its_jitter() -> None:
+    schedule = live(cron="* * * * *", jitter_s=600)
+    now = START
+    while now < at("11:30:00"):
+        fire_due(now)
+        now += timedelta(seconds=7)
+    fires = ScheduleFire.objects.filter(schedule=schedule, slot__lt=at("11:19:00"))
+    first = at("10:01:00")
+    assert sorted(fire.slot for fire in fires) == [
+        first + timedelta(minutes=number) for number in range(78)
+    ]
+    delays = [(fire.fired_at - fire.slot).total_seconds() for fire in fires]
+    assert all(0 <= delay <= 607 for delay in delays)
+    assert {fire.outcome for fire in fires} == {"fired"}
 
 
 def test_it_fires_only_between_its_start_and_its_end() -> None:

@@ -111,6 +111,14 @@ def test_a_rule_that_is_none_any_more_is_listed_and_told(
     assert "cron: A cron expression has five fields" in refused.json()["detail"]
 
 
+def test_a_time_zone_that_is_none_any_more_is_told(workspace: Workspace, client: ApiClient) -> None:
+    schedule = scheduled(workspace, timezone="Europe/Atlantis")
+    assert client.get("schedules").json()["results"][0]["sentence"] == ""
+    refused = client.get(f"schedules/{schedule.pk}/next")
+    assert faults(refused) == [("", "invalid_params")]
+    assert "There is no time zone “Europe/Atlantis”" in refused.json()["detail"]
+
+
 def test_it_is_paused_and_resumed(workspace: Workspace, client: ApiClient) -> None:
     schedule = scheduled(workspace)
     paused = client.patch(f"schedules/{schedule.pk}", {"paused": True}).json()

@@ -9,12 +9,13 @@ from itertools import takewhile
 
 import pytest
 import time_machine
+from django.utils import timezone
 
-from apps.runs import create
+from apps.runs import create, sql
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules import fire as fire_module
 from apps.triggers.schedules.fire import fire_due
-from apps.triggers.schedules.follow import plan_of
+from apps.triggers.schedules.plans import plan_of
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow
 from tests.factories import make_version, make_workflow
@@ -91,6 +92,7 @@ def live(zone: str, rule: dict[str, object]) -> Schedule:
 def test_no_slot_of_a_year_is_missed_or_fires_twice(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(sql, "database_now", timezone.now)
     caplog.set_level(logging.CRITICAL, fire_module.__name__)  # it looks only every few hours
     with time_machine.travel(START, tick=False):
         schedules = [live(zone, rule) for zone in ZONES for rule in RULES]

@@ -26,8 +26,8 @@ from apps.runs.serializers import RunDetailSerializer
 from apps.runs.states import RunStatus
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules.backfill import backfill, slots_between
-from apps.triggers.schedules.follow import plan_of
 from apps.triggers.schedules.pause import pause_schedule, resume_schedule
+from apps.triggers.schedules.plans import plan_of
 from apps.triggers.schedules.run_now import run_now
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.api.body import Body

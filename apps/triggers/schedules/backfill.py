@@ -9,7 +9,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.runs import sql
 from apps.triggers.models import Schedule
 from apps.triggers.schedules.fire import make_runs, require_live
-from apps.triggers.schedules.follow import plan_of
+from apps.triggers.schedules.plans import plan_of
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
 

@@ -20,7 +20,7 @@ from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import OPEN, Trigger
 from apps.triggers.models import Schedule, ScheduleFire
-from apps.triggers.schedules.follow import plan_of, set_next
+from apps.triggers.schedules.plans import plan_of, set_next
 from apps.triggers.schedules.slots import GRACE, Plan
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.errors import ConflictError
@@ -83,6 +83,21 @@ def fire(schedule: Schedule, now: datetime) -> None:
     make_runs(schedule, plan, due.fires, now)
     set_next(schedule, plan, due.next)
     schedule.save(update_fields=["next_run_at", "due_at", "error"])
+
+
+def fire_before_change(schedule: Schedule, now: datetime) -> None:
+    """Fire what is due of a schedule whose row the caller holds locked, and is about to change.
+
+    What cannot be fired is left: with its rule, its failure is past.
+    """
+    is_due = schedule.due_at is not None and schedule.due_at <= now
+    if not (is_due and schedule.is_live and schedule.paused_at is None):
+        return
+    try:
+        with transaction.atomic():
+            fire(schedule, now)
+    except Exception:
+        logger.exception("schedule %s could not be fired before it was changed", schedule.pk)
 
 
 def _note_missed(schedule: Schedule, first: datetime | None, last: datetime, now: datetime) -> None:

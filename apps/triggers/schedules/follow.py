@@ -1,29 +1,12 @@
 """Schedules follow the published version of their workflow."""
 
-from datetime import datetime
-
-from django.utils import timezone
-
 from apps.engine.items import Json
-from apps.nodes.params import read_params
-from apps.nodes.schedules.recurrence import Recurrence, ScheduleParams
+from apps.runs import sql
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.slots import Plan
+from apps.triggers.schedules.fire import fire_before_change
+from apps.triggers.schedules.plans import plan_of, set_next
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
-
-
-def plan_of(schedule: Schedule) -> Plan:
-    """The slots of a schedule. Raises NodeError where its rule is none any more."""
-    params = read_params(ScheduleParams, schedule.rule, {})
-    return Plan(schedule.pk, params, Recurrence(params, schedule.timezone))
-
-
-def set_next(schedule: Schedule, plan: Plan, slot: datetime | None) -> None:
-    """Say in the row, which the caller saves, which slot comes next; what failed is past."""
-    schedule.error = ""
-    schedule.next_run_at = slot
-    schedule.due_at = plan.due_at(slot) if slot is not None else None
 
 
 def set_schedules(workflow: Workflow, version: WorkflowVersion) -> None:
@@ -31,6 +14,7 @@ def set_schedules(workflow: Workflow, version: WorkflowVersion) -> None:
 
     What goes on as it was keeps its next slot, also where that is due already. What is new, or was
     changed, begins with the first slot that is still to come: nothing fires because it was edited.
+    What was due before that fires, as the rule was then.
     """
     default_zone = version.graph_json.get("settings", {}).get("timezone", "UTC")
     rows = {schedule.node_id: schedule for schedule in workflow.schedules.select_for_update()}
@@ -53,9 +37,11 @@ def _set(schedule: Schedule, rule: Json, default_zone: str) -> None:
     is_as_it_was = schedule.is_live and schedule.rule == rule and schedule.timezone == default_zone
     if is_as_it_was:
         return
+    now = sql.database_now()
+    fire_before_change(schedule, now)
     schedule.rule, schedule.timezone, schedule.is_live = rule, default_zone, True
     plan = plan_of(schedule)
-    set_next(schedule, plan, plan.recurrence.next(timezone.now()))
+    set_next(schedule, plan, plan.recurrence.next(now))
     schedule.save()
 
 

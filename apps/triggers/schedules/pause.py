@@ -1,10 +1,10 @@
 """To pause a schedule, and let it go on."""
 
 from django.db import transaction
-from django.utils import timezone
 
+from apps.runs import sql
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.follow import plan_of, set_next
+from apps.triggers.schedules.plans import plan_of, set_next
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
 
@@ -14,7 +14,7 @@ def pause_schedule(schedule: Schedule, *, by: Principal | None) -> None:
     with transaction.atomic():
         held = _held(schedule)
         if held.paused_at is None:
-            held.paused_at = timezone.now()
+            held.paused_at = sql.database_now()
             held.save(update_fields=["paused_at"])
             record("schedule.pause", held, by=by)
     schedule.paused_at = held.paused_at
@@ -27,7 +27,7 @@ def resume_schedule(schedule: Schedule, *, by: Principal | None) -> None:
         if held.paused_at is not None:
             held.paused_at = None
             plan = plan_of(held)
-            set_next(held, plan, plan.recurrence.next(timezone.now()))
+            set_next(held, plan, plan.recurrence.next(sql.database_now()))
             held.save(update_fields=["paused_at", "next_run_at", "due_at", "error"])
             record("schedule.resume", held, by=by)
     schedule.paused_at, schedule.next_run_at = held.paused_at, held.next_run_at
