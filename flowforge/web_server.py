@@ -21,6 +21,31 @@ class PortInUseError(Exception):
     """Somebody else listens on the port."""
 
 
+STALLED_S = 60.0
+"""A client that takes nothing of what it is sent for so long is given up."""
+
+
+class Pressure:
+    """Holds back who sends faster than a client takes it: Twisted's IPushProducer."""
+
+    def __init__(self) -> None:
+        self._flows = asyncio.Event()
+        self._flows.set()
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self._flows.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        self._flows.set()
+
+    stopProducing = resumeProducing  # noqa: N815 - Twisted's name
+
+    async def released(self) -> None:
+        """Wait until more may be sent. Raises TimeoutError."""
+        async with asyncio.timeout(STALLED_S):
+            await self._flows.wait()
+
+
 class WebServer(Server):
     """Daphne, ended by FlowForge's own signal handling."""
 
@@ -42,6 +67,28 @@ class WebServer(Server):
             protocol._parsePOSTFormSubmission = False
             bound_body(protocol)
         super().protocol_connected(protocol)
+
+    async def handle_reply(self, protocol: Any, message: Any) -> None:
+        """Send, and of an answer in pieces no more than the client takes: Daphne would hold the
+        rest in memory."""
+        if message["type"] != "http.response.body" or not isinstance(protocol, Request):
+            await super().handle_reply(protocol, message)
+        elif message.get("more_body"):
+            if protocol.producer is None and protocol.channel is not None:
+                protocol.registerProducer(Pressure(), True)
+            await super().handle_reply(protocol, message)
+            await self._taken(protocol)
+        else:
+            if protocol.producer is not None and protocol.channel is not None:
+                protocol.unregisterProducer()
+            await super().handle_reply(protocol, message)
+
+    async def _taken(self, protocol: Any) -> None:
+        try:
+            if protocol.producer is not None:
+                await protocol.producer.released()
+        except TimeoutError:
+            protocol.channel.transport.abortConnection()
 
     def kill_all_applications(self) -> Deferred[Any]:
         """Cancel what still answers; Daphne's own stumbles over idle connections."""

@@ -3,13 +3,20 @@
 # Installs Twisted's reactor: before anything else of Twisted.
 from flowforge.web_server import bound_body  # isort: skip
 
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
+import httpx
 import pytest
 from pytest_django import Settings
 from twisted.web.http import Request
 from twisted.web.test.requesthelper import DummyChannel
+
+from tests.services import free_port, wait_for
 
 
 @pytest.mark.parametrize("chunks", [[b"x" * 500], [b"x" * 90, b"x" * 90, b"x" * 90], [b"x" * 101]])
@@ -23,3 +30,69 @@ def test_of_a_body_that_is_too_large_only_so_much_is_kept(
     for chunk in chunks:
         request.handleContentChunk(chunk)
     assert len(request.content.getvalue()) == 101
+
+
+PIECES, PIECE = 2_000, 65_536
+SERVER = f"""
+import sys
+
+from flowforge import web_server
+
+sent, streams = 0, 0
+
+
+async def application(scope, receive, send):
+    global sent, streams
+    await send({{"type": "http.response.start", "status": 200, "headers": []}})
+    if scope["path"] == "/":
+        streams += 1
+        for sent in range(1, {PIECES} + 1):
+            await send({{"type": "http.response.body", "body": b"x" * {PIECE}, "more_body": True}})
+        streams -= 1
+    told = {{"/sent": sent, "/streams": streams}}.get(scope["path"], "")
+    await send({{"type": "http.response.body", "body": str(told).encode()}})
+
+
+web_server.STALLED_S = float(sys.argv[2])
+web_server.WebServer(application, "127.0.0.1", int(sys.argv[1]), lambda: None).run()
+"""
+"""Streams 128 MB, and tells how many pieces it has sent, and how many streams go on."""
+
+
+@pytest.fixture
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server; its parameter is after how many seconds it gives up a client."""
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port), str(request.param)])
+    try:
+        wait_for(lambda: is_listening(port))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def told(url: str) -> int:
+    return int(httpx.get(url, timeout=30).text)
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+def test_of_a_long_answer_no_more_is_sent_than_the_client_takes(url: str) -> None:
+    with httpx.stream("GET", url, timeout=30) as answer:
+        wait_for(lambda: told(f"{url}/sent") == told(f"{url}/sent"))
+        assert 0 < told(f"{url}/sent") < PIECES / 4
+        assert sum(map(len, answer.iter_raw())) == PIECES * PIECE
+
+
+@pytest.mark.parametrize("url", [0.1], indirect=True)
+def test_a_client_that_takes_nothing_is_given_up(url: str) -> None:
+    with httpx.stream("GET", url, timeout=30) as answer:
+        wait_for(lambda: told(f"{url}/streams") == 0)
+        with pytest.raises(httpx.TransportError):
+            for _ in answer.iter_raw():
+                pass
