@@ -38,12 +38,7 @@ class Vault:
     def reveal(
         self, run: RunInfo, id: str, types: Sequence[str], check: Check = lambda: None
     ) -> Revealed:
-        """Give the credential of the run's workspace, if it is of one of these types.
-
-        Raises NodeError: credential_unavailable, and those of `grants.access_token`.
-        """
-        credential, revealed = open_for(run.workspace, id, types)
-        return _with_token(credential, revealed, check=check)
+        return reveal_for(run.workspace, id, types, check=check)
 
     def renew(
         self,
@@ -53,9 +48,24 @@ class Vault:
         refused: Revealed,
         check: Check = lambda: None,
     ) -> Revealed:
-        """Give it with another token than the one that its service refused."""
-        credential, revealed = open_for(run.workspace, id, types)
-        return _with_token(credential, revealed, refused.values.get("access_token"), check)
+        return reveal_for(run.workspace, id, types, refused, check)
+
+
+def reveal_for(
+    workspace: UUID,
+    id: str,
+    types: Sequence[str],
+    refused: Revealed | None = None,
+    check: Check = lambda: None,
+) -> Revealed:
+    """Give a credential of the workspace, if it is of one of these types, as it is sent.
+
+    Of OAuth2 with a token, another one than that of `refused`. Raises NodeError:
+    credential_unavailable, and those of `grants.access_token`.
+    """
+    credential, revealed = open_for(workspace, id, types)
+    token = refused.values.get("access_token") if refused else None
+    return _with_token(credential, revealed, token, check)
 
 
 def open_for(workspace: UUID, id: str, types: Sequence[str]) -> tuple[Credential, Revealed]:

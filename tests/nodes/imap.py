@@ -30,6 +30,8 @@ class MailboxServer:
     commands: list[str] = field(default_factory=list)
     endless: bool = False
     """Whether it announces a message of many gigabytes."""
+    refuses: str = ""
+    """The command to which it says no, though it knows it."""
 
     @property
     def values(self) -> dict[str, object]:
@@ -67,6 +69,9 @@ class _Handler(socketserver.StreamRequestHandler):
             assert match is not None
             tag, _, verb, rest = match.groups()
             self.server.of.commands.append(verb.upper())
+            if verb.upper() == self.server.of.refuses:
+                self.say(f"{tag} NO [UNAVAILABLE] not now")
+                continue
             answer = getattr(self, verb.lower(), lambda _: "BAD unknown")(rest)
             self.say(f"{tag} {answer}")
             if verb.upper() == "STARTTLS":
@@ -107,9 +112,10 @@ class _Handler(socketserver.StreamRequestHandler):
         return "OK [READ-ONLY] open"
 
     def search(self, rest: str) -> str:
-        first = int(rest.split()[1].split(":")[0])
         newest = max(self.opened, default=0)
-        found = [uid for uid in sorted(self.opened) if uid >= first or uid == newest]
+        first, _, last = rest.split()[1].replace("*", str(newest)).partition(":")
+        asked = sorted((int(first), int(last or first)))
+        found = [uid for uid in sorted(self.opened) if asked[0] <= uid <= asked[1]]
         self.say("* SEARCH " + " ".join(map(str, found)))
         return "OK found"
 

@@ -2,18 +2,20 @@
 
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Json
+from apps.engine.items import Item, Json
 from apps.nodes.context import Services, services
 from apps.nodes.credential_checks import check_credential
 from apps.nodes.library.email_trigger import MESSAGE
-from apps.nodes.lone_attempt import lone_attempt
+from apps.nodes.lone_attempt import lone_attempt, lone_http
 from apps.nodes.outside import imap
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.polls import mailbox
@@ -21,7 +23,7 @@ from apps.nodes.polls.found import Found, Way
 from apps.nodes.polls.mailbox import MailboxParams, look_at_mailbox
 from apps.nodes.vault import Credential
 from tests.nodes.certificates import self_signed
-from tests.nodes.imap import PASSWORD, MailboxServer, mailbox_server, message
+from tests.nodes.imap import PASSWORD, USER, MailboxServer, mailbox_server, message
 from tests.nodes.twins import jsons_of
 
 
@@ -43,9 +45,14 @@ def look(
     **values: Any,
 ) -> Found:
     own: Services = replace(services(), egress=policy or server.policy)
-    with lone_attempt(30) as attempt:
-        way = Way(own, attempt, keep_nothing, server.values | values)
+    known = Credential("imap", server.values | values)
+    with lone_attempt(30) as attempt, closing(lone_http(own, attempt)) as http:
+        way = Way(own, attempt, http, keep_nothing, lambda id, types, refused: known)
         return look_at_mailbox(MailboxParams(credential="x", mailbox=name), cursor, way)
+
+
+def place(found: Found) -> tuple[int, int]:
+    return found.cursor["validity"], found.cursor["uid"]
 
 
 def failure(server: MailboxServer, cursor: Json = None, **values: Any) -> NodeError:
@@ -71,7 +78,7 @@ def test_what_is_there_at_first_is_not_new_and_what_comes_is(
     server.tells_next_uid = tells_next_uid
     server.put(message("old"))
     first = look(server)
-    assert (first.new, first.cursor) == ([], {"validity": 1, "uid": 1})
+    assert (first.new, place(first)) == ([], (1, 1))
     assert look(server, first.cursor).new == []
     server.put(message("a"))
     server.put(message("b"))
@@ -135,6 +142,65 @@ def test_a_message_that_is_broken_holds_up_no_other(server: MailboxServer, conte
     assert subjects(found)[1] == "good"
 
 
+def attached(
+    server: MailboxServer, content: bytes | EmailMessage
+) -> tuple[Item, list[tuple[str, str]]]:
+    """The item of a message, and size and type of each of its files."""
+    cursor = look(server).cursor
+    server.put(content)
+    [item] = look(server, cursor).new
+    return item, [(file["id"], file["mimeType"]) for file in (item.binary or {}).values()]
+
+
+def part(kind: str, content: str, head: str = "") -> str:
+    return f"--x\nContent-Type: {kind}\n{head}\n{content}\n"
+
+
+def mixed(*parts: str, kind: str = "mixed") -> bytes:
+    return f"Content-Type: multipart/{kind}; boundary=x\n\n{''.join(parts)}--x--\n".encode()
+
+
+def test_a_file_that_is_the_whole_message_is_its_attachment(server: MailboxServer) -> None:
+    head = "Content-Type: application/pdf\nContent-Disposition: attachment; filename=a.pdf\n"
+    item, files = attached(server, f"{head}\n%PDF\n".encode())
+    assert files == [("5 bytes", "application/pdf")]
+    assert (item.json["text"], item.json["error"]) == (None, None)
+
+
+def test_a_file_is_found_wherever_it_is_put(server: MailboxServer) -> None:
+    inner = mixed(part("text/html", "<p>"), part("application/pdf", "%PDF")).decode()
+    inner = inner.replace("--x", "--y").replace("=x", "=y")
+    both = part("text/plain", "Hello.")
+    item, files = attached(server, mixed(both, f"--x\n{inner}", kind="alternative"))
+    assert files == [("4 bytes", "application/pdf")]
+    assert (item.json["text"], item.json["html"]) == ("Hello.", "<p>")
+    _, files = attached(server, mixed(f"--x\n{inner}", part("application/pgp-signature", "sig")))
+    assert files == [("4 bytes", "application/pdf"), ("3 bytes", "application/pgp-signature")]
+
+
+def test_a_message_within_a_message_is_one_file(server: MailboxServer) -> None:
+    forwarded = mixed(part("text/plain", "See."), part("message/rfc822", "Subject: In\n\nHi."))
+    item, files = attached(server, forwarded)
+    assert files == [(f"{len('Subject: In') + len('Hi.') + 2} bytes", "message/rfc822")]
+    assert item.json["text"] == "See."
+
+
+def test_more_files_than_anybody_needs_are_told_and_left(
+    server: MailboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [part("application/pdf", str(number)) for number in range(102)]
+    item, files = attached(server, mixed(part("text/plain", "Hello."), *many))
+    assert len(files) == 100
+    assert item.json["error"] == "It has 102 attachments; the first 100 are here."
+    assert item.json["text"] == "Hello."
+
+
+def test_what_nobody_can_read_is_named(server: MailboxServer) -> None:
+    item, _ = attached(server, b"From: =?x?q?=80?= <\nSubject: Good\nMessage-ID: <\xff\n\nHi.")
+    assert item.json["subject"] == "Good"
+    assert item.json["error"] == "Its “from” cannot be read."
+
+
 def test_of_a_large_message_only_the_head_is_read(
     server: MailboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +229,69 @@ def test_a_mailbox_that_is_numbered_anew_begins_anew(server: MailboxServer) -> N
     server.put(message("a"))
     server.validity = 2
     found = look(server, cursor)
-    assert (found.new, found.cursor) == ([], {"validity": 2, "uid": 1})
+    assert (found.new, place(found)) == ([], (2, 1))
+
+
+def test_a_mailbox_of_somebody_else_begins_anew(server: MailboxServer) -> None:
+    server.mailboxes["Orders"] = {}
+    cursor = look(server).cursor
+    server.put(message("old"), "Orders")
+    found = look(server, cursor, name="Orders")
+    assert found.new == []
+    assert found.cursor["mailbox"] != cursor["mailbox"]
+    assert USER not in str(cursor)
+
+
+def test_a_server_that_refuses_for_a_while_loses_no_message(server: MailboxServer) -> None:
+    cursor = look(server).cursor
+    server.put(message("a"))
+    for server.refuses in ("SEARCH", "FETCH"):
+        error = failure(server, cursor)
+        assert (error.code, error.retryable) == ("mailbox_refused", True)
+        assert "not now" in error.message
+    server.refuses = ""
+    assert subjects(look(server, cursor)) == ["a"]
+
+
+def test_a_message_that_is_gone_again_holds_up_no_other(server: MailboxServer) -> None:
+    cursor = look(server).cursor
+    for subject in "abc":
+        server.put(message(subject))
+    for uid in (1, 3):
+        del server.mailboxes["INBOX"][uid]
+    found = look(server, cursor)
+    assert (subjects(found), found.has_more) == (["b"], True)
+    found = look(server, found.cursor)
+    assert (found.new, place(found), found.has_more) == ([], (1, 3), False)
+
+
+def test_of_very_many_messages_only_the_first_are_asked_for(
+    server: MailboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "SEARCHED", 2)
+    cursor = look(server).cursor
+    for number in range(5):
+        server.put(message(str(number)))
+    del server.mailboxes["INBOX"][1], server.mailboxes["INBOX"][2]
+    told = []
+    while True:
+        found = look(server, cursor)
+        told += subjects(found)
+        cursor = found.cursor
+        if not found.has_more:
+            break
+    assert told == ["2", "3", "4"]
+
+
+def test_what_came_is_kept_where_the_time_runs_out(
+    server: MailboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cursor = look(server).cursor
+    server.put(message("a"))
+    server.put(message("b"))
+    monkeypatch.setattr(mailbox, "KEPT_SHARE", 1)
+    found = look(server, cursor)
+    assert (subjects(found), found.has_more) == (["a"], True)
 
 
 def test_another_mailbox_may_be_named_and_must_be_there(server: MailboxServer) -> None:
@@ -174,7 +302,7 @@ def test_another_mailbox_may_be_named_and_must_be_there(server: MailboxServer) -
     error = failure(server, name="Nowhere")
     assert (error.code, error.message) == (
         "mailbox_unknown",
-        "The mail server has no mailbox “Nowhere”.",
+        "The mail server does not open the mailbox “Nowhere”: no such mailbox",
     )
 
 

@@ -48,6 +48,7 @@ def email_trigger(item: Item, params: MailboxParams, ctx: StepContext) -> Item:
 
     What is there at the first look, right after the workflow was activated, is not new. Nothing is
     changed in the mailbox: what was not seen stays unseen. Of a message over 10 MB only the head is
-    read (`is_cut`). Attachments are files of the item: `attachment_0` and so on.
+    read (`is_cut`). Attachments are files of the item: `attachment_0` and so on, up to 100. What
+    cannot be read is null, and `error` says so.
     """
     return item

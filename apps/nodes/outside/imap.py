@@ -18,6 +18,8 @@ IMAP_CREDENTIALS = ("imap",)
 PATIENCE_S = 30.0
 MAX_READ = 64 * 1024 * 1024
 """Of all that a server says in one session."""
+SEARCHED = 50_000
+"""So many uids are asked for at once."""
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 
 
@@ -27,36 +29,51 @@ class Mailbox:
     def __init__(self, client: "_Client", name: str) -> None:
         self._client = client
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        kind, _ = client.select(f'"{quoted}"', readonly=True)
+        kind, said = client.select(f'"{quoted}"', readonly=True)
         if kind != "OK":
-            raise NodeError("mailbox_unknown", f"The mail server has no mailbox “{name}”.")
+            told = f"The mail server does not open the mailbox “{name}”: {_text(said[-1])}"
+            raise NodeError("mailbox_unknown", told)
         validity = self._told("UIDVALIDITY")
         if validity is None:
             raise NodeError("not_supported", "The mail server tells no UIDVALIDITY.")
         self.validity = validity
         """The uids of messages are the same as long as this is."""
-
-    def last_uid(self) -> int:
-        """That of the newest message; a later one has a higher."""
         following = self._told("UIDNEXT")
-        return max(self.newer_than(0), default=0) if following is None else following - 1
+        self.last_uid = max(self._search("*"), default=0) if following is None else following - 1
+        """That of the newest message, or higher; a later one has a higher."""
 
     def newer_than(self, uid: int) -> list[int]:
-        """The uids of the messages that came later, in order."""
-        _, found = self._client.uid("SEARCH", "UID", f"{uid + 1}:*")
-        # A range whose beginning is past the last message means that one.
-        return sorted(each for each in map(int, (found[0] or b"").split()) if each > uid)
+        """The uids of the messages that came later, in order; of very many only the first."""
+        while uid < self.last_uid:
+            # A line of an answer has an end, and so have the numbers that fit on it.
+            until = min(uid + SEARCHED, self.last_uid)
+            if found := self._search(f"{uid + 1}:{until}"):
+                return found
+            uid = until
+        return []
 
     def size(self, uid: int) -> int | None:
         """How many bytes a message has; None where it is gone."""
-        _, parts = self._client.uid("FETCH", str(uid), "(RFC822.SIZE)")
+        parts = self._asked("FETCH", str(uid), "(RFC822.SIZE)")
         sizes = [_SIZE.search(part) for part in parts if isinstance(part, bytes)]
         return next((int(size[1]) for size in sizes if size), None)
 
     def read(self, uid: int, part: str = "") -> bytes | None:
         """A message, or a part of it such as `HEADER`, left as unseen as it was; None: gone."""
-        _, parts = self._client.uid("FETCH", str(uid), f"(BODY.PEEK[{part}])")
+        parts = self._asked("FETCH", str(uid), f"(BODY.PEEK[{part}])")
         return next((each[1] for each in parts if isinstance(each, tuple)), None)
+
+    def _search(self, uids: str) -> list[int]:
+        lines = self._asked("SEARCH", "UID", uids)
+        return sorted(int(uid) for line in lines for uid in (line or b"").split())
+
+    def _asked(self, *command: str) -> list[Any]:
+        """What the server tells. It may refuse for a while: that is no message that is gone."""
+        kind, told = self._client.uid(*command)
+        if kind != "OK":
+            said = f"The mail server refused {command[0]}: {_text(told[-1])}"
+            raise NodeError("mailbox_refused", said, retryable=True)
+        return told
 
     def _told(self, name: str) -> int | None:
         _, values = self._client.response(name)
@@ -71,7 +88,7 @@ def open_mailbox(
 
     Raises NodeError, here and where the mailbox is used: egress_refused, name_not_resolved,
     connect, tls, timeout, connection_lost, invalid_login, login_refused, mailbox_unknown,
-    not_supported.
+    mailbox_refused, not_supported.
     """
     host, port = server_host(values["host"]), int(values["port"])
     login = values["username"] + values["password"]
@@ -167,6 +184,9 @@ def _told(error: Exception, server: str) -> NodeError:
 
 
 def _said(error: Exception) -> str:
-    said = error.args[0] if error.args else ""
+    return _text(error.args[0] if error.args else "")
+
+
+def _text(said: object) -> str:
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     return " ".join(text.split())[:300]
