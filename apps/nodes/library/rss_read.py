@@ -10,7 +10,8 @@ from apps.engine.outcomes import Kind
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.requests.auth import HTTP_CREDENTIALS
 from apps.nodes.requests.feeds import fetch_feed
 
 FEED = b"""<?xml version="1.0"?>
@@ -28,6 +29,12 @@ class Params(ParamsModel):
         None, title="Entries at most", description="The first ones of the feed.", ge=1
     )
     timeout_s: float = Field(30, title="Timeout in seconds", gt=0, le=3600, allow_inf_nan=False)
+    credential: LiteralText | None = Field(
+        None,
+        title="Credential",
+        description="The id of a credential.",
+        json_schema_extra={"x-widget": "credential"},
+    )
 
 
 @node(
@@ -37,6 +44,7 @@ class Params(ParamsModel):
     icon="rss",
     kind=Kind.EFFECT,
     each="results",
+    credentials=HTTP_CREDENTIALS,
     examples=[
         Example(
             title="The first entry",
@@ -71,7 +79,8 @@ def rss_read(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
     Each entry is an item with `title`, `link`, `id`, `published` and `updated` in UTC, `author`,
     `summary`, `content`, `categories` and `enclosures`; what a feed leaves out is null, and an
     entry without a date of publication has that of its last change. HTML in it is rid of scripts.
-    A feed may have 8 MB. To see only what is new, put a *Remove duplicates* behind.
+    A feed may have 8 MB; one that wants a password is read with a credential. To see only what is
+    new, put a *Remove duplicates* behind.
     """
     with ctx.confined("apps.nodes.formats.feeds:read_feed") as read:
         for place, (item, of_item) in enumerate(zip(items, params, strict=True)):
@@ -82,12 +91,12 @@ def rss_read(items: Items, params: list[Params], ctx: StepContext) -> Iterator[I
 
 
 def _entries(item: Item, params: Params, ctx: StepContext, read: Confined) -> Items:
-    entries = fetch_feed(
-        ctx.http,
+    feed = fetch_feed(
+        ctx,
         params.url,
         read,
+        credential=params.credential,
         timeout_s=params.timeout_s,
         limit=params.limit,
-        now=ctx.now,
     )
-    return [Item(entry, paired=item.paired) for entry in entries]
+    return [Item(entry, paired=item.paired) for entry in (feed.entries if feed else ())]

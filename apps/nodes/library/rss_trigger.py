@@ -5,6 +5,7 @@ from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.polls.feed import FeedParams
+from apps.nodes.requests.auth import HTTP_CREDENTIALS
 
 ENTRY = {
     "title": "One",
@@ -28,6 +29,7 @@ ENTRY = {
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),
+    credentials=HTTP_CREDENTIALS,
     examples=[
         Example(
             title="A new entry",
@@ -42,6 +44,6 @@ def rss_trigger(item: Item, params: FeedParams, ctx: StepContext) -> Item:
 
     What is in the feed at the first look, right after the workflow was activated, is not new. An
     entry is known by its id, so that one which is changed later is not new either. The item has
-    what *RSS Read* gives.
+    what *RSS Read* gives. A feed that wants a password is read with a credential.
     """
     return item

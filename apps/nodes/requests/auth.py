@@ -2,16 +2,15 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from apps.engine.errors import NodeError
-from apps.nodes.context import StepContext
 from apps.nodes.credential_values import is_allowed_host
 from apps.nodes.outside.egress import parse_url
-from apps.nodes.outside.http import with_query
+from apps.nodes.outside.http import Http, with_query
 from apps.nodes.outside.http_answer import HttpResponse
 from apps.nodes.vault import Credential
 
@@ -26,8 +25,21 @@ HTTP_CREDENTIALS = (
 _ANY_URL = re.compile(r"(?i)[a-z]+://\S*[^\s:.'\"]")
 
 
+class Sender(Protocol):
+    """Who sends requests with credentials: a step, or the look of a trigger."""
+
+    @property
+    def http(self) -> Http: ...
+
+    def credential(self, id: str, types: Sequence[str]) -> Credential:
+        """Reveal a secret."""
+
+    def renewed(self, id: str, types: Sequence[str], refused: Credential) -> Credential:
+        """Reveal it with another token than that which its service refused."""
+
+
 def send_authorised(
-    ctx: StepContext, id: str | None, method: str, url: str, **options: Any
+    ctx: Sender, id: str | None, method: str, url: str, **options: Any
 ) -> HttpResponse:
     """Send a request (`Http.request`) with the credential of that id on it, or with none.
 
