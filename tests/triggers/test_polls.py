@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils.timezone import now
 
 from apps.nodes.context import bound, services
@@ -24,7 +25,7 @@ from apps.workflows.models import Workflow
 from tests.factories import make_credential, make_version, make_workflow, make_workspace
 from tests.graphs import graph, node
 from tests.nodes.imap import mailbox_server, message
-from tests.nodes.servers import LocalServer, Reply, serving
+from tests.nodes.servers import LocalServer, Reply, Seen, serving
 from tests.runs.work import execute
 from tests.services import wait_for
 
@@ -38,13 +39,19 @@ class Feed:
         self.server = server
         self.titles: list[str] = []
         self.status = 200
+        self.headers: dict[str, str] = {}
+        self.named = ""
+        """How it calls its state, where it does (`ETag`)."""
 
-    def reply(self, _: Any) -> Reply:
+    def reply(self, seen: Seen) -> Reply:
+        if self.named and seen.header("If-None-Match") == self.named:
+            return Reply(304, {"ETag": self.named})
+        headers = {"Content-Type": "application/rss+xml", "ETag": self.named, **self.headers}
         entries = "".join(
             f"<item><title>{title}</title><guid>{title}</guid></item>" for title in self.titles
         )
         body = f'<rss version="2.0"><channel>{entries}</channel></rss>'
-        return Reply(self.status, {"Content-Type": "application/rss+xml"}, body.encode())
+        return Reply(self.status, headers, body.encode())
 
 
 @pytest.fixture
@@ -158,6 +165,126 @@ def test_a_source_that_fails_is_told_and_looked_at_again(feed: Feed) -> None:
     assert Poll.objects.get().error == ""
 
 
+def pause() -> timedelta:
+    """Until the next look, after one that has just been."""
+    before = now()
+    make_due()
+    look_now()
+    return timedelta(minutes=round((Poll.objects.get().due_at - before) / timedelta(minutes=1)))
+
+
+def test_a_source_that_fails_again_and_again_is_looked_at_less_often(feed: Feed) -> None:
+    watching(feed, every_minutes=10)
+    feed.status = 503
+    assert [pause().seconds // 60 for _ in range(5)] == [10, 20, 40, 60, 60]
+    assert Poll.objects.get().failures == 5
+    feed.status = 200
+    assert pause() == timedelta(minutes=10)
+    assert Poll.objects.get().failures == 0
+
+
+def test_a_source_that_is_looked_at_once_a_day_is_no_sooner_looked_at_when_it_fails(
+    feed: Feed,
+) -> None:
+    watching(feed, every_minutes=24 * 60)
+    feed.status = 503
+    assert [pause(), pause()] == [timedelta(days=1)] * 2
+
+
+def test_a_source_that_asks_for_patience_is_given_it_up_to_a_day(feed: Feed) -> None:
+    watching(feed)
+    feed.status = 429
+    feed.headers = {"Retry-After": "7200"}
+    assert pause() == timedelta(hours=2)
+    feed.headers = {"Retry-After": "999999999"}
+    assert pause() == timedelta(days=1)
+
+
+def test_publishing_looks_at_once_where_the_node_was_changed(feed: Feed) -> None:
+    workflow = watching(feed, every_minutes=7 * 24 * 60)
+    feed.status = 503
+    look_again()
+    due_at = Poll.objects.get().due_at
+    published(workflow, feed.server.url, every_minutes=7 * 24 * 60)
+    assert Poll.objects.get().due_at == due_at
+    published(workflow, feed.server.url, every_minutes=1)
+    poll = Poll.objects.get()
+    assert (poll.due_at <= now(), poll.failures, poll.error) == (True, 0, "")
+
+
+def test_a_look_at_the_old_source_is_of_no_use_once_another_is_published(feed: Feed) -> None:
+    workflow = watching(feed)
+    feed.titles = ["a"]
+    make_due()
+    held = hold_next()
+    assert held is not None
+    published(workflow, f"{feed.server.url}/other")
+    look(held)
+    look_now()
+    assert told(workflow) == []
+
+
+def test_a_feed_that_stayed_as_it_was_is_not_sent_again(feed: Feed) -> None:
+    feed.titles, feed.named = ["a"], '"1"'
+    workflow = watching(feed)
+    look_again()
+    feed.titles, feed.named = ["b", "a"], '"2"'
+    look_again()
+    look_again()
+    asked = [seen.header("If-None-Match") for seen in feed.server.seen]
+    assert asked == [None, '"1"', '"1"', '"2"']
+    assert told(workflow) == ["b"]
+    assert Poll.objects.get().error == ""
+
+
+def test_a_feed_with_more_than_fit_is_sent_again_though_it_stayed_as_it_was(feed: Feed) -> None:
+    workflow = watching(feed)
+    feed.titles, feed.named = [f"{number:03}" for number in reversed(range(150))], '"1"'
+    assert look_again() == 2
+    assert told(workflow) == [f"{number:03}" for number in range(150)]
+
+
+@pytest.mark.parametrize("mark", ['"' + "x" * 1_000 + '"', '"\x80"'])
+def test_a_state_that_is_named_in_an_unfit_way_is_not_asked_for(feed: Feed, mark: str) -> None:
+    feed.headers = {"ETag": mark}
+    watching(feed)
+    look_again()
+    assert [seen.header("If-None-Match") for seen in feed.server.seen] == [None, None]
+    assert Poll.objects.get().error == ""
+
+
+def test_a_feed_that_wants_a_password_is_given_it_and_it_is_hidden(feed: Feed) -> None:
+    workflow = make_workflow()
+    secret = {"name": "X-Key", "value": "correct horse battery"}
+    credential = make_credential(workflow.workspace, "http_header", secret)
+    published(workflow, feed.server.url, credential=str(credential.pk))
+    activate_workflow(workflow, by=None)
+    look_now()
+    assert feed.server.seen[-1].header("X-Key") == "correct horse battery"
+    feed.titles = ["You sent correct horse battery"]
+    look_again()
+    [title] = told(workflow)
+    assert title.startswith("You sent ")
+    assert "horse" not in title
+    feed.status = 401
+    look_again()
+    assert "answered 401" in Poll.objects.get().error
+    assert "horse" not in Poll.objects.get().error
+
+
+def test_a_secret_in_the_address_of_a_feed_is_in_no_link_of_its_entries(feed: Feed) -> None:
+    workflow = make_workflow()
+    secret = {"name": "key", "value": "correct-horse-battery"}
+    credential = make_credential(workflow.workspace, "http_query", secret)
+    published(workflow, feed.server.url, credential=str(credential.pk))
+    activate_workflow(workflow, by=None)
+    look_now()
+    feed.titles = ["a</title><link>#a</link><title>a"]
+    look_again()
+    assert feed.server.seen[-1].path.endswith("key=correct-horse-battery")
+    assert "horse" not in str(Run.objects.get().input_json)
+
+
 def test_a_fault_of_ours_is_no_end_either(
     feed: Feed, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -226,6 +353,24 @@ def test_more_than_fit_are_told_look_by_look(feed: Feed) -> None:
     assert told(workflow) == [f"{number:03}" for number in range(230)]
 
 
+def test_a_database_that_was_away_is_asked_again_however_often(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watching(feed)
+    make_due()
+
+    def fail() -> None:
+        raise OperationalError("gone away")
+
+    with monkeypatch.context() as away:
+        away.setattr(look_module, "hold_next", fail)
+        for _ in range(look_module.AT_ONCE + 1):
+            with pytest.raises(OperationalError):
+                look_when_due()
+    assert look_module._free.acquire(blocking=False)
+    look_module._free.release()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_looks_on_a_thread_of_its_own(feed: Feed) -> None:
     workflow = watching(feed)
@@ -257,6 +402,26 @@ def test_a_message_that_comes_into_a_mailbox_starts_a_run() -> None:
     assert item["binary"]["attachment_0"]["id"] == str(file.payload_id)
     assert read_payload(file.payload_id) == b"%PDF-1.7"
     assert run.status == RunStatus.COMPLETED
+
+
+def test_a_message_is_kept_whatever_signs_it_has() -> None:
+    with mailbox_server() as server, bound(replace(services(), egress=server.policy)):
+        workflow = make_workflow()
+        credential = make_credential(workflow.workspace, "imap", server.values)
+        nodes = [node("came", "email_trigger", params={"credential": str(credential.pk)})]
+        make_version(workflow, graph(nodes), is_published=True)
+        activate_workflow(workflow, by=None)
+        look_now()
+        server.put(b"Subject: a\0b\n\n\0\n")
+        server.put(b"Subject: \xff\xfe\nContent-Type: text/plain; charset=utf-16\n\n\x00\xd8\n")
+        server.put(
+            b"Subject: =?utf-16?b?ANg=?=\nContent-Disposition: attachment; filename=\xff\n\n."
+        )
+        look_again()
+    assert Poll.objects.get().error == ""
+    for run in Run.objects.order_by("id"):
+        assert execute(run).status == RunStatus.COMPLETED
+    assert [run.input_json[0]["json"]["uid"] for run in Run.objects.order_by("id")] == [1, 2, 3]
 
 
 def test_a_credential_of_another_workspace_opens_nothing() -> None:

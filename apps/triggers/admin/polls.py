@@ -11,7 +11,8 @@ from unfold.decorators import display
 from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.show import admin_link, cut
 from apps.triggers.models import Poll
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter
+from apps.triggers.polls.look_now import look_now
+from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, is_allowed
 
 
 @admin.register(Poll)
@@ -24,15 +25,17 @@ class PollAdmin(ScopedAdmin):
         "is_live",
         "looked_at",
         "due_at",
+        "failures",
         "short_error",
         "workspace",
     )
     list_select_related = ("workspace",)
+    actions = ("look_at_all",)
     list_filter = ("is_live", "type", ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
     fields = (
         ("workflow_link", "node_id", "type"),
         ("is_live", "looked_at", "due_at"),
-        "error",
+        ("failures", "error"),
         "workspace",
     )
     readonly_fields = ("workflow_link",)
@@ -48,3 +51,10 @@ class PollAdmin(ScopedAdmin):
     @display(description="error")
     def short_error(self, poll: Poll) -> str:
         return cut(poll.error, 100)
+
+    def has_look_permission(self, request: HttpRequest) -> bool:
+        return is_allowed(request, "run.start")
+
+    @admin.action(description="Look now", permissions=["look"])
+    def look_at_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self.run_deed(request, rows, "run.start", "sources are looked at", look_now)

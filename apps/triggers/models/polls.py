@@ -24,6 +24,9 @@ class Poll(Identified):
     due_at = models.DateTimeField()
     looked_at = models.DateTimeField(null=True, help_text="When a look last succeeded.")
     error = models.TextField(blank=True, help_text="Why the last look failed.")
+    failures = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Looks that failed, one after the other, up to now."
+    )
     held_by = models.UUIDField(null=True, help_text="The look that is under way.")
 
     objects = TenantQuerySet.as_manager()

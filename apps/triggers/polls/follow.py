@@ -13,8 +13,8 @@ from apps.workflows.models import Workflow
 def set_polls(workflow: Workflow, version: WorkflowVersion) -> None:
     """Let exactly the triggers of this version look at their sources.
 
-    One whose source stays goes on where it was. What is new, or was changed, looks at once, and
-    from there on.
+    One that looked before goes on where it was, if its source is the same: a cursor says of which
+    it is. What is new, or was changed, looks at once.
     """
     rows = {poll.node_id: poll for poll in workflow.polls.select_for_update()}
     for node in version.graph_json["nodes"]:
@@ -28,18 +28,15 @@ def set_polls(workflow: Workflow, version: WorkflowVersion) -> None:
 
 
 def _set(poll: Poll, version: WorkflowVersion, node: Mapping[str, Json]) -> None:
-    is_same_source = poll.type == node["type"] and _source(poll.params) == _source(node["params"])
-    if not (poll.is_live and is_same_source):
-        # A look that is under way is at the old one: what it finds is of no use.
-        poll.cursor, poll.due_at, poll.held_by = None, sql.database_now(), None
-        poll.error = ""
+    if not (poll.is_live and poll.type == node["type"]):
+        poll.cursor, poll.params = None, None
+    if poll.params != node["params"]:
+        # A look that is under way goes by the old ones: what it finds is of no use.
+        poll.due_at, poll.held_by = sql.database_now(), None
+        poll.error, poll.failures = "", 0
     poll.workspace_id, poll.version, poll.is_live = version.workspace_id, version, True
     poll.type, poll.params = node["type"], node["params"]
     poll.save()
-
-
-def _source(params: Mapping[str, Json] | None) -> dict[str, Json]:
-    return {name: value for name, value in (params or {}).items() if name != "every_minutes"}
 
 
 def stop_polls(workflow: Workflow) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.engine.items import Json
-from apps.nodes.outside.imap import IMAP_CREDENTIALS
 from apps.nodes.polls.feed import FeedParams, look_at_feed
 from apps.nodes.polls.found import Found, PollParams, Way
 from apps.nodes.polls.mailbox import MailboxParams, look_at_mailbox
@@ -19,12 +18,10 @@ class Source:
 
     params: type[PollParams]
     look: Look
-    credentials: tuple[str, ...] = ()
-    """The types of the one that `credential` of its parameters names."""
 
 
 SOURCES = {
     "rss_trigger": Source(FeedParams, look_at_feed),
-    "email_trigger": Source(MailboxParams, look_at_mailbox, IMAP_CREDENTIALS),
+    "email_trigger": Source(MailboxParams, look_at_mailbox),
 }
 """By node type."""
