@@ -12,10 +12,11 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Model, Value
 from django.db.models.functions import Concat
 from django.db.models.signals import post_save, pre_delete
+from django.test.utils import CaptureQueriesContext
 
 from apps.engine.errors import FaultsError
 from apps.runs.models import Run
@@ -167,6 +168,48 @@ def test_a_part_that_is_rolled_back_leaves_what_was_told_before_it() -> None:
         ("created", "a"),
         ("updated", "b"),
     ]
+
+
+def test_a_row_is_new_still_when_its_deletion_was_rolled_back() -> None:
+    listening()
+    with transaction.atomic():
+        group = Group.objects.create(name="a")
+        with transaction.atomic():
+            Group.objects.get(pk=group.pk).delete()
+            transaction.set_rollback(True)
+        change(group, "b")
+    assert names_told() == [("created", "b")]
+
+
+def test_a_row_that_is_saved_very_often_in_one_transaction_asks_no_more_each_time() -> None:
+    listening()
+    with transaction.atomic():
+        group = Group.objects.create(name="a")
+        change(group, "b")
+        with CaptureQueriesContext(connection) as of_one:
+            change(group, "c")
+        change(group, *"defgh")
+        with CaptureQueriesContext(connection) as of_another:
+            change(group, "i")
+    assert len(of_another) == len(of_one)
+    assert max(len(each["sql"]) for each in of_another) <= max(len(each["sql"]) for each in of_one)
+    assert names_told() == [("created", "i")]
+
+
+def test_a_row_that_another_process_deletes_meanwhile_starts_nothing() -> None:
+    listening(events=["created"])
+
+    def delete(instance: Group, **_: Any) -> None:
+        Group.objects.filter(pk=instance.pk)._raw_delete(using="default")
+
+    post_save.disconnect(sender=Group, dispatch_uid="model_event auth.group")
+    post_save.connect(delete, Group, dispatch_uid="deletes")
+    try:
+        register_model_event(Group, ["id", "name"])
+        Group.objects.create(name="a")
+    finally:
+        post_save.disconnect(sender=Group, dispatch_uid="deletes")
+    assert told() == []
 
 
 def test_what_is_told_is_what_was_stored() -> None:

@@ -4,7 +4,7 @@ So they are there exactly if the row's change is, and nobody sees them before. A
 several times in a transaction is told once, as all of it looks from outside.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -30,43 +30,36 @@ def tell(kind: Registered, pk: Any, event: Event) -> None:
     if not listeners:
         return
     with transaction.atomic():
-        told = _told_before().rows.setdefault((kind.label, pk), _Row())
-        if told.runs:
-            Run.objects.filter(pk__in=told.runs).delete()
-        told.event = _merged(told.event, event)
-        if told.event is not None:
-            told.runs += _make_runs(kind, pk, told.event, listeners)
+        before = _told_before(kind.label, pk)
+        if before is not None and before.runs:
+            Run.objects.filter(pk__in=before.runs).delete()
+        merged = _merged(before.event if before else None, event)
+        runs = _make_runs(kind, pk, merged, listeners) if merged else ()
+        transaction.on_commit(_Told(kind.label, pk, merged, tuple(runs)))
 
 
-@dataclass(slots=True)
-class _Row:
-    """What was told of a row: the event, and all runs that were ever made for it."""
-
-    event: Event | None = None
-    runs: list[UUID] = field(default_factory=list)
-
-
+@dataclass(frozen=True, slots=True)
 class _Told:
-    """What the current transaction told.
+    """What the current transaction has told of a row up to now, and the runs of that.
 
     It stands among what is done on commit, so that it goes with the transaction, or with the part
-    of it that is rolled back.
+    of it that is rolled back: what was told before that part then holds again.
     """
 
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, Any], _Row] = {}
+    model: str
+    pk: Any
+    event: Event | None
+    runs: tuple[UUID, ...]
 
     def __call__(self) -> None:
         """Nothing is left to do: the runs are there."""
 
 
-def _told_before() -> _Told:
-    for entry in connection.run_on_commit:
-        if isinstance(entry[1], _Told):
-            return entry[1]
-    told = _Told()
-    transaction.on_commit(told)
-    return told
+def _told_before(model: str, pk: Any) -> _Told | None:
+    for _, told, *_ in reversed(connection.run_on_commit):
+        if isinstance(told, _Told) and (told.model, told.pk) == (model, pk):
+            return told
+    return None
 
 
 def _merged(before: Event | None, now: Event) -> Event | None:
@@ -80,7 +73,9 @@ def _make_runs(
     kind: Registered, pk: Any, event: Event, listeners: list[ModelListener]
 ) -> list[UUID]:
     # As it is stored: what was saved may have been an expression, or text for a date.
-    row = kind.model._base_manager.get(pk=pk)
+    row = kind.model._base_manager.filter(pk=pk).first()
+    if row is None:
+        return []  # somebody else has deleted it since, which is told by itself
     if kind.workspace_of is not None:
         workspace = kind.workspace_of(row)
         listeners = [each for each in listeners if each.workspace_id == workspace]
