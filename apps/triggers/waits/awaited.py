@@ -17,13 +17,13 @@ logger = logging.getLogger(__name__)
 MOST_A_MINUTE = 60
 
 
-def asked_link(token: str, purpose: str) -> Link:
+def asked_link(token: str, purpose: str, most_a_minute: int = MOST_A_MINUTE) -> Link:
     """What an address says. Raises RefusedError: 404 where it is none, 429."""
     try:
         link = read_link(token, purpose)
     except InvalidLinkError:
         raise RefusedError(404, "unknown_address", "There is nothing at this address.") from None
-    _count(token)
+    count_asked(token, most_a_minute)
     return link
 
 
@@ -51,17 +51,17 @@ def no_longer() -> RefusedError:
     return RefusedError(410, "not_waiting", "This was answered already, or is no longer needed.")
 
 
-def _count(token: str) -> None:
-    """Let an address be asked only so often. Raises RefusedError."""
+def count_asked(whom: str, most_a_minute: int) -> None:
+    """Let the same be asked only so often. Raises RefusedError."""
     minute = int(time.time() // 60)
-    counter = f"waits:{minute}:{hashlib.sha256(token.encode()).hexdigest()}"
+    counter = f"waits:{minute}:{hashlib.sha256(whom.encode()).hexdigest()}"
     try:
         cache.add(counter, 0, timeout=120)
         asked = cache.incr(counter)
     except (redis.RedisError, ValueError) as error:  # away, or it has just forgotten the counter
         logger.warning("requests to steps that wait are not counted: %s", error)
         return
-    if asked > MOST_A_MINUTE:
+    if asked > most_a_minute:
         raise RefusedError(
             429, "too_often", "This address is asked too often.", **{"Retry-After": "60"}
         )

@@ -13,14 +13,30 @@ from apps.triggers.hooks.errors import RefusedError
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 STYLE = (
+    ":root{color-scheme:light dark;--ink:#1f2430;--paper:#fff;--line:#767d8d;--accent:#4f46e5;"
+    "--on-accent:#fff;--fault:#b3261e}"
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;"
-    "color:#1f2430;background:#fff}"
-    "h1{font-size:1.5rem;line-height:1.25}"
+    "color:var(--ink);background:var(--paper)}"
+    "h1{font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}"
     ".told{white-space:pre-wrap;overflow-wrap:anywhere}"
-    "label{display:block;font-weight:600}"
-    "textarea{width:100%;box-sizing:border-box;font:inherit;padding:.5rem}"
+    "label,legend{display:block;font-weight:600;padding:0;overflow-wrap:anywhere}"
+    "fieldset{border:0;margin:0;padding:0;min-width:0}"
+    ".field{margin:1.25rem 0}"
+    ".field p{margin:.125rem 0;overflow-wrap:anywhere}"
+    ".choice{display:flex;gap:.5rem;align-items:baseline;font-weight:400;padding:.25rem 0}"
+    "input:not([type=checkbox],[type=radio]),select,textarea{width:100%;box-sizing:border-box;"
+    "font:inherit;padding:.5rem;margin-top:.25rem;color:inherit;background:var(--paper);"
+    "border:1px solid var(--line);border-radius:.25rem}"
+    "[aria-invalid]{border-color:var(--fault)!important}"
+    ".fault{color:var(--fault);font-weight:600}"
+    "a{color:var(--accent)}"
+    ".fault a{color:inherit}"
     "button{font:inherit;padding:.5rem 1.25rem;margin:1rem .5rem 0 0;cursor:pointer}"
-    "@media(prefers-color-scheme:dark){body{color:#e8eaf0;background:#16181f}}"
+    "button.only{color:var(--on-accent);background:var(--accent);border:1px solid var(--accent);"
+    "border-radius:.25rem}"
+    ":focus-visible{outline:3px solid var(--accent);outline-offset:2px}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e8eaf0;--paper:#16181f;--line:#8b92a5;"
+    "--accent:#a5b4fc;--on-accent:#16181f;--fault:#ffb4ab}}"
 )
 _STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -37,7 +53,7 @@ HEADERS = {
 def page(template: str, status: int = 200, **context: Any) -> HttpResponse:
     """A page that anybody may see who has its address."""
     # Without the request: a page of somebody outside touches no session.
-    content = render_to_string(f"waits/{template}", {**context, "style": STYLE})
+    content = render_to_string(template, {**context, "style": STYLE})
     return HttpResponse(content, status=status, headers=HEADERS)
 
 
@@ -45,7 +61,7 @@ def refusal(request: HttpRequest, refused: RefusedError) -> HttpResponse:
     """Why there is no other answer: as a page to people, as a problem to programs."""
     headers = {**HEADERS, **refused.headers}
     if is_person(request):
-        answer = page("told.html", refused.status, title=refused.message)
+        answer = page("waits/told.html", refused.status, title=refused.message)
     else:
         fault = Fault("", refused.code, refused.message)
         told = problem(HTTPStatus(refused.status), refused.message, [fault])

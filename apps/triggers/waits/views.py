@@ -1,10 +1,6 @@
 """What is answered at the addresses of steps that wait. A GET changes nothing."""
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from apps.engine.encoding import storable
 from apps.engine.items import Json
@@ -13,52 +9,31 @@ from apps.runs.resume import answer_link
 from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.waits.awaited import asked_link, awaited_step, no_longer
-from apps.triggers.waits.pages import HEADERS, is_person, page, refusal
+from apps.triggers.waits.outside import outside
+from apps.triggers.waits.pages import HEADERS, is_person, page
 from apps.workspaces.client_address import client_address
 from apps.workspaces.errors import ConflictError
 
-View = Callable[[HttpRequest, str], HttpResponse]
 UNSEEN_HEADERS = ("Cookie", "Authorization", "Proxy-Authorization")
 
 
-def _outside(*methods: str) -> Callable[[View], View]:
-    """A view for who has no session: the address alone is the right, so there is none to forge."""
-
-    def decorate(view: View) -> View:
-        @csrf_exempt
-        @wraps(view)
-        def answer(request: HttpRequest, token: str) -> HttpResponse:
-            try:
-                if request.method not in methods:
-                    allowed = ", ".join(methods)
-                    sentence = f"This address takes {allowed}."
-                    raise RefusedError(405, "method_not_allowed", sentence, Allow=allowed)
-                return view(request, token)
-            except RefusedError as refused:
-                return refusal(request, refused)
-
-        return answer
-
-    return decorate
-
-
-@_outside("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+@outside("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 def wait(request: HttpRequest, token: str) -> HttpResponse:
     """`ANY /wait/{token}`: let the run go on with this request; a GET asks first."""
     link = asked_link(token, "wait")
     if request.method in ("GET", "HEAD"):
         run, _ = awaited_step(link, "signal")
-        return page("wait.html", title=run.workflow.name)
+        return page("waits/wait.html", title=run.workflow.name)
     try:
         answer_link(link, "signal", _item(request))
     except ConflictError:
         raise no_longer() from None
     if is_person(request):
-        return page("told.html", title="Thank you. The workflow goes on.")
+        return page("waits/told.html", title="Thank you. The workflow goes on.")
     return JsonResponse({"run": str(link.run)}, status=202, headers=HEADERS)
 
 
-@_outside("GET", "HEAD", "POST")
+@outside("GET", "HEAD", "POST")
 def decide(request: HttpRequest, token: str) -> HttpResponse:
     """`GET/POST /decide/{token}`: show what a step asks; approve or reject it."""
     link = asked_link(token, "decide")
@@ -66,7 +41,7 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         asks = step.attempts[-1]["wait"].get("asks", {})
         return page(
-            "decide.html",
+            "waits/decide.html",
             title=asks.get("question", ""),
             details=asks.get("details", ""),
             workflow=run.workflow.name,
@@ -86,7 +61,7 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
     except ConflictError:
         raise no_longer() from None
     if is_person(request):
-        return page("told.html", title=_DONE[verdict])
+        return page("waits/told.html", title=_DONE[verdict])
     return JsonResponse({"decision": verdict}, status=202, headers=HEADERS)
 
 

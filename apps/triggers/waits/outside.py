@@ -1,0 +1,33 @@
+"""Views for people and programs outside, who have no session."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.waits.pages import refusal
+
+View = Callable[..., HttpResponse]
+
+
+def outside(*methods: str) -> Callable[[View], View]:
+    """A view for who has no session: what they may do is not theirs alone, so nobody forges it."""
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def answer(request: HttpRequest, **asked: str) -> HttpResponse:
+            try:
+                if request.method not in methods:
+                    allowed = ", ".join(methods)
+                    sentence = f"This address takes {allowed}."
+                    raise RefusedError(405, "method_not_allowed", sentence, Allow=allowed)
+                return view(request, **asked)
+            except RefusedError as refused:
+                return refusal(request, refused)
+
+        return answer
+
+    return decorate
