@@ -1,4 +1,4 @@
-"""Where webhooks listen: publishing makes and changes it, so it can only be read."""
+"""Where webhooks listen and forms are: publishing makes and changes it, so it can only be read."""
 
 from typing import Any
 
@@ -30,6 +30,7 @@ class HookSerializer(serializers.Serializer):
     workflow = serializers.UUIDField(source="workflow_id")
     workflow_name = serializers.CharField()
     node = serializers.CharField(source="node_id")
+    kind = serializers.ChoiceField(WebhookEndpoint.Kind.choices)
     method = serializers.CharField()
     path = serializers.CharField()
     url = serializers.SerializerMethodField(help_text="The whole address.")
@@ -37,7 +38,7 @@ class HookSerializer(serializers.Serializer):
     created_at = TimeField()
 
     def get_url(self, hook: Any) -> str:
-        return f"{settings.HOOKS_URL}/hooks/{hook.path}"
+        return f"{settings.HOOKS_URL}{hook.address}"
 
 
 class HooksView(TenantView):
@@ -48,6 +49,7 @@ class HooksView(TenantView):
 
     @extend_schema(responses=HookSerializer(many=True), operation_id="hooks_list")
     def get(self, request: Request) -> Response:
-        """The addresses of webhooks, of each method one; those that were made for a node, too."""
+        """The addresses of webhooks, of each method one, and of forms; those that were made for a
+        node, too."""
         page = self.paginate_queryset(self.allowed())
         return self.get_paginated_response(HookSerializer(page, many=True).data)

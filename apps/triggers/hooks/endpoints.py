@@ -1,20 +1,29 @@
-"""The addresses that webhook nodes answer at."""
+"""The addresses that webhook nodes and forms answer at."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db import IntegrityError
 
 from apps.engine.errors import Fault, FaultsError
+from apps.engine.items import Json
 from apps.nodes.webhooks.params import methods_of
 from apps.triggers.models import WebhookEndpoint
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 
+Kind = WebhookEndpoint.Kind
+_METHODS: dict[str, tuple[Kind, Callable[[Mapping[str, Json]], list[Json]]]] = {
+    "webhook": (Kind.HOOK, methods_of),
+    "form": (Kind.FORM, lambda _: ["POST"]),
+}
+"""By the type of a node: the kind of its addresses, and the methods that start a run there."""
+
 
 class _Address(NamedTuple):
     path: str
+    kind: Kind
     method: str
     place: int
     """Of the node in its graph."""
@@ -23,7 +32,7 @@ class _Address(NamedTuple):
 
 
 def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
-    """Let exactly the webhook nodes of this version answer.
+    """Let exactly the webhook nodes and forms of this version answer.
 
     Raises FaultsError where an address belongs to another active workflow.
     """
@@ -34,9 +43,8 @@ def set_endpoints(workflow: Workflow, version: WorkflowVersion) -> None:
     # In one order for all: two workflows that take the same addresses wait for each other's first.
     for address in wanted:
         if not _take(workflow, address):
-            sentence = (
-                f"{address.method} /hooks/{address.path} already starts another active workflow."
-            )
+            named = f"{address.method} /{address.kind}s/{address.path}"
+            sentence = f"{named} already starts another active workflow."
             path = f"nodes[{address.place}].params.path"
             faults[address.place, address.method] = Fault(path, "address_taken", sentence)
     if faults:
@@ -48,17 +56,18 @@ def _wanted(workflow: Workflow, version: WorkflowVersion) -> Iterator[_Address]:
     made = workflow.webhook_endpoints.exclude(generated_path="")
     generated = dict(made.values_list("node_id", "generated_path"))
     for place, node in enumerate(version.graph_json["nodes"]):
-        if node["type"] != "webhook" or node.get("disabled"):
+        if node["type"] not in _METHODS or node.get("disabled"):
             continue
+        kind, methods = _METHODS[node["type"]]
         id, named = node["id"], node["params"].get("path")
         path = named or generated.get(id) or secrets.token_urlsafe(16)
-        for method in methods_of(node["params"]):
-            yield _Address(path, method, place, id, is_generated=not named)
+        for method in methods(node["params"]):
+            yield _Address(path, kind, method, place, id, is_generated=not named)
 
 
 def _take(workflow: Workflow, wanted: _Address) -> bool:
     """Let the node have the address; False where another has it."""
-    address = {"path": wanted.path, "method": wanted.method, "is_live": True}
+    address = {"path": wanted.path, "kind": wanted.kind, "method": wanted.method, "is_live": True}
     if WebhookEndpoint.objects.filter(**address).exists():
         return False
     generated = {"generated_path": wanted.path} if wanted.is_generated else {}

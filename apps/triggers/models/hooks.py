@@ -16,16 +16,23 @@ from apps.workspaces.querysets import TenantQuerySet
 
 
 class WebhookEndpoint(Identified):
-    """A webhook node of a workflow, by one of its methods: where it answers.
+    """A webhook node of a workflow, by one of its methods, or a form: where it answers.
 
     Updated by publishing, never replaced.
     """
+
+    class Kind(models.TextChoices):
+        HOOK = "hook"
+        FORM = "form"
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
     workflow = models.ForeignKey(
         Workflow, models.CASCADE, related_name="webhook_endpoints", db_index=False
     )
     node_id = models.CharField(max_length=64)
+    kind = models.CharField(
+        max_length=8, choices=Kind.choices, default=Kind.HOOK, db_default=Kind.HOOK
+    )
     path = models.CharField(max_length=200)
     generated_path = models.CharField(
         max_length=32, blank=True, help_text="Made for the node once; its own while it names none."
@@ -46,7 +53,7 @@ class WebhookEndpoint(Identified):
             ),
             # Serves: whose is this address? Only one live endpoint may answer.
             models.UniqueConstraint(
-                fields=("path", "method"),
+                fields=("path", "kind", "method"),
                 condition=Q(is_live=True),
                 name="webhook_endpoints_live_address_once",
             ),
@@ -57,7 +64,11 @@ class WebhookEndpoint(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method} /hooks/{self.path}"
+        return f"{self.method} {self.address}"
+
+    @property
+    def address(self) -> str:
+        return f"/{self.kind}s/{self.path}"
 
 
 class WebhookRequest(Identified):

@@ -213,7 +213,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The addresses of webhooks, of each method one; those that were made for a node, too. */
+        /**
+         * @description The addresses of webhooks, of each method one, and of forms; those that were made for a
+         *     node, too.
+         */
         get: operations["hooks_list"];
         put?: never;
         post?: never;
@@ -1322,6 +1325,7 @@ export interface components {
             workflow: string;
             workflow_name: string;
             node: string;
+            kind: components["schemas"]["KindEnum"];
             method: string;
             path: string;
             /** @description The whole address. */
@@ -1331,6 +1335,12 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /**
+         * @description * `hook` - Hook
+         *     * `form` - Form
+         * @enum {string}
+         */
+        KindEnum: "hook" | "form";
         /** @description How a list's step is described: what it took and gave comes with `include=payloads`. */
         ListedStep: {
             /** Format: uuid */
@@ -2044,6 +2054,7 @@ export interface components {
          * @description * `manual` - Manual
          *     * `api` - Api
          *     * `webhook` - Webhook
+         *     * `form` - Form
          *     * `schedule` - Schedule
          *     * `retry` - Retry
          *     * `child` - Child
@@ -2052,7 +2063,7 @@ export interface components {
          *     * `poll` - Poll
          * @enum {string}
          */
-        TriggerEnum: "manual" | "api" | "webhook" | "schedule" | "retry" | "child" | "error" | "model_event" | "poll";
+        TriggerEnum: "manual" | "api" | "webhook" | "form" | "schedule" | "retry" | "child" | "error" | "model_event" | "poll";
         Use: {
             /** Format: uuid */
             workflow: string;
@@ -2952,6 +2963,7 @@ export interface operations {
                  * @description * `manual` - Manual
                  *     * `api` - Api
                  *     * `webhook` - Webhook
+                 *     * `form` - Form
                  *     * `schedule` - Schedule
                  *     * `retry` - Retry
                  *     * `child` - Child
@@ -2959,7 +2971,7 @@ export interface operations {
                  *     * `model_event` - Model Event
                  *     * `poll` - Poll
                  */
-                trigger?: ("api" | "child" | "error" | "manual" | "model_event" | "poll" | "retry" | "schedule" | "webhook")[];
+                trigger?: ("api" | "child" | "error" | "form" | "manual" | "model_event" | "poll" | "retry" | "schedule" | "webhook")[];
                 /** @description `name:value`: of which a step kept that value. */
                 value?: string;
                 workflow?: string;
