@@ -43,8 +43,8 @@ class Done:
 class Wait:
     """The step suspends until a time, or until a signal for it arrives; then `resume` is called.
 
-    `reason` is the `for` of the event `run_waiting`: delay, signal, child, approval. `asks` is kept
-    with the wait, for whoever is to answer it.
+    `reason` is the `for` of the event `run_waiting`: delay, signal, child, approval, form. `asks`
+    is kept with the wait, for whoever is to answer it.
     """
 
     reason: str

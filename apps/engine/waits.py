@@ -8,7 +8,13 @@ from apps.engine.journal import Signal, StepRow
 from apps.engine.recorder import Key, read_time
 from apps.engine.scheduler import Activation
 
-ANSWERS = {"signal": "resume", "child": "child", "decision": "decision", "approval": "decision"}
+ANSWERS = {
+    "signal": "resume",
+    "child": "child",
+    "decision": "decision",
+    "approval": "decision",
+    "form": "resume",
+}
 """The kind of signal that answers a wait, by the wait's reason; a delay is answered by none."""
 
 

@@ -135,7 +135,7 @@ def _concerns_template(
     value: Json = params
     for step in detail["loc"]:
         if not _has(value, step):
-            break
+            continue  # a mark of pydantic's for a union, or what is missing
         value = value[step]
         if is_template(value):
             return True

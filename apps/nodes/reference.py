@@ -166,8 +166,8 @@ def _kind(field: Mapping[str, Any]) -> str:
         return f"`{field['const']}`"
     if "$ref" in field:
         return str(field["$ref"]).rpartition("/")[2]
-    if "anyOf" in field:
-        kinds = dict.fromkeys(_kind(each) for each in field["anyOf"] if each.get("type") != "null")
+    if several := field.get("anyOf", field.get("oneOf")):
+        kinds = dict.fromkeys(_kind(each) for each in several if each.get("type") != "null")
         if kinds.keys() >= SCALARS:
             kinds = {"scalar": None} | {kind: None for kind in kinds if kind not in SCALARS}
         return " or ".join(kinds)

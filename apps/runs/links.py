@@ -17,7 +17,7 @@ from apps.engine.graph import Node
 from apps.engine.plan import Plan
 from apps.engine.ports import RunInfo
 
-PURPOSES = {"wait_for_webhook": "wait", "approval": "decide"}
+PURPOSES = {"wait_for_webhook": "wait", "approval": "decide", "form_page": "form"}
 """The types of nodes whose steps have an address, and under which path that is."""
 VALID_FOR = timedelta(days=400)
 """From the start of the run; no such step waits longer than a year."""

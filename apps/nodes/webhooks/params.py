@@ -35,7 +35,8 @@ _CREDENTIALS = {
 _HEADER = r"^[A-Za-z0-9-]{1,100}$"
 
 
-def _plain_path(path: str) -> str:
+def plain_path(path: str) -> str:
+    """The path of an address that senders know. Raises ValueError."""
     if (path and not _PATH.fullmatch(path)) or {".", ".."} & set(path.split("/")):
         raise ValueError(
             "A path is made of letters, digits, “-”, “_”, “.” and “~”, in parts between “/”."
@@ -79,7 +80,7 @@ class SignatureForm(ParamsModel):
 class WebhookParams(ParamsModel):
     """Where a webhook listens, whom it lets in, and what it answers."""
 
-    path: Annotated[str, AfterValidator(_plain_path)] = Field(
+    path: Annotated[str, AfterValidator(plain_path)] = Field(
         "",
         title="Path",
         max_length=200,

@@ -1,0 +1,1 @@
+"""Forms that people outside fill in: their fields, and what is read of what was sent."""
