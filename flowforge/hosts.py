@@ -11,7 +11,7 @@ from apps.engine.errors import Fault
 from apps.triggers.hooks.ingress import SAFE_HEADERS
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
-OUTSIDE = ("/hooks/", "/wait/", "/decide/")
+OUTSIDE = ("/hooks/", "/wait/", "/decide/", "/forms/", "/form/")
 """What people and programs reach that have no session."""
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -80,8 +80,11 @@ def _stored(workspace: UUID, file: IO[bytes], media_type: str) -> str:
 def own_files(run: Run, items: Sequence[Json]) -> None:
     """Let a run open the files of these items (in stored form), which were stored for it."""
     RunFile.objects.bulk_create(
-        RunFile(workspace_id=run.workspace_id, run_id=run.pk, payload_id=id)
-        for id in _named_in(items)
+        (
+            RunFile(workspace_id=run.workspace_id, run_id=run.pk, payload_id=id)
+            for id in _named_in(items)
+        ),
+        ignore_conflicts=True,
     )
 
 

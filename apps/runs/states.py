@@ -27,6 +27,7 @@ class Trigger(TextChoices):
     MANUAL = "manual"
     API = "api"
     WEBHOOK = "webhook"
+    FORM = "form"
     SCHEDULE = "schedule"
     RETRY = "retry"
     CHILD = "child"

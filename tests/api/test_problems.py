@@ -166,7 +166,7 @@ def test_who_is_not_known_is_told_how_to_come_in() -> None:
     [
         ("workflows?status=done", "draft, active, archived"),
         ("runs?status=done", "pending, running, waiting, completed, failed, cancelled"),
-        ("runs?trigger=me", "manual, api, webhook, schedule, retry, child"),
+        ("runs?trigger=me", "manual, api, webhook, form, schedule, retry, child"),
     ],
 )
 def test_a_wrong_choice_of_a_filter_names_those_there_are(

@@ -1,0 +1,39 @@
+"""What a browser sends of a form: texts, and files that stay on the disk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+
+from apps.triggers.hooks.errors import RefusedError
+
+_KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """By the fields' names, in the order in which they were sent."""
+
+    texts: Mapping[str, Sequence[str]]
+    files: Mapping[str, Sequence[UploadedFile]]
+
+    def text(self, name: str) -> str:
+        return next(iter(self.texts.get(name, ())), "")
+
+
+def read_sent(request: HttpRequest) -> Sent:
+    """Read the body of a request. Raises RefusedError."""
+    if request.content_type not in _KINDS:
+        sentence = f"A form is sent as {' or '.join(_KINDS)}."
+        raise RefusedError(415, "unsupported_content_type", sentence)
+    request.upload_handlers = [TemporaryFileUploadHandler(request)]
+    try:
+        return Sent(dict(request.POST.lists()), dict(request.FILES.lists()))
+    except RequestDataTooBig:
+        raise RefusedError(413, "too_large", "What was sent is too large.") from None
+    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
+        raise RefusedError(400, "unreadable", "What was sent cannot be read.") from None
