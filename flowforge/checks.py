@@ -83,18 +83,21 @@ def check_redis(**kwargs: Any) -> Iterator[CheckMessage]:
 
 
 @register
-def check_sender(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E008: a sender of mail that no server would take."""
-    try:
-        readable = len(read_addresses(settings.DEFAULT_FROM_EMAIL, "DEFAULT_FROM_EMAIL")) == 1
-    except NodeError:
-        readable = False
-    if not readable:
+def check_mail_addresses(**kwargs: Any) -> Iterator[CheckMessage]:
+    """E008: a sender of mail that no server would take, or somebody to alert who has no address."""
+    if not is_mail_address(settings.DEFAULT_FROM_EMAIL):
         yield Error(
             f"DEFAULT_FROM_EMAIL is no mail address: {settings.DEFAULT_FROM_EMAIL!r}.",
             hint="DEFAULT_FROM_EMAIL=FlowForge <flowforge@example.org>",
             id="flowforge.E008",
         )
+    for entry in settings.ALERT_EMAILS:
+        if not is_mail_address(entry):
+            yield Error(
+                f"ALERT_EMAILS: {entry!r} is no mail address.",
+                hint="ALERT_EMAILS=ops@example.org,oncall@example.org",
+                id="flowforge.E008",
+            )
 
 
 @register(Tags.security)
@@ -186,6 +189,14 @@ def is_redis(written: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in REDIS_SCHEMES
+
+
+def is_mail_address(written: str) -> bool:
+    """True for one address, perhaps with a name."""
+    try:
+        return len(read_addresses(written, "address")) == 1
+    except NodeError:
+        return False
 
 
 def is_network(entry: str) -> bool:

@@ -297,6 +297,8 @@ EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 30
 #: The sender of mail that names none.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = text("DEFAULT_FROM_EMAIL", "flowforge@localhost")
+#: Who is told when schedules do not fire; none: only the log is.
+ALERT_EMAILS = read("ALERT_EMAILS", entries, [])
 
 # --- Celery -------------------------------------------------------------------------------------
 # A message is a wake-up and never the truth: no results, no ETA, no countdown.

@@ -34,6 +34,7 @@ def well_set() -> None:
         ("HOOKS_HOST", "127.0.0.1", "flowforge.E005"),
         ("REDIS_URL", "redis://localhost:port", "flowforge.E003"),
         ("DEFAULT_FROM_EMAIL", "FlowForge", "flowforge.E008"),
+        ("ALERT_EMAILS", ["ops@example.org", "on call"], "flowforge.E008"),
         ("ALLOW_INSECURE_TLS", True, "flowforge.W006"),
         ("MAX_RESPONSE_BYTES", 0, "flowforge.E002"),
         ("INBOX_DAYS", 0.0, "flowforge.E002"),

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from aiosmtpd.controller import Controller
 
 from tests.graphs import graph, node
 from tests.installation import Installation
-from tests.services import new_database, wait_for
+from tests.nodes.smtp import Keeper
+from tests.services import free_port, new_database, wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -93,3 +96,38 @@ def test_two_beats_of_which_one_is_killed_fire_each_slot_once(cluster: Installat
     wait_for_fires(cluster, schedule, len(fires(cluster, schedule)) + 5)
     assert beats[1].popen.poll() is None
     assert_each_second_once(cluster, schedule)
+
+
+@pytest.fixture
+def post() -> Iterator[Controller]:
+    """A mail server on loopback, with a thread of its own, that keeps what it takes."""
+    server = Controller(Keeper(), hostname="127.0.0.1", port=free_port())
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_web_processes_without_workers_tell_operators_once(
+    cluster: Installation, post: Controller
+) -> None:
+    cluster.environment |= {
+        "EMAIL_URL": f"smtp://127.0.0.1:{post.port}",
+        "ALERT_EMAILS": "ops@example.org",
+    }
+    cluster.serve()
+    cluster.start("-m", "flowforge.serve", PORT=str(free_port()))
+    scheduled(cluster)
+    with psycopg.connect(cluster.environment["DATABASE_URL"]) as database:
+        database.execute(
+            "UPDATE schedules SET due_at = now() - interval '14 minutes',"
+            " next_run_at = now() - interval '14 minutes' WHERE is_live"
+        )
+
+    def told() -> list[str]:
+        return [taken.message["Subject"] for taken in post.handler.taken]
+
+    wait_for(told, seconds=60)
+    cluster.start(*CELERY, "worker")
+    wait_for(lambda: len(told()) > 1, seconds=60)
+    assert told() == ["[FlowForge] a schedule is late", "[FlowForge] a schedule goes on"]
+    assert "was fired 14 min" in post.handler.taken[1].message.get_content()

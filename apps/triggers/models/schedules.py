@@ -24,6 +24,11 @@ class Schedule(Identified):
     next_run_at = models.DateTimeField(null=True, help_text="The next slot; none: never again.")
     due_at = models.DateTimeField(null=True, help_text="When that is to fire: with its jitter.")
     error = models.TextField(blank=True, help_text="Why it could not be fired when it was due.")
+    late_since = models.DateTimeField(
+        null=True, help_text="When it should have fired, until it was told that it goes on again."
+    )
+    caught_up_at = models.DateTimeField(null=True, help_text="When it went on after it was late.")
+    alert_due_at = models.DateTimeField(null=True, help_text="When operators are to be told.")
     created_at = models.DateTimeField(default=now, editable=False)
 
     objects = TenantQuerySet.as_manager()
@@ -40,6 +45,12 @@ class Schedule(Identified):
                 fields=("due_at",),
                 condition=Q(is_live=True, paused_at=None),
                 name="schedules_due",
+            ),
+            # Serves: of which operators are to be told.
+            models.Index(
+                fields=("alert_due_at",),
+                condition=Q(alert_due_at__isnull=False),
+                name="schedules_to_tell_of",
             ),
             # Serves: the schedules of a workspace.
             models.Index(fields=("workspace", "next_run_at"), name="schedules_of_workspace"),

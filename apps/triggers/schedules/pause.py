@@ -4,7 +4,7 @@ from django.db import transaction
 
 from apps.runs import sql
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.plans import plan_of, set_next
+from apps.triggers.schedules.plans import NEXT, plan_of, set_next
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
 
@@ -28,7 +28,7 @@ def resume_schedule(schedule: Schedule, *, by: Principal | None) -> None:
             held.paused_at = None
             plan = plan_of(held)
             set_next(held, plan, plan.recurrence.next(sql.database_now()))
-            held.save(update_fields=["paused_at", "next_run_at", "due_at", "error"])
+            held.save(update_fields=["paused_at", *NEXT])
             record("schedule.resume", held, by=by)
     schedule.paused_at, schedule.next_run_at = held.paused_at, held.next_run_at
     schedule.due_at = held.due_at
