@@ -72,10 +72,18 @@ def test_a_file_is_answered_as_what_it_is() -> None:
     assert (made.headers, made.content) == ({"content-type": "application/pdf"}, b"%PDF")
 
 
+def test_headers_that_no_client_takes_are_refused() -> None:
+    answer(headers={"X-Long": "x" * 8_000})
+    with pytest.raises(NodeError, match="8,193 bytes") as refused:
+        answer(headers={"X-Long": "x" * 8_000, "X-More": "ä" * 90 + "x"})
+    assert refused.value.code == "invalid_header"
+
+
 @pytest.mark.parametrize(
     "name",
     ["Set-Cookie", "Content-Security-Policy", "strict-transport-security", "X-Content-Type-Options",
-     "Clear-Site-Data", "Service-Worker-Allowed", "Transfer-Encoding", "a b"],
+     "Clear-Site-Data", "Service-Worker-Allowed", "Alt-Svc", "NEL", "Report-To",
+     "Transfer-Encoding", "a b"],
 )  # fmt: skip
 def test_what_would_act_for_the_whole_site_cannot_be_set(name: str) -> None:
     with pytest.raises(NodeError) as failure:

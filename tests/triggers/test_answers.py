@@ -113,6 +113,23 @@ def test_a_node_says_status_headers_and_body() -> None:
     assert (given.status, given.body, given.headers["x-order"]) == (201, b"No 7", "7")
 
 
+@pytest.mark.parametrize(("status", "length"), [(204, None), (205, "0"), (304, None)])
+def test_a_status_that_has_no_body_is_sent_without_one(status: int, length: str | None) -> None:
+    says = {"answer": "text", "status": status, "body": "not to be sent"}
+    listens(node("say", "respond_to_webhook", params=says), respond="respond_node")
+    given = ask({})
+    assert (given.status, given.body) == (status, b"")
+    assert given.headers.get("content-length") == length
+
+
+def test_what_an_answer_varies_by_is_told_beside_its_origin() -> None:
+    says = {"answer": "text", "body": "hallo", "headers": {"Vary": "Accept-Language"}}
+    responds = node("say", "respond_to_webhook", params=says)
+    listens(responds, respond="respond_node", cors_origins=["https://shop.example"])
+    given = ask({})
+    assert given.headers["vary"] == "Accept-Language, Origin"
+
+
 def test_a_run_that_answers_nothing_is_told() -> None:
     listens(node("end"), respond="respond_node")
     given = ask({})

@@ -18,10 +18,15 @@ from apps.nodes.params import ParamsModel, Scalar, scalar_text
 from apps.nodes.requests.body import Body, file_body, json_body, raw_body
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_HEADER_BYTES = 8 * 1024
+"""Of all headers together: more than that many clients and proxies do not take."""
 KEPT_FROM_WORKFLOWS = {
+    "alt-svc",
     "clear-site-data",
     "content-security-policy",
     "content-security-policy-report-only",
+    "nel",
+    "report-to",
     "service-worker-allowed",
     "set-cookie",
     "strict-transport-security",
@@ -108,6 +113,12 @@ def respond_to_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepCon
     )
     if refused := sorted(KEPT_FROM_WORKFLOWS & headers.keys()):
         raise NodeError("invalid_header", f"A workflow cannot set the header “{refused[0]}”.")
+    size = sum(len(name) + len(value.encode()) for name, value in headers.items())
+    if size > MAX_HEADER_BYTES:
+        raise NodeError(
+            "invalid_header",
+            f"The headers have {size:,} bytes; at most {MAX_HEADER_BYTES:,} are sent.",
+        )
     body = _body(items, params, ctx)
     if len(body.content) > MAX_BODY_BYTES:
         raise NodeError(

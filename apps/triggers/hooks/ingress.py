@@ -31,7 +31,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 writer = HookWriter()
 room = Room()
-BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+LENGTHLESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+BODILESS = (*LENGTHLESS, HTTPStatus.RESET_CONTENT)
 SAFE_HEADERS = [
     (b"content-security-policy", b"sandbox"),
     (b"x-content-type-options", b"nosniff"),
@@ -88,10 +89,14 @@ async def _send(
     send: Send, answer: HookAnswer, more: Mapping[str, str] = MappingProxyType({})
 ) -> None:
     """Send an answer; `more` are headers that go before its own."""
-    headers = {name.lower(): value for name, value in answer.headers.items()} | dict(more)
-    if isinstance(answer.body, bytes) and answer.status not in BODILESS:
+    own = {name.lower(): value for name, value in answer.headers.items()}
+    headers = own | dict(more)
+    if "vary" in own and "vary" in more:
+        headers["vary"] = f"{own['vary']}, {more['vary']}"
+    body = b"" if answer.status in BODILESS else answer.body
+    if isinstance(body, bytes) and answer.status not in LENGTHLESS:
         # Else it would be sent in chunks.
-        headers["content-length"] = str(len(answer.body))
+        headers["content-length"] = str(len(body))
     fields = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send(
         {
@@ -100,10 +105,10 @@ async def _send(
             "headers": [*fields, *SAFE_HEADERS],
         }
     )
-    if isinstance(answer.body, bytes):
-        await send({"type": "http.response.body", "body": answer.body})
+    if isinstance(body, bytes):
+        await send({"type": "http.response.body", "body": body})
         return
-    async for piece in answer.body:
+    async for piece in body:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
