@@ -1,0 +1,1 @@
+"""JSON Schemas that builders write: which are taken, and what they say of values."""
