@@ -1,13 +1,13 @@
 """What inner nodes write of FlowForge's own, and what they ask of it: other runs, what was seen."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
 from apps.engine.errors import NodeError
 from apps.engine.graph import Node
-from apps.engine.items import Items
+from apps.engine.items import Items, Json
 from apps.engine.outcomes import Write
 from apps.engine.ports import RunInfo
 
@@ -19,6 +19,8 @@ class Callee:
     version: UUID
     workflow: UUID
     trigger_node: str
+    input_schema: Mapping[str, Json] = field(default_factory=dict)
+    """What each item that it is given must be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from apps.runs.parts import trigger_of_type
 from apps.runs.plans import graph_of
 from apps.runs.results import items_of, last_output
 from apps.runs.states import OPEN, RunStatus
+from apps.runs.typed_input import schema_of_input
 from apps.workflows.models import Workflow
 
 MAX_DEPTH = 20
@@ -46,14 +47,15 @@ class DatabaseRuns:
                 "too_deep", f"Workflows run each other more than {MAX_DEPTH} deep here."
             )
         version = found.versions.get(version=found.version)
-        start = trigger_of_type(graph_of(version.graph_json), *STARTS)
+        graph = graph_of(version.graph_json)
+        start = trigger_of_type(graph, *STARTS)
         if start is None:
             raise NodeError(
                 "workflow_unavailable",
                 f"The workflow “{found.name}” has no trigger at which another can start it.",
                 hint="Add the trigger “Called by a workflow”, and publish.",
             )
-        return Callee(version.pk, found.pk, start)
+        return Callee(version.pk, found.pk, start, schema_of_input(graph, start))
 
     def open_children(self, step: UUID) -> int:
         return Run.objects.filter(parent_step=step, status__in=OPEN).count()

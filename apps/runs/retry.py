@@ -9,10 +9,11 @@ from apps.runs.create import RunRequest, create_run, pins_of, trigger_items
 from apps.runs.models import Run
 from apps.runs.partial import Earlier, earlier_steps, missing_inputs
 from apps.runs.parts import is_trigger, part_of, start_faults, stop_faults, targets, unchanged
-from apps.runs.pins import Pins
+from apps.runs.pins import Pins, pinned_in
 from apps.runs.plans import graph_of
 from apps.runs.start import require_startable
 from apps.runs.states import Trigger
+from apps.runs.typed_input import typed_items
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
@@ -28,7 +29,7 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
     On another version only steps are taken over whose node and all its ancestors are unchanged.
     What the run was given before it began is taken over in any case. Raises ConflictError where
     the run has not ended or its workflow is archived, FaultsError where `from_` is no node of the
-    version, or its run cannot start where this one did.
+    version, its run cannot start where this one did, or its trigger takes other input.
     """
     require_startable(run.workflow)
     if run.is_open:
@@ -46,13 +47,16 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
     pins = pins_of(run)
     kept = _kept(run, from_, graph, part)
     earlier = _earlier(run, graph, part, pins or {}, kept)
+    items = trigger_items(run)
+    if run.trigger_node not in kept and run.trigger_node not in pinned_in(graph, pins):
+        items = typed_items(graph, run.trigger_node, items)
     with transaction.atomic():
         again = create_run(
             version,
             RunRequest(
                 trigger=Trigger.RETRY,
                 trigger_node=run.trigger_node,
-                items=trigger_items(run),
+                items=items,
                 triggered_by=by.as_user.pk if by and by.as_user else None,
                 stop_node=run.stop_node,
                 pins=pins,

@@ -25,6 +25,7 @@ from apps.runs.parts import (
 from apps.runs.pins import read_pins
 from apps.runs.plans import graph_of
 from apps.runs.states import Trigger
+from apps.runs.typed_input import given_items
 from apps.versions.models import WorkflowVersion
 from apps.versions.save import save_draft
 from apps.workflows.models import Workflow
@@ -142,14 +143,17 @@ def _choose(workflow: Workflow, graph: Graph, asked: StartRequest, *, pins_count
         faults += _input_faults(graph, asked, start, pins)
         # What is sent says more than what was pinned once.
         pins.setdefault(start, None)
+    pins_count = pins_count or bool(asked.start_node or asked.stop_node or asked.pins)
+    counting = pins if pins_count else None
+    with _noting(faults):
+        items = given_items(graph, start, asked.input, counting)
     faults += stop_faults(graph, start, asked.stop_node, "stop_node")
     earlier = None
     if not is_trigger(graph, start) and not faults:
         earlier = _earlier(graph, start, asked, pins, source)
     if faults:
         raise FaultsError(faults, "The run cannot be started.")
-    pins_count = pins_count or bool(asked.start_node or asked.stop_node or asked.pins)
-    return _Chosen(start, items, pins if pins_count else None, earlier)
+    return _Chosen(start, items, counting, earlier)
 
 
 def _start_node(graph: Graph, asked: StartRequest) -> str:

@@ -20,3 +20,9 @@ def test_any_number_may_stand_in_a_graph_without_params() -> None:
     assert type.claims({}) == ()
     assert type.inputs({}) == ()
     assert [fault.code for fault in type.check({"path": "x"})] == ["unknown_param"]
+
+
+def test_a_schema_is_judged_when_it_is_saved() -> None:
+    schema = {"properties": {"email": {"type": "strin"}}}
+    faults = type_of("manual").check({"input_schema": schema})
+    assert [fault.path for fault in faults] == ["input_schema.properties.email.type"]

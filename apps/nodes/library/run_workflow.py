@@ -10,11 +10,13 @@ from apps.engine.items import Item, Items
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.inner import ChildEnd, StartRun
+from apps.nodes.inner import Callee, ChildEnd, StartRun
 from apps.nodes.params import ParamsModel
+from apps.nodes.schemas.reading import read_objects
 from apps.nodes.steps import ItemResults
 
 MOST_RUNS = 1_000
+MOST_TOLD = 5
 OF_NO_ONE_ITEM = Item({})
 
 
@@ -29,6 +31,16 @@ class Params(ParamsModel):
         "all", title="Run", description="Once with all items, or once for each item."
     )
     wait: bool = Field(True, title="Wait for its end")
+
+
+def _as_asked(callee: Callee, items: Items) -> Items:
+    """The items as the other workflow's trigger takes them. Raises NodeError `invalid_input`."""
+    objects = [(f"item {place}", item.json) for place, item in enumerate(items)]
+    read, faults = read_objects(callee.input_schema, objects)
+    if faults:
+        told = " ".join(f"{fault.path}: {fault.message}" for fault in faults[:MOST_TOLD])
+        raise NodeError("invalid_input", f"The workflow does not take these items. {told}")
+    return [Item(json, item.binary) for item, json in zip(items, read, strict=True)]
 
 
 def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
@@ -89,21 +101,24 @@ def run_workflow(inputs: Mapping[str, Items], params: Params, ctx: StepContext) 
     The other workflow begins at its trigger “Called by a Workflow”, else at its manual one. With
     “wait” this step goes on when all runs have ended, with the items that their last steps gave; a
     run that failed fails the step. Without it, it goes on at once, and items bear the `run`. A run
-    that waits holds no worker. Workflows may run each other up to 20 deep.
+    that waits holds no worker. Workflows may run each other up to 20 deep. What does not fit the
+    `input_schema` of a manual trigger starts no run.
     """
     items = inputs["main"]
-    groups: Sequence[Items] = [[item] for item in items] if params.mode == "each" else [items]
-    if len(groups) > MOST_RUNS:
+    count = len(items) if params.mode == "each" else 1
+    if count > MOST_RUNS:
         raise NodeError(
             "too_many_runs",
-            f"One step starts at most {MOST_RUNS:,} runs; these would be {len(groups):,}.",
+            f"One step starts at most {MOST_RUNS:,} runs; these would be {count:,}.",
             hint="Put a Loop before it, or run once with all items.",
         )
     if not items:
         return Done({"main": []})
     callee = ctx.other_runs.callee(ctx.run, params.workflow)
+    taken = _as_asked(callee, items)
+    groups: Sequence[Items] = [[item] for item in taken] if params.mode == "each" else [taken]
     starts = tuple(
-        StartRun(ctx.other_runs.new_id(), callee, place, [Item(i.json, i.binary) for i in group])
+        StartRun(ctx.other_runs.new_id(), callee, place, group)
         for place, group in enumerate(groups)
     )
     if params.wait:

@@ -1,8 +1,11 @@
 """The forms that ask before a deed is done. They are posted: no GET changes anything."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -11,9 +14,13 @@ from unfold.widgets import (
 )
 
 from apps.engine.encoding import NotJsonError, read_json
+from apps.engine.errors import FaultsError, FlowForgeError
+from apps.engine.graph import Graph
 from apps.engine.items import Json
+from apps.nodes.schemas.words import described
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START
+from apps.runs.typed_input import given_items, published_start, schema_of_input
 
 
 class JsonTextField(forms.CharField):
@@ -43,6 +50,38 @@ class StartForm(forms.ModelForm):
         model = Run
         fields = ("workflow",)
         help_texts = {"workflow": "Its published version is run."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._start: tuple[Graph, str] | None = None
+        try:
+            self._ask_for_fields()
+        except (KeyError, forms.ValidationError, FlowForgeError):
+            # No workflow is chosen, or none that can be started: that is said once it is sent.
+            return
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if self._start and "input" in self.cleaned_data:
+            try:
+                given_items(*self._start, self.cleaned_data["input"], pins={})
+            except FaultsError as error:
+                for fault in error.faults:
+                    self.add_error("input", f"{fault.path}: {fault.message}")
+        return cleaned
+
+    def _ask_for_fields(self) -> None:
+        """Name those of the chosen workflow, if whoever asks may start it."""
+        workflow = self.fields["workflow"].clean(self["workflow"].value())
+        if start := published_start(workflow):
+            field, told = self.fields["input"], _fields_told(schema_of_input(*start))
+            field.help_text = format_html("{}{}", field.help_text, told)
+            self._start = start
+
+
+def _fields_told(schema: Mapping[str, Json]) -> SafeString:
+    lines = format_html_join("", "<br><code>{}</code> {}", described(schema))
+    return format_html("<br>Its fields:{}", lines) if lines else lines
 
 
 class RetryForm(BaseDialogForm):
