@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("triggers", "0010_refusals"),
+        ("triggers", "0013_forms"),
         ("workflows", "0001_first_tables"),
         ("workspaces", "0002_variables"),
     ]
