@@ -148,6 +148,19 @@ def test_a_form_that_decides_nothing_is_refused_and_the_run_waits_on(body: str, 
     assert not RunSignal.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("--x", "multipart/form-data"),  # without its boundary
+        ("&".join(f"f{n}=" for n in range(1_001)), FORM),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_refused(body: str, content_type: str) -> None:
+    answer = call(path_of(asking_run()), data=body, content_type=content_type)
+    assert (answer.status_code, code_of(answer)) == (400, "invalid_form")
+    assert not RunSignal.objects.exists()
+
+
 def test_a_person_is_thanked() -> None:
     answer = decide(path_of(asking_run()), "reject", headers={"Accept": "text/html"})
     assert answer.status_code == 200

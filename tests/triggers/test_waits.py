@@ -197,6 +197,14 @@ def test_a_body_that_cannot_be_read_is_refused_and_the_run_waits_on() -> None:
     assert not RunSignal.objects.exists()
 
 
+def test_a_body_that_is_too_large_is_refused_and_the_run_waits_on(settings: Settings) -> None:
+    settings.MAX_BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    answer = call(path_of(waiting_run()), data=b"x" * 1_001, content_type="text/plain")
+    assert (answer.status_code, code_of(answer)) == (413, "too_large")
+    assert "sandbox" in answer["content-security-policy"]
+    assert not RunSignal.objects.exists()
+
+
 def test_an_address_is_asked_only_so_often() -> None:
     path = path_of(waiting_run())
     answers = [call(path, "GET") for _ in range(61)]

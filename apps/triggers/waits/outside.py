@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.triggers.hooks.errors import RefusedError
@@ -27,6 +30,12 @@ def outside(*methods: str) -> Callable[[View], View]:
                 return view(request, **asked)
             except RefusedError as refused:
                 return refusal(request, refused)
+            except RequestDataTooBig:
+                sentence = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
+                return refusal(request, RefusedError(413, "too_large", sentence))
+            except (MultiPartParserError, SuspiciousOperation):
+                sentence = "The form cannot be read, or has too many fields."
+                return refusal(request, RefusedError(400, "invalid_form", sentence))
 
         return answer
 
