@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from apps.engine.errors import FaultsError
 from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.runs import sql
@@ -21,6 +22,7 @@ from apps.runs.parts import trigger_of_type
 from apps.runs.plans import graph_of, known_version
 from apps.runs.querysets import RunQuerySet
 from apps.runs.states import Trigger
+from apps.versions.error_workflow import error_workflow_fault
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 
@@ -37,6 +39,13 @@ def tell_failures() -> int:
         if not _untold().exists() or not _tell_next():
             return told
     return AT_ONCE
+
+
+def require_error_workflow(version: WorkflowVersion) -> None:
+    """Raise FaultsError where the version names a workflow that its failures could not start."""
+    named = graph_of(version.graph_json).settings.error_workflow
+    if fault := error_workflow_fault(named, version.workspace_id):
+        raise FaultsError([fault], "Nobody would be told of failures.")
 
 
 def until_next_s() -> float | None:

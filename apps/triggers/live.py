@@ -8,6 +8,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from apps.triggers.failures import require_error_workflow
 from apps.triggers.hooks.endpoints import set_endpoints, silence_endpoints
 from apps.triggers.model_events.listeners import set_listeners, stop_listeners
 from apps.triggers.polls.follow import set_polls, stop_polls
@@ -21,6 +22,7 @@ from apps.workflows.signals import version_published, workflow_activating, workf
 def make_live(workflow: Workflow, **_: Any) -> None:
     assert workflow.version is not None
     version = workflow.versions.get(version=workflow.version)
+    require_error_workflow(version)
     set_endpoints(workflow, version)
     set_schedules(workflow, version)
     set_listeners(workflow, version)
@@ -30,6 +32,7 @@ def make_live(workflow: Workflow, **_: Any) -> None:
 @receiver(version_published)
 def follow_version(workflow: Workflow, version: WorkflowVersion, **_: Any) -> None:
     if workflow.is_active:
+        require_error_workflow(version)
         set_endpoints(workflow, version)
         set_schedules(workflow, version)
         set_listeners(workflow, version)

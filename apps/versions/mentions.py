@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import F
-
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FlowForgeError
 from apps.engine.faults import Faults, quoted
@@ -23,7 +21,7 @@ from apps.expressions.scan import split
 from apps.expressions.slots import find_slots
 from apps.expressions.template import is_template
 from apps.nodes.registry import library
-from apps.versions.models import WorkflowVersion
+from apps.versions.error_workflow import error_workflow_fault
 from apps.workflows.models import Workflow
 
 _UNSIGNED = re.compile(r"\{\{[^{}]{0,500}?\$[a-zA-Z(]")
@@ -42,7 +40,8 @@ def mention_warnings(graph: Graph, workspace: UUID) -> list[Fault]:
             sentence = f"Node {quoted(node.name)}: {_SENTENCES[code].format(quoted(told))}{near}"
             warnings.add(f"nodes[{place}].params.{path}", code, sentence)
     _called_workflows(live, workspace, warnings)
-    _error_workflow(graph, workspace, warnings)
+    if fault := error_workflow_fault(graph.settings.error_workflow, workspace):
+        warnings.add(fault.path, fault.code, fault.message)
     _answers(live, warnings)
     _addresses(live, warnings)
     return warnings.told()
@@ -122,30 +121,6 @@ def _names_address(node: Node) -> bool:
         return b"resumeUrl" in encode(node.params)
     except FlowForgeError:
         return False  # which is a fault already
-
-
-def _error_workflow(graph: Graph, workspace: UUID, warnings: Faults) -> None:
-    """Warn where no failure could start the error workflow as it is now."""
-    named, path = graph.settings.error_workflow, "settings.error_workflow"
-    if named is None:
-        return
-    id = _id(named)
-    row = id and Workflow.objects.filter(workspace=workspace, pk=id).first()
-    if not row or row.is_archived:
-        told = f"There is no workflow {quoted(named)} in this workspace."
-        warnings.add(path, "workflow_unknown", told)
-    elif row.version is None:
-        told = f"The workflow {quoted(row.name)} is not published yet."
-        warnings.add(path, "workflow_not_published", told)
-    elif not _has_error_trigger(row):
-        told = f"The published version of {quoted(row.name)} has no “Error” trigger."
-        warnings.add(path, "no_error_trigger", told)
-
-
-def _has_error_trigger(workflow: Workflow) -> bool:
-    published = WorkflowVersion.objects.filter(workflow=workflow, version=F("workflow__version"))
-    nodes = published.values_list("graph_json", flat=True).get()["nodes"]
-    return any(node["type"] == "error" and not node.get("disabled") for node in nodes)
 
 
 def _called_workflows(live: list[tuple[int, Node]], workspace: UUID, warnings: Faults) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.engine.errors import FaultsError
 from apps.runs.execute import MAX_CRASHES
 from apps.runs.models import Run
 from apps.runs.retry import retry_run
@@ -12,7 +13,8 @@ from apps.runs.states import RunStatus, Trigger
 from apps.triggers import failures
 from apps.triggers.failures import tell_failures, until_next_s
 from apps.versions.models import WorkflowVersion
-from apps.workflows.activate import archive_workflow
+from apps.versions.publish import publish_version
+from apps.workflows.activate import activate_workflow, archive_workflow
 from apps.workflows.models import Workflow
 from apps.workspaces.models import Workspace
 from tests.factories import make_run, make_step, make_version, make_workflow, make_workspace
@@ -183,6 +185,40 @@ def test_an_error_workflow_that_cannot_be_started_is_logged(workspace, caplog, w
     assert tell_failures() == 1
     assert told_of(target) == []
     assert f"its error workflow {named} cannot be started" in caplog.text
+
+
+def test_what_names_no_error_workflow_that_could_start_cannot_be_activated(workspace):
+    target = make_workflow(workspace)
+    workflow = failing(workspace, target.pk).workflow
+    with pytest.raises(FaultsError) as refused:
+        activate_workflow(workflow, by=None)
+    [fault] = refused.value.faults
+    assert (fault.path, fault.code) == ("settings.error_workflow", "workflow_not_published")
+    assert not Workflow.objects.get(pk=workflow.pk).is_active
+    make_version(target, graph([node("failed", "error")]), is_published=True)
+    activate_workflow(workflow, by=None)
+    assert Workflow.objects.get(pk=workflow.pk).is_active
+
+
+def test_an_active_workflow_cannot_come_to_name_one_that_could_not_start(workspace):
+    workflow = failing(workspace, alarm(workspace).pk).workflow
+    activate_workflow(workflow, by=None)
+    document = graph([node("start", "manual")], error_workflow=str(uuid4()))
+    newer = make_version(workflow, document)
+    with pytest.raises(FaultsError, match="Nobody would be told"):
+        publish_version(newer, by=None)
+    assert Workflow.objects.get(pk=workflow.pk).version != newer.version
+
+
+def test_a_workflow_may_be_told_of_its_own_failures(workspace):
+    workflow = make_workflow(workspace)
+    document = graph(
+        [node("start", "manual"), node("failed", "error")], error_workflow=str(workflow.pk)
+    )
+    publish_version(make_version(workflow, document), by=None)
+    workflow.refresh_from_db()
+    activate_workflow(workflow, by=None)
+    assert workflow.is_active
 
 
 def test_a_failure_that_cannot_be_told_holds_up_no_other(workspace, monkeypatch):
