@@ -99,29 +99,39 @@ def prepare_run(
     )
 
 
-_TURN = sql.Computed(
-    "turn",
-    """(
-    SELECT max(known.turn) + 1 FROM (
+_LAST_TURN = """
+    SELECT max(known.turn) FROM (
         SELECT 0 AS turn
-        UNION ALL SELECT max(own.turn) FROM runs AS own WHERE own.status = 'pending'
-            AND own.workspace_id = %s AND own.queue = %s AND own.priority = %s
-        UNION ALL SELECT min(next.turn) - 1 FROM runs AS next WHERE next.status = 'pending'
-            AND next.queue = %s AND next.priority = %s AND next.turn > 0
-    ) AS known)""",
-    lambda run: (run.workspace_id, run.queue, run.priority, run.queue, run.priority),
-)
-"""The turn of a new run: behind its workspace's own, and not before the one that is next.
+        UNION ALL SELECT turn FROM (
+            SELECT turn FROM runs
+             WHERE status = 'pending' AND workspace_id = %s AND queue = %s AND priority = %s
+             ORDER BY turn DESC LIMIT 1
+        ) AS own
+        UNION ALL SELECT turn - 1 FROM (
+            SELECT turn FROM runs
+             WHERE status = 'pending' AND queue = %s AND priority = %s AND turn > 0
+             ORDER BY turn LIMIT 1
+        ) AS next
+    ) AS known
+"""
+"""Behind which a new run has its turn: those of its workspace, and who had theirs before the one
+that is next. So a workspace that has many pending runs is served in turn with those that have few.
 
-So a workspace that has many pending runs is served in turn with those that have few.
+Ordered and not by `max` and `min`: for these PostgreSQL reads all that are pending, where it
+believes that they are few.
 """
 
 
 def insert_runs(runs: Sequence[Run]) -> None:
     """Insert prepared runs, all or none, and wake their queues once they are durable."""
+    lines: dict[tuple[UUID, str, int], list[Run]] = {}
+    for run in runs:
+        lines.setdefault((run.workspace_id, run.queue, run.priority), []).append(run)
     with transaction.atomic(savepoint=False):
-        sql.insert_rows(runs, _TURN)
-        for queue in {run.queue for run in runs}:
+        for (workspace, queue, priority), waiting in lines.items():
+            given = (workspace, queue, priority, queue, priority)
+            sql.insert_rows(waiting, sql.Numbered("turn", _LAST_TURN, given))
+        for queue in {queue for _, queue, _ in lines}:
             wake_queue_on_commit(queue)
 
 

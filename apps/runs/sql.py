@@ -3,8 +3,8 @@
 Claims and the journal are the hot path: written by hand they cost half of what the ORM does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -44,65 +44,75 @@ def _in_utc(moment: datetime) -> str:
     return str(moment.astimezone(UTC).replace(tzinfo=None))
 
 
-@dataclass(frozen=True)
-class Computed:
-    """A column whose value the database computes, with what it is computed of for each row."""
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A column that numbers the rows of one insert, on from what an expression gives."""
 
     column: str
-    expression: str
-    given: Callable[[Any], Iterable[Any]]
+    last: str
+    given: Sequence[Any]
+    """The parameters of the expression."""
 
 
-def insert_rows(rows: Sequence[Model], *computed: Computed) -> None:
+def insert_rows(rows: Sequence[Model], numbered: Numbered | None = None) -> None:
     """Insert rows of one table, all or none.
 
     By hand: the ORM takes many times as long, and this is most of what a hook costs. PostgreSQL
-    takes rows of which it computes nothing as one parameter.
+    takes all rows as one parameter.
     """
     if not rows:
         return
-    if is_postgres() and not computed:
-        _insert_together(rows)
-    else:
-        _insert_each(rows, computed)
+    insert = _insert_together if is_postgres() else _insert_each
+    insert(rows, numbered)
     for row in rows:
         row._state.adding = False
 
 
-def _insert_each(rows: Sequence[Model], computed: Sequence[Computed]) -> None:
-    table, theirs = rows[0]._meta, {each.column for each in computed}
-    fields = [field for field in table.concrete_fields if field.column not in theirs]
-    columns = ", ".join([*(str(field.column) for field in fields), *theirs])
-    values = ", ".join([*(["%s"] * len(fields)), *(each.expression for each in computed)])
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table.db_table} ({columns}) VALUES ({values})",  # noqa: S608 - names only
-            [
-                [
-                    *(_written(field, row) for field in fields),
-                    *(value for each in computed for value in adapted(each.given(row))),
-                ]
-                for row in rows
-            ],
-        )
-
-
-def _written(field: Any, row: Model) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, True), connection)
-
-
-def _insert_together(rows: Sequence[Model]) -> None:
-    columns = _columns(type(rows[0]))
-    names = ", ".join(each.name for each in columns)
-    taken = ", ".join(each.taken for each in columns)
+def _insert_together(rows: Sequence[Model], numbered: Numbered | None) -> None:
+    columns = _columns(type(rows[0]), numbered and numbered.column)
     declared = ", ".join(f"{each.name} {each.declared}" for each in columns)
+    insert = _insert(rows, columns, numbered, "row_number() OVER ()")
     sent = [{each.name: each.of(row) for each in columns} for row in rows]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _planned_anew() if numbered else nullcontext():
         cursor.execute(
-            f"INSERT INTO {rows[0]._meta.db_table} ({names}) "  # noqa: S608 - names only
-            f"SELECT {taken} FROM json_to_recordset(%s::json) AS given({declared})",
-            [orjson.dumps(sent).decode()],
+            f"{insert} FROM json_to_recordset(%s::json) AS given({declared})",
+            [*_given(numbered), orjson.dumps(sent).decode()],
         )
+
+
+@contextmanager
+def _planned_anew() -> Iterator[None]:
+    """Have no statement prepared: PostgreSQL would keep a plan from when a table was small, and
+    read all of it once it is large."""
+    psycopg: Any = connection.connection
+    threshold, psycopg.prepare_threshold = psycopg.prepare_threshold, None
+    try:
+        yield
+    finally:
+        psycopg.prepare_threshold = threshold
+
+
+def _insert_each(rows: Sequence[Model], numbered: Numbered | None) -> None:
+    columns = _columns(type(rows[0]), numbered and numbered.column)
+    insert, given = _insert(rows, columns, numbered, "1"), _given(numbered)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        sent = [[*(each.of(row) for each in columns), *given] for row in rows]
+        cursor.executemany(insert, sent)
+
+
+def _insert(
+    rows: Sequence[Model], columns: Sequence["_Column"], numbered: Numbered | None, place: str
+) -> str:
+    names, taken = [each.name for each in columns], [each.taken for each in columns]
+    if numbered:
+        names.append(numbered.column)
+        taken.append(f"({numbered.last}) + {place}")
+    table = rows[0]._meta.db_table
+    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(taken)}"
+
+
+def _given(numbered: Numbered | None) -> list[Any]:
+    return adapted(numbered.given) if numbered else []
 
 
 class _Column(NamedTuple):
@@ -120,19 +130,29 @@ class _Column(NamedTuple):
 
 
 @cache
-def _columns(model: type[Model]) -> list[_Column]:
-    """The columns as they are sent in JSON: orjson writes UUIDs and times as PostgreSQL reads
-    them."""
-    return [_column(field) for field in model._meta.concrete_fields]
+def _columns(model: type[Model], without: str | None) -> list[_Column]:
+    column = _column_of_postgres if is_postgres() else _column_of_sqlite
+    return [column(each) for each in model._meta.concrete_fields if each.column != without]
 
 
-def _column(field: Any) -> _Column:
+def _column_of_postgres(field: Any) -> _Column:
+    """A column that is sent in JSON: orjson writes UUIDs and times as PostgreSQL reads them."""
     name = field.column
     if isinstance(field, OrderedJSONField):
         # As text: in JSON it would be read, and NUL refused.
         return _Column(name, field.attname, "text", f"given.{name}::json", field.get_prep_value)
     write = _in_hex if isinstance(field, BinaryField) else _as_it_is
     return _Column(name, field.attname, field.db_type(connection), f"given.{name}", write)
+
+
+def _column_of_sqlite(field: Any) -> _Column:
+    write = field.get_prep_value if isinstance(field, OrderedJSONField) else _for_sqlite
+    return _Column(field.column, field.attname, "", "%s", write)
+
+
+def _for_sqlite(value: Any) -> Any:
+    adapter = None if type(value) is bytes else _adapters().get(type(value))
+    return adapter(value) if adapter else value
 
 
 def _as_it_is(value: Any) -> Any:

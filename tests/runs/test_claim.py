@@ -10,8 +10,10 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from apps.runs.claim import LOOKED_AT, claim_run
+from apps.runs.create import RunRequest, insert_runs, prepare_run
 from apps.runs.models import DEFAULT_QUEUE, Run
-from apps.runs.states import RunStatus
+from apps.runs.states import RunStatus, Trigger
+from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from tests.factories import make_run, make_version, make_workflow
 from tests.runs.work import claimed, created, make_worker
@@ -95,6 +97,10 @@ def test_a_slot_of_another_limit_is_no_hindrance() -> None:
 # --- Turns ----------------------------------------------------------------------------------------
 
 
+def prepared(version: WorkflowVersion) -> Run:
+    return prepare_run(version, RunRequest(Trigger.API, "start", [{"json": {}}]))
+
+
 def order_of_claims(**runs: Run) -> str:
     """The names of the runs in the order in which they are claimed."""
     names = {run.pk: name for name, run in runs.items()}
@@ -118,6 +124,14 @@ def test_who_comes_later_begins_with_who_is_next() -> None:
         claimed(runs.pop(f"many{n}"), worker)
     runs |= {f"few{n}": created(few) for n in range(3)}
     assert order_of_claims(**runs) == "many3 few0 many4 few1 many5 few2"
+
+
+def test_runs_that_are_made_together_have_a_turn_each() -> None:
+    many, few = make_version(), make_version()
+    runs = {f"many{n}": prepared(many) for n in range(3)}
+    runs |= {f"few{n}": prepared(few) for n in range(2)}
+    insert_runs(list(runs.values()))
+    assert order_of_claims(**runs) == "many0 few0 many1 few1 many2"
 
 
 def test_priority_goes_before_turns() -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 
 from apps.engine.errors import FaultsError
-from apps.runs.create import items_of, trigger_items
+from apps.runs.create import RunRequest, insert_runs, items_of, prepare_run, trigger_items
 from apps.runs.models import Payload, Run
 from apps.runs.states import RunStatus, Trigger
 from tests.factories import make_version
@@ -93,6 +94,31 @@ def test_a_limit_and_its_key_come_from_the_version_and_the_first_item() -> None:
 )
 def test_what_a_caller_gives_becomes_items(given: Any, items: list[Any]) -> None:
     assert items_of(given) == items
+
+
+def rows_read() -> int:
+    """How many rows of runs this transaction has read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'runs'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def test_the_turn_of_a_run_is_found_without_reading_all_that_wait() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL keeps a plan from when few were pending")
+    version = make_version()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE runs")
+    for _ in range(20):
+        created(version)
+    request = RunRequest(Trigger.API, "start", [{"json": {}}])
+    insert_runs([prepare_run(version, request) for _ in range(1_000)])
+    before = rows_read()
+    created(version)
+    assert rows_read() - before <= 2
 
 
 def test_every_element_that_is_no_item_is_told() -> None:
