@@ -2,11 +2,12 @@
 
 Every figure stands beside what the same machine can do at most, measured in the same run: compare
 the ratios, not the figures of different machines. `BENCH_RUNS` says how many runs a figure takes.
+Parts of it are named as arguments: `expressions`, `nodes`, `sqlite`, `postgres`; and `hooks`, which
+is what `postgres` begins with.
 """
 
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -19,15 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import expressions, graphs, nodes
+from tests.bench.answers import answer_at_end
 from tests.bench.commits import commits
-from tests.bench.load import get_many, post_hooks
-from tests.bench.proof import prove, prove_kept, wait_until_ended
+from tests.bench.hooks import BODY, CONNECTIONS, ROUNDS, accept, hello_world
+from tests.bench.load import post_hooks
+from tests.bench.proof import prove, wait_until_ended
 from tests.installation import Installation
-from tests.services import Postgres, Redis, free_port, new_database, wait_for
+from tests.services import Postgres, Redis, new_database
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
-CONNECTIONS = 50
-BODY = b'{"n": 7, "action": "opened", "repository": {"full_name": "ada/engine"}}'
 
 
 def main() -> None:
@@ -41,36 +42,40 @@ def main() -> None:
     if "sqlite" in only:
         with tempfile.TemporaryDirectory() as folder, Installation(Path(folder)) as installation:
             say("One process, SQLite")
-            measure(installation, [])
-    if "postgres" in only:
-        with cluster() as installation:
+            start(installation)
+            answers(installation)
+            measure(installation)
+    if "postgres" in only or "hooks" in only:
+        with cluster() as (installation, postgres):
             say("PostgreSQL and Redis, one web process, two worker processes")
             workers = [
                 ["-m", "celery", "-A", "flowforge", "worker", "-n", f"w{n}", "--loglevel=ERROR"]
                 for n in (1, 2)
             ]
-            measure(installation, workers)
+            accept_hooks(installation, postgres, workers)
+            if "postgres" in only:
+                measure(installation)
 
 
 @contextmanager
-def cluster() -> Iterator[Installation]:
+def cluster() -> Iterator[tuple[Installation, Postgres]]:
     postgres, redis = Postgres().start(), Redis().start()
     folder = Path(tempfile.mkdtemp(prefix="flowforge-bench-"))
     try:
         url = new_database(postgres.url, "bench")
         with Installation(folder, url, redis.url) as installation:
-            yield installation
+            installation.environment["LOG_LEVEL"] = "ERROR"
+            installation.manage("migrate", "-v0")
+            installation.remember_access(installation.manage("setup_demo"))
+            yield installation, postgres
     finally:
         redis.remove()
         postgres.remove()
         shutil.rmtree(folder)
 
 
-def measure(installation: Installation, workers: list[list[str]]) -> None:
+def start(installation: Installation) -> None:
     installation.environment["LOG_LEVEL"] = "ERROR"
-    if installation.environment["DATABASE_URL"]:
-        installation.manage("migrate", "-v0")
-        installation.remember_access(installation.manage("setup_demo"))
     begun = time.perf_counter()
     first = installation.serve()
     row("first start", f"{time.perf_counter() - begun:.2f} s")
@@ -78,11 +83,9 @@ def measure(installation: Installation, workers: list[list[str]]) -> None:
     begun = time.perf_counter()
     installation.serve()
     row("start to /healthz", f"{time.perf_counter() - begun:.2f} s")
-    accepted = acceptance(installation) if workers else None
-    for command in workers:
-        installation.start(*command)
-    if accepted is not None:
-        wait_until_ended(installation, accepted)
+
+
+def measure(installation: Installation) -> None:
     time.sleep(5)
     row("memory when idle (PSS)", f"{memory_mb(installation):.0f} MB", "of all processes")
     print_limits(installation)
@@ -96,25 +99,44 @@ def measure(installation: Installation, workers: list[list[str]]) -> None:
     row("memory after all that (PSS)", f"{memory_mb(installation):.0f} MB")
 
 
-def acceptance(installation: Installation) -> str:
-    """Durable 202s a second from one web process while no worker runs, over 50 connections.
+def accept_hooks(installation: Installation, postgres: Postgres, workers: list[list[str]]) -> None:
+    """Durable 202s from one web process while no worker runs; then workers execute what is left."""
+    start(installation)
+    assert postgres.process is not None
+    workflow, accepted = accept(installation, postgres.process.pid, RUNS)
+    row(
+        "durable 202s, workers stopped",
+        f"{accepted.hooks:.0f} /s",
+        f"{accepted.ratio:.2f} of the next line, the median of {ROUNDS} rounds",
+    )
+    row(
+        "limit: hello, world through Daphne",
+        f"{accepted.hello:.0f} /s",
+        f"{CONNECTIONS} connections",
+    )
+    row(
+        "  CPU of the web process",
+        f"{accepted.hook_cpu_ms:.3f} ms a hook",
+        f"{accepted.hello_cpu_ms:.3f} ms a hello; PostgreSQL {accepted.database_cpu_ms:.3f} ms",
+    )
+    row(
+        "  POST to 202",
+        f"p50 {accepted.p50_ms:.0f} ms, p99 {accepted.p99_ms:.0f} ms",
+        f"{CONNECTIONS} connections",
+    )
+    for command in workers:
+        installation.start(*command)
+    wait_until_ended(installation, workflow)
+    answers(installation)
 
-    Compared to what the same server answers with an application that does nothing. Gives the
-    workflow, whose runs are left to the workers.
-    """
-    workflow = installation.workflow(graphs.webhook_run("taken"), "accepted")
-    post_hooks(installation.port, "/hooks/taken", 200, CONNECTIONS, BODY)
-    hello = hello_world(installation, CONNECTIONS)
-    sent = post_hooks(installation.port, "/hooks/taken", 3 * RUNS, CONNECTIONS, BODY)
-    prove_kept(installation, sent)
-    span_s = max(each.answered_at for each in sent) - min(each.sent_at for each in sent)
-    rate = len(sent) / span_s
-    waits_ms = sorted((each.answered_at - each.sent_at) * 1000 for each in sent)
-    p50, p99 = (waits_ms[int(len(waits_ms) * share)] for share in (0.5, 0.99))
-    row("durable 202s, workers stopped", f"{rate:.0f} /s", f"{rate / hello:.2f} of the next line")
-    row("limit: hello, world through Daphne", f"{hello:.0f} /s", f"{CONNECTIONS} connections")
-    row("  POST to 202", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms", f"{CONNECTIONS} connections")
-    return workflow
+
+def answers(installation: Installation) -> None:
+    for senders, answered in answer_at_end(installation).items():
+        row(
+            "end of a run to its answer",
+            f"p50 {answered.p50_ms:.1f} ms, p95 {answered.p95_ms:.1f} ms",
+            f"{senders} connections",
+        )
 
 
 def throughput(installation: Installation, name: str, graph: Any, path: str, steps: int) -> None:
@@ -159,22 +181,6 @@ def print_limits(installation: Installation) -> None:
     for line in (told.stdout or told.stderr).splitlines():
         name, _, figure = line.partition(": ")
         row(f"limit: {name}", figure)
-
-
-def hello_world(installation: Installation, connections: int) -> float:
-    """Answers a second of Daphne with an application that does nothing."""
-    port = free_port()
-    server = installation.start("-m", "daphne", "-p", str(port), "tests.bench.hello:application")
-    try:
-        wait_for(lambda: _answers(port), 30, every=0.1)
-        return get_many(port, "/", 3_000, connections)
-    finally:
-        server.end()
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def span_ms(begun: str, ended: str) -> float:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A hook that was answered: the run it made, and when it was sent (seconds since 1970)."""
+    """A hook that was answered, with the run it made: when it was sent, and answered (seconds since
+    1970)."""
 
     run: str
     sent_at: float
@@ -27,7 +28,7 @@ async def _connection(port: int, path: str, bodies: asyncio.Queue[bytes], sent: 
             sent_at = time.time()
             writer.write(head.encode() + body)
             status, answer = await _answer(reader)
-            if status == 202:
+            if status in (200, 202):
                 sent.append(Sent(json.loads(answer)["run"], sent_at, time.time()))
             elif status in (429, 503):
                 bodies.put_nowait(body)
