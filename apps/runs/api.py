@@ -68,6 +68,7 @@ class RunFilter(django_filters.FilterSet):
         choices=Trigger.choices, distinct=False, error_messages=must_be_one_of(Trigger.values)
     )
     retry_of = django_filters.UUIDFilter()
+    parent_run = django_filters.UUIDFilter("parent_step__run")
     started_after = django_filters.IsoDateTimeFilter("started_at", "gte")
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
     value = django_filters.CharFilter(

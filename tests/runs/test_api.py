@@ -164,7 +164,9 @@ def test_runs_are_filtered(version: WorkflowVersion) -> None:
     now = timezone.now()
     first = make_run(version, "completed", started_at=now.replace(year=2020))
     second = make_run(make_version(version.workflow), "failed", trigger="webhook", started_at=now)
-    third = make_run(version, "waiting", retry_of=first)
+    third = make_run(
+        version, "waiting", retry_of=first, parent_step=make_step(first), parent_item=0
+    )
     client = client_of(version)
     names = {str(run.pk): name for run, name in ((first, "1"), (second, "2"), (third, "3"))}
 
@@ -178,6 +180,7 @@ def test_runs_are_filtered(version: WorkflowVersion) -> None:
     assert found(f"workflow={version.workflow_id}") == "123"
     assert found(f"workflow={uuid4()}") == ""
     assert found(f"retry_of={first.pk}") == "3"
+    assert found(f"parent_run={first.pk}") == "3"
     assert found("started_after=2021-01-01T00:00:00Z") == "2"
     assert found("started_before=2021-01-01T00:00:00Z") == "1"
 

@@ -2947,6 +2947,7 @@ export interface operations {
                 limit?: number;
                 /** @description The order of the rows. */
                 ordering?: "-created_at" | "created_at";
+                parent_run?: string;
                 retry_of?: string;
                 started_after?: string;
                 started_before?: string;
