@@ -1,6 +1,5 @@
 """Slack: posts one message for each item."""
 
-import re
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,28 +10,10 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.outside.http_answer import HttpResponse
-from apps.nodes.params import LiteralText, ParamsModel, json_text
-from apps.nodes.requests.auth import secret_url
+from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.requests.slack import CREDENTIALS, escaped, post_as_bot, post_by_webhook
 
-POST_MESSAGE = "https://slack.com/api/chat.postMessage"
-CREDENTIALS = ("slack",)
-MAX_TEXT = 40_000
 MAX_BLOCKS = 50
-JSON_TYPE = {"Content-Type": "application/json; charset=utf-8"}
-# What passes by itself: Slack's own trouble, and its wish to be left alone for a while.
-PASSING = {
-    "fatal_error", "internal_error", "ratelimited", "rate_limited", "request_timeout",
-    "service_unavailable", "team_added_to_org",
-}  # fmt: skip
-HINTS = {
-    "not_in_channel": "Invite the bot to the channel.",
-    "channel_not_found": "Name the channel by its id; the bot must be in a private one.",
-    "missing_scope": "Give the bot the scope chat:write, and install it anew.",
-    "invalid_auth": "The bot token is not valid: look at the credential.",
-    "token_revoked": "The bot token was revoked: look at the credential.",
-    "no_service": "The incoming webhook was removed: look at the credential.",
-}
 
 
 class Params(ParamsModel):
@@ -104,48 +85,16 @@ def slack(item: Item, params: Params, ctx: StepContext) -> Item:
     of Slack's Block Kit, and the text is then what notifications show.
     """
     values = ctx.credential(params.credential, CREDENTIALS).values
-    content = json_text(_message(params)).encode()
-    if params.send_by == "webhook":
-        url = _value(values["webhook_url"], "webhook_url")
-        return item.with_json(_by_webhook(url, content, ctx))
-    token = _value(values["bot_token"], "bot_token")
-    return item.with_json(_by_bot(token, content, ctx))
-
-
-def _value(value: str, name: str) -> str:
-    if not value:
-        raise NodeError("credential_incomplete", f"The credential has no value “{name}”.")
-    return value
-
-
-def _by_bot(token: str, content: bytes, ctx: StepContext) -> dict[str, Json]:
-    secret = {"Authorization": f"Bearer {token}"}
-    response = ctx.http.request(
-        "POST", POST_MESSAGE, headers=JSON_TYPE, secrets=secret, content=content, max_redirects=0
-    )
-    _require_taken(response, ctx)
-    return _answer(response)
-
-
-def _by_webhook(url: str, content: bytes, ctx: StepContext) -> dict[str, Json]:
-    with secret_url("the incoming webhook"):
-        response = ctx.http.request(
-            "POST", url, headers=JSON_TYPE, content=content, max_redirects=0
-        )
-    _require_taken(response, ctx)
-    if response.status != 200:
-        raise _refused(response.excerpt)
-    return {"ok": True}
+    post = post_by_webhook if params.send_by == "webhook" else post_as_bot
+    return item.with_json(post(_message(params), values, ctx))
 
 
 def _message(params: Params) -> dict[str, Json]:
     """The body of the request. Raises NodeError where Slack could not take it."""
     blocks = _blocks(params.blocks)
-    text = params.text if params.markup else _escaped(params.text)
+    text = params.text if params.markup else escaped(params.text)
     if not text and not blocks:
         raise NodeError("empty_message", "text: a message needs a text or blocks.")
-    if len(text) > MAX_TEXT:
-        raise NodeError("text_too_long", f"text: Slack takes at most {MAX_TEXT:,} characters.")
     message: dict[str, Json] = {"text": text, "blocks": blocks, "thread_ts": params.thread_ts}
     if params.send_by == "bot":
         if not params.channel.strip():
@@ -154,10 +103,6 @@ def _message(params: Params) -> dict[str, Json]:
     message["username"] = params.username
     message["icon_emoji" if params.icon.startswith(":") else "icon_url"] = params.icon
     return {name: value for name, value in message.items() if value}
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _blocks(written: Json) -> list[Json]:
@@ -177,38 +122,3 @@ def _blocks(written: Json) -> list[Json]:
     if len(blocks) > MAX_BLOCKS:
         raise NodeError("invalid_blocks", f"blocks: Slack takes at most {MAX_BLOCKS}.")
     return blocks
-
-
-def _require_taken(response: HttpResponse, ctx: StepContext) -> None:
-    """Raises where Slack could not even look at the message, which may pass."""
-    if response.status == 429 or response.status >= 500:
-        raise NodeError(
-            "http_status",
-            f"Slack answered {response.status}.",
-            retryable=True,
-            retry_after_s=response.retry_after_s(ctx.now),
-        )
-
-
-def _answer(response: HttpResponse) -> dict[str, Json]:
-    """What Slack says of the message. Raises NodeError where it did not take it."""
-    try:
-        answer = response.json()
-    except NotJsonError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise NodeError("slack_refused", f"Slack answered {response.status}, and no JSON.")
-    if answer.get("ok") is not True:
-        raise _refused(str(answer.get("error")))
-    return answer
-
-
-def _refused(why: str) -> NodeError:
-    """Slack's own word for what is wrong, such as `channel_not_found`."""
-    word = why if re.fullmatch(r"[a-z_]{1,64}", why) else why[:100]
-    return NodeError(
-        "slack_refused",
-        f"Slack did not take the message: {word}.",
-        HINTS.get(word),
-        retryable=word in PASSING,
-    )
