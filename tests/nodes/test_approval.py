@@ -1,19 +1,24 @@
 """Approval: whom it asks, what stands in the messages, and what it waits for."""
 
+import json
 import smtplib
 from collections.abc import Mapping
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
 from apps.engine.outcomes import Wait
 from apps.nodes.context import Services, bound
+from apps.nodes.contract import Answer
 from apps.nodes.outside.mail import Message, Server
 from tests.nodes.mails import MemoryMailer, told
-from tests.nodes.twins import NOW, Ran, run_step, type_of
+from tests.nodes.outside import SLACK, CredentialsByType
+from tests.nodes.twins import NOW, Ran, StubHttp, run_step, type_of
 
+TAKEN = Answer(200, {"ok": True, "channel": "C0", "ts": "1.2"})
 ASKED: dict[str, Json] = {"question": "Refund?", "details": "It was broken.", "from": "shop@x.test"}
 
 
@@ -89,3 +94,62 @@ def test_what_cannot_be_sent_is_a_named_error_and_nobody_is_asked(
         asked(mailer, **params)
     assert failure.value.code == code
     assert mailer.sent == []
+
+
+def posted(
+    answer: Answer = TAKEN, **params: Json
+) -> tuple[Ran, httpx.Request, Mapping[str, Json], MemoryMailer]:
+    """The step, what it posted to Slack, and the mailer that it must not need."""
+    asks = {"question": "Refund <7>?", "ask_by": "slack", "credential": "c", **params}
+    stub, mailer = StubHttp([answer]), MemoryMailer()
+    vault = CredentialsByType({"slack": SLACK})
+    with bound(Services(mailer=mailer, transport=stub, credentials=vault)):
+        ran = run_step(type_of("approval"), asks)
+    [request] = stub.requests
+    return ran, request, json.loads(request.content), mailer
+
+
+def test_a_channel_of_slack_gets_a_link() -> None:
+    ran, request, message, mailer = posted(channel="C0", details="<!here> & now")
+    assert str(request.url) == "https://slack.com/api/chat.postMessage"
+    assert message == {
+        "channel": "C0",
+        "text": "Refund &lt;7&gt;?\n\n&lt;!here&gt; &amp; now\n\n"
+        "<http://localhost/n1/0|Approve or reject>",
+        "unfurl_links": False,
+    }
+    assert isinstance(ran.outcome, Wait)
+    assert mailer.sent == []
+
+
+def test_without_a_channel_the_incoming_webhook_gets_it() -> None:
+    _, request, message, _ = posted(Answer(200, b"ok"))
+    assert str(request.url) == SLACK["webhook_url"]
+    assert "channel" not in message
+
+
+def test_a_channel_that_cannot_be_asked_fails_the_step() -> None:
+    with pytest.raises(NodeError) as failure:
+        posted(Answer(200, {"ok": False, "error": "not_in_channel"}), channel="C0")
+    assert failure.value.code == "slack_refused"
+
+
+@pytest.mark.parametrize(
+    ("params", "path"),
+    [
+        ({"ask_by": "slack"}, "credential"),
+        ({"ask_by": "slack", "credential": "c", "to": "ada@x.test"}, "to"),
+        ({"ask_by": "slack", "credential": "c", "from": "ada@x.test"}, "from"),
+        ({"channel": "C0"}, "channel"),
+    ],
+)
+def test_what_belongs_to_another_way_of_asking_is_a_fault(
+    params: dict[str, Json], path: str
+) -> None:
+    [fault] = type_of("approval").check({"question": "Refund?", **params})
+    assert path in fault.path + fault.message
+
+
+def test_each_way_of_asking_takes_its_own_credentials() -> None:
+    assert type_of("approval").credentials_for({"ask_by": "slack"}) == ("slack",)
+    assert "slack" not in type_of("approval").credentials_for({})

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from apps.engine.encoding import storable
 from apps.engine.errors import NodeError
 from apps.engine.items import Items, Json
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.nodes.context import StepContext
-from apps.nodes.contract import Example, node
+from apps.nodes.contract import Answer, Example, node
 from apps.nodes.outside.mail import SMTP_CREDENTIALS, Message
 from apps.nodes.outside.mail_addresses import Address, checked_line, read_addresses
 from apps.nodes.outside.mail_params import Recipients, sender_of
 from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.requests.slack import CREDENTIALS as SLACK_CREDENTIALS
+from apps.nodes.requests.slack import escaped, post_as_bot, post_by_webhook
 
 LONGEST_S = 365 * 86_400
 MOST_RECIPIENTS = 50
@@ -32,6 +34,7 @@ class Params(ParamsModel):
     details: str = Field(
         "", title="Details", max_length=10_000, json_schema_extra={"x-widget": "textarea"}
     )
+    ask_by: Literal["email", "slack"] = Field("email", title="Ask by")
     to: Recipients = Field(
         "",
         title="To",
@@ -39,10 +42,18 @@ class Params(ParamsModel):
         description="Who gets a message with a link of their own; the first to answer decides.",
     )
     from_: str = Field("", alias="from", title="From", examples=["Shop <shop@example.org>"])
+    channel: str = Field(
+        "",
+        title="Channel",
+        max_length=100,
+        examples=["C0123456789"],
+        description="Of Slack’s bot: id or name. None: that of the credential’s incoming webhook.",
+    )
     credential: LiteralText | None = Field(
         None,
         title="Credential",
-        description="The id of a credential of a mail server. None: this FlowForge's server.",
+        description="The id of a credential of a mail server, where that is not this FlowForge’s "
+        "own, or of Slack.",
         json_schema_extra={"x-widget": "credential"},
     )
     wait_s: float | None = Field(
@@ -56,6 +67,21 @@ class Params(ParamsModel):
     otherwise: Literal["reject", "approve"] = Field(
         "reject", title="Otherwise", description="What counts where nobody decides in that time."
     )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Params":
+        if self.ask_by == "slack":
+            if not self.credential:
+                raise ValueError("credential: Slack needs one.")
+            if self.to or self.from_:
+                raise ValueError(f"{'to' if self.to else 'from'}: it is used with email only.")
+        elif self.channel:
+            raise ValueError("channel: it is used with Slack only.")
+        return self
+
+
+def _credentials(params: Mapping[str, Json]) -> tuple[str, ...]:
+    return SLACK_CREDENTIALS if params.get("ask_by") == "slack" else SMTP_CREDENTIALS
 
 
 def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
@@ -81,7 +107,8 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
     kind=Kind.EFFECT,
     each="step",
     outputs=("approved", "rejected"),
-    credentials=SMTP_CREDENTIALS,
+    credentials=(*SMTP_CREDENTIALS, *SLACK_CREDENTIALS),
+    credentials_of=_credentials,
     resumes=resume,
     examples=[
         Example(
@@ -100,6 +127,18 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
             waits_for="approval",
         ),
         Example(
+            title="A channel of Slack is asked",
+            params={
+                "question": "=Refund order {{ $json.order }}?",
+                "ask_by": "slack",
+                "credential": "bot",
+                "channel": "C0123456789",
+            },
+            takes=[{"order": 7}],
+            http=[Answer(200, {"ok": True, "channel": "C0123456789", "ts": "1700000000.000100"})],
+            waits_for="approval",
+        ),
+        Example(
             title="A node before it has sent the link",
             params={"question": "Refund it?"},
             waits_for="approval",
@@ -110,8 +149,9 @@ def approval(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> O
     """Asks people whether the run shall go on, and how.
 
     Each address in “to” gets a message with a link to a page where one approves or rejects, with a
-    comment; to open it changes nothing. For other ways, such as Slack, let a node before it send
-    the link, `{{ $execution.resumeUrl }}`. Who may decide about runs can do it there, too. The
+    comment; to open it changes nothing. With “ask_by” Slack one link is posted to a channel, whose
+    members decide. For other ways let a node before it send the link,
+    `{{ $execution.resumeUrl }}`. Who may decide about runs can do it there, too. The
     first decision counts. The items leave by `approved` or `rejected`, each with `approval`:
     `decision`, `by`, `comment`, `timed_out`. All items are asked about at once, with the question
     for the first. A run that waits holds no worker.
@@ -125,10 +165,28 @@ def approval(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> O
             "too_many_recipients",
             f"{len(recipients)} people are to be asked, more than {MOST_RECIPIENTS}.",
         )
-    if recipients:
+    if params.ask_by == "slack":
+        _ask_in_slack(question, params, ctx)
+    elif recipients:
         _ask(list(recipients.values()), question, params, ctx)
     until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
     return Wait("approval", until, asks={"question": question, "details": params.details})
+
+
+def _ask_in_slack(question: str, params: Params, ctx: StepContext) -> None:
+    """Post one link to all of a channel. Raises NodeError."""
+    values = ctx.credential(params.credential or "", SLACK_CREDENTIALS).values
+    channel = params.channel.strip()
+    link = f"<{ctx.address_for(f'Slack {channel}'.strip())}|Approve or reject>"
+    parts = [escaped(question), escaped(params.details), link]
+    message: dict[str, Json] = {
+        "text": "\n\n".join(part for part in parts if part),
+        "unfurl_links": False,  # else Slack would open the link by itself
+    }
+    if channel:
+        post_as_bot({**message, "channel": channel}, values, ctx)
+    else:
+        post_by_webhook(message, values, ctx)
 
 
 def _ask(recipients: list[Address], question: str, params: Params, ctx: StepContext) -> None:
