@@ -105,7 +105,8 @@ def _how_late(schedule: Schedule) -> str:
     assert schedule.late_since is not None
     assert schedule.caught_up_at is not None
     late_by = duration((schedule.caught_up_at - schedule.late_since).total_seconds())
-    return f"was due at {_utc(schedule.late_since)} and was fired {late_by} late"
+    went_on_at = f"{schedule.caught_up_at.astimezone(UTC):%H:%M:%S}"
+    return f"was due at {_utc(schedule.late_since)}, and went on at {went_on_at}: {late_by} late"
 
 
 def _utc(moment: datetime) -> str:

@@ -130,4 +130,4 @@ def test_web_processes_without_workers_tell_operators_once(
     cluster.start(*CELERY, "worker")
     wait_for(lambda: len(told()) > 1, seconds=60)
     assert told() == ["[FlowForge] a schedule is late", "[FlowForge] a schedule goes on"]
-    assert "was fired 14 min" in post.handler.taken[1].message.get_content()
+    assert ": 14 min" in post.handler.taken[1].message.get_content()

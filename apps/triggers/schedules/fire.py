@@ -20,7 +20,7 @@ from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import OPEN, Trigger
 from apps.triggers.models import Schedule, ScheduleFire
-from apps.triggers.schedules.lateness import note_going_on
+from apps.triggers.schedules.lateness import LATENESS, note_fired
 from apps.triggers.schedules.plans import NEXT, plan_of, set_next
 from apps.triggers.schedules.slots import GRACE, Plan
 from apps.versions.models import WorkflowVersion
@@ -75,9 +75,8 @@ def fire(schedule: Schedule, now: datetime) -> None:
     """Fire what is due of a schedule, whose row the caller holds locked."""
     assert schedule.next_run_at is not None
     plan = plan_of(schedule)
-    due_at, late_since = plan.due_at(schedule.next_run_at), schedule.late_since
+    due_at = plan.due_at(schedule.next_run_at)
     if due_at < now - GRACE:
-        late_since = late_since or due_at
         told = "schedule %s was due at %s and is looked at only now"
         logger.error(told, schedule.pk, write_time(schedule.next_run_at))
     due = plan.due(schedule.next_run_at, now)
@@ -85,9 +84,8 @@ def fire(schedule: Schedule, now: datetime) -> None:
         _note_missed(schedule, due.missed_from, due.missed_to, now)
     make_runs(schedule, plan, due.fires, now)
     set_next(schedule, plan, due.next)
-    if late_since is not None:
-        note_going_on(schedule, late_since, now)
-    schedule.save(update_fields=NEXT)
+    note_fired(schedule, due_at, now)
+    schedule.save(update_fields=[*NEXT, *LATENESS])
 
 
 def fire_before_change(schedule: Schedule, now: datetime) -> None:

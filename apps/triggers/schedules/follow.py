@@ -4,6 +4,7 @@ from apps.engine.items import Json
 from apps.runs import sql
 from apps.triggers.models import Schedule
 from apps.triggers.schedules.fire import fire_before_change
+from apps.triggers.schedules.lateness import forget_lateness
 from apps.triggers.schedules.plans import plan_of, set_next
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
@@ -42,6 +43,7 @@ def _set(schedule: Schedule, rule: Json, default_zone: str) -> None:
     schedule.rule, schedule.timezone, schedule.is_live = rule, default_zone, True
     plan = plan_of(schedule)
     set_next(schedule, plan, plan.recurrence.next(now))
+    forget_lateness(schedule)
     schedule.save()
 
 

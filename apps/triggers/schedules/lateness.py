@@ -59,9 +59,20 @@ def were_told(news: News) -> None:
     taken.update(alert_due_at=None)
 
 
-def note_going_on(schedule: Schedule, since: datetime, now: datetime) -> None:
-    """Say in the row, which the caller saves, that it is late no more, and that this is news."""
-    schedule.late_since, schedule.caught_up_at, schedule.alert_due_at = since, now, now
+LATENESS = ("late_since", "caught_up_at", "alert_due_at")
+
+
+def note_fired(schedule: Schedule, due_at: datetime, now: datetime) -> None:
+    """Say in the row, which the caller saves with `LATENESS`, if it fired late: that is news."""
+    is_known = schedule.late_since is not None and schedule.caught_up_at is None
+    if due_at < now - GRACE or is_known:
+        schedule.late_since = schedule.late_since or due_at
+        schedule.caught_up_at = schedule.alert_due_at = now
+
+
+def forget_lateness(schedule: Schedule) -> None:
+    """Say in the row, which the caller saves with `LATENESS`, that it begins anew."""
+    schedule.late_since = schedule.caught_up_at = schedule.alert_due_at = None
 
 
 def _notice(now: datetime) -> None:

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from apps.runs import sql
 from apps.triggers.models import Schedule
+from apps.triggers.schedules.lateness import LATENESS, forget_lateness
 from apps.triggers.schedules.plans import NEXT, plan_of, set_next
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
@@ -28,7 +29,8 @@ def resume_schedule(schedule: Schedule, *, by: Principal | None) -> None:
             held.paused_at = None
             plan = plan_of(held)
             set_next(held, plan, plan.recurrence.next(sql.database_now()))
-            held.save(update_fields=["paused_at", *NEXT])
+            forget_lateness(held)
+            held.save(update_fields=["paused_at", *NEXT, *LATENESS])
             record("schedule.resume", held, by=by)
     schedule.paused_at, schedule.next_run_at = held.paused_at, held.next_run_at
     schedule.due_at = held.due_at

@@ -9,7 +9,7 @@ from apps.nodes.schedules.zones import checked_zone
 from apps.triggers.models import Schedule
 from apps.triggers.schedules.slots import Plan
 
-NEXT = ("next_run_at", "due_at", "error", "late_since", "caught_up_at", "alert_due_at")
+NEXT = ("next_run_at", "due_at", "error")
 
 
 def plan_of(schedule: Schedule) -> Plan:
@@ -23,11 +23,8 @@ def plan_of(schedule: Schedule) -> Plan:
 
 
 def set_next(schedule: Schedule, plan: Plan, slot: datetime | None) -> None:
-    """Say in the row, which the caller saves with `NEXT`, which slot comes next.
-
-    That it failed or was late is past.
-    """
+    """Say in the row, which the caller saves with `NEXT`, which slot comes next; what failed is
+    past."""
     schedule.error = ""
-    schedule.late_since = schedule.caught_up_at = schedule.alert_due_at = None
     schedule.next_run_at = slot
     schedule.due_at = plan.due_at(slot) if slot is not None else None
