@@ -88,6 +88,7 @@ class AsksSerializer(serializers.Serializer):
 
     question = serializers.CharField()
     details = serializers.CharField()
+    page = JSONField(required=False, help_text="Of a form, with its fields.")
 
 
 class WaitSerializer(serializers.Serializer):

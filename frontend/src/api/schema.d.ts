@@ -986,6 +986,8 @@ export interface components {
         Asks: {
             question: string;
             details: string;
+            /** @description Of a form, with its fields. */
+            page?: unknown;
         };
         AuditEntry: {
             /** Format: uuid */
