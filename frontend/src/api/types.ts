@@ -67,7 +67,7 @@ export type NodeType = Schemas['NodeType'];
 
 export type RunStatus = Schemas['RunStatus'];
 export type StepStatus = Schemas['StepStatus'];
-export type WaitReason = 'delay' | 'signal' | 'child' | 'approval' | 'retry' | 'decision';
+export type WaitReason = 'delay' | 'signal' | 'child' | 'approval' | 'form' | 'retry' | 'decision';
 export type Waiting = Refined<Schemas['Wait'], { for: WaitReason; step: string; node: string }>;
 export type WaitingForSlot = Refined<Schemas['Wait'], { for: 'slot'; place: number }>;
 export type Run = Refined<Schemas['RunDetail'], { waiting_for: (Waiting | WaitingForSlot)[] }>;

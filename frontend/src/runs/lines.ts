@@ -22,6 +22,7 @@ export const WAITS_FOR: Record<WaitReason, string> = {
   signal: 'a call from outside',
   child: 'a child run',
   approval: 'an approval',
+  form: 'a form to be filled in',
   retry: 'the next attempt',
   decision: 'a decision',
 };

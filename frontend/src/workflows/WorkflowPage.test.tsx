@@ -58,6 +58,12 @@ test('a webhook tells its whole address', async () => {
   expect(within(detail).queryByText(/once the workflow is active/)).toBeNull();
 });
 
+test('a form tells the address of its page', async () => {
+  const app = open([{ ...HOOK, type: 'form', params: { path: 'party' } }]);
+  await select(app, 'Hook');
+  expect(await screen.findByText('GET https://hooks.example.org/forms/party')).toBeVisible();
+});
+
 test('a webhook that is not live yet says so', async () => {
   const app = open([HOOK], { status: 'draft' });
   await select(app, 'Hook');

@@ -9,16 +9,20 @@ export interface Hook {
 /** Paths that were made for webhooks, by their nodes' ids. */
 export type MadePaths = Partial<Record<string, string>>;
 
-/** Whether the node is a webhook that names no path: one is made for it. */
+const TYPES = ['webhook', 'form'];
+
+/** Whether the node is a webhook or form that names no path: one is made for it. */
 export function isPathMade({ type, params }: GraphNode): boolean {
-  return type === 'webhook' && (params.path ?? '') === '';
+  return TYPES.includes(type) && (params.path ?? '') === '';
 }
 
-/** The requests that a webhook listens for, or null where the node listens for none yet. */
+/** The requests that a node listens for, or null where it listens for none yet. */
 export function hookOf(node: GraphNode, made: MadePaths): Hook | null {
   const { id, type, disabled, params } = node;
   const path = isPathMade(node) ? made[id] : params.path;
-  if (type !== 'webhook' || disabled || typeof path !== 'string') return null;
+  if (!TYPES.includes(type) || disabled || typeof path !== 'string') return null;
+  // To open a form is how one begins.
+  if (type === 'form') return { methods: ['GET'], path: `/forms/${path}` };
   const more: unknown[] = Array.isArray(params.more_methods) ? params.more_methods : [];
   return { methods: [params.method ?? 'POST', ...more].map(String), path: `/hooks/${path}` };
 }
