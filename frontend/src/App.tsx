@@ -14,6 +14,7 @@ import { CrashNotice } from './ui/CrashNotice';
 import { EmptyNotice } from './ui/Notices';
 import { theme } from './ui/theme';
 import { WindowTitle } from './ui/WindowTitle';
+import { RequestsPage } from './webhooks/RequestsPage';
 import { WorkflowPage } from './workflows/WorkflowPage';
 import { WorkflowsPage } from './workflows/WorkflowsPage';
 
@@ -35,6 +36,7 @@ export function App() {
                 <Route path="/" element={<Navigate to="/workflows" replace />} />
                 <Route path="/workflows" element={<WorkflowsPage />} />
                 <Route path="/workflows/:id" element={<WorkflowPage />} />
+                <Route path="/workflows/:id/requests" element={<RequestsPage />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:id" element={<RunPage />} />
                 <Route path="*" element={<NoSuchPage />} />

@@ -29,6 +29,16 @@ export type WorkflowStatus = Schemas['WorkflowStatus'];
 export type Workflow = Schemas['Workflow'];
 export type HookAddress = Schemas['Hook'];
 
+export type HookRequest = Schemas['Request'];
+export type HookRequestDetail = Schemas['RequestDetail'];
+export type HookBody = Schemas['Body'];
+export type Listener = Schemas['Listener'];
+
+export type Schedule = Schemas['Schedule'];
+export type ScheduleTimes = Schemas['Times'];
+export type Slot = Schemas['Slot'];
+export type Fire = Schemas['Fire'];
+
 export interface NodeSettings {
   retry?: { count?: number; wait_s?: number };
   on_error?: 'stop' | 'continue' | 'route';

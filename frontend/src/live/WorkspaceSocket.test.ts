@@ -94,6 +94,19 @@ test('tells status changes of all runs to who listens', () => {
   expect(heard).toHaveBeenCalledTimes(1);
 });
 
+test('tells that a request came to a webhook that listens, also one that is refused', () => {
+  const heard = vi.fn();
+  const stop = live.onHeard(heard);
+  newest().accept();
+  const refused = { event: 'hook_refused', workflow: 'w', node: 'in', status: 401 };
+  const came = { event: 'hook_request', workflow: 'w', node: 'in', request: 'q', run: null };
+  newest().tell(refused);
+  newest().tell(came);
+  stop();
+  newest().tell(came);
+  expect(heard.mock.calls).toEqual([[refused], [came]]);
+});
+
 test('stays silent and closed after it was closed', () => {
   newest().accept();
   live.close();

@@ -1,6 +1,6 @@
 /**
- * The one live connection of a tab: events of the runs that it follows, and status changes of
- * all runs of the workspace.
+ * The one live connection of a tab: events of the runs that it follows, status changes of all runs
+ * of the workspace, and that a request came to a webhook that listens for one.
  *
  * It connects again by itself, later and later with some chance in it, so that a restarted
  * server is not met by all browsers at once. After that it follows each run from behind the
@@ -18,6 +18,12 @@ export interface RunStatusChange {
   workflow: string;
   status: RunStatus;
   at: string;
+}
+
+/** A request came to a webhook that listens for one: it has got it, or did not let it in. */
+export interface Heard {
+  workflow: string;
+  node: string;
 }
 
 export type Connection = 'connecting' | 'open' | 'lost';
@@ -46,6 +52,7 @@ export class WorkspaceSocket {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly followers = new Map<string, Set<Follower>>();
   private readonly statusListeners = new Set<(change: RunStatusChange) => void>();
+  private readonly heardListeners = new Set<(heard: Heard) => void>();
   private readonly connectionListeners = new Set<() => void>();
 
   constructor(
@@ -98,6 +105,11 @@ export class WorkspaceSocket {
     return () => this.statusListeners.delete(listener);
   }
 
+  onHeard(listener: (heard: Heard) => void): () => void {
+    this.heardListeners.add(listener);
+    return () => this.heardListeners.delete(listener);
+  }
+
   onConnection(listener: () => void): () => void {
     this.connectionListeners.add(listener);
     return () => this.connectionListeners.delete(listener);
@@ -118,10 +130,12 @@ export class WorkspaceSocket {
   }
 
   private received(text: string): void {
-    const message = JSON.parse(text) as { event?: string; run?: string; seq?: number };
+    const message = JSON.parse(text) as { event?: string; run?: string | null; seq?: number };
     if (message.event === 'run_status') {
       for (const listener of this.statusListeners) listener(message as RunStatusChange);
-    } else if (message.run !== undefined && message.seq !== undefined) {
+    } else if (message.event === 'hook_request' || message.event === 'hook_refused') {
+      for (const listener of this.heardListeners) listener(message as Heard);
+    } else if (typeof message.run === 'string' && message.seq !== undefined) {
       const followers = this.followers.get(message.run) ?? [];
       for (const follower of followers) follower.take(message as RunEvent);
     }

@@ -128,7 +128,12 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
         <>
           <StatusBadge status={status} />
           <Text size="sm" c="var(--ff-muted)" title={fullTime(startedAt ?? run.created_at)}>
-            v{run.version} · {run.trigger}
+            v{run.version} ·{' '}
+            {run.trigger === 'webhook' ? (
+              <Link to={`/workflows/${run.workflow}/requests?run=${run.id}`}>webhook</Link>
+            ) : (
+              run.trigger
+            )}
             {run.triggered_by !== null && ` by ${starterOf(run, me)}`} ·{' '}
             {shortTime(startedAt ?? run.created_at)}
             {finishedAt !== null && ` · ${between(startedAt, finishedAt)}`}

@@ -1,4 +1,4 @@
-import { useThrottledCallback, useThrottledValue } from '@mantine/hooks';
+import { useThrottledValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { get, post } from '../api/client';
@@ -6,6 +6,7 @@ import { keepWithin } from '../api/keepWithin';
 import type { Decision, Page, Run, Step } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { useRunStatusChanges } from '../live/live';
+import { useFreshWithRuns } from '../live/useFreshWithRuns';
 import { isFinished, type StepState } from './events';
 
 const REFETCH_MS = 2_000;
@@ -27,19 +28,12 @@ export function useRuns(filter: RunFilter) {
     queryFn: ({ signal }) => get<Page<Run>>('/runs', { ...filter }, signal),
     placeholderData: keepWithin(filter.workspace),
   });
-  const refetchSoon = useThrottledCallback(
-    () => void queryClient.invalidateQueries({ queryKey }, { cancelRefetch: false }),
-    REFETCH_MS,
-  );
   useRunStatusChanges((changes) => {
-    const ofInterest = filter.workflow
-      ? changes.filter(({ workflow }) => workflow === filter.workflow)
-      : changes;
-    const latest = new Map(ofInterest.map((change) => [change.run, change]));
+    const latest = new Map(changes.map((change) => [change.run, change]));
     queryClient.setQueryData<Page<Run>>(queryKey, (page) => page && withChanges(page, latest));
-    // What is new, started or left the filter comes with the next look at the list itself.
-    if (latest.size > 0) refetchSoon();
   });
+  // What is new, started or left the filter comes with the next look at the list itself.
+  useFreshWithRuns(queryKey, filter.workflow ?? null);
   return runs;
 }
 
