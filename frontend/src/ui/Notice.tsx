@@ -3,7 +3,7 @@ import { Icon, type IconName } from './Icon';
 import classes from './Notice.module.css';
 
 interface Props {
-  tone: 'failed' | 'stopped' | 'waiting';
+  tone: 'completed' | 'failed' | 'stopped' | 'waiting';
   icon: IconName;
   title: ReactNode;
   /** A deed at the right of the title. */
@@ -12,7 +12,7 @@ interface Props {
   children?: ReactNode;
 }
 
-/** Something that must not be missed: what failed, or what waits for somebody. */
+/** Something that must not be missed: what failed, what waits for somebody, or has come. */
 export function Notice({ tone, icon, title, deed, role, children }: Props) {
   return (
     <div className={classes.notice} data-status={tone} role={role}>
