@@ -1,9 +1,9 @@
-"""The admin shows when a schedule fires, makes up for the past, and pauses it."""
+"""Admin and web app show when a schedule fires, pause it and run it."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import named
+from tests.browser.journeys import badge, named
 from tests.graphs import graph
 from tests.installation import Installation
 
@@ -35,3 +35,25 @@ def test_staff_look_at_a_schedule_backfill_and_pause_it(
     signed_in.get_by_role("button", name="Pause").click()
     expect(signed_in.get_by_text("1 schedules paused.")).to_be_visible()
     expect(signed_in.get_by_text("It fires at none of them")).to_be_visible()
+
+
+def test_the_web_app_tells_when_a_schedule_fires_pauses_it_and_runs_it_now(
+    signed_in: Page, installation: Installation
+) -> None:
+    nightly = named("tick", "schedule", "Tick", params={"cron": "30 3 * * *"})
+    nodes = [nightly, named("end", "no_operation", "End")]
+    workflow = installation.workflow(graph(nodes, ["tick -> end"]), "Nightly check")
+    signed_in.goto(f"/workflows/{workflow}")
+    signed_in.get_by_role("group", name="Tick", exact=True).click()
+    detail = signed_in.get_by_role("complementary", name="Node")
+    expect(detail).to_contain_text("At 03:30")
+    times = detail.get_by_role("list", name="Next times").get_by_role("listitem")
+    expect(times).to_have_count(5)
+    expect(times.first).to_contain_text("03:30 +00:00")
+
+    detail.get_by_role("button", name="Pause").click()
+    expect(detail.get_by_text("It is paused")).to_be_visible()
+    detail.get_by_role("button", name="Resume").click()
+    expect(detail.get_by_text("It is paused")).to_have_count(0)
+    detail.get_by_role("button", name="Run the schedule now").click()
+    expect(badge(signed_in, "End", "completed")).to_be_visible()

@@ -38,6 +38,11 @@ export function post<T>(path: string, body = '{}'): Promise<T> {
   return request<T>('POST', path, { body });
 }
 
+/** Change members of a thing. */
+export function patch<T>(path: string, body: string): Promise<T> {
+  return request<T>('PATCH', path, { body });
+}
+
 /** Make something: the same request with the same key makes it only once. */
 export function create<T>(path: string, body: string, key: string): Promise<T> {
   return request<T>('POST', path, { body, headers: { 'Idempotency-Key': key } });

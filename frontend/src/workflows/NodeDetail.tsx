@@ -1,8 +1,11 @@
-import type { GraphNode, NodeSettings } from '../api/types';
+import type { Graph, GraphNode, NodeSettings, Workflow } from '../api/types';
+import { SchedulePart } from '../schedules/SchedulePart';
 import { useSession } from '../session/session';
 import { CopyText } from '../ui/CopyText';
 import { Detail } from '../ui/Detail';
+import { Facts, type Fact } from '../ui/Facts';
 import { JsonView } from '../ui/JsonView';
+import { WebhookPart } from '../webhooks/WebhookPart';
 import { isPathMade, type Hook } from './hookOf';
 import classes from './NodeDetail.module.css';
 import { useNodeTypes } from './queries';
@@ -20,16 +23,16 @@ const ON_CRASH: Record<NonNullable<NodeSettings['on_crash']>, string> = {
 };
 
 interface Props {
+  workflow: Workflow;
+  graph: Graph;
   node: GraphNode;
   /** What the node listens for, if it does. */
   hook: Hook | null;
-  /** Whether the workflow's triggers are live. */
-  isActive: boolean;
   onClose: () => void;
 }
 
 /** What a node of a workflow is set to do. To look at: graphs are made elsewhere. */
-export function NodeDetail({ node, hook, isActive, onClose }: Props) {
+export function NodeDetail({ workflow, graph, node, hook, onClose }: Props) {
   const { labelOf, kindOf } = useNodeTypes();
   const kind = kindOf(node.type);
   return (
@@ -45,9 +48,13 @@ export function NodeDetail({ node, hook, isActive, onClose }: Props) {
       onClose={onClose}
     >
       {node.notes && <p className={classes.notes}>{node.notes}</p>}
-      {hook !== null && <Address hook={hook} isActive={isActive} />}
+      {hook !== null && <Address hook={hook} isActive={workflow.status === 'active'} />}
       {hook === null && isPathMade(node) && !node.disabled && (
         <p className={classes.quiet}>Its address is made when the workflow is activated.</p>
+      )}
+      {node.type === 'webhook' && <WebhookPart workflow={workflow} node={node} />}
+      {node.type === 'schedule' && !node.disabled && (
+        <SchedulePart workflow={workflow} node={node} timezone={zoneOf(graph)} />
       )}
       <Params params={node.params} />
       {kind !== 'trigger' && <Settings node={node} isEffect={kind === 'effect'} />}
@@ -95,25 +102,25 @@ function isCode(value: unknown): boolean {
 }
 
 function Settings({ node, isEffect }: { node: GraphNode; isEffect: boolean }) {
+  const ofAll: Fact[] = [
+    ['Retry', retrySentence(node)],
+    ['On error', ON_ERROR[node.on_error ?? 'stop']],
+  ];
+  const ofEffects: Fact[] = [
+    ['If its worker is lost', node.on_crash ? ON_CRASH[node.on_crash] : 'As its type does'],
+    ['Timeout', `${node.timeout_s ?? 60} s for each attempt`],
+  ];
   return (
     <section>
       <h3>Settings</h3>
-      <dl className={classes.settings}>
-        <dt>Retry</dt>
-        <dd>{retrySentence(node)}</dd>
-        <dt>On error</dt>
-        <dd>{ON_ERROR[node.on_error ?? 'stop']}</dd>
-        {isEffect && (
-          <>
-            <dt>If its worker is lost</dt>
-            <dd>{node.on_crash ? ON_CRASH[node.on_crash] : 'As its type does'}</dd>
-            <dt>Timeout</dt>
-            <dd>{node.timeout_s ?? 60} s for each attempt</dd>
-          </>
-        )}
-      </dl>
+      <Facts facts={isEffect ? [...ofAll, ...ofEffects] : ofAll} />
     </section>
   );
+}
+
+/** The graph's time zone, as the server takes it. */
+function zoneOf({ settings }: Graph): string {
+  return typeof settings?.timezone === 'string' ? settings.timezone : 'UTC';
 }
 
 function retrySentence({ retry }: GraphNode): string {

@@ -1,6 +1,6 @@
-import { Code, Text, Title } from '@mantine/core';
+import { Code, Group, Text, Title } from '@mantine/core';
 import { Fragment, useState } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import type { Graph, GraphNode, Workflow } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { useRuns } from '../runs/queries';
@@ -60,9 +60,14 @@ function Shown({ workflow }: { workflow: Workflow }) {
         <RunNow workflow={workflow} hindrance={hindrance} isMain />
       </PageHead>
       <WorkflowGraph workflow={workflow} />
-      <Title order={2} mt="lg" mb="xs">
-        Latest runs
-      </Title>
+      <Group justify="space-between" align="baseline" mt="lg" mb="xs">
+        <Title order={2}>Latest runs</Title>
+        {graph?.nodes.some(({ type }) => type === 'webhook') && (
+          <Text size="sm">
+            <Link to={`/workflows/${workflow.id}/requests`}>Requests to its webhooks</Link>
+          </Text>
+        )}
+      </Group>
       <Panel>
         <LatestRuns workflow={workflow} hindrance={hindrance} />
       </Panel>
@@ -95,11 +100,12 @@ function WorkflowGraph({ workflow }: { workflow: Workflow }) {
   const isNarrow = useIsNarrow();
   const close = () => select(null);
   const node = graph?.nodes.find(({ id }) => id === selected);
-  const detail = node !== undefined && (
+  const detail = graph !== undefined && node !== undefined && (
     <NodeDetail
+      workflow={workflow}
+      graph={graph}
       node={node}
       hook={hookOf(node, made)}
-      isActive={workflow.status === 'active'}
       onClose={close}
     />
   );

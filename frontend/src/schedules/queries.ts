@@ -1,0 +1,65 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from 'react-router';
+import { get, patch, post } from '../api/client';
+import type { Fire, GraphNode, Page, Run, Schedule, ScheduleTimes } from '../api/types';
+import { useCreate } from '../api/useCreate';
+import { useFreshWithRuns } from '../live/useFreshWithRuns';
+
+const FIRES = 5;
+
+/** The schedule that publishing made of a node; null: none yet. Read again as it fires. */
+export function useSchedule(workflow: string, node: string) {
+  const queryKey = ['schedules', workflow];
+  useFreshWithRuns(queryKey, workflow);
+  return useQuery({
+    queryKey,
+    queryFn: ({ signal }) => get<Page<Schedule>>('/schedules', { workflow, limit: 200 }, signal),
+    select: ({ results }) => results.find((schedule) => schedule.node === node) ?? null,
+  });
+}
+
+/** Sentence and next times: of a schedule, or of a node that is not live, with the graph's zone. */
+export function useTimes(schedule: Schedule | null, node: GraphNode, timezone: string) {
+  const isLive = schedule !== null && schedule.state !== 'not_live';
+  return useQuery({
+    queryKey: isLive
+      ? ['schedule-times', schedule.id, schedule.next_run_at]
+      : ['schedule-preview', node.params, timezone],
+    queryFn: ({ signal }) =>
+      isLive
+        ? get<ScheduleTimes>(`/schedules/${schedule.id}/next`, {}, signal)
+        : post<ScheduleTimes>(
+            '/schedules/preview',
+            JSON.stringify({ params: node.params, timezone }),
+          ),
+  });
+}
+
+/** What became of its latest times. */
+export function useFires(schedule: Schedule) {
+  const queryKey = ['schedule-fires', schedule.id];
+  useFreshWithRuns(queryKey, schedule.workflow);
+  return useQuery({
+    queryKey,
+    queryFn: ({ signal }) =>
+      get<Page<Fire>>(`/schedules/${schedule.id}/fires`, { limit: FIRES }, signal),
+  });
+}
+
+export function usePause({ id, workflow }: Schedule) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (paused: boolean) => patch(`/schedules/${id}`, JSON.stringify({ paused })),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['schedules', workflow] }),
+  });
+}
+
+/** Makes a run beside the times; the page goes there. */
+export function useRunSchedule({ id }: Schedule) {
+  const navigate = useNavigate();
+  const create = useCreate<Run>();
+  return useMutation({
+    mutationFn: () => create(`/schedules/${id}/run`, '{}'),
+    onSuccess: (run) => navigate(`/runs/${run.id}`),
+  });
+}
