@@ -98,6 +98,22 @@ def test_the_sender_gets_the_file_of_the_first_item() -> None:
     assert given.headers["content-type"].startswith("text/csv")
 
 
+@pytest.mark.parametrize("odd", ["text/csv\\r\\nSet-Cookie: a=b", "\\u2028", "grüß", "\\ud83d"])
+def test_a_file_whose_type_is_none_is_sent_as_what_was_stored(odd: str) -> None:
+    to_csv = node("csv", "convert_to_file", params={"format": "csv"})
+    code = (
+        f"return items.map(({{json, binary}}) => ({{json, binary: "
+        f"{{data: {{...binary.data, mimeType: '{odd}'}}}}}}))"
+    )
+    says_odd = node("odd", "transform", params={"code": code})
+    listens(
+        node("set", "set_fields", params=SET), to_csv, says_odd, respond="last_node", answer="file"
+    )
+    given = ask({"id": 7})
+    assert (given.status, given.body) == (200, b"id,twice\r\n7,14\r\n")
+    assert given.headers["content-type"] == "text/csv"
+
+
 def test_no_file_is_said() -> None:
     listens(node("set", "set_fields", params=SET), respond="last_node", answer="file")
     given = ask({"id": 7})

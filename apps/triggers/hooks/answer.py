@@ -19,6 +19,7 @@ from django.core.files.storage import default_storage
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault
 from apps.engine.items import Item
+from apps.nodes.files import plain_media_type
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs.consumers import outages_borne, read
 from apps.runs.models import Payload, Run, RunAnswer, RunFile
@@ -120,7 +121,8 @@ def _ended(run: UUID, workspace: UUID, params: WebhookParams) -> HookAnswer:
     if payload is None:
         told = RefusedError(500, "no_file", "The first item that the workflow gave bears no file.")
         return refusal(told, run=str(run))
-    media_type = str((reference or {}).get("mimeType") or payload.content_type)
+    # Code may have written anything there.
+    media_type = plain_media_type(str((reference or {}).get("mimeType"))) or payload.content_type
     headers = {"Content-Type": media_type, "Content-Length": str(payload.size)}
     return HookAnswer(200, _pieces(payload.file), headers)
 
