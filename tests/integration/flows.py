@@ -53,7 +53,7 @@ def busy(path: str, effects: EffectServer) -> tuple[Document, set[str]]:
     return document, steps | {f"inside:{iteration}" for iteration in range(3)}
 
 
-def deadly(path: str, effects: EffectServer) -> Document:
+def deadly(path: str, effects: EffectServer, **settings: str) -> Document:
     """A step that kills whoever executes it, beside another that is silent."""
     return graph(
         [
@@ -62,6 +62,7 @@ def deadly(path: str, effects: EffectServer) -> Document:
             call("deadly", effects.deadly_url),
         ],
         ["hook -> beside", "hook -> deadly"],
+        **settings,
     )
 
 

@@ -2,9 +2,11 @@
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.graphs import graph, node
 from tests.installation import Installation
 from tests.integration import flows
 from tests.integration.effects import EffectServer
@@ -25,7 +27,8 @@ def poisoned(
         }
         house.serve()
         house.workflow(flows.held("held", effects, "run_again"), "Held")
-        house.workflow(flows.deadly("deadly", effects), "Deadly")
+        alarm = house.workflow(graph([node("failed", "error")]), "Alarm")
+        house.workflow(flows.deadly("deadly", effects, error_workflow=alarm), "Deadly")
         yield house
 
 
@@ -41,6 +44,17 @@ def house(poisoned: Installation, effects: EffectServer) -> Installation:
 def attempts(house: Installation, run: str, node: str) -> int:
     steps = house.api("GET", f"runs/{run}/steps")["results"]
     return next(len(step["attempts"]) for step in steps if step["node"] == node)
+
+
+def failures_told(house: Installation) -> list[Any]:
+    """What error workflows were told, once they were told something."""
+    wait_for(lambda: house.api("GET", "runs?trigger=error")["results"])
+    told = []
+    for run in house.api("GET", "runs?trigger=error")["results"]:
+        house.ended(run["id"])
+        [step] = house.api("GET", f"runs/{run['id']}/steps?include=payloads")["results"]
+        told += [item["json"] for item in step["output_json"]["main"]]
+    return told
 
 
 def test_workers_that_are_told_to_stop_count_as_no_deaths(
@@ -76,6 +90,12 @@ def test_a_deadly_step_ends_its_run_and_nothing_else(
         "deadly": "failed",
     }
     assert house.processes[-1].popen.poll() is None
+    [told] = failures_told(house)
+    assert (told["run"], told["node"]["id"], told["error"]["code"]) == (
+        run,
+        "deadly",
+        "worker_lost",
+    )
     wait_for(lambda: effects.begun_by(neighbour)["effect:0"] == 3)
     effects.release()
     assert house.ended(neighbour)["status"] == "completed"

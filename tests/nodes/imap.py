@@ -32,6 +32,9 @@ class MailboxServer:
     """Whether it announces a message of many gigabytes."""
     refuses: str = ""
     """The command to which it says no, though it knows it."""
+    free: threading.Event = field(default_factory=threading.Event)
+    """While this is not set, whoever wants a message waits."""
+    waiting: int = 0
 
     @property
     def values(self) -> dict[str, object]:
@@ -120,6 +123,9 @@ class _Handler(socketserver.StreamRequestHandler):
         return "OK found"
 
     def fetch(self, rest: str) -> str:
+        self.server.of.waiting += 1
+        self.server.of.free.wait(60)
+        self.server.of.waiting -= 1
         uid, _, asked = rest.partition(" ")
         content = self.opened.get(int(uid))
         if content is None:
@@ -162,6 +168,7 @@ def mailbox_server(
 ) -> Iterator[MailboxServer]:
     """A server for the length of a test."""
     made = MailboxServer(security=security)
+    made.free.set()
     if certificate is not None:
         made.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         made.context.load_cert_chain(certificate)
