@@ -100,6 +100,15 @@ def test_who_knows_the_secret_is_believed(scheme: str) -> None:
 
 
 @every_scheme
+def test_a_body_in_pieces_is_verified_as_a_whole_one(scheme: str) -> None:
+    verify, sign = ALL[scheme]
+    headers, pieces = sign(SECRET, BODY, NOW), [BODY[:5], BODY[5:]]
+    verify(Signed(headers, pieces, NOW), ["another", SECRET])
+    with pytest.raises(SignatureError):
+        verify(Signed(headers, pieces[:1], NOW), [SECRET])
+
+
+@every_scheme
 def test_another_secret_or_another_body_is_refused(scheme: str) -> None:
     verify, sign = ALL[scheme]
     fits_not = "The signature does not fit."

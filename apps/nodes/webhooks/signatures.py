@@ -12,9 +12,9 @@ Sources: GitHub, "Validating webhook deliveries"; Stripe, "Verify webhook signat
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 TOLERANCE_S = 300
 Algorithm = Literal["sha256", "sha1", "sha384", "sha512"]
@@ -25,12 +25,21 @@ class SignatureError(ValueError):
     """Why a request is not believed. Tells nothing of the secret."""
 
 
+class Pieces(Protocol):
+    """The pieces of a body, from its beginning each time."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What is verified: headers by names in small letters, the body as it came, the time here."""
+    """What is verified: headers by names in small letters, the body as it came, the time here.
+
+    A large body is in pieces, which can be asked for again.
+    """
 
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes | Pieces
     now: float
     tolerance_s: float = TOLERANCE_S
 
@@ -57,7 +66,7 @@ Verify = Callable[[Signed, Sequence[str]], None]
 def github(signed: Signed, secrets: Sequence[str]) -> None:
     """`X-Hub-Signature-256: sha256=<hex>`, over the body."""
     given = signed.header("X-Hub-Signature-256")
-    _one_is(given, (f"sha256={_hex(secret, signed.body)}" for secret in secrets))
+    _one_is(given, (f"sha256={_hex(secret, b'', signed.body)}" for secret in secrets))
 
 
 def stripe(signed: Signed, secrets: Sequence[str]) -> None:
@@ -67,7 +76,8 @@ def stripe(signed: Signed, secrets: Sequence[str]) -> None:
     given = [value for name, _, value in pairs if name == "v1"]
     if len(moments) != 1 or not given:
         raise SignatureError("“Stripe-Signature” has no moment or no signature “v1”.")
-    expected = [_hex(secret, f"{moments[0]}.".encode() + signed.body) for secret in secrets]
+    before = f"{moments[0]}.".encode()
+    expected = [_hex(secret, before, signed.body) for secret in secrets]
     _any_is(given, expected)
     signed.check_moment(moments[0])
 
@@ -76,8 +86,8 @@ def slack(signed: Signed, secrets: Sequence[str]) -> None:
     """`X-Slack-Signature: v0=<hex>`, over `v0:<seconds>:<body>`."""
     moment = signed.header("X-Slack-Request-Timestamp")
     given = signed.header("X-Slack-Signature")
-    content = f"v0:{moment}:".encode() + signed.body
-    _one_is(given, (f"v0={_hex(secret, content)}" for secret in secrets))
+    before = f"v0:{moment}:".encode()
+    _one_is(given, (f"v0={_hex(secret, before, signed.body)}" for secret in secrets))
     signed.check_moment(moment)
 
 
@@ -88,10 +98,10 @@ def standard_webhooks(signed: Signed, secrets: Sequence[str]) -> None:
     given = [value for version, _, value in entries if version == "v1"]
     if not given:
         raise SignatureError("“webhook-signature” has no signature “v1”.")
-    content = f"{id}.{moment}.".encode() + signed.body
+    before = f"{id}.{moment}.".encode()
     # A secret that is nothing but its prefix has an empty key, which everybody knows.
     keys = [key for key in map(_standard_key, secrets) if key]
-    _any_is(given, [_base64(key, content, "sha256") for key in keys])
+    _any_is(given, [_base64(key, before, signed.body) for key in keys])
     signed.check_moment(moment)
 
 
@@ -110,15 +120,18 @@ class GenericHmac:
         given = signed.header(self.header)
         if not given.startswith(self.prefix):
             raise SignatureError(f"The header “{self.header}” does not begin with its prefix.")
-        content, moment = signed.body, ""
+        before, moment = b"", ""
         if self.moment_header:
             moment = signed.header(self.moment_header)
-            content = f"{moment}.".encode() + content
+            before = f"{moment}.".encode()
         write = _hex if self.encoding == "hex" else _base64
         given = given.removeprefix(self.prefix)
         if self.encoding == "hex":
             given = given.lower()
-        _one_is(given, (write(secret.encode(), content, self.algorithm) for secret in secrets))
+        expected = (
+            write(secret.encode(), before, signed.body, self.algorithm) for secret in secrets
+        )
+        _one_is(given, expected)
         if moment:
             signed.check_moment(moment)
 
@@ -137,17 +150,28 @@ SCHEMES: dict[str, Verify] = {
 }
 
 
-def _hex(secret: str | bytes, content: bytes, algorithm: Algorithm = "sha256") -> str:
-    return _digest(secret, content, algorithm).hex()
+def _hex(
+    secret: str | bytes, before: bytes, body: bytes | Pieces, algorithm: Algorithm = "sha256"
+) -> str:
+    return _digest(secret, before, body, algorithm).hex()
 
 
-def _base64(secret: str | bytes, content: bytes, algorithm: Algorithm = "sha256") -> str:
-    return base64.b64encode(_digest(secret, content, algorithm)).decode()
+def _base64(
+    secret: str | bytes, before: bytes, body: bytes | Pieces, algorithm: Algorithm = "sha256"
+) -> str:
+    return base64.b64encode(_digest(secret, before, body, algorithm)).decode()
 
 
-def _digest(secret: str | bytes, content: bytes, algorithm: Algorithm) -> bytes:
+def _digest(
+    secret: str | bytes, before: bytes, body: bytes | Pieces, algorithm: Algorithm
+) -> bytes:
     key = secret.encode() if isinstance(secret, str) else secret
-    return hmac.digest(key, content, getattr(hashlib, algorithm))
+    if isinstance(body, bytes):
+        return hmac.digest(key, before + body, getattr(hashlib, algorithm))
+    mac = hmac.new(key, before, algorithm)
+    for piece in body:
+        mac.update(piece)
+    return mac.digest()
 
 
 def _standard_key(secret: str) -> bytes:
