@@ -188,6 +188,8 @@ GROUP_COMMIT_STEPS = number("GROUP_COMMIT_STEPS", 1_000)
 #: A retry that waits longer than this is a durable timer.
 DURABLE_RETRY_S = number("DURABLE_RETRY_S", 5.0)
 MAX_BODY_BYTES = number("MAX_BODY_BYTES", 16 * 1024**2)
+#: A body that is a file or a form with files: it goes to the disk in pieces.
+MAX_UPLOAD_BYTES = number("MAX_UPLOAD_BYTES", 256 * 1024**2)
 INLINE_PAYLOAD_BYTES = number("INLINE_PAYLOAD_BYTES", 256 * 1024)
 #: How long the inbox keeps requests to hooks, and the largest body that it keeps of one.
 INBOX_DAYS = number("INBOX_DAYS", 7.0)

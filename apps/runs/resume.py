@@ -4,6 +4,7 @@ from django.db import transaction
 
 from apps.engine.items import Json
 from apps.engine.waits import ANSWERS
+from apps.runs.files import own_files
 from apps.runs.links import Link
 from apps.runs.models import EarlyAnswer, Run, RunSignal, StepRun
 from apps.runs.signals import send_signal
@@ -30,13 +31,16 @@ def resume_step(
 
 
 def answer_link(link: Link, reason: str, body: dict[str, Json]) -> None:
-    """Answer the step of a link, or, where it does not wait yet, keep the answer until it does.
+    """Answer the step of a link, or, where it does not wait yet, keep the answer until it does. The
+    files in its `binary`, stored before, are the run's.
 
     Raises ConflictError where it waits no more, or was answered already, or its run has ended.
     """
     with transaction.atomic():
         runs = Run.objects.select_for_update().only("workspace", "status")
         run = runs.filter(pk=link.run, workspace=link.workspace).first()
+        if run is not None:
+            own_files(run, [body])
         if run is not None and is_to_come(run, link):
             EarlyAnswer.objects.create(
                 workspace_id=run.workspace_id,

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -17,7 +18,9 @@ from pytest_django import Settings
 from apps.runs.cancel import cancel_run
 from apps.runs.links import Link, write_link
 from apps.runs.models import EarlyAnswer, Run, RunSignal
+from apps.runs.payloads import read_payload
 from apps.runs.states import RunStatus
+from apps.triggers.hooks.room import disk
 from tests.factories import make_version
 from tests.graphs import Document, graph, node
 from tests.runs.work import created, execute, output_of, steps_of
@@ -81,6 +84,30 @@ def test_a_run_goes_on_with_the_request_that_comes_at_the_address_of_its_step() 
     assert (item["json"]["body"], item["json"]["query"]) == ({"paid": True}, {"a": ["1", "2"]})
     assert (item["json"]["method"], item["json"]["headers"]["x-id"]) == ("POST", "7")
     assert not {"cookie", "authorization"} & item["json"]["headers"].keys()
+
+
+@pytest.mark.parametrize("is_early", [False, True])
+def test_files_that_come_are_files_of_the_run(is_early: bool) -> None:
+    run = created(make_version(graph=waiting_graph())) if is_early else waiting_run()
+    path = path_of(run) if not is_early else f"/wait/{forged(run)}"
+    sent = {"note": "signed", "scan": SimpleUploadedFile("a.pdf", b"%PDF", "application/pdf")}
+    assert Client(enforce_csrf_checks=True).post(path, sent).status_code == 202
+    run = execute(run)
+    [item] = output_of(run, "after")["main"]
+    reference = item["binary"]["scan"]
+    assert item["json"]["body"] == {"note": "signed"}
+    assert "binary" not in item["json"]
+    assert (reference["fileName"], reference["mimeType"]) == ("a.pdf", "application/pdf")
+    assert read_payload(run.files.get(payload=reference["id"]).payload_id) == b"%PDF"
+
+
+def test_more_than_may_be_sent_is_refused(settings: Settings) -> None:
+    settings.MAX_UPLOAD_BYTES = 1_000
+    path = path_of(waiting_run())
+    answer = call(path, data=b"x" * 1_001, content_type="image/png")
+    assert (answer.status_code, code_of(answer)) == (413, "too_large")
+    assert disk.taken == 0
+    assert call(path, data=b"x" * 1_000, content_type="image/png").status_code == 202
 
 
 def test_an_address_works_once() -> None:

@@ -35,7 +35,9 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
     """Go on with the request, or without one."""
     request = ctx.call.signal
     if request is not None:
-        return Done({"main": [Item(dict(request), paired=(Paired(0),))]})
+        json = dict(request)
+        files = json.pop("binary", None)
+        return Done({"main": [Item(json, files, (Paired(0),))]})
     if params.wait_s is None:
         raise NodeError("timed_out", "No request came within a year.")
     return Done({"timed_out": inputs["main"]})
@@ -61,7 +63,7 @@ def wait_for_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepConte
     The address is `{{ $execution.resumeUrl }}` in the nodes before it: have one of them send it to
     whoever is to answer. POST, PUT, PATCH or DELETE goes on, once, also where it comes before the
     step waits; GET shows a page that asks first. Gives one item with `headers`, `query`, `body` and
-    `method` of the request. A run that waits holds no worker.
+    `method` of the request, and its files. A run that waits holds no worker.
     """
     if not inputs["main"]:
         return Done({"main": []})

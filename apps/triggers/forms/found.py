@@ -47,4 +47,4 @@ def check_visitor(request: HttpRequest, form: LiveForm) -> None:
     )
     headers = {name.lower(): value for name, value in request.headers.items()}
     asked = HookRequest(str(request.method), request.path, "", headers, b"")
-    check_sender(asked, door, form.version.workspace_id)
+    check_sender(asked, door, form.version.workspace_id, None)

@@ -14,7 +14,7 @@ from apps.nodes.vault import Credential
 from apps.nodes.webhooks.authentication import authenticate, secret_header
 from apps.nodes.webhooks.origins import is_within, shared_with
 from apps.nodes.webhooks.params import WebhookParams, credential_types
-from apps.nodes.webhooks.signatures import SignatureError, Signed
+from apps.nodes.webhooks.signatures import Pieces, SignatureError, Signed
 from apps.triggers.hooks.addresses import Endpoint
 from apps.triggers.hooks.answer import HookAnswer
 from apps.triggers.hooks.errors import RefusedError
@@ -63,12 +63,16 @@ def check_address(request: HookRequest, params: WebhookParams) -> None:
         raise RefusedError(403, "address_not_allowed", sentence)
 
 
-def check_sender(request: HookRequest, params: WebhookParams, workspace: UUID) -> Secrets:
-    """Let a request in; gives what of it nobody may see.
+def check_sender(
+    request: HookRequest, params: WebhookParams, workspace: UUID, body: bytes | Pieces | None
+) -> Secrets:
+    """Let a request in; gives what of it nobody may see. A signature of a `body` of None, which is
+    still to come, is not looked at.
 
     Raises RefusedError.
     """
-    if params.authentication == "none":
+    is_signed = params.authentication not in ("none", "basic", "header", "jwt")
+    if params.authentication == "none" or (is_signed and body is None):
         return Secrets()
     try:
         credential, masker = _opened.credential(workspace, params)
@@ -77,7 +81,7 @@ def check_sender(request: HookRequest, params: WebhookParams, workspace: UUID) -
         sentence = "This hook cannot check who sends: its credential is not available."
         raise RefusedError(503, "credential_unavailable", sentence) from None
     try:
-        authenticate(params, credential, Signed(request.headers, request.body, time.time()))
+        authenticate(params, credential, Signed(request.headers, body or b"", time.time()))
     except SignatureError as error:
         challenge = _CHALLENGES.get(params.authentication, {})
         raise RefusedError(401, "not_authenticated", str(error), **challenge) from None

@@ -28,7 +28,7 @@ def kept_request(
     """
     shown = secrets.hide_in(request)
     body = b""
-    if len(request.body) <= settings.INBOX_BODY_BYTES:
+    if request.size <= settings.INBOX_BODY_BYTES:
         body = secrets.masker.content(request.body)
     payload = payload_if_large(workspace, body)
     return WebhookRequest(
@@ -43,7 +43,7 @@ def kept_request(
         },
         body=body if payload is None else b"",
         body_payload_id=payload,
-        size=len(request.body),
+        size=request.size,
         address=request.address,
     )
 

@@ -6,6 +6,7 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -15,11 +16,14 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import DatabaseError, InterfaceError
 
 from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
+from apps.triggers.hooks.body import is_text, is_upload
 from apps.triggers.hooks.errors import RefusedError, failed
 from apps.triggers.hooks.receive import Accepted, Outcome
 from apps.triggers.hooks.request import HookRequest
-from apps.triggers.hooks.room import Room, senders
+from apps.triggers.hooks.room import memory, senders
 from apps.triggers.hooks.settle import settled
+from apps.triggers.hooks.spool import Spool, too_large
+from apps.triggers.hooks.taking import store_upload, take_upload
 from apps.triggers.hooks.writer import HookWriter
 from apps.workspaces.client_address import address_of
 
@@ -30,7 +34,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 writer = HookWriter()
-room = Room()
 LENGTHLESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 BODILESS = (*LENGTHLESS, HTTPStatus.RESET_CONTENT)
 SAFE_HEADERS = [
@@ -43,18 +46,15 @@ SAFE_HEADERS = [
 async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
     """`ANY /hooks/{endpoint}`: 202 with the run's id once the run is durable, or what the run
     answers."""
-    try:
-        body = await _body(receive)
-    except RefusedError as refused:
-        await _send(send, refusal(refused))
-        return
-    if body is None:
-        return
-    size = len(body)
-    storing = writer.submit(_request(scope, body))
-    storing.add_done_callback(lambda _: room.give_back(size))
+    request = _request(scope)
+    if is_upload(request.headers):
+        storing = take_upload(request, receive, writer)
+    else:
+        storing = _take(request, receive)
     # What is under way is finished, also for a client that goes away.
-    stored = await _stored(settled(storing))
+    stored = await _stored(storing)
+    if stored is None:
+        return
     if isinstance(stored, HookAnswer):
         await _send(send, stored)
     elif stored.params.respond == "at_once":
@@ -64,6 +64,24 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
             answer = await _unless_gone(receive, answer_of(stored.run.pk, stored.params))
             if answer is not None:
                 await _send(send, answer, stored.headers)
+
+
+async def _take(request: HookRequest, receive: Receive) -> Outcome | None:
+    """Store a request whose body is read in memory; None where the client goes away.
+
+    Raises RefusedError.
+    """
+    body = await _body(receive)
+    if body is None:
+        return None
+    size = len(body)
+    if not is_text(body, request.headers.get("content-type", "")):
+        memory.give_back(size)
+        return await store_upload(request, Spool.of(body), writer)
+    storing = writer.submit(replace(request, body=body))
+    storing.add_done_callback(lambda _: memory.give_back(size))
+    outcome: Outcome = await settled(storing)
+    return outcome
 
 
 async def _unless_gone(
@@ -128,26 +146,24 @@ async def _body(receive: Receive) -> bytes | None:
             if message["type"] == "http.disconnect":
                 return None
             part = message.get("body", b"")
-            room.take(len(part))
+            memory.take(len(part))
             size += len(part)
             if size > settings.MAX_BODY_BYTES:
-                sentence = f"The body is larger than {settings.MAX_BODY_BYTES:,} bytes."
-                raise RefusedError(413, "too_large", sentence)
+                raise too_large(settings.MAX_BODY_BYTES)
             parts.append(part)
             is_whole = not message.get("more_body")
     finally:
         if not is_whole:
-            room.give_back(size)
+            memory.give_back(size)
     return b"".join(parts)
 
 
-def _request(scope: MutableMapping[str, Any], body: bytes) -> HookRequest:
+def _request(scope: MutableMapping[str, Any]) -> HookRequest:
     return HookRequest(
         method=scope["method"],
         path=scope["path"].removeprefix("/hooks/"),
         query=scope["query_string"].decode("latin-1"),
         headers=(headers := _headers(scope["headers"])),
-        body=body,
         address=_address(scope, headers),
     )
 
@@ -175,10 +191,12 @@ def _without_own_cookies(cookies: str) -> str:
     return "; ".join(pair for pair in pairs if pair.partition("=")[0].strip() not in own)
 
 
-async def _stored(storing: Awaitable[Outcome]) -> Accepted | HookAnswer:
-    """The run that was stored, or why there is none."""
+async def _stored(storing: Awaitable[Outcome | None]) -> Accepted | HookAnswer | None:
+    """The run that was stored, or why there is none; None where nobody waits for it."""
     try:
         outcome = await storing
+    except RefusedError as refused:
+        return refusal(refused)
     except (DatabaseError, InterfaceError):
         logger.exception("a hook could not be stored")
         sentence = "The database does not answer; send the request again."

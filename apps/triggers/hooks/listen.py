@@ -13,6 +13,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.engine.events import write_time
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs.create import RunRequest, VersionRef, create_run
+from apps.runs.files import own_files
 from apps.runs.publish import tell_heard, tell_refused
 from apps.runs.start import require_startable
 from apps.runs.states import Trigger
@@ -154,6 +155,7 @@ def keep_heard(heard: Heard) -> HookAnswer | RefusedError:
             pins={by.node_id: None},
         )
         run = create_run(by.version, asked)
+        own_files(run, [heard.item])
     kept = kept_request(heard.request, heard.secrets, endpoint.pk, by.workspace_id, run)
     kept.save(force_insert=True)
     waiting.request = kept

@@ -2,29 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from apps.engine.items import Json
 from apps.nodes.webhooks.deduplication import delivery_key
-from apps.nodes.webhooks.origins import shared_with
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs import sql
 from apps.runs.create import RunRequest, insert_runs, prepare_run
+from apps.runs.files import own_files
 from apps.runs.models import Run
 from apps.runs.states import Trigger
-from apps.triggers.hooks.addresses import Endpoint, Endpoints, endpoint_for, endpoints_at
+from apps.triggers.hooks.addresses import Endpoints, endpoints_at
 from apps.triggers.hooks.answer import HookAnswer, accepted
 from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.deliveries import Delivery, first_runs
-from apps.triggers.hooks.door import check_address, check_sender, preflight
+from apps.triggers.hooks.door import preflight
+from apps.triggers.hooks.entry import ReadRequest, entered
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import kept_request
-from apps.triggers.hooks.listen import Heard, Listening, keep_heard, note_refusal
+from apps.triggers.hooks.listen import Heard, Listening, keep_heard
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
-from apps.triggers.hooks.room import senders
+from apps.triggers.hooks.uploads import Content
 from apps.triggers.models import WebhookRequest
 
 
@@ -38,6 +39,8 @@ class Accepted:
     headers: dict[str, str] = field(default_factory=dict)
     """Of the answer, beside its own."""
     delivery: Delivery | None = None
+    files: Sequence[Json] = ()
+    """Its items, where they bear files."""
 
 
 Outcome = Accepted | HookAnswer | RefusedError
@@ -61,6 +64,9 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
             new = [each for each in taken if each.run.pk not in doubles]
             insert_runs([each.run for each in new])
             sql.insert_rows([each.request for each in new])
+            for each in new:
+                if each.files:
+                    own_files(each.run, each.files)
             answers = {id(each): keep_heard(each) for each in heard}
     return [
         answers[id(each)] if isinstance(each, Heard) else _unless_double(each, doubles)
@@ -81,21 +87,12 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
     if allowed := preflight(request, live):
         return allowed
     try:
-        endpoint = endpoint_for(request, live)
+        with entered(request, endpoints, rates, request.body) as entry:
+            item = item_of(entry.secrets.hide_in(request), _content(request))
     except RefusedError as refused:
-        return _refused(refused, *live[:1])
+        return refused
+    endpoint, secrets, shared = entry.endpoint, entry.secrets, entry.shared
     params = endpoint.params
-    shared = shared_with(request.origin, params.cors_origins)
-    try:
-        check_address(request, params)
-        if params.respond != "at_once":
-            senders.check()
-        rates.check(endpoint.id, params.rate_per_minute)
-        secrets = check_sender(request, params, endpoint.workspace_id)
-        item = item_of(secrets.hide_in(request))
-    except RefusedError as refused:
-        refused.headers |= shared
-        return _refused(refused, endpoint)
     rates.count(endpoint.id)
     # What tells it from others may be the very header that lets it in.
     key = delivery_key(params.dedup_key, {"json": item["json"] | {"headers": request.headers}})
@@ -108,30 +105,31 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
         window_s = params.dedup_window_s
         delivery = Delivery(endpoint.id, key, run.pk, run.workspace_id, window_s)
     kept = kept_request(request, secrets, endpoint.id, run.workspace_id, run)
-    return Accepted(run, kept, params, shared, delivery)
+    return Accepted(run, kept, params, shared, delivery, [item] if "binary" in item else ())
 
 
-def _refused(refused: RefusedError, *by: Endpoint | Listening) -> RefusedError:
-    """The refusal, of which who listens is told."""
-    for each in by:
-        if isinstance(each, Listening):
-            note_refusal(each, refused)
-    return refused
+def _content(request: HookRequest) -> Content:
+    """What the body holds, in memory or read ahead. Raises RefusedError where it cannot be read."""
+    if isinstance(request, ReadRequest):
+        return request.content
+    try:
+        body = read_body(request.body, request.headers.get("content-type", ""))
+    except UnicodeDecodeError as error:
+        sentence = f"The body is not in its encoding: byte {error.start} cannot be read."
+        raise RefusedError(400, "not_in_encoding", sentence) from None
+    return Content(body, {})
 
 
-def item_of(request: HookRequest) -> dict[str, Any]:
-    """What a webhook gives, in stored form. Raises RefusedError where the body cannot be read."""
-    body = read_body(
-        request.body,
-        request.headers.get("content-type", ""),
-        request.headers.get("content-encoding", "").strip().lower(),
-    )
-    given = {
-        "headers": request.headers,
-        "params": {},
-        "query": as_object(request.query),
-        "body": body,
-        "method": request.method,
-        "path": request.path,
+def item_of(request: HookRequest, content: Content) -> dict[str, Json]:
+    """What a webhook gives, in stored form."""
+    item: dict[str, Json] = {
+        "json": {
+            "headers": request.headers,
+            "params": {},
+            "query": as_object(request.query),
+            "body": content.body,
+            "method": request.method,
+            "path": request.path,
+        }
     }
-    return {"json": given}
+    return item | {"binary": content.files} if content.files else item

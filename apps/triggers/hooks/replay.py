@@ -7,7 +7,7 @@ from django.db import transaction
 from apps.engine.errors import FaultsError
 from apps.engine.items import Json
 from apps.runs.create import RunRequest, create_run, trigger_items
-from apps.runs.files import give_files
+from apps.runs.files import give_files, own_files
 from apps.runs.models import Run
 from apps.runs.parts import start_faults
 from apps.runs.plans import graph_of
@@ -16,6 +16,8 @@ from apps.runs.states import Trigger
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import stored_request
 from apps.triggers.hooks.receive import item_of
+from apps.triggers.hooks.spool import Spool
+from apps.triggers.hooks.uploads import read_upload
 from apps.triggers.models import WebhookReplay, WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.audit import record
@@ -44,6 +46,8 @@ def replay_request(request: WebhookRequest, which: Which, *, by: Principal | Non
         run = create_run(version, RunRequest(Trigger.WEBHOOK, node, items, triggered_by=user))
         if request.run_id is not None:
             give_files(request.run_id, run, items)
+        else:
+            own_files(run, items)
         WebhookReplay.objects.create(workspace_id=run.workspace_id, request=request, run=run)
         record("hook_request.replay", request, by=by, run=str(run.pk), version=version.version)
     return run
@@ -67,8 +71,11 @@ def _items(request: WebhookRequest) -> list[Json]:
     if not request.is_body_kept:
         sentence = f"The body, {request.size:,} bytes, was larger than what the inbox keeps."
         raise ConflictError("body_not_kept", sentence)
+    stored = stored_request(request)
     try:
-        return [item_of(stored_request(request))]
+        with Spool.of(stored.body) as body:
+            content = read_upload(stored.headers, body, request.workspace_id)
     except RefusedError as refused:
         # A secret that was hidden in it was a part of its form.
         raise ConflictError(refused.code, refused.message) from None
+    return [item_of(stored, content)]

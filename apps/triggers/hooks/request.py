@@ -13,9 +13,14 @@ class HookRequest:
     query: str
     headers: dict[str, str]
     """By names in small letters; of what came more than once the values are joined."""
-    body: bytes
+    body: bytes = b""
     address: str = ""
     """Of who sent it; empty where it is unknown."""
+
+    @property
+    def size(self) -> int:
+        """Of the body, in bytes."""
+        return len(self.body)
 
     @property
     def origin(self) -> str:

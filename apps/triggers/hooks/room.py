@@ -1,5 +1,5 @@
-"""What hooks may take of this process: memory for bodies, from reading to storing them, and places
-for senders that wait until their runs answer."""
+"""What hooks may take of this process: memory and disk for bodies, and places for senders that wait
+until their runs answer."""
 
 import threading
 from collections.abc import Iterator
@@ -18,20 +18,27 @@ MOST_SENDERS = 1_000
 class Room:
     """Counts bytes that are held. May be used from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, largest: str) -> None:
         self.taken = 0
+        self._largest = largest
+        """The setting that bounds one body."""
         self._lock = threading.Lock()
 
     def take(self, size: int) -> None:
         """Count bytes as held. Raises RefusedError where there is no room for them."""
         with self._lock:
-            if self.taken + size > LARGEST_BODIES * settings.MAX_BODY_BYTES:
+            if self.taken + size > LARGEST_BODIES * getattr(settings, self._largest):
                 raise too_busy()
             self.taken += size
 
     def give_back(self, size: int) -> None:
         with self._lock:
             self.taken -= size
+
+
+memory = Room("MAX_BODY_BYTES")
+"""From reading to storing them."""
+disk = Room("MAX_UPLOAD_BYTES")
 
 
 class Senders:

@@ -1,20 +1,26 @@
 """What is answered at the addresses of steps that wait. A GET changes nothing."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.engine.encoding import storable
 from apps.engine.items import Json
 from apps.runs.decide import MOST_COMMENT, VERDICTS, Verdict, judge_step
 from apps.runs.resume import answer_link
-from apps.triggers.hooks.body import as_object, read_body
+from apps.triggers.hooks.body import as_object, is_upload
 from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.spool import PIECE_BYTES, Spool
+from apps.triggers.hooks.uploads import Content, read_upload
 from apps.triggers.waits.awaited import asked_link, awaited_step, no_longer
 from apps.triggers.waits.outside import outside
 from apps.triggers.waits.pages import HEADERS, is_person, page
 from apps.workspaces.client_address import client_address
 from apps.workspaces.errors import ConflictError
 
-UNSEEN_HEADERS = ("Cookie", "Authorization", "Proxy-Authorization")
+UNSEEN_HEADERS = ("cookie", "authorization", "proxy-authorization")
 
 
 @outside("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -25,7 +31,7 @@ def wait(request: HttpRequest, token: str) -> HttpResponse:
         run, _ = awaited_step(link, "signal")
         return page("waits/wait.html", title=run.workflow.name)
     try:
-        answer_link(link, "signal", _item(request))
+        answer_link(link, "signal", _item(request, link.workspace))
     except ConflictError:
         raise no_longer() from None
     if is_person(request):
@@ -84,19 +90,21 @@ def _verdict(request: HttpRequest) -> tuple[Verdict, str]:
     return verdict, comment
 
 
-def _item(request: HttpRequest) -> dict[str, Json]:
-    """The request as the step gives it."""
-    return {
+def _item(request: HttpRequest, workspace: UUID) -> dict[str, Json]:
+    """The request as the step gives it; what are files of its item as `binary`."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    content = _content(request, headers, workspace)
+    item: dict[str, Json] = {
         "method": request.method,
-        "headers": {
-            name.lower(): value
-            for name, value in request.headers.items()
-            if name not in UNSEEN_HEADERS
-        },
+        "headers": {name: value for name, value in headers.items() if name not in UNSEEN_HEADERS},
         "query": as_object(request.META.get("QUERY_STRING", "")),
-        "body": read_body(
-            request.body,
-            request.headers.get("Content-Type", ""),
-            request.headers.get("Content-Encoding", "").strip().lower(),
-        ),
+        "body": content.body,
     }
+    return item | {"binary": content.files} if content.files else item
+
+
+def _content(request: HttpRequest, headers: Mapping[str, str], workspace: UUID) -> Content:
+    with Spool(None if is_upload(headers) else settings.MAX_BODY_BYTES) as body:
+        while piece := request.read(PIECE_BYTES):
+            body.write(piece)
+        return read_upload(headers, body, workspace)

@@ -1,0 +1,105 @@
+"""How a body that may be large comes in: to the door, to the disk, to the payloads, to the writer.
+
+It is never whole in memory, and the thread that stores hooks waits for none of it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+
+from apps.runs.consumers import read
+from apps.triggers.hooks.addresses import endpoints_at
+from apps.triggers.hooks.entry import ReadRequest, entered
+from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.rates import Rates
+from apps.triggers.hooks.receive import Outcome
+from apps.triggers.hooks.request import HookRequest
+from apps.triggers.hooks.settle import settled
+from apps.triggers.hooks.spool import Spool, too_large
+from apps.triggers.hooks.uploads import read_upload
+from apps.triggers.hooks.writer import HookWriter
+
+AT_ONCE = 2
+"""So many are read and stored at the same time; what they hold besides files is in memory."""
+LONGEST_S = 15 * 60
+_readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="uploads")
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+async def take_upload(request: HookRequest, receive: Receive, writer: HookWriter) -> Outcome | None:
+    """Store a request whose body is still to come; None where the client goes away.
+
+    Who is not let in is refused before the body is read. Raises RefusedError.
+    """
+    _check_size(request)
+    await read(_check_door, request)
+    spool = Spool()
+    is_whole = False
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            is_whole = await _spool(receive, spool)
+    except TimeoutError:
+        raise RefusedError(408, "too_slow", "The body came too slowly.") from None
+    finally:
+        if not is_whole:
+            spool.close()
+    return await store_upload(request, spool, writer) if is_whole else None
+
+
+async def store_upload(request: HookRequest, spool: Spool, writer: HookWriter) -> Outcome:
+    """Store a request with its body, which is closed whatever happens. Raises RefusedError."""
+    storing = _readers.submit(_store, request, spool, writer)
+    storing.add_done_callback(lambda _: spool.close())
+    outcome: Outcome = await settled(storing)
+    return outcome
+
+
+def _check_size(request: HookRequest) -> None:
+    told = request.headers.get("content-length", "")
+    if told.isdigit() and int(told[:20]) > settings.MAX_UPLOAD_BYTES:
+        raise too_large(settings.MAX_UPLOAD_BYTES)
+
+
+def _check_door(request: HookRequest) -> None:
+    with entered(request, endpoints_at({request.path}), Rates(), None):
+        pass
+
+
+async def _spool(receive: Receive, spool: Spool) -> bool:
+    """Whether the whole body came."""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return False
+        spool.write(message.get("body", b""))
+        if not message.get("more_body"):
+            return True
+
+
+def _store(request: HookRequest, spool: Spool, writer: HookWriter) -> Outcome:
+    close_old_connections()
+    try:
+        read_request = _read(request, spool)
+    finally:
+        if connection.vendor == "postgresql":
+            connection.close()  # back to the pool
+    # Waited for here, so that only a few bodies are in memory at once.
+    return writer.submit(read_request).result()
+
+
+def _read(request: HookRequest, spool: Spool) -> ReadRequest:
+    with entered(request, endpoints_at({request.path}), Rates(), spool) as entry:
+        content = read_upload(request.headers, spool, entry.endpoint.workspace_id)
+    is_small = spool.size <= settings.INBOX_BODY_BYTES
+    head = {each.name: getattr(request, each.name) for each in fields(request)}
+    return ReadRequest(
+        **head | {"body": spool.read() if is_small else b""},
+        entry=entry,
+        content=content,
+        body_size=spool.size,
+    )
