@@ -10,9 +10,8 @@ from django.conf import settings
 from apps.engine.errors import Fault
 from apps.triggers.hooks.ingress import SAFE_HEADERS
 from apps.workspaces.problems import CONTENT_TYPE, problem
+from flowforge.outside import OUTSIDE
 
-OUTSIDE = ("/hooks/", "/wait/", "/decide/", "/forms/", "/form/")
-"""What people and programs reach that have no session."""
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]

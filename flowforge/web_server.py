@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
-from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.web.http import Request
+
+from flowforge.incoming import Incoming
 
 loop: asyncio.AbstractEventLoop = twisted_loop
 
@@ -65,8 +66,15 @@ class WebServer(Server):
         if isinstance(protocol, Request):
             # Twisted would read forms by itself, whole in memory, before the application sees them.
             protocol._parsePOSTFormSubmission = False
-            bound_body(protocol)
+            Incoming(protocol)
         super().protocol_connected(protocol)
+
+    def create_application(self, protocol: Any, scope: Any) -> Any:
+        queue = super().create_application(protocol, scope)
+        incoming = getattr(protocol, "incoming", None)
+        if incoming is not None and incoming.is_streamed:
+            incoming.hand_to(queue)
+        return queue
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         """Send, and of an answer in pieces no more than the client takes: Daphne would hold the
@@ -104,17 +112,6 @@ class WebServer(Server):
     def stop_from_thread(self) -> None:
         """End the streams and the server; `run` returns in the main thread."""
         reactor.callFromThread(self.stop)
-
-
-def bound_body(request: Any) -> None:
-    """Keep no more of a body than shows that it is too large: Daphne hands the application all that
-    came at once, out of memory."""
-    keep = request.handleContentChunk
-
-    def keep_what_is_taken(chunk: bytes) -> None:
-        keep(chunk[: max(0, settings.MAX_BODY_BYTES + 1 - request.content.tell())])
-
-    request.handleContentChunk = keep_what_is_taken
 
 
 def address_of(host: str) -> str:

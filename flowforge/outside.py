@@ -1,0 +1,4 @@
+"""What people and programs reach that have no session."""
+
+OUTSIDE = ("/hooks/", "/wait/", "/decide/", "/forms/", "/form/")
+"""What its paths begin with."""

@@ -1,0 +1,147 @@
+"""Bodies on their way in: no more of them is kept than is taken."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+from pytest_django import Settings
+from twisted.web.http import Request
+from twisted.web.test.requesthelper import DummyChannel
+
+from flowforge.incoming import AHEAD_BYTES, Incoming
+from tests.flowforge.test_web_server import is_listening, told
+from tests.services import free_port, wait_for
+
+MOST = 4_000_000
+SERVER = f"""
+import asyncio, os, sys
+
+os.environ["MAX_UPLOAD_BYTES"] = "{MOST}"
+os.environ["DJANGO_SETTINGS_MODULE"] = "flowforge.settings"
+from flowforge import web_server
+
+taken, gone, go_on = 0, 0, asyncio.Event()
+
+
+async def application(scope, receive, send):
+    global taken, gone
+    told = {{"/taken": taken, "/gone": gone}}.get(scope["path"], "")
+    if scope["path"] == "/go-on":
+        go_on.set()
+    if scope["path"].startswith("/hooks/"):
+        if scope["path"] == "/hooks/waits":
+            await go_on.wait()
+        more, taken = scope["path"] != "/hooks/refuses", 0
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                gone += 1
+                return
+            taken += len(message["body"])
+            more = message["more_body"]
+        told = taken
+    body = str(told).encode()
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({{"type": "http.response.start", "status": 200, "headers": headers}})
+    await send({{"type": "http.response.body", "body": body}})
+
+
+web_server.WebServer(application, "127.0.0.1", int(sys.argv[1]), lambda: None).run()
+"""
+"""Tells how many bytes of a body it has taken."""
+UPLOAD = {"content-type": "image/png"}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)])
+    try:
+        wait_for(lambda: is_listening(port))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.mark.parametrize("chunks", [[b"x" * 500], [b"x" * 90, b"x" * 90, b"x" * 90], [b"x" * 101]])
+def test_of_a_body_that_is_too_large_only_so_much_is_kept(
+    settings: Settings, chunks: list[bytes]
+) -> None:
+    settings.MAX_BODY_BYTES = 100
+    request: Any = Request(DummyChannel())
+    request.content = BytesIO()
+    Incoming(request)
+    for chunk in chunks:
+        request.handleContentChunk(chunk)
+    assert len(request.content.getvalue()) == 101
+
+
+def pieces(size: int, piece: int = 50_000) -> Iterator[bytes]:
+    for _ in range(size // piece):
+        yield b"x" * piece
+
+
+@pytest.mark.parametrize("size", [50_000, 1_000_000, MOST])
+@pytest.mark.parametrize("in_chunks", [False, True])
+def test_an_upload_comes_whole(url: str, size: int, in_chunks: bool) -> None:
+    length = {} if in_chunks else {"content-length": str(size)}
+    with httpx.Client() as client:
+        for _ in range(2):  # on one connection
+            answer = client.post(f"{url}/hooks/x", content=pieces(size), headers=UPLOAD | length)
+            assert answer.text == str(size)
+
+
+def test_no_more_is_handed_on_than_shows_that_it_is_too_large(url: str) -> None:
+    with httpx.Client() as client:
+        answer = client.post(f"{url}/hooks/x", content=pieces(MOST + 500_000), headers=UPLOAD)
+        assert answer.text == str(MOST + 1)
+        assert client.get(f"{url}/taken").text == str(MOST + 1)
+
+
+def test_an_answer_is_sent_before_the_body_has_come(url: str) -> None:
+    with httpx.Client() as client:
+        answer = client.post(f"{url}/hooks/refuses", content=pieces(MOST), headers=UPLOAD)
+        assert answer.text == "0"
+        assert client.get(f"{url}/taken").text == "0"
+
+
+def head_of(path: str, size: int) -> bytes:
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+        f"Content-Length: {size}\r\n\r\n"
+    ).encode()
+
+
+def connected(url: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=30)
+
+
+def test_a_client_is_held_back_until_the_application_takes_what_it_sends(url: str) -> None:
+    with closing(connected(url)) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+        client.sendall(head_of("/hooks/waits", 3_000_000))
+        client.settimeout(1)
+        sent = 0
+        with suppress(TimeoutError):
+            while sent < 3_000_000:
+                sent += client.send(b"x" * 10_000)
+        assert AHEAD_BYTES < sent < 3_000_000
+        client.settimeout(30)
+        httpx.get(f"{url}/go-on")
+        client.sendall(b"x" * (3_000_000 - sent))
+        assert client.recv(10_000).endswith(b"3000000")
+    assert sent > AHEAD_BYTES
+
+
+def test_the_application_hears_of_a_client_that_goes_away(url: str) -> None:
+    gone = told(f"{url}/gone")
+    with closing(connected(url)) as client:
+        client.sendall(head_of("/hooks/x", 3_000_000) + b"x" * 500_000)
+    wait_for(lambda: told(f"{url}/gone") == gone + 1)

@@ -1,0 +1,69 @@
+"""A large upload goes through a real server to the disk, and never whole through its memory."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.graphs import graph, node
+from tests.installation import TLS, Installation
+
+pytestmark = pytest.mark.integration
+
+PIECE = bytes(range(256)) * 4_096
+PIECES = 200
+MOST_GROWTH = 64 * 2**20
+"""Of the process's peak memory, for 200 MB; what it loads meanwhile is in it."""
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    with Installation(tmp_path) as installation:
+        yield installation
+
+
+def body(digest: "hashlib._Hash") -> Iterator[bytes]:
+    yield b'--cut\r\nContent-Disposition: form-data; name="film"; filename="a.mp4"\r\n\r\n'
+    for _ in range(PIECES):
+        digest.update(PIECE)
+        yield PIECE
+    yield b"\r\n--cut--\r\n"
+
+
+def peak_of(pid: int) -> int:
+    """The most memory that a process has had, in bytes."""
+    told = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert told is not None
+    return int(told[1]) * 1024
+
+
+def test_a_large_upload_is_never_whole_in_memory(installation: Installation) -> None:
+    server = installation.serve()
+    hook = node("in", "webhook", params={"path": "films"})
+    installation.workflow(graph([hook, node("end")], ["in -> end"]))
+    url = f"{installation.url}/hooks/films"
+    headers = {"content-type": "multipart/form-data; boundary=cut"}
+    small = (
+        b'--cut\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n1\r\n--cut--\r\n'
+    )
+    first = httpx.post(url, content=small, headers=headers, timeout=30, verify=TLS)
+    installation.ended(first.json()["run"])
+    before, digest = peak_of(server.pid), hashlib.sha256()
+    answer = httpx.post(url, content=body(digest), headers=headers, timeout=60, verify=TLS)
+    assert answer.status_code == 202, answer.text
+    assert peak_of(server.pid) - before < MOST_GROWTH
+    run = installation.ended(answer.json()["run"])
+    assert run["status"] == "completed"
+    [step, *_] = installation.api("GET", f"runs/{run['id']}/steps")["results"]
+    [item] = installation.api("GET", f"steps/{step['id']}")["output"]["main"]
+    film = item["binary"]["film"]
+    assert (film["fileName"], film["fileSize"]) == ("a.mp4", PIECES * len(PIECE))
+    read = hashlib.sha256()
+    url = f"{installation.url}/api/v1/payloads/{film['id']}"
+    with httpx.stream("GET", url, headers=installation.headers, timeout=60, verify=TLS) as stored:
+        for piece in stored.iter_raw():
+            read.update(piece)
+    assert read.digest() == digest.digest()
