@@ -75,6 +75,13 @@ def test_the_list_shows_a_light_for_each_state(fields: dict[str, Any], light: st
         assert "It broke." in listed
 
 
+def test_what_does_not_fire_is_listed_last() -> None:
+    stopped = scheduled(due_at=LONG_AGO, is_live=False)
+    late = make_schedule(stopped.workflow, node_id="late", due_at=LONG_AGO + timedelta(days=1))
+    listed = shown(staff(stopped), SCHEDULES)
+    assert listed.index(page(late)) < listed.index(page(stopped))
+
+
 def test_the_list_is_filtered_by_state() -> None:
     late = scheduled(due_at=LONG_AGO)
     other = make_schedule(late.workflow, node_id="other")

@@ -94,7 +94,7 @@ class ScheduleAdmin(ScopedAdmin):
     list_display_links = ("traffic_light", "workflow_name")
     list_select_related = ("workspace",)
     list_filter = (StateFilter, ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
-    ordering = (F("due_at").asc(nulls_last=True), "id")
+    ordering = ("-is_live", F("due_at").asc(nulls_last=True), "id")
     actions = ("pause_all", "resume_all", "run_all")
     actions_detail = ("pause", "resume", "run", "make_up")
     change_form_outer_after_template = "triggers_admin/schedule.html"
