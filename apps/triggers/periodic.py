@@ -11,3 +11,10 @@ TICK = PeriodicTask(
     "does the same by itself.",
     expires_s=5,
 )
+RECKON = PeriodicTask(
+    "Reckon schedules anew",
+    "triggers.reckon",
+    1,
+    "hours",
+    "Sets the next times of schedules to what they are once the rules of a time zone have changed.",
+)
