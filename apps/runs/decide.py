@@ -11,6 +11,7 @@ from apps.engine.items import Json
 from apps.runs.models import StepRun
 from apps.runs.resume import resume_step
 from apps.workspaces.audit import record
+from apps.workspaces.errors import NotAllowedError
 from apps.workspaces.permissions import Principal
 
 Choice = Literal["run_again", "fail", "use"]
@@ -50,8 +51,10 @@ def judge_step(
     """Approve or reject what a step asks for: as who is signed in, or as the one whom the link was
     given to. What else was `seen` goes into the audit trail.
 
-    Raises ConflictError where the step waits for no approval.
+    Raises ConflictError where the step waits for no approval, NotAllowedError where it asks others.
     """
+    if by is not None:
+        _require_asked(step, by)
     body = {
         "decision": verdict,
         "comment": comment,
@@ -68,3 +71,14 @@ def judge_step(
             decision=verdict,
             **({"recipient": recipient, **seen} if by is None else {}),
         )
+
+
+def _require_asked(step: StepRun, by: Principal) -> None:
+    """Who is signed in has no link: the step may ask certain people alone."""
+    wait = (step.attempts[-1].get("wait") if step.attempts else None) or {}
+    only = wait.get("asks", {}).get("only")
+    if only is None:
+        return
+    address = by.as_user.email.lower() if by.as_user else ""
+    if address not in {each.lower() for each in only}:
+        raise NotAllowedError("not_asked", "Only those whom the step asks may decide.")

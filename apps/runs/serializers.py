@@ -88,6 +88,11 @@ class AsksSerializer(serializers.Serializer):
 
     question = serializers.CharField()
     details = serializers.CharField()
+    only = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="The addresses of those who alone may decide; without it operators may.",
+    )
     page = JSONField(required=False, help_text="Of a form, with its fields.")
 
 

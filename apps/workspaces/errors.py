@@ -21,6 +21,10 @@ class ConflictError(FlowForgeError):
         self.current = current or {}
 
 
+class NotAllowedError(FlowForgeError):
+    """The asker's role would do, but something else keeps them from it (403)."""
+
+
 class WrongCredentialsError(FlowForgeError):
     """No account has this e-mail address and password (400)."""
 

@@ -20,7 +20,7 @@ from rest_framework.views import set_rollback
 from apps.engine.encoding import NotJsonError
 from apps.engine.errors import Fault, FaultsError, FlowForgeError
 from apps.expressions.errors import JavaScriptError
-from apps.workspaces.errors import ConflictError, WrongCredentialsError
+from apps.workspaces.errors import ConflictError, NotAllowedError, WrongCredentialsError
 from apps.workspaces.reconnect import drop_broken_connections
 
 CONTENT_TYPE = "application/problem+json"
@@ -29,6 +29,7 @@ API_PATHS = ("/api/", "/runs/")
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
+    NotAllowedError: HTTPStatus.FORBIDDEN,
     NotJsonError: HTTPStatus.BAD_REQUEST,
     WrongCredentialsError: HTTPStatus.BAD_REQUEST,
     FlowForgeError: HTTPStatus.UNPROCESSABLE_ENTITY,

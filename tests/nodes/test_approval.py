@@ -153,3 +153,17 @@ def test_what_belongs_to_another_way_of_asking_is_a_fault(
 def test_each_way_of_asking_takes_its_own_credentials() -> None:
     assert type_of("approval").credentials_for({"ask_by": "slack"}) == ("slack",)
     assert "slack" not in type_of("approval").credentials_for({})
+
+
+@pytest.mark.parametrize(
+    ("params", "only"),
+    [
+        ({}, None),
+        ({"who_may": "asked", "to": "Ada <ada@x.test>, ada@x.test"}, ["ada@x.test"]),
+        ({"who_may": "asked"}, []),
+    ],
+)
+def test_it_tells_who_alone_may_decide(params: dict[str, Json], only: list[str] | None) -> None:
+    ran, _ = asked(**params)
+    assert isinstance(ran.outcome, Wait)
+    assert ran.outcome.asks.get("only") == only

@@ -15,7 +15,7 @@ from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry
 from apps.workspaces.permissions import Role
 from tests.clients import ApiClient, faults
-from tests.factories import make_credential, make_user, make_version
+from tests.factories import make_api_key, make_credential, make_user, make_version
 from tests.graphs import graph, node
 from tests.runs.work import created, execute, output_of, steps_of
 from tests.triggers.test_waits import TELL, call, code_of, past, path_of
@@ -184,6 +184,27 @@ def test_members_decide_over_the_api_too() -> None:
     assert answer.status_code == 202
     assert told(execute(run), "yes")["approval"]["by"] == user.email
     assert AuditEntry.objects.get(action="run.decide").user == user
+
+
+def test_only_those_who_were_asked_decide_where_that_is_wanted() -> None:
+    run = asking_run(to="Ada <Ada@example.org>", who_may="asked")
+    admin = ApiClient(make_user(run.workspace, Role.ADMIN))
+    ada = ApiClient(make_user(run.workspace, Role.OPERATOR, email="ada@example.org"))
+    step = steps_of(run)["ask"]
+    body = {"step": str(step.pk), "decision": "approve"}
+    refused = admin.post(f"runs/{run.pk}/resume", body)
+    assert (refused.status_code, faults(refused)) == (403, [("", "not_asked")])
+    _, key = make_api_key(run.workspace, Role.ADMIN)
+    assert ApiClient(key).post(f"runs/{run.pk}/resume", body).status_code == 403
+    assert not RunSignal.objects.exists()
+    assert ada.post(f"runs/{run.pk}/resume", body).status_code == 202
+    assert told(execute(run), "yes")["approval"]["by"] == "ada@example.org"
+
+
+def test_a_link_is_the_right_to_decide_whoever_is_asked() -> None:
+    run = asking_run(to="ada@example.org", who_may="asked")
+    assert decide(links()["ada@example.org"], "reject").status_code == 202
+    assert told(execute(run), "no")["approval"]["by"] == "ada@example.org"
 
 
 def test_a_run_tells_what_it_asks_for() -> None:

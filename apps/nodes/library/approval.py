@@ -56,6 +56,12 @@ class Params(ParamsModel):
         "own, or of Slack.",
         json_schema_extra={"x-widget": "credential"},
     )
+    who_may: Literal["operators", "asked"] = Field(
+        "operators",
+        title="Who may decide",
+        description="Who has a link, and beside them the workspace’s operators, or only those of "
+        "“to”.",
+    )
     wait_s: float | None = Field(
         None,
         title="Wait at most",
@@ -151,10 +157,11 @@ def approval(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> O
     Each address in “to” gets a message with a link to a page where one approves or rejects, with a
     comment; to open it changes nothing. With “ask_by” Slack one link is posted to a channel, whose
     members decide. For other ways let a node before it send the link,
-    `{{ $execution.resumeUrl }}`. Who may decide about runs can do it there, too. The
-    first decision counts. The items leave by `approved` or `rejected`, each with `approval`:
-    `decision`, `by`, `comment`, `timed_out`. All items are asked about at once, with the question
-    for the first. A run that waits holds no worker.
+    `{{ $execution.resumeUrl }}`. Operators decide on the run's page, too, unless “who_may” is
+    “asked”: then of those who are signed in only whose address is in “to”. The first decision
+    counts. The items leave by `approved` or `rejected`, each with `approval`: `decision`, `by`,
+    `comment`, `timed_out`. All items are asked about at once, with the question for the first. A
+    run that waits holds no worker.
     """
     if not inputs["main"]:
         return Done({"approved": []})
@@ -170,7 +177,10 @@ def approval(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> O
     elif recipients:
         _ask(list(recipients.values()), question, params, ctx)
     until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
-    return Wait("approval", until, asks={"question": question, "details": params.details})
+    asks: dict[str, Json] = {"question": question, "details": params.details}
+    if params.who_may == "asked":
+        asks["only"] = list(recipients)
+    return Wait("approval", until, asks=asks)
 
 
 def _ask_in_slack(question: str, params: Params, ctx: StepContext) -> None:

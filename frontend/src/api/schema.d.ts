@@ -986,6 +986,8 @@ export interface components {
         Asks: {
             question: string;
             details: string;
+            /** @description The addresses of those who alone may decide; without it operators may. */
+            only?: string[];
             /** @description Of a form, with its fields. */
             page?: unknown;
         };
