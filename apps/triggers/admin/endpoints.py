@@ -1,4 +1,4 @@
-"""The addresses of webhooks in the admin: to be read. Publishing makes and changes them."""
+"""Where webhooks and forms are, in the admin: to be read. Publishing makes and changes it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class WebhookEndpointAdmin(ScopedAdmin):
     view_right = "trigger.view"
     list_display = ("address", "is_live", "workflow_link", "node_id", "workspace")
     list_select_related = ("workspace",)
-    list_filter = ("is_live", ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
+    list_filter = ("is_live", "kind", ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
     search_fields = ("path",)
     fields = (("address", "is_live"), ("workflow_link", "node_id", "workspace"), "created_at")
     readonly_fields = ("address", "workflow_link")

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.template.defaultfilters import filesizeformat
 
 from apps.triggers.hooks.errors import RefusedError
 
@@ -30,10 +32,17 @@ def read_sent(request: HttpRequest) -> Sent:
     if request.content_type not in _KINDS:
         sentence = f"A form is sent as {' or '.join(_KINDS)}."
         raise RefusedError(415, "unsupported_content_type", sentence)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
+        raise _too_large()
     request.upload_handlers = [TemporaryFileUploadHandler(request)]
     try:
         return Sent(dict(request.POST.lists()), dict(request.FILES.lists()))
     except RequestDataTooBig:
-        raise RefusedError(413, "too_large", "What was sent is too large.") from None
+        raise _too_large() from None
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         raise RefusedError(400, "unreadable", "What was sent cannot be read.") from None
+
+
+def _too_large() -> RefusedError:
+    most = filesizeformat(settings.MAX_BODY_BYTES)
+    return RefusedError(413, "too_large", f"All that is sent together may have at most {most}.")
