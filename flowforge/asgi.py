@@ -15,6 +15,7 @@ from django import urls  # noqa: E402
 
 from apps.runs.consumers import RunEventStream, WorkspaceSocket  # noqa: E402
 from apps.triggers.hooks.ingress import hooks  # noqa: E402
+from apps.triggers.waits.bounded import bounded  # noqa: E402
 from flowforge.hosts import Receive, Scope, Send, apart  # noqa: E402
 
 # The stubs know only views behind a path; Channels' router takes any ASGI application.
@@ -33,6 +34,7 @@ http_routes = [
     re_path(r"^hooks/", hooks),
     path("api/v1/runs/<uuid:run>/events", stream),
     path("runs/<uuid:run>/events", stream),
+    re_path(r"^(?:wait|forms?)/", bounded(django_application)),
     re_path(r"", django_application),
 ]
 socket_routes = [

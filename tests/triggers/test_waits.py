@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from apps.runs.cancel import cancel_run
 from apps.runs.links import Link, write_link
-from apps.runs.models import EarlyAnswer, Run, RunSignal
+from apps.runs.models import EarlyAnswer, Payload, Run, RunSignal
 from apps.runs.payloads import read_payload
 from apps.runs.states import RunStatus
 from apps.triggers.hooks.room import disk
@@ -108,6 +108,13 @@ def test_more_than_may_be_sent_is_refused(settings: Settings) -> None:
     assert (answer.status_code, code_of(answer)) == (413, "too_large")
     assert disk.taken == 0
     assert call(path, data=b"x" * 1_000, content_type="image/png").status_code == 202
+
+
+def test_nothing_is_stored_for_a_step_that_waits_no_more() -> None:
+    path = path_of(waiting_run())
+    assert call(path).status_code == 202
+    assert call(path, data=b"%PDF", content_type="application/pdf").status_code == 410
+    assert not Payload.objects.exists()
 
 
 def test_an_address_works_once() -> None:

@@ -47,6 +47,15 @@ def awaited_step(link: Link, reason: str) -> tuple[Run, StepRun]:
     raise no_longer()
 
 
+def require_answerable(link: Link, reason: str) -> None:
+    """Raise RefusedError where nothing is to be answered at an address, now or later."""
+    try:
+        awaited_step(link, reason)
+    except RefusedError as refused:
+        if refused.status != 409:
+            raise
+
+
 def no_longer() -> RefusedError:
     return RefusedError(410, "not_waiting", "This was answered already, or is no longer needed.")
 

@@ -10,6 +10,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.waits.bounded import raise_refused
 from apps.triggers.waits.pages import refusal
 
 View = Callable[..., HttpResponse]
@@ -27,6 +28,7 @@ def outside(*methods: str) -> Callable[[View], View]:
                     allowed = ", ".join(methods)
                     sentence = f"This address takes {allowed}."
                     raise RefusedError(405, "method_not_allowed", sentence, Allow=allowed)
+                raise_refused(request)
                 return view(request, **asked)
             except RefusedError as refused:
                 return refusal(request, refused)

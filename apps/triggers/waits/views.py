@@ -14,7 +14,7 @@ from apps.triggers.hooks.body import as_object, is_upload
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.spool import PIECE_BYTES, Spool
 from apps.triggers.hooks.uploads import Content, read_upload
-from apps.triggers.waits.awaited import asked_link, awaited_step, no_longer
+from apps.triggers.waits.awaited import asked_link, awaited_step, no_longer, require_answerable
 from apps.triggers.waits.outside import outside
 from apps.triggers.waits.pages import HEADERS, is_person, page
 from apps.workspaces.client_address import client_address
@@ -30,6 +30,7 @@ def wait(request: HttpRequest, token: str) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         run, _ = awaited_step(link, "signal")
         return page("waits/wait.html", title=run.workflow.name)
+    require_answerable(link, "signal")  # before files are stored for it
     try:
         answer_link(link, "signal", _item(request, link.workspace))
     except ConflictError:

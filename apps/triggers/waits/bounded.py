@@ -1,0 +1,59 @@
+"""Uploads to views: Django writes them to the disk before a view is asked, so they are bounded on
+their way."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from apps.triggers.hooks.body import is_upload
+from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.room import disk
+from apps.triggers.hooks.spool import too_large
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Application = Callable[..., Awaitable[None]]
+_REFUSED = "flowforge.refused"
+
+
+def bounded(application: Application) -> Application:
+    """Let an upload end where it is larger than it may be, or than there is room for; the view that
+    `raise_refused` tells answers why."""
+
+    async def answer(scope: Scope, receive: Receive, send: Any) -> None:
+        fields = scope["headers"]
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in fields}
+        if not is_upload(headers):
+            await application(scope, receive, send)
+            return
+        taken = 0
+
+        async def receive_bounded() -> MutableMapping[str, Any]:
+            nonlocal taken
+            message = await receive()
+            size = len(message.get("body", b""))
+            try:
+                if taken + size > settings.MAX_UPLOAD_BYTES:
+                    raise too_large(settings.MAX_UPLOAD_BYTES)
+                disk.take(size)
+            except RefusedError as refused:
+                scope[_REFUSED] = refused
+                return {"type": "http.request", "body": b"", "more_body": False}
+            taken += size
+            return message
+
+        try:
+            await application(scope, receive_bounded, send)
+        finally:
+            disk.give_back(taken)
+
+    return answer
+
+
+def raise_refused(request: HttpRequest) -> None:
+    """Raise the RefusedError by which the body of a request was ended, if it was."""
+    refused = getattr(request, "scope", {}).get(_REFUSED)
+    if refused is not None:
+        raise refused
