@@ -7,18 +7,22 @@ import hmac
 import json
 import zlib
 from collections.abc import Iterator
+from errno import ENOSPC
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from uuid import UUID
 
 import pytest
 from asgiref.sync import async_to_sync
 from channels.testing import HttpCommunicator
+from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
 from apps.runs.models import Payload, Run, RunFile
 from apps.runs.payloads import read_payload
-from apps.triggers.hooks import spool
+from apps.triggers.hooks import spool, taking
 from apps.triggers.hooks.room import disk, memory
+from apps.triggers.hooks.uploads import Content, read_upload
 from apps.triggers.models import WebhookRequest
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow, deactivate_workflow
@@ -391,6 +395,53 @@ def test_all_together_take_no_more_of_the_disk_than_there_is_room_for(
     finally:
         disk.give_back(7_900)
     assert send("orders", b"x" * 200, "image/png").status == 202
+
+
+def test_a_page_that_may_send_reads_why_its_file_is_refused(
+    settings: Settings,
+) -> None:
+    settings.MAX_UPLOAD_BYTES = 1_000
+    listening(cors_origins=["https://shop.example"])
+    answer = send("orders", b"x" * 1_001, "image/png", origin="https://shop.example")
+    assert answer.status == 413
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+
+
+def test_a_body_that_comes_too_slowly_is_given_up(
+    hook: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "LONGEST_S", 0.01)
+    assert refused_early() == (408, "too_slow")
+
+
+@pytest.mark.parametrize("place", ["spool", "storage"])
+def test_a_disk_that_is_full_refuses_and_leaves_nothing(
+    hook: Workflow, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def full(*given: Any) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    if place == "spool":
+        monkeypatch.setattr(SpooledTemporaryFile, "write", full)
+    else:
+        monkeypatch.setattr(FileSystemStorage, "_save", full)
+    answer = send("orders", b"x" * 200_000, "image/png")
+    assert (answer.status, code_of(answer)) == (503, "unavailable")
+    assert not Run.objects.exists()
+
+
+def test_a_hook_that_was_changed_while_the_body_was_read_asks_for_it_again(
+    hook: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change_and_read(*given: Any) -> Content:
+        hook.webhook_endpoints.update(is_live=False)
+        listening()
+        return read_upload(*given)
+
+    monkeypatch.setattr(taking, "read_upload", change_and_read)
+    answer = send("orders", PNG, "image/png")
+    assert (answer.status, code_of(answer)) == (503, "hook_changed")
+    assert not Run.objects.exists()
 
 
 def test_a_client_that_goes_away_leaves_nothing(hook: Workflow) -> None:

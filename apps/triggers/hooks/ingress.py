@@ -201,6 +201,10 @@ async def _stored(storing: Awaitable[Outcome | None]) -> Accepted | HookAnswer |
         logger.exception("a hook could not be stored")
         sentence = "The database does not answer; send the request again."
         return refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
+    except OSError:
+        logger.exception("a hook could not be stored")
+        sentence = "The body cannot be kept at the moment; send the request again."
+        return refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
     except Exception:
         # A fault of ours: its sender is told that, and no more.
         logger.exception("a hook failed")

@@ -36,19 +36,14 @@ async def take_upload(request: HookRequest, receive: Receive, writer: HookWriter
 
     Who is not let in is refused before the body is read. Raises RefusedError.
     """
-    _check_size(request)
-    await read(_check_door, request)
-    spool = Spool()
-    is_whole = False
+    shared = await read(_let_in, request)
     try:
-        async with asyncio.timeout(LONGEST_S):
-            is_whole = await _spool(receive, spool)
-    except TimeoutError:
-        raise RefusedError(408, "too_slow", "The body came too slowly.") from None
-    finally:
-        if not is_whole:
-            spool.close()
-    return await store_upload(request, spool, writer) if is_whole else None
+        _check_size(request)
+        spool = await _spooled(receive)
+    except RefusedError as refused:
+        refused.headers |= shared
+        raise
+    return await store_upload(request, spool, writer) if spool is not None else None
 
 
 async def store_upload(request: HookRequest, spool: Spool, writer: HookWriter) -> Outcome:
@@ -65,12 +60,28 @@ def _check_size(request: HookRequest) -> None:
         raise too_large(settings.MAX_UPLOAD_BYTES)
 
 
-def _check_door(request: HookRequest) -> None:
-    with entered(request, endpoints_at({request.path}), Rates(), None):
-        pass
+def _let_in(request: HookRequest) -> dict[str, str]:
+    """Check what can be checked without the body; gives headers of the answer."""
+    with entered(request, endpoints_at({request.path}), Rates(), None) as entry:
+        return entry.shared
 
 
-async def _spool(receive: Receive, spool: Spool) -> bool:
+async def _spooled(receive: Receive) -> Spool | None:
+    """The whole body; None where the client goes away. Raises RefusedError."""
+    spool = Spool()
+    is_whole = False
+    try:
+        async with asyncio.timeout(LONGEST_S):
+            is_whole = await _fill(spool, receive)
+    except TimeoutError:
+        raise RefusedError(408, "too_slow", "The body came too slowly.") from None
+    finally:
+        if not is_whole:
+            spool.close()
+    return spool if is_whole else None
+
+
+async def _fill(spool: Spool, receive: Receive) -> bool:
     """Whether the whole body came."""
     while True:
         message = await receive()
