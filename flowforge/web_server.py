@@ -6,6 +6,7 @@ from daphne.server import Server, twisted_loop  # isort: skip
 import asyncio
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -67,6 +68,8 @@ class WebServer(Server):
             # Twisted would read forms by itself, whole in memory, before the application sees them.
             protocol._parsePOSTFormSubmission = False
             Incoming(protocol)
+            request: Any = protocol
+            request.handle_exception = partial(break_off, request, request.handle_exception)
         super().protocol_connected(protocol)
 
     def create_application(self, protocol: Any, scope: Any) -> Any:
@@ -112,6 +115,15 @@ class WebServer(Server):
     def stop_from_thread(self) -> None:
         """End the streams and the server; `run` returns in the main thread."""
         reactor.callFromThread(self.stop)
+
+
+def break_off(protocol: Any, tell: Callable[[Exception], None], error: Exception) -> None:
+    """End an answer whose application failed. Daphne would begin another answer behind the first,
+    stumble over that, and never again look after any connection."""
+    if not protocol._response_started:
+        tell(error)
+    elif protocol.channel is not None:
+        protocol.channel.transport.abortConnection()
 
 
 def address_of(host: str) -> str:

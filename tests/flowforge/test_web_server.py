@@ -27,6 +27,9 @@ async def application(scope, receive, send):
         for sent in range(1, {PIECES} + 1):
             await send({{"type": "http.response.body", "body": b"x" * {PIECE}, "more_body": True}})
         streams -= 1
+    if scope["path"] == "/breaks":
+        await send({{"type": "http.response.body", "body": b"half", "more_body": True}})
+        raise RuntimeError("in the midst of it")
     told = {{"/sent": sent, "/streams": streams}}.get(scope["path"], "")
     await send({{"type": "http.response.body", "body": str(told).encode()}})
 
@@ -74,3 +77,10 @@ def test_a_client_that_takes_nothing_is_given_up(url: str) -> None:
         with pytest.raises(httpx.TransportError):
             for _ in answer.iter_raw():
                 pass
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+def test_an_answer_that_breaks_off_is_ended_each_time(url: str) -> None:
+    for _ in range(2):
+        with pytest.raises(httpx.TransportError, match=r"closed|reset"):
+            httpx.get(f"{url}/breaks", timeout=10)
