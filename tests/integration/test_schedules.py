@@ -1,5 +1,6 @@
 """Schedules in real processes: with and without beat, and with a beat that is killed."""
 
+import json
 import signal
 import uuid
 from collections.abc import Iterator
@@ -7,12 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
+from redis import Redis
 
 from tests.graphs import graph, node
-from tests.installation import Installation
+from tests.installation import TLS, Installation
 from tests.nodes.smtp import Keeper
 from tests.services import free_port, new_database, wait_for
 
@@ -131,3 +134,42 @@ def test_web_processes_without_workers_tell_operators_once(
     wait_for(lambda: len(told()) > 1, seconds=60)
     assert told() == ["[FlowForge] a schedule is late", "[FlowForge] a schedule goes on"]
     assert ": 14 min" in post.handler.taken[1].message.get_content()
+
+
+def administer(installation: Installation, task: str, action: str) -> None:
+    """Choose a task of beat in the admin, and an action for it, as an operator does."""
+    with httpx.Client(base_url=installation.url, verify=TLS, timeout=30) as browser:
+        browser.get("/admin/login/")
+        login = {"username": installation.email, "password": installation.password}
+        page = "/admin/django_celery_beat/periodictask/"
+        for path, form in (
+            ("/admin/login/", login),
+            (page, {"action": action, "_selected_action": task}),
+        ):
+            token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+            answer = browser.post(
+                path, data={**form, **token}, headers={"Referer": installation.url}
+            )
+            assert answer.status_code == 302, answer.text
+
+
+def senders(redis: Redis) -> set[str]:
+    """Who has sent ticks, which no worker has taken."""
+    sent = [json.loads(message)["headers"] for message in redis.lrange("flowforge", 0, -1)]
+    return {each["origin"] for each in sent if each["task"] == "triggers.tick"}
+
+
+def test_beats_that_run_do_what_the_admin_says_of_the_tick(cluster: Installation) -> None:
+    cluster.serve()
+    with psycopg.connect(cluster.environment["DATABASE_URL"]) as database:
+        by_task = "SELECT id FROM django_celery_beat_periodictask WHERE task = 'triggers.tick'"
+        [[tick]] = database.execute(by_task).fetchall()
+    administer(cluster, str(tick), "disable_tasks")
+    redis = Redis.from_url(cluster.environment["REDIS_URL"])
+    before = senders(redis)
+    beats = [cluster.start(*CELERY, "beat", LOG_LEVEL="DEBUG") for _ in range(2)]
+    for beat in beats:
+        wait_for(lambda beat=beat: "DatabaseScheduler: initial read" in beat.output(), 60)
+    assert senders(redis) == before
+    administer(cluster, str(tick), "enable_tasks")
+    wait_for(lambda: len(senders(redis) - before) == 2, 60)
