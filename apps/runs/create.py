@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Item, Json
 from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
-from apps.runs.models import Run
+from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.payloads import payload_if_large, read_json_payload
 from apps.runs.plans import known_version, limit_of
 from apps.runs.states import Trigger
@@ -54,21 +55,69 @@ class VersionRef:
     workspace_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A pending run that is not inserted yet."""
+
+    id: UUID
+    version: WorkflowVersion | VersionRef
+    request: RunRequest
+    slots: int | None
+    limit_key: str
+    payload: UUID | None
+    """Of its items, where they are too large for a row."""
+    pins_payload: UUID | None
+    created_at: datetime
+    deadline_at: datetime | None
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.version.workspace_id
+
+    def row(self) -> dict[str, Any]:
+        request = self.request
+        return {
+            "id": self.id,
+            "workspace_id": self.version.workspace_id,
+            "workflow_id": self.version.workflow_id,
+            "version_id": self.version.pk,
+            "slots": self.slots,
+            "limit_key": self.limit_key,
+            "trigger": request.trigger,
+            "trigger_node": request.trigger_node,
+            "triggered_by_id": request.triggered_by,
+            "input_json": request.items if self.payload is None else None,
+            "input_payload_id": self.payload,
+            "stop_node": request.stop_node,
+            "pins": request.pins if self.pins_payload is None else None,
+            "pins_payload_id": self.pins_payload,
+            "priority": request.priority,
+            "created_at": self.created_at,
+            "sent_at": self.created_at,
+            "deadline_at": self.deadline_at,
+            "retry_of_id": request.retry_of,
+            "parent_step_id": request.parent_step,
+            "parent_item": request.parent_item,
+        }
+
+
 def create_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> Run:
     """Insert a pending run and, once that is durable, send the wake-up.
 
     What belongs to the run, such as an idempotency key, is inserted by the caller in the same
     transaction.
     """
-    run = prepare_run(version, request)
-    insert_runs([run])
+    new = prepare_run(version, request)
+    insert_runs([new])
+    run = Run(**new.row())
+    run._state.adding = False
     return run
 
 
 def prepare_run(
     version: WorkflowVersion | VersionRef, request: RunRequest, id: UUID | None = None
-) -> Run:
-    """The row of a pending run, not yet inserted."""
+) -> NewRun:
+    """A run that has only to be inserted; what of it is too large for a row is stored."""
     slots, limit_key = limit_of(version.pk, list(request.items))
     if slots is None and request.limit is not None:
         slots, limit_key = request.limit
@@ -76,26 +125,17 @@ def prepare_run(
     pins_payload = None
     if request.pins:
         pins_payload = payload_if_large(version.workspace_id, encode(request.pins))
-    return Run(
+    now = timezone.now()
+    return NewRun(
         id=id or uuid7(),
-        workspace_id=version.workspace_id,
-        workflow_id=version.workflow_id,
-        version_id=version.pk,
+        version=version,
+        request=request,
         slots=slots,
         limit_key=limit_key,
-        trigger=request.trigger,
-        trigger_node=request.trigger_node,
-        triggered_by_id=request.triggered_by,
-        input_json=request.items if payload is None else None,
-        input_payload_id=payload,
-        stop_node=request.stop_node,
-        pins=request.pins if pins_payload is None else None,
-        pins_payload_id=pins_payload,
-        priority=request.priority,
-        deadline_at=_deadline(version.pk, request.deadline_s),
-        retry_of_id=request.retry_of,
-        parent_step_id=request.parent_step,
-        parent_item=request.parent_item,
+        payload=payload,
+        pins_payload=pins_payload,
+        created_at=now,
+        deadline_at=_deadline(version.pk, request.deadline_s, now),
     )
 
 
@@ -122,17 +162,17 @@ believes that they are few.
 """
 
 
-def insert_runs(runs: Sequence[Run]) -> None:
-    """Insert prepared runs, all or none, and wake their queues once they are durable."""
-    lines: dict[tuple[UUID, str, int], list[Run]] = {}
+def insert_runs(runs: Sequence[NewRun]) -> None:
+    """Insert prepared runs, all or none, and wake their queue once they are durable."""
+    lines: dict[tuple[UUID, int], list[dict[str, Any]]] = {}
     for run in runs:
-        lines.setdefault((run.workspace_id, run.queue, run.priority), []).append(run)
+        lines.setdefault((run.workspace_id, run.request.priority), []).append(run.row())
     with transaction.atomic(savepoint=False):
-        for (workspace, queue, priority), waiting in lines.items():
-            given = (workspace, queue, priority, queue, priority)
-            sql.insert_rows(waiting, sql.Numbered("turn", _LAST_TURN, given))
-        for queue in {queue for _, queue, _ in lines}:
-            wake_queue_on_commit(queue)
+        for (workspace, priority), rows in lines.items():
+            given = (workspace, DEFAULT_QUEUE, priority, DEFAULT_QUEUE, priority)
+            sql.insert_rows(Run, rows, sql.Numbered("turn", _LAST_TURN, given))
+        if lines:
+            wake_queue_on_commit(DEFAULT_QUEUE)
 
 
 def trigger_items(run: Run) -> list[Json]:
@@ -180,7 +220,7 @@ def _stored_item(element: dict[str, Json]) -> Json:
     return {"json": element}
 
 
-def _deadline(version: UUID, deadline_s: float | None) -> datetime | None:
+def _deadline(version: UUID, deadline_s: float | None, now: datetime) -> datetime | None:
     own = known_version(version).settings.timeout_s
     limits = [seconds for seconds in (own, deadline_s) if seconds is not None]
-    return timezone.now() + timedelta(seconds=min(limits)) if limits else None
+    return now + timedelta(seconds=min(limits)) if limits else None

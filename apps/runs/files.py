@@ -10,6 +10,7 @@ from uuid import UUID
 from apps.engine.items import Json
 from apps.engine.ports import RunInfo
 from apps.nodes.files import keep_as
+from apps.runs.create import NewRun
 from apps.runs.models import Run, RunFile
 from apps.runs.payloads import read_payload, store_payload
 from apps.workspaces.lent import database_lent
@@ -41,7 +42,7 @@ class DatabaseFiles:
                 return None
 
 
-def give_files(source: UUID, run: Run, items: Sequence[Json] | None = None) -> None:
+def give_files(source: UUID, run: Run | NewRun, items: Sequence[Json] | None = None) -> None:
     """Let a run open the files of another one, whose items it is given: all, or those of `items`
     (in stored form)."""
     files = RunFile.objects.filter(run=source)
@@ -53,7 +54,7 @@ def give_files(source: UUID, run: Run, items: Sequence[Json] | None = None) -> N
     payloads = files.values_list("payload", flat=True)
     RunFile.objects.bulk_create(
         (
-            RunFile(workspace_id=run.workspace_id, run_id=run.pk, payload_id=id)
+            RunFile(workspace_id=run.workspace_id, run_id=run.id, payload_id=id)
             for id in payloads.iterator()
         ),
         batch_size=500,
@@ -77,11 +78,11 @@ def _stored(workspace: UUID, file: IO[bytes], media_type: str) -> str:
     return str(store_payload(workspace, file, media_type))
 
 
-def own_files(run: Run, items: Sequence[Json]) -> None:
+def own_files(run: Run | NewRun, items: Sequence[Json]) -> None:
     """Let a run open the files of these items (in stored form), which were stored for it."""
     RunFile.objects.bulk_create(
         (
-            RunFile(workspace_id=run.workspace_id, run_id=run.pk, payload_id=id)
+            RunFile(workspace_id=run.workspace_id, run_id=run.id, payload_id=id)
             for id in _named_in(items)
         ),
         ignore_conflicts=True,

@@ -3,7 +3,7 @@
 Claims and the journal are the hot path: written by hand they cost half of what the ORM does.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,29 +54,43 @@ class Numbered:
     """The parameters of the expression."""
 
 
-def insert_rows(rows: Sequence[Model], numbered: Numbered | None = None) -> None:
-    """Insert rows of one table, all or none.
+Row = Mapping[str, Any]
+"""Values by the names of their columns; what it does not say is as the model has it by default."""
 
-    By hand: the ORM takes many times as long, and this is most of what a hook costs. PostgreSQL
-    takes all rows as one parameter.
+
+def insert_rows(model: type[Model], rows: Sequence[Row], numbered: Numbered | None = None) -> None:
+    """Insert rows of one table, all or none; they must all say the same columns.
+
+    By hand: models and the ORM take many times as long, and this is most of what a hook costs.
+    PostgreSQL takes all rows as one parameter.
     """
     if not rows:
         return
+    columns = _columns(model)
+    defaults = {name: each.write(each.default()) for name, each in columns.items()}
+    sent = [
+        {**defaults, **{name: columns[name].write(value) for name, value in row.items()}}
+        for row in rows
+    ]
+    # What is null in all of them need not be sent.
+    said = [
+        name
+        for name, default in defaults.items()
+        if name in rows[0] or (default is not None and not (numbered and name == numbered.column))
+    ]
     insert = _insert_together if is_postgres() else _insert_each
-    insert(rows, numbered)
-    for row in rows:
-        row._state.adding = False
+    insert(model._meta.db_table, [columns[name] for name in said], sent, numbered)
 
 
-def _insert_together(rows: Sequence[Model], numbered: Numbered | None) -> None:
-    columns = _columns(type(rows[0]), numbered and numbered.column)
+def _insert_together(
+    table: str, columns: Sequence["_Column"], rows: Sequence[Row], numbered: Numbered | None
+) -> None:
+    insert = _insert(table, columns, numbered, "row_number() OVER ()")
     declared = ", ".join(f"{each.name} {each.declared}" for each in columns)
-    insert = _insert(rows, columns, numbered, "row_number() OVER ()")
-    sent = [{each.name: each.of(row) for each in columns} for row in rows]
     with connection.cursor() as cursor, _planned_anew() if numbered else nullcontext():
         cursor.execute(
             f"{insert} FROM json_to_recordset(%s::json) AS given({declared})",
-            [*_given(numbered), orjson.dumps(sent).decode()],
+            [*_given(numbered), orjson.dumps(rows).decode()],
         )
 
 
@@ -92,22 +106,21 @@ def _planned_anew() -> Iterator[None]:
         psycopg.prepare_threshold = threshold
 
 
-def _insert_each(rows: Sequence[Model], numbered: Numbered | None) -> None:
-    columns = _columns(type(rows[0]), numbered and numbered.column)
-    insert, given = _insert(rows, columns, numbered, "1"), _given(numbered)
+def _insert_each(
+    table: str, columns: Sequence["_Column"], rows: Sequence[Row], numbered: Numbered | None
+) -> None:
+    insert, given = _insert(table, columns, numbered, "1"), _given(numbered)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        sent = [[*(each.of(row) for each in columns), *given] for row in rows]
-        cursor.executemany(insert, sent)
+        cursor.executemany(
+            insert, [[*(row[each.name] for each in columns), *given] for row in rows]
+        )
 
 
-def _insert(
-    rows: Sequence[Model], columns: Sequence["_Column"], numbered: Numbered | None, place: str
-) -> str:
+def _insert(table: str, columns: Sequence["_Column"], numbered: Numbered | None, place: str) -> str:
     names, taken = [each.name for each in columns], [each.taken for each in columns]
     if numbered:
         names.append(numbered.column)
         taken.append(f"({numbered.last}) + {place}")
-    table = rows[0]._meta.db_table
     return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(taken)}"
 
 
@@ -117,22 +130,18 @@ def _given(numbered: Numbered | None) -> list[Any]:
 
 class _Column(NamedTuple):
     name: str
-    attribute: str
+    default: Callable[[], Any]
     declared: str
     """The type that it is sent as."""
     taken: str
     """How it is taken from what was sent."""
     write: Callable[[Any], Any]
 
-    def of(self, row: Model) -> Any:
-        """The row's value as it is sent."""
-        return self.write(getattr(row, self.attribute))
-
 
 @cache
-def _columns(model: type[Model], without: str | None) -> list[_Column]:
+def _columns(model: type[Model]) -> dict[str, _Column]:
     column = _column_of_postgres if is_postgres() else _column_of_sqlite
-    return [column(each) for each in model._meta.concrete_fields if each.column != without]
+    return {each.name: each for each in map(column, model._meta.concrete_fields)}
 
 
 def _column_of_postgres(field: Any) -> _Column:
@@ -140,14 +149,14 @@ def _column_of_postgres(field: Any) -> _Column:
     name = field.column
     if isinstance(field, OrderedJSONField):
         # As text: in JSON it would be read, and NUL refused.
-        return _Column(name, field.attname, "text", f"given.{name}::json", field.get_prep_value)
+        return _Column(name, field.get_default, "text", f"given.{name}::json", field.get_prep_value)
     write = _in_hex if isinstance(field, BinaryField) else _as_it_is
-    return _Column(name, field.attname, field.db_type(connection), f"given.{name}", write)
+    return _Column(name, field.get_default, field.db_type(connection), f"given.{name}", write)
 
 
 def _column_of_sqlite(field: Any) -> _Column:
     write = field.get_prep_value if isinstance(field, OrderedJSONField) else _for_sqlite
-    return _Column(field.column, field.attname, "", "%s", write)
+    return _Column(field.column, field.get_default, "", "%s", write)
 
 
 def _for_sqlite(value: Any) -> Any:

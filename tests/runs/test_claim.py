@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from apps.runs.claim import LOOKED_AT, claim_run
-from apps.runs.create import RunRequest, insert_runs, prepare_run
+from apps.runs.create import NewRun, RunRequest, insert_runs, prepare_run
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
@@ -97,13 +97,13 @@ def test_a_slot_of_another_limit_is_no_hindrance() -> None:
 # --- Turns ----------------------------------------------------------------------------------------
 
 
-def prepared(version: WorkflowVersion) -> Run:
+def prepared(version: WorkflowVersion) -> NewRun:
     return prepare_run(version, RunRequest(Trigger.API, "start", [{"json": {}}]))
 
 
-def order_of_claims(**runs: Run) -> str:
+def order_of_claims(**runs: Run | NewRun) -> str:
     """The names of the runs in the order in which they are claimed."""
-    names = {run.pk: name for name, run in runs.items()}
+    names = {run.id: name for name, run in runs.items()}
     worker = make_worker().pk
     claims = iter(lambda: claim_run(worker, DEFAULT_QUEUE), None)
     return " ".join(names[claim.run] for claim in claims)

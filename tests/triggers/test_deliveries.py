@@ -50,7 +50,7 @@ def test_what_comes_again_is_answered_at_once_where_the_first_waited_for_its_run
     [first] = receive_all([request("a")])
     assert isinstance(first, Accepted)
     again = delivered("a", origin="https://shop.example")
-    assert again.body == {"run": str(first.run.pk), "duplicate": True}
+    assert again.body == {"run": str(first.run.id), "duplicate": True}
     assert again.headers["access-control-allow-origin"] == "*"
 
 

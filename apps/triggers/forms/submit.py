@@ -40,12 +40,12 @@ def start_run(form: LiveForm, sent: Submission[UploadedFile], once: str) -> UUID
     with transaction.atomic():
         if once:
             key = _key(once, sent, item)
-            delivery = Delivery(form.endpoint, key, run.pk, run.workspace_id, SAME_FOR_S)
-            if first := first_runs([delivery]).get(run.pk):
+            delivery = Delivery(form.endpoint, key, run.id, run.workspace_id, SAME_FOR_S)
+            if first := first_runs([delivery]).get(run.id):
                 return first
         insert_runs([run])
         own_files(run, [item])
-    return run.pk
+    return run.id
 
 
 def answer_step(step: StepRun, sent: Submission[UploadedFile]) -> None:

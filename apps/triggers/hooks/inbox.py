@@ -3,12 +3,12 @@
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
+from uuid_utils.compat import uuid7
 
-from apps.runs.models import Run
 from apps.runs.payloads import payload_if_large, read_payload
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.secrets import HIDDEN, Secrets, is_secret_name, without_named_secrets
@@ -17,9 +17,9 @@ from apps.triggers.models import WebhookRequest
 AT_ONCE = 500
 
 
-def kept_request(
-    request: HookRequest, secrets: Secrets, endpoint: UUID, workspace: UUID, run: Run | None
-) -> WebhookRequest:
+def row_of(
+    request: HookRequest, secrets: Secrets, endpoint: UUID, workspace: UUID, run: UUID | None
+) -> dict[str, Any]:
     """The row of a request, not yet inserted.
 
     Hidden are what the sender was known by, and headers and parameters that are secret by name. A
@@ -31,21 +31,22 @@ def kept_request(
     if request.size <= settings.INBOX_BODY_BYTES:
         body = secrets.masker.content(request.body)
     payload = payload_if_large(workspace, body)
-    return WebhookRequest(
-        workspace_id=workspace,
-        endpoint_id=endpoint,
-        run=run,
-        method=request.method,
-        path=request.path,
-        query=without_named_secrets(shown.query),
-        headers={
+    return {
+        "id": uuid7(),
+        "workspace_id": workspace,
+        "endpoint_id": endpoint,
+        "run_id": run,
+        "method": request.method,
+        "path": request.path,
+        "query": without_named_secrets(shown.query),
+        "headers": {
             name: HIDDEN if is_secret_name(name) else value for name, value in shown.headers.items()
         },
-        body=body if payload is None else b"",
-        body_payload_id=payload,
-        size=request.size,
-        address=request.address,
-    )
+        "body": body if payload is None else b"",
+        "body_payload_id": payload,
+        "size": request.size,
+        "address": request.address,
+    }
 
 
 def delete_old_requests(now: datetime) -> int:

@@ -58,10 +58,10 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
     if isinstance(stored, HookAnswer):
         await _send(send, stored)
     elif stored.params.respond == "at_once":
-        await _send(send, accepted(stored.run.pk), stored.headers)
+        await _send(send, accepted(stored.run.id), stored.headers)
     else:
         with senders.one_more():
-            answer = await _unless_gone(receive, answer_of(stored.run.pk, stored.params))
+            answer = await _unless_gone(receive, answer_of(stored.run.id, stored.params))
             if answer is not None:
                 await _send(send, answer, stored.headers)
 

@@ -19,10 +19,10 @@ from apps.runs.start import require_startable
 from apps.runs.states import Trigger
 from apps.triggers.hooks.answer import JSON, HookAnswer
 from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.inbox import kept_request
+from apps.triggers.hooks.inbox import row_of
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.secrets import Secrets
-from apps.triggers.models import WebhookEndpoint, WebhookListener
+from apps.triggers.models import WebhookEndpoint, WebhookListener, WebhookRequest
 from apps.versions.save import save_draft
 from apps.versions.validate import require_graph, validate
 from apps.workflows.models import Workflow
@@ -156,11 +156,12 @@ def keep_heard(heard: Heard) -> HookAnswer | RefusedError:
         )
         run = create_run(by.version, asked)
         own_files(run, [heard.item])
-    kept = kept_request(heard.request, heard.secrets, endpoint.pk, by.workspace_id, run)
-    kept.save(force_insert=True)
+    run_id = run.pk if run else None
+    kept = WebhookRequest.objects.create(
+        **row_of(heard.request, heard.secrets, endpoint.pk, by.workspace_id, run_id)
+    )
     waiting.request = kept
     waiting.save(update_fields=["request"])
-    run_id = run.pk if run else None
     transaction.on_commit(
         lambda: tell_heard(by.workspace_id, by.workflow_id, by.node_id, kept.pk, run_id)
     )

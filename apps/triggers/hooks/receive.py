@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,9 +11,8 @@ from apps.engine.items import Json
 from apps.nodes.webhooks.deduplication import delivery_key
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs import sql
-from apps.runs.create import RunRequest, insert_runs, prepare_run
+from apps.runs.create import NewRun, RunRequest, insert_runs, prepare_run
 from apps.runs.files import own_files
-from apps.runs.models import Run
 from apps.runs.states import Trigger
 from apps.triggers.hooks.addresses import Endpoints, endpoints_at
 from apps.triggers.hooks.answer import HookAnswer, accepted
@@ -21,7 +21,7 @@ from apps.triggers.hooks.deliveries import Delivery, first_runs
 from apps.triggers.hooks.door import preflight
 from apps.triggers.hooks.entry import ReadRequest, entered
 from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.inbox import kept_request
+from apps.triggers.hooks.inbox import row_of
 from apps.triggers.hooks.listen import Heard, Listening, keep_heard
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
@@ -33,8 +33,9 @@ from apps.triggers.models import WebhookRequest
 class Accepted:
     """A request that makes a run, and what its sender is to be answered."""
 
-    run: Run
-    request: WebhookRequest
+    run: NewRun
+    request: dict[str, Any]
+    """Its row in the inbox."""
     params: WebhookParams
     headers: dict[str, str] = field(default_factory=dict)
     """Of the answer, beside its own."""
@@ -61,9 +62,9 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     if taken or heard:
         with transaction.atomic():
             doubles = first_runs([each.delivery for each in taken if each.delivery])
-            new = [each for each in taken if each.run.pk not in doubles]
+            new = [each for each in taken if each.run.id not in doubles]
             insert_runs([each.run for each in new])
-            sql.insert_rows([each.request for each in new])
+            sql.insert_rows(WebhookRequest, [each.request for each in new])
             for each in new:
                 if each.files:
                     own_files(each.run, each.files)
@@ -76,9 +77,9 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
 
 def _unless_double(outcome: Outcome, doubles: Mapping[UUID, UUID]) -> Outcome:
     """The outcome; of a request that came again the run that it started when it came first."""
-    if not isinstance(outcome, Accepted) or outcome.run.pk not in doubles:
+    if not isinstance(outcome, Accepted) or outcome.run.id not in doubles:
         return outcome
-    answer = accepted(doubles[outcome.run.pk], duplicate=True)
+    answer = accepted(doubles[outcome.run.id], duplicate=True)
     return replace(answer, headers=answer.headers | outcome.headers)
 
 
@@ -103,8 +104,8 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
     delivery = None
     if key is not None:
         window_s = params.dedup_window_s
-        delivery = Delivery(endpoint.id, key, run.pk, run.workspace_id, window_s)
-    kept = kept_request(request, secrets, endpoint.id, run.workspace_id, run)
+        delivery = Delivery(endpoint.id, key, run.id, run.workspace_id, window_s)
+    kept = row_of(request, secrets, endpoint.id, run.workspace_id, run.id)
     return Accepted(run, kept, params, shared, delivery, [item] if "binary" in item else ())
 
 

@@ -94,7 +94,7 @@ def _make_runs(
         if event in each.events
     ]
     insert_runs(runs)
-    return [run.pk for run in runs]
+    return [run.id for run in runs]
 
 
 def _value(column: "Field[Any, Any]", row: Model) -> Json:

@@ -16,7 +16,7 @@ from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.runs import sql
 from apps.runs.cancel import cancel_run
-from apps.runs.create import RunRequest, VersionRef, insert_runs, prepare_run
+from apps.runs.create import NewRun, RunRequest, VersionRef, insert_runs, prepare_run
 from apps.runs.models import Run
 from apps.runs.states import OPEN, Trigger
 from apps.triggers.models import Schedule, ScheduleFire
@@ -137,7 +137,7 @@ def make_runs(
     chosen = slots if is_backfill else _chosen(schedule, plan.params.overlap, slots)
     limit = (1, f"schedule {schedule.node_id}") if plan.params.overlap == "queue" else None
     sentence = plan.recurrence.sentence()
-    runs: dict[datetime, Run] = {}
+    runs: dict[datetime, NewRun] = {}
     for slot in chosen:
         items = [item_of(plan, sentence, slot, now)]
         request = RunRequest(Trigger.SCHEDULE, schedule.node_id, items, limit=limit)
@@ -150,7 +150,7 @@ def make_runs(
             slot=slot,
             outcome=Outcome.FIRED if slot in runs else Outcome.OVERLAPPED,
             is_backfill=is_backfill,
-            run=runs.get(slot),
+            run_id=runs[slot].id if slot in runs else None,
             fired_at=now,
         )
         for slot in slots
