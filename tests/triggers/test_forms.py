@@ -153,7 +153,7 @@ def test_after_the_last_page_the_ending_is_shown() -> None:
 
 
 def test_a_form_that_is_too_large_is_refused_by_a_page(settings: Settings) -> None:
-    settings.MAX_BODY_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2048
+    settings.MAX_UPLOAD_BYTES = 2048
     active_form(fields=[NAME, {"type": "file", "name": "letter"}])
     letter = SimpleUploadedFile("letter.txt", b"x" * 2048)
     answer = post({"name": "Ada", "letter": letter})

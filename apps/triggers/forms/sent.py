@@ -32,17 +32,19 @@ def read_sent(request: HttpRequest) -> Sent:
     if request.content_type not in _KINDS:
         sentence = f"A form is sent as {' or '.join(_KINDS)}."
         raise RefusedError(415, "unsupported_content_type", sentence)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
-        raise _too_large()
+    has_files = request.content_type == _KINDS[1]
+    most = settings.MAX_UPLOAD_BYTES if has_files else settings.MAX_BODY_BYTES
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        raise _too_large(most)
     request.upload_handlers = [TemporaryFileUploadHandler(request)]
     try:
         return Sent(dict(request.POST.lists()), dict(request.FILES.lists()))
     except RequestDataTooBig:
-        raise _too_large() from None
+        raise _too_large(settings.MAX_BODY_BYTES) from None  # its texts
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         raise RefusedError(400, "unreadable", "What was sent cannot be read.") from None
 
 
-def _too_large() -> RefusedError:
-    most = filesizeformat(settings.MAX_BODY_BYTES)
-    return RefusedError(413, "too_large", f"All that is sent together may have at most {most}.")
+def _too_large(most: int) -> RefusedError:
+    told = filesizeformat(most)
+    return RefusedError(413, "too_large", f"All that is sent together may have at most {told}.")
