@@ -6,7 +6,6 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
-from dataclasses import replace
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -46,11 +45,11 @@ SAFE_HEADERS = [
 async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
     """`ANY /hooks/{endpoint}`: 202 with the run's id once the run is durable, or what the run
     answers."""
-    request = _request(scope)
-    if is_upload(request.headers):
-        storing = take_upload(request, receive, writer)
+    headers = _headers(scope["headers"])
+    if is_upload(headers):
+        storing = take_upload(_request(scope, headers), receive, writer)
     else:
-        storing = _take(request, receive)
+        storing = _take(scope, headers, receive)
     # What is under way is finished, also for a client that goes away.
     stored = await _stored(storing)
     if stored is None:
@@ -66,7 +65,9 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
                 await _send(send, answer, stored.headers)
 
 
-async def _take(request: HookRequest, receive: Receive) -> Outcome | None:
+async def _take(
+    scope: MutableMapping[str, Any], headers: dict[str, str], receive: Receive
+) -> Outcome | None:
     """Store a request whose body is read in memory; None where the client goes away.
 
     Raises RefusedError.
@@ -75,10 +76,11 @@ async def _take(request: HookRequest, receive: Receive) -> Outcome | None:
     if body is None:
         return None
     size = len(body)
-    if not is_text(body, request.headers.get("content-type", "")):
+    request = _request(scope, headers, body)
+    if not is_text(body, headers.get("content-type", "")):
         memory.give_back(size)
         return await store_upload(request, Spool.of(body), writer)
-    storing = writer.submit(replace(request, body=body))
+    storing = writer.submit(request)
     storing.add_done_callback(lambda _: memory.give_back(size))
     outcome: Outcome = await settled(storing)
     return outcome
@@ -158,12 +160,15 @@ async def _body(receive: Receive) -> bytes | None:
     return b"".join(parts)
 
 
-def _request(scope: MutableMapping[str, Any]) -> HookRequest:
+def _request(
+    scope: MutableMapping[str, Any], headers: dict[str, str], body: bytes = b""
+) -> HookRequest:
     return HookRequest(
         method=scope["method"],
         path=scope["path"].removeprefix("/hooks/"),
         query=scope["query_string"].decode("latin-1"),
-        headers=(headers := _headers(scope["headers"])),
+        headers=headers,
+        body=body,
         address=_address(scope, headers),
     )
 
