@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from apps.operations.echo import echo
 from apps.operations.health import healthz, readyz
 from apps.runs.api import StepsView
+from apps.runs.elsewhere import file
 from apps.triggers.forms.views import form, form_course
 from apps.triggers.waits.views import decide, wait
 from flowforge.pages import favicon, web_app
@@ -36,6 +37,7 @@ urlpatterns = [
     path("decide/<str:token>", decide, name="decide"),
     path("forms/<path:path>", form, name="form"),
     path("form/<str:token>", form_course, name="form-course"),
+    path("files/<str:token>", file, name="file"),
     path("favicon.ico", favicon, name="favicon"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),

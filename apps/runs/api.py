@@ -17,7 +17,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.runs.cancel import cancel_run
 from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
-from apps.runs.download import download
+from apps.runs.elsewhere import hand_over
 from apps.runs.models import Payload, Run, RunValue
 from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run
@@ -239,8 +239,11 @@ class PayloadView(TenantView):
         operation_id="payloads_get",
     )
     def get(self, request: Request, id: UUID) -> HttpResponseBase:
-        """A large value or binary data of a run that one may see, as a download."""
-        return download(self.get_object())
+        """A large value or binary data of a run that one may see, as a download.
+
+        With HOOKS_HOST a browser is led there (302).
+        """
+        return hand_over(self.get_object(), to=self.principal)
 
 
 def answer_with(run: Run, code: int) -> Response:

@@ -147,6 +147,7 @@ API_ROUTES: dict[str, Route] = {
     "echo": Route({"GET": PUBLIC}),
     "wait": of_token(GET=BY_ADDRESS),
     "decide": of_token(GET=BY_ADDRESS),
+    "file": of_token(GET=BY_ADDRESS),
     "form": Route({"GET": BY_ADDRESS}, lambda scene: {"path": "guessed"}),
     "form-course": of_token(GET=BY_ADDRESS),
     "schema": Route({"GET": PUBLIC}),

@@ -39,6 +39,8 @@ def sent_for(path: str, host: str) -> list[dict[str, Any]]:
         ("/hooks/demo", "Hooks.example.org:443", 200),
         ("/wait/token", "hooks.example.org", 200),
         ("/wait/token", "app.example.org", 404),
+        ("/files/token", "hooks.example.org", 200),
+        ("/files/token", "app.example.org", 404),
         # the app's own origin answers nothing that a sender made
         ("/hooks/demo", "app.example.org", 404),
         # and the hooks' origin shows no page and takes no session

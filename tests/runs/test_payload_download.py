@@ -1,10 +1,15 @@
 """`GET /payloads/{id}`: what was too large for a row, to who may see a run that refers to it."""
 
+from datetime import UTC, datetime
+
 import pytest
+import time_machine
 from asgiref.sync import async_to_sync
 from channels.testing import HttpCommunicator
 from django.core.files.storage import default_storage
+from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from apps.engine.encoding import encode
 from apps.runs.models import Payload
@@ -122,3 +127,72 @@ async def pieces_of(path: str, key: str) -> list[bytes]:
         if not piece.get("more_body"):
             await asked.wait(timeout=5)
             return [piece for piece in pieces if piece]
+
+
+# --- On the host of hooks -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hooks_host(settings: Settings) -> None:
+    settings.HOOKS_HOST = "hooks.example.org"
+    settings.HOOKS_URL = "https://hooks.example.org"
+
+
+def led_to(payload: Payload) -> str:
+    """The path on the host of hooks to which a person's browser is led."""
+    answer = client_of(payload.workspace).get(f"payloads/{payload.pk}")
+    assert answer.status_code == 302
+    address = answer["Location"]
+    assert address.startswith("https://hooks.example.org/files/")
+    return str(address.removeprefix("https://hooks.example.org"))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hooks_host")
+def test_a_browser_is_led_to_the_host_of_hooks_which_knows_no_session() -> None:
+    _, payload = stored_step()
+    answer = Client().get(led_to(payload))
+    assert answer.getvalue() == CONTENT
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Security-Policy"] == "sandbox"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hooks_host")
+def test_an_address_of_a_download_is_good_for_a_minute() -> None:
+    _, payload = stored_step()
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as clock:
+        path = led_to(payload)
+        clock.shift(60)
+        assert Client().get(path).status_code == 200
+        clock.shift(1)
+        answer = Client().get(path)
+    assert (answer.status_code, answer.content[:40]) == (
+        410,
+        b"This address was good for 60 seconds: be",
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hooks_host")
+def test_an_address_of_a_download_is_of_one_payload() -> None:
+    (_, one), (_, other) = stored_step(), stored_step()
+    path = led_to(one)
+    assert one.pk.hex in path
+    assert Client().get(path.replace(one.pk.hex, other.pk.hex)).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hooks_host")
+def test_who_may_not_have_it_is_led_nowhere() -> None:
+    _, payload = stored_step()
+    assert client_of(make_workspace()).get(f"payloads/{payload.pk}").status_code == 404
+    assert ApiClient().get(f"payloads/{payload.pk}").status_code == 401
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hooks_host")
+def test_a_program_gets_its_download_at_once() -> None:
+    workspace, payload = stored_step()
+    key = make_api_key(workspace, Role.VIEWER)[1]
+    assert ApiClient(key).get(f"payloads/{payload.pk}").getvalue() == CONTENT

@@ -335,7 +335,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description A large value or binary data of a run that one may see, as a download. */
+        /**
+         * @description A large value or binary data of a run that one may see, as a download.
+         *
+         *     With HOOKS_HOST a browser is led there (302).
+         */
         get: operations["payloads_get"];
         put?: never;
         post?: never;
