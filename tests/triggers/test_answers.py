@@ -241,6 +241,20 @@ def test_a_sender_is_answered_also_where_no_nudge_is_heard(
     assert (given.status, json.loads(given.body)) == (200, {"id": 7, "twice": 14})
 
 
+def test_who_waits_long_looks_less_and_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+
+    def nothing_yet(*_: Any) -> None:
+        looks.append(1)
+
+    monkeypatch.setattr(answer_module, "_made", nothing_yet)
+    listens(node("end"), respond="last_node", answer_timeout_s=1)
+    given = ask({}, lambda run: connections.close_all())
+    assert (given.status, code(given)) == (504, "answer_timeout")
+    # At once, and after 0.05, 0.15, 0.35 and 0.75 s.
+    assert 2 <= len(looks) <= 5
+
+
 def test_an_outage_of_the_database_is_borne_while_a_sender_waits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

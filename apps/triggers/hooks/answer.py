@@ -7,7 +7,6 @@ and looks at the rows, which are the truth.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -32,7 +31,9 @@ from apps.workspaces.problems import CONTENT_TYPE, problem
 logger = logging.getLogger(__name__)
 
 LOOK_S = 2.0
-"""How long a nudge may be lost before the rows are looked at all the same."""
+"""How long a nudge may be lost before the rows are looked at all the same; each time twice as long,
+for a thousand who wait must not keep the database busy by nothing but looking."""
+LONGEST_LOOK_S = 16.0
 PIECE = 64 * 1024
 JSON = "application/json"
 
@@ -76,11 +77,14 @@ async def answer_of(run: UUID, params: WebhookParams) -> HookAnswer:
 
 
 async def _awaited(run: UUID, params: WebhookParams) -> HookAnswer:
+    look_s = LOOK_S
     async with nudges(run) as nudged:
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
+            try:
+                async with asyncio.timeout(look_s):
                     await nudged.wait()
+            except TimeoutError:
+                look_s = min(2 * look_s, LONGEST_LOOK_S)
             nudged.clear()
             with outages_borne():
                 if (made := await read(_made, run, params)) is not None:
