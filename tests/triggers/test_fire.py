@@ -16,7 +16,7 @@ from apps.triggers.schedules.backfill import backfill
 from apps.triggers.schedules.fire import fire_due
 from apps.triggers.schedules.pause import pause_schedule, resume_schedule
 from apps.versions.publish import publish_version
-from apps.workflows.activate import activate_workflow, deactivate_workflow
+from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
 from apps.workflows.models import Workflow
 from tests.factories import make_version, make_workflow
 from tests.graphs import graph, node
@@ -101,6 +101,24 @@ def test_nothing_fires_because_it_was_activated_or_edited() -> None:
     assert ran(schedule) == []
     fire_due(at("12:15:00"))
     assert ran(schedule) == ["12:15:00"]
+
+
+def test_the_schedule_of_an_archived_workflow_does_not_fire() -> None:
+    schedule = live(cron="0 * * * *")
+    archive_workflow(schedule.workflow, by=None)
+    fire_due(at("11:00:00"))
+    assert ran(schedule) == []
+
+
+def test_a_clock_that_is_put_back_fires_no_slot_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule = live(cron="*/5 * * * *")
+    for moment in ("10:05:00", "10:10:00"):
+        fire_due(at(moment))
+    monkeypatch.setattr(sql, "database_now", lambda: at("10:04:00"))
+    publish(schedule.workflow, cron="*/5 * * * *", missed="skip")
+    for moment in ("10:05:00", "10:10:00", "10:15:00"):
+        fire_due(at(moment))
+    assert ran(schedule) == ["10:05:00", "10:10:00", "10:15:00"]
 
 
 def test_a_slot_that_is_due_is_not_lost_by_publishing_the_same_again() -> None:
