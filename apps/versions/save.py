@@ -32,8 +32,8 @@ def save_version(
     require_valid(validate(graph, workflow.workspace_id))
     _require_use_of_credentials(workflow, graph, by)
     with transaction.atomic():
-        # Held, so that two that save at once get two numbers.
-        locked = Workflow.objects.select_for_update().without_draft().get(pk=workflow.pk)
+        # Held, so that two that save at once get two numbers. Who makes a run need not wait.
+        locked = Workflow.objects.select_for_update(no_key=True).without_draft().get(pk=workflow.pk)
         require_unarchived(locked)
         if same := _same(locked, content_hash):
             return same, False
