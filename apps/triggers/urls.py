@@ -5,6 +5,7 @@ from django.urls import path
 from apps.triggers.api.hook_requests import ReplayView, RequestsView, RequestView
 from apps.triggers.api.hooks import HooksView
 from apps.triggers.api.listeners import ListenerView, ListenView, StopView
+from apps.triggers.api.polls import LookView, PollsView
 from apps.triggers.api.schedules import (
     BackfillView,
     FiresView,
@@ -23,6 +24,8 @@ urlpatterns = [
     path("workflows/<uuid:id>/listen", ListenView.as_view(), name="workflow-listen"),
     path("listeners/<uuid:id>", ListenerView.as_view(), name="listener"),
     path("listeners/<uuid:id>/stop", StopView.as_view(), name="listener-stop"),
+    path("polls", PollsView.as_view(), name="polls"),
+    path("polls/<uuid:id>/look", LookView.as_view(), name="poll-look"),
     path("schedules", SchedulesView.as_view(), name="schedules"),
     path("schedules/preview", PreviewView.as_view(), name="schedule-preview"),
     path("schedules/<uuid:id>", ScheduleView.as_view(), name="schedule"),

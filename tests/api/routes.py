@@ -11,7 +11,7 @@ from typing import Any
 from apps.credentials.models import Credential
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
-from apps.triggers.models import Schedule, WebhookRequest
+from apps.triggers.models import Poll, Schedule, WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, Membership, Variable, Workspace
@@ -58,6 +58,7 @@ class Scene:
         self.hooked_workflow: Workflow = make_workflow(self.workspace, draft_graph=graph([hook]))
         self.version: WorkflowVersion = make_version(self.workflow, is_published=True)
         self.schedule: Schedule = make_schedule(self.workflow)
+        self.poll: Poll = rows.poll(self.version)
         self.ended_run: Run = make_run(self.version, RunStatus.FAILED)
         self.waiting_run: Run = make_run(self.version, RunStatus.WAITING)
         self.step: StepRun = make_step(self.waiting_run, wait={"for": "decision", "until": None})
@@ -264,6 +265,8 @@ API_ROUTES: dict[str, Route] = {
             "run.decide", lambda scene: {"step": str(scene.step.pk), "decision": "run_again"}
         )
     ),
+    "polls": Route({"GET": Lists("trigger.view", lambda scene: scene.poll)}),
+    "poll-look": Route({"POST": About("run.start")}, lambda scene: {"id": scene.poll.pk}),
     "schedules": Route({"GET": Lists("trigger.view", lambda scene: scene.schedule)}),
     "schedule": of_schedule(
         GET=About("trigger.view"), PATCH=About("trigger.pause", lambda scene: {"paused": True})

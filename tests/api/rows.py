@@ -54,7 +54,7 @@ def poll(version: WorkflowVersion) -> Poll:
         workflow=version.workflow,
         version=version,
         node_id="new",
-        defaults={"type": "rss_trigger", "params": {}, "due_at": now()},
+        defaults={"type": "rss_trigger", "params": {}, "due_at": now(), "is_live": True},
     )[0]
 
 

@@ -54,6 +54,8 @@ PROMISED = operations("""
     POST /workflows/{}/archive /workflows/{}/runs
     GET /runs /runs/{} /runs/{}/steps /runs/{}/steps/{} /payloads/{}
     POST /runs/{}/cancel /runs/{}/retry /runs/{}/resume
+    GET /polls
+    POST /polls/{}/look
     GET /schedules /schedules/{}/next /schedules/{}/fires
     GET,PATCH /schedules/{}
     POST /schedules/preview /schedules/{}/backfill
@@ -125,6 +127,7 @@ def ids(open_connection: None) -> dict[str, Any]:
         },
         "workflows": {"id": scene.workflow.pk, "number": 1},
         "runs": {"id": scene.waiting_run.pk, "step": scene.step.pk},
+        "polls": {"id": scene.poll.pk},
         "schedules": {"id": scene.schedule.pk},
         "payloads": {"id": input_payload(scene.ended_run).pk},
         "node-types": {"type": "http_call"},

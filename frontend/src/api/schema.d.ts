@@ -349,6 +349,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["polls_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/polls/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the source looked at within about a second, whatever its time is. */
+        post: operations["polls_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1604,6 +1637,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedPollList: {
+            results: components["schemas"]["Poll"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedRequestList: {
             results: components["schemas"]["Request"][];
             /** Format: uri */
@@ -1676,6 +1716,38 @@ export interface components {
         };
         PatchedWorkspaceWrite: {
             name?: string;
+        };
+        Poll: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            /** Format: uuid */
+            workflow: string;
+            workflow_name: string;
+            node: string;
+            /** @description Of the node. */
+            type: string;
+            /** @description Of the node. */
+            params: {
+                [key: string]: unknown;
+            };
+            /** @description Its workflow is active. */
+            is_live: boolean;
+            /**
+             * Format: date-time
+             * @description When a look last succeeded.
+             */
+            looked_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the next look is to be; during one, when it must have ended.
+             */
+            due_at: string;
+            /** @description Looks that failed, one after the other. */
+            failures: number;
+            /** @description Why the last look failed; empty where it did not. */
+            error: string;
         };
         Position: {
             /** @description From 0, in code points. */
@@ -2933,6 +3005,73 @@ export interface operations {
                 };
                 content: {
                     "*/*": unknown;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    polls_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "due_at";
+                workflow?: string;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPollList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    polls_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Poll"];
                 };
             };
             /** @description A problem. */
