@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -46,11 +47,20 @@ def peak_of(pid: int) -> int:
     return int(told[1]) * 1024
 
 
-def test_a_large_upload_is_never_whole_in_memory(installation: Installation) -> None:
+FILM = {"type": "file", "name": "film"}
+
+
+@pytest.mark.parametrize(
+    ("type", "at", "params"),
+    [("webhook", "hooks", {}), ("form", "forms", {"title": "Films", "fields": [FILM]})],
+)
+def test_a_large_upload_is_never_whole_in_memory(
+    installation: Installation, type: str, at: str, params: dict[str, Any]
+) -> None:
     server = installation.serve()
-    hook = node("in", "webhook", params={"path": "films"})
-    installation.workflow(graph([hook, node("end")], ["in -> end"]))
-    url = f"{installation.url}/hooks/films"
+    start = node("in", type, params={"path": "films", **params})
+    installation.workflow(graph([start, node("end")], ["in -> end"]))
+    url = f"{installation.url}/{at}/films"
     headers = {"content-type": "multipart/form-data; boundary=cut"}
     small = (
         b'--cut\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n1\r\n--cut--\r\n'

@@ -42,6 +42,9 @@ def bounded(application: Application) -> Application:
                 scope[_REFUSED] = refused
                 return {"type": "http.request", "body": b"", "more_body": False}
             taken += size
+            if "content-length" not in headers and not message.get("more_body"):
+                # Django takes a body in chunks for an empty one unless it is told its length.
+                scope["headers"] = [*fields, (b"content-length", str(taken).encode())]
             return message
 
         try:
