@@ -78,11 +78,11 @@ def complaint_in(message: ConsoleMessage) -> list[str]:
     """What a page says is wrong, breaches of the content policy too.
 
     Chromium also reports each answer of 400 and above; those that say who one is are meant, and
-    those that say what is wrong in a form.
+    those that tell what is wrong with what was entered.
     """
-    is_asked = message.location["url"].endswith(("/api/v1/me", "/api/v1/auth/login"))
-    is_form = "/form" in message.location["url"] and "status of 422" in message.text
-    is_meant = (is_asked or is_form) and message.text.startswith("Failed to load resource")
+    asks_who = message.location["url"].endswith(("/api/v1/me", "/api/v1/auth/login"))
+    is_answer = message.text.startswith("Failed to load resource")
+    is_meant = is_answer and (asks_who or "status of 422" in message.text)
     if message.type not in ("error", "warning") or is_meant:
         return []
     return [f"{message.text} ({message.location['url']})"]

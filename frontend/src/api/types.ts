@@ -54,6 +54,8 @@ export interface GraphNode extends NodeSettings {
   params: Record<string, Json>;
   position?: [number, number];
   disabled?: boolean;
+  /** What it gives instead of running. */
+  pinned?: Json;
   notes?: string;
 }
 

@@ -1,13 +1,12 @@
-import { Button, Modal, Stack, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { ApiError } from '../api/client';
 import type { Workflow } from '../api/types';
 import { useMay } from '../session/session';
 import { Icon } from '../ui/Icon';
-import { JsonField } from '../ui/JsonField';
-import { isJson } from '../ui/isJson';
-import { ErrorNotice } from '../ui/Notices';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { useRunNow } from './queries';
+import { RunDialog } from './RunDialog';
 
 const RUNS_DRAFT = 'Runs the draft: nothing is published yet';
 
@@ -21,32 +20,51 @@ export function useMayRun(workflow: Workflow): boolean {
 interface Props {
   workflow: Workflow;
   isMain?: boolean;
+  /** Whether it is known that it cannot start without being told more. */
+  asksForInput?: boolean;
   /** Why it cannot be started as it is. */
   hindrance?: string | null;
 }
 
-export function RunNow({ workflow, isMain, hindrance = null }: Props) {
+/** Starts a run at once; where the workflow must be told more, it asks. */
+export function RunNow({ workflow, isMain, asksForInput = false, hindrance = null }: Props) {
   const runNow = useRunNow(workflow);
-  useFailureNotice(runNow.error, `${workflow.name} was not started`);
+  const [isOpen, setOpen] = useState(false);
+  const isAsked = isAskingForInput(runNow.error);
+  useFailureNotice(isAsked ? null : runNow.error, `${workflow.name} was not started`);
   if (!useMayRun(workflow)) return null;
   return (
-    <Button
-      variant={isMain ? 'filled' : 'default'}
-      leftSection={<Icon name="play" size={13} />}
-      title={hindrance ?? (workflow.version === null ? RUNS_DRAFT : undefined)}
-      disabled={hindrance !== null}
-      loading={runNow.isPending}
-      onClick={() => runNow.mutate(null)}
-    >
-      Run now
-    </Button>
+    <>
+      <Button
+        variant={isMain ? 'filled' : 'default'}
+        leftSection={<Icon name="play" size={13} />}
+        title={hindrance ?? (workflow.version === null ? RUNS_DRAFT : undefined)}
+        disabled={hindrance !== null}
+        loading={runNow.isPending}
+        onClick={() => (asksForInput ? setOpen(true) : runNow.mutate(null))}
+      >
+        Run now
+      </Button>
+      {(isOpen || isAsked) && (
+        <RunDialog
+          workflow={workflow}
+          onClose={() => {
+            setOpen(false);
+            runNow.reset();
+          }}
+        />
+      )}
+    </>
   );
 }
 
+/** Whether the run was refused for what it was not given. */
+function isAskingForInput(error: Error | null): boolean {
+  return error instanceof ApiError && error.faults.some(({ path }) => path.startsWith('input['));
+}
+
 export function RunWithInput({ workflow, hindrance = null }: Omit<Props, 'isMain'>) {
-  const runNow = useRunNow(workflow);
   const [isOpen, setOpen] = useState(false);
-  const [input, setInput] = useState('[\n  {}\n]');
   if (!useMayRun(workflow)) return null;
   return (
     <>
@@ -58,28 +76,7 @@ export function RunWithInput({ workflow, hindrance = null }: Omit<Props, 'isMain
       >
         Run with input…
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={() => setOpen(false)}
-        title={`Run ${workflow.name}`}
-        size="lg"
-      >
-        <Stack>
-          <Text size="sm">
-            One object, or a list of objects: each becomes an item that the trigger gives.
-          </Text>
-          <JsonField label="Input" value={input} onChange={setInput} />
-          {runNow.error !== null && <ErrorNotice error={runNow.error} />}
-          <Button
-            size="sm"
-            disabled={!isJson(input)}
-            loading={runNow.isPending}
-            onClick={() => runNow.mutate(input)}
-          >
-            Start the run
-          </Button>
-        </Stack>
-      </Modal>
+      {isOpen && <RunDialog workflow={workflow} onClose={() => setOpen(false)} />}
     </>
   );
 }

@@ -14,6 +14,7 @@ import { StatusBadge } from '../ui/StatusBadge';
 import { shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
 import { hookOf, type MadePaths } from './hookOf';
+import { mustBeGivenInput } from './inputSchemaOf';
 import { NodeDetail } from './NodeDetail';
 import { useGraph, useMadePaths, useNodeTypes, useWorkflow } from './queries';
 import { RunNow, RunWithInput, useMayRun } from './RunNow';
@@ -57,7 +58,12 @@ function Shown({ workflow }: { workflow: Workflow }) {
         }
       >
         <RunWithInput workflow={workflow} hindrance={hindrance} />
-        <RunNow workflow={workflow} hindrance={hindrance} isMain />
+        <RunNow
+          workflow={workflow}
+          hindrance={hindrance}
+          asksForInput={graph !== undefined && mustBeGivenInput(graph)}
+          isMain
+        />
       </PageHead>
       <WorkflowGraph workflow={workflow} />
       <Group justify="space-between" align="baseline" mt="lg" mb="xs">

@@ -1,0 +1,118 @@
+import { Button, Modal, SegmentedControl, Stack, Text } from '@mantine/core';
+import { useMemo, useState, type SyntheticEvent } from 'react';
+import { parseExact, stringifyExact } from '../api/exactJson';
+import { ApiError } from '../api/client';
+import type { Json, Workflow } from '../api/types';
+import { faultsAt } from '../forms/faultsAt';
+import {
+  emptyForm,
+  fieldsOf,
+  formOf,
+  jsonOf,
+  type Field,
+  type FormState,
+  type Schema,
+} from '../forms/fields';
+import { SchemaForm } from '../forms/SchemaForm';
+import { JsonField } from '../ui/JsonField';
+import { isJson } from '../ui/isJson';
+import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { inputSchemaOf } from './inputSchemaOf';
+import { useGraph, useRunNow } from './queries';
+
+interface Props {
+  workflow: Workflow;
+  onClose: () => void;
+}
+
+/** Asks for the input of a run: by a form where the workflow says what it is, else as JSON. */
+export function RunDialog({ workflow, onClose }: Props) {
+  const { data: graph, error, refetch } = useGraph(workflow.id, workflow.version);
+  return (
+    <Modal opened onClose={onClose} title={`Run ${workflow.name}`} size="lg">
+      {graph !== undefined ? (
+        <InputForm workflow={workflow} schema={inputSchemaOf(graph)} />
+      ) : error !== null ? (
+        <ErrorNotice error={error} onRetry={() => void refetch()} />
+      ) : (
+        <LoadingNotice what="what it asks for" />
+      )}
+    </Modal>
+  );
+}
+
+function InputForm({ workflow, schema }: { workflow: Workflow; schema: Schema }) {
+  const runNow = useRunNow(workflow);
+  const fields = useMemo(() => fieldsOf(schema), [schema]);
+  const [form, setForm] = useState(() => emptyForm(fields));
+  const [text, setText] = useState('[\n  {}\n]');
+  const [isForm, setIsForm] = useState(fields.length > 0);
+  const input = isForm ? jsonOf(fields, form) : text;
+  const fitting = isForm ? form : formIn(fields, text);
+  const { atFields, other } = isForm
+    ? toldOf(fields, runNow.error)
+    : { atFields: {}, other: runNow.error };
+
+  function show(asForm: boolean) {
+    if (asForm && fitting !== null) setForm(fitting);
+    if (!asForm && isJson(input)) setText(stringifyExact(parseExact(input)));
+    runNow.reset();
+    setIsForm(asForm);
+  }
+
+  function start(event: SyntheticEvent) {
+    event.preventDefault();
+    runNow.mutate(input);
+  }
+
+  return (
+    <form noValidate onSubmit={start}>
+      <Stack>
+        {fields.length > 0 && (
+          <SegmentedControl
+            aria-label="How the input is given"
+            data={[
+              { value: 'form', label: 'Form', disabled: fitting === null },
+              { value: 'json', label: 'As JSON' },
+            ]}
+            value={isForm ? 'form' : 'json'}
+            onChange={(way) => show(way === 'form')}
+            style={{ alignSelf: 'start' }}
+          />
+        )}
+        {isForm ? (
+          <SchemaForm fields={fields} form={form} onChange={setForm} faults={atFields} />
+        ) : (
+          <>
+            <Text size="sm">
+              One object, or a list of objects: each becomes an item that the trigger gives.
+            </Text>
+            <JsonField label="Input" value={text} onChange={setText} />
+          </>
+        )}
+        {other !== null && <ErrorNotice error={other} />}
+        <Button type="submit" size="sm" disabled={!isJson(input)} loading={runNow.isPending}>
+          Start the run
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+/** What a form would hold of JSON that was typed; null where it cannot hold it all. */
+function formIn(fields: Field[], text: string): FormState | null {
+  const value = isJson(text) ? parseExact(text) : null;
+  const [item, ...more] = Array.isArray(value) ? (value as Json[]) : [value];
+  return more.length > 0 ? null : formOf(fields, item);
+}
+
+/** What was wrong with fields, and the error that is left beside: none where fields tell it all. */
+function toldOf(fields: Field[], error: Error | null) {
+  if (!(error instanceof ApiError)) return { atFields: {}, other: error };
+  const { atFields, others } = faultsAt('input[0]', fields, error.faults);
+  const isToldAtFields = error.faults.length > 0 && others.length === 0;
+  return {
+    atFields,
+    other: isToldAtFields ? null : new ApiError(error.status, error.detail, others),
+  };
+}
