@@ -3,7 +3,8 @@
 import random
 import signal
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,23 @@ def installation(tmp_path: Path, database_url: str) -> Iterator[Installation]:
         yield installation
 
 
-def pour(url: str, accepted: list[str]) -> None:
+def pour(url: str, accepted: list[str], request: Callable[[], dict[str, Any]]) -> None:
     """Send one hook after the other, until nobody answers any more."""
     with httpx.Client(verify=TLS, timeout=30) as client:
         while True:
             try:
-                answer = client.post(url, json={"n": len(accepted)})
+                answer = client.post(url, **request())
             except httpx.TransportError:
                 return
             if answer.status_code == 202:
                 accepted.append(answer.json()["run"])
+
+
+def photo() -> dict[str, Any]:
+    """A form with a file that nobody has sent before, too large for a row."""
+    told = uuid.uuid4().hex
+    file = ("a.png", told.encode() * 5_000, "image/png")
+    return {"files": {"photo": file}, "data": {"told": told}}
 
 
 def rows_of(installation: Installation, path: str) -> list[dict[str, Any]]:
@@ -47,26 +55,49 @@ def rows_of(installation: Installation, path: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_each_hook_that_was_accepted_has_its_run_and_its_request(
-    installation: Installation, dice: random.Random
-) -> None:
+def killed_while_poured(
+    installation: Installation, request: Callable[[], dict[str, Any]], enough: int
+) -> tuple[str, list[str]]:
+    """A workflow, and its runs that were accepted before the server was killed."""
     server = installation.serve()
     hook = node("in", "webhook", params={"path": "poured"})
     workflow = installation.workflow(graph([hook, node("end")], ["in -> end"]))
     accepted: list[str] = []
-    url = f"{installation.url}/hooks/poured"
-    senders = [threading.Thread(target=pour, args=(url, accepted)) for _ in range(CONNECTIONS)]
+    given = (f"{installation.url}/hooks/poured", accepted, request)
+    senders = [threading.Thread(target=pour, args=given) for _ in range(CONNECTIONS)]
     for sender in senders:
         sender.start()
-    enough = dice.randrange(50, 400)
     wait_for(lambda: len(accepted) >= enough, 60, every=0.005)
     server.end(signal.SIGKILL)
     for sender in senders:
         sender.join()
-
     installation.serve()
+    return workflow, accepted
+
+
+def test_each_hook_that_was_accepted_has_its_run_and_its_request(
+    installation: Installation, dice: random.Random
+) -> None:
+    enough = dice.randrange(50, 400)
+    workflow, accepted = killed_while_poured(installation, lambda: {"json": {"n": 1}}, enough)
     runs = [row["id"] for row in rows_of(installation, f"runs?workflow={workflow}")]
     kept = [row["run"] for row in rows_of(installation, f"hook-requests?workflow={workflow}")]
     assert set(accepted) <= set(runs)
     # One for one, also of those that were stored and not answered any more.
     assert sorted(kept) == sorted(runs)
+
+
+def test_each_upload_that_was_accepted_has_its_run_and_its_files(
+    installation: Installation, dice: random.Random
+) -> None:
+    enough = dice.randrange(10, 60)
+    workflow, accepted = killed_while_poured(installation, photo, enough)
+    runs = [row["id"] for row in rows_of(installation, f"runs?workflow={workflow}")]
+    assert set(accepted) <= set(runs)
+    for run in runs:
+        wait_for(lambda run=run: installation.run(run)["finished_at"], 60)
+        steps = installation.api("GET", f"runs/{run}/steps?include=payloads")["results"]
+        [item] = steps[0]["output_json"]["main"]
+        url = f"{installation.url}/api/v1/payloads/{item['binary']['photo']['id']}"
+        stored = httpx.get(url, headers=installation.headers, verify=TLS, timeout=30)
+        assert stored.content == item["json"]["body"]["told"].encode() * 5_000
