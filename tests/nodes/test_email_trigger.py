@@ -24,7 +24,7 @@ from apps.nodes.polls.mailbox import MailboxParams, look_at_mailbox
 from apps.nodes.vault import Credential
 from tests.nodes.certificates import self_signed
 from tests.nodes.imap import PASSWORD, USER, MailboxServer, mailbox_server, message
-from tests.nodes.twins import jsons_of
+from tests.nodes.twins import jsons_of, type_of
 
 
 @pytest.fixture
@@ -304,6 +304,29 @@ def test_another_mailbox_may_be_named_and_must_be_there(server: MailboxServer) -
         "mailbox_unknown",
         "The mail server does not open the mailbox “Nowhere”: no such mailbox",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Entwürfe", "Entw&APw-rfe"),
+        ("R&D", "R&-D"),
+        ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
+        ("\N{GRINNING FACE}", "&2D3eAA-"),
+    ],
+)
+def test_a_mailbox_may_have_a_name_in_any_script(
+    server: MailboxServer, name: str, written: str
+) -> None:
+    server.mailboxes[written] = {}
+    cursor = look(server, name=name).cursor
+    server.put(message("a"), written)
+    assert subjects(look(server, cursor, name=name)) == ["a"]
+
+
+def test_a_mailbox_has_no_name_with_lines_in_it() -> None:
+    params = {"credential": "x", "mailbox": "INBOX\r\nA LOGOUT"}
+    assert [fault.path for fault in type_of("email_trigger").check(params)] == ["mailbox"]
 
 
 def test_nothing_is_changed_in_the_mailbox(server: MailboxServer) -> None:

@@ -4,6 +4,7 @@ import imaplib
 import re
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -28,7 +29,7 @@ class Mailbox:
 
     def __init__(self, client: "_Client", name: str) -> None:
         self._client = client
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        quoted = _utf7(name).replace("\\", "\\\\").replace('"', '\\"')
         kind, said = client.select(f'"{quoted}"', readonly=True)
         if kind != "OK":
             told = f"The mail server does not open the mailbox “{name}”: {_text(said[-1])}"
@@ -78,6 +79,16 @@ class Mailbox:
     def _told(self, name: str) -> int | None:
         _, values = self._client.response(name)
         return int(values[-1]) if values and values[-1] else None
+
+
+def _utf7(name: str) -> str:
+    """The name of a mailbox as IMAP writes it: in UTF-7 of its own (RFC 3501, 5.1.3)."""
+
+    def shifted(match: re.Match[str]) -> str:
+        packed = b64encode(match[0].encode("utf-16-be", "replace")).decode()
+        return f"&{packed.rstrip('=').replace('/', ',')}-"
+
+    return re.sub("[^ -~]+", shifted, name.replace("&", "&-"))
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class MailboxParams(PollParams):
         json_schema_extra={"x-widget": "credential"},
     )
     mailbox: str = Field(
-        "INBOX", title="Mailbox", min_length=1, max_length=200, pattern=r"^[ -~]*$"
+        "INBOX", title="Mailbox", min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"
     )
 
 
