@@ -57,6 +57,7 @@ def test_what_ends_and_is_cheap_is_taken(schema: Schema) -> None:
         (of(a={"minLength": -1}), "properties.a.minLength"),
         (of(a={"minLenght": 1}), "properties.a.minLenght"),  # would do nothing
         (of(a={"format": "colour"}), "properties.a.format"),  # as would this
+        (of(a={"format": []}), "properties.a.format"),
         (of(a={"type": "integer", "default": "1"}), "properties.a.default"),
         (of(a=False), "properties.a"),  # nothing could ever stand there
         ({"$schema": "http://json-schema.org/draft-07/schema#"}, "$schema"),
@@ -99,12 +100,13 @@ def multiplying(times: int) -> Schema:
         {"$ref": "#"},
         of(child={"$ref": "#"}),
         {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+        {"$defs": {"unused": {"$ref": "#/$defs/unused", "default": 1}}},
         nested(accepted.MAX_DEPTH + 1),
         nested(2_000),
         multiplying(6),
         {"enum": ["x" * accepted.MAX_BYTES]},
     ],
-    ids=["itself", "in itself", "circle", "deep", "very deep", "multiplying", "long"],
+    ids=["itself", "in itself", "circle", "unused", "deep", "very deep", "multiplying", "long"],
 )
 def test_what_does_not_end_or_is_too_large_is_refused(schema: Schema) -> None:
     assert len(schema_faults(schema)) == 1

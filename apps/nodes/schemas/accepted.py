@@ -156,7 +156,7 @@ def _part_faults(place: Place, part: Json, parts: Mapping[Place, Json]) -> Itera
             )
         elif name == "pattern" and isinstance(value, str):
             message = _pattern_fault(value)
-        elif name == "format" and value not in FORMATS:
+        elif name == "format" and value not in tuple(FORMATS):
             message = f"It must be one of {', '.join(FORMATS)}."
         if message:
             yield SchemaFault((*place, name), message)
@@ -202,8 +202,7 @@ def _expanded_faults(parts: Mapping[Place, Json]) -> Iterator[SchemaFault]:
             return
         part = parts[place]
         if isinstance(part, dict):
-            ways = [way for way, _ in _inside(part) if way[0] not in ("$defs", "definitions")]
-            waiting += [((*place, *way), depth + 1) for way in ways]
+            waiting += [((*place, *way), depth + 1) for way, _ in _inside(part)]
             if (target := _target(part.get("$ref"), parts)) is not None:
                 waiting.append((target, depth + 1))
 
