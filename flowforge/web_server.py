@@ -58,10 +58,16 @@ class WebServer(Server):
             application,
             endpoints=build_endpoint_description_strings(host=address_of(host), port=port),
             signal_handlers=False,
-            ready_callable=on_ready,
+            ready_callable=self._ready,
             server_name="FlowForge",
             verbosity=0,
         )
+        self._on_ready = on_ready
+
+    def _ready(self) -> None:
+        # There is no access log; Twisted would write each of its lines all the same, to nowhere.
+        self.http_factory.log = lambda request: None
+        self._on_ready()
 
     def protocol_connected(self, protocol: Any) -> None:
         if isinstance(protocol, Request):
