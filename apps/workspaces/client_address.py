@@ -1,5 +1,6 @@
 """Where a request comes from: the one place that believes proxies."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from django.conf import settings
@@ -35,6 +36,7 @@ def _is_trusted(address: Address) -> bool:
     return any(address in ip_network(network) for network in settings.TRUSTED_PROXIES)
 
 
+@lru_cache(maxsize=256)
 def _read(text: str) -> Address | None:
     """An address without the interface it came by; an IPv4 one that a socket for both kinds wrapped
     as itself."""

@@ -27,7 +27,7 @@ class HookWriter:
     """Takes requests from any thread; each gets a future of its run, or of why it has none."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[tuple[HookRequest, Future[Outcome]]] = queue.Queue(MOST_WAITING)
+        self._waiting: queue.SimpleQueue[tuple[HookRequest, Future[Outcome]]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -35,11 +35,11 @@ class HookWriter:
         """Have the request stored. A backlog that is too long is refused, before latency runs
         away."""
         future: Future[Outcome] = Future()
-        self._start()
-        try:
-            self._waiting.put_nowait((request, future))
-        except queue.Full:
+        if self._waiting.qsize() >= MOST_WAITING:
             future.set_result(too_busy())
+            return future
+        self._start()
+        self._waiting.put((request, future))
         return future
 
     def _start(self) -> None:
