@@ -19,7 +19,7 @@ PATHS = ["/wait/x", "/form/x", "/forms/x"]
 async def begun(path: str, *pieces: bytes, accept: str = "*/*") -> tuple[int, bytes]:
     """The answer to a body that would go on behind these pieces."""
     headers = [(b"content-type", b"multipart/form-data; boundary=x"), (b"accept", accept.encode())]
-    headers.append((b"host", b"localhost"))
+    headers += [(b"host", b"localhost"), (b"transfer-encoding", b"chunked")]
     asked = HttpCommunicator(asgi.application, "POST", path, headers=headers)
     for piece in pieces:
         await asked.send_input({"type": "http.request", "body": piece, "more_body": True})
@@ -42,6 +42,14 @@ def test_a_person_is_told_so_by_a_page(path: str, settings: Settings) -> None:
     settings.MAX_UPLOAD_BYTES = 1_000
     status, body = async_to_sync(begun)(path, b"x" * 1_001, accept="text/html")
     assert (status, b"larger than 1,000 bytes" in body) == (413, True)
+
+
+def test_what_comes_in_chunks_is_not_read_into_memory_to_know_how_long_it_is(
+    settings: Settings,
+) -> None:
+    settings.MAX_UPLOAD_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000, 100
+    status, body = async_to_sync(begun)("/wait/x", b"x" * 600, b"x" * 600)
+    assert (status, json.loads(body)["errors"][0]["code"]) == (413, "too_large")
 
 
 def test_where_there_is_no_room_it_is_refused(settings: Settings) -> None:

@@ -40,10 +40,11 @@ def bounded(application: Application) -> Application:
                 disk.take(size)
             except RefusedError as refused:
                 scope[_REFUSED] = refused
-                return {"type": "http.request", "body": b"", "more_body": False}
+                message, size = {"type": "http.request", "body": b"", "more_body": False}, 0
             taken += size
             if "content-length" not in headers and not message.get("more_body"):
-                # Django takes a body in chunks for an empty one unless it is told its length.
+                # Of a body in chunks Django must be told the length: it would take it for empty,
+                # or read it whole in memory to know.
                 scope["headers"] = [*fields, (b"content-length", str(taken).encode())]
             return message
 
