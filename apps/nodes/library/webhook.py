@@ -43,7 +43,7 @@ def webhook(item: Item, params: WebhookParams, ctx: StepContext) -> Item:
     """Starts a run for each HTTP request that is sent to its address.
 
     Gives one item with `headers`, `params`, `query`, `body`, `method` and `path`; the body is read
-    by its content type, and files that come are its own. Who may send is said by `authentication`: anybody, who knows the password,
-    header or token of a credential, or whose signature fits.
+    by its content type, and files that come are its own. Who may send is said by `authentication`:
+    anybody, who knows the password, header or token of a credential, or whose signature fits.
     """
     return item
