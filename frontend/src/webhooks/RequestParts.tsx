@@ -52,7 +52,7 @@ function Body({ body, size }: { body: HookBody | null; size: number }) {
   }
   if (body.payload !== null) {
     return (
-      <a href={`/api/v1/payloads/${body.payload}`} download>
+      <a className={classes.download} href={`/api/v1/payloads/${body.payload}`} download>
         Download the body, {byteSize(size)}
       </a>
     );
