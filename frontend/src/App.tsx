@@ -1,10 +1,9 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, useState } from 'react';
 import { Navigate, Outlet, Route, Routes } from 'react-router';
 import { LiveProvider } from './live/LiveProvider';
-import { RunPage } from './runs/RunPage';
 import { RunsPage } from './runs/RunsPage';
 import { Shell } from './session/Shell';
 import { SignedIn } from './session/SignedIn';
@@ -14,9 +13,16 @@ import { CrashNotice } from './ui/CrashNotice';
 import { EmptyNotice } from './ui/Notices';
 import { theme } from './ui/theme';
 import { WindowTitle } from './ui/WindowTitle';
-import { RequestsPage } from './webhooks/RequestsPage';
-import { WorkflowPage } from './workflows/WorkflowPage';
 import { WorkflowsPage } from './workflows/WorkflowsPage';
+
+// Graphs and details are loaded once somebody opens one: the lists stand sooner without them.
+const WorkflowPage = lazy(async () => ({
+  default: (await import('./workflows/WorkflowPage')).WorkflowPage,
+}));
+const RequestsPage = lazy(async () => ({
+  default: (await import('./webhooks/RequestsPage')).RequestsPage,
+}));
+const RunPage = lazy(async () => ({ default: (await import('./runs/RunPage')).RunPage }));
 
 export function App() {
   const [queryClient] = useState<QueryClient>(newQueryClient);

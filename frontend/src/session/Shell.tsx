@@ -1,6 +1,6 @@
 import { Button, Select } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, type RefObject } from 'react';
+import { Suspense, useEffect, useRef, type RefObject } from 'react';
 import {
   Link,
   NavLink,
@@ -13,6 +13,7 @@ import {
 import { post } from '../api/client';
 import { useConnection } from '../live/live';
 import { Icon } from '../ui/Icon';
+import { LoadingNotice } from '../ui/Notices';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { Logo } from './Logo';
 import { ME, useSession } from './session';
@@ -42,7 +43,9 @@ export function Shell() {
       </header>
       <ConnectionNotice />
       <main ref={page} id="page" tabIndex={-1} className={classes.page}>
-        <Outlet />
+        <Suspense fallback={<LoadingNotice what="the page" />}>
+          <Outlet />
+        </Suspense>
       </main>
     </div>
   );
