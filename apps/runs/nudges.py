@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
 
 from apps.runs import publish
 
@@ -33,6 +33,7 @@ async def _hear(run: UUID, nudged: asyncio.Event) -> None:
     assert layer is not None
     group = publish.run_group(run)
     try:
+        await _stay_subscribed(layer)
         channel = await layer.new_channel()
         await layer.group_add(group, channel)
         try:
@@ -44,3 +45,19 @@ async def _hear(run: UUID, nudged: asyncio.Event) -> None:
     except Exception as error:
         # A fault of the layer is none of the run's.
         logger.warning("nudges of run %s are not heard: %s", run, error)
+
+
+_subscribed_on: asyncio.AbstractEventLoop | None = None
+
+
+async def _stay_subscribed(layer: BaseChannelLayer) -> None:
+    """Keep a channel on this loop that nobody sends to.
+
+    While nothing is subscribed, the layer for Redis looks only every 100 ms whether something is:
+    who waits alone would hear of a run so much later.
+    """
+    global _subscribed_on
+    loop = asyncio.get_running_loop()
+    if _subscribed_on is not loop:
+        await layer.new_channel()
+        _subscribed_on = loop
