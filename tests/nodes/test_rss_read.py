@@ -14,6 +14,9 @@ from apps.engine.outcomes import Done
 from apps.nodes.context import Services, bound
 from apps.nodes.contract import Answer
 from apps.nodes.registry import library
+from apps.nodes.vault import Credential
+from tests.nodes.sending import sent
+from tests.nodes.servers import Reply, serving
 from tests.nodes.twins import MemoryAttempt, StubHttp, make_call
 
 ATOM = """<?xml version="1.0" encoding="utf-8"?>
@@ -175,6 +178,15 @@ def test_each_entry_comes_from_the_item_that_named_its_feed() -> None:
     answers = [Answer(200, rss("A", "B")), Answer(200, rss("C"))]
     given = ran(answers, takes=[{}, {}])
     assert [pair.item for item in given for pair in item.paired or ()] == [0, 0, 1]
+
+
+def test_a_feed_that_wants_a_password_is_given_it() -> None:
+    known = {"c": Credential("http_basic", {"username": "ada", "password": "pw"})}
+    with serving(Reply(200, {"Content-Type": "application/rss+xml"}, rss("A"))) as server:
+        params = {"url": server.url, "credential": "c"}
+        [item] = sent("rss_read", params, ({},), server, known=known)
+    assert server.seen[0].header("authorization") == "Basic YWRhOnB3"
+    assert item.json["title"] == "A"
 
 
 def test_a_private_address_is_refused(services: Services) -> None:
