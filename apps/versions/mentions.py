@@ -108,8 +108,12 @@ def _answers(live: list[tuple[int, Node]], warnings: Faults) -> None:
 
 
 def _addresses(live: list[tuple[int, Node]], warnings: Faults) -> None:
-    """Nodes that wait for a request need one that sends their address to somebody."""
-    waiting = [(place, node) for place, node in live if node.type == "wait_for_webhook"]
+    """Nodes that wait for a request need one that sends their address to somebody; so do pages of
+    forms, but where a form has begun."""
+    types = {"wait_for_webhook"}
+    if not any(node.type == "form" for _, node in live):
+        types.add("form_page")
+    waiting = [(place, node) for place, node in live if node.type in types]
     if waiting and not any(_names_address(node) for _, node in live):
         for place, node in waiting:
             told = f"Node {quoted(node.name)}: no node sends its address, $execution.resumeUrl."

@@ -39,6 +39,10 @@ def sent_for(path: str, host: str) -> list[dict[str, Any]]:
         ("/hooks/demo", "Hooks.example.org:443", 200),
         ("/wait/token", "hooks.example.org", 200),
         ("/wait/token", "app.example.org", 404),
+        ("/forms/party", "hooks.example.org", 200),
+        ("/forms/party", "app.example.org", 404),
+        ("/form/token", "hooks.example.org", 200),
+        ("/form/token", "app.example.org", 404),
         ("/files/token", "hooks.example.org", 200),
         ("/files/token", "app.example.org", 404),
         # the app's own origin answers nothing that a sender made

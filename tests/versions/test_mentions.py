@@ -149,6 +149,13 @@ def test_who_waits_for_a_request_needs_somebody_who_tells_of_the_address(
     json: str, expected: list[tuple[str, str]]
 ) -> None:
     tell = node("tell", "set_fields", params={"mode": "json", "json": json})
-    wait = node("wait", "wait_for_webhook")
-    warnings = validate(graph([tell, wait], ["tell -> wait"]), uuid4()).warnings
-    assert [(warning.path, warning.code) for warning in warnings] == expected
+    page = node("wait", "form_page", params={"title": "Yes?"})
+    for wait in (node("wait", "wait_for_webhook"), page):
+        warnings = validate(graph([tell, wait], ["tell -> wait"]), uuid4()).warnings
+        assert [(warning.path, warning.code) for warning in warnings] == expected
+
+
+def test_a_page_behind_a_form_is_shown_to_who_filled_that_in() -> None:
+    form = node("form", "form", params={"title": "Who?"})
+    page = node("page", "form_page", params={"title": "Yes?"})
+    assert validate(graph([form, page], ["form -> page"]), uuid4()).warnings == []
