@@ -5,10 +5,11 @@ Daphne waits for the end of a body, and then hands all of it to the application,
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
 
-from apps.triggers.hooks.body import is_upload
+from apps.triggers.hooks import body
 from flowforge.outside import OUTSIDE
 
 LARGE_BYTES = 100_000
@@ -26,6 +27,7 @@ class Incoming:
         self._keep = request.handleContentChunk
         self._got_length = request.gotLength
         self._queue: asyncio.Queue[dict[str, Any]] | None = None
+        self._most = settings.MAX_BODY_BYTES
         self._size = self._ahead = 0
         self.is_streamed = self._is_whole = self._is_answered = False
         # The decoder of the body takes this one before the length is known.
@@ -48,7 +50,9 @@ class Incoming:
     def _begin(self, length: int | None) -> None:
         """All headers are there; None is the length of a body in chunks."""
         request, channel = self._request, self._request.channel
-        if (length is not None and length < LARGE_BYTES) or not self._is_upload(channel._path):
+        is_upload = self._is_upload(channel._path)
+        self._most = settings.MAX_UPLOAD_BYTES if is_upload else settings.MAX_BODY_BYTES
+        if not is_upload or (length is not None and length < LARGE_BYTES):
             self._got_length(length)
             return
         self.is_streamed = True
@@ -61,26 +65,26 @@ class Incoming:
         come(channel._command, channel._path, channel._version)
 
     def _is_upload(self, path: bytes) -> bool:
-        if not path.decode("latin-1").startswith(OUTSIDE):
+        if not unquote(path).startswith(OUTSIDE):
             return False
+        raw = self._request.requestHeaders.getRawHeaders
         headers = {
-            name: (self._request.requestHeaders.getRawHeaders(name.encode()) or [b""])[0]
+            name: b", ".join(raw(name.encode()) or ()).decode("latin-1")
             for name in ("content-type", "content-encoding", "upgrade")
         }
-        told = {name: value.decode("latin-1") for name, value in headers.items()}
-        return is_upload(told) and not told["upgrade"]
+        return body.is_upload(headers) and headers["upgrade"].lower() != "websocket"
 
     def _take(self, chunk: bytes) -> None:
         if not self.is_streamed:
             # No more than shows that it is too large.
-            room = settings.MAX_BODY_BYTES + 1 - self._request.content.tell()
+            room = self._most + 1 - self._request.content.tell()
             self._keep(chunk[: max(0, room)])
             return
-        room = settings.MAX_UPLOAD_BYTES + 1 - self._size
+        room = self._most + 1 - self._size
         self._size += len(chunk)
         if self._is_answered or room <= 0:
             # Read on for a while: who still sends would not see the answer.
-            if self._size > 2 * settings.MAX_UPLOAD_BYTES:
+            if self._size > 2 * self._most:
                 self._request.channel.transport.abortConnection()
             return
         self._put(chunk[:room], more_body=len(chunk) < room)
@@ -103,7 +107,7 @@ class Incoming:
         self._is_whole = True
         if self._is_answered:
             self._finish()
-        elif self._size <= settings.MAX_UPLOAD_BYTES:
+        elif self._size <= self._most:
             self._put(b"", more_body=False)
 
     def _answered(self) -> None:

@@ -1,10 +1,11 @@
 """Bodies on their way in: no more of them is kept than is taken."""
 
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from io import BytesIO
 from typing import Any
 
@@ -60,8 +61,22 @@ UPLOAD = {"content-type": "image/png"}
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def small_url() -> Iterator[str]:
+    """A server that takes only 1,000 bytes of what is no upload."""
+    with serving(MAX_BODY_BYTES="1000") as url:
+        yield url
+
+
+@contextmanager
+def serving(**environment: str) -> Iterator[str]:
     port = free_port()
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)])
+    command = [sys.executable, "-c", SERVER, str(port)]
+    server = subprocess.Popen(command, env=os.environ | environment)
     try:
         wait_for(lambda: is_listening(port))
         yield f"http://127.0.0.1:{port}"
@@ -96,6 +111,23 @@ def test_an_upload_comes_whole(url: str, size: int, in_chunks: bool) -> None:
         for _ in range(2):  # on one connection
             answer = client.post(f"{url}/hooks/x", content=pieces(size), headers=UPLOAD | length)
             assert answer.text == str(size)
+
+
+@pytest.mark.parametrize("size", [50_000, 1_000_000])
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/%68ooks/x", [("content-type", "image/png")]),
+        ("/hooks/x", [("content-type", "image/png"), ("upgrade", "h2c")]),
+        # as the application sees it, this is one type that is none
+        ("/hooks/x", [("content-type", "application/json"), ("content-type", "image/png")]),
+    ],
+)
+def test_an_upload_is_whole_however_it_is_asked(
+    small_url: str, path: str, headers: list[tuple[str, str]], size: int
+) -> None:
+    answer = httpx.post(f"{small_url}{path}", content=b"x" * size, headers=headers)
+    assert answer.text == str(size)
 
 
 def test_no_more_is_handed_on_than_shows_that_it_is_too_large(url: str) -> None:
