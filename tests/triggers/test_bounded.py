@@ -13,7 +13,7 @@ from apps.triggers.hooks.room import disk
 from flowforge import asgi
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATHS = ["/wait/x", "/form/x", "/forms/x"]
+PATHS = ["/wait/x", "/decide/x", "/form/x", "/forms/x"]
 
 
 async def begun(path: str, *pieces: bytes, accept: str = "*/*") -> tuple[int, bytes]:
