@@ -58,6 +58,11 @@ async def _stay_subscribed(layer: BaseChannelLayer) -> None:
     """
     global _subscribed_on
     loop = asyncio.get_running_loop()
-    if _subscribed_on is not loop:
+    if _subscribed_on is loop:
+        return
+    _subscribed_on = loop  # before it waits: of those who come at the same time one is enough
+    try:
         await layer.new_channel()
-        _subscribed_on = loop
+    except BaseException:
+        _subscribed_on = None
+        raise

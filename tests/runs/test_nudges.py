@@ -35,12 +35,14 @@ def test_one_channel_stays_when_nobody_waits(monkeypatch: pytest.MonkeyPatch) ->
     layer = Layer()
     monkeypatch.setattr(nudges_module, "get_channel_layer", lambda: layer)
 
-    async def wait_twice() -> None:
-        for _ in range(2):
-            async with nudges(uuid4()) as nudged:
-                await nudged.wait()
-                await asyncio.sleep(0)  # it is listened to
+    async def wait() -> None:
+        async with nudges(uuid4()) as nudged:
+            await nudged.wait()
+            await asyncio.sleep(0)  # it is listened to
 
-    asyncio.run(wait_twice())
+    async def two_wait_at_once() -> None:
+        await asyncio.gather(wait(), wait())
+
+    asyncio.run(two_wait_at_once())
     assert len(layer.left) == 2
     assert len(layer.made - layer.left) == 1
