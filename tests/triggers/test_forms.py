@@ -218,6 +218,24 @@ def test_who_does_not_know_the_password_sees_no_form() -> None:
     assert client().post("/forms/party", {"name": "Ada"}, headers=right).status_code == 303
 
 
+def test_no_other_page_sends_a_form_by_the_password_that_a_browser_keeps() -> None:
+    workflow = make_workflow()
+    values = {"username": "ada", "password": "l0velace"}
+    credential = make_credential(workflow.workspace, "http_basic", values)
+    active_form(of=workflow, authentication="basic", credential=str(credential.pk))
+    known = {**PERSON, "Authorization": f"Basic {b64encode(b'ada:l0velace').decode()}"}
+    once = hidden(client().get("/forms/party", headers=known), "_once")
+    browser = {**known, "Origin": "null"}
+
+    def send(**more: str) -> int:
+        sent = client().post("/forms/party", {"name": "Ada", **more}, headers=browser)
+        return int(sent.status_code)
+
+    assert send() == send(_once="guessed") == send(_once=once[:-1]) == 403
+    assert not Run.objects.exists()
+    assert send(_once=once) == 303
+
+
 def test_the_address_of_the_page_fills_fields_in() -> None:
     place = {"type": "radio", "name": "place", "choices": ["Here", "There"], "default": "Here"}
     secret = {"type": "password", "name": "code"}

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from secrets import token_urlsafe
 from uuid import UUID
 
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 
 from apps.nodes.forms.params import FormParams
@@ -48,3 +50,24 @@ def check_visitor(request: HttpRequest, form: LiveForm) -> None:
     headers = {name.lower(): value for name, value in request.headers.items()}
     asked = HookRequest(str(request.method), request.path, "", headers, b"")
     check_sender(asked, door, form.version.workspace_id, None)
+
+
+def new_page(form: LiveForm) -> str:
+    """What tells a page of a form from each other that is shown, and that it was shown."""
+    return _signer(form).sign(token_urlsafe(16))
+
+
+def check_page(request: HttpRequest, form: LiveForm, page: str) -> None:
+    """Raise RefusedError where a browser, which sends a password by itself, was made to send a form
+    by a page of somebody else."""
+    if form.params.authentication == "none" or "Origin" not in request.headers:
+        return
+    try:
+        _signer(form).unsign(page)
+    except BadSignature:
+        sentence = "This was not sent from the page of the form. Open that, and fill it in there."
+        raise RefusedError(403, "unknown_page", sentence) from None
+
+
+def _signer(form: LiveForm) -> Signer:
+    return Signer(salt=f"flowforge.forms.{form.endpoint}", sep=".")

@@ -1,6 +1,5 @@
 """What is answered at the addresses of forms. A GET changes nothing."""
 
-from secrets import token_urlsafe
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,7 +10,7 @@ from apps.nodes.forms.params import Ending
 from apps.nodes.forms.submission import read_submission
 from apps.runs.links import VALID_FOR, Link, write_link
 from apps.triggers.forms.course import Asking, Course, course_of
-from apps.triggers.forms.found import LiveForm, check_visitor, form_at
+from apps.triggers.forms.found import LiveForm, check_page, check_visitor, form_at, new_page
 from apps.triggers.forms.pages import asking_page, faults_problem
 from apps.triggers.forms.sent import read_sent
 from apps.triggers.forms.submit import answer_step, start_run
@@ -34,12 +33,13 @@ def form(request: HttpRequest, path: str) -> HttpResponse:
     check_visitor(request, found)
     if request.method != "POST":
         return asking_page(
-            found.params, texts=dict(request.GET.lists()), hidden={ONCE: token_urlsafe(16)}
+            found.params, texts=dict(request.GET.lists()), hidden={ONCE: new_page(found)}
         )
     count_asked(f"{found.endpoint} {client_address(request)}", MOST_SENT_A_MINUTE)
     sent = read_sent(request)
-    submission = read_submission(found.params.fields, sent.texts, sent.files)
     once = sent.text(ONCE)
+    check_page(request, found, once)
+    submission = read_submission(found.params.fields, sent.texts, sent.files)
     if faults := submission.faults:
         if is_person(request):
             return asking_page(found.params, texts=sent.texts, hidden={ONCE: once}, faults=faults)
