@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -99,6 +99,22 @@ class ScopedAdmin(DeedAdmin):
         elif not is_superuser(request):
             kwargs["queryset"] = rows.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Without rows that the address names and that there cannot be: Django's own search field
+        would fail of them."""
+        given = super().get_changeform_initial_data(request)
+        return {name: value for name, value in given.items() if not self._is_no_row(name, value)}
+
+    def _is_no_row(self, name: str, value: Any) -> bool:
+        field = next((each for each in self.opts.fields if each.name == name), None)
+        if not isinstance(field, ForeignKey):
+            return False
+        try:
+            field.target_field.to_python(value)
+        except ValidationError:
+            return True
+        return False
 
     def run_deed(
         self, request: HttpRequest, rows: QuerySet[Any], right: str, done: str, deed: Any

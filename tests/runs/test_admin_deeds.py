@@ -214,6 +214,12 @@ def test_a_workflow_leads_to_the_page_that_starts_it() -> None:
     assert str(workflow) in client.get(answer["Location"]).content.decode()
 
 
+def test_an_address_that_names_no_workflow_shows_the_empty_form() -> None:
+    workflow = make_version(is_published=True).workflow
+    client = ApiClient(make_user(workflow.workspace, "operator", is_staff=True))
+    assert client.get("/admin/runs/run/add/?workflow=x").status_code == 200
+
+
 DEEDS = [
     ("cancel", "", "run.cancel", lambda: make_run()),
     ("retry", "start=start", "run.retry", lambda: make_run(status=RunStatus.FAILED)),
