@@ -1,7 +1,7 @@
 import { Button, Group, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { Waiting } from '../api/types';
-import { useMay } from '../session/session';
+import { useMay, useSession } from '../session/session';
 import { Notice } from '../ui/Notice';
 import { ErrorNotice } from '../ui/Notices';
 import { useDecide } from './queries';
@@ -15,6 +15,9 @@ interface Props {
 /** Asks what a step asks people for: to approve or reject, as those do who were sent a link. */
 export function ApprovalNotice({ run, waiting, name }: Props) {
   const mayOperate = useMay('operator');
+  const own = useSession().me.email.toLowerCase();
+  const only = waiting.asks?.only;
+  const isAsked = only === undefined || only.some((address) => address.toLowerCase() === own);
   const decide = useDecide(run);
   const [comment, setComment] = useState('');
   const answer = (decision: 'approve' | 'reject') =>
@@ -37,7 +40,7 @@ export function ApprovalNotice({ run, waiting, name }: Props) {
         </Text>
       )}
       {decide.error !== null && <ErrorNotice error={decide.error} />}
-      {mayOperate ? (
+      {mayOperate && isAsked ? (
         <>
           <Textarea
             label="Comment"
@@ -61,7 +64,11 @@ export function ApprovalNotice({ run, waiting, name }: Props) {
           </Group>
         </>
       ) : (
-        <Text size="sm">An operator of this workspace can decide.</Text>
+        <Text size="sm">
+          {only === undefined
+            ? 'An operator of this workspace can decide.'
+            : `Only those who were asked can decide: ${only.join(', ')}.`}
+        </Text>
       )}
     </Notice>
   );

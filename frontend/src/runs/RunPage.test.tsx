@@ -287,6 +287,18 @@ test('what a step asks for is approved with a comment', async () => {
   );
 });
 
+test('who was not asked cannot decide what is for others alone', async () => {
+  const asks = { question: 'Refund order 7?', details: '', only: ['boss@example.org'] };
+  await openRun({
+    'GET /runs/r1': run({
+      status: 'waiting',
+      waiting_for: [{ step: 's2', node: 'n2', for: 'approval', until: null, asks }],
+    }),
+  });
+  expect(await screen.findByText(/Only those who were asked.*boss@example.org/)).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
+});
+
 test('a viewer sees the run, and no deed', async () => {
   await openRun({
     'GET /me': { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'viewer' }] },
