@@ -34,7 +34,7 @@ http_routes = [
     re_path(r"^hooks/", hooks),
     path("api/v1/runs/<uuid:run>/events", stream),
     path("runs/<uuid:run>/events", stream),
-    re_path(r"^(?:wait|decide|forms?)/", bounded(django_application)),
+    re_path(r"^(?:wait|decide|forms?|files)/", bounded(django_application)),
     re_path(r"", django_application),
 ]
 socket_routes = [

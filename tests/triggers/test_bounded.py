@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -16,10 +17,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PATHS = ["/wait/x", "/decide/x", "/form/x", "/forms/x"]
 
 
-async def begun(path: str, *pieces: bytes, accept: str = "*/*") -> tuple[int, bytes]:
+FORM = "multipart/form-data; boundary=x"
+
+
+async def begun(
+    path: str, *pieces: bytes, accept: str = "*/*", types: Sequence[str] = (FORM,)
+) -> tuple[int, bytes]:
     """The answer to a body that would go on behind these pieces."""
-    headers = [(b"content-type", b"multipart/form-data; boundary=x"), (b"accept", accept.encode())]
-    headers += [(b"host", b"localhost"), (b"transfer-encoding", b"chunked")]
+    headers = [(b"content-type", each.encode()) for each in types]
+    headers += [(b"accept", accept.encode()), (b"host", b"localhost")]
+    headers += [(b"transfer-encoding", b"chunked")]
     asked = HttpCommunicator(asgi.application, "POST", path, headers=headers)
     for piece in pieces:
         await asked.send_input({"type": "http.request", "body": piece, "more_body": True})
@@ -56,11 +63,24 @@ def test_where_there_is_no_room_it_is_refused(settings: Settings) -> None:
     settings.MAX_UPLOAD_BYTES = 1_000
     disk.take(7_900)
     try:
-        status, body = async_to_sync(begun)("/wait/x", b"x" * 200)
+        status, body = async_to_sync(begun)("/wait/x", b"x" * 200, b"x", b"x")
         assert (status, json.loads(body)["errors"][0]["code"]) == (429, "too_busy")
         assert disk.taken == 7_900
     finally:
         disk.give_back(7_900)
+
+
+def test_a_type_that_is_told_twice_is_bounded_too(settings: Settings) -> None:
+    settings.MAX_UPLOAD_BYTES = 1_000
+    types = ["image/png", "application/json"]
+    status, body = async_to_sync(begun)("/wait/x", b"x" * 1_001, types=types)
+    assert (status, json.loads(body)["errors"][0]["code"]) == (413, "too_large")
+
+
+def test_no_more_is_read_where_nothing_is_to_be_sent(settings: Settings) -> None:
+    settings.MAX_UPLOAD_BYTES = 1_000
+    status, _ = async_to_sync(begun)("/files/x", b"x" * 1_001)
+    assert status == 403
 
 
 def test_a_client_that_goes_away_gives_back_its_room() -> None:

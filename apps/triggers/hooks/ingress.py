@@ -5,20 +5,19 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import DatabaseError, InterfaceError
 
 from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
 from apps.triggers.hooks.body import is_text, is_upload
 from apps.triggers.hooks.errors import RefusedError, failed
 from apps.triggers.hooks.receive import Accepted, Outcome
-from apps.triggers.hooks.request import HookRequest
+from apps.triggers.hooks.request import HookRequest, headers_of
 from apps.triggers.hooks.room import memory, senders
 from apps.triggers.hooks.settle import settled
 from apps.triggers.hooks.spool import Spool, too_large
@@ -45,7 +44,7 @@ SAFE_HEADERS = [
 async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
     """`ANY /hooks/{endpoint}`: 202 with the run's id once the run is durable, or what the run
     answers."""
-    headers = _headers(scope["headers"])
+    headers = headers_of(scope["headers"])
     if is_upload(headers):
         storing = take_upload(_request(scope, headers), receive, writer)
     else:
@@ -176,24 +175,6 @@ def _request(
 def _address(scope: MutableMapping[str, Any], headers: Mapping[str, str]) -> str:
     peer = (scope.get("client") or [""])[0]
     return address_of(peer, headers.get("x-forwarded-for", ""))
-
-
-def _headers(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in fields:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        if key == "cookie" and not (text := _without_own_cookies(text)):
-            continue
-        joint = "; " if key == "cookie" else ", "
-        headers[key] = f"{headers[key]}{joint}{text}" if key in headers else text
-    return headers
-
-
-def _without_own_cookies(cookies: str) -> str:
-    """What a run is given is read by all who see the workflow, who must not become the visitor."""
-    own = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, CookieStorage.cookie_name)
-    pairs = [pair.strip() for pair in cookies.split(";")]
-    return "; ".join(pair for pair in pairs if pair.partition("=")[0].strip() not in own)
 
 
 async def _stored(storing: Awaitable[Outcome | None]) -> Accepted | HookAnswer | None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from apps.triggers.hooks.body import is_upload
 from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.request import headers_of
 from apps.triggers.hooks.room import disk
 from apps.triggers.hooks.spool import too_large
 
@@ -24,7 +25,7 @@ def bounded(application: Application) -> Application:
 
     async def answer(scope: Scope, receive: Receive, send: Any) -> None:
         fields = scope["headers"]
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in fields}
+        headers = headers_of(fields)
         if not is_upload(headers):
             await application(scope, receive, send)
             return
@@ -33,6 +34,8 @@ def bounded(application: Application) -> Application:
         async def receive_bounded() -> MutableMapping[str, Any]:
             nonlocal taken
             message = await receive()
+            while _REFUSED in scope and message["type"] == "http.request":
+                message = await receive()  # what still comes of a body that was ended
             size = len(message.get("body", b""))
             try:
                 if taken + size > settings.MAX_UPLOAD_BYTES:
