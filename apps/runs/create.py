@@ -42,8 +42,6 @@ class RunRequest:
     retry_of: UUID | None = None
     parent_step: UUID | None = None
     parent_item: int | None = None
-    limit: tuple[int, str] | None = None
-    """How many runs with the same key may execute at once, where the workflow has no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +117,6 @@ def prepare_run(
 ) -> NewRun:
     """A run that has only to be inserted; what of it is too large for a row is stored."""
     slots, limit_key = limit_of(version.pk, list(request.items))
-    if slots is None and request.limit is not None:
-        slots, limit_key = request.limit
     payload = payload_if_large(version.workspace_id, encode(request.items))
     pins_payload = None
     if request.pins:

@@ -4,12 +4,9 @@ It is read where runs are made, on threads that all senders share. So it holds t
 trigger's first item, which Python alone can follow, and never JavaScript.
 """
 
-from collections.abc import Iterator
-
 from apps.engine.encoding import storable
 from apps.engine.errors import Fault
-from apps.engine.faults import quoted
-from apps.engine.graph import Concurrency, Graph, Node
+from apps.engine.graph import Concurrency
 from apps.engine.items import Json
 from apps.expressions.path import Path
 from apps.expressions.plain import plain_pieces
@@ -30,20 +27,6 @@ def key_faults(concurrency: Concurrency | None) -> list[Fault]:
         "“={{ $json.body.customer }}”, and nothing else: it is read before the run begins."
     )
     return [Fault(PLACE, "not_a_path", told)]
-
-
-def overlap_faults(graph: Graph) -> Iterator[tuple[Node, Fault]]:
-    """Schedules whose runs are to wait for each other though the graph has a limit of its own: a
-    run stands in one line only."""
-    if graph.settings.concurrency is None:
-        return
-    for place, node in enumerate(graph.nodes):
-        if node.type == "schedule" and node.params.get("overlap") == "queue":
-            told = (
-                f"Node {quoted(node.name)}: “queue” does not go with the graph's “concurrency”, by "
-                "which its runs wait already."
-            )
-            yield node, Fault(f"nodes[{place}].params.overlap", "two_limits", told)
 
 
 def limit_key_of(concurrency: Concurrency, items: list[Json]) -> str:

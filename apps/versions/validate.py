@@ -1,6 +1,5 @@
 """Judges a graph against the node library, and against what its workspace has."""
 
-from itertools import chain
 from uuid import UUID
 
 from apps.engine.errors import FaultsError
@@ -8,7 +7,7 @@ from apps.engine.items import Json
 from apps.engine.validate import Validation, validate_graph
 from apps.nodes.registry import library
 from apps.versions.credentials import credential_faults
-from apps.versions.limit_key import key_faults, overlap_faults
+from apps.versions.limit_key import key_faults
 from apps.versions.mentions import mention_warnings
 
 
@@ -17,10 +16,7 @@ def validate(document: Json, workspace: UUID) -> Validation:
     validation = validate_graph(document, library())
     if validation.graph is not None:
         validation.errors.extend(key_faults(validation.graph.settings.concurrency))
-        found = chain(
-            credential_faults(validation.graph, workspace), overlap_faults(validation.graph)
-        )
-        for node, fault in found:
+        for node, fault in credential_faults(validation.graph, workspace):
             # A disabled node takes no part: it may be half finished.
             (validation.warnings if node.disabled else validation.errors).append(fault)
         validation.warnings.extend(mention_warnings(validation.graph, workspace))

@@ -5,6 +5,7 @@ import signal
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,26 @@ def test_the_one_process_server_fires(on_sqlite: Installation) -> None:
     assert_each_second_once(on_sqlite, schedule)
     run = fires(on_sqlite, schedule)[0]["run"]
     assert on_sqlite.ended(run)["status"] == "completed"
+
+
+def test_where_runs_wait_for_each_other_one_that_is_suspended_is_waited_for(
+    on_sqlite: Installation,
+) -> None:
+    on_sqlite.serve()
+    nodes = [
+        node("tick", "schedule", params={"cron": "* * * * * *", "overlap": "queue"}),
+        node("rest", "delay", params={"seconds": 2}),
+    ]
+    on_sqlite.workflow(graph(nodes, ["tick -> rest"]), "Each after the other")
+    ended = "runs?trigger=schedule&status=completed&ordering=created_at"
+    wait_for(lambda: len(on_sqlite.api("GET", ended)["results"]) >= 3, seconds=60)
+    runs = on_sqlite.api("GET", ended)["results"]
+    for before, after in pairwise(runs):
+        assert before["finished_at"] <= after["created_at"]
+    [schedule] = on_sqlite.api("GET", "schedules")["results"]
+    told = [fire["outcome"] for fire in fires(on_sqlite, schedule["id"])]
+    assert told == sorted(told)  # fired, then queued
+    assert "queued" in told
 
 
 def test_a_worker_fires_where_there_is_no_beat(cluster: Installation) -> None:

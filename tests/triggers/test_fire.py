@@ -1,66 +1,24 @@
 """Schedules fire each of their slots once, under their policies."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.utils import timezone
 
 from apps.runs import sql
 from apps.runs.models import Run
-from apps.runs.states import RunStatus
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules.backfill import backfill
 from apps.triggers.schedules.fire import fire_due
 from apps.triggers.schedules.pause import pause_schedule, resume_schedule
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
-from apps.workflows.models import Workflow
-from tests.factories import make_version, make_workflow
+from tests.factories import make_version
 from tests.graphs import graph, node
+from tests.triggers.scheduled import START, at, end_runs, live, outcomes, publish, ran
 
-pytestmark = pytest.mark.django_db
-
-START = datetime(2026, 3, 2, 10, 0, 30, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(sql, "database_now", timezone.now)
-    with time_machine.travel(START, tick=False):
-        yield
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2026-03-02T{text}Z")
-
-
-def publish(workflow: Workflow, **params: Any) -> Schedule:
-    nodes = [node("tick", "schedule", params=params), node("end")]
-    publish_version(make_version(workflow, graph(nodes, ["tick -> end"])), by=None)
-    workflow.refresh_from_db()
-    return workflow.schedules.get() if workflow.is_active else Schedule()
-
-
-def live(**params: Any) -> Schedule:
-    """The schedule of a workflow that was activated at START."""
-    workflow = make_workflow()
-    publish(workflow, **params)
-    activate_workflow(workflow, by=None)
-    return workflow.schedules.get()
-
-
-def ran(schedule: Schedule) -> list[str]:
-    """The slots that made a run, by what their runs were given."""
-    runs = Run.objects.filter(workflow=schedule.workflow_id)
-    return sorted(run.input_json[0]["json"]["scheduled_at"][11:19] for run in runs)
-
-
-def outcomes(schedule: Schedule) -> list[tuple[str, str]]:
-    fires = ScheduleFire.objects.filter(schedule=schedule).order_by("slot")
-    return [(f"{fire.slot:%H:%M:%S}", fire.outcome) for fire in fires]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_start")]
 
 
 def test_a_slot_fires_when_it_is_due_and_once() -> None:
@@ -222,11 +180,6 @@ def test_beside_a_run_that_goes_on_the_next_is_left_out_where_it_says_so() -> No
     assert ran(schedule) == ["10:05:00", "10:15:00"]
 
 
-def end_runs() -> None:
-    Run.objects.update(status=RunStatus.RUNNING)
-    Run.objects.update(status=RunStatus.COMPLETED, finished_at=START)
-
-
 def test_the_run_before_is_cancelled_where_it_says_so() -> None:
     schedule = live(cron="*/5 * * * *", overlap="cancel")
     fire_due(at("10:05:00"))
@@ -234,14 +187,6 @@ def test_the_run_before_is_cancelled_where_it_says_so() -> None:
     asked = Run.objects.order_by("id").values_list("cancel_requested_at", flat=True)
     assert [moment is not None for moment in asked] == [True, False]
     assert ran(schedule) == ["10:05:00", "10:10:00"]
-
-
-def test_runs_wait_for_each_other_where_it_says_so() -> None:
-    schedule = live(cron="*/5 * * * *", overlap="queue")
-    fire_due(at("10:05:00"))
-    fire_due(at("10:10:00"))
-    limits = set(Run.objects.values_list("slots", "limit_key"))
-    assert (ran(schedule), limits) == (["10:05:00", "10:10:00"], {(1, "schedule tick")})
 
 
 def test_jitter_moves_a_slot_by_no_more_than_it_says_and_always_the_same() -> None:

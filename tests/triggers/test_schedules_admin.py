@@ -121,6 +121,7 @@ def test_its_page_shows_what_became_of_its_last_times() -> None:
     fires: list[dict[str, Any]] = [
         {"run": run, "fired_at": LONG_AGO + timedelta(seconds=2)},
         {"outcome": "missed", "missed_from": LONG_AGO + timedelta(hours=1)},
+        {"outcome": "queued"},
     ]
     for day, fields in enumerate(fires):
         slot = LONG_AGO + timedelta(days=day)
@@ -130,6 +131,7 @@ def test_its_page_shows_what_became_of_its_last_times() -> None:
     assert ">2.0 s</td>" in told
     assert reverse("admin:runs_run_change", args=[run.pk]) in told
     assert "and all from 2026-01-01 09:00:00 on" in told
+    assert "queued" in told
 
 
 def test_a_rule_that_is_none_any_more_has_a_page() -> None:
@@ -175,7 +177,7 @@ def test_a_backfill_is_counted_first_and_then_made() -> None:
     counted = answer_dialog(schedule, "make_up", f"{SPAN}&deed=count")
     assert told(counted) == ["2 times of that span have no run."]
     assert not Run.objects.exists()
-    assert told(answer_dialog(schedule, "make_up", f"{SPAN}&deed=make")) == ["2 runs made."]
+    assert told(answer_dialog(schedule, "make_up", f"{SPAN}&deed=make")) == ["2 times made up for."]
     assert Run.objects.count() == 2
 
 

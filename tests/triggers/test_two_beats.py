@@ -10,7 +10,7 @@ from django.db.models.signals import post_save
 
 from apps.runs.models import Run
 from apps.triggers.models import Schedule, ScheduleFire
-from apps.triggers.schedules import fire as fire_module
+from apps.triggers.schedules import runs as runs_module
 from apps.triggers.schedules.backfill import backfill
 from apps.triggers.schedules.fire import fire_due
 from apps.versions.publish import publish_version
@@ -18,6 +18,7 @@ from apps.workflows.activate import activate_workflow
 from apps.workflows.models import Workflow
 from tests.factories import make_schedule, make_version
 from tests.graphs import graph, node
+from tests.triggers.scheduled import end_runs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,7 +91,7 @@ def test_a_tick_and_a_publishing_do_not_wait_for_each_other(
     version = make_version(workflow, document)
     Schedule.objects.update(next_run_at=START, due_at=START)
     holds_schedule, holds_workflow = threading.Event(), threading.Event()
-    insert_runs = fire_module.insert_runs
+    insert_runs = runs_module.insert_runs
 
     def insert(runs: list[Run]) -> None:
         holds_schedule.set()
@@ -104,7 +105,7 @@ def test_a_tick_and_a_publishing_do_not_wait_for_each_other(
     def saved(**_: object) -> None:
         holds_workflow.set()
 
-    monkeypatch.setattr(fire_module, "insert_runs", insert)
+    monkeypatch.setattr(runs_module, "insert_runs", insert)
     post_save.connect(saved, Workflow)
     try:
         at_once(lambda: fire_due(START), publish)
@@ -112,3 +113,18 @@ def test_a_tick_and_a_publishing_do_not_wait_for_each_other(
         post_save.disconnect(saved, Workflow)
     assert Schedule.objects.get().error == ""
     assert Run.objects.count() == 1
+
+
+def test_beats_at_the_same_time_make_one_run_of_what_is_queued() -> None:
+    workflow = make_version(is_published=True).workflow
+    rule = {"cron": "* * * * * *", "overlap": "queue"}
+    schedule = make_schedule(workflow, rule=rule, due_at=START)
+    fire_due(TICKS[-1])
+    made = []
+    for _ in range(3):
+        end_runs()
+        at_once(*[lambda: fire_due(TICKS[-1])] * BEATS)
+        made.append(schedule.fires.filter(run__isnull=False).count())
+    assert made == [2, 3, 4]
+    assert Run.objects.count() == 4
+    assert not schedule.fires.filter(slot__gt=TICKS[3], run__isnull=False).exists()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.runs import create, sql
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules import fire as fire_module
+from apps.triggers.schedules import runs as runs_module
 from apps.triggers.schedules.fire import fire_due
 from apps.triggers.schedules.plans import plan_of
 from apps.versions.publish import publish_version
@@ -50,7 +51,7 @@ class Beats:
         self.chance = random.Random(seed)
         self.kills = 0
         for module, name in (
-            (fire_module, "insert_runs"),
+            (runs_module, "insert_runs"),
             (fire_module, "set_next"),
             (create, "wake_queue_on_commit"),
         ):

@@ -9,7 +9,7 @@ import pytest
 from apps.engine.graph import Concurrency
 from apps.versions.limit_key import MAX_KEY, limit_key_of
 from apps.versions.validate import validate
-from tests.graphs import chain, graph, node
+from tests.graphs import chain
 
 
 def told_of(key: str) -> list[tuple[str, str]]:
@@ -79,23 +79,3 @@ def test_a_long_value_that_is_named_again_and_again_takes_its_own_memory_at_most
     tracemalloc.stop()
     assert key == "x" * MAX_KEY
     assert peak < 5_000_000
-
-
-@pytest.mark.parametrize(
-    ("overlap", "concurrency", "expected"),
-    [
-        ("queue", 2, [("nodes[0].params.overlap", "two_limits")]),
-        ("queue", None, []),
-        ("skip", 2, []),
-    ],
-)
-def test_a_schedule_whose_runs_wait_for_each_other_goes_with_no_other_limit(
-    overlap: str, concurrency: int | None, expected: list[tuple[str, str]]
-) -> None:
-    params = {"cron": "0 8 * * *", "overlap": overlap}
-    limits = {"concurrency": concurrency} if concurrency else {}
-    document = graph(
-        [node("tick", "schedule", params=params), node("end")], ["tick -> end"], **limits
-    )
-    told = [(fault.path, fault.code) for fault in validate(document, uuid4()).errors]
-    assert told == expected

@@ -82,7 +82,7 @@ class ScheduleParams(ParamsModel):
         "allow",
         title="While a run goes on",
         description="Whether the next begins beside a run of this schedule that has not ended, is "
-        "left out, waits until that one no longer executes, or cancels it.",
+        "left out, waits until that one has ended, or cancels it.",
     )
 
     @model_validator(mode="after")

@@ -198,6 +198,12 @@ class Run(Identified):
                 condition=Q(status=RunStatus.WAITING, deadline_at__isnull=False),
                 name="runs_late",
             ),
+            # Serves: the runs of a schedule that have not ended.
+            models.Index(
+                fields=("workflow", "trigger_node"),
+                condition=Q(trigger=Trigger.SCHEDULE, finished_at=None),
+                name="runs_open_of_schedules",
+            ),
             # Serves: failures that are still to be told.
             models.Index(
                 fields=("failure_due_at",),

@@ -38,7 +38,11 @@ COLOURS = {
     ScheduleState.FAILED: "danger",
     ScheduleState.PAUSED: "warning",
 }
-OUTCOME_COLOURS = {ScheduleFire.Outcome.FIRED: "success", ScheduleFire.Outcome.MISSED: "danger"}
+OUTCOME_COLOURS = {
+    ScheduleFire.Outcome.FIRED: "success",
+    ScheduleFire.Outcome.QUEUED: "info",
+    ScheduleFire.Outcome.MISSED: "danger",
+}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -244,7 +248,8 @@ class ScheduleAdmin(ScopedAdmin):
         permissions=["run"],
         dialog={
             "title": "Make up for a span of the past",
-            "description": "Each of its times that has no run is given one.",
+            "description": "Each of its times that has no run is given one; with the overlap "
+            "“queue” one after another.",
             "form_class": BackfillForm,
             "form_submit_text": "Go",
         },
@@ -259,7 +264,7 @@ class ScheduleAdmin(ScopedAdmin):
                 self.message_user(request, f"{count} times of that span have no run.")
             else:
                 count = len(backfill(schedule, *span, by=principal_of(request)))
-                self.message_user(request, f"{count} runs made.", messages.SUCCESS)
+                self.message_user(request, f"{count} times made up for.", messages.SUCCESS)
         except FlowForgeError as refusal:
             self.message_user(request, told(refusal), messages.ERROR)
         return self.back(request, object_id)

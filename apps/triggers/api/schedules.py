@@ -90,7 +90,7 @@ class BackfillSerializer(Body):
 class BackfilledSerializer(serializers.Serializer):
     dry_run = serializers.BooleanField()
     slots = serializers.ListField(
-        child=TimeField(), help_text="Those that had no run and are given one."
+        child=TimeField(), help_text="Those that had no run and are given one, or queued."
     )
 
 
@@ -104,7 +104,7 @@ class FireSerializer(serializers.Serializer):
     is_backfill = serializers.BooleanField()
     run = serializers.UUIDField(source="run_id", allow_null=True)
     run_status = ChoiceField(choices=RunStatus.choices, allow_null=True)
-    fired_at = TimeField()
+    fired_at = TimeField(help_text="When it fired, or that it did not was noted.")
 
 
 class SlotSerializer(serializers.Serializer):
@@ -223,7 +223,10 @@ class BackfillView(TenantView):
     )
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
-        """Make a run for each slot of a span of the past that has none: 202; a dry run: 200."""
+        """Make a run for each slot of a span of the past that has none: 202; a dry run: 200.
+
+        With overlap `queue` they are made one after another.
+        """
         schedule = self.get_object()
         asked = self.parsed(BackfillSerializer)
         if asked["dry_run"]:

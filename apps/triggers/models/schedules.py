@@ -65,6 +65,7 @@ class ScheduleFire(Identified):
 
     class Outcome(models.TextChoices):
         FIRED = "fired"
+        QUEUED = "queued", "queued: it is to fire once the run before has ended"
         MISSED = "missed", "missed: FlowForge was not running"
         OVERLAPPED = "overlapped", "left out: the run before had not ended"
 
@@ -77,7 +78,9 @@ class ScheduleFire(Identified):
         null=True, help_text="The slots from here to this one were missed."
     )
     run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
-    fired_at = models.DateTimeField(default=now)
+    fired_at = models.DateTimeField(
+        default=now, help_text="When it fired, or that it did not was noted."
+    )
 
     objects = TenantQuerySet.as_manager()
 
@@ -87,6 +90,14 @@ class ScheduleFire(Identified):
         constraints = [
             # Serves: the fires of a schedule, and that no slot fires twice.
             models.UniqueConstraint(fields=("schedule", "slot"), name="schedule_fires_once_a_slot"),
+        ]
+        indexes = [
+            # Serves: the tick: which slots of which schedules are queued, in order.
+            models.Index(
+                fields=("schedule", "slot"),
+                condition=Q(outcome="queued"),
+                name="schedule_fires_queued",
+            ),
         ]
 
     def __str__(self) -> str:

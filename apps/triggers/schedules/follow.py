@@ -6,6 +6,7 @@ from apps.triggers.models import Schedule
 from apps.triggers.schedules.fire import fire_before_change
 from apps.triggers.schedules.lateness import forget_lateness
 from apps.triggers.schedules.plans import plan_of, set_next
+from apps.triggers.schedules.queue import leave_out
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 
@@ -15,7 +16,7 @@ def set_schedules(workflow: Workflow, version: WorkflowVersion) -> None:
 
     What goes on as it was keeps its next slot, also where that is due already. What is new, or was
     changed, begins with the first slot that is still to come: nothing fires because it was edited.
-    What was due before that fires, as the rule was then.
+    What was due before that fires, as the rule was then; what is queued goes on.
     """
     default_zone = version.graph_json.get("settings", {}).get("timezone", "UTC")
     rows = {schedule.node_id: schedule for schedule in workflow.schedules.select_for_update()}
@@ -32,6 +33,7 @@ def set_schedules(workflow: Workflow, version: WorkflowVersion) -> None:
     for left in rows.values():
         left.is_live = False
         left.save(update_fields=["is_live"])
+    leave_out(workflow.schedules.filter(is_live=False))
 
 
 def _set(schedule: Schedule, rule: Json, default_zone: str) -> None:
@@ -48,5 +50,6 @@ def _set(schedule: Schedule, rule: Json, default_zone: str) -> None:
 
 
 def stop_schedules(workflow: Workflow) -> None:
-    """Let none of the workflow's schedules fire."""
+    """Let none of the workflow's schedules fire, nor what is queued of them."""
     workflow.schedules.filter(is_live=True).update(is_live=False)
+    leave_out(workflow.schedules.all())

@@ -7,8 +7,8 @@ from apps.runs.create import RunRequest, create_run
 from apps.runs.models import Run
 from apps.runs.states import Trigger
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.fire import item_of, published, require_live
 from apps.triggers.schedules.plans import plan_of
+from apps.triggers.schedules.runs import item_of, published, require_live
 from apps.workspaces.audit import record
 from apps.workspaces.permissions import Principal
 

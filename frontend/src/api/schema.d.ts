@@ -541,7 +541,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Make a run for each slot of a span of the past that has none: 202; a dry run: 200. */
+        /**
+         * @description Make a run for each slot of a span of the past that has none: 202; a dry run: 200.
+         *
+         *     With overlap `queue` they are made one after another.
+         */
         post: operations["schedules_backfill"];
         delete?: never;
         options?: never;
@@ -1057,7 +1061,7 @@ export interface components {
         };
         Backfilled: {
             dry_run: boolean;
-            /** @description Those that had no run and are given one. */
+            /** @description Those that had no run and are given one, or queued. */
             slots: string[];
         };
         /** @description `content` is text, or base64 of what is none; of a large body `payload` has the whole. */
@@ -1349,7 +1353,10 @@ export interface components {
             /** Format: uuid */
             run: string | null;
             run_status: (components["schemas"]["RunStatus"] | components["schemas"]["NullEnum"]) | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it fired, or that it did not was noted.
+             */
             fired_at: string;
         };
         Graph: {
@@ -1583,11 +1590,12 @@ export interface components {
         NullEnum: null;
         /**
          * @description * `fired` - fired
+         *     * `queued` - queued
          *     * `missed` - missed
          *     * `overlapped` - overlapped
          * @enum {string}
          */
-        OutcomeEnum: "fired" | "missed" | "overlapped";
+        OutcomeEnum: "fired" | "queued" | "missed" | "overlapped";
         PaginatedApiKeyList: {
             results: components["schemas"]["ApiKey"][];
             /** Format: uri */

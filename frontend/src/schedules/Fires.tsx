@@ -37,6 +37,8 @@ function Became({ fire, timezone }: { fire: Fire; timezone: string }) {
       return fire.missed_from === null || fire.missed_from === fire.slot
         ? 'missed'
         : `missed, all from ${zonedTime(fire.missed_from, timezone)}`;
+    case 'queued':
+      return 'queued until the run before has ended';
     case 'overlapped':
       return 'left out: the run before had not ended';
     case 'fired':

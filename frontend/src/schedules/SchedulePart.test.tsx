@@ -80,6 +80,7 @@ test('what became of its latest times is told', async () => {
       fire({ id: 'b', outcome: 'missed', is_backfill: true }),
       fire({ id: 'c', outcome: 'overlapped' }),
       fire({ id: 'd' }),
+      fire({ id: 'e', outcome: 'queued' }),
     ),
   });
   expect(await within(detail).findByRole('link', { name: 'Its run: completed' })).toHaveAttribute(
@@ -90,6 +91,7 @@ test('what became of its latest times is told', async () => {
   expect(list).toHaveTextContent(/backfill.*missed/);
   expect(list).toHaveTextContent('left out: the run before had not ended');
   expect(list).toHaveTextContent('its run was deleted');
+  expect(list).toHaveTextContent('queued until the run before has ended');
 });
 
 test('it is paused and resumed', async () => {
