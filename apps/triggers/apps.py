@@ -15,10 +15,12 @@ class TriggersConfig(AppConfig):
         from apps.triggers.periodic import RECKON, TICK
         from apps.triggers.polls.look import look_when_due
         from apps.triggers.schedules.fire import fire_due, until_due_s
+        from apps.triggers.schedules.forget import delete_old_fires
 
         periodic.extend((TICK, RECKON))
         chores["hook_requests"] = delete_old_requests
         chores["hook_deliveries"] = delete_old_deliveries
+        chores["schedule_fires"] = delete_old_fires
         regular.append(Regular(fire_due, until_due_s))
         regular.append(Regular(tell_failures, until_next_s))
         # Its times are minutes apart: that of the next turn is soon enough.

@@ -98,6 +98,8 @@ class ScheduleFire(Identified):
                 condition=Q(outcome="queued"),
                 name="schedule_fires_queued",
             ),
+            # Serves: the clean-up.
+            models.Index(fields=("fired_at",), name="schedule_fires_age"),
         ]
 
     def __str__(self) -> str:
