@@ -437,3 +437,12 @@ def test_a_credential_of_another_workspace_opens_nothing() -> None:
         look_now()
     assert server.commands == []
     assert "There is no credential" in Poll.objects.get().error
+
+
+def test_why_a_look_failed_is_kept_whatever_the_server_said(feed: Feed) -> None:
+    watching(feed)
+    feed.status, feed.titles = 400, ["a\0b"]
+    look_again()
+    poll = Poll.objects.get()
+    assert (poll.held_by, poll.failures) == (None, 1)
+    assert "a\ufffdb" in poll.error

@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from apps.credentials.vault import reveal_for
-from apps.engine.encoding import decode, encode
+from apps.engine.encoding import decode, encode, storable
 from apps.engine.errors import NodeError, RevokedError
 from apps.nodes.context import services
 from apps.nodes.lone_attempt import LoneAttempt, lone_attempt, lone_http
@@ -173,7 +173,7 @@ def _fail(poll: Poll, error: str, after_s: float | None = None) -> None:
     with transaction.atomic():
         if (held := _held(poll)) is not None:
             pause = max(_pause(held), asked)
-            held.error, held.failures = error, held.failures + 1
+            held.error, held.failures = storable(error), held.failures + 1
             held.due_at = sql.database_now() + pause
             _let_go(held)
 
