@@ -208,7 +208,16 @@ def test_of_a_large_message_only_the_head_is_read(
     cursor = look(server).cursor
     server.put(message("large", "x" * 2_000))
     [item] = look(server, cursor).new
-    assert (item.json["subject"], item.json["is_cut"], item.json["text"]) == ("large", True, "")
+    assert (item.json["subject"], item.json["is_cut"], item.json["text"]) == ("large", True, None)
+
+
+def test_what_was_not_read_of_a_large_message_is_no_empty_file(
+    server: MailboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "MAX_BYTES", 1_000)
+    large = mixed(part("text/plain", "Hello."), part("application/pdf", "x" * 2_000))
+    item, files = attached(server, large)
+    assert (item.json["is_cut"], item.json["error"], files) == (True, None, [])
 
 
 def test_more_than_fit_are_left_for_the_next_look(

@@ -87,6 +87,9 @@ def _message(mailbox: Mailbox, uid: int, read: Confined, most: int) -> dict[str,
             raise
         # It would fail each time: whoever gets it must see that there is one.
         told = {"error": failed.message, "attachments": ()}
+    if is_cut:
+        # What was not read is not empty.
+        told |= {"text": None, "html": None, "attachments": ()}
     return {"uid": uid, "size": size, "is_cut": is_cut, **told}
 
 
