@@ -17,8 +17,9 @@ from apps.triggers.hooks.receive import Accepted, Outcome, receive_all
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.models import WebhookDelivery, WebhookRequest
 from tests.nodes.twins import type_of
+from tests.runs.work import execute
 from tests.triggers.test_door import listens_to
-from tests.triggers.test_hooks import Answer, send
+from tests.triggers.test_hooks import Answer, code_of, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +35,36 @@ def request(id: str) -> HookRequest:
 
 
 def is_new(outcome: Outcome) -> bool:
-    return isinstance(outcome, Accepted)
+    return isinstance(outcome, Accepted) and outcome.answered_by is None
+
+
+def accepted_run(id: str) -> Run:
+    """The run that a request starts, whose sender does not wait."""
+    [outcome] = receive_all([request(id)])
+    assert isinstance(outcome, Accepted)
+    assert outcome.answered_by is None
+    return Run.objects.get(pk=outcome.run.id)
+
+
+def end_as(status: str) -> None:
+    """Have all runs end, as a worker would."""
+    Run.objects.update(status="running")
+    Run.objects.update(status=status, finished_at=timezone.now())
+
+
+def received_at_once(batches: list[list[str]]) -> list[Outcome]:
+    """What becomes of requests that several processes store at the same time."""
+    begin = threading.Barrier(len(batches))
+
+    def receive_batch(ids: list[str]) -> list[Outcome]:
+        begin.wait()
+        try:
+            return receive_all([request(id) for id in ids])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(batches)) as pool:
+        return [each for batch in pool.map(receive_batch, batches) for each in batch]
 
 
 def test_what_comes_again_is_answered_with_its_first_run() -> None:
@@ -45,13 +75,68 @@ def test_what_comes_again_is_answered_with_its_first_run() -> None:
     assert Run.objects.count() == WebhookRequest.objects.count() == 2
 
 
-def test_what_comes_again_is_answered_at_once_where_the_first_waited_for_its_run() -> None:
+def test_what_comes_again_gets_the_answer_of_the_first_run() -> None:
     listens_to(dedup_key=KEY, respond="last_node", cors_origins=["*"])
-    [first] = receive_all([request("a")])
-    assert isinstance(first, Accepted)
+    run = accepted_run("a")
+    execute(run)
     again = delivered("a", origin="https://shop.example")
-    assert again.body == {"run": str(first.run.id), "duplicate": True}
+    assert (again.status, again.body[0]["headers"]) == (200, {"x-delivery": "a"})
+    assert again.headers["idempotent-replayed"] == "true"
     assert again.headers["access-control-allow-origin"] == "*"
+    assert Run.objects.count() == WebhookRequest.objects.count() == 1
+
+
+def test_what_comes_again_waits_for_the_first_run_as_the_first_did() -> None:
+    listens_to(dedup_key=KEY, respond="last_node", answer_timeout_s=1)
+    run = accepted_run("a")
+    again = delivered("a")
+    assert (again.status, code_of(again), again.body["run"]) == (
+        504,
+        "answer_timeout",
+        str(run.pk),
+    )
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_after_a_run_that_failed_the_same_request_starts_another(status: str) -> None:
+    listens_to(dedup_key=KEY, respond="last_node")
+    first = accepted_run("a")
+    end_as(status)
+    second = accepted_run("a")
+    assert second.pk != first.pk
+    [third] = receive_all([request("a")])
+    assert isinstance(third, Accepted)
+    assert third.answered_by == second.pk
+
+
+def test_who_was_answered_at_once_starts_no_other_run_where_it_failed() -> None:
+    listens_to(dedup_key=KEY)
+    first = delivered("a").body["run"]
+    end_as("failed")
+    assert delivered("a").body == {"run": first, "duplicate": True}
+
+
+def test_after_a_run_that_failed_many_that_come_at_once_start_one() -> None:
+    listens_to(dedup_key=KEY, respond="last_node")
+    accepted_run("a")
+    end_as("failed")
+    outcomes = received_at_once([["a", "a"]] * 4)
+    second = Run.objects.get(status="pending")
+    assert Run.objects.count() == 2
+    assert sum(map(is_new, outcomes)) == 1
+    assert {each.answered_by for each in outcomes if isinstance(each, Accepted)} == {
+        None,
+        second.pk,
+    }
+
+
+def test_that_an_answer_was_deleted_is_told() -> None:
+    listens_to(dedup_key=KEY, respond="last_node")
+    run = accepted_run("a")
+    Run.objects.all().delete()
+    again = delivered("a")
+    assert (again.status, code_of(again), again.body["run"]) == (410, "answer_deleted", str(run.pk))
+    assert not Run.objects.exists()
 
 
 def test_of_one_batch_the_first_is_taken() -> None:
@@ -111,18 +196,7 @@ def test_what_could_not_be_stored_did_not_come(monkeypatch: pytest.MonkeyPatch) 
 
 def test_of_many_that_come_at_once_one_starts_a_run() -> None:
     listens_to(dedup_key=KEY)
-    begin = threading.Barrier(4)
-
-    def receive_both(ids: list[str]) -> list[Outcome]:
-        begin.wait()
-        try:
-            return receive_all([request(id) for id in ids])
-        finally:
-            connection.close()
-
-    orders = [["a", "b"], ["b", "a"], ["a", "b"], ["b", "a"]]
-    with ThreadPoolExecutor(len(orders)) as pool:
-        outcomes = [each for batch in pool.map(receive_both, orders) for each in batch]
+    outcomes = received_at_once([["a", "b"], ["b", "a"], ["a", "b"], ["b", "a"]])
     assert sum(map(is_new, outcomes)) == Run.objects.count() == 2
 
 

@@ -62,8 +62,8 @@ def refusal(refused: RefusedError, **more: str) -> HookAnswer:
 
 
 async def answer_of(run: UUID, params: WebhookParams) -> HookAnswer:
-    """Wait for what the run answers; 500 where it fails or answers nothing, 504 where that takes
-    too long."""
+    """Wait for what the run answers; 500 where it fails or answers nothing, 410 where it is there
+    no more, 504 where that takes too long."""
     try:
         async with asyncio.timeout(params.answer_timeout_s):
             return await _awaited(run, params)
@@ -93,7 +93,11 @@ async def _awaited(run: UUID, params: WebhookParams) -> HookAnswer:
 
 def _made(run: UUID, params: WebhookParams) -> HookAnswer | None:
     """The answer, if there is one by now."""
-    status, workspace = Run.objects.values_list("status", "workspace").get(pk=run)
+    found = Run.objects.filter(pk=run).values_list("status", "workspace").first()
+    if found is None:
+        sentence = "This request came before; its run, and what that answered, was deleted."
+        return refusal(RefusedError(410, "answer_deleted", sentence), run=str(run))
+    status, workspace = found
     if params.respond == "respond_node":
         answer = RunAnswer.objects.filter(run=run).first()
         if answer is not None:

@@ -10,9 +10,11 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from apps.runs import sql
+from apps.runs.states import RunStatus
 from apps.triggers.models import WebhookDelivery
 
 AT_ONCE = 500
+FAILED = (RunStatus.FAILED.value, RunStatus.CANCELLED.value)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,11 +26,14 @@ class Delivery:
     run: UUID
     workspace: UUID
     window_s: int
+    is_answered_by_run: bool = False
+    """Whose failure is told to the sender then, who sends again for another."""
 
 
 def first_runs(deliveries: Sequence[Delivery]) -> dict[UUID, UUID]:
     """Note the deliveries, in the transaction of their runs; of those that came already within
-    their window: the first one's run, by the run that they would start.
+    their window: the first one's run, by the run that they would start. Where senders are answered
+    by their runs, one that failed or was cancelled counts no more.
 
     Who notes the same at the same moment waits for the first one's transaction.
     """
@@ -55,8 +60,11 @@ def _noted(delivery: Delivery, now: datetime) -> UUID:
             ON CONFLICT (endpoint_id, key) DO UPDATE
                SET run = excluded.run, expires_at = excluded.expires_at
              WHERE webhook_deliveries.expires_at <= %s
+                OR (%s AND EXISTS (SELECT 1 FROM runs
+                                    WHERE runs.id = webhook_deliveries.run
+                                      AND runs.status IN (%s, %s)))
             """,
-            sql.adapted([*row, now]),
+            sql.adapted([*row, now, delivery.is_answered_by_run, *FAILED]),
         )
         if cursor.rowcount:
             return delivery.run

@@ -59,7 +59,9 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
         await _send(send, accepted(stored.run.id), stored.headers)
     else:
         with senders.one_more():
-            answer = await _unless_gone(receive, answer_of(stored.run.id, stored.params))
+            answer = await _unless_gone(
+                receive, answer_of(stored.answered_by or stored.run.id, stored.params)
+            )
             if answer is not None:
                 await _send(send, answer, stored.headers)
 

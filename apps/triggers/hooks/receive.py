@@ -28,10 +28,13 @@ from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.uploads import Content
 from apps.triggers.models import WebhookRequest
 
+REPLAYED = {"idempotent-replayed": "true"}
+"""Tells a sender that it is given the answer to a request that came before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A request that makes a run, and what its sender is to be answered."""
+    """A request that is taken, the run that it makes, and what its sender is to be answered."""
 
     run: NewRun
     request: dict[str, Any]
@@ -42,6 +45,8 @@ class Accepted:
     delivery: Delivery | None = None
     files: Sequence[Json] = ()
     """Its items, where they bear files."""
+    answered_by: UUID | None = None
+    """The run whose answer it is given; not its own where the request came before."""
 
 
 Outcome = Accepted | HookAnswer | RefusedError
@@ -76,11 +81,14 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
 
 
 def _unless_double(outcome: Outcome, doubles: Mapping[UUID, UUID]) -> Outcome:
-    """The outcome; of a request that came again the run that it started when it came first."""
+    """The outcome; of a request that came again what the run says that it started at first."""
     if not isinstance(outcome, Accepted) or outcome.run.id not in doubles:
         return outcome
-    answer = accepted(doubles[outcome.run.id], duplicate=True)
-    return replace(answer, headers=answer.headers | outcome.headers)
+    first = doubles[outcome.run.id]
+    if outcome.params.respond == "at_once":
+        answer = accepted(first, duplicate=True)
+        return replace(answer, headers=answer.headers | outcome.headers)
+    return replace(outcome, answered_by=first, headers=outcome.headers | REPLAYED)
 
 
 def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outcome | Heard:
@@ -104,7 +112,8 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
     delivery = None
     if key is not None:
         window_s = params.dedup_window_s
-        delivery = Delivery(endpoint.id, key, run.id, run.workspace_id, window_s)
+        waits = params.respond != "at_once"
+        delivery = Delivery(endpoint.id, key, run.id, run.workspace_id, window_s, waits)
     kept = row_of(request, secrets, endpoint.id, run.workspace_id, run.id)
     return Accepted(run, kept, params, shared, delivery, [item] if "binary" in item else ())
 
