@@ -88,5 +88,6 @@ class StopView(TenantView):
     def post(self, request: Request, id: UUID) -> Response:
         """Have it listen no more."""
         listener = self.get_object()
+        self.parsed(Body)
         stop_listening(listener)
         return Response(ListenerSerializer(listener).data)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from apps.triggers.models import Poll
 from apps.triggers.polls.look_now import look_now
+from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import ObjectField, TimeField
 from apps.workspaces.views import TenantView
 
@@ -65,5 +66,7 @@ class LookView(TenantView):
     @extend_schema(request=None, responses={202: PollSerializer}, operation_id="polls_look")
     def post(self, request: Request, id: UUID) -> Response:
         """Have the source looked at within about a second, whatever its time is."""
-        look_now(self.get_object(), by=self.principal)
+        poll = self.get_object()
+        self.parsed(Body)
+        look_now(poll, by=self.principal)
         return Response(PollSerializer(self.get_object()).data, status.HTTP_202_ACCEPTED)

@@ -208,7 +208,9 @@ class RunNowView(TenantView):
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
         """Start a run as if it were due now, beside its times; also while it is paused."""
-        run = run_now(self.get_object(), by=self.principal)
+        schedule = self.get_object()
+        self.parsed(Body)
+        run = run_now(schedule, by=self.principal)
         return answer_with(run, status.HTTP_202_ACCEPTED)
 
 
