@@ -251,6 +251,14 @@ def test_the_address_of_the_page_fills_fields_in() -> None:
     assert 'name="source" value="web"' in told(get())
 
 
+@pytest.mark.parametrize("least", [0, 1])
+def test_choices_of_which_none_will_do_are_optional(least: int) -> None:
+    days = {"type": "checkboxes", "name": "days", "choices": ["Mon", "Tue"], "min_choices": least}
+    active_form(fields=[days])
+    assert ("(optional)" in told(get())) == (least == 0)
+    assert post({}).status_code == (422 if least else 303)
+
+
 def test_a_password_is_not_shown_again() -> None:
     active_form(fields=[NAME, {"type": "password", "name": "code"}])
     answer = post({"name": "", "code": "l0velace"})

@@ -87,6 +87,11 @@ class Asked(ParamsModel):
     def title(self) -> str:
         return self.label or self.name
 
+    @property
+    def is_required(self) -> bool:
+        """Whether something must be given here."""
+        return self.required
+
 
 class Typed(Asked):
     """A field into which one types; its value is text, empty where nothing was typed."""
@@ -230,12 +235,16 @@ class Chosen(Asked):
             raise ValueError("choices: each can be there once.")
         return self
 
+    @property
+    def _wish(self) -> str:
+        return CHOOSE
+
     def _known(self, texts: Sequence[str]) -> list[Json]:
         """Those of the choices that were chosen, in their order."""
         if unknown := set(texts) - {*self.choices, ""}:
             raise FieldError(f"“{min(unknown)[:80]}” is none of the choices.")
-        if self.required and not any(texts):
-            raise FieldError(CHOOSE)
+        if self.is_required and not any(texts):
+            raise FieldError(self._wish)
         return [choice for choice in self.choices if choice in texts]
 
 
@@ -288,10 +297,18 @@ class CheckboxesField(Chosen):
             raise ValueError("min_choices: so many cannot be ticked.")
         return self
 
+    @property
+    def is_required(self) -> bool:
+        return self.required or self.min_choices > 0
+
+    @property
+    def _wish(self) -> str:
+        return f"Please choose at least {self.min_choices}." if self.min_choices > 1 else CHOOSE
+
     def read(self, texts: Sequence[str]) -> Json:
         chosen = self._known(texts)
-        if chosen and len(chosen) < self.min_choices:
-            raise FieldError(f"Please choose at least {self.min_choices}.")
+        if len(chosen) < self.min_choices:
+            raise FieldError(self._wish)
         if len(chosen) > self.max_choices:
             raise FieldError(f"Please choose at most {self.max_choices}.")
         return chosen
