@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from apps.engine.events import write_time
 from apps.engine.items import Json
-from apps.runs.models import StepRun
+from apps.runs.models import RunSignal, StepRun
 from apps.runs.resume import resume_step
+from apps.runs.states import SignalKind
 from apps.workspaces.audit import record
 from apps.workspaces.errors import NotAllowedError
 from apps.workspaces.permissions import Principal
@@ -71,6 +72,12 @@ def judge_step(
             decision=verdict,
             **({"recipient": recipient, **seen} if by is None else {}),
         )
+
+
+def judgement_of(step: StepRun) -> RunSignal | None:
+    """What reached the step with the verdict about it: `decision` and `by` are in its body."""
+    decisions = RunSignal.objects.filter(step=step.pk, kind=SignalKind.DECISION).order_by("-id")
+    return next((each for each in decisions if each.body["decision"] in VERDICTS), None)
 
 
 def _require_asked(step: StepRun, by: Principal) -> None:

@@ -16,10 +16,13 @@ from apps.nodes.contract import Answer
 from apps.nodes.outside.mail import Message, Server
 from tests.nodes.mails import MemoryMailer, told
 from tests.nodes.outside import SLACK, CredentialsByType
-from tests.nodes.twins import NOW, Ran, StubHttp, run_step, type_of
+from tests.nodes.twins import NOW, MemoryAttempt, Ran, StubHttp, make_call, run_step, type_of
 
 TAKEN = Answer(200, {"ok": True, "channel": "C0", "ts": "1.2"})
 ASKED: dict[str, Json] = {"question": "Refund?", "details": "It was broken.", "from": "shop@x.test"}
+
+
+DECIDED: dict[str, Json] = {"decision": "approve", "by": "ada@x.test", "comment": ""}
 
 
 class PartlyAway(MemoryMailer):
@@ -45,6 +48,38 @@ def test_each_recipient_gets_a_message_of_their_own() -> None:
     assert {message["subject"] for message in messages} == {"Refund?"}
     assert "It was broken." in messages[0]["text"]
     assert "http://localhost/n1/0" in messages[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("params", "until"),
+    [
+        ({"wait_s": 3_600}, "until 1 March 2026, 15:00 (Europe/Riga)"),
+        ({}, "until 1 March 2027, 14:00 (Europe/Riga)"),
+    ],
+)
+def test_a_message_tells_who_asks_and_until_when(params: dict[str, Json], until: str) -> None:
+    _, [message] = asked(to="ada@x.test", **params)
+    assert message["text"] == (
+        "The workflow “Demo” asks you:\nRefund?\n\n"
+        "It was broken.\n\n"
+        f"Approve or reject, {until}:\nhttp://localhost/n1/0\n\n"
+        "After that it counts as rejected. "
+        "The link is yours alone: who has it decides in your name."
+    )
+
+
+@pytest.mark.parametrize(
+    ("signal", "line"),
+    [
+        (DECIDED, "Approved by ada@x.test."),
+        ({**DECIDED, "decision": "reject", "by": ""}, "Rejected by who had the link."),
+        (None, "Nobody decided in time, so it counts as rejected."),
+    ],
+)
+def test_the_log_says_who_decided(signal: dict[str, Json] | None, line: str) -> None:
+    type, attempt = type_of("approval"), MemoryAttempt()
+    type.resume(make_call(type, ASKED, signal=signal), attempt)
+    assert attempt.lines == [("info", line)]
 
 
 def test_messages_that_are_sent_again_are_the_same() -> None:
@@ -114,8 +149,8 @@ def test_a_channel_of_slack_gets_a_link() -> None:
     assert str(request.url) == "https://slack.com/api/chat.postMessage"
     assert message == {
         "channel": "C0",
-        "text": "Refund &lt;7&gt;?\n\n&lt;!here&gt; &amp; now\n\n"
-        "<http://localhost/n1/0|Approve or reject>",
+        "text": "The workflow “Demo” asks:\nRefund &lt;7&gt;?\n\n&lt;!here&gt; &amp; now\n\n"
+        "<http://localhost/n1/0|Approve or reject> until 1 March 2027, 14:00 (Europe/Riga)",
         "unfurl_links": False,
     }
     assert isinstance(ran.outcome, Wait)

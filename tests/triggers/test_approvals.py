@@ -99,6 +99,28 @@ def test_the_first_to_answer_decides() -> None:
     assert told(execute(run), "yes")["approval"]["by"] == "ada@example.org"
 
 
+def test_who_comes_too_late_is_told_the_verdict_and_when_but_not_whose_it_was() -> None:
+    asking_run(to="ada@example.org, grace@example.org")
+    of = links()
+    decide(of["ada@example.org"], "approve", "as she likes")
+    at = r"answered already: approved on \d+ [A-Z]\w+ \d{4}, \d\d:\d\d \(UTC\)"
+    for method, sent in (("GET", {}), ("POST", {"data": "decision=reject", "content_type": FORM})):
+        late = call(of["grace@example.org"], method, headers={"Accept": "text/html"}, **sent)
+        assert late.status_code == 410
+        assert re.search(at + r"\.", late.content.decode())
+        assert "ada@" not in late.content.decode()
+        assert "as she likes" not in late.content.decode()
+    again = call(of["ada@example.org"], "GET", headers={"Accept": "text/html"}).content.decode()
+    assert re.search(at + " by ada@example.org", again)
+
+
+def test_the_console_says_who_decided() -> None:
+    run = asking_run(to="ada@example.org")
+    decide(links()["ada@example.org"], "approve")
+    *_, line = steps_of(execute(run))["ask"].log
+    assert line["text"] == "Approved by ada@example.org."
+
+
 def test_to_open_a_link_shows_the_question_and_decides_nothing() -> None:
     run = asking_run(to="ada@example.org")
     page = call(links()["ada@example.org"], "GET")
@@ -106,6 +128,8 @@ def test_to_open_a_link_shows_the_question_and_decides_nothing() -> None:
     assert page.status_code == 200
     assert "Refund order 7?" in text
     assert "&lt;b&gt;Ada&lt;/b&gt; wants it back." in text
+    assert f"The workflow “{run.workflow.name}” asks ada@example.org:" in text
+    assert re.search(r"It can be decided until \d+ [A-Z]\w+ \d{4}, \d\d:\d\d \(UTC\)\.", text)
     assert "sandbox allow-forms" in page["content-security-policy"]
     assert page["cache-control"] == "no-store"
     assert not RunSignal.objects.exists()

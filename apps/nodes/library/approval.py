@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -18,9 +19,11 @@ from apps.nodes.outside.mail_params import Recipients, sender_of
 from apps.nodes.params import LiteralText, ParamsModel
 from apps.nodes.requests.slack import CREDENTIALS as SLACK_CREDENTIALS
 from apps.nodes.requests.slack import escaped, post_as_bot, post_by_webhook
+from apps.nodes.values.date_formats import told_time
 
 LONGEST_S = 365 * 86_400
 MOST_RECIPIENTS = 50
+_OUTPUTS: Mapping[Json, str] = {"approve": "approved", "reject": "rejected"}
 
 
 class Params(ParamsModel):
@@ -99,7 +102,11 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
         "comment": "" if given is None else given["comment"],
         "timed_out": given is None,
     }
-    output = "approved" if approval["decision"] == "approve" else "rejected"
+    output = _OUTPUTS[approval["decision"]]
+    if given is None:
+        ctx.log("info", f"Nobody decided in time, so it counts as {output}.")
+    else:
+        ctx.log("info", f"{output.capitalize()} by {given['by'] or 'who had the link'}.")
     return Done(
         {output: [item.with_json({**item.json, "approval": approval}) for item in inputs["main"]]}
     )
@@ -172,23 +179,25 @@ def approval(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> O
             "too_many_recipients",
             f"{len(recipients)} people are to be asked, more than {MOST_RECIPIENTS}.",
         )
-    if params.ask_by == "slack":
-        _ask_in_slack(question, params, ctx)
-    elif recipients:
-        _ask(list(recipients.values()), question, params, ctx)
     until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
+    told_until = f"until {told_time(until, ZoneInfo(ctx.timezone))}"
+    if params.ask_by == "slack":
+        _ask_in_slack(question, told_until, params, ctx)
+    elif recipients:
+        _ask(list(recipients.values()), question, told_until, params, ctx)
     asks: dict[str, Json] = {"question": question, "details": params.details}
     if params.who_may == "asked":
         asks["only"] = list(recipients)
     return Wait("approval", until, asks=asks)
 
 
-def _ask_in_slack(question: str, params: Params, ctx: StepContext) -> None:
+def _ask_in_slack(question: str, until: str, params: Params, ctx: StepContext) -> None:
     """Post one link to all of a channel. Raises NodeError."""
     values = ctx.credential(params.credential or "", SLACK_CREDENTIALS).values
     channel = params.channel.strip()
     link = f"<{ctx.address_for(f'Slack {channel}'.strip())}|Approve or reject>"
-    parts = [escaped(question), escaped(params.details), link]
+    asks = escaped(f"The workflow “{ctx.run.workflow_name}” asks:\n{question}")
+    parts = [asks, escaped(params.details), f"{link} {until}"]
     message: dict[str, Json] = {
         "text": "\n\n".join(part for part in parts if part),
         "unfurl_links": False,  # else Slack would open the link by itself
@@ -199,7 +208,9 @@ def _ask_in_slack(question: str, params: Params, ctx: StepContext) -> None:
         post_by_webhook(message, values, ctx)
 
 
-def _ask(recipients: list[Address], question: str, params: Params, ctx: StepContext) -> None:
+def _ask(
+    recipients: list[Address], question: str, until: str, params: Params, ctx: StepContext
+) -> None:
     """Send everybody a link of their own. Raises NodeError where that reaches nobody."""
     server = None
     if params.credential:
@@ -208,8 +219,10 @@ def _ask(recipients: list[Address], question: str, params: Params, ctx: StepCont
     failed: list[NodeError] = []
     for recipient in recipients:
         parts = [
+            f"The workflow “{ctx.run.workflow_name}” asks you:\n{question}",
             params.details,
-            f"Approve or reject:\n{ctx.address_for(recipient.address)}",
+            f"Approve or reject, {until}:\n{ctx.address_for(recipient.address)}",
+            f"After that it counts as {_OUTPUTS[params.otherwise]}. "
             "The link is yours alone: who has it decides in your name.",
         ]
         message = Message(

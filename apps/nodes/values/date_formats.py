@@ -126,6 +126,11 @@ def write_date(moment: datetime, pattern: str) -> str:
     return "".join(written)
 
 
+def told_time(moment: datetime, zone: tzinfo) -> str:
+    """The moment as people read it, with its zone: `2 March 2026, 09:00 (Europe/Riga)`."""
+    return write_date(moment.astimezone(zone), "d MMMM yyyy, HH:mm (z)")
+
+
 def _one_of(names: list[str], length: int | None = None) -> str:
     return "|".join(name[:length] for name in names)
 

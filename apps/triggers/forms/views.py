@@ -77,7 +77,7 @@ def form_course(request: HttpRequest, token: str) -> HttpResponse:
     if is_person(request):
         # Also who sends the same twice: what there is now is shown.
         return _led_to(request.path)
-    raise no_longer()
+    raise no_longer(link)
 
 
 def _shown(course: Course, request: HttpRequest) -> HttpResponse:

@@ -3,18 +3,23 @@
 import hashlib
 import logging
 import time
+from zoneinfo import ZoneInfo
 
 import redis
 from django.core.cache import cache
 
+from apps.nodes.values.date_formats import told_time
+from apps.runs.decide import judgement_of
 from apps.runs.links import InvalidLinkError, Link, read_link
 from apps.runs.models import Run, StepRun
+from apps.runs.plans import known_version
 from apps.runs.resume import is_awaited, is_to_come, step_of
 from apps.triggers.hooks.errors import RefusedError
 
 logger = logging.getLogger(__name__)
 
 MOST_A_MINUTE = 60
+TOLD = {"approve": "approved", "reject": "rejected"}
 
 
 def asked_link(token: str, purpose: str, most_a_minute: int = MOST_A_MINUTE) -> Link:
@@ -44,7 +49,7 @@ def awaited_step(link: Link, reason: str) -> tuple[Run, StepRun]:
             "The workflow has not come so far yet; try again in a moment.",
             **{"Retry-After": "2"},
         )
-    raise no_longer()
+    raise no_longer(link)
 
 
 def require_answerable(link: Link, reason: str) -> None:
@@ -56,8 +61,18 @@ def require_answerable(link: Link, reason: str) -> None:
             raise
 
 
-def no_longer() -> RefusedError:
-    return RefusedError(410, "not_waiting", "This was answered already, or is no longer needed.")
+def no_longer(link: Link) -> RefusedError:
+    """That it is too late, and what was decided; by whom only where the link is theirs."""
+    step = step_of(link)
+    judgement = judgement_of(step) if step is not None else None
+    told = "This was answered already, or is no longer needed."
+    if judgement is not None:
+        version = Run.objects.values_list("version", flat=True).get(pk=link.run)
+        zone = ZoneInfo(known_version(version).settings.timezone)
+        at = told_time(judgement.created_at, zone)
+        by = f" by {link.recipient}" if link.recipient == judgement.body["by"] != "" else ""
+        told = f"This was answered already: {TOLD[judgement.body['decision']]} on {at}{by}."
+    return RefusedError(410, "not_waiting", told)
 
 
 def count_asked(whom: str, most_a_minute: int) -> None:

@@ -2,19 +2,29 @@
 
 from collections.abc import Mapping
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from apps.engine.encoding import storable
 from apps.engine.items import Json
+from apps.engine.recorder import read_time
+from apps.nodes.values.date_formats import told_time
 from apps.runs.decide import MOST_COMMENT, VERDICTS, Verdict, judge_step
+from apps.runs.plans import known_version
 from apps.runs.resume import answer_link
 from apps.triggers.hooks.body import as_object, is_upload
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.spool import PIECE_BYTES, Spool
 from apps.triggers.hooks.uploads import Content, read_upload
-from apps.triggers.waits.awaited import asked_link, awaited_step, no_longer, require_answerable
+from apps.triggers.waits.awaited import (
+    TOLD,
+    asked_link,
+    awaited_step,
+    no_longer,
+    require_answerable,
+)
 from apps.triggers.waits.outside import outside
 from apps.triggers.waits.pages import HEADERS, is_person, page
 from apps.workspaces.client_address import client_address
@@ -34,7 +44,7 @@ def wait(request: HttpRequest, token: str) -> HttpResponse:
     try:
         answer_link(link, "signal", _item(request, link.workspace))
     except ConflictError:
-        raise no_longer() from None
+        raise no_longer(link) from None
     if is_person(request):
         return page("waits/told.html", title="Thank you. The workflow goes on.")
     return JsonResponse({"run": str(link.run)}, status=202, headers=HEADERS)
@@ -46,13 +56,16 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
     link = asked_link(token, "decide")
     run, step = awaited_step(link, "approval")
     if request.method != "POST":
-        asks = step.attempts[-1]["wait"].get("asks", {})
+        wait = step.attempts[-1]["wait"]
+        asks = wait.get("asks", {})
+        zone = ZoneInfo(known_version(run.version_id).settings.timezone)
         return page(
             "waits/decide.html",
             title=asks.get("question", ""),
             details=asks.get("details", ""),
             workflow=run.workflow.name,
             recipient=link.recipient,
+            until=told_time(read_time(wait["until"]), zone),
             most_comment=MOST_COMMENT,
         )
     verdict, comment = _verdict(request)
@@ -66,16 +79,10 @@ def decide(request: HttpRequest, token: str) -> HttpResponse:
             address=client_address(request),
         )
     except ConflictError:
-        raise no_longer() from None
+        raise no_longer(link) from None
     if is_person(request):
-        return page("waits/told.html", title=_DONE[verdict])
+        return page("waits/told.html", title=f"Thank you. You have {TOLD[verdict]}.")
     return JsonResponse({"decision": verdict}, status=202, headers=HEADERS)
-
-
-_DONE: dict[Verdict, str] = {
-    "approve": "Thank you. You have approved.",
-    "reject": "Thank you. You have rejected.",
-}
 
 
 def _verdict(request: HttpRequest) -> tuple[Verdict, str]:
