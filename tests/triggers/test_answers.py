@@ -1,6 +1,7 @@
 """What the sender of a hook is answered by its run."""
 
 import asyncio
+import gc
 import json
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,7 @@ from channels.testing import HttpCommunicator
 from django.db import OperationalError, connections
 
 from apps.runs.cancel import cancel_run
+from apps.runs.create import NewRun
 from apps.runs.models import Run
 from apps.triggers.hooks import answer as answer_module
 from apps.triggers.hooks.room import MOST_SENDERS, senders
@@ -21,6 +23,7 @@ from flowforge import asgi
 from tests.factories import make_version
 from tests.graphs import Document, graph, node
 from tests.runs.work import execute
+from tests.services import wait_for
 from tests.triggers.test_hooks import Answer, code_of, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,6 +99,20 @@ def test_the_sender_gets_the_file_of_the_first_item() -> None:
     given = ask({"id": 7})
     assert (given.status, given.body) == (200, b"id,twice\r\n7,14\r\n")
     assert given.headers["content-type"].startswith("text/csv")
+
+
+def test_a_sender_that_waits_keeps_nothing_of_what_it_sent_in_memory() -> None:
+    listens(node("set", "set_fields", params=SET), respond="last_node")
+
+    def let_go(run: Run) -> None:
+        wait_for(lambda: not is_kept(run))
+        executed(run)
+
+    def is_kept(run: Run) -> bool:
+        kept = (each for each in gc.get_objects() if isinstance(each, NewRun))
+        return any(each.id == run.pk for each in kept)
+
+    assert ask({"id": 7}, let_go).status == 200
 
 
 @pytest.mark.parametrize("odd", ["text/csv\\r\\nSet-Cookie: a=b", "\\u2028", "grüß", "\\ud83d"])

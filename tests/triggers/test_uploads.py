@@ -156,6 +156,20 @@ def test_a_hook_that_was_changed_while_the_body_was_read_asks_for_it_again(
     assert not Run.objects.exists()
 
 
+def test_a_text_that_is_none_takes_its_room_until_it_is_stored(
+    hook: Workflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+
+    def look_and_read(*given: Any) -> Content:
+        held.append(memory.taken)
+        return read_upload(*given)
+
+    monkeypatch.setattr(taking, "read_upload", look_and_read)
+    assert send("orders", b"\xff" * 1_000, "text/plain").status == 202
+    assert held == [1_000]
+
+
 def test_a_client_that_goes_away_leaves_nothing(hook: Workflow) -> None:
     async def go_away() -> None:
         asked = HttpCommunicator(

@@ -6,6 +6,7 @@ Django's middlewares would be most of the time that a hook takes, and none of th
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
+from concurrent.futures import Future
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -58,12 +59,13 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
     elif stored.params.respond == "at_once":
         await _send(send, accepted(stored.run.id), stored.headers)
     else:
+        run = stored.answered_by or stored.run.id
+        params, shared = stored.params, stored.headers
+        del stored  # with what the run is given: who waits long must not keep that in memory
         with senders.one_more():
-            answer = await _unless_gone(
-                receive, answer_of(stored.answered_by or stored.run.id, stored.params)
-            )
+            answer = await _unless_gone(receive, answer_of(run, params))
             if answer is not None:
-                await _send(send, answer, stored.headers)
+                await _send(send, answer, shared)
 
 
 async def _take(
@@ -77,14 +79,21 @@ async def _take(
     if body is None:
         return None
     size = len(body)
-    request = _request(scope, headers, body)
-    if not is_text(body, headers.get("content-type", "")):
+    try:
+        storing = _storing(_request(scope, headers, body))
+    except BaseException:
         memory.give_back(size)
-        return await store_upload(request, Spool.of(body), writer)
-    storing = writer.submit(request)
+        raise
     storing.add_done_callback(lambda _: memory.give_back(size))
     outcome: Outcome = await settled(storing)
     return outcome
+
+
+def _storing(request: HookRequest) -> "Future[Outcome]":
+    """Have a request stored whose body is in memory. Raises RefusedError."""
+    if is_text(request.body, request.headers.get("content-type", "")):
+        return writer.submit(request)
+    return store_upload(request, Spool.of(request.body), writer)
 
 
 async def _unless_gone(

@@ -5,7 +5,7 @@ It is never whole in memory, and the thread that stores hooks waits for none of 
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import fields
 from typing import Any
 
@@ -43,15 +43,17 @@ async def take_upload(request: HookRequest, receive: Receive, writer: HookWriter
     except RefusedError as refused:
         refused.headers |= shared
         raise
-    return await store_upload(request, spool, writer) if spool is not None else None
+    if spool is None:
+        return None
+    outcome: Outcome = await settled(store_upload(request, spool, writer))
+    return outcome
 
 
-async def store_upload(request: HookRequest, spool: Spool, writer: HookWriter) -> Outcome:
-    """Store a request with its body, which is closed whatever happens. Raises RefusedError."""
+def store_upload(request: HookRequest, spool: Spool, writer: HookWriter) -> "Future[Outcome]":
+    """Have a request stored with its body, which is closed whatever happens."""
     storing = _readers.submit(_store, request, spool, writer)
     storing.add_done_callback(lambda _: spool.close())
-    outcome: Outcome = await settled(storing)
-    return outcome
+    return storing
 
 
 def _check_size(request: HookRequest) -> None:

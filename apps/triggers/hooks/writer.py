@@ -60,6 +60,7 @@ class HookWriter:
                 # Web and workers share one process: let those that execute have a turn, before
                 # the latency of runs runs away. Meanwhile hooks gather for the next batch.
                 pause()
+            del together  # else they are kept in memory until the next request
 
     def _store(self, together: list[tuple[HookRequest, "Future[Outcome]"]]) -> None:
         try:
