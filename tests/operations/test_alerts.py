@@ -7,6 +7,7 @@ import pytest
 from django.core.mail import EmailMessage
 from django.utils import timezone
 from pytest_django import Settings
+from time_machine import travel
 
 from apps.operations import alerts
 from apps.operations.alerts import alert_of_lateness
@@ -138,15 +139,17 @@ def test_many_are_one_mail_that_names_the_first(
 def test_while_one_is_known_to_be_late_others_are_told_together(
     monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
 ) -> None:
-    due(5)
-    alert_of_lateness()
-    for minutes in (4, 3):
-        due(minutes)
+    monkeypatch.setattr(sql, "database_now", timezone.now)
+    moment = datetime(2026, 1, 1, 12, 5, tzinfo=UTC)
+    with travel(moment, tick=False):
+        due(5)
         alert_of_lateness()
+        for minutes in (4, 3):
+            due(minutes)
+            alert_of_lateness()
     assert len(mailoutbox) == 1
-    soon = timezone.now() + 10 * MINUTE
-    monkeypatch.setattr(sql, "database_now", lambda: soon)
-    alert_of_lateness()
+    with travel(moment + 10 * MINUTE, tick=False):
+        alert_of_lateness()
     assert subjects(mailoutbox)[1:] == ["[FlowForge] 2 schedules are late"]
 
 
