@@ -30,9 +30,9 @@ def resume_step(
         send_signal(run, kind, body=body, step=step.pk, attempt=len(step.attempts), by=by)
 
 
-def answer_link(link: Link, reason: str, body: dict[str, Json]) -> None:
-    """Answer the step of a link, or, where it does not wait yet, keep the answer until it does. The
-    files in its `binary`, stored before, are the run's.
+def answer_link(link: Link, body: dict[str, Json]) -> None:
+    """Answer the step of a link, which waits for a request, or, where it does not wait yet, keep
+    the answer until it does. The files in its `binary`, stored before, are the run's.
 
     Raises ConflictError where it waits no more, or was answered already, or its run has ended.
     """
@@ -53,7 +53,7 @@ def answer_link(link: Link, reason: str, body: dict[str, Json]) -> None:
         step = step_of(link) if run is not None else None
         if step is None:
             raise ConflictError("not_waiting", "There is no such step.")
-        resume_step(step, reason, body)
+        resume_step(step, "signal", body)
 
 
 def step_of(link: Link) -> StepRun | None:

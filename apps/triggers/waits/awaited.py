@@ -52,10 +52,10 @@ def awaited_step(link: Link, reason: str) -> tuple[Run, StepRun]:
     raise no_longer(link)
 
 
-def require_answerable(link: Link, reason: str) -> None:
-    """Raise RefusedError where nothing is to be answered at an address, now or later."""
+def require_answerable(link: Link) -> None:
+    """Raise RefusedError where no request is waited for at an address, now or later."""
     try:
-        awaited_step(link, reason)
+        awaited_step(link, "signal")
     except RefusedError as refused:
         if refused.status != 409:
             raise

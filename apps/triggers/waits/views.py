@@ -40,9 +40,9 @@ def wait(request: HttpRequest, token: str) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         run, _ = awaited_step(link, "signal")
         return page("waits/wait.html", title=run.workflow.name)
-    require_answerable(link, "signal")  # before files are stored for it
+    require_answerable(link)  # before files are stored for it
     try:
-        answer_link(link, "signal", _item(request, link.workspace))
+        answer_link(link, _item(request, link.workspace))
     except ConflictError:
         raise no_longer(link) from None
     if is_person(request):
