@@ -6,7 +6,13 @@ import zlib
 
 import pytest
 
-from apps.nodes.formats.packed import PIECE_BYTES, PackedError, UnknownCodingError, unpacked
+from apps.nodes.formats.packed import (
+    MOST_MEMBERS,
+    PIECE_BYTES,
+    PackedError,
+    UnknownCodingError,
+    unpacked,
+)
 
 PLAIN = bytes(range(256)) * 2_000
 
@@ -22,6 +28,8 @@ def bare(content: bytes) -> bytes:
     [
         ("gzip", gzip.compress(PLAIN)),
         ("X-GZIP", gzip.compress(PLAIN)),
+        # some senders pack what they gather bit by bit
+        ("gzip", gzip.compress(PLAIN[:1_000]) + gzip.compress(b"") + gzip.compress(PLAIN[1_000:])),
         ("deflate", zlib.compress(PLAIN)),
         ("deflate", bare(PLAIN)),
         ("", PLAIN),
@@ -31,6 +39,19 @@ def bare(content: bytes) -> bytes:
 def test_a_body_is_the_same_however_it_was_cut(coding: str, packed: bytes, size: int) -> None:
     parts = [packed[start : start + size] for start in range(0, len(packed), size)]
     assert b"".join(unpacked(parts, coding)) == PLAIN
+
+
+def test_what_follows_a_packed_body_and_is_none_is_left_alone() -> None:
+    packed = gzip.compress(PLAIN)
+    for rest in ([bytes(100)], [b"\x00", b"\x1f nonsense"]):
+        assert b"".join(unpacked([packed, *rest], "gzip")) == PLAIN
+
+
+def test_a_body_of_very_many_packed_pieces_is_not_unpacked() -> None:
+    several = [gzip.compress(b"")] * (MOST_MEMBERS + 1)
+    assert b"".join(unpacked(several[1:], "gzip")) == b""
+    with pytest.raises(PackedError, match="too many pieces"):
+        b"".join(unpacked(several, "gzip"))
 
 
 def test_a_bomb_costs_no_more_than_what_is_read_of_it() -> None:

@@ -4,7 +4,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 PIECE_BYTES = 64 * 1024
+MOST_MEMBERS = 10_000
+"""Of gzip: several that follow each other are one body. Each costs time, however little is in it."""
 _GZIP, _ZLIB, _BARE = 31, 15, -15
+_GZIP_BEGINS = 0x1F
 
 
 class PackedError(ValueError):
@@ -41,16 +44,23 @@ def _refused(parts: Iterable[bytes], coding: str) -> Iterator[bytes]:
 
 def _inflated(parts: Iterable[bytes], format: int) -> Iterator[bytes]:
     inflate = zlib.decompressobj(format)
-    is_empty = True
+    is_empty, is_over, members = True, False, 1
     try:
         for part in parts:
             if is_empty and format == _ZLIB and part and part[0] & 0x0F != zlib.DEFLATED:
                 inflate = zlib.decompressobj(_BARE)  # what some servers mean by “deflate”
             is_empty = is_empty and not part
-            while part and not inflate.eof:
+            while part and not is_over:
+                if inflate.eof:
+                    is_over = format != _GZIP or part[0] != _GZIP_BEGINS
+                    members += 1
+                    if members > MOST_MEMBERS:
+                        raise PackedError("is packed in too many pieces")
+                    inflate = inflate if is_over else zlib.decompressobj(format)
+                    continue
                 if piece := inflate.decompress(part, PIECE_BYTES):
                     yield piece
-                part = inflate.unconsumed_tail
+                part = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
         while piece := inflate.decompress(inflate.unconsumed_tail, PIECE_BYTES):
             yield piece
     except zlib.error:
