@@ -27,7 +27,12 @@ def apart(application: Application) -> Application:
         if settings.HOOKS_HOST and is_hook != (host_of(scope) == settings.HOOKS_HOST):
             fault = Fault("", "not_found", "This is not answered on this host.")
             body = orjson.dumps(problem(HTTPStatus.NOT_FOUND, fault.message, [fault]))
-            headers = [(b"content-type", CONTENT_TYPE.encode()), *SAFE_HEADERS]
+            headers = [
+                (b"content-type", CONTENT_TYPE.encode()),
+                # Else a client that still sends would not know where the answer ends.
+                (b"content-length", str(len(body)).encode()),
+                *SAFE_HEADERS,
+            ]
             await send({"type": "http.response.start", "status": 404, "headers": headers})
             await send({"type": "http.response.body", "body": body})
         else:

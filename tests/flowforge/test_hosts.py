@@ -59,6 +59,12 @@ def test_hooks_have_a_host_of_their_own(
     assert status(path, host) == expected
 
 
+def test_who_is_not_answered_is_told_where_that_ends(settings: Settings) -> None:
+    settings.HOOKS_HOST = "hooks.example.org"
+    start, body = sent_for("/hooks/demo", "app.example.org")
+    assert dict(start["headers"])[b"content-length"] == str(len(body["body"])).encode()
+
+
 @pytest.mark.parametrize(("path", "host"), [("/hooks/demo", "app"), ("/api/v1/me", "hooks")])
 def test_what_is_elsewhere_is_a_problem_that_no_browser_acts_on(
     settings: Settings, path: str, host: str
