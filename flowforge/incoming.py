@@ -70,9 +70,11 @@ class Incoming:
         raw = self._request.requestHeaders.getRawHeaders
         headers = {
             name: b", ".join(raw(name.encode()) or ()).decode("latin-1")
-            for name in ("content-type", "content-encoding", "upgrade")
+            for name in ("content-type", "content-encoding")
         }
-        return body.is_upload(headers) and headers["upgrade"].lower() != "websocket"
+        # Daphne goes by the first of several.
+        is_socket = (raw(b"upgrade") or (b"",))[0].lower() == b"websocket"
+        return body.is_upload(headers) and not is_socket
 
     def _take(self, chunk: bytes) -> None:
         if not self.is_streamed:

@@ -130,6 +130,11 @@ def test_an_upload_is_whole_however_it_is_asked(
     assert answer.text == str(size)
 
 
+def test_what_is_to_be_a_socket_is_no_upload(url: str) -> None:
+    headers = [("content-type", "image/png"), ("upgrade", "websocket"), ("upgrade", "h2c")]
+    assert httpx.post(f"{url}/hooks/x", content=b"x" * 200_000, headers=headers).status_code == 405
+
+
 def test_no_more_is_handed_on_than_shows_that_it_is_too_large(url: str) -> None:
     with httpx.Client() as client:
         answer = client.post(f"{url}/hooks/x", content=pieces(MOST + 500_000), headers=UPLOAD)
