@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 PIECE_BYTES = 64 * 1024
 MOST_MEMBERS = 10_000
-"""Of gzip: several that follow each other are one body. Each costs time, however little is in it."""
+"""Of gzip: several in a row are one body. Each costs time, however little is in it."""
 _GZIP, _ZLIB, _BARE = 31, 15, -15
 _GZIP_BEGINS = 0x1F
 
