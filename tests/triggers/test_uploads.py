@@ -264,6 +264,17 @@ def test_a_draft_that_listens_hears_of_files(hook: Workflow) -> None:
     assert content_of(item()["binary"]["a"]) == PNG
 
 
+def test_who_listens_hears_of_a_file_that_is_too_large(hook: Workflow, settings: Settings) -> None:
+    settings.MAX_UPLOAD_BYTES = 1_000
+    deactivate_workflow(hook, by=None)
+    client = ApiClient(make_user(hook.workspace, "editor"))
+    listener = client.post(f"workflows/{hook.pk}/listen", {"node": "in"}).json()
+    path = listener["url"].rpartition("/hooks/")[2]
+    assert send(path, b"x" * 1_001, "image/png").status == 413
+    refusal = client.get(f"listeners/{listener['id']}").json()["refusal"]
+    assert (refusal["status"], refusal["code"]) == (413, "too_large")
+
+
 def test_what_a_form_says_tells_whether_it_came_before() -> None:
     listening(dedup_key="={{ $json.body.id }}")
     body = form(part('name="id"', "7"), part('name="a"; filename="a.png"', PNG))

@@ -52,7 +52,7 @@ def entered(
     try:
         endpoint = endpoint_for(request, live)
     except RefusedError as refused:
-        _tell(refused, *live[:1])
+        tell_listeners(refused, *live[:1])
         raise
     params = endpoint.params
     shared = shared_with(request.origin, params.cors_origins)
@@ -68,7 +68,7 @@ def entered(
         yield Entry(endpoint, secrets, shared)
     except RefusedError as refused:
         refused.headers |= shared
-        _tell(refused, endpoint)
+        tell_listeners(refused, endpoint)
         raise
 
 
@@ -82,7 +82,8 @@ def _known(request: ReadRequest, endpoint: Endpoint | Listening) -> Secrets:
     return request.entry.secrets
 
 
-def _tell(refused: RefusedError, *by: Endpoint | Listening) -> None:
+def tell_listeners(refused: RefusedError, *by: Endpoint | Listening) -> None:
+    """Tell those of them who listen for a test why a request was not let in."""
     for each in by:
         if isinstance(each, Listening):
             note_refusal(each, refused)

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection
 
 from apps.runs.consumers import read
 from apps.triggers.hooks.addresses import endpoints_at
-from apps.triggers.hooks.entry import ReadRequest, entered
+from apps.triggers.hooks.entry import Entry, ReadRequest, entered, tell_listeners
 from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.receive import Outcome
@@ -36,12 +36,13 @@ async def take_upload(request: HookRequest, receive: Receive, writer: HookWriter
 
     Who is not let in is refused before the body is read. Raises RefusedError.
     """
-    shared = await read(_let_in, request)
+    entry = await read(_let_in, request)
     try:
         _check_size(request)
         spool = await _spooled(receive)
     except RefusedError as refused:
-        refused.headers |= shared
+        refused.headers |= entry.shared
+        await read(tell_listeners, refused, entry.endpoint)
         raise
     if spool is None:
         return None
@@ -62,10 +63,10 @@ def _check_size(request: HookRequest) -> None:
         raise too_large(settings.MAX_UPLOAD_BYTES)
 
 
-def _let_in(request: HookRequest) -> dict[str, str]:
-    """Check what can be checked without the body; gives headers of the answer."""
+def _let_in(request: HookRequest) -> Entry:
+    """Check what can be checked without the body."""
     with entered(request, endpoints_at({request.path}), Rates(), None) as entry:
-        return entry.shared
+        return entry
 
 
 async def _spooled(receive: Receive) -> Spool | None:
