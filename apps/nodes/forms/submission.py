@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from apps.engine.items import Json
-from apps.nodes.forms.fields import FieldError, FileField, FormField, GivenFile, Note
+from apps.nodes.forms.asked import FieldError
+from apps.nodes.forms.fields import FileField, FormField, GivenFile, Note
 
 File = TypeVar("File", bound=GivenFile)
 

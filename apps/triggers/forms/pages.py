@@ -8,8 +8,9 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 
 from apps.engine.errors import Fault
-from apps.nodes.forms.fields import FileField, FormField, Note, PasswordField, initial_texts
+from apps.nodes.forms.fields import FileField, FormField, Note, initial_texts
 from apps.nodes.forms.params import FormPage
+from apps.nodes.forms.typed import PasswordField
 from apps.triggers.waits.pages import page
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
