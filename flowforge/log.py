@@ -1,6 +1,7 @@
 """The process's log: one event is one line, without the secrets that this process has revealed."""
 
 import logging
+import re
 import threading
 import unicodedata
 from typing import Any
@@ -14,6 +15,13 @@ logger = logging.getLogger(__name__)
 
 _CUT = "…"
 """Behind it as at the end of a text: the beginning of a secret is one here too."""
+
+_ADDRESS = re.compile(
+    r"(?P<door>(?<!/v1)/(?:wait|decide|form|files)/)[^\s\"'?#<>\\]+"
+    r"|(?P<made>/(?:hooks|forms)/(?:test-)?)[\w-]{22}(?![\w-])"
+)
+"""Who knows it may act for somebody, or start runs: tokens that FlowForge signs, and paths that it
+makes where none is named, by their length."""
 
 STEPS: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -35,6 +43,7 @@ def line_formatter(*, as_json: bool) -> logging.Formatter:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _without_addresses,
             _without_secrets,
             renderer,
             _on_one_line,
@@ -53,6 +62,16 @@ def _log_end(end: threading.ExceptHookArgs) -> None:
         return
     name = end.thread.name if end.thread else "unknown"
     logger.error("the thread %s ended by an error", name, exc_info=end.exc_value)
+
+
+def _without_addresses(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    told = {name: str(value) for name, value in event.items() if not _is_plain(value)}
+    hidden = {name: _ADDRESS.sub(_door, text) for name, text in told.items()}
+    return {**event, **{name: text for name, text in hidden.items() if text != told[name]}}
+
+
+def _door(found: re.Match[str]) -> str:
+    return f"{found['door'] or found['made']}{masking.MASK}"
 
 
 def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -125,3 +125,33 @@ def test_a_thread_that_dies_is_told_of_in_the_log(caplog: pytest.LogCaptureFixtu
 
 def test_a_process_that_dies_leaves_no_image_of_its_memory():
     assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
+
+
+TOKEN = "0dZ9-x_Q:1vT3Xa:k2mN8"
+MADE = "AbCdEfGhIjKlMnOpQrSt_-"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/form/{TOKEN}", f"/wait/{TOKEN}", f"/decide/{TOKEN}", f"/files/{TOKEN}",
+     f"https://flow.test/decide/{TOKEN}?by=7", f"/hooks/test-{MADE}", f"/hooks/{MADE}",
+     f"/forms/{MADE}"],
+)  # fmt: skip
+def test_an_address_by_which_anybody_may_act_is_hidden(formatter: logging.Formatter, path: str):
+    for made in (
+        record("Bad Request: %s", path),
+        record("%r", {"request": f"<ASGIRequest: POST '{path}'>"}),
+        record("failed", exc_info=failure(f"at {path}")),
+    ):
+        line = formatter.format(made)
+        assert TOKEN not in line
+        assert MADE not in line
+        assert path.split("?")[0].removesuffix(TOKEN).removesuffix(MADE) in line
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/hooks/orders", "/forms/contact-us", "/hooks/test-me", "/api/v1/files/0190a", "/hooks/a/b"],
+)
+def test_an_address_that_somebody_named_is_told(formatter: logging.Formatter, path: str):
+    assert path in formatter.format(record("Not Found: %s", path))
