@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,6 +20,8 @@ _CODES = {
     "missing": "missing",
     "extra_forbidden": "unknown_param",
     "literal_error": "not_one_of",
+    "union_tag_invalid": "not_one_of",
+    "union_tag_not_found": "missing",
     LITERAL_ONLY: LITERAL_ONLY,
 }
 _NEEDED = {
@@ -79,6 +82,12 @@ def _fault(
         name = str(detail["loc"][-1])
         known = model.model_fields if len(detail["loc"]) == 1 else {}
         told = f"There is no parameter “{name[:80]}” here.{did_you_mean(name, known)}"
+    elif kind.startswith("union_tag_"):
+        tag = detail["ctx"]["discriminator"].strip("'")
+        path = f"{path}.{tag}" if path else tag
+        told = _unknown_tag(tag, **detail["ctx"])
+    elif kind == "string_pattern_mismatch" and (like := _example(model, detail["ctx"]["pattern"])):
+        told = f"It must be written like “{like}”."
     elif kind in ("value_error", SURE):
         if of_field := _OF_FIELD.match(told):
             path = f"{path}.{of_field['field']}" if path else of_field["field"]
@@ -91,6 +100,34 @@ def _fault(
         given = _KINDS.get(type(detail["input"]))
         told = f"{needed} is needed, not {given}." if given else f"{needed} is needed."
     return Fault(path, code, told if told.endswith((".", "?")) else f"{told}.")
+
+
+def _unknown_tag(name: str, tag: str = "", expected_tags: str = "", **_: Any) -> str:
+    """Of an object that says by `name` which of several kinds it is."""
+    if not expected_tags:
+        return "This parameter is missing."
+    known = [each.strip("'") for each in expected_tags.split(", ")]
+    near = did_you_mean(tag, known)
+    return f"There is no {name} “{tag[:80]}”, but {', '.join(known)}.{near}"
+
+
+@cache
+def _example(model: type[BaseModel], pattern: str) -> Json:
+    """The first example of the field of this pattern, wherever in the model; null without one."""
+    return _example_in(model.model_json_schema(), pattern, None)
+
+
+def _example_in(schema: Json, pattern: str, near: Json) -> Json:
+    """`near` is the example of what the schema belongs to: it stands outside of `anyOf`."""
+    if isinstance(schema, list):
+        return next(filter(None, (_example_in(each, pattern, near) for each in schema)), None)
+    if not isinstance(schema, dict):
+        return None
+    examples = schema.get("examples")
+    near = examples[0] if isinstance(examples, list) else near
+    if schema.get("pattern") == pattern:
+        return near
+    return _example_in(list(schema.values()), pattern, near)
 
 
 def _at(params: Json, location: Sequence[int | str]) -> Json:

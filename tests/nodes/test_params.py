@@ -241,7 +241,7 @@ RULE = {"conditions": [{"leftValue": 1, "operator": "equals"}]}
         (
             "schedule",
             {"rules": [{"unit": "days", "at": "25:00"}]},
-            "It must be of the form ^([01][0-9]|2[0-3]):[0-5][0-9]$.",
+            "It must be written like “08:30”.",
         ),
         ("switch", {"rules": []}, "It must not be empty."),
         ("switch", {"rules": [{"name": ""}]}, "It must not be empty."),
@@ -285,3 +285,34 @@ def test_a_param_that_is_missing_is_told_apart_from_an_expression_that_gave_noth
     assert (
         told({"name": "={{ $json.nope }}"}) == "assignments[0].name: The expression gave nothing."
     )
+
+
+@pytest.mark.parametrize(
+    ("type", "params", "path", "told"),
+    [
+        (
+            "form",
+            {"title": "Order", "fields": [{"name": "a", "type": "textfield"}]},
+            "fields[0].type",
+            ["There is no type “textfield”, but note, text, textarea, ", "mean “text"],
+        ),
+        (
+            "form",
+            {"title": "Order", "fields": [{"name": "a"}]},
+            "fields[0].type",
+            ["This parameter is missing."],
+        ),
+        (
+            "form",
+            {"title": "Order", "fields": ["a"]},
+            "fields[0]",
+            ["An object is needed, not text."],
+        ),
+    ],
+)
+def test_what_is_known_is_told(
+    type: str, params: dict[str, Any], path: str, told: list[str]
+) -> None:
+    [fault] = type_of(type).check(params)
+    assert fault.path == path
+    assert not [each for each in told if each not in fault.message]

@@ -37,7 +37,8 @@ class Rule(ParamsModel):
         None,
         title="At",
         pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
-        description="With days, weeks and months; midnight, where none is given.",
+        examples=["08:30"],
+        description="HH:MM. With days, weeks and months; midnight, where none is given.",
     )
     on: list[int] = Field(
         default_factory=list,
