@@ -21,7 +21,7 @@ from tests.clients import ApiClient, faults
 from tests.factories import make_credential, make_user, make_workflow
 from tests.graphs import graph, node
 from tests.runs.listening import headers_of
-from tests.triggers.test_hooks import Answer, send
+from tests.triggers.test_hooks import Answer, code_of, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +70,10 @@ def test_what_comes_is_answered_kept_and_shown(client: ApiClient, workflow: Work
 
 def test_it_listens_for_one_request_only(client: ApiClient, workflow: Workflow) -> None:
     listener = listening(client, workflow)
-    assert [send_to(listener).status for _ in range(2)] == [202, 404]
+    assert send_to(listener).status == 202
+    refused = send_to(listener)
+    assert (refused.status, code_of(refused)) == (404, "unknown_hook")
+    assert "takes one request, within two minutes" in refused.body["errors"][0]["message"]
     assert WebhookRequest.objects.count() == 1
 
 

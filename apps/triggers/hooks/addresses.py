@@ -76,7 +76,7 @@ def endpoint_for(
         allowed = ", ".join(sorted(endpoint.method for endpoint in live))
         sentence = f"This address takes {allowed}, not {request.method}."
         raise RefusedError(405, "method_not_allowed", sentence, Allow=allowed)
-    raise not_listening()
+    raise not_listening(request.path)
 
 
 def live_endpoints(kind: str, paths: set[str]) -> dict[str, list[Endpoint]]:

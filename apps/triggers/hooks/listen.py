@@ -23,6 +23,7 @@ from apps.triggers.hooks.inbox import row_of
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.secrets import Secrets
 from apps.triggers.models import WebhookEndpoint, WebhookListener, WebhookRequest
+from apps.triggers.models.hooks import TEST_PREFIX
 from apps.versions.save import save_draft
 from apps.versions.validate import require_graph, validate
 from apps.workflows.models import Workflow
@@ -137,7 +138,7 @@ def keep_heard(heard: Heard) -> HookAnswer | RefusedError:
     by = heard.by
     waiting = WebhookListener.objects.select_for_update().filter(pk=by.id, request=None).first()
     if waiting is None:
-        return not_listening()
+        return not_listening(by.path)
     endpoint, _ = WebhookEndpoint.objects.get_or_create(
         workflow_id=by.workflow_id,
         node_id=by.node_id,
@@ -181,5 +182,10 @@ def note_refusal(by: Listening, refused: RefusedError) -> None:
         tell_refused(by.workspace_id, by.workflow_id, by.node_id, refusal)
 
 
-def not_listening() -> RefusedError:
-    return RefusedError(404, "unknown_hook", "No active workflow listens at this address.")
+def not_listening(path: str) -> RefusedError:
+    sentence = "No active workflow listens at this address."
+    if path.startswith(TEST_PREFIX):
+        sentence = (
+            "An address for tests takes one request, within two minutes of being told to listen."
+        )
+    return RefusedError(404, "unknown_hook", sentence)
