@@ -99,6 +99,17 @@ def test_the_sender_gets_the_file_of_the_first_item() -> None:
     given = ask({"id": 7})
     assert (given.status, given.body) == (200, b"id,twice\r\n7,14\r\n")
     assert given.headers["content-type"].startswith("text/csv")
+    assert given.headers["content-disposition"].startswith('inline; filename="')
+
+
+def test_the_sender_is_told_the_name_of_a_file_in_any_script() -> None:
+    to_csv = node("csv", "convert_to_file", params={"format": "csv", "name": "grüße.csv"})
+    responds = node("say", "respond_to_webhook", params={"answer": "file"})
+    listens(node("set", "set_fields", params=SET), to_csv, responds, respond="respond_node")
+    given = ask({"id": 7})
+    assert given.headers["content-disposition"] == (
+        "inline; filename=\"gr__e.csv\"; filename*=UTF-8''gr%C3%BC%C3%9Fe.csv"
+    )
 
 
 def test_a_sender_that_waits_keeps_nothing_of_what_it_sent_in_memory() -> None:

@@ -1,7 +1,9 @@
 """Respond to Webhook: says what the webhook that started the run answers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -12,10 +14,11 @@ from apps.engine.outcomes import Done, Kind, Outcome
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.inner import AnswerHook
-from apps.nodes.outside.egress import InvalidUrlError, parse_url
+from apps.nodes.outside.egress import InvalidUrlError, parse_url, without_user
 from apps.nodes.outside.http import checked_headers
-from apps.nodes.params import ParamsModel, Scalar, scalar_text
+from apps.nodes.params import ParamsModel, Scalar, scalar_text, sure_fault
 from apps.nodes.requests.body import Body, file_body, json_body, raw_body
+from apps.nodes.webhooks.disposition import content_disposition, plain_disposition
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_HEADER_BYTES = 8 * 1024
@@ -35,12 +38,29 @@ KEPT_FROM_WORKFLOWS = {
 """What would let an answer act for the whole site that it comes from."""
 
 
-def _callable(url: str) -> str:
+Headers = dict[str, Scalar]
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+
+
+def _encoded(url: str) -> str:
+    """The URL as a browser would send it: spaces and what is not ASCII encoded."""
     try:
-        parse_url(url)
+        parsed = parse_url(url.strip().replace(" ", "%20"))
     except InvalidUrlError as error:
-        raise ValueError(error.message) from None
-    return url
+        told = without_user(url)[:200]
+        raise ValueError(f"“{told}” is no URL that a browser is led to: {error.why}.") from None
+    return str(replace(parsed, rest=quote(parsed.rest, safe=_ASCII)))
+
+
+def _settable(headers: Headers) -> Headers:
+    for name in headers:
+        try:
+            checked_headers({name: ""})
+        except NodeError as error:
+            raise sure_fault(error.message) from None
+        if name.lower() in KEPT_FROM_WORKFLOWS:
+            raise sure_fault(f"A workflow cannot set the header “{name}”.")
+    return headers
 
 
 class Params(ParamsModel):
@@ -50,7 +70,7 @@ class Params(ParamsModel):
     status: int | None = Field(
         None, title="Status", ge=200, le=599, description="200; of a redirect 302, of nothing 204."
     )
-    headers: dict[str, Scalar] = Field(
+    headers: Annotated[Headers, AfterValidator(_settable)] = Field(
         default_factory=dict, title="Headers", json_schema_extra={"x-widget": "key-values"}
     )
     body: Any = Field(
@@ -60,7 +80,7 @@ class Params(ParamsModel):
         json_schema_extra={"x-widget": "code"},
     )
     file: str = Field("data", title="File", min_length=1, description="Its name in the item.")
-    url: Annotated[str, AfterValidator(_callable)] | None = Field(
+    url: Annotated[str, AfterValidator(_encoded)] | None = Field(
         None, title="URL", description="Where a redirect leads."
     )
 
@@ -105,14 +125,11 @@ def respond_to_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepCon
     """Says what the webhook that started the run answers; the items pass unchanged.
 
     The first answer of a run counts. Templates are resolved for the first item. What would act for
-    the whole site, such as cookies and security headers, cannot be set.
+    the whole site, such as cookies and security headers, cannot be set. A file bears its name, in
+    `Content-Disposition`.
     """
     items = inputs["main"]
-    headers = checked_headers(
-        {name: scalar_text(value) for name, value in params.headers.items() if value is not None}
-    )
-    if refused := sorted(KEPT_FROM_WORKFLOWS & headers.keys()):
-        raise NodeError("invalid_header", f"A workflow cannot set the header “{refused[0]}”.")
+    headers = _headers(params)
     size = sum(len(name) + len(value.encode()) for name, value in headers.items())
     if size > MAX_HEADER_BYTES:
         raise NodeError(
@@ -127,10 +144,30 @@ def respond_to_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepCon
         )
     if body.media_type:
         headers.setdefault("content-type", body.media_type)
+    if params.answer == "file":
+        name = str((items[0].binary or {})[params.file].get("fileName") or "")
+        headers.setdefault("content-disposition", content_disposition("inline", name))
     if params.url is not None and params.answer == "redirect":
-        headers["location"] = str(parse_url(params.url))
+        headers["location"] = params.url
     status = params.status or {"redirect": 302, "nothing": 204}.get(params.answer, 200)
     return Done({"main": items}, writes=(AnswerHook(status, headers, body.content),))
+
+
+def _headers(params: Params) -> dict[str, str]:
+    """Those that the params say; browsers would read what is not ASCII as something else."""
+    headers = checked_headers(
+        {name: scalar_text(value) for name, value in params.headers.items() if value is not None}
+    )
+    if "content-disposition" in headers:
+        headers["content-disposition"] = plain_disposition(headers["content-disposition"])
+    for name, value in headers.items():
+        if not value.isascii():
+            raise NodeError(
+                "invalid_header",
+                f"The value of the header “{name}” may hold ASCII characters alone.",
+                "Encode others, as by encodeURIComponent.",
+            )
+    return headers
 
 
 def _body(items: Items, params: Params, ctx: StepContext) -> Body:

@@ -49,11 +49,16 @@ class InvalidUrlError(NodeError):
 
     def __init__(self, url: str, why: str) -> None:
         super().__init__("invalid_url", f"{told_url(url)!r} is no URL that can be called: {why}.")
+        self.why = why
 
 
 def told_url(url: str) -> str:
     """A URL as messages tell it: the rest of it may bear a secret."""
-    return re.sub(r"//[^/]*@", "//", re.split(r"[?#]", url, maxsplit=1)[0])[:200]
+    return without_user(re.split(r"[?#]", url, maxsplit=1)[0])[:200]
+
+
+def without_user(url: str) -> str:
+    return re.sub(r"//[^/]*@", "//", url)
 
 
 @dataclass(frozen=True, slots=True)

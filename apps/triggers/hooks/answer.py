@@ -19,6 +19,7 @@ from apps.engine.encoding import encode
 from apps.engine.errors import Fault
 from apps.engine.items import Item
 from apps.nodes.files import plain_media_type
+from apps.nodes.webhooks.disposition import content_disposition
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs.consumers import outages_borne, read
 from apps.runs.models import Payload, Run, RunAnswer, RunFile
@@ -131,7 +132,12 @@ def _ended(run: UUID, workspace: UUID, params: WebhookParams) -> HookAnswer:
         return refusal(told, run=str(run))
     # Code may have written anything there.
     media_type = plain_media_type(str((reference or {}).get("mimeType"))) or payload.content_type
-    headers = {"Content-Type": media_type, "Content-Length": str(payload.size)}
+    name = str((reference or {}).get("fileName") or "")
+    headers = {
+        "Content-Type": media_type,
+        "Content-Length": str(payload.size),
+        "Content-Disposition": content_disposition("inline", name),
+    }
     return HookAnswer(200, _pieces(payload.file), headers)
 
 
