@@ -197,7 +197,7 @@ SOUND = {"type": "text", "name": "a"}
          "fields[0].min_choices", "cannot be ticked"),
         ({"type": "file", "name": "a", "accept": ["pdf"]},
          "fields[0].accept[0]", "application/pdf"),
-        ({"type": "colour", "name": "a"}, "fields[0]", "colour"),
+        ({"type": "colour", "name": "a"}, "fields[0].type", "colour"),
     ],
 )  # fmt: skip
 def test_a_field_that_is_not_sound_is_a_fault_where_it_stands(
