@@ -141,6 +141,11 @@ def test_an_ending_says_what_is_shown_also_while_the_run_goes_on() -> None:
     assert "&lt;i&gt;Now&lt;/i&gt;" in page
 
 
+def test_an_ending_that_is_disabled_says_nothing() -> None:
+    _, address = begun(node("ending", "form_ending", disabled=True))
+    assert "Thank you." in told(get(address))
+
+
 def test_an_ending_may_lead_to_another_page() -> None:
     url = "=https://shop.example/{{ $json.name }}?a=1&b=ä"
     _, address = begun(node("ending", "form_ending", params={"redirect": url}))
@@ -201,6 +206,23 @@ def test_a_page_works_in_a_run_that_no_form_has_started() -> None:
     run = execute(run)
     assert run.status == RunStatus.COMPLETED
     assert "Thank you." in told(get(address))
+
+
+@pytest.mark.parametrize(
+    ("pinned", "expected"), [({"title": "Bye."}, "Bye."), ({"odd": 1}, "Thank you.")]
+)
+def test_an_ending_that_is_pinned_says_what_is_pinned_where_that_is_one(
+    pinned: Document, expected: str
+) -> None:
+    nodes = [node("start", "manual"), node("tell", "set_fields", params=TELL), more()]
+    nodes.append(node("ending", "form_ending"))
+    edges = ["start -> tell", "tell -> more", "more -> ending"]
+    version = make_version(graph=graph(nodes, edges))
+    run = execute(created(version, pins={"ending": {"main": [{"json": pinned}]}}))
+    address = path_of(run)
+    client().post(address, {"guests": "1"})
+    assert execute(run).status == RunStatus.COMPLETED
+    assert expected in told(get(address))
 
 
 def test_a_run_tells_that_it_waits_for_a_page() -> None:

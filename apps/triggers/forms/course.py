@@ -1,9 +1,12 @@
 """How far a run has come for the person who fills in its forms."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from apps.nodes.forms.params import Ending, FormPage
 from apps.runs.links import Link
@@ -64,7 +67,8 @@ def _ending(run: Run) -> Ending | None:
         if step.output_payload_id is not None:
             output = read_json_payload(step.output_payload_id)
         if items := (output or {}).get("main"):
-            return Ending.model_validate(items[0]["json"])
+            with suppress(ValidationError):  # pinned by somebody, and no ending
+                return Ending.model_validate(items[0]["json"])
     return None
 
 
@@ -77,6 +81,6 @@ def _last_words(run: Run) -> Ending:
 
 @lru_cache(maxsize=256)
 def _types_of(version: UUID) -> dict[str, str]:
-    """The types of a version's nodes, read once: a version never changes."""
+    """The types of a version's nodes that are not disabled, read once: a version never changes."""
     graph = WorkflowVersion.objects.values_list("graph_json", flat=True).get(pk=version)
-    return {node["id"]: node["type"] for node in graph["nodes"]}
+    return {node["id"]: node["type"] for node in graph["nodes"] if not node.get("disabled")}
