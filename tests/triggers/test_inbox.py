@@ -215,6 +215,8 @@ def test_a_list_is_narrowed_down(client: ApiClient, version: WorkflowVersion) ->
     assert found(f"endpoint={first.endpoint_id}&ordering=received_at") == newest_first[::-1]
     assert found(f"run={second.run_id}") == [str(second.pk)]
     assert found(f"run={replay}") == [str(first.pk)]
+    replayed(client, first)
+    assert found(f"run={first.run_id}") == [str(first.pk)]
     assert found(f"workflow={first.pk}") == []
     assert found(f"workflow={version.workflow_id}&node=in") == newest_first
     assert found("node=end") == []

@@ -15,7 +15,7 @@ from apps.runs.serializers import RunDetailSerializer
 from apps.runs.states import RunStatus
 from apps.triggers.hooks.inbox import shown_body
 from apps.triggers.hooks.replay import replay_request
-from apps.triggers.models import WebhookEndpoint, WebhookRequest
+from apps.triggers.models import WebhookEndpoint, WebhookReplay, WebhookRequest
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import ChoiceField, JSONField, TimeField
 from apps.workspaces.idempotency import idempotent
@@ -46,7 +46,8 @@ class RequestFilter(django_filters.FilterSet):
         return rows.filter(endpoint__in=WebhookEndpoint.objects.filter(node_id=node))
 
     def of_run(self, rows: QuerySet[Any], _: str, run: UUID) -> QuerySet[Any]:
-        return rows.filter(Q(run=run) | Q(replays__run=run))
+        replayed = WebhookReplay.objects.filter(run=run).values("request")
+        return rows.filter(Q(run=run) | Q(pk__in=replayed))
 
     class Meta:
         model = WebhookRequest
