@@ -60,6 +60,7 @@ def test_what_ends_and_is_cheap_is_taken(schema: Schema) -> None:
         (of(a={"format": []}), "properties.a.format"),
         (of(a={"type": "integer", "default": "1"}), "properties.a.default"),
         (of(a=False), "properties.a"),  # nothing could ever stand there
+        (of(items=False), "properties.items"),  # a property, not the keyword
         ({"$schema": "http://json-schema.org/draft-07/schema#"}, "$schema"),
         (of(a={"$ref": "https://example.test/schema"}), "properties.a.$ref"),
         (of(a={"$ref": "other.json#/a"}), "properties.a.$ref"),
@@ -227,6 +228,16 @@ def test_what_would_take_too_long_to_check_is_refused() -> None:
     forms = {"anyOf": [*[{"type": "string"}] * 900, {"type": "integer"}]}
     faults = read_objects(of(x={"items": forms}), [("input[0]", {"x": [1] * 1_000})])[1]
     assert [(fault.path, fault.code) for fault in faults] == [("input[0]", "too_large")]
+
+
+def test_a_long_list_of_values_or_fields_costs_more_than_a_short_one() -> None:
+    long = {"enum": list(range(10_000))}
+    faults = read_objects(of(x={"items": long}), [("input[0]", {"x": [9_999] * 1_000})])[1]
+    assert [fault.code for fault in faults] == ["too_large"]
+    fields = {f"field{place}": True for place in range(900)}
+    given: list[Schema] = [{}] * 10_000
+    assert told(of(x={"items": {"properties": fields}}), given) == [("", "too_large")]
+    assert told(of(x={"items": {"enum": list(range(250))}}), [249] * 10_000) == []
 
 
 def test_a_value_is_not_written_out_for_each_form_that_it_is_not_of() -> None:

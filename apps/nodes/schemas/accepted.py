@@ -139,10 +139,12 @@ def _inside(part: Mapping[str, Json]) -> Iterator[tuple[Place, Json]]:
 
 
 def _part_faults(place: Place, part: Json, parts: Mapping[Place, Json]) -> Iterator[SchemaFault]:
-    if part is False and place[-1] not in ("items", "additionalProperties"):
-        yield SchemaFault(place, "By “false” nothing could ever stand here: leave it out.")
     if not isinstance(part, dict):
         return
+    for way, inner in _inside(part):
+        if inner is False and way not in (("items",), ("additionalProperties",)):
+            never = "By “false” nothing could ever stand here: leave it out."
+            yield SchemaFault((*place, *way), never)
     for name, value in part.items():
         message = None
         if name not in KEYWORDS and not name.startswith("x-"):

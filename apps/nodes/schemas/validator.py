@@ -34,7 +34,10 @@ _left: ContextVar[list[int]] = ContextVar("checks_left")
 
 @contextmanager
 def at_most(checks: int) -> Iterator[None]:
-    """Within it, all validators together check so many keywords, then TooManyChecksError."""
+    """Within it, all validators together check so many keywords, then TooManyChecksError.
+
+    One that lists much counts more than once.
+    """
     token = _left.set([checks])
     try:
         yield
@@ -185,9 +188,14 @@ def _of_text(is_of_format: Callable[[str], bool]) -> Callable[[object], bool]:
 # --- The validator --------------------------------------------------------------------------------
 
 
+_LISTED_AT_ONCE = 8
+"""How many values of an `enum`, or names of `properties`, take as long as another keyword does."""
+
+
 def _counted(check: Callable[..., Any]) -> Callable[..., Errors]:
     def counted(validator: Any, expected: Json, value: Json, schema: Json) -> Errors:
-        _count(1)
+        listed = len(expected) if isinstance(expected, list | dict) else 0
+        _count(1 + listed // _LISTED_AT_ONCE)
         yield from check(validator, expected, value, schema) or ()
 
     return counted
