@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, useState } from 'react';
+import { useState } from 'react';
 import { Navigate, Outlet, Route, Routes } from 'react-router';
 import { LiveProvider } from './live/LiveProvider';
 import { RunsPage } from './runs/RunsPage';
@@ -11,18 +11,15 @@ import { SignInPage } from './session/SignInPage';
 import { newQueryClient } from './api/queryClient';
 import { CrashNotice } from './ui/CrashNotice';
 import { EmptyNotice } from './ui/Notices';
+import { lazyPage } from './ui/lazyPage';
 import { theme } from './ui/theme';
 import { WindowTitle } from './ui/WindowTitle';
 import { WorkflowsPage } from './workflows/WorkflowsPage';
 
 // Graphs and details are loaded once somebody opens one: the lists stand sooner without them.
-const WorkflowPage = lazy(async () => ({
-  default: (await import('./workflows/WorkflowPage')).WorkflowPage,
-}));
-const RequestsPage = lazy(async () => ({
-  default: (await import('./webhooks/RequestsPage')).RequestsPage,
-}));
-const RunPage = lazy(async () => ({ default: (await import('./runs/RunPage')).RunPage }));
+const WorkflowPage = lazyPage(async () => (await import('./workflows/WorkflowPage')).WorkflowPage);
+const RequestsPage = lazyPage(async () => (await import('./webhooks/RequestsPage')).RequestsPage);
+const RunPage = lazyPage(async () => (await import('./runs/RunPage')).RunPage);
 
 export function App() {
   const [queryClient] = useState<QueryClient>(newQueryClient);
