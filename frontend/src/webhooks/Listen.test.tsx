@@ -1,5 +1,5 @@
 import { screen, within } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { HookRequestDetail, Listener, Role } from '../api/types';
 import { ME, pageOf, Problem, renderApp, workflow } from '../test/renderApp';
 import { hookRequest } from './hookRequest.fixture';
@@ -71,6 +71,17 @@ test('what comes while it listens is shown as soon as the server tells of it', a
   );
   expect(screen.queryByRole('link', { name: 'Show its run' })).toBeNull();
   expect(app.sent('POST /workflows/f1/listen')[0]?.body).toBe('{"node":"h","run":false}');
+});
+
+test('the time that it listens is counted from when it began, not from when the page was opened', async () => {
+  const { app } = await openHook({
+    'POST /workflows/f1/listen': () => listener(),
+    'GET /listeners/l1': () => listener(),
+  });
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 600_000);
+  await app.user.click(listen());
+  expect(await screen.findByRole('timer')).toHaveTextContent('2:00');
+  clock.mockRestore();
 });
 
 test('a request that was lost on the live connection is found all the same', async () => {
