@@ -30,6 +30,14 @@ describe('fields', () => {
     ['a number or null', { type: ['integer', 'null'] }, 'integer'],
     ['one form or null', { anyOf: [{ type: 'number' }, { type: 'null' }] }, 'number'],
     ['values', { enum: ['a', 1] }, 'choice'],
+    [
+      'a reference or null',
+      {
+        anyOf: [{ $ref: '#/properties/x/$defs/n' }, { type: 'null' }],
+        $defs: { n: { type: 'number' } },
+      } as Schema,
+      'number',
+    ],
     ['values with titles', { oneOf: [{ const: 1, title: 'One' }] }, 'choice'],
     ['texts', { type: 'array', items: { type: 'string' } }, 'texts'],
     ['numbers', { type: 'array', items: { type: 'number' } }, 'json'],
@@ -57,6 +65,16 @@ describe('fields', () => {
     const [field] = fieldsOf({ $ref: '#/$defs/order', $defs: { order, 'a/b': plan } } as Schema);
     expect([field?.label, field?.kind]).toEqual(['Which plan', 'text']);
   });
+
+  test.each<unknown>([
+    { properties: null },
+    { required: 5, properties: { a: {} } },
+    { $ref: '#/%' },
+    'x',
+    [],
+  ])('there are none of %j, which a draft may hold', (schema) =>
+    expect(fieldsOf(schema as Schema)).toEqual([]),
+  );
 
   test('a reference that leads nowhere, or in a circle, asks for anything', () => {
     const circle = { $ref: '#/properties/b' };
@@ -102,6 +120,19 @@ test('a form begins with the defaults', () => {
     },
   });
   expect(emptyForm(fields)).toEqual({ n: '2', c: '1' });
+});
+
+test('what must be yes or no is no at first', () => {
+  const fields = fieldsOf({
+    properties: { a: { type: 'boolean' }, b: { type: 'boolean' } },
+    required: ['a'],
+  });
+  expect(emptyForm(fields)).toEqual({ a: false });
+});
+
+test('choices that read alike are told apart', () => {
+  const fields = fieldsOf({ properties: { c: { enum: ['1', 1] } } });
+  expect(formOf(fields, { c: 1 })).toEqual({ c: '1' });
 });
 
 test('an object comes back into the fields, unless they cannot hold it', () => {

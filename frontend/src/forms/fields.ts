@@ -69,11 +69,22 @@ const BY_FORMAT: Record<string, FieldKind> = {
   uri: 'uri',
 };
 
-/** The fields of a schema's own properties, in their order; none where it has no properties. */
+/**
+ * The fields of a schema's own properties, in their order; none where it has no properties, or
+ * cannot be read: a draft may hold anything.
+ */
 export function fieldsOf(root: Schema): Field[] {
+  try {
+    return fieldsIn(root);
+  } catch {
+    return [];
+  }
+}
+
+function fieldsIn(root: Schema): Field[] {
   const { properties = {}, required = [] } = resolved(root, root);
   return Object.entries(properties).map(([name, part]) => {
-    const schema = withoutNull(resolved(part, root));
+    const schema = withoutNull(resolved(part, root), root);
     const choices = choicesOf(schema);
     return {
       name,
@@ -92,12 +103,13 @@ export function asksForMore(root: Schema): boolean {
   return fieldsOf(root).some((field) => field.isRequired && field.default === undefined);
 }
 
-/** The form as it is first shown: with the defaults. */
+/** The form as it is first shown: with the defaults; a tick that must be said either way is no. */
 export function emptyForm(fields: Field[]): FormState {
-  const defaults = fields.filter((field) => field.default !== undefined);
   return Object.fromEntries(
-    defaults.flatMap((field) => {
-      const entered = enteredAs(field, field.default);
+    fields.flatMap((field) => {
+      const isNo = field.kind === 'boolean' && field.isRequired;
+      const preset = field.default === undefined && isNo ? false : field.default;
+      const entered = preset === undefined ? null : enteredAs(field, preset);
       return entered === null ? [] : [[field.name, entered]];
     }),
   );
@@ -145,11 +157,11 @@ function targetOf(reference: string, root: Schema): Schema {
 }
 
 /** Something that may also be null is asked for as without that: left empty, it is left out. */
-function withoutNull(schema: Schema): Schema {
+function withoutNull(schema: Schema, root: Schema): Schema {
   const forms = schema.anyOf ?? schema.oneOf ?? [];
   const [first, ...more] = forms.filter((form) => !isNull(form));
   if (forms.length > 1 && typeof first === 'object' && more.length === 0) {
-    return { ...first, ...schema, anyOf: [], oneOf: [] };
+    return { ...resolved(first, root), ...schema, anyOf: [], oneOf: [] };
   }
   if (!Array.isArray(schema.type)) return schema;
   const types = schema.type.filter((type) => type !== 'null');
@@ -207,7 +219,8 @@ function enteredAs({ kind, choices }: Field, value: Json): Entered | null {
     case 'integer':
       return typeof value === 'number' || typeof value === 'bigint' ? String(value) : null;
     case 'choice': {
-      const place = choices.findIndex((choice) => labelOf(choice.value) === labelOf(value));
+      const text = stringifyExact(value);
+      const place = choices.findIndex((choice) => stringifyExact(choice.value) === text);
       return place >= 0 ? String(place) : null;
     }
     case 'texts':
