@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
+import { stringifyExact } from '../api/exactJson';
 import { get, patch, post } from '../api/client';
 import type { Fire, GraphNode, Page, Run, Schedule, ScheduleTimes } from '../api/types';
 import { useCreate } from '../api/useCreate';
@@ -21,16 +22,17 @@ export function useSchedule(workflow: string, node: string) {
 /** Sentence and next times: of a schedule, or of a node that is not live, with the graph's zone. */
 export function useTimes(schedule: Schedule | null, node: GraphNode, timezone: string) {
   const isLive = schedule !== null && schedule.state !== 'not_live';
+  const params = stringifyExact(node.params);
   return useQuery({
     queryKey: isLive
       ? ['schedule-times', schedule.id, schedule.next_run_at]
-      : ['schedule-preview', node.params, timezone],
+      : ['schedule-preview', params, timezone],
     queryFn: ({ signal }) =>
       isLive
         ? get<ScheduleTimes>(`/schedules/${schedule.id}/next`, {}, signal)
         : post<ScheduleTimes>(
             '/schedules/preview',
-            JSON.stringify({ params: node.params, timezone }),
+            `{"params":${params},"timezone":${JSON.stringify(timezone)}}`,
           ),
   });
 }
