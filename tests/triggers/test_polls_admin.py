@@ -1,5 +1,6 @@
 """What the admin shows of the sources that triggers look at, and what staff do to them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -51,6 +52,14 @@ def test_the_list_says_which_fail_why_and_how_often() -> None:
     shown = staff(poll, Role.VIEWER).get(POLLS).content.decode()
     assert "news.test answered 503." in shown
     assert ">7<" in "".join(shown.split())
+
+
+def test_the_list_leads_to_each_source_and_to_its_workflow() -> None:
+    poll = make_poll()
+    shown = staff(poll, Role.VIEWER).get(POLLS).content.decode()
+    links = re.findall(r'<a[^>]* href="([^"]+)"[^>]*>\s*([^<\s][^<]*?)\s*</a>', shown)
+    assert (f"{POLLS}{poll.pk}/change/", "new") in links
+    assert (f"/admin/workflows/workflow/{poll.workflow_id}/change/", poll.workflow.name) in links
 
 
 def test_the_list_asks_no_more_for_more_rows() -> None:

@@ -29,6 +29,7 @@ class PollAdmin(ScopedAdmin):
         "short_error",
         "workspace",
     )
+    list_display_links = ("node_id",)
     list_select_related = ("workspace",)
     actions = ("look_at_all",)
     list_filter = ("is_live", "type", ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
