@@ -162,7 +162,15 @@ class NodeType:
                 "credentials": list(self.credentials),
             },
             "docs": docs,
+            "example": self._example_item(),
         }
+
+    def _example_item(self) -> Json:
+        """The json of an item as a trigger gives it; None for what is no trigger."""
+        if self.kind != Kind.TRIGGER:
+            return None
+        takes = self.examples[0].takes
+        return takes[0] if isinstance(takes, Sequence) else None
 
 
 def node(

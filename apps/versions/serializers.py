@@ -109,6 +109,7 @@ class NodeTypeSerializer(serializers.Serializer):
     params_schema = ObjectField()
     ui = ObjectField()
     docs = serializers.CharField()
+    example = ObjectField(allow_null=True, help_text="An item of a trigger; null of other nodes.")
 
 
 class NodeTypesSerializer(serializers.Serializer):

@@ -52,6 +52,7 @@ def test_the_dev_server_shows_the_pages_and_lets_a_session_write(
     expect_signed_in(page)
     row = page.get_by_role("row").filter(has_text="GitHub events")
     row.get_by_role("button", name="Run now").click()
+    page.get_by_role("dialog").get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("log", name="Console")).to_contain_text("Run started")
     page.get_by_role("link", name="Admin").click()
     expect(page.get_by_role("link", name="FlowForge").first).to_be_visible()

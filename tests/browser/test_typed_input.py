@@ -47,13 +47,13 @@ def test_a_form_is_filled_in_put_right_and_starts_the_run(
     dialog.get_by_label("Due").fill("2026-03-01")
     dialog.get_by_label("Tags").fill("new\nurgent")
 
-    dialog.get_by_role("button", name="Start the run").click()
+    dialog.get_by_role("button", name="Run", exact=True).click()
     expect(email).to_have_accessible_description(re.compile("It must be an email address"))
     expect(copies).to_have_accessible_description(re.compile("It must be at least 1"))
 
     email.fill("ada@example.org")
     copies.fill("12345678901234567890")
-    dialog.get_by_role("button", name="Start the run").click()
+    dialog.get_by_role("button", name="Run", exact=True).click()
     expect(head(signed_in, "Completed")).to_be_visible()
     badge(signed_in, "Order", "completed").click()
     for entered in ("ada@example.org", "12345678901234567890", "free", "2026-03-01"):
@@ -71,5 +71,5 @@ def test_a_workflow_of_the_list_asks_once_it_must_be_told_more(
     dialog.get_by_label("Email").fill("ada@example.org")
     dialog.get_by_text("As JSON").click()
     expect(dialog.get_by_label("Input", exact=True)).to_have_value(re.compile("ada@example.org"))
-    dialog.get_by_role("button", name="Start the run").click()
+    dialog.get_by_role("button", name="Run", exact=True).click()
     expect(head(signed_in, "Completed")).to_be_visible()

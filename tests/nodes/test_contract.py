@@ -223,6 +223,7 @@ def test_the_description_says_what_the_palette_needs(type: NodeType) -> None:
     assert told["label"]
     assert told["kind"] in set(Kind)
     assert (told["inputs"] == []) == (told["kind"] == "trigger")
+    assert isinstance(told["example"], dict) == (told["kind"] == "trigger")
 
 
 @every_type

@@ -1573,6 +1573,10 @@ export interface components {
                 [key: string]: unknown;
             };
             docs: string;
+            /** @description An item of a trigger; null of other nodes. */
+            example: {
+                [key: string]: unknown;
+            } | null;
         };
         NodeTypes: {
             results: components["schemas"]["NodeType"][];

@@ -2,23 +2,15 @@ import { Button, Modal, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useMemo, useState, type SyntheticEvent } from 'react';
 import { parseExact, stringifyExact } from '../api/exactJson';
 import { ApiError } from '../api/client';
-import type { Json, Workflow } from '../api/types';
+import type { Graph, GraphNode, Json, Workflow } from '../api/types';
 import { faultsAt } from '../forms/faultsAt';
-import {
-  emptyForm,
-  fieldsOf,
-  formOf,
-  jsonOf,
-  type Field,
-  type FormState,
-  type Schema,
-} from '../forms/fields';
+import { emptyForm, fieldsOf, formOf, jsonOf, type Field, type FormState } from '../forms/fields';
 import { SchemaForm } from '../forms/SchemaForm';
 import { JsonField } from '../ui/JsonField';
 import { isJson } from '../ui/isJson';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
-import { inputSchemaOf } from './inputSchemaOf';
-import { useGraph, useRunNow } from './queries';
+import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { useGraph, useNodeTypes, useRunNow } from './queries';
+import { inputSchemaOf, startOf } from './startOf';
 
 interface Props {
   workflow: Workflow;
@@ -31,7 +23,7 @@ export function RunDialog({ workflow, onClose }: Props) {
   return (
     <Modal opened onClose={onClose} title={`Run ${workflow.name}`} size="lg">
       {graph !== undefined ? (
-        <InputForm workflow={workflow} schema={inputSchemaOf(graph)} />
+        <Asked workflow={workflow} graph={graph} />
       ) : error !== null ? (
         <ErrorNotice error={error} onRetry={() => void refetch()} />
       ) : (
@@ -41,11 +33,52 @@ export function RunDialog({ workflow, onClose }: Props) {
   );
 }
 
-function InputForm({ workflow, schema }: { workflow: Workflow; schema: Schema }) {
+function Asked({ workflow, graph }: { workflow: Workflow; graph: Graph }) {
+  const types = useNodeTypes();
+  const start = startOf(graph, types.kindOf);
+  if (start?.type === 'manual') return <InputForm workflow={workflow} start={start} />;
+  if (types.error !== null) {
+    return <ErrorNotice error={types.error} onRetry={() => void types.refetch()} />;
+  }
+  if (!types.areKnown) return <LoadingNotice what="what it asks for" />;
+  if (start === undefined) {
+    return <EmptyNotice title="Nothing can start it">Its graph has no trigger.</EmptyNotice>;
+  }
+  return (
+    <Stack gap="sm">
+      <Text size="sm">
+        The run begins at <strong>{start.name}</strong> ({types.labelOf(start.type)}), which is
+        given the input below instead of what would come to it.
+        {start.type === 'schedule' &&
+          ' Its real item is given by “Run the schedule now”, beside the node.'}
+      </Text>
+      <InputForm
+        workflow={workflow}
+        start={start}
+        example={pinnedIn(start) ?? types.exampleOf(start.type)}
+      />
+    </Stack>
+  );
+}
+
+/** What the first output of a pinned node gives, or null. */
+function pinnedIn({ pinned }: GraphNode): Json {
+  const isPinned = typeof pinned === 'object' && pinned !== null;
+  return isPinned ? (Object.values(pinned)[0] as Json) : null;
+}
+
+interface InputProps {
+  workflow: Workflow;
+  start: GraphNode;
+  example?: Json;
+}
+
+function InputForm({ workflow, start, example = [{}] }: InputProps) {
+  const schema = inputSchemaOf(start);
   const runNow = useRunNow(workflow);
   const fields = useMemo(() => fieldsOf(schema), [schema]);
   const [form, setForm] = useState(() => emptyForm(fields));
-  const [text, setText] = useState('[\n  {}\n]');
+  const [text, setText] = useState(() => stringifyExact(example));
   const [isForm, setIsForm] = useState(fields.length > 0);
   const input = isForm ? jsonOf(fields, form) : text;
   const fitting = isForm ? form : formIn(fields, text);
@@ -60,13 +93,13 @@ function InputForm({ workflow, schema }: { workflow: Workflow; schema: Schema })
     setIsForm(asForm);
   }
 
-  function start(event: SyntheticEvent) {
+  function run(event: SyntheticEvent) {
     event.preventDefault();
     runNow.mutate(input);
   }
 
   return (
-    <form noValidate onSubmit={start}>
+    <form noValidate onSubmit={run}>
       <Stack>
         {fields.length > 0 && (
           <SegmentedControl
@@ -92,7 +125,7 @@ function InputForm({ workflow, schema }: { workflow: Workflow; schema: Schema })
         )}
         {other !== null && <ErrorNotice error={other} />}
         <Button type="submit" size="sm" disabled={!isJson(input)} loading={runNow.isPending}>
-          Start the run
+          Run
         </Button>
       </Stack>
     </form>

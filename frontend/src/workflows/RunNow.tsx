@@ -1,11 +1,10 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { ApiError } from '../api/client';
 import type { Workflow } from '../api/types';
 import { useMay } from '../session/session';
 import { Icon } from '../ui/Icon';
 import { useFailureNotice } from '../ui/useFailureNotice';
-import { useRunNow } from './queries';
+import { useRunAtOnce } from './queries';
 import { RunDialog } from './RunDialog';
 
 const RUNS_DRAFT = 'Runs the draft: nothing is published yet';
@@ -20,18 +19,15 @@ export function useMayRun(workflow: Workflow): boolean {
 interface Props {
   workflow: Workflow;
   isMain?: boolean;
-  /** Whether it is known that it cannot start without being told more. */
-  asksForInput?: boolean;
   /** Why it cannot be started as it is. */
   hindrance?: string | null;
 }
 
-/** Starts a run at once; where the workflow must be told more, it asks. */
-export function RunNow({ workflow, isMain, asksForInput = false, hindrance = null }: Props) {
-  const runNow = useRunNow(workflow);
+/** Starts a run at once where it begins at a Manual node that asks for nothing, else asks first. */
+export function RunNow({ workflow, isMain, hindrance = null }: Props) {
   const [isOpen, setOpen] = useState(false);
-  const isAsked = isAskingForInput(runNow.error);
-  useFailureNotice(isAsked ? null : runNow.error, `${workflow.name} was not started`);
+  const run = useRunAtOnce(workflow, () => setOpen(true));
+  useFailureNotice(run.error, `${workflow.name} was not started`);
   if (!useMayRun(workflow)) return null;
   return (
     <>
@@ -40,27 +36,14 @@ export function RunNow({ workflow, isMain, asksForInput = false, hindrance = nul
         leftSection={<Icon name="play" size={13} />}
         title={hindrance ?? (workflow.version === null ? RUNS_DRAFT : undefined)}
         disabled={hindrance !== null}
-        loading={runNow.isPending}
-        onClick={() => (asksForInput ? setOpen(true) : runNow.mutate(null))}
+        loading={run.isPending}
+        onClick={() => run.mutate()}
       >
         Run now
       </Button>
-      {(isOpen || isAsked) && (
-        <RunDialog
-          workflow={workflow}
-          onClose={() => {
-            setOpen(false);
-            runNow.reset();
-          }}
-        />
-      )}
+      {isOpen && <RunDialog workflow={workflow} onClose={() => setOpen(false)} />}
     </>
   );
-}
-
-/** Whether the run was refused for what it was not given. */
-function isAskingForInput(error: Error | null): boolean {
-  return error instanceof ApiError && error.faults.some(({ path }) => path.startsWith('input['));
 }
 
 export function RunWithInput({ workflow, hindrance = null }: Omit<Props, 'isMain'>) {

@@ -1,7 +1,7 @@
 import { Code, Group, Text, Title } from '@mantine/core';
 import { Fragment, useState } from 'react';
 import { Link, useParams } from 'react-router';
-import type { Graph, GraphNode, Workflow } from '../api/types';
+import type { Graph, Workflow } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { useRuns } from '../runs/queries';
 import { RunsTable } from '../runs/RunsTable';
@@ -14,13 +14,11 @@ import { StatusBadge } from '../ui/StatusBadge';
 import { shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
 import { hookOf, type MadePaths } from './hookOf';
-import { mustBeGivenInput } from './inputSchemaOf';
 import { NodeDetail } from './NodeDetail';
 import { useGraph, useMadePaths, useNodeTypes, useWorkflow } from './queries';
 import { RunNow, RunWithInput, useMayRun } from './RunNow';
+import { startOf } from './startOf';
 import classes from './WorkflowPage.module.css';
-
-const TRIGGER = 'trigger';
 
 export function WorkflowPage() {
   const { id = '' } = useParams();
@@ -58,12 +56,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
         }
       >
         <RunWithInput workflow={workflow} hindrance={hindrance} />
-        <RunNow
-          workflow={workflow}
-          hindrance={hindrance}
-          asksForInput={graph !== undefined && mustBeGivenInput(graph)}
-          isMain
-        />
+        <RunNow workflow={workflow} hindrance={hindrance} isMain />
       </PageHead>
       <WorkflowGraph workflow={workflow} />
       <Group justify="space-between" align="baseline" mt="lg" mb="xs">
@@ -84,9 +77,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
 /** Why nothing can start it, or null where that is not known. */
 function useHindrance(graph: Graph | undefined): string | null {
   const { kindOf } = useNodeTypes();
-  const mayStart = ({ type, disabled }: GraphNode) =>
-    !disabled && (kindOf(type) ?? TRIGGER) === TRIGGER;
-  if (graph === undefined || graph.nodes.some(mayStart)) return null;
+  if (graph === undefined || startOf(graph, kindOf) !== undefined) return null;
   return 'Its graph has no trigger, so nothing can start it.';
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const START = { id: 's', type: 'manual', name: 'Start', params: {} };
+const MANUAL = { graph: { nodes: [START], edges: [] } };
 
 test('the list says how a workflow is made', async () => {
   renderApp('/workflows', { 'GET /workflows': pageOf(workflow()) });
@@ -14,6 +15,7 @@ test('the list says how a workflow is made', async () => {
 test('a workflow is listed with its version, and started with one click', async () => {
   const app = renderApp('/workflows', {
     'GET /workflows': pageOf(workflow()),
+    'GET /workflows/f1/versions/3': MANUAL,
     'POST /workflows/f1/runs': run(),
     'GET /runs/r1': run(),
   });
@@ -35,6 +37,7 @@ test('a published workflow that nothing starts is said not to be active', async 
 test('what was never published runs as draft', async () => {
   const app = renderApp('/workflows', {
     'GET /workflows': pageOf(workflow({ version: null, status: 'draft' })),
+    'GET /workflows/f1/draft': MANUAL,
     'POST /workflows/f1/runs': run(),
   });
   await app.user.click(await screen.findByRole('button', { name: 'Run now' }));
@@ -47,6 +50,7 @@ test('a start that is refused says every fault', async () => {
   const fault = { path: 'nodes[0].params.url', code: 'missing', message: 'A URL is needed.' };
   const app = renderApp('/workflows', {
     'GET /workflows': pageOf(workflow()),
+    'GET /workflows/f1/versions/3': MANUAL,
     'POST /workflows/f1/runs': new Problem(422, 'The draft has faults.', [fault]),
   });
   await app.user.click(await screen.findByRole('button', { name: 'Run now' }));
@@ -60,6 +64,7 @@ const lost = () => {
 test('a click after a lost answer asks for the same run, one after an answer for a new run', async () => {
   const app = renderApp('/workflows', {
     'GET /workflows': pageOf(workflow()),
+    'GET /workflows/f1/versions/3': MANUAL,
     'POST /workflows/f1/runs': lost,
   });
   const button = await screen.findByRole('button', { name: 'Run now' });
@@ -80,13 +85,13 @@ test('a click after a lost answer asks for the same run, one after an answer for
 test('other input after a lost answer is another run', async () => {
   const app = renderApp('/workflows/f1', {
     'GET /workflows/f1': workflow(),
-    'GET /workflows/f1/versions/3': { graph: { nodes: [START], edges: [] } },
+    'GET /workflows/f1/versions/3': MANUAL,
     'GET /runs': pageOf(),
     'POST /workflows/f1/runs': lost,
   });
   await app.user.click(await screen.findByRole('button', { name: 'Run with input…' }));
   const input = await screen.findByLabelText('Input');
-  const start = screen.getByRole('button', { name: 'Start the run' });
+  const start = screen.getByRole('button', { name: 'Run' });
   await app.user.click(start);
   await screen.findByText(/server cannot be reached/);
   await app.user.clear(input);
@@ -131,7 +136,7 @@ test('the search box shows what is searched for, also after the address has chan
 test('input is sent as it was typed, so that long numbers keep their digits', async () => {
   const app = renderApp('/workflows/f1', {
     'GET /workflows/f1': workflow(),
-    'GET /workflows/f1/versions/3': { graph: { nodes: [START], edges: [] } },
+    'GET /workflows/f1/versions/3': MANUAL,
     'GET /runs': pageOf(),
     'POST /workflows/f1/runs': run(),
   });
@@ -140,7 +145,7 @@ test('input is sent as it was typed, so that long numbers keep their digits', as
   await app.user.clear(input);
   await app.user.click(input);
   await app.user.paste('[{"id": 12345678901234567890}]');
-  await app.user.click(screen.getByRole('button', { name: 'Start the run' }));
+  await app.user.click(screen.getByRole('button', { name: 'Run' }));
   await waitFor(() =>
     expect(app.sent('POST /workflows/f1/runs')[0]?.body).toBe(
       '{"input":[{"id": 12345678901234567890}]}',

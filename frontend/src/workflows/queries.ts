@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useNavigate } from 'react-router';
 import { get } from '../api/client';
@@ -7,6 +7,7 @@ import type {
   Draft,
   Graph,
   HookAddress,
+  Json,
   NodeType,
   Page,
   Run,
@@ -15,6 +16,7 @@ import type {
 } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { isPathMade, type MadePaths } from './hookOf';
+import { startsAtOnce } from './startOf';
 
 export interface WorkflowFilter {
   workspace: string;
@@ -43,7 +45,11 @@ export function useWorkflow(id: string | null) {
 
 /** The graph of one version, which never changes; of version null, the draft as it is now. */
 export function useGraph(workflow: string, version: number | null) {
-  return useQuery({
+  return useQuery(graphOf(workflow, version));
+}
+
+function graphOf(workflow: string, version: number | null) {
+  return queryOptions({
     queryKey: ['graph', workflow, version],
     queryFn: async ({ signal }): Promise<Graph> => {
       const path = version === null ? 'draft' : `versions/${version}`;
@@ -65,22 +71,27 @@ export function useMadePaths(workflow: string, graph: Graph | undefined): MadePa
 }
 
 /**
- * What a node type is called, and its kind. Until the types are known "http_call" reads
- * "http call", and its kind is undefined.
+ * What a node type is called, its kind, and an item that a trigger gives. Until the types are known "http_call" reads
+ * "http call", its kind is undefined, and its example {}.
  */
 export function useNodeTypes() {
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['node-types'],
     queryFn: ({ signal }) => get<{ results: NodeType[] }>('/node-types', {}, signal),
     staleTime: Infinity,
   });
-  return useMemo(() => {
-    const types = new Map(data?.results.map((each) => [each.type, each]));
-    return {
+  const types = useMemo(() => new Map(data?.results.map((each) => [each.type, each])), [data]);
+  return useMemo(
+    () => ({
+      areKnown: data !== undefined,
+      error,
+      refetch,
       labelOf: (type: string) => types.get(type)?.label ?? type.replaceAll('_', ' '),
       kindOf: (type: string) => types.get(type)?.kind,
-    };
-  }, [data]);
+      exampleOf: (type: string): Json => types.get(type)?.example ?? {},
+    }),
+    [data, error, refetch, types],
+  );
 }
 
 /** Start a run and go to its page. `input` is JSON text; what was never published runs as draft. */
@@ -96,5 +107,18 @@ export function useRunNow(workflow: Workflow) {
       return create(`/workflows/${workflow.id}/runs`, `{${parts.join(',')}}`);
     },
     onSuccess: (run) => navigate(`/runs/${run.id}`),
+  });
+}
+
+/** Start a run, or, where it begins with what must be asked for, call `onAsk` instead. */
+export function useRunAtOnce(workflow: Workflow, onAsk: () => void) {
+  const queryClient = useQueryClient();
+  const runNow = useRunNow(workflow);
+  return useMutation({
+    mutationFn: async () => {
+      const graph = await queryClient.query(graphOf(workflow.id, workflow.version));
+      if (startsAtOnce(graph)) await runNow.mutateAsync(null);
+      else onAsk();
+    },
   });
 }
