@@ -129,6 +129,7 @@ class ScheduleAdmin(ScopedAdmin):
             context |= {
                 "zone": plan.recurrence.timezone,
                 "times": list(_next_times(plan)),
+                "times_title": "Next times" if obj.paused_at is None else "Once it is resumed",
                 "fires": list(_last_fires(obj, plan)),
             }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

@@ -5,21 +5,24 @@ import { StatusBadge } from '../ui/StatusBadge';
 import { fullTime } from '../ui/times';
 import { useFires } from './queries';
 import classes from './SchedulePart.module.css';
-import { zonedTime } from './zoned';
+import { haveSeconds, zonedTime } from './zoned';
 
 /** What became of its latest times, by the clock of its time zone. */
 export function Fires({ schedule }: { schedule: Schedule }) {
   const { data: fires, error, refetch } = useFires(schedule);
   if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (fires === undefined) return null;
+  const withSeconds = haveSeconds(fires.results.map(({ slot }) => slot));
   return (
     <section>
-      <h3>Last times</h3>
+      <h3>
+        Last times <span className={classes.zone}>{schedule.timezone}</span>
+      </h3>
       {fires.results.length === 0 && <p className={classes.quiet}>It has not fired yet.</p>}
       <ol className={classes.times} aria-label="Last times">
         {fires.results.map((fire) => (
           <li key={fire.id} title={`For you: ${fullTime(fire.slot)}`}>
-            <span>{zonedTime(fire.slot, schedule.timezone)}</span>
+            <span>{zonedTime(fire.slot, schedule.timezone, withSeconds)}</span>
             {fire.is_backfill && <span className={classes.offset}> backfill</span>}
             <span className={classes.move}>
               <Became fire={fire} timezone={schedule.timezone} />

@@ -65,7 +65,10 @@ async function openTick(answers: Parameters<typeof renderApp>[1] = {}, role: Rol
 test('a schedule tells its times in words, and where the clock is moved', async () => {
   const { detail } = await openTick();
   expect(await within(detail).findByText('At 03:00')).toBeVisible();
-  expect(within(detail).getByText('Europe/Riga')).toBeVisible();
+  expect(within(detail).getByText('Europe/Riga', { selector: 'dd' })).toBeVisible();
+  expect(within(detail).getByRole('heading', { name: 'Next times Europe/Riga' })).toBeVisible();
+  expect(within(detail).getByText('One run for the last of them')).toBeVisible();
+  expect(within(detail).getByText('The next one begins beside it')).toBeVisible();
   const times = within(within(detail).getByRole('list', { name: 'Next times' }));
   const [first, second] = times.getAllByRole('listitem');
   expect(first).toHaveTextContent('Sat 28 Mar 2026, 03:00 +02:00');
@@ -99,6 +102,7 @@ test('it is paused and resumed', async () => {
   app.answer('GET /schedules', pageOf(schedule({ state: 'paused' })));
   await app.user.click(await screen.findByRole('button', { name: 'Pause' }));
   expect(await screen.findByText('It is paused')).toBeVisible();
+  expect(await screen.findByRole('list', { name: 'Once it is resumed' })).toBeVisible();
   await app.user.click(await screen.findByRole('button', { name: 'Resume' }));
   await waitFor(() =>
     expect(app.sent('PATCH /schedules/s1').map(({ body }) => body)).toEqual([
@@ -115,6 +119,16 @@ test('it is run now, beside its times', async () => {
   });
   await app.user.click(await screen.findByRole('button', { name: 'Run the schedule now' }));
   await waitFor(() => expect(app.path()).toBe('/runs/r7'));
+});
+
+test('its policies are told in words', async () => {
+  const params = { cron: '0 3 * * *', missed: 'all', missed_most: 3, overlap: 'queue' };
+  const nodes = [{ ...TICK, params }];
+  const { detail } = await openTick({
+    'GET /workflows/f1/versions/3': { graph: { nodes, edges: [] } },
+  });
+  expect(await within(detail).findByText('A run for each, up to the last 3')).toBeVisible();
+  expect(within(detail).getByText('The next one waits for it')).toBeVisible();
 });
 
 test('one that could not be fired says why', async () => {

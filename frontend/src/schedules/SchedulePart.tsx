@@ -8,9 +8,10 @@ import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { fullTime } from '../ui/times';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { Fires } from './Fires';
+import { missedOf, overlapOf } from './policies';
 import { usePause, useRunSchedule, useSchedule, useTimes } from './queries';
 import classes from './SchedulePart.module.css';
-import { clockMove, localTime, offsetOf } from './zoned';
+import { clockMove, haveSeconds, localTime, offsetOf } from './zoned';
 
 interface Props {
   workflow: Workflow;
@@ -70,26 +71,33 @@ function Times({
   const { data: times, error, refetch } = useTimes(schedule, node, timezone);
   if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (times === undefined) return <LoadingNotice what="its times" />;
+  const isPaused = isLive && schedule?.state === 'paused';
+  const title = isPaused ? 'Once it is resumed' : 'Next times';
+  const withSeconds = haveSeconds(times.results.map(({ at }) => at));
   return (
     <>
       <Facts
         facts={[
           ['Fires', times.sentence],
           ['Time zone', times.timezone],
+          ['Missed times', missedOf(node.params)],
+          ['While a run goes on', overlapOf(node.params)],
         ]}
       />
       <section>
-        <h3>Next times</h3>
+        <h3>
+          {title} <span className={classes.zone}>{times.timezone}</span>
+        </h3>
         {!isLive && (
           <p className={classes.quiet}>It fires at none of them until the workflow is active.</p>
         )}
         {times.results.length === 0 && <p className={classes.quiet}>None is to come.</p>}
-        <ol className={classes.times} aria-label="Next times">
+        <ol className={classes.times} aria-label={title}>
           {times.results.map(({ at, local, clock_moved_s }) => {
             const move = clockMove(clock_moved_s);
             return (
               <li key={at} title={`For you: ${fullTime(at)}`}>
-                <span>{localTime(local)}</span>{' '}
+                <span>{localTime(local, withSeconds)}</span>{' '}
                 <span className={classes.offset}>{offsetOf(local)}</span>
                 {move !== null && (
                   <span className={classes.move} data-status="waiting">
@@ -118,6 +126,7 @@ function Deeds({ schedule }: { schedule: Schedule }) {
       <Button
         variant="default"
         leftSection={<Icon name="play" size={13} />}
+        title="Beside its times, with the item that they give"
         loading={run.isPending}
         onClick={() => run.mutate()}
       >
