@@ -11,6 +11,7 @@ from channels.testing import HttpCommunicator
 from pytest_django import Settings
 
 from apps.triggers.hooks.room import disk
+from apps.triggers.waits import bounded
 from flowforge import asgi
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +69,13 @@ def test_where_there_is_no_room_it_is_refused(settings: Settings) -> None:
         assert disk.taken == 7_900
     finally:
         disk.give_back(7_900)
+
+
+def test_what_comes_too_slowly_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "LONGEST_S", 0.01)
+    status, body = async_to_sync(begun)("/wait/x", b"x")
+    assert (status, json.loads(body)["errors"][0]["code"]) == (408, "too_slow")
+    assert disk.taken == 0
 
 
 def test_a_type_that_is_told_twice_is_bounded_too(settings: Settings) -> None:

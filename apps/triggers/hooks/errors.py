@@ -17,6 +17,10 @@ def too_busy() -> RefusedError:
     return RefusedError(429, "too_busy", sentence, **{"Retry-After": "1"})
 
 
+def too_slow() -> RefusedError:
+    return RefusedError(408, "too_slow", "The body came too slowly.")
+
+
 def failed() -> RefusedError:
     sentence = "Something went wrong in FlowForge; its log says what."
     return RefusedError(500, "internal_error", sentence)

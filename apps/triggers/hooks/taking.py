@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 from apps.runs.consumers import read
 from apps.triggers.hooks.addresses import endpoints_at
 from apps.triggers.hooks.entry import Entry, ReadRequest, entered, tell_listeners
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.errors import RefusedError, too_slow
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.receive import Outcome
 from apps.triggers.hooks.request import HookRequest
@@ -77,7 +77,7 @@ async def _spooled(receive: Receive) -> Spool | None:
         async with asyncio.timeout(LONGEST_S):
             is_whole = await _fill(spool, receive)
     except TimeoutError:
-        raise RefusedError(408, "too_slow", "The body came too slowly.") from None
+        raise too_slow() from None
     finally:
         if not is_whole:
             spool.close()

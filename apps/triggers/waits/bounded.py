@@ -1,6 +1,7 @@
 """Uploads to views: Django writes them to the disk before a view is asked, so they are bounded on
 their way."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -8,10 +9,11 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from apps.triggers.hooks.body import is_upload
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.hooks.errors import RefusedError, too_slow
 from apps.triggers.hooks.request import headers_of
 from apps.triggers.hooks.room import disk
 from apps.triggers.hooks.spool import too_large
+from apps.triggers.hooks.taking import LONGEST_S
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,8 +22,8 @@ _REFUSED = "flowforge.refused"
 
 
 def bounded(application: Application) -> Application:
-    """Let an upload end where it is larger than it may be, or than there is room for; the view that
-    `raise_refused` tells answers why."""
+    """Let an upload end where it is larger than it may be, or than there is room for, or comes too
+    slowly; the view that `raise_refused` tells answers why."""
 
     async def answer(scope: Scope, receive: Receive, send: Any) -> None:
         fields = scope["headers"]
@@ -29,23 +31,26 @@ def bounded(application: Application) -> Application:
         if not is_upload(headers):
             await application(scope, receive, send)
             return
-        taken = 0
+        taken, is_whole = 0, False
+        until = asyncio.get_running_loop().time() + LONGEST_S
 
         async def receive_bounded() -> MutableMapping[str, Any]:
-            nonlocal taken
-            message = await receive()
-            while _REFUSED in scope and message["type"] == "http.request":
-                message = await receive()  # what still comes of a body that was ended
-            size = len(message.get("body", b""))
+            nonlocal taken, is_whole
             try:
+                async with asyncio.timeout_at(None if is_whole else until):
+                    message = await receive()
+                    while _REFUSED in scope and message["type"] == "http.request":
+                        message = await receive()  # what still comes of a body that was ended
+                size = len(message.get("body", b""))
                 if taken + size > settings.MAX_UPLOAD_BYTES:
                     raise too_large(settings.MAX_UPLOAD_BYTES)
                 disk.take(size)
-            except RefusedError as refused:
-                scope[_REFUSED] = refused
+            except (RefusedError, TimeoutError) as error:
+                scope[_REFUSED] = error if isinstance(error, RefusedError) else too_slow()
                 message, size = {"type": "http.request", "body": b"", "more_body": False}, 0
+            is_whole = not message.get("more_body")
             taken += size
-            if "content-length" not in headers and not message.get("more_body"):
+            if "content-length" not in headers and is_whole:
                 # Of a body in chunks Django must be told the length: it would take it for empty,
                 # or read it whole in memory to know.
                 scope["headers"] = [*fields, (b"content-length", str(taken).encode())]
