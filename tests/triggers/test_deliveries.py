@@ -31,7 +31,7 @@ def delivered(id: str, path: str = "safe", **params: Any) -> Answer:
 
 
 def request(id: str) -> HookRequest:
-    return HookRequest("POST", "safe", "", {"x-delivery": id}, b"{}")
+    return HookRequest("POST", ("safe",), "", {"x-delivery": id}, b"{}")
 
 
 def is_new(outcome: Outcome) -> bool:

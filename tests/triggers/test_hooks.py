@@ -39,15 +39,19 @@ def send(
     method: str = "POST",
     query: str = "",
     peer: str = "203.0.113.9",
+    raw_path: str = "",
     **headers: str,
 ) -> Answer:
-    """Send a request as an ASGI server hands it over: with the path decoded."""
+    """Send a request as an ASGI server hands it over: with the path decoded, and as it came where
+    that is told."""
     given = {"content_type": content_type} | headers
     fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()]
 
     async def ask() -> Answer:
         asked = HttpCommunicator(asgi.application, method, "/", body, fields)
         asked.scope["path"] = f"/hooks/{path}"
+        if raw_path:
+            asked.scope["raw_path"] = f"/hooks/{raw_path}".encode()
         asked.scope["query_string"] = query.encode()
         asked.scope["client"] = [peer, 50_000]
         answer = await asked.get_response(timeout=10)

@@ -23,7 +23,7 @@ def sent(body: bytes = b"{}") -> int:
 
 
 def asked(count: int, path: str = "safe") -> list[HookRequest]:
-    return [HookRequest("POST", path, "", {}, b"{}")] * count
+    return [HookRequest("POST", (path,), "", {}, b"{}")] * count
 
 
 def taken(count: int) -> int:

@@ -38,7 +38,7 @@ def stored_together(monkeypatch: pytest.MonkeyPatch, bodies: list[bytes]) -> lis
 
     monkeypatch.setattr(writer, "receive_all", store)
     hooks = HookWriter()
-    requests = [HookRequest("POST", "x", "", {}, body) for body in (b"", *bodies)]
+    requests = [HookRequest("POST", ("x",), "", {}, body) for body in (b"", *bodies)]
     futures = [hooks.submit(requests[0])]
     first_began.wait(10)
     futures += [hooks.submit(request) for request in requests[1:]]

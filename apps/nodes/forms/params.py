@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from apps.engine.items import Json
 from apps.nodes.forms.fields import FormField, check_names
 from apps.nodes.params import ParamsModel
-from apps.nodes.webhooks.params import plain_path
+from apps.nodes.webhooks.paths import plain_path
 
 
 def _web_address(url: str) -> str:

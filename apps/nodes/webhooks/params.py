@@ -1,6 +1,5 @@
 """The parameters of a webhook."""
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -11,9 +10,9 @@ from apps.nodes.formats.tokens import Algorithm as TokenAlgorithm
 from apps.nodes.params import ParamsModel
 from apps.nodes.webhooks.deduplication import DAY_S, plain_key
 from apps.nodes.webhooks.origins import plain_network, plain_origin
+from apps.nodes.webhooks.paths import hook_path
 from apps.nodes.webhooks.signatures import Algorithm, Encoding
 
-_PATH = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 Authentication = Literal[
     "none",
@@ -33,15 +32,6 @@ _CREDENTIALS = {
     "jwt": ("signing_key",),
 }
 _HEADER = r"^[A-Za-z0-9-]{1,100}$"
-
-
-def plain_path(path: str) -> str:
-    """The path of an address that senders know. Raises ValueError."""
-    if (path and not _PATH.fullmatch(path)) or {".", ".."} & set(path.split("/")):
-        raise ValueError(
-            "A path is made of letters, digits, “-”, “_”, “.” and “~”, in parts between “/”."
-        )
-    return path
 
 
 def credential_types(authentication: str) -> tuple[str, ...]:
@@ -80,13 +70,13 @@ class SignatureForm(ParamsModel):
 class WebhookParams(ParamsModel):
     """Where a webhook listens, whom it lets in, and what it answers."""
 
-    path: Annotated[str, AfterValidator(plain_path)] = Field(
+    path: Annotated[str, AfterValidator(hook_path)] = Field(
         "",
         title="Path",
         max_length=200,
-        examples=["orders"],
-        description="Behind /hooks/. Empty: one that nobody can guess, made when the workflow is "
-        "first activated, and kept.",
+        examples=["orders", "orders/:id"],
+        description="Behind /hooks/. A part such as :id takes any text, and gives it as a param. "
+        "Empty: a path that nobody can guess, made when the workflow is first activated, and kept.",
     )
     method: Method = Field("POST", title="Method")
     more_methods: list[Method] = Field(

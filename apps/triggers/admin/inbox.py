@@ -54,16 +54,16 @@ class WebhookRequestAdmin(BigTableAdmin):
                 )
             },
         ),
-        ("Request", {"fields": ("query", "shown_headers", "bytes", "shown_body")}),
+        ("Request", {"fields": ("shown_params", "query", "shown_headers", "bytes", "shown_body")}),
     )
     readonly_fields = (
         *("workflow_link", "run_link", "replays"),
-        *("shown_headers", "bytes", "shown_body"),
+        *("shown_params", "shown_headers", "bytes", "shown_body"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.defer("query", "headers", "body").annotate(
+        return rows.defer("params", "query", "headers", "body").annotate(
             workflow_id=F("endpoint__workflow"), workflow_title=F("endpoint__workflow__name")
         )
 
@@ -91,6 +91,10 @@ class WebhookRequestAdmin(BigTableAdmin):
     def replays(self, kept: WebhookRequest) -> SafeString | str:
         runs = kept.replays.values_list("run", flat=True)[:LISTED_REPLAYS]
         return format_html_join(" ", "{}", ((admin_link("runs_run", id),) for id in runs)) or "–"
+
+    @display(description="params")
+    def shown_params(self, kept: WebhookRequest) -> SafeString:
+        return shown(kept.params or {})
 
     @display(description="headers")
     def shown_headers(self, kept: WebhookRequest) -> SafeString:

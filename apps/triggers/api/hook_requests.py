@@ -91,6 +91,9 @@ class ReplayedSerializer(serializers.Serializer):
 
 
 class RequestDetailSerializer(RequestSerializer):
+    params = serializers.SerializerMethodField(
+        help_text="What stood at the names of the path; empty where it has none."
+    )
     query = serializers.CharField()
     headers = HeadersField()
     body = serializers.SerializerMethodField(
@@ -99,6 +102,10 @@ class RequestDetailSerializer(RequestSerializer):
     replays = serializers.SerializerMethodField(
         help_text="The runs that it was replayed by, the newest first."
     )
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+    def get_params(self, request: WebhookRequest) -> dict[str, str]:
+        return request.params or {}
 
     @extend_schema_field(BodySerializer(allow_null=True))
     def get_body(self, request: WebhookRequest) -> Any:
@@ -118,7 +125,7 @@ class ReplaySerializer(Body):
 
 
 class RequestsView(TenantView):
-    queryset = REQUESTS.defer("query", "headers", "body")
+    queryset = REQUESTS.defer("params", "query", "headers", "body")
     filterset_class = RequestFilter
     orderings = {"-received_at": ("-id",), "received_at": ("id",)}
     rights = {"GET": "trigger.view"}

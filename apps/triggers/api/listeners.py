@@ -48,7 +48,7 @@ class ListenerSerializer(serializers.Serializer):
     )
 
     def get_url(self, listener: WebhookListener) -> str:
-        return f"{settings.HOOKS_URL}/hooks/{listener.path}"
+        return f"{settings.HOOKS_URL}/hooks/{listener.whole_path}"
 
     @extend_schema_field(RefusalSerializer(allow_null=True))
     def get_refusal(self, listener: WebhookListener) -> dict[str, Any] | None:

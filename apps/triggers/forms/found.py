@@ -48,7 +48,7 @@ def check_visitor(request: HttpRequest, form: LiveForm) -> None:
         authentication=form.params.authentication, credential=form.params.credential
     )
     headers = {name.lower(): value for name, value in request.headers.items()}
-    asked = HookRequest(str(request.method), request.path, "", headers, b"")
+    asked = HookRequest(str(request.method), (), "", headers, b"")
     check_sender(asked, door, form.version.workspace_id, None)
 
 

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
 from apps.nodes.webhooks.params import methods_of
+from apps.nodes.webhooks.paths import has_names, pattern_of
 from apps.triggers.models import WebhookEndpoint
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
@@ -22,12 +24,14 @@ _METHODS: dict[str, tuple[Kind, Callable[[Mapping[str, Json]], list[Json]]]] = {
 
 
 class _Address(NamedTuple):
-    path: str
+    pattern: str
+    """The path, whatever its names."""
     kind: Kind
     method: str
     place: int
     """Of the node in its graph."""
     node: str
+    path: str
     is_generated: bool
 
 
@@ -62,13 +66,15 @@ def _wanted(workflow: Workflow, version: WorkflowVersion) -> Iterator[_Address]:
         id, named = node["id"], node["params"].get("path")
         path = named or generated.get(id) or secrets.token_urlsafe(16)
         for method in methods(node["params"]):
-            yield _Address(path, kind, method, place, id, is_generated=not named)
+            yield _Address(pattern_of(path), kind, method, place, id, path, is_generated=not named)
 
 
 def _take(workflow: Workflow, wanted: _Address) -> bool:
     """Let the node have the address; False where another has it."""
-    address = {"path": wanted.path, "kind": wanted.kind, "method": wanted.method, "is_live": True}
-    if WebhookEndpoint.objects.filter(**address).exists():
+    pattern = wanted.pattern if has_names(wanted.path) else None
+    same = Q(path=wanted.path) if pattern is None else Q(pattern=pattern)
+    address = {"kind": wanted.kind, "method": wanted.method, "is_live": True}
+    if WebhookEndpoint.objects.filter(same, **address).exists():
         return False
     generated = {"generated_path": wanted.path} if wanted.is_generated else {}
     try:
@@ -76,7 +82,13 @@ def _take(workflow: Workflow, wanted: _Address) -> bool:
             workflow=workflow,
             node_id=wanted.node,
             method=wanted.method,
-            defaults={"workspace_id": workflow.workspace_id, **address, **generated},
+            defaults={
+                "workspace_id": workflow.workspace_id,
+                "path": wanted.path,
+                "pattern": pattern,
+                **address,
+                **generated,
+            },
         )
     except IntegrityError:
         # Somebody who wanted it at the same moment was faster.

@@ -48,7 +48,7 @@ def entered(
 
     Raises RefusedError; so may what is done within, which who listens is told as well.
     """
-    live = endpoints.get(request.path, ())
+    live = endpoints.get(request.parts, ())
     try:
         endpoint = endpoint_for(request, live)
     except RefusedError as refused:

@@ -9,24 +9,37 @@ from uuid import UUID
 from django.conf import settings
 from uuid_utils.compat import uuid7
 
+from apps.nodes.webhooks.paths import values_in
 from apps.runs.payloads import payload_if_large, read_payload
 from apps.triggers.hooks.request import HookRequest
-from apps.triggers.hooks.secrets import HIDDEN, Secrets, is_secret_name, without_named_secrets
+from apps.triggers.hooks.secrets import (
+    HIDDEN,
+    Secrets,
+    is_secret_name,
+    without_named_parts,
+    without_named_secrets,
+)
 from apps.triggers.models import WebhookRequest
 
 AT_ONCE = 500
 
 
 def row_of(
-    request: HookRequest, secrets: Secrets, endpoint: UUID, workspace: UUID, run: UUID | None
+    request: HookRequest,
+    secrets: Secrets,
+    endpoint: UUID,
+    path: str,
+    workspace: UUID,
+    run: UUID | None,
 ) -> dict[str, Any]:
-    """The row of a request, not yet inserted.
+    """The row of a request to a path, which may have names; not yet inserted.
 
     Hidden are what the sender was known by, and headers and parameters that are secret by name. A
     body that is too large for a row is a payload; of one that is larger than the inbox keeps only
     the size is noted.
     """
     shown = secrets.hide_in(request)
+    parts = without_named_parts(path, shown.parts)
     body = b""
     if request.size <= settings.INBOX_BODY_BYTES:
         body = secrets.masker.content(request.body)
@@ -37,7 +50,8 @@ def row_of(
         "endpoint_id": endpoint,
         "run_id": run,
         "method": request.method,
-        "path": request.path,
+        "path": secrets.masker.text("/".join(parts)),
+        "params": values_in(path, parts) or None,
         "query": without_named_secrets(shown.query),
         "headers": {
             name: HIDDEN if is_secret_name(name) else value for name, value in shown.headers.items()
@@ -70,7 +84,7 @@ def stored_request(kept: WebhookRequest) -> HookRequest:
     """A request of the inbox as it came, but for its secrets."""
     return HookRequest(
         method=kept.method,
-        path=kept.path,
+        parts=tuple(kept.path.split("/")),
         query=kept.query,
         headers=kept.headers,
         body=body_of(kept),

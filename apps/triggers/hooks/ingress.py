@@ -18,7 +18,7 @@ from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
 from apps.triggers.hooks.body import is_text, is_upload
 from apps.triggers.hooks.errors import RefusedError, failed
 from apps.triggers.hooks.receive import Accepted, Outcome
-from apps.triggers.hooks.request import HookRequest, headers_of
+from apps.triggers.hooks.request import HookRequest, headers_of, parts_of
 from apps.triggers.hooks.room import memory, senders
 from apps.triggers.hooks.settle import settled
 from apps.triggers.hooks.spool import Spool, too_large
@@ -175,7 +175,7 @@ def _request(
 ) -> HookRequest:
     return HookRequest(
         method=scope["method"],
-        path=scope["path"].removeprefix("/hooks/"),
+        parts=parts_of(scope),
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
         body=body,

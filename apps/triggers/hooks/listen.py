@@ -1,5 +1,6 @@
 """A webhook node of a draft listens for one request, at an address for tests, while one waits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.timezone import now
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.events import write_time
 from apps.nodes.webhooks.params import WebhookParams
+from apps.nodes.webhooks.paths import has_names, pattern_of, patterns_for
 from apps.runs.create import RunRequest, VersionRef, create_run
 from apps.runs.files import own_files
 from apps.runs.publish import tell_heard, tell_refused
@@ -98,6 +100,11 @@ class Listening:
     """Of which it starts a run."""
     params: WebhookParams
 
+    def is_meant(self, parts: Sequence[str]) -> bool:
+        """Whether these parts of a path, the first of which is its own, fit the whole."""
+        pattern, rest = pattern_of(self.params.path), parts[1:]
+        return pattern in patterns_for(rest) if has_names(pattern) else not rest
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -122,7 +129,7 @@ def listening_at(paths: set[str]) -> dict[str, list[Listening]]:
             version = VersionRef(row.version_id, row.workflow_id, row.workspace_id)
         found[row.path] = [
             Listening(
-                *(row.pk, row.path, method, row.node_id),
+                *(row.pk, row.whole_path, method, row.node_id),
                 *(row.workflow_id, row.workspace_id, version, params),
             )
             for method in (params.method, *params.more_methods)
@@ -143,7 +150,7 @@ def keep_heard(heard: Heard) -> HookAnswer | RefusedError:
         workflow_id=by.workflow_id,
         node_id=by.node_id,
         method=by.method,
-        defaults={"workspace_id": by.workspace_id, "path": by.path},
+        defaults={"workspace_id": by.workspace_id, "path": waiting.path},
     )
     run = None
     if by.version is not None:
@@ -159,7 +166,7 @@ def keep_heard(heard: Heard) -> HookAnswer | RefusedError:
         own_files(run, [heard.item])
     run_id = run.pk if run else None
     kept = WebhookRequest.objects.create(
-        **row_of(heard.request, heard.secrets, endpoint.pk, by.workspace_id, run_id)
+        **row_of(heard.request, heard.secrets, endpoint.pk, by.path, by.workspace_id, run_id)
     )
     waiting.request = kept
     waiting.save(update_fields=["request"])

@@ -10,6 +10,7 @@ from django.db import transaction
 from apps.engine.items import Json
 from apps.nodes.webhooks.deduplication import delivery_key
 from apps.nodes.webhooks.params import WebhookParams
+from apps.nodes.webhooks.paths import values_in
 from apps.runs import sql
 from apps.runs.create import NewRun, RunRequest, insert_runs, prepare_run
 from apps.runs.files import own_files
@@ -58,7 +59,7 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     All runs, and the requests as they came, are inserted in one transaction: hooks that come at the
     same time share the cost of its commit.
     """
-    endpoints = endpoints_at({request.path for request in requests})
+    endpoints = endpoints_at({request.parts for request in requests})
     rates = Rates()
     prepared = [_prepared(request, endpoints, rates) for request in requests]
     taken = [each for each in prepared if isinstance(each, Accepted)]
@@ -92,12 +93,14 @@ def _unless_double(outcome: Outcome, doubles: Mapping[UUID, UUID]) -> Outcome:
 
 
 def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outcome | Heard:
-    live = endpoints.get(request.path, ())
+    live = endpoints.get(request.parts, ())
     if allowed := preflight(request, live):
         return allowed
     try:
         with entered(request, endpoints, rates, request.body) as entry:
-            item = item_of(entry.secrets.hide_in(request), _content(request))
+            shown = entry.secrets.hide_in(request)
+            values = values_in(entry.endpoint.path, shown.parts)
+            item = item_of(shown, values, _content(request))
     except RefusedError as refused:
         return refused
     endpoint, secrets, shared = entry.endpoint, entry.secrets, entry.shared
@@ -114,7 +117,7 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
         window_s = params.dedup_window_s
         waits = params.respond != "at_once"
         delivery = Delivery(endpoint.id, key, run.id, run.workspace_id, window_s, waits)
-    kept = row_of(request, secrets, endpoint.id, run.workspace_id, run.id)
+    kept = row_of(request, secrets, endpoint.id, endpoint.path, run.workspace_id, run.id)
     return Accepted(run, kept, params, shared, delivery, [item] if "binary" in item else ())
 
 
@@ -130,12 +133,12 @@ def _content(request: HookRequest) -> Content:
     return Content(body, {})
 
 
-def item_of(request: HookRequest, content: Content) -> dict[str, Json]:
-    """What a webhook gives, in stored form."""
+def item_of(request: HookRequest, values: Mapping[str, str], content: Content) -> dict[str, Json]:
+    """What a webhook gives, in stored form; `values` are those of the names of its path."""
     item: dict[str, Json] = {
         "json": {
             "headers": request.headers,
-            "params": {},
+            "params": dict(values),
             "query": as_object(request.query),
             "body": content.body,
             "method": request.method,

@@ -78,4 +78,4 @@ def _items(request: WebhookRequest) -> list[Json]:
     except RefusedError as refused:
         # A secret that was hidden in it was a part of its form.
         raise ConflictError(refused.code, refused.message) from None
-    return [item_of(stored, content)]
+    return [item_of(stored, request.params or {}, content)]

@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 from apps.engine.encoding import decode, encode
 from apps.engine.items import Json
 from apps.engine.masking import Masker
+from apps.nodes.webhooks.paths import has_names
 from apps.triggers.hooks.request import HookRequest
 
 HIDDEN = "(hidden)"
@@ -33,7 +34,8 @@ class Secrets:
             name: HIDDEN if name in self.headers else self.masker.text(value)
             for name, value in request.headers.items()
         }
-        return replace(request, headers=headers, query=self.masker.text(request.query))
+        parts = tuple(map(self.masker.text, request.parts))
+        return replace(request, parts=parts, headers=headers, query=self.masker.text(request.query))
 
     def hide_in_item(self, item: dict[str, Json]) -> dict[str, Json]:
         """What a webhook gives, without them."""
@@ -52,6 +54,14 @@ def is_secret_name(name: str) -> bool:
 def without_named_secrets(query: str) -> str:
     """A query, as it was written, but for the values of parameters that are secret by name."""
     return "&".join(map(_shown, query.split("&")))
+
+
+def without_named_parts(path: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The parts of a request, but for those at names of the hook's path that are secret."""
+    if not has_names(path):
+        return parts
+    pairs = zip(path.split("/"), parts, strict=True)
+    return tuple(HIDDEN if has_names(own) and is_secret_name(own) else part for own, part in pairs)
 
 
 def _shown(parameter: str) -> str:

@@ -65,7 +65,7 @@ def _check_size(request: HookRequest) -> None:
 
 def _let_in(request: HookRequest) -> Entry:
     """Check what can be checked without the body."""
-    with entered(request, endpoints_at({request.path}), Rates(), None) as entry:
+    with entered(request, endpoints_at({request.parts}), Rates(), None) as entry:
         return entry
 
 
@@ -107,7 +107,7 @@ def _store(request: HookRequest, spool: Spool, writer: HookWriter) -> Outcome:
 
 
 def _read(request: HookRequest, spool: Spool) -> ReadRequest:
-    with entered(request, endpoints_at({request.path}), Rates(), spool) as entry:
+    with entered(request, endpoints_at({request.parts}), Rates(), spool) as entry:
         content = read_upload(request.headers, spool, entry.endpoint.workspace_id)
     is_small = spool.size <= settings.INBOX_BODY_BYTES
     head = {each.name: getattr(request, each.name) for each in fields(request)}

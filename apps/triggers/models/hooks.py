@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timezone import now
 
+from apps.nodes.webhooks.paths import has_names
 from apps.runs.models import Payload, Run
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
@@ -34,6 +35,9 @@ class WebhookEndpoint(Identified):
         max_length=8, choices=Kind.choices, default=Kind.HOOK, db_default=Kind.HOOK
     )
     path = models.CharField(max_length=200)
+    pattern = models.CharField(  # noqa: DJ001 - null: a path without names
+        max_length=200, null=True, editable=False, help_text="The path, whatever its names."
+    )
     generated_path = models.CharField(
         max_length=32, blank=True, help_text="Made for the node once; its own while it names none."
     )
@@ -56,6 +60,12 @@ class WebhookEndpoint(Identified):
                 fields=("path", "kind", "method"),
                 condition=Q(is_live=True),
                 name="webhook_endpoints_live_address_once",
+            ),
+            # Serves: whose patterns does this path fit? Two differ not by their names alone.
+            models.UniqueConstraint(
+                fields=("pattern", "kind", "method"),
+                condition=Q(is_live=True, pattern__isnull=False),
+                name="webhook_endpoints_live_pattern_once",
             ),
         ]
         indexes = [
@@ -81,6 +91,7 @@ class WebhookRequest(Identified):
     run = models.ForeignKey(Run, models.SET_NULL, null=True, related_name="+")
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=2_000)
+    params = OrderedJSONField(null=True, help_text="By the names of the path, if it has some.")
     query = models.TextField(blank=True)
     headers = OrderedJSONField(default=dict)
     body = models.BinaryField(default=bytes)
@@ -199,4 +210,10 @@ class WebhookListener(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.node_id} at /hooks/{self.path}"
+        return f"{self.node_id} at /hooks/{self.whole_path}"
+
+    @property
+    def whole_path(self) -> str:
+        """With the path of the node behind it, where that has names."""
+        path = self.params.get("path", "")
+        return f"{self.path}/{path}" if has_names(path) else self.path

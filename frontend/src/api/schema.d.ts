@@ -1855,6 +1855,10 @@ export interface components {
             address: string;
             /** Format: date-time */
             received_at: string;
+            /** @description What stood at the names of the path; empty where it has none. */
+            readonly params: {
+                [key: string]: string;
+            };
             query: string;
             headers: {
                 [key: string]: string;
