@@ -6,12 +6,19 @@ import { isJson } from '../ui/isJson';
 import { JsonView } from '../ui/JsonView';
 import classes from './RequestParts.module.css';
 
-/** What a request bore: query, headers and body. Its secrets are hidden by the server. */
+/** What a request bore: params of its path, query, headers and body. Its secrets are hidden by the server. */
 export function RequestParts({ request }: { request: HookRequestDetail }) {
+  const params = Object.entries(request.params);
   const query = [...new URLSearchParams(request.query)];
   const content = request.body?.content ?? '';
   return (
     <>
+      {params.length > 0 && (
+        <section>
+          <h3>Path</h3>
+          <Pairs pairs={params} />
+        </section>
+      )}
       {query.length > 0 && (
         <section>
           <h3>Query</h3>

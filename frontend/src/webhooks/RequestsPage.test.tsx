@@ -42,6 +42,15 @@ test('a request is opened at an address of its own', async () => {
   expect(screen.queryByRole('complementary', { name: 'Request' })).toBeNull();
 });
 
+test('a request shows what stood at the names of its path', async () => {
+  open('?request=q1', {
+    'GET /hook-requests/q1': hookRequest({ path: 'orders/7', params: { id: '7' } }),
+  });
+  const detail = await screen.findByRole('complementary', { name: 'Request' });
+  const path = (await within(detail).findByRole('heading', { name: 'Path' })).parentElement;
+  expect(path).toHaveTextContent('id7');
+});
+
 test.each([
   ['same', 'On the same version'],
   ['published', 'On the published version'],

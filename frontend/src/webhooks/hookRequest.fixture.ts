@@ -15,6 +15,7 @@ export const hookRequest = (rest: Partial<HookRequestDetail> = {}): HookRequestD
   size: 15,
   address: '192.0.2.7',
   received_at: '2026-01-01T00:00:00.000Z',
+  params: {},
   query: 'page=2&token=(hidden)',
   headers: { 'content-type': 'application/json', 'x-shop': '5' },
   body: { encoding: 'text', content: '{"name": "Ada"}', payload: null },
