@@ -321,3 +321,37 @@ test('a run of another of my workspaces takes me there', async () => {
   await waitFor(() => expect(app.socket().url).toMatch(/w2$/));
   await waitFor(() => expect(app.socket().sent).toEqual([{ follow: 'r1', after: 0 }]));
 });
+
+test('the files of items are listed, each to be downloaded', async () => {
+  const files = {
+    data: { id: 'p1', fileName: 'bill.pdf', mimeType: 'application/pdf', fileSize: 12_400 },
+  };
+  const output_json = { main: [{ json: { answered: 'that' }, binary: files }] };
+  const app = await openRun({ 'GET /runs/r1/steps/s2': { ...STEP, output_json } });
+  told(0, 6).forEach((event) => app.socket().tell(event));
+  await app.user.click(
+    (await screen.findAllByRole('button', { name: 'Call the API' })).at(-1) as HTMLElement,
+  );
+  const list = await screen.findByRole('list', { name: 'Files' });
+  expect(list).toHaveTextContent('bill.pdfdata · application/pdf · 12.4 kB');
+  expect(within(list).getByRole('link', { name: 'bill.pdf' })).toHaveAttribute(
+    'href',
+    '/api/v1/payloads/p1',
+  );
+  expect(screen.getByText('"that"')).toBeVisible();
+});
+
+test('a run leads to the runs that it started', async () => {
+  const nodes = [{ id: 'n1', type: 'run_workflow', name: 'Others', params: {} }];
+  const app = await openRun({
+    'GET /workflows/f1/versions/3': { graph: { nodes, edges: [] } },
+    'GET /runs': pageOf(run({ id: 'child-01234567', workflow_name: 'Pack', status: 'failed' })),
+  });
+  const list = await screen.findByRole('list', { name: 'Runs that it started' });
+  expect(within(list).getByRole('link', { name: /Pack/ })).toHaveAttribute(
+    'href',
+    '/runs/child-01234567',
+  );
+  expect(list).toHaveTextContent('Failed');
+  expect(app.sent('GET /runs')[0]?.query.get('parent_run')).toBe('r1');
+});

@@ -17,6 +17,7 @@ import { between, fullTime, shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
 import { useGraph } from '../workflows/queries';
 import { ApprovalNotice } from './ApprovalNotice';
+import { ChildRuns } from './ChildRuns';
 import { DecisionNotice } from './DecisionNotice';
 import type { RunState } from './events';
 import { useRun } from './queries';
@@ -66,6 +67,7 @@ function Shown({ run }: { run: Run }) {
           <Asks key={waiting.step} run={run.id} waiting={waiting} name={nameOf(waiting.node)} />
         );
       })}
+      {startsOthers(graph.data) && <ChildRuns run={run} />}
       <div
         className={classes.panes}
         data-with-detail={(!isNarrow && detail !== false) || undefined}
@@ -194,6 +196,11 @@ function FailureNotice({ run, state, onSelect }: FailureProps) {
       {state.error?.hint}
     </Notice>
   );
+}
+
+/** Whether runs of the graph may have runs of their own. */
+function startsOthers(graph: Graph | undefined): boolean {
+  return graph?.nodes.some(({ type }) => type === 'run_workflow') ?? false;
 }
 
 function useNames(graph: Graph | undefined): (node: string) => string {

@@ -10,6 +10,7 @@ import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, clockTime, fullTime } from '../ui/times';
 import { asError, isStopped, type ShownStatus, type StepState } from './events';
+import { Files } from './Files';
 import { WAITS_FOR } from './lines';
 import { useNodeTypes } from '../workflows/queries';
 import { useStep } from './queries';
@@ -185,14 +186,14 @@ function Items({ value, none }: { value: unknown; none: string }) {
         <CopyText text={stringifyExact(items)} />
       </div>
       <JsonView value={Array.isArray(items) ? items.map(plainItem) : items} />
+      {Array.isArray(items) && <Files items={items} />}
     </section>
   ));
 }
 
-/** An item without binary data is shown as its json alone; its lineage is of no use to readers. */
+/** An item is shown as its json: its files are listed below, its lineage is of no use to readers. */
 function plainItem(item: unknown): unknown {
-  if (typeof item !== 'object' || item === null || !('json' in item)) return item;
-  return 'binary' in item ? { json: item.json, binary: item.binary } : item.json;
+  return typeof item === 'object' && item !== null && 'json' in item ? item.json : item;
 }
 
 function Attempts({ attempts }: { attempts: Attempt[] }) {

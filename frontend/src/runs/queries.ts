@@ -10,6 +10,7 @@ import { useFreshWithRuns } from '../live/useFreshWithRuns';
 import { isFinished, type StepState } from './events';
 
 const REFETCH_MS = 2_000;
+const CHILDREN_LISTED = 20;
 
 export interface RunFilter {
   workspace: string;
@@ -35,6 +36,21 @@ export function useRuns(filter: RunFilter) {
   // What is new, started or left the filter comes with the next look at the list itself.
   useFreshWithRuns(queryKey, filter.workflow ?? null);
   return runs;
+}
+
+/** The first runs that steps of this one started, the newest first. */
+export function useChildRuns(parent: Run) {
+  const queryKey = ['child-runs', parent.id];
+  useFreshWithRuns(queryKey, null);
+  return useQuery({
+    queryKey,
+    queryFn: ({ signal }) =>
+      get<Page<Run>>(
+        '/runs',
+        { workspace: parent.workspace, parent_run: parent.id, limit: CHILDREN_LISTED },
+        signal,
+      ),
+  });
 }
 
 function withChanges(
