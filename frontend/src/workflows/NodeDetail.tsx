@@ -48,7 +48,13 @@ export function NodeDetail({ workflow, graph, node, hook, onClose }: Props) {
       onClose={onClose}
     >
       {node.notes && <p className={classes.notes}>{node.notes}</p>}
-      {hook !== null && <Address hook={hook} isActive={workflow.status === 'active'} />}
+      {hook !== null && (
+        <Address
+          hook={hook}
+          isActive={workflow.status === 'active'}
+          isPage={node.type === 'form'}
+        />
+      )}
       {hook === null && isPathMade(node) && !node.disabled && (
         <p className={classes.quiet}>Its address is made when the workflow is activated.</p>
       )}
@@ -62,7 +68,14 @@ export function NodeDetail({ workflow, graph, node, hook, onClose }: Props) {
   );
 }
 
-function Address({ hook, isActive }: { hook: Hook; isActive: boolean }) {
+interface AddressProps {
+  hook: Hook;
+  isActive: boolean;
+  /** Whether it is there to be opened in a browser. */
+  isPage: boolean;
+}
+
+function Address({ hook, isActive, isPage }: AddressProps) {
   const { me } = useSession();
   const address = `${me.hooks_url}${hook.path}`;
   return (
@@ -71,7 +84,15 @@ function Address({ hook, isActive }: { hook: Hook; isActive: boolean }) {
         <h3>Address</h3>
         <CopyText text={address} />
       </div>
-      <code className={classes.address}>{`${hook.methods.join(', ')} ${address}`}</code>
+      <code className={classes.address}>
+        {isPage && isActive ? (
+          <a href={address} target="_blank" rel="noreferrer">
+            {address}
+          </a>
+        ) : (
+          `${hook.methods.join(', ')} ${address}`
+        )}
+      </code>
       {!isActive && <p className={classes.quiet}>It answers once the workflow is active.</p>}
     </section>
   );

@@ -58,10 +58,13 @@ test('a webhook tells its whole address', async () => {
   expect(within(detail).queryByText(/once the workflow is active/)).toBeNull();
 });
 
-test('a form tells the address of its page', async () => {
+test('a form leads to its page, in a window of its own', async () => {
   const app = open([{ ...HOOK, type: 'form', params: { path: 'party' } }]);
   await select(app, 'Hook');
-  expect(await screen.findByText('GET https://hooks.example.org/forms/party')).toBeVisible();
+  const address = 'https://hooks.example.org/forms/party';
+  const page = await screen.findByRole('link', { name: address });
+  expect(page).toHaveAttribute('href', address);
+  expect(page).toHaveAttribute('target', '_blank');
 });
 
 test('a webhook that is not live yet says so', async () => {
