@@ -7,7 +7,7 @@ import { CopyText } from '../ui/CopyText';
 import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { useFailureNotice } from '../ui/useFailureNotice';
-import { curlOf } from './curl';
+import { curlOf, remarkOf } from './curl';
 import classes from './Listen.module.css';
 import { useListen, useListener, useRequest, useStopListening } from './queries';
 import { RequestParts } from './RequestParts';
@@ -81,6 +81,7 @@ function Listening({ listener, node, seconds }: OutcomeProps) {
   const stop = useStopListening(listener);
   useFailureNotice(stop.error, 'It still listens');
   const command = curlOf(listener.url, node.params);
+  const remark = remarkOf(node.params);
   return (
     <>
       <Notice
@@ -115,6 +116,7 @@ function Listening({ listener, node, seconds }: OutcomeProps) {
       )}
       <Copied name="Address for tests" text={listener.url} />
       <Copied name="To try it" text={command} />
+      {remark !== '' && <p className={classes.quiet}>{remark}</p>}
     </>
   );
 }

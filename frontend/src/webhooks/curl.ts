@@ -27,3 +27,18 @@ function verb(method: string): string {
 function hasBody(method: string): boolean {
   return method === 'POST' || method === 'PUT' || method === 'PATCH';
 }
+
+const REMARKS: Partial<Record<string, string>> = {
+  none: '',
+  basic: 'Put in the user name and the password of its credential: without them it is not let in.',
+  header: 'Put in the header of its credential: without it, it is not let in.',
+  jwt: 'Put in a token signed by its credential: without one it is not let in.',
+};
+
+/** What a person must know of that command before it is let in; empty: nothing. */
+export function remarkOf({ authentication }: GraphNode['params']): string {
+  return (
+    REMARKS[typeof authentication === 'string' ? authentication : 'none'] ??
+    'It must be signed, so this is not let in as it stands: let the service itself send one.'
+  );
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { curlOf } from './curl';
+import { curlOf, remarkOf } from './curl';
 import { answerOf, sendersOf } from './senders';
 
 const URL = 'https://hooks.example.org/hooks/orders';
@@ -13,6 +13,18 @@ test.each([
   [{ method: 'GET', authentication: 'basic' }, `curl '${URL}' \\\n  -u 'user:password'`],
 ])('a webhook of %o is tried out by %s', (params, command) => {
   expect(curlOf(URL, params)).toBe(command);
+});
+
+test.each([
+  [{}, /^$/],
+  [{ authentication: 'none' }, /^$/],
+  [{ authentication: 'basic' }, /user name and the password/],
+  [{ authentication: 'header' }, /the header of its credential/],
+  [{ authentication: 'jwt' }, /a token signed/],
+  [{ authentication: 'github' }, /must be signed.*let the service itself send one/],
+  [{ authentication: 'hmac' }, /must be signed/],
+])('of trying %o it is said what is missing: %s', (params, remark) => {
+  expect(remarkOf(params)).toMatch(remark);
 });
 
 test.each([
