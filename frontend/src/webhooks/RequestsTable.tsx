@@ -30,7 +30,11 @@ export function RequestsTable({ requests, selected, searchOf }: Props) {
       </Table.Thead>
       <Table.Tbody>
         {requests.map((request) => (
-          <Table.Tr key={request.id} data-selected={request.id === selected || undefined}>
+          <Table.Tr
+            key={request.id}
+            className={list.opens}
+            data-selected={request.id === selected || undefined}
+          >
             <Table.Td className={list.number} title={fullTime(request.received_at)}>
               {shortTime(request.received_at)}
             </Table.Td>
