@@ -342,6 +342,6 @@ STREAMS = {
 SOCKETS = {"ws/workspaces/<uuid:workspace>": About("run.view")}
 """WebSockets, about one workspace."""
 
-OTHER_ASGI = {"^hooks/", "^(?:wait|forms?)/", ""}
+OTHER_ASGI = {"^hooks/", "^(?:wait|decide|forms?|files)/", ""}
 """Hooks, steps that wait and forms, whose senders are known by other means (`tests/triggers`), and
 Django itself."""
