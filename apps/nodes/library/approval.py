@@ -1,7 +1,6 @@
 """Approval: asks people whether the run shall go on, and how."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -20,8 +19,8 @@ from apps.nodes.params import LiteralText, ParamsModel
 from apps.nodes.requests.slack import CREDENTIALS as SLACK_CREDENTIALS
 from apps.nodes.requests.slack import escaped, post_as_bot, post_by_webhook
 from apps.nodes.values.date_formats import told_time
+from apps.nodes.waiting import LONGEST_S, wait_until
 
-LONGEST_S = 365 * 86_400
 MOST_RECIPIENTS = 50
 _OUTPUTS: Mapping[Json, str] = {"approve": "approved", "reject": "rejected"}
 
@@ -179,7 +178,7 @@ def approval(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> O
             "too_many_recipients",
             f"{len(recipients)} people are to be asked, more than {MOST_RECIPIENTS}.",
         )
-    until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
+    until = wait_until(params.wait_s, ctx)
     told_until = f"until {told_time(until, ZoneInfo(ctx.timezone))}"
     if params.ask_by == "slack":
         _ask_in_slack(question, told_until, params, ctx)

@@ -1,35 +1,21 @@
 """Form Page: asks the person who filled in a form for more."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-
-from pydantic import Field
 
 from apps.engine.encoding import encode
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, Json, Paired
+from apps.engine.items import Item, Items, Paired
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.forms.params import FormPage, page_document
+from apps.nodes.waiting import WaitParams, outputs_of_wait, wait_until
 
-LONGEST_S = 365 * 86_400
 LARGEST = 256 * 1024
 
 
-class Params(FormPage):
-    wait_s: float | None = Field(
-        None,
-        title="Wait at most",
-        gt=0,
-        le=LONGEST_S,
-        allow_inf_nan=False,
-        description="In seconds; then it goes on by “timed_out”. None: a year, and it fails.",
-    )
-
-
-def _outputs(params: Mapping[str, Json]) -> tuple[str, ...]:
-    return ("main",) if params.get("wait_s") is None else ("main", "timed_out")
+class Params(WaitParams, FormPage):
+    """The page, and how long it waits."""
 
 
 def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
@@ -49,7 +35,7 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
     icon="clipboard-pen",
     kind=Kind.WAITS,
     each="step",
-    outputs=_outputs,
+    outputs=outputs_of_wait,
     resumes=resume,
     examples=[
         Example(
@@ -84,5 +70,5 @@ def form_page(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> 
             "page_too_large",
             f"The page has {size:,} bytes of texts and choices; at most {LARGEST:,} are shown.",
         )
-    until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
+    until = wait_until(params.wait_s, ctx)
     return Wait("form", until, asks=asks)

@@ -1,37 +1,17 @@
 """Wait for Webhook: goes on when a request comes at the address of its step."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-
-from pydantic import Field
 
 from apps.engine.errors import NodeError
-from apps.engine.items import Item, Items, Json, Paired
+from apps.engine.items import Item, Items, Paired
 from apps.engine.outcomes import Done, Kind, Outcome, Wait
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.inner import TakeEarlyAnswer
-from apps.nodes.params import ParamsModel
-
-LONGEST_S = 365 * 86_400
+from apps.nodes.waiting import WaitParams, outputs_of_wait, wait_until
 
 
-class Params(ParamsModel):
-    wait_s: float | None = Field(
-        None,
-        title="Wait at most",
-        gt=0,
-        le=LONGEST_S,
-        allow_inf_nan=False,
-        description="In seconds; then it goes on by “timed_out”. None: a year, and it fails.",
-    )
-
-
-def _outputs(params: Mapping[str, Json]) -> tuple[str, ...]:
-    return ("main",) if params.get("wait_s") is None else ("main", "timed_out")
-
-
-def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
+def resume(inputs: Mapping[str, Items], params: WaitParams, ctx: StepContext) -> Outcome:
     """Go on with the request, or without one."""
     request = ctx.call.signal
     if request is not None:
@@ -50,14 +30,14 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
     icon="hourglass",
     kind=Kind.WAITS,
     each="step",
-    outputs=_outputs,
+    outputs=outputs_of_wait,
     resumes=resume,
     examples=[
         Example(title="Until a request comes", waits_for="signal"),
         Example(title="No longer than a day", params={"wait_s": 86_400}, waits_for="signal"),
     ],
 )
-def wait_for_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outcome:
+def wait_for_webhook(inputs: Mapping[str, Items], params: WaitParams, ctx: StepContext) -> Outcome:
     """Goes on when a request comes at the address of its step.
 
     The address is `{{ $execution.resumeUrl }}` in the nodes before it: have one of them send it to
@@ -67,5 +47,5 @@ def wait_for_webhook(inputs: Mapping[str, Items], params: Params, ctx: StepConte
     """
     if not inputs["main"]:
         return Done({"main": []})
-    until = ctx.now + timedelta(seconds=params.wait_s or LONGEST_S)
+    until = wait_until(params.wait_s, ctx)
     return Wait("signal", until, writes=(TakeEarlyAnswer(),))

@@ -210,6 +210,7 @@ _OWN = {
     "anyOf": _any_of,
     "oneOf": _one_of,
 }
+# The library has no types of it.
 _Validator = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {name: _counted(check) for name, check in {**Draft202012Validator.VALIDATORS, **_OWN}.items()},

@@ -114,6 +114,7 @@ def fire_before_change(schedule: Schedule, now: datetime) -> None:
         with transaction.atomic():
             fire(schedule, now)
     except Exception:
+        # It must not keep the change from being made, which may be what mends it.
         logger.exception("schedule %s could not be fired before it was changed", schedule.pk)
 
 
