@@ -14,8 +14,8 @@ django_application = get_asgi_application()
 from django import urls  # noqa: E402
 
 from apps.runs.consumers import RunEventStream, WorkspaceSocket  # noqa: E402
+from apps.triggers.bodies.bounded import bounded  # noqa: E402
 from apps.triggers.hooks.ingress import hooks  # noqa: E402
-from apps.triggers.waits.bounded import bounded  # noqa: E402
 from flowforge.hosts import Receive, Scope, Send, apart  # noqa: E402
 
 # The stubs know only views behind a path; Channels' router takes any ASGI application.

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 
-from apps.triggers.hooks import body
+from apps.triggers.bodies.read import is_upload
 from flowforge.outside import OUTSIDE
 
 LARGE_BYTES = 100_000
@@ -74,7 +74,7 @@ class Incoming:
         }
         # Daphne goes by the first of several.
         is_socket = (raw(b"upgrade") or (b"",))[0].lower() == b"websocket"
-        return body.is_upload(headers) and not is_socket
+        return is_upload(headers) and not is_socket
 
     def _take(self, chunk: bytes) -> None:
         if not self.is_streamed:

@@ -16,7 +16,7 @@ from apps.runs.cancel import cancel_run
 from apps.runs.create import NewRun
 from apps.runs.models import Run
 from apps.triggers.hooks import answer as answer_module
-from apps.triggers.hooks.room import MOST_SENDERS, senders
+from apps.triggers.hooks.senders import MOST_SENDERS, senders
 from apps.versions.publish import publish_version
 from apps.workflows.activate import activate_workflow
 from flowforge import asgi

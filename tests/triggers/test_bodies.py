@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from apps.runs.models import Payload, Run
-from apps.triggers.hooks.room import disk, memory
+from apps.triggers.bodies.room import disk, memory
 from apps.triggers.models import WebhookRequest
 from apps.workflows.models import Workflow
 from tests.triggers.test_hooks import JSON, code_of, send

@@ -10,8 +10,8 @@ from asgiref.sync import async_to_sync
 from channels.testing import HttpCommunicator
 from pytest_django import Settings
 
-from apps.triggers.hooks.room import disk
-from apps.triggers.waits import bounded
+from apps.triggers.bodies import bounded
+from apps.triggers.bodies.room import disk
 from flowforge import asgi
 
 pytestmark = pytest.mark.django_db(transaction=True)

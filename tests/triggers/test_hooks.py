@@ -11,7 +11,7 @@ from channels.testing import HttpCommunicator
 from apps.runs.models import Run
 from apps.runs.payloads import read_payload
 from apps.runs.states import RunStatus, Trigger
-from apps.triggers.hooks.room import disk, memory
+from apps.triggers.bodies.room import disk, memory
 from apps.triggers.models import WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version

@@ -18,9 +18,10 @@ from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
 from apps.runs.models import Payload, Run, RunFile
-from apps.triggers.hooks import spool, taking
-from apps.triggers.hooks.room import disk, memory
-from apps.triggers.hooks.uploads import Content, read_upload
+from apps.triggers.bodies import arrival, spool
+from apps.triggers.bodies.room import disk, memory
+from apps.triggers.bodies.uploads import Content, read_upload
+from apps.triggers.hooks import taking
 from apps.triggers.models import WebhookRequest
 from apps.workflows.activate import deactivate_workflow
 from apps.workflows.models import Workflow
@@ -122,7 +123,7 @@ def test_a_page_that_may_send_reads_why_its_file_is_refused(
 def test_a_body_that_comes_too_slowly_is_given_up(
     hook: Workflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(taking, "LONGEST_S", 0.01)
+    monkeypatch.setattr(arrival, "LONGEST_S", 0.01)
     assert refused_early() == (408, "too_slow")
 
 

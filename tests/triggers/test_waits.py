@@ -21,7 +21,7 @@ from apps.runs.links import Link, write_link
 from apps.runs.models import EarlyAnswer, Payload, Run, RunSignal
 from apps.runs.payloads import read_payload
 from apps.runs.states import RunStatus
-from apps.triggers.hooks.room import disk
+from apps.triggers.bodies.room import disk
 from tests.factories import make_version
 from tests.graphs import Document, graph, node
 from tests.runs.work import created, execute, output_of, steps_of

@@ -14,8 +14,8 @@ from apps.runs.models import Run, StepRun
 from apps.runs.payloads import read_json_payload
 from apps.runs.resume import is_awaited
 from apps.runs.states import RunStatus, StepStatus
+from apps.triggers.errors import RefusedError
 from apps.triggers.forms.found import form_params
-from apps.triggers.hooks.errors import RefusedError
 from apps.versions.models import WorkflowVersion
 
 

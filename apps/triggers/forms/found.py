@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from apps.nodes.forms.params import FormParams
 from apps.nodes.webhooks.params import WebhookParams
 from apps.runs.create import VersionRef
+from apps.triggers.errors import RefusedError
 from apps.triggers.hooks.addresses import Kind, live_endpoints, written_params
 from apps.triggers.hooks.door import check_sender
-from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.request import HookRequest
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.template.defaultfilters import filesizeformat
 
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.errors import RefusedError
 
 _KINDS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

@@ -14,7 +14,7 @@ from apps.nodes.webhooks.params import WebhookParams
 from apps.nodes.webhooks.paths import has_names, patterns_for
 from apps.runs import sql
 from apps.runs.create import VersionRef
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.errors import RefusedError
 from apps.triggers.hooks.listen import Listening, listening_at, not_listening
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.models.hooks import TEST_PREFIX, WebhookEndpoint

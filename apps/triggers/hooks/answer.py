@@ -26,7 +26,7 @@ from apps.runs.models import Payload, Run, RunAnswer, RunFile
 from apps.runs.nudges import nudges
 from apps.runs.results import items_of, last_output
 from apps.runs.states import OPEN, RunStatus
-from apps.triggers.hooks.errors import RefusedError, failed
+from apps.triggers.errors import RefusedError, failed
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 logger = logging.getLogger(__name__)

@@ -15,9 +15,9 @@ from apps.nodes.webhooks.authentication import authenticate, secret_header
 from apps.nodes.webhooks.origins import is_within, shared_with
 from apps.nodes.webhooks.params import WebhookParams, credential_types
 from apps.nodes.webhooks.signatures import Pieces, SignatureError, Signed
+from apps.triggers.errors import RefusedError
 from apps.triggers.hooks.addresses import Endpoint
 from apps.triggers.hooks.answer import HookAnswer
-from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.listen import Listening
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.secrets import Secrets

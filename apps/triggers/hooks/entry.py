@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from apps.nodes.webhooks.origins import shared_with
 from apps.nodes.webhooks.signatures import Pieces
+from apps.triggers.bodies.uploads import Content
+from apps.triggers.errors import RefusedError
 from apps.triggers.hooks.addresses import Endpoint, Endpoints, endpoint_for
 from apps.triggers.hooks.door import check_address, check_sender
-from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.listen import Listening, note_refusal
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
-from apps.triggers.hooks.room import senders
 from apps.triggers.hooks.secrets import Secrets
-from apps.triggers.hooks.uploads import Content
+from apps.triggers.hooks.senders import senders
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,19 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from apps.triggers.bodies.arrival import Receive, in_memory
+from apps.triggers.bodies.headers import headers_of
+from apps.triggers.bodies.read import is_text, is_upload
+from apps.triggers.bodies.room import memory
+from apps.triggers.bodies.spool import Spool
+from apps.triggers.errors import RefusedError, failed
 from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
-from apps.triggers.hooks.body import is_text, is_upload
-from apps.triggers.hooks.errors import RefusedError, failed
 from apps.triggers.hooks.receive import Accepted, Outcome
-from apps.triggers.hooks.request import HookRequest, headers_of, parts_of
-from apps.triggers.hooks.room import memory, senders
+from apps.triggers.hooks.request import HookRequest, parts_of
+from apps.triggers.hooks.senders import senders
 from apps.triggers.hooks.settle import settled
-from apps.triggers.hooks.spool import Spool, too_large
 from apps.triggers.hooks.taking import store_upload, take_upload
 from apps.triggers.hooks.writer import HookWriter
 from apps.workspaces.client_address import address_of
@@ -29,7 +31,6 @@ from apps.workspaces.client_address import address_of
 logger = logging.getLogger(__name__)
 
 Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 writer = HookWriter()
@@ -75,7 +76,7 @@ async def _take(
 
     Raises RefusedError.
     """
-    body = await _body(receive)
+    body = await in_memory(receive)
     if body is None:
         return None
     size = len(body)
@@ -141,33 +142,6 @@ async def _send(
     async for piece in body:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, for which room is taken; None where the client went away.
-
-    Raises RefusedError, and does not read on, where it is larger than any may be, or than there is
-    room.
-    """
-    parts: list[bytes] = []
-    size = 0
-    is_whole = False
-    try:
-        while not is_whole:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            part = message.get("body", b"")
-            memory.take(len(part))
-            size += len(part)
-            if size > settings.MAX_BODY_BYTES:
-                raise too_large(settings.MAX_BODY_BYTES)
-            parts.append(part)
-            is_whole = not message.get("more_body")
-    finally:
-        if not is_whole:
-            memory.give_back(size)
-    return b"".join(parts)
 
 
 def _request(

@@ -19,8 +19,8 @@ from apps.runs.files import own_files
 from apps.runs.publish import tell_heard, tell_refused
 from apps.runs.start import require_startable
 from apps.runs.states import Trigger
+from apps.triggers.errors import RefusedError
 from apps.triggers.hooks.answer import JSON, HookAnswer
-from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import row_of
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.secrets import Secrets

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.errors import RefusedError
 from apps.triggers.models import WebhookRequest
 
 MINUTE_MS = 60_000

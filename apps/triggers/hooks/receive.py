@@ -15,18 +15,18 @@ from apps.runs import sql
 from apps.runs.create import NewRun, RunRequest, insert_runs, prepare_run
 from apps.runs.files import own_files
 from apps.runs.states import Trigger
+from apps.triggers.bodies.read import as_object, read_body
+from apps.triggers.bodies.uploads import Content
+from apps.triggers.errors import RefusedError
 from apps.triggers.hooks.addresses import Endpoints, endpoints_at
 from apps.triggers.hooks.answer import HookAnswer, accepted
-from apps.triggers.hooks.body import as_object, read_body
 from apps.triggers.hooks.deliveries import Delivery, first_runs
 from apps.triggers.hooks.door import preflight
 from apps.triggers.hooks.entry import ReadRequest, entered
-from apps.triggers.hooks.errors import RefusedError
 from apps.triggers.hooks.inbox import row_of
 from apps.triggers.hooks.listen import Heard, Listening, keep_heard
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
-from apps.triggers.hooks.uploads import Content
 from apps.triggers.models import WebhookRequest
 
 REPLAYED = {"idempotent-replayed": "true"}

@@ -13,11 +13,11 @@ from apps.runs.parts import start_faults
 from apps.runs.plans import graph_of
 from apps.runs.start import require_startable
 from apps.runs.states import Trigger
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.bodies.spool import Spool
+from apps.triggers.bodies.uploads import read_upload
+from apps.triggers.errors import RefusedError
 from apps.triggers.hooks.inbox import stored_request
 from apps.triggers.hooks.receive import item_of
-from apps.triggers.hooks.spool import Spool
-from apps.triggers.hooks.uploads import read_upload
 from apps.triggers.models import WebhookReplay, WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.audit import record

@@ -3,32 +3,28 @@
 It is never whole in memory, and the thread that stores hooks waits for none of it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import fields
-from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connection
 
 from apps.runs.consumers import read
+from apps.triggers.bodies.arrival import Receive, on_disk
+from apps.triggers.bodies.spool import Spool
+from apps.triggers.bodies.uploads import read_upload
+from apps.triggers.errors import RefusedError, too_large
 from apps.triggers.hooks.addresses import endpoints_at
 from apps.triggers.hooks.entry import Entry, ReadRequest, entered, tell_listeners
-from apps.triggers.hooks.errors import RefusedError, too_slow
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.receive import Outcome
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.settle import settled
-from apps.triggers.hooks.spool import Spool, too_large
-from apps.triggers.hooks.uploads import read_upload
 from apps.triggers.hooks.writer import HookWriter
 
 AT_ONCE = 2
 """So many are read and stored at the same time; what they hold besides files is in memory."""
-LONGEST_S = 15 * 60
 _readers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="uploads")
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 async def take_upload(request: HookRequest, receive: Receive, writer: HookWriter) -> Outcome | None:
@@ -39,7 +35,7 @@ async def take_upload(request: HookRequest, receive: Receive, writer: HookWriter
     entry = await read(_let_in, request)
     try:
         _check_size(request)
-        spool = await _spooled(receive)
+        spool = await on_disk(receive)
     except RefusedError as refused:
         refused.headers |= entry.shared
         await read(tell_listeners, refused, entry.endpoint)
@@ -67,32 +63,6 @@ def _let_in(request: HookRequest) -> Entry:
     """Check what can be checked without the body."""
     with entered(request, endpoints_at({request.parts}), Rates(), None) as entry:
         return entry
-
-
-async def _spooled(receive: Receive) -> Spool | None:
-    """The whole body; None where the client goes away. Raises RefusedError."""
-    spool = Spool()
-    is_whole = False
-    try:
-        async with asyncio.timeout(LONGEST_S):
-            is_whole = await _fill(spool, receive)
-    except TimeoutError:
-        raise too_slow() from None
-    finally:
-        if not is_whole:
-            spool.close()
-    return spool if is_whole else None
-
-
-async def _fill(spool: Spool, receive: Receive) -> bool:
-    """Whether the whole body came."""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return False
-        spool.write(message.get("body", b""))
-        if not message.get("more_body"):
-            return True
 
 
 def _store(request: HookRequest, spool: Spool, writer: HookWriter) -> Outcome:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
-from apps.triggers.hooks.errors import too_busy
+from apps.triggers.errors import too_busy
 from apps.triggers.hooks.receive import Outcome, receive_all
 from apps.triggers.hooks.request import HookRequest
 from apps.workspaces.reconnect import reconnect

@@ -14,7 +14,7 @@ from apps.runs.links import InvalidLinkError, Link, read_link
 from apps.runs.models import Run, StepRun
 from apps.runs.plans import known_version
 from apps.runs.resume import is_awaited, is_to_come, step_of
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.errors import RefusedError
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.waits.bounded import raise_refused
+from apps.triggers.bodies.bounded import raise_refused
+from apps.triggers.errors import RefusedError
 from apps.triggers.waits.pages import refusal
 
 View = Callable[..., HttpResponse]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from apps.engine.errors import Fault
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.errors import RefusedError
 from apps.workspaces.problems import CONTENT_TYPE, problem
 
 STYLE = (

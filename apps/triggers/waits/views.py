@@ -14,10 +14,10 @@ from apps.nodes.values.date_formats import told_time
 from apps.runs.decide import MOST_COMMENT, VERDICTS, Verdict, judge_step
 from apps.runs.plans import known_version
 from apps.runs.resume import answer_link
-from apps.triggers.hooks.body import as_object, is_upload
-from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.spool import PIECE_BYTES, Spool
-from apps.triggers.hooks.uploads import Content, read_upload
+from apps.triggers.bodies.read import as_object, is_upload
+from apps.triggers.bodies.spool import PIECE_BYTES, Spool
+from apps.triggers.bodies.uploads import Content, read_upload
+from apps.triggers.errors import RefusedError
 from apps.triggers.waits.awaited import (
     TOLD,
     asked_link,

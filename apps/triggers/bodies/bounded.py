@@ -8,15 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from apps.triggers.hooks.body import is_upload
-from apps.triggers.hooks.errors import RefusedError, too_slow
-from apps.triggers.hooks.request import headers_of
-from apps.triggers.hooks.room import disk
-from apps.triggers.hooks.spool import too_large
-from apps.triggers.hooks.taking import LONGEST_S
+from apps.triggers.bodies.arrival import LONGEST_S, Receive
+from apps.triggers.bodies.headers import headers_of
+from apps.triggers.bodies.read import is_upload
+from apps.triggers.bodies.room import disk
+from apps.triggers.errors import RefusedError, too_large, too_slow
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Application = Callable[..., Awaitable[None]]
 _REFUSED = "flowforge.refused"
 

@@ -6,8 +6,8 @@ from typing import Self
 
 from django.conf import settings
 
-from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.room import disk
+from apps.triggers.bodies.room import disk
+from apps.triggers.errors import too_large
 
 IN_MEMORY_BYTES = 64 * 1024
 PIECE_BYTES = 64 * 1024
@@ -57,7 +57,3 @@ class Spool:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def too_large(most: int) -> RefusedError:
-    return RefusedError(413, "too_large", f"The body is larger than {most:,} bytes.")

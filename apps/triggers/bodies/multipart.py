@@ -16,9 +16,9 @@ from django.utils.http import parse_header_parameters
 from apps.engine.items import Json
 from apps.nodes.formats.text_files import encoding_named
 from apps.nodes.formats.unused_names import UnusedNames
-from apps.triggers.hooks.body import add, charset
-from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.spool import Spool
+from apps.triggers.bodies.read import add, charset
+from apps.triggers.bodies.spool import Spool
+from apps.triggers.errors import RefusedError
 
 END_BYTES = 4 * 1024
 """How far before its end the last boundary of a form must stand."""

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.items import Json
 from apps.nodes.formats.text_files import encoding_named
-from apps.triggers.hooks.errors import RefusedError
+from apps.triggers.errors import RefusedError
 
 Kind = Literal["json", "form", "text", "multipart", "file"]
 FORM = "application/x-www-form-urlencoded"

@@ -12,10 +12,10 @@ from django.conf import settings
 from apps.engine.items import Json
 from apps.nodes.formats.packed import PackedError, UnknownCodingError, unpacked
 from apps.runs.files import store_file
-from apps.triggers.hooks.body import coding_of, kind_of, read_body
-from apps.triggers.hooks.errors import RefusedError
-from apps.triggers.hooks.multipart import read_multipart
-from apps.triggers.hooks.spool import Spool
+from apps.triggers.bodies.multipart import read_multipart
+from apps.triggers.bodies.read import coding_of, kind_of, read_body
+from apps.triggers.bodies.spool import Spool
+from apps.triggers.errors import RefusedError
 
 
 @dataclass(frozen=True, slots=True)

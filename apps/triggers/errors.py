@@ -1,8 +1,8 @@
-"""Why a request to a hook makes no run."""
+"""Why a request from outside is refused."""
 
 
 class RefusedError(Exception):
-    """The request makes no run: with the HTTP status, a code, a sentence and headers."""
+    """The request does nothing: with the HTTP status, a code, a sentence and headers."""
 
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
@@ -15,6 +15,10 @@ class RefusedError(Exception):
 def too_busy() -> RefusedError:
     sentence = "Too many hooks are waiting to be stored; send it again."
     return RefusedError(429, "too_busy", sentence, **{"Retry-After": "1"})
+
+
+def too_large(most: int) -> RefusedError:
+    return RefusedError(413, "too_large", f"The body is larger than {most:,} bytes.")
 
 
 def too_slow() -> RefusedError:

@@ -1,0 +1,1 @@
+"""Bodies of requests from outside: taken within bounds, and read by their type."""
