@@ -2,13 +2,18 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.installation import Installation, Process
 from tests.integration import flows
+from tests.integration.cluster import Cluster
 from tests.integration.effects import EffectServer
+from tests.services import MissingBinaryError, leave_out
+
+FULL = os.environ.get("FULL") == "1"
+"""Whether the faults are tried in full size (`make faults`), which takes most of an hour."""
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +50,54 @@ def dice() -> random.Random:
     seed = int(os.environ.get("SEED", 0)) or random.randrange(1, 2**31)
     print(f"SEED={seed}")
     return random.Random(seed)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory, effects: EffectServer) -> Iterator[Cluster]:
+    """A cluster that those tests share who leave it as others can mend it."""
+    try:
+        cluster = Cluster(tmp_path_factory.mktemp("cluster"), effects)
+    except MissingBinaryError as missing:
+        leave_out(str(missing))
+    with cluster:
+        cluster.begin()
+        cluster.workflow(flows.busy("busy", effects)[0])
+        cluster.workflow(flows.held("held", effects, "run_again"), "Held")
+        cluster.workflow(flows.held("asking", effects, "ask"), "Asking")
+        cluster.workflow(flows.deadly("deadly", effects), "Deadly")
+        yield cluster
+
+
+@pytest.fixture
+def cluster(whole: Cluster, effects: EffectServer) -> Cluster:
+    """With all its parts, whatever the test before did to them."""
+    effects.hold()
+    whole.mend()
+    return whole
+
+
+@pytest.fixture
+def sized() -> Callable[[int, int], int]:
+    """Chooses between the size of a case in CI, and its full one."""
+    return lambda small, full: full if FULL else small
+
+
+@pytest.fixture
+def figures(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Callable[[str], None]:
+    """Takes what a case has measured, to be told at the end of the session."""
+    return lambda told: record_property("figures", f"{request.node.name}: {told}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    told = [
+        value
+        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+        for name, value in report.user_properties
+        if name == "figures"
+    ]
+    if told:
+        terminalreporter.section("what was measured")
+        for line in told:
+            terminalreporter.write_line(line)
