@@ -3,7 +3,7 @@
 Every figure stands beside what the same machine can do at most, measured in the same run: compare
 the ratios, not the figures of different machines. `BENCH_RUNS` says how many runs a figure takes.
 Parts of it are named as arguments: `expressions`, `nodes`, `sqlite`, `postgres`; and `hooks`, which
-is what `postgres` begins with.
+is what `postgres` begins with. `python -m tests.bench.fill` fills a database with many runs.
 """
 
 import os
