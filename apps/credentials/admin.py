@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from apps.credentials.consent import begin_consent, is_by_consent, redirect_uri
 from apps.credentials.edit import change_credential, create_credential, delete_credential
@@ -28,6 +28,7 @@ from apps.credentials.vault import opened
 from apps.credentials.weak import weak_secrets
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to, is_allowed, sentence
 
@@ -239,7 +240,7 @@ class CredentialAdmin(ScopedAdmin):
         found = super().get_actions_detail(request, object_id)
         return [each for each in found if each.action_name.endswith(tuple(wanted))]
 
-    @action(
+    @asking_action(
         description="Authorize",
         icon="passkey",
         permissions=["authorize"],
@@ -263,7 +264,7 @@ class CredentialAdmin(ScopedAdmin):
             there = page
         return back_to(request, there)
 
-    @action(
+    @asking_action(
         description="Test",
         icon="network_check",
         permissions=["use"],
@@ -277,7 +278,7 @@ class CredentialAdmin(ScopedAdmin):
     def test(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._try(request, object_id)
 
-    @action(
+    @asking_action(
         description="Test",
         icon="network_check",
         permissions=["use"],

@@ -181,6 +181,14 @@ def test_a_backfill_is_counted_first_and_then_made() -> None:
     assert Run.objects.count() == 2
 
 
+def test_what_is_wrong_with_a_backfill_is_told_on_the_page_that_asks() -> None:
+    answer = answer_dialog(scheduled(), "make_up", "first=soon&deed=make").content.decode()
+    assert "</html>" in answer
+    assert "Enter a valid date/time." in answer
+    assert 'value="soon"' in answer
+    assert not Run.objects.exists()
+
+
 @pytest.mark.parametrize("action", ["run", "make_up"])
 def test_what_is_not_live_makes_no_runs_and_says_so(action: str) -> None:
     schedule = scheduled(is_live=False)

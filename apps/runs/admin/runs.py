@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 
 from apps.runs.admin.filters import WorkflowFilter
@@ -36,6 +36,7 @@ from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
 from apps.runs.start import StartRequest, start_run
 from apps.workflows.models import Workflow
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import Principal, principal_of
 from apps.workspaces.scoped_admin import (
     BigTableAdmin,
@@ -282,7 +283,7 @@ class RunAdmin(BigTableAdmin):
     def retry_from_start(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         self.retry_all(request, queryset, FROM_START)
 
-    @action(
+    @asking_action(
         description="Cancel",
         icon="cancel",
         variant=ActionVariant.DANGER,
@@ -298,7 +299,7 @@ class RunAdmin(BigTableAdmin):
         self.cancel_runs(request, self.get_queryset(request).filter(pk=object_id))
         return back_to(request, reverse("admin:runs_run_change", args=[object_id]))
 
-    @action(
+    @asking_action(
         description="Retry",
         icon="replay",
         permissions=["retry"],

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from apps.engine.items import Json
 from apps.runs.admin.forms import DecisionForm, VerdictForm
@@ -29,6 +29,7 @@ from apps.runs.decide import Choice, Verdict, decide_step, judge_step
 from apps.runs.models import StepRun
 from apps.runs.resume import is_awaited
 from apps.runs.shown import with_payloads
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import Principal
 from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
 
@@ -186,7 +187,7 @@ class StepRunAdmin(BigTableAdmin):
     def let_fail(self, request: HttpRequest, queryset: QuerySet[StepRun]) -> None:
         self.decide_all(request, queryset, "fail")
 
-    @action(
+    @asking_action(
         description="Decide",
         icon="gavel",
         permissions=["decide"],
@@ -203,7 +204,7 @@ class StepRunAdmin(BigTableAdmin):
         self.decide_all(request, rows, given["decision"], given["items"], given["comment"])
         return back_to(request, reverse("admin:runs_steprun_change", args=[object_id]))
 
-    @action(
+    @asking_action(
         description="Approve or reject",
         icon="how_to_vote",
         permissions=["decide"],

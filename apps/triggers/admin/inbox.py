@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -18,6 +18,7 @@ from apps.runs.admin.show import SHOWN_TEXT, admin_link, ago, cut, preformatted,
 from apps.triggers.hooks.inbox import shown_body
 from apps.triggers.hooks.replay import Which, replay_request
 from apps.triggers.models import WebhookRequest
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import Principal
 from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
 
@@ -123,7 +124,7 @@ class WebhookRequestAdmin(BigTableAdmin):
     def replay_published(self, request: HttpRequest, queryset: QuerySet[WebhookRequest]) -> None:
         self.replay_all(request, queryset, "published")
 
-    @action(
+    @asking_action(
         description="Replay",
         icon="replay",
         permissions=["replay"],

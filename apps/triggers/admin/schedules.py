@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -26,6 +26,7 @@ from apps.triggers.schedules.plans import plan_of
 from apps.triggers.schedules.run_now import run_now
 from apps.triggers.schedules.slots import Plan
 from apps.triggers.schedules.states import ScheduleState, with_state
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to, is_allowed
 from apps.workspaces.scoped_admin import sentence as told
@@ -201,7 +202,7 @@ class ScheduleAdmin(ScopedAdmin):
     def run_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         self.run_deed(request, rows, "run.start", "runs made", run_now)
 
-    @action(
+    @asking_action(
         description="Pause",
         icon="pause",
         permissions=["pause"],
@@ -215,7 +216,7 @@ class ScheduleAdmin(ScopedAdmin):
     def pause(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self.then_back(request, self.pause_all, object_id)
 
-    @action(
+    @asking_action(
         description="Resume",
         icon="play_arrow",
         permissions=["pause"],
@@ -229,7 +230,7 @@ class ScheduleAdmin(ScopedAdmin):
     def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self.then_back(request, self.resume_all, object_id)
 
-    @action(
+    @asking_action(
         description="Run now",
         icon="bolt",
         permissions=["run"],
@@ -243,7 +244,7 @@ class ScheduleAdmin(ScopedAdmin):
     def run(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self.then_back(request, self.run_all, object_id)
 
-    @action(
+    @asking_action(
         description="Backfill",
         icon="history",
         permissions=["run"],
