@@ -29,6 +29,9 @@ WITHOUT_DATABASE = $(addprefix tests/,engine expressions nodes protocol \
   $(addprefix conformance/test_,expressions.py filters.py hostile_graphs.py js.py n8n_engine.py types.py) \
   $(addprefix flowforge/test_,celery.py docker.py log.py settings.py))
 
+# Where Python is told to keep nothing compiled, each process of a test would compile all of it.
+test check: export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries
 
 help: ## Show this list
