@@ -71,6 +71,7 @@ class GraphSettings:
     timezone: str = "UTC"
     timeout_s: float | None = None
     concurrency: Concurrency | None = None
+    priority: Literal["high", "default", "low"] = "default"
     error_workflow: str | None = None
     step_budget: int = 100_000
 

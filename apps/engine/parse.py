@@ -26,7 +26,7 @@ MAX_BYTES = 5 * 1024 * 1024
 _GRAPH_KEYS = frozenset({"schema", "nodes", "edges", "settings"})
 _EDGE_KEYS = frozenset({"source", "source_output", "target", "target_input"})
 _SETTINGS_KEYS = frozenset(
-    {"order", "timezone", "timeout_s", "concurrency", "error_workflow", "step_budget"}
+    {"order", "timezone", "timeout_s", "concurrency", "priority", "error_workflow", "step_budget"}
 )
 
 
@@ -159,6 +159,7 @@ def _settings(graph: Fields) -> GraphSettings:
             else None
         ),
         concurrency=_concurrency(fields),
+        priority=fields.choice("priority", default.priority, ("high", "default", "low")),
         error_workflow=(
             fields.text("error_workflow", "", 64, 1)
             if written.get("error_workflow") is not None

@@ -17,8 +17,8 @@ from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.payloads import payload_if_large, read_json_payload
-from apps.runs.plans import known_version, limit_of
-from apps.runs.states import Trigger
+from apps.runs.plans import known_version, limit_of, priority_of
+from apps.runs.states import Priority, Trigger
 from apps.versions.models import WorkflowVersion
 
 
@@ -37,7 +37,8 @@ class RunRequest:
 
     A node of which None is pinned gives its own, though the graph pins it.
     """
-    priority: int = 0
+    priority: Priority | None = None
+    """None: as the version says of all its runs."""
     deadline_s: float | None = None
     retry_of: UUID | None = None
     parent_step: UUID | None = None
@@ -60,6 +61,7 @@ class NewRun:
     id: UUID
     version: WorkflowVersion | VersionRef
     request: RunRequest
+    priority: Priority
     slots: int | None
     limit_key: str
     payload: UUID | None
@@ -89,7 +91,7 @@ class NewRun:
             "stop_node": request.stop_node,
             "pins": request.pins if self.pins_payload is None else None,
             "pins_payload_id": self.pins_payload,
-            "priority": request.priority,
+            "priority": self.priority,
             "created_at": self.created_at,
             "sent_at": self.created_at,
             "deadline_at": self.deadline_at,
@@ -126,6 +128,7 @@ def prepare_run(
         id=id or uuid7(),
         version=version,
         request=request,
+        priority=priority_of(version.pk) if request.priority is None else request.priority,
         slots=slots,
         limit_key=limit_key,
         payload=payload,
@@ -160,9 +163,9 @@ believes that they are few.
 
 def insert_runs(runs: Sequence[NewRun]) -> None:
     """Insert prepared runs, all or none, and wake their queue once they are durable."""
-    lines: dict[tuple[UUID, int], list[dict[str, Any]]] = {}
+    lines: dict[tuple[UUID, Priority], list[dict[str, Any]]] = {}
     for run in runs:
-        lines.setdefault((run.workspace_id, run.request.priority), []).append(run.row())
+        lines.setdefault((run.workspace_id, run.priority), []).append(run.row())
     with transaction.atomic(savepoint=False):
         for (workspace, priority), rows in lines.items():
             given = (workspace, DEFAULT_QUEUE, priority, DEFAULT_QUEUE, priority)

@@ -13,6 +13,7 @@ from apps.engine.items import Json
 from apps.engine.parse import parse_graph
 from apps.engine.plan import Plan, make_plan
 from apps.nodes.registry import library
+from apps.runs.states import Priority
 from apps.versions.limit_key import limit_key_of
 from apps.versions.models import WorkflowVersion
 
@@ -62,6 +63,11 @@ def pinned_plan(plan: Plan, pins: Mapping[str, Json]) -> Plan:
         for id, node in plan.nodes.items()
     }
     return replace(plan, nodes=nodes)
+
+
+def priority_of(version: UUID) -> Priority:
+    """The priority of the version's runs, where they are given no other."""
+    return Priority.named(known_version(version).settings.priority)
 
 
 def limit_of(version: UUID, items: list[Json]) -> tuple[int | None, str]:

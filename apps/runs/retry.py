@@ -12,7 +12,7 @@ from apps.runs.parts import is_trigger, part_of, start_faults, stop_faults, targ
 from apps.runs.pins import Pins, pinned_in
 from apps.runs.plans import graph_of
 from apps.runs.start import require_startable
-from apps.runs.states import Trigger
+from apps.runs.states import Priority, Trigger
 from apps.runs.typed_input import typed_items
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.audit import record
@@ -60,7 +60,7 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
                 triggered_by=by.as_user.pk if by and by.as_user else None,
                 stop_node=run.stop_node,
                 pins=pins,
-                priority=run.priority,
+                priority=Priority.of(run.priority),
                 retry_of=run.pk,
             ),
         )

@@ -11,12 +11,11 @@ from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
 from apps.runs.start import DRAFT
-from apps.runs.states import RunStatus, StepStatus, Trigger
+from apps.runs.states import Priority, RunStatus, StepStatus, Trigger
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
     ChoiceField,
     JSONField,
-    NumberField,
     ObjectsField,
     TextField,
     TimeField,
@@ -36,6 +35,19 @@ class VersionField(JSONField):
         if data != DRAFT and not is_number:
             self.fail("invalid")
         return data
+
+
+class PriorityField(ChoiceField):
+    """A priority by its name."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Priority.labels, **options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return Priority.named(super().to_internal_value(data))
+
+    def to_representation(self, value: Any) -> str:
+        return Priority.of(value).label
 
 
 class SecondsField(serializers.FloatField):
@@ -60,7 +72,9 @@ class StartSerializer(Body):
         allow_null=True,
         help_text="What nodes give instead of running: `{node: {output: [items]}}`, or `[items]`.",
     )
-    priority = NumberField(required=False, default=0, min_value=-100, max_value=100)
+    priority = PriorityField(
+        required=False, allow_null=True, help_text="Without: as the workflow's settings say."
+    )
     deadline_s = SecondsField(
         required=False, allow_null=True, min_value=0.001, max_value=366 * 86_400
     )
@@ -117,6 +131,7 @@ class RunSerializer(serializers.Serializer):
     version = serializers.IntegerField(source="version_number")
     status = ChoiceField(choices=RunStatus.choices)
     trigger = ChoiceField(choices=Trigger.choices)
+    priority = PriorityField()
     triggered_by = serializers.UUIDField(source="triggered_by_id", allow_null=True)
     triggered_by_email = serializers.EmailField(allow_null=True)
     created_at = TimeField()

@@ -24,7 +24,7 @@ from apps.runs.parts import (
 )
 from apps.runs.pins import read_pins
 from apps.runs.plans import graph_of
-from apps.runs.states import Trigger
+from apps.runs.states import Priority, Trigger
 from apps.runs.typed_input import given_items
 from apps.versions.models import WorkflowVersion
 from apps.versions.save import save_draft
@@ -49,7 +49,8 @@ class StartRequest:
     """A run of the workflow: what its steps gave is what the start node takes."""
     pins: Json = None
     """What nodes give instead of running (`pins.read_pins`)."""
-    priority: int = 0
+    priority: Priority | None = None
+    """None: as the version says of all its runs."""
     deadline_s: float | None = None
 
 

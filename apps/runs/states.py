@@ -1,6 +1,6 @@
 """Statuses of runs and steps, and the moves between them: one table."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class RunStatus(TextChoices):
@@ -34,6 +34,23 @@ class Trigger(TextChoices):
     ERROR = "error"
     MODEL_EVENT = "model_event"
     POLL = "poll"
+
+
+class Priority(IntegerChoices):
+    """Which runs are claimed first, whatever else waits. They go by their names."""
+
+    HIGH = 1, "high"
+    DEFAULT = 0, "default"
+    LOW = -1, "low"
+
+    @classmethod
+    def named(cls, name: str) -> "Priority":
+        return cls[name.upper()]
+
+    @classmethod
+    def of(cls, number: int) -> "Priority":
+        """Of a row that was given a number, as could be done once."""
+        return cls((number > 0) - (number < 0))
 
 
 class SignalKind(TextChoices):

@@ -61,6 +61,7 @@ def test_every_setting_is_read() -> None:
         "timeout_s": 60,
         "error_workflow": "0192",
         "step_budget": 10,
+        "priority": "low",
     }
     parsed, _ = parse_graph(
         chain("a", **settings, concurrency={"limit": 5, "key": "={{ $json.customer }}"})
@@ -178,6 +179,11 @@ def test_odd_names_are_names(name: str) -> None:
 def test_a_wrong_concurrency_is_a_fault(concurrency: Any) -> None:
     (path,) = faults_of(chain("a", concurrency=concurrency))
     assert path.startswith("settings.concurrency")
+
+
+@pytest.mark.parametrize("priority", ["urgent", "High", 1, None])
+def test_a_priority_has_one_of_three_names(priority: Any) -> None:
+    assert list(faults_of(chain("a", priority=priority))) == ["settings.priority"]
 
 
 @pytest.mark.parametrize("zone", ["", "europe/riga", "posixrules", "../etc/passwd", "\ud800", 5])

@@ -86,7 +86,7 @@ def test_running_the_draft_makes_a_version_once(version: WorkflowVersion) -> Non
 def test_all_that_is_wrong_with_a_start_is_told_at_once(version: WorkflowVersion) -> None:
     body = {
         "version": 0,
-        "priority": 1.5,
+        "priority": 1,
         "deadline_s": "soon",
         "stop_node": 7,
     }
@@ -103,7 +103,7 @@ def test_all_that_is_wrong_with_a_start_is_told_at_once(version: WorkflowVersion
         ({"stop_node": "nowhere"}, ("stop_node", "unknown_node")),
         ({"input": [1]}, ("input[0]", "not_an_object")),
         ({"deadline_s": -1}, ("deadline_s", "min_value")),
-        ({"priority": 101}, ("priority", "max_value")),
+        ({"priority": "urgent"}, ("priority", "invalid_choice")),
     ],
 )
 def test_what_does_not_fit_is_told_by_its_path(
@@ -111,6 +111,12 @@ def test_what_does_not_fit_is_told_by_its_path(
 ) -> None:
     answer = client_of(version).post(runs_of(version), body)
     assert (answer.status_code, faults(answer)) == (422, [fault])
+
+
+def test_a_run_is_started_with_a_priority_by_its_name(version: WorkflowVersion) -> None:
+    client = client_of(version)
+    told = [client.post(runs_of(version), body).json() for body in ({}, {"priority": "high"})]
+    assert [run["priority"] for run in told] == ["default", "high"]
 
 
 def test_a_repeated_start_makes_one_run(version: WorkflowVersion) -> None:

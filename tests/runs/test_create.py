@@ -9,7 +9,7 @@ from django.db import connection
 from apps.engine.errors import FaultsError
 from apps.runs.create import RunRequest, insert_runs, items_of, prepare_run, trigger_items
 from apps.runs.models import Payload, Run
-from apps.runs.states import RunStatus, Trigger
+from apps.runs.states import Priority, RunStatus, Trigger
 from tests.factories import make_version
 from tests.graphs import chain
 from tests.runs.work import created
@@ -20,14 +20,14 @@ NOW = "2026-11-24T12:00:00Z"
 
 def test_a_run_is_pending_and_bound_to_its_version() -> None:
     version = make_version()
-    run = Run.objects.get(pk=created(version, priority=3).pk)
+    run = Run.objects.get(pk=created(version, priority=Priority.HIGH).pk)
     assert run.status == RunStatus.PENDING
     assert (run.version, run.workflow, run.workspace) == (
         version,
         version.workflow,
         version.workspace,
     )
-    assert (run.trigger, run.trigger_node, run.priority) == (Trigger.API, "start", 3)
+    assert (run.trigger, run.trigger_node, run.priority) == (Trigger.API, "start", Priority.HIGH)
     assert run.sent_at
     assert (run.seq, run.fence, run.crashes, run.signals) == (0, 0, 0, 0)
 
@@ -70,6 +70,12 @@ def test_the_shorter_limit_is_the_deadline(
         run = created(version, deadline_s=asked)
     left = run.deadline_at and (run.deadline_at - run.created_at).total_seconds()
     assert left == seconds
+
+
+def test_a_run_has_its_versions_priority_unless_it_is_given_another() -> None:
+    version = make_version(graph=chain("start", "end", priority="low"))
+    assert created(version).priority == Priority.LOW
+    assert created(version, priority=Priority.DEFAULT).priority == Priority.DEFAULT
 
 
 def test_a_limit_and_its_key_come_from_the_version_and_the_first_item() -> None:

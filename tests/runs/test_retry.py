@@ -65,11 +65,11 @@ def test_what_has_not_ended_is_not_retried(status: RunStatus) -> None:
 
 
 def test_a_retry_is_a_new_run_with_the_same_input() -> None:
-    run = make_run(status="failed", input_json=[{"json": {"a": 10**30}}], priority=5)
+    run = make_run(status="failed", input_json=[{"json": {"a": 10**30}}], priority=1)
     user = make_user(run.workspace)
     again = Run.objects.get(pk=retry_run(run, FROM_START, run.version, by=user).pk)
     assert (again.retry_of, again.trigger, again.triggered_by) == (run, Trigger.RETRY, user)
-    assert (again.version, again.input_json, again.priority) == (run.version, run.input_json, 5)
+    assert (again.version, again.input_json, again.priority) == (run.version, run.input_json, 1)
     assert (again.status, again.seq, again.fence, again.marks) == (RunStatus.PENDING, 0, 0, [])
     run.refresh_from_db()
     assert run.status == RunStatus.FAILED

@@ -20,6 +20,7 @@ from apps.engine.items import Json
 from apps.nodes.schemas.words import described
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START
+from apps.runs.states import Priority
 from apps.runs.typed_input import given_items, published_start, schema_of_input
 
 
@@ -44,6 +45,11 @@ class StartForm(forms.ModelForm):
     input = JsonTextField(
         required=False,
         help_text="What the trigger gives: JSON, an object or a list of them. Empty: one item.",
+    )
+    priority = forms.ChoiceField(
+        required=False,
+        choices=[("", "as the workflow says"), *((name, name) for name in Priority.labels)],
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta:

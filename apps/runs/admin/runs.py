@@ -35,6 +35,7 @@ from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
 from apps.runs.start import StartRequest, start_run
+from apps.runs.states import Priority
 from apps.workflows.models import Workflow
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import Principal, principal_of
@@ -114,7 +115,7 @@ class RunAdmin(BigTableAdmin):
                 "fields": (
                     ("worker", "queue"),
                     ("fence", "crashes"),
-                    ("priority", "sent_at"),
+                    ("priority_name", "sent_at"),
                     ("slots", "slot"),
                     ("limit_key", "signals"),
                     "seq",
@@ -123,7 +124,7 @@ class RunAdmin(BigTableAdmin):
         ),
         ("Input", {"classes": ("tab",), "fields": ("trigger_node", "input")}),
     )
-    add_fieldsets = ((None, {"fields": ("workflow", "input")}),)
+    add_fieldsets = ((None, {"fields": ("workflow", "input", "priority")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         rows: QuerySet[Run] = super().get_queryset(request).without_payloads()
@@ -173,7 +174,11 @@ class RunAdmin(BigTableAdmin):
         return super().add_view(request, form_url, one_button | (extra_context or {}))
 
     def save_model(self, request: HttpRequest, obj: Run, form: Any, change: bool) -> None:
-        asked = StartRequest(input=form.cleaned_data["input"])
+        priority = form.cleaned_data["priority"]
+        asked = StartRequest(
+            input=form.cleaned_data["input"],
+            priority=Priority.named(priority) if priority else None,
+        )
         obj.pk = start_run(obj.workflow, asked, by=principal_of(request)).pk
 
     def response_post_save_add(self, request: HttpRequest, obj: Run) -> HttpResponse:
@@ -232,6 +237,10 @@ class RunAdmin(BigTableAdmin):
     @display(description="version")
     def version_link(self, run: Any) -> SafeString | str:
         return admin_link("versions_workflowversion", run.version_id, run.version_no)
+
+    @display(description="priority")
+    def priority_name(self, run: Run) -> str:
+        return str(Priority.of(run.priority).label)
 
     @display(description="live page")
     def page(self, run: Run) -> SafeString:

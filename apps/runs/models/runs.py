@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.runs.querysets import RunQuerySet
-from apps.runs.states import OPEN, RunStatus, Trigger
+from apps.runs.states import OPEN, Priority, RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.fields import OrderedJSONField
@@ -80,7 +80,11 @@ class Run(Identified):
     )
 
     queue = models.CharField(max_length=64, default=DEFAULT_QUEUE)
-    priority = models.SmallIntegerField(default=0, help_text="Higher runs are claimed first.")
+    priority = models.SmallIntegerField(
+        default=Priority.DEFAULT,
+        choices=Priority.choices,
+        help_text="Higher runs are claimed first.",
+    )
     turn = models.BigIntegerField(
         default=0,
         db_default=0,

@@ -1788,6 +1788,13 @@ export interface components {
             /** @default 0 */
             run: number;
         };
+        /**
+         * @description * `high` - high
+         *     * `default` - default
+         *     * `low` - low
+         * @enum {string}
+         */
+        PriorityEnum: "high" | "default" | "low";
         Publish: {
             version: number;
         };
@@ -1893,6 +1900,7 @@ export interface components {
             version: number;
             status: components["schemas"]["RunStatus"];
             trigger: components["schemas"]["TriggerEnum"];
+            priority: components["schemas"]["PriorityEnum"];
             /** Format: uuid */
             triggered_by: string | null;
             /** Format: email */
@@ -1927,6 +1935,7 @@ export interface components {
             version: number;
             status: components["schemas"]["RunStatus"];
             trigger: components["schemas"]["TriggerEnum"];
+            priority: components["schemas"]["PriorityEnum"];
             /** Format: uuid */
             triggered_by: string | null;
             /** Format: email */
@@ -2039,8 +2048,14 @@ export interface components {
             data_from?: string | null;
             /** @description What nodes give instead of running: `{node: {output: [items]}}`, or `[items]`. */
             pins?: unknown;
-            /** @default 0 */
-            priority: number;
+            /**
+             * @description Without: as the workflow's settings say.
+             *
+             *     * `high` - high
+             *     * `default` - default
+             *     * `low` - low
+             */
+            priority?: (components["schemas"]["PriorityEnum"] | components["schemas"]["NullEnum"]) | null;
             /** Format: double */
             deadline_s?: number | null;
         };

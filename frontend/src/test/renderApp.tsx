@@ -126,6 +126,7 @@ export const run = (rest: Partial<Run> = {}): Run => ({
   wake_at: null,
   deadline_at: null,
   waiting_for: [],
+  priority: 'default',
   values: {},
   error_code: '',
   error_message: null,
