@@ -1,6 +1,10 @@
 """The inbox: what came to hooks is kept, shown, and replayed."""
 
+import gzip
 import json
+import zlib
+from base64 import b64decode
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
+from apps.engine.masking import MASK
+from apps.nodes.formats.packed import unpacked
 from apps.runs.models import Payload, Run, RunFile
 from apps.runs.payloads import store_payload
 from apps.runs.states import RunStatus, Trigger
@@ -34,6 +40,8 @@ from tests.triggers.test_hooks import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+Pack = Callable[[bytes], bytes]
+PACKINGS = [(gzip.compress, "gzip"), (gzip.compress, "X-Gzip"), (zlib.compress, "deflate")]
 HOOK = node("in", "webhook", params={"path": "orders"})
 
 
@@ -53,6 +61,10 @@ def client(version: WorkflowVersion) -> ApiClient:
 def received(body: bytes = b'{"n": 1}', **headers: str) -> WebhookRequest:
     run = send("orders", body, **headers).body["run"]
     return WebhookRequest.objects.get(run=run)
+
+
+def plain_body(kept: WebhookRequest) -> bytes:
+    return b"".join(unpacked([kept.body], kept.headers["content-encoding"]))
 
 
 def replayed(client: ApiClient, kept: WebhookRequest, **asked: str) -> Any:
@@ -245,6 +257,37 @@ def test_a_body_that_is_no_text_is_shown_in_base64(client: ApiClient) -> None:
     assert told["body"] == {"encoding": "base64", "content": "/wA=", "payload": None}
 
 
+@pytest.mark.parametrize(("pack", "coding"), PACKINGS)
+def test_of_a_packed_body_is_shown_what_is_in_it(
+    client: ApiClient, version: WorkflowVersion, pack: Pack, coding: str
+) -> None:
+    kept = received(pack(b'{"city": "Bern"}'), content_encoding=coding)
+    told = client.get(f"hook-requests/{kept.pk}").json()
+    assert told["body"] == {"encoding": "text", "content": '{"city": "Bern"}', "payload": None}
+    page = staff(version, "operator").get(f"/admin/triggers/webhookrequest/{kept.pk}/change/")
+    assert "Bern" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [b"\xff no gzip", gzip.compress(bytes(256 * 1024 + 1))],
+    ids=["cannot be unpacked", "stands for too much"],
+)
+def test_what_is_not_unpacked_is_shown_as_it_came(client: ApiClient, packed: bytes) -> None:
+    kept = received(gzip.compress(b"{}"), content_encoding="gzip")
+    WebhookRequest.objects.update(body=packed)
+    told = client.get(f"hook-requests/{kept.pk}").json()["body"]
+    assert (told["encoding"], b64decode(told["content"])) == ("base64", packed)
+
+
+def test_a_packed_request_is_replayed_without_its_first_run(client: ApiClient) -> None:
+    kept = received(gzip.compress(b'{"n": 7}'), content_encoding="gzip")
+    given = Run.objects.get().input_json[0]["json"]
+    Run.objects.all().delete()
+    run = replayed(client, kept, version="published").json()["id"]
+    assert Run.objects.get(pk=run).input_json[0]["json"] == given
+
+
 def test_a_large_body_is_a_download(client: ApiClient) -> None:
     body = json.dumps({"text": "x" * 300_000}).encode()
     told = client.get(f"hook-requests/{received(body).pk}").json()["body"]
@@ -317,6 +360,38 @@ def test_the_secret_of_a_sender_is_found_nowhere(form: str, where: str) -> None:
     assert answer.status == 202, answer
     kept = "\n".join(tables().values())
     assert not [trace for trace in traces(SECRET, form) if trace in kept]
+
+
+def of_known_sender(plain: bytes, pack: Pack, coding: str) -> WebhookRequest:
+    """What is kept of a packed request whose sender was known by a secret in a header."""
+    workflow = make_workflow()
+    credential = make_credential(
+        workflow.workspace, "http_header", {"name": "X-Shop", "value": SECRET}
+    )
+    params = {"path": "shop", "authentication": "header", "credential": str(credential.pk)}
+    document = graph([node("in", "webhook", params=params), node("end")], ["in -> end"])
+    activate_workflow(publish_version(make_version(workflow, document), by=None), by=None)
+    headers = {"x_shop": SECRET, "content_encoding": coding}
+    assert send("shop", pack(plain), "text/plain", **headers).status == 202
+    return WebhookRequest.objects.get()
+
+
+@pytest.mark.parametrize(("pack", "coding"), PACKINGS)
+def test_the_secret_of_a_sender_does_not_hide_in_a_packed_body(pack: Pack, coding: str) -> None:
+    kept = of_known_sender(f"it is {SECRET}!".encode(), pack, coding)
+    assert plain_body(kept).decode() == f"it is {MASK}!"
+
+
+def test_nor_beside_what_is_packed_in_it() -> None:
+    kept = of_known_sender(b"{}", lambda plain: gzip.compress(plain) + SECRET.encode(), "gzip")
+    assert SECRET.encode() not in kept.body
+    assert plain_body(kept) == b"{}"
+
+
+def test_what_is_too_large_to_be_looked_through_for_secrets_is_not_kept(settings: Any) -> None:
+    settings.INBOX_BODY_BYTES = 100
+    kept = of_known_sender(SECRET.encode() + b" " * 100, gzip.compress, "gzip")
+    assert (kept.body, kept.is_body_kept) == (b"", False)
 
 
 # --- How long, and how much -----------------------------------------------------------------------

@@ -34,6 +34,25 @@ def unpacked(parts: Iterable[bytes], coding: str) -> Iterable[bytes]:
     return _refused(parts, coding)
 
 
+def unpacked_within(content: bytes, coding: str, most: int) -> bytes | None:
+    """What a packed body holds; None where that is larger than `most` bytes, or cannot be read."""
+    plain = bytearray()
+    try:
+        for piece in unpacked([content], coding):
+            plain += piece
+            if len(plain) > most:
+                return None
+    except PackedError:
+        return None
+    return bytes(plain)
+
+
+def packed(content: bytes, coding: str) -> bytes:
+    """A body in a content coding that is read, quickly packed."""
+    format = _ZLIB if coding.strip().lower() == "deflate" else _GZIP
+    return zlib.compress(content, zlib.Z_BEST_SPEED, format)
+
+
 def _refused(parts: Iterable[bytes], coding: str) -> Iterator[bytes]:
     """Codings that nobody asked for; on top of each other they multiply what a body stands for."""
     for _ in parts:

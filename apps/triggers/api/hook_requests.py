@@ -76,7 +76,8 @@ class HeadersField(JSONField):
 
 
 class BodySerializer(serializers.Serializer):
-    """`content` is text, or base64 of what is none; of a large body `payload` has the whole."""
+    """`content` is text, or base64 of what is none, without its content coding; of a large body
+    `payload` has the whole, as it came."""
 
     encoding = ChoiceField(choices=["text", "base64"])
     content = serializers.CharField(allow_null=True)

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.conf import settings
 from uuid_utils.compat import uuid7
 
+from apps.nodes.formats.packed import unpacked_within
 from apps.nodes.webhooks.paths import values_in
 from apps.runs.payloads import payload_if_large, read_payload
+from apps.triggers.bodies.read import coding_of
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.hooks.secrets import (
     HIDDEN,
@@ -35,14 +37,14 @@ def row_of(
     """The row of a request to a path, which may have names; not yet inserted.
 
     Hidden are what the sender was known by, and headers and parameters that are secret by name. A
-    body that is too large for a row is a payload; of one that is larger than the inbox keeps only
-    the size is noted.
+    body that is too large for a row is a payload; of one that is larger than the inbox keeps, or
+    is packed and too large to be looked through for secrets, only the size is noted.
     """
     shown = secrets.hide_in(request)
     parts = without_named_parts(path, shown.parts)
     body = b""
-    if request.size <= settings.INBOX_BODY_BYTES:
-        body = secrets.masker.content(request.body)
+    if request.size <= (most := settings.INBOX_BODY_BYTES):
+        body = secrets.hide_in_body(request.body, coding_of(request.headers), most)
     payload = payload_if_large(workspace, body)
     return {
         "id": uuid7(),
@@ -102,12 +104,16 @@ class ShownBody:
 
 
 def shown_body(kept: WebhookRequest) -> ShownBody | None:
-    """The body of a request; None where it was not kept."""
+    """The body of a request, unpacked where that makes it no large one; None where it was not
+    kept."""
     if not kept.is_body_kept:
         return None
     if kept.body_payload_id is not None:
         return ShownBody("text", None, kept.body_payload_id)
     body = bytes(kept.body)
+    if coding := coding_of(kept.headers):
+        plain = unpacked_within(body, coding, settings.INLINE_PAYLOAD_BYTES)
+        body = body if plain is None else plain
     try:
         return ShownBody("text", body.decode())
     except UnicodeDecodeError:

@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 from apps.engine.encoding import decode, encode
 from apps.engine.items import Json
 from apps.engine.masking import Masker
+from apps.nodes.formats.packed import packed, unpacked_within
 from apps.nodes.webhooks.paths import has_names
 from apps.triggers.hooks.request import HookRequest
 
@@ -36,6 +37,15 @@ class Secrets:
         }
         parts = tuple(map(self.masker.text, request.parts))
         return replace(request, parts=parts, headers=headers, query=self.masker.text(request.query))
+
+    def hide_in_body(self, body: bytes, coding: str, most: int) -> bytes:
+        """A body without them. Nothing is left of one that is packed so that what is in it, more
+        than `most` bytes, cannot be looked through."""
+        if not self.headers or not coding:
+            return self.masker.content(body)
+        plain = unpacked_within(body, coding, most)
+        # Packed anew whatever is in it: a gzip file has other places for a text.
+        return b"" if plain is None else packed(self.masker.content(plain), coding)
 
     def hide_in_item(self, item: dict[str, Json]) -> dict[str, Json]:
         """What a webhook gives, without them."""

@@ -1064,7 +1064,10 @@ export interface components {
             /** @description Those that had no run and are given one, or queued. */
             slots: string[];
         };
-        /** @description `content` is text, or base64 of what is none; of a large body `payload` has the whole. */
+        /**
+         * @description `content` is text, or base64 of what is none, without its content coding; of a large body
+         *     `payload` has the whole, as it came.
+         */
         Body: {
             encoding: components["schemas"]["EncodingEnum"];
             content: string | null;
