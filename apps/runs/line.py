@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
+from apps.workspaces.constants import Constant
 
 
 def place_in_line(run: Run) -> int | None:
@@ -21,7 +22,7 @@ def place_in_line(run: Run) -> int | None:
         | alike & Q(turn=run.turn, id__lt=run.pk)
     )
     ahead = sharing.filter(
-        before, status=RunStatus.PENDING, slots__isnull=False, cancel_requested_at=None
+        before, status=Constant(RunStatus.PENDING), slots__isnull=False, cancel_requested_at=None
     ).count()
     held = sharing.filter(slot__isnull=False).count()
     return None if held + ahead < run.slots else ahead + 1

@@ -17,6 +17,7 @@ from apps.runs.dispatch import wake_queue_again
 from apps.runs.models import Run, Worker
 from apps.runs.states import RunStatus
 from apps.runs.worker import boot_of_this_host, start_of_process
+from apps.workspaces.constants import Constant
 
 _HANDED_BACK = (
     "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1, sent_at = {now}"
@@ -33,17 +34,21 @@ def resend_unheard() -> int:
 
 def wake_pending() -> None:
     """Send a wake-up to each queue with pending runs: those that were sent may have been lost."""
-    pending = Run.objects.filter(status=RunStatus.PENDING).order_by()
+    pending = Run.objects.filter(status=Constant(RunStatus.PENDING)).order_by()
     for queue in pending.values_list("queue", flat=True).distinct():
         wake_queue_again(queue)
 
 
 def wake_due() -> int:
     """Make waiting runs pending whose moment, or deadline, has come by the database's clock."""
-    return _move(
-        "status = 'pending', sent_at = {now}",
-        f"status = 'waiting' AND (wake_at <= {sql.now_sql()} OR deadline_at <= {sql.now_sql()})",
-        "wake_at",
+    # One after the other: each has an index, and for both at once all that wait would be read.
+    return sum(
+        _move(
+            "status = 'pending', sent_at = {now}",
+            f"status = 'waiting' AND {moment} <= {_ago(0)}",
+            moment,
+        )
+        for moment in ("wake_at", "deadline_at")
     )
 
 
@@ -199,5 +204,6 @@ def _tell(moved: list[tuple[Any, ...]], is_news: bool) -> None:
 
 def _ago(seconds: float) -> str:
     if sql.is_postgres():
-        return f"clock_timestamp() - interval '{seconds} seconds'"
+        # Asked once for a statement: else it is asked for each row, and no index can be used.
+        return f"(SELECT clock_timestamp() - interval '{seconds} seconds')"
     return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f000','now','-{seconds} seconds')"

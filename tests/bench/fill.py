@@ -104,8 +104,15 @@ def moments(count: int) -> Iterator[datetime]:
         yield begin + each * (number + random.random())
 
 
-def fill(count: int) -> tuple[int, int]:
-    """Insert so many runs; gives how many runs and steps those were."""
+def fill(count: int) -> int:
+    """Insert so many runs, and let the database have settled; gives the steps of the runs."""
+    step_count = fill_in(count)
+    settle()
+    return step_count
+
+
+def fill_in(count: int) -> int:
+    """Insert so many runs; gives how many steps they have."""
     samples, weights = zip(*sample_runs(), strict=True)
     runs = (
         chosen.repeat(moment)
@@ -118,8 +125,7 @@ def fill(count: int) -> tuple[int, int]:
         steps = [step for _, steps in some for step in steps]
         insert([run for run, _ in some], steps)
         step_count += len(steps)
-    settle()
-    return count, step_count
+    return step_count
 
 
 def insert(runs: list[Row], steps: list[Row]) -> None:
@@ -158,8 +164,8 @@ def settle() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fill", description=__doc__)
     parser.add_argument("--runs", type=int, default=100_000)
-    begun = time.perf_counter()
-    runs, steps = fill(parser.parse_args().runs)
+    runs, begun = parser.parse_args().runs, time.perf_counter()
+    steps = fill(runs)
     print(f"{runs:,} runs, {steps:,} steps in {time.perf_counter() - begun:.0f} s")
 
 

@@ -13,6 +13,7 @@ from apps.runs.states import RunStatus
 from apps.triggers.errors import too_busy
 from apps.triggers.hooks.receive import Outcome, receive_all
 from apps.triggers.hooks.request import HookRequest
+from apps.workspaces.constants import Constant
 from apps.workspaces.reconnect import reconnect
 
 AT_ONCE = 100
@@ -90,7 +91,7 @@ def pause() -> None:
 
 def is_long_backlog() -> bool:
     """Whether so many runs are pending that those who execute them need the time."""
-    pending = Run.objects.filter(status=RunStatus.PENDING).order_by()
+    pending = Run.objects.filter(status=Constant(RunStatus.PENDING)).order_by()
     try:
         return pending[:LONG_BACKLOG].count() == LONG_BACKLOG
     except (DatabaseError, InterfaceError):

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules.plans import plan_of
 from apps.triggers.schedules.runs import insert_runs_of, open_runs, open_runs_at
+from apps.workspaces.constants import Constant
 from apps.workspaces.querysets import TenantQuerySet
 
 MOST = 1_000
@@ -26,7 +27,7 @@ def room(schedule: Schedule, *, is_backfill: bool) -> int:
 def ready() -> TenantQuerySet:
     """The schedules whose queues can go on."""
     waited_for = open_runs_at(OuterRef("workflow"), OuterRef("node_id"))
-    waiting = ScheduleFire.objects.filter(outcome=Outcome.QUEUED).values("schedule")
+    waiting = ScheduleFire.objects.filter(outcome=Constant(Outcome.QUEUED)).values("schedule")
     live = Schedule.objects.filter(is_live=True, paused_at=None, error="")
     return live.filter(~Exists(waited_for), pk__in=waiting)
 
@@ -46,10 +47,10 @@ def go_on(schedule: Schedule, now: datetime) -> None:
 
 def leave_out(schedules: QuerySet[Schedule]) -> None:
     """Let what is queued of these schedules not fire any more."""
-    fires = ScheduleFire.objects.filter(schedule__in=schedules, outcome=Outcome.QUEUED)
+    fires = ScheduleFire.objects.filter(schedule__in=schedules, outcome=Constant(Outcome.QUEUED))
     fires.update(outcome=Outcome.OVERLAPPED)
 
 
 def queued(schedule: Schedule) -> TenantQuerySet:
     """The slots that wait, of one schedule."""
-    return schedule.fires.filter(outcome=Outcome.QUEUED)
+    return schedule.fires.filter(outcome=Constant(Outcome.QUEUED))

@@ -15,6 +15,7 @@ from apps.runs.states import Trigger
 from apps.triggers.models import Schedule
 from apps.triggers.schedules.slots import Plan
 from apps.versions.models import WorkflowVersion
+from apps.workspaces.constants import Constant
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.querysets import TenantQuerySet
 
@@ -71,5 +72,8 @@ def open_runs(schedule: Schedule) -> TenantQuerySet:
 def open_runs_at(workflow: Any, node: Any) -> TenantQuerySet:
     """The same of a workflow and node, which may be references to an outer query."""
     return Run.objects.without_payloads().filter(
-        workflow=workflow, trigger=Trigger.SCHEDULE, trigger_node=node, finished_at=None
+        workflow=workflow,
+        trigger=Constant(Trigger.SCHEDULE),
+        trigger_node=node,
+        finished_at=None,
     )

@@ -1,0 +1,151 @@
+"""What is asked again and again reads what it is about, and not all runs that there ever were.
+
+Rows are counted, and nothing is timed: of 2,000 runs that have ended, 1,500 that wait and 500 that
+are pending no statement may read more than a few. PostgreSQL plans a statement for its parameters,
+or once for all that may come, whichever it believes to be cheaper: both plans must do.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.runs import sweep
+from apps.runs.claim import claim_run
+from apps.runs.control import heartbeat, regular
+from apps.runs.line import place_in_line
+from apps.runs.models import Run
+from apps.runs.tidy import tidy
+from apps.runs.worker import WorkerProcess
+from apps.triggers.hooks.writer import is_long_backlog
+from apps.triggers.schedules.lateness import take_news
+from tests.bench.fill import fill_in
+from tests.factories import make_schedule, make_version
+from tests.runs.work import created
+
+pytestmark = pytest.mark.django_db
+
+ENDED, WAITING, PENDING = 2_000, 1_500, 500
+MOST = 250
+"""Rows that a statement may read of a table: a claim looks at a hundred, and some more do so."""
+KEPT = {"runs", "step_runs", "run_signals"}
+"""The tables that grow with every run."""
+TYPES = {UUID: "uuid", datetime: "timestamptz", timedelta: "interval", int: "bigint", bool: "bool"}
+"""As psycopg sends them; what it sends as text is of the type that PostgreSQL expects."""
+
+
+@pytest.fixture
+def many(worker: WorkerProcess) -> WorkerProcess:
+    """A database with many runs, of which nothing is to be done but to claim what is pending."""
+    fill_in(ENDED)
+    version = make_version(is_published=True)
+    run = created(version)
+    make_schedule(version.workflow)
+    later = timezone.now() + timedelta(days=30)
+    Run.objects.bulk_create(
+        [
+            *(_like(run, status="waiting", wake_at=later) for _ in range(WAITING)),
+            *(_like(run, turn=n, slots=n % 2 or None, limit_key="k") for n in range(PENDING)),
+        ],
+        batch_size=500,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return worker
+
+
+def _like(run: Run, **fields: Any) -> Run:
+    own = {"version": run.version, "workflow": run.workflow, "workspace": run.workspace}
+    return Run(**own | {"trigger": "api", "trigger_node": "start", "input_json": []} | fields)
+
+
+def test_no_periodic_query_reads_the_runs_that_have_ended_or_wait(
+    many: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "close", lambda: None)  # threads give theirs back; we go on
+    limited = Run.objects.filter(slots=1).first()
+    assert limited is not None
+    deeds: dict[str, Callable[[], object]] = {
+        "send again": sweep.resend_unheard,
+        "wake what is due": sweep.wake_due,
+        "when is the next due": sweep.until_due_s,
+        "orphans": sweep.take_over_orphans,
+        "all that was left": sweep.Watch().take_over_dead,
+        "heartbeat": lambda: heartbeat(many, {}),
+        "claim": lambda: claim_run(many.id, "default"),
+        "make a run": lambda: created(limited.version),
+        "place in line": lambda: place_in_line(limited),
+        "is the backlog long": is_long_backlog,
+        "late schedules": take_news,
+        "tidy up": tidy,
+    }
+    for place, each in enumerate(regular):
+        deeds[f"regular {place}"] = each.turn
+        deeds[f"regular {place}, when"] = each.until_due_s
+
+    too_many = {name: greedy for name, deed in deeds.items() if (greedy := read_too_much(deed))}
+
+    assert not too_many, json.dumps(too_many, indent=1)
+
+
+def read_too_much(deed: Callable[[], object]) -> list[str]:
+    """The statements of a deed that read more than they may, and what of."""
+    greedy = []
+    look = _greedy_on_postgres if connection.vendor == "postgresql" else _greedy_on_sqlite
+
+    def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH|INSERT)", sql) and not many:
+            told = look(sql, list(params or ()))
+            greedy.extend(f"{each}: {' '.join(sql.split())}" for each in told)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        deed()
+    return greedy
+
+
+def _greedy_on_postgres(sql: str, params: list[Any]) -> Iterator[str]:
+    client = psycopg.ClientCursor(connection.connection)
+    numbers = iter(range(1, 1_000))
+    written = re.sub("%[s%]", lambda at: f"${next(numbers)}" if at[0] == "%s" else "%", sql)
+    given = f"({', '.join(['%s'] * len(params))})" if params else ""
+    types = f"({', '.join(TYPES.get(type(each), 'unknown') for each in params)})" if params else ""
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        # What it changes is changed back.
+        with transaction.atomic():
+            client.execute(f"SET LOCAL plan_cache_mode = {mode}")
+            client.execute(f"PREPARE asked{types} AS {written}")
+            client.execute(
+                f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE asked{given}", params
+            )
+            [[told]] = client.fetchone()
+            client.execute("DEALLOCATE asked")
+            transaction.set_rollback(True)
+        for table, count in _rows_read(told["Plan"]):
+            if count > MOST:
+                yield f"{mode} reads {count} rows of {table}"
+
+
+def _rows_read(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Each look at a table that grows, and how many rows it meets."""
+    if plan.get("Relation Name") in KEPT and plan["Node Type"] != "ModifyTable":
+        met = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+        yield plan["Relation Name"], sum(plan.get(each, 0) for each in met) * plan["Actual Loops"]
+    for part in plan.get("Plans", ()):
+        yield from _rows_read(part)
+
+
+def _greedy_on_sqlite(sql: str, params: list[Any]) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        asked = cursor.cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+        for *_, told in asked.fetchall():
+            # Without an index: those that it scans hold only what has a status, or waits.
+            if re.match(r"SCAN (runs|step_runs|run_signals)\b(?!.* INDEX )", told):
+                yield told
