@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -161,17 +160,19 @@ believes that they are few.
 """
 
 
-def insert_runs(runs: Sequence[NewRun]) -> None:
-    """Insert prepared runs, all or none, and wake their queue once they are durable."""
+def insert_runs(runs: Sequence[NewRun], *with_them: sql.Insert) -> None:
+    """Insert prepared runs and the rows that come with them, all or none, and wake their queue once
+    they are durable."""
     lines: dict[tuple[UUID, Priority], list[dict[str, Any]]] = {}
     for run in runs:
         lines.setdefault((run.workspace_id, run.priority), []).append(run.row())
-    with transaction.atomic(savepoint=False):
-        for (workspace, priority), rows in lines.items():
-            given = (workspace, DEFAULT_QUEUE, priority, DEFAULT_QUEUE, priority)
-            sql.insert_rows(Run, rows, sql.Numbered("turn", _LAST_TURN, given))
-        if lines:
-            wake_queue_on_commit(DEFAULT_QUEUE)
+    inserts = []
+    for (workspace, priority), rows in lines.items():
+        given = (workspace, DEFAULT_QUEUE, priority, DEFAULT_QUEUE, priority)
+        inserts.append(sql.Insert(Run, rows, sql.Numbered("turn", _LAST_TURN, given)))
+    sql.insert_rows(*inserts, *with_them)
+    if lines:
+        wake_queue_on_commit(DEFAULT_QUEUE)
 
 
 def trigger_items(run: Run) -> list[Json]:

@@ -58,40 +58,49 @@ Row = Mapping[str, Any]
 """Values by the names of their columns; what it does not say is as the model has it by default."""
 
 
-def insert_rows(model: type[Model], rows: Sequence[Row], numbered: Numbered | None = None) -> None:
-    """Insert rows of one table, all or none; they must all say the same columns.
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Rows for one table; they must all say the same columns."""
+
+    model: type[Model]
+    rows: Sequence[Row]
+    numbered: Numbered | None = None
+
+
+def insert_rows(*inserts: Insert) -> None:
+    """Insert rows, all or none.
 
     By hand: models and the ORM take many times as long, and this is most of what a hook costs.
-    PostgreSQL takes all rows as one parameter.
+    PostgreSQL takes all of them as one statement, and the rows of a table as one parameter: each
+    answer that a thread waits for is one more turn that it waits for at the interpreter.
     """
-    if not rows:
+    given = [each for each in inserts if each.rows]
+    if not given:
         return
-    columns = _columns(model)
-    defaults = {name: each.write(each.default()) for name, each in columns.items()}
-    sent = [
-        {**defaults, **{name: columns[name].write(value) for name, value in row.items()}}
-        for row in rows
-    ]
-    # What is null in all of them need not be sent.
-    said = [
-        name
-        for name, default in defaults.items()
-        if name in rows[0] or (default is not None and not (numbered and name == numbered.column))
-    ]
-    insert = _insert_together if is_postgres() else _insert_each
-    insert(model._meta.db_table, [columns[name] for name in said], sent, numbered)
+    with one_statement(), connection.cursor() as cursor:
+        if is_postgres():
+            _insert_together(cursor, given)
+        else:
+            for insert in given:
+                _insert_each(cursor, insert)
 
 
-def _insert_together(
-    table: str, columns: Sequence["_Column"], rows: Sequence[Row], numbered: Numbered | None
-) -> None:
-    insert = _insert(table, columns, numbered, "row_number() OVER ()")
-    declared = ", ".join(f"{each.name} {each.declared}" for each in columns)
-    with connection.cursor() as cursor, _planned_anew() if numbered else nullcontext():
-        cursor.execute(
-            f"{insert} FROM json_to_recordset(%s::json) AS given({declared})",
-            [*_given(numbered), orjson.dumps(rows).decode()],
-        )
+def _insert_together(cursor: Any, inserts: Sequence[Insert]) -> None:
+    statements: list[str] = []
+    params: list[Any] = []
+    for insert in inserts:
+        said, defaults = _said_and_defaults(insert)
+        taken = {each.name: each.taken for each in said}
+        taken |= {each.name: f"%s::{each.type}" for each in defaults}
+        sent = ", ".join(f"{each.name} {each.sent_as}" for each in said)
+        rows = [{each.name: each.write(row[each.name]) for each in said} for row in insert.rows]
+        into = _insert(insert, taken, "row_number() OVER ()")
+        statements.append(f"{into} FROM json_to_recordset(%s::json) AS given({sent})")
+        params += [*defaults.values(), *_given(insert.numbered), orjson.dumps(rows).decode()]
+    *before, last = statements
+    parts = ", ".join(f"part_{place} AS ({each})" for place, each in enumerate(before))
+    with _planned_anew():
+        cursor.execute(f"WITH {parts} {last}" if before else last, params)
 
 
 @contextmanager
@@ -106,22 +115,35 @@ def _planned_anew() -> Iterator[None]:
         psycopg.prepare_threshold = threshold
 
 
-def _insert_each(
-    table: str, columns: Sequence["_Column"], rows: Sequence[Row], numbered: Numbered | None
-) -> None:
-    insert, given = _insert(table, columns, numbered, "1"), _given(numbered)
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.executemany(
-            insert, [[*(row[each.name] for each in columns), *given] for row in rows]
-        )
+def _insert_each(cursor: Any, insert: Insert) -> None:
+    said, defaults = _said_and_defaults(insert)
+    taken = dict.fromkeys((each.name for each in (*said, *defaults)), "%s")
+    same = [*defaults.values(), *_given(insert.numbered)]
+    cursor.executemany(
+        _insert(insert, taken, "1"),
+        [[*(each.write(row[each.name]) for each in said), *same] for row in insert.rows],
+    )
 
 
-def _insert(table: str, columns: Sequence["_Column"], numbered: Numbered | None, place: str) -> str:
-    names, taken = [each.name for each in columns], [each.taken for each in columns]
-    if numbered:
-        names.append(numbered.column)
-        taken.append(f"({numbered.last}) + {place}")
-    return f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(taken)}"
+def _insert(insert: Insert, taken: Mapping[str, str], place: str) -> str:
+    """The statement up to where its rows come from; `taken`: what each column takes of them."""
+    if insert.numbered:
+        taken = {**taken, insert.numbered.column: f"({insert.numbered.last}) + {place}"}
+    table = insert.model._meta.db_table
+    return f"INSERT INTO {table} ({', '.join(taken)}) SELECT {', '.join(taken.values())}"
+
+
+def _said_and_defaults(insert: Insert) -> tuple[list["_Column"], dict["_Column", Any]]:
+    """The columns that the rows say, and for the others what they have unless it is null."""
+    said, defaults = [], {}
+    for column in _columns(insert.model):
+        if column.name in insert.rows[0]:
+            said.append(column)
+        elif insert.numbered is None or column.name != insert.numbered.column:
+            default = column.write(column.default())
+            if default is not None:
+                defaults[column] = default
+    return said, defaults
 
 
 def _given(numbered: Numbered | None) -> list[Any]:
@@ -131,32 +153,34 @@ def _given(numbered: Numbered | None) -> list[Any]:
 class _Column(NamedTuple):
     name: str
     default: Callable[[], Any]
-    declared: str
-    """The type that it is sent as."""
+    type: str
+    sent_as: str
+    """The type that it has on its way to PostgreSQL."""
     taken: str
     """How it is taken from what was sent."""
     write: Callable[[Any], Any]
 
 
 @cache
-def _columns(model: type[Model]) -> dict[str, _Column]:
+def _columns(model: type[Model]) -> list[_Column]:
     column = _column_of_postgres if is_postgres() else _column_of_sqlite
-    return {each.name: each for each in map(column, model._meta.concrete_fields)}
+    return [column(field) for field in model._meta.concrete_fields]
 
 
 def _column_of_postgres(field: Any) -> _Column:
     """A column that is sent in JSON: orjson writes UUIDs and times as PostgreSQL reads them."""
-    name = field.column
+    name, type = field.column, field.db_type(connection)
     if isinstance(field, OrderedJSONField):
         # As text: in JSON it would be read, and NUL refused.
-        return _Column(name, field.get_default, "text", f"given.{name}::json", field.get_prep_value)
+        write = field.get_prep_value
+        return _Column(name, field.get_default, type, "text", f"given.{name}::json", write)
     write = _in_hex if isinstance(field, BinaryField) else _as_it_is
-    return _Column(name, field.get_default, field.db_type(connection), f"given.{name}", write)
+    return _Column(name, field.get_default, type, type, f"given.{name}", write)
 
 
 def _column_of_sqlite(field: Any) -> _Column:
     write = field.get_prep_value if isinstance(field, OrderedJSONField) else _for_sqlite
-    return _Column(field.column, field.get_default, "", "%s", write)
+    return _Column(field.column, field.get_default, "", "", "%s", write)
 
 
 def _for_sqlite(value: Any) -> Any:
@@ -206,7 +230,7 @@ def database_now() -> datetime:
 def one_statement() -> AbstractContextManager[Any]:
     """Held around a single statement that writes: on PostgreSQL it is a transaction by itself, on
     SQLite a transaction waits for its turn in a queue and not asleep (`flowforge/sqlite`)."""
-    return nullcontext() if is_postgres() else transaction.atomic()
+    return nullcontext() if is_postgres() else transaction.atomic(savepoint=False)
 
 
 def for_update() -> str:

@@ -1,6 +1,7 @@
 """What a request to `/hooks/…` does: find whose it is, make a run, answer."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -64,17 +65,18 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     prepared = [_prepared(request, endpoints, rates) for request in requests]
     taken = [each for each in prepared if isinstance(each, Accepted)]
     heard = [each for each in prepared if isinstance(each, Heard)]
-    answers, doubles = {}, {}
-    if taken or heard:
-        with transaction.atomic():
-            doubles = first_runs([each.delivery for each in taken if each.delivery])
-            new = [each for each in taken if each.run.id not in doubles]
-            insert_runs([each.run for each in new])
-            sql.insert_rows(WebhookRequest, [each.request for each in new])
-            for each in new:
-                if each.files:
-                    own_files(each.run, each.files)
-            answers = {id(each): keep_heard(each) for each in heard}
+    deliveries = [each.delivery for each in taken if each.delivery]
+    # Most hooks are no more than a run and its request, which are one statement.
+    is_more = heard or deliveries or any(each.files for each in taken)
+    with transaction.atomic() if is_more else nullcontext():
+        doubles = first_runs(deliveries)
+        new = [each for each in taken if each.run.id not in doubles]
+        requests_of_new = sql.Insert(WebhookRequest, [each.request for each in new])
+        insert_runs([each.run for each in new], requests_of_new)
+        for each in new:
+            if each.files:
+                own_files(each.run, each.files)
+        answers = {id(each): keep_heard(each) for each in heard}
     return [
         answers[id(each)] if isinstance(each, Heard) else _unless_double(each, doubles)
         for each in prepared
