@@ -1,7 +1,10 @@
 """A FlowForge on PostgreSQL and Redis: one web process, two workers, beat. All of them ours."""
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, LiteralString
 
 import httpx
 import psycopg
@@ -29,6 +32,7 @@ class Cluster(Installation):
         super().__init__(folder, self.postgres.url, self.redis.url)
         self.environment |= LIMITS
         self.environment["EGRESS_ALLOW"] += f",{effects.address}"
+        self.wanted = ["web", "worker_1", "worker_2", "beat"]
         self.parts: dict[str, Process] = {}
 
     def __exit__(self, *exception: object) -> None:
@@ -44,13 +48,30 @@ class Cluster(Installation):
 
     def mend(self) -> None:
         """Start what does not run, and wait until all that is needed answers."""
-        for part in ("web", "worker_1", "worker_2", "beat"):
+        for part in self.wanted:
             if part not in self.parts or self.parts[part].popen.poll() is not None:
-                self.parts[part] = self.start(*command(part))
+                self.begin_part(part)
         wait_for(self.is_up, START_S, every=0.1)
         # Those that were killed have rows too, until they are missed.
-        running = {self.parts[part].pid for part in ("worker_1", "worker_2")}
+        running = {self.parts[part].pid for part in self.wanted if part.startswith("worker")}
         wait_for(lambda: self.workers() == running, START_S, every=0.1)
+
+    def begin_part(self, part: str, **environment: str) -> Process:
+        """Start a part, or another one in its place, and wait for nothing."""
+        self.parts[part] = self.start(*command(part), **environment)
+        return self.parts[part]
+
+    @contextmanager
+    def more_workers(self, *parts: str) -> Iterator[None]:
+        """Have more than two for a while."""
+        self.wanted += parts
+        self.mend()
+        try:
+            yield
+        finally:
+            for part in parts:
+                self.wanted.remove(part)
+                self.kill(part)
 
     def is_ready(self) -> bool:
         """Whether the web process reaches database and broker, and sees a worker."""
@@ -59,25 +80,27 @@ class Cluster(Installation):
     def kill(self, part: str) -> None:
         self.parts[part].end(signal.SIGKILL)
 
+    def rows(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """What the database has, past all that FlowForge says of it."""
+        with psycopg.connect(self.postgres.url) as database:
+            cursor = database.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
     def workers(self) -> set[int]:
         """The process ids of the workers that have a row."""
-        with psycopg.connect(self.postgres.url) as database:
-            return {pid for (pid,) in database.execute("SELECT pid FROM workers")}
+        return {pid for (pid,) in self.rows("SELECT pid FROM workers")}
 
     def beats(self) -> dict[int, int]:
         """How often each worker has beaten, by its process id."""
-        with psycopg.connect(self.postgres.url) as database:
-            return dict(database.execute("SELECT pid, beats FROM workers").fetchall())
+        return dict(self.rows("SELECT pid, beats FROM workers"))
 
     def worker_of(self, run: str) -> str:
         """The part that executes a run; empty where none does."""
-        with psycopg.connect(self.postgres.url) as database:
-            row = database.execute(
-                "SELECT pid FROM runs JOIN workers ON workers.id = worker_id WHERE runs.id = %s",
-                [run],
-            ).fetchone()
+        executing = self.rows(
+            "SELECT pid FROM runs JOIN workers ON workers.id = worker_id WHERE runs.id = %s", run
+        )
         pids = {process.pid: part for part, process in self.parts.items()}
-        return pids[row[0]] if row else ""
+        return pids[executing[0][0]] if executing else ""
 
 
 def command(part: str) -> list[str]:

@@ -16,6 +16,12 @@ FULL = os.environ.get("FULL") == "1"
 """Whether the faults are tried in full size (`make faults`), which takes most of an hour."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a case in full size an hour."""
+    for item in items if FULL else ():
+        item.add_marker(pytest.mark.timeout(3600))
+
+
 @pytest.fixture(scope="session")
 def effects() -> Iterator[EffectServer]:
     """The world outside."""

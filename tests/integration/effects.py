@@ -20,7 +20,7 @@ class EffectServer:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._begun: Counter[str] = Counter()
+        self._begun: dict[str, list[float]] = {}
         self._held = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -61,7 +61,12 @@ class EffectServer:
     def begun(self) -> Counter[str]:
         """How often each key was asked for, whether answered or not."""
         with self._lock:
-            return self._begun.copy()
+            return Counter({key: len(times) for key, times in self._begun.items()})
+
+    def begun_at(self, run: str, node: str) -> list[float]:
+        """When a node's first effect in a run was asked for, each time, by `time.monotonic`."""
+        with self._lock:
+            return list(self._begun.get(f"{run}:{node}:0:0:0", ()))
 
     def begun_by(self, run: str) -> Counter[str]:
         """The same for one run; keys without the run, as `node:iteration`."""
@@ -74,7 +79,7 @@ class EffectServer:
 
     def serve(self, path: str, key: str, port: int) -> None:
         with self._lock:
-            self._begun[key] += 1
+            self._begun.setdefault(key, []).append(time.monotonic())
         parts = urlsplit(path)
         if parts.path == "/held":
             self._held.wait(60)

@@ -1,5 +1,6 @@
 """The workflows that are disturbed, and the effects that an undisturbed run of each has."""
 
+from itertools import pairwise
 from typing import Any
 
 from tests.graphs import graph, node
@@ -51,6 +52,18 @@ def busy(path: str, effects: EffectServer) -> tuple[Document, set[str]]:
     )
     steps = {f"{step}:0" for step in ("left", "left_more", "right", "right_more")}
     return document, steps | {f"inside:{iteration}" for iteration in range(3)}
+
+
+def chain(path: str, effects: EffectServer, on_crash: str, ms: int) -> Document:
+    """Ten effects, one after the other."""
+    names = ["hook", *(f"step_{n}" for n in range(1, 11))]
+    return graph(
+        [
+            node("hook", "webhook", params={"path": path}),
+            *(call(name, effects.url(ms), on_crash=on_crash) for name in names[1:]),
+        ],
+        [f"{before} -> {after}" for before, after in pairwise(names)],
+    )
 
 
 def deadly(path: str, effects: EffectServer, **settings: str) -> Document:
