@@ -25,7 +25,13 @@ class Poked:
     """Somebody outside wants the run to look at its signals."""
 
 
-Message = Finished | Logged | Poked
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The worker is about to stop: begin no step more, and let go of the run once none is under
+    way."""
+
+
+Message = Finished | Logged | Poked | Leave
 
 
 class Branches(Protocol):

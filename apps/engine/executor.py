@@ -12,7 +12,7 @@ from functools import partial
 
 from apps.engine import endings, leaving
 from apps.engine.attempts import Logged
-from apps.engine.branches import Branches, Message, Poked
+from apps.engine.branches import Branches, Leave, Message, Poked
 from apps.engine.decisions import decided
 from apps.engine.endings import Ending
 from apps.engine.errors import NodeError, RevokedError
@@ -94,9 +94,12 @@ class Executor:
         self._flights = Flights()
         self._signals = SignalInbox(journal, recorder)
         self._commit_due = float("inf")
+        self._is_leaving = False
 
     def run(self) -> str:
         """Execute until the run ends or suspends; gives its new status.
+
+        Or until it is to be left: it is still `running` then, and to be handed back.
 
         Raises RevokedError when the claim is lost; effects that have ended but can be recorded no
         more are told of by `tell_late` then. Other errors are the journal's: nothing is
@@ -108,7 +111,12 @@ class Executor:
             while True:
                 self._look_around()
                 self._start_ready()
-                if self._flights or (self._retries and not self._progress.ending):
+                if self._flights:
+                    self._receive()
+                elif self._is_leaving and self._has_more:
+                    self._commit()
+                    return "running"
+                elif self._retries and not self._progress.ending:
                     self._receive()
                 elif self._progress.ending or not self._ready:
                     with suppress(SignalsMovedError):
@@ -125,6 +133,11 @@ class Executor:
             raise
         finally:
             self._flights.revoke_all()
+
+    @property
+    def _has_more(self) -> bool:
+        """Whether steps are to begin that wait for nothing but us."""
+        return not self._progress.ending and bool(self._ready or self._retries)
 
     # Around the steps: messages, signals, time
 
@@ -172,6 +185,9 @@ class Executor:
         if isinstance(message, Poked):
             self._signals.is_stale = True
             return
+        if isinstance(message, Leave):
+            self._is_leaving = True
+            return
         flight = self._flights.find(message.key, message.attempt)
         if flight is None:
             return
@@ -218,7 +234,7 @@ class Executor:
 
     def _start_ready(self) -> None:
         """Start effects first, so that they run while pure nodes are computed here."""
-        while not self._progress.ending:
+        while not (self._progress.ending or self._is_leaving):
             self._launch_effects()
             if not self._ready.inline or self._progress.ending:
                 return

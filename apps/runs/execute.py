@@ -9,7 +9,8 @@ from apps.engine.errors import RevokedError
 from apps.runs import publish
 from apps.runs.alone import execute_alone
 from apps.runs.dispatch import wake_queue, wake_up_arrived
-from apps.runs.sweep import give_up
+from apps.runs.states import RunStatus
+from apps.runs.sweep import give_up, hand_back
 from apps.runs.walk import end_given_up, is_suspect, new_branches, walk
 from apps.runs.worker import Held, WorkerProcess, this_worker
 from apps.workspaces.reconnect import reconnect
@@ -72,5 +73,5 @@ def _execute(worker: WorkerProcess, held: Held, branches: Branches) -> None:
         end_given_up(claim, claim.crashes, lambda: worker.check(held))
     elif is_suspect(claim):
         execute_alone(worker, held)
-    else:
-        walk(claim, branches, lambda: worker.check(held))
+    elif walk(claim, branches, lambda: worker.check(held)) == RunStatus.RUNNING:
+        hand_back(claim.run, claim.fence, waits=True)

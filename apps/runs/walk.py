@@ -58,8 +58,12 @@ class DatabaseClock:
         return time.monotonic()
 
 
-def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> None:
-    """Execute a claimed run until it ends or suspends. Raises RevokedError if the claim is lost."""
+def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> str:
+    """Execute a claimed run until it ends or suspends; gives its status.
+
+    Or until it is to be left: it is still `running` then, and to be handed back. Raises
+    RevokedError if the claim is lost.
+    """
     journal = _journal(claim, check_claim)
     clock = DatabaseClock(claim.clock_ahead)
     recorder = _recorder(claim, journal, clock, load_steps(claim.run) if claim.seq else {})
@@ -69,9 +73,8 @@ def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> N
     except FlowForgeError as error:
         # A version that was valid once and is not any more, by an upgrade: said, not retried.
         recorder.begin()
-        leaving.finish(recorder, not_executable(error))
-        return
-    Executor(
+        return leaving.finish(recorder, not_executable(error))
+    return Executor(
         plan,
         _scheduler(plan, recorder),
         recorder,

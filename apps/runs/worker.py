@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from apps.engine.branches import Branches, Poked
+from apps.engine.branches import Branches, Leave, Poked
 from apps.engine.errors import RevokedError
 from apps.runs.claim import Claim, claim_run
 from apps.runs.models import Worker
@@ -41,6 +41,7 @@ class WorkerProcess:
         self._held: dict[UUID, Held] = {}
         self._claiming: dict[int, float] = {}
         self._is_draining = False
+        self._is_leaving = False
         self.has_missed_work = False
         """Whether a wake-up came to nothing because the database, or our heartbeat, was away."""
         self.id = self.register()
@@ -95,6 +96,8 @@ class WorkerProcess:
                 del self._claiming[thread]
                 if claim is not None:
                     held = self._held[claim.run] = Held(claim, branches, claim.signals)
+                    if self._is_leaving:
+                        branches.post(Leave())
         return None if claim is None else held
 
     def _take(self, queue: str) -> Claim | None:
@@ -116,6 +119,13 @@ class WorkerProcess:
         """Take no run any more."""
         with self._lock:
             self._is_draining = True
+
+    def leave_runs(self) -> None:
+        """Let no step begin any more: what is held is handed back once none is under way."""
+        with self._lock:
+            self._is_leaving = True
+            for held in self._held.values():
+                held.branches.post(Leave())
 
     @property
     def is_idle(self) -> bool:

@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 from django.db import OperationalError
 
+from apps.engine.branches import Leave
 from apps.runs import drain as drain_module
 from apps.runs.drain import drain
+from apps.runs.execute import execute_next
 from apps.runs.models import DEFAULT_QUEUE
 from apps.runs.states import RunStatus
 from apps.runs.sweep import hand_back
@@ -59,3 +61,20 @@ def test_a_database_that_is_away_keeps_no_wake_up_from_leaving(
     monkeypatch.setattr(drain_module, "let_wake_ups_leave", lambda: left.append("all"))
     assert drain()
     assert left == ["all"]
+
+
+def test_a_run_is_left_before_its_next_step_and_counts_no_crash(worker: WorkerProcess) -> None:
+    run = make_run(make_version())
+    worker.leave_runs()
+    assert execute_next(DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert (run.status, run.worker, run.crashes) == (RunStatus.PENDING, None, 0)
+    assert not run.steps.exists()
+
+
+def test_what_is_held_is_told_to_be_left(worker: WorkerProcess) -> None:
+    make_run(make_version())
+    branches = new_branches()
+    with worker.claiming(DEFAULT_QUEUE, branches):
+        drain()
+    assert branches.receive(0) == Leave()
