@@ -472,7 +472,8 @@ LOGGING = {
         "httpx": {"level": QUIET},
         # Warns of each batch of statements that a node's database refuses, which the step tells.
         "psycopg": {"level": max(LOG_LEVEL, logging.ERROR)},
-        "psycopg.pool": {"level": LOG_LEVEL},
+        # Tells each connection that it gives and gets back, thrice a request.
+        "psycopg.pool": {"level": QUIET},
     },
 }
 structlog.configure(

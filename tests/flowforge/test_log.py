@@ -155,3 +155,8 @@ def test_an_address_by_which_anybody_may_act_is_hidden(formatter: logging.Format
 )
 def test_an_address_that_somebody_named_is_told(formatter: logging.Formatter, path: str):
     assert path in formatter.format(record("Not Found: %s", path))
+
+
+@pytest.mark.parametrize("library", ["daphne", "celery", "httpx", "psycopg.pool"])
+def test_libraries_that_tell_of_each_thing_they_do_tell_of_what_goes_wrong_only(library: str):
+    assert logging.getLogger(library).getEffectiveLevel() >= logging.WARNING
