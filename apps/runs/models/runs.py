@@ -99,7 +99,9 @@ class Run(Identified):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
-    worker = models.ForeignKey(Worker, models.SET_NULL, null=True, related_name="runs")
+    worker = models.ForeignKey(
+        Worker, models.SET_NULL, null=True, related_name="runs", db_index=False
+    )
     fence = models.BigIntegerField(default=0, help_text="Grows with each claim and takeover.")
     crashes = models.PositiveIntegerField(default=0)
     signals = models.PositiveIntegerField(default=0, help_text="How many have arrived.")
@@ -122,10 +124,12 @@ class Run(Identified):
     )
 
     parent_step = models.ForeignKey(
-        "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs"
+        "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs", db_index=False
     )
     parent_item = models.PositiveIntegerField(null=True)
-    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="retries")
+    retry_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="retries", db_index=False
+    )
 
     objects = RunQuerySet.as_manager()
 
@@ -147,6 +151,7 @@ class Run(Identified):
                 condition=Q(slot__isnull=False),
                 name="runs_slot_held_once",
             ),
+            # Serves: the runs that a step made, and those that it makes no second time.
             models.UniqueConstraint(
                 fields=("parent_step", "parent_item"),
                 condition=Q(parent_step__isnull=False),
@@ -217,6 +222,14 @@ class Run(Identified):
             # Serves: orphans, and the runs that a worker owns.
             models.Index(
                 fields=("worker",), condition=Q(status=RunStatus.RUNNING), name="runs_owned"
+            ),
+            # Serves: forgetting a worker; most runs have none.
+            models.Index(
+                fields=("worker",), condition=Q(worker__isnull=False), name="runs_of_workers"
+            ),
+            # Serves: the retries of a run, and forgetting it; most runs are none.
+            models.Index(
+                fields=("retry_of",), condition=Q(retry_of__isnull=False), name="runs_retries"
             ),
         ]
 

@@ -96,7 +96,12 @@ class WebhookRequest(Identified):
     headers = OrderedJSONField(default=dict)
     body = models.BinaryField(default=bytes)
     body_payload = models.ForeignKey(
-        Payload, models.RESTRICT, null=True, related_name="+", help_text="Where large."
+        Payload,
+        models.RESTRICT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text="Where large.",
     )
     size = models.PositiveBigIntegerField(default=0, help_text="Of the body, in bytes.")
     address = models.CharField(max_length=64, blank=True, help_text="Of who sent it.")
@@ -114,6 +119,12 @@ class WebhookRequest(Identified):
             models.Index(fields=("workspace", "-id"), name="webhook_requests_of_workspace"),
             # Serves: deleting what is older than it is kept.
             models.Index(fields=("received_at",), name="webhook_requests_age"),
+            # Serves: what refers to a payload; most bodies are none.
+            models.Index(
+                fields=("body_payload",),
+                condition=Q(body_payload__isnull=False),
+                name="webhook_requests_payloads",
+            ),
         ]
 
     def __str__(self) -> str:
