@@ -38,6 +38,7 @@ POSITIVE = (
     "TRANSFORM_BYTES",
     "WORKER_THREADS",
 )
+NOT_NEGATIVE = ("KEEP_COMPLETED_DAYS", "KEEP_FAILED_DAYS", "KEEP_RUNS")
 HOST_AND_PORT = re.compile(r"(?P<host>[^\s/:\[\]]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
 
 
@@ -56,6 +57,9 @@ def check_numbers(**kwargs: Any) -> Iterator[CheckMessage]:
     for name in POSITIVE:
         if getattr(settings, name) <= 0:
             yield Error(f"{name} must be greater than 0.", id="flowforge.E002")
+    for name in NOT_NEGATIVE:
+        if getattr(settings, name) < 0:
+            yield Error(f"{name} must not be less than 0.", id="flowforge.E002")
     if settings.SILENT_AFTER_S < 3 * settings.SWEEP_S:
         yield Error(
             "SILENT_AFTER_S must be at least three times SWEEP_S, the time between heartbeats.",

@@ -199,6 +199,10 @@ MAX_FILE_BYTES = number("MAX_FILE_BYTES", 64 * 1024**2)
 MAX_RESPONSE_BYTES = number("MAX_RESPONSE_BYTES", 16 * 1024**2)
 MAX_STEP_OUTPUT_BYTES = number("MAX_STEP_OUTPUT_BYTES", 64 * 1024**2)
 MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
+#: How long ended runs are kept, and how many of a workflow, where it says nothing; 0: no limit.
+KEEP_COMPLETED_DAYS = number("KEEP_COMPLETED_DAYS", 0)
+KEEP_FAILED_DAYS = number("KEEP_FAILED_DAYS", 0)
+KEEP_RUNS = number("KEEP_RUNS", 0)
 #: What expressions see as `$env`: the variables whose names the operator lists.
 EXPRESSION_ENV = {
     name: os.environ[name] for name in read("EXPRESSION_ENV", entries, []) if name in os.environ

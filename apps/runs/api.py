@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.runs.cancel import cancel_run
 from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
+from apps.runs.delete import delete_run
 from apps.runs.elsewhere import hand_over
 from apps.runs.models import Payload, Run, RunValue
 from apps.runs.payloads import is_referred_to
@@ -128,11 +129,17 @@ class RunPartView(TenantView):
 
 
 class RunView(RunPartView):
-    rights = {"GET": "run.view"}
+    rights = {"GET": "run.view", "DELETE": "run.delete"}
 
     @extend_schema(responses=RunDetailSerializer, operation_id="runs_get")
     def get(self, request: Request, id: UUID) -> Response:
         return Response(RunDetailSerializer(self.get_object()).data)
+
+    @extend_schema(responses={204: OpenApiResponse()}, operation_id="runs_delete")
+    def delete(self, request: Request, id: UUID) -> Response:
+        """Delete an ended run with its steps, for ever."""
+        delete_run(self.get_object(), by=self.principal)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class StepsView(RunPartView):

@@ -11,6 +11,7 @@ from apps.engine.errors import Fault
 from apps.engine.graph import Graph
 from apps.engine.items import Json
 from apps.engine.plan import reach
+from apps.runs.delete import hold_run
 from apps.runs.files import give_files
 from apps.runs.given_steps import give_copies, give_pinned
 from apps.runs.models import Run
@@ -33,6 +34,7 @@ class Earlier:
     def give(self, run: Run) -> None:
         """Make its rows in the run, numbered first."""
         if self.source is not None:
+            hold_run(self.source)
             give_copies(self.source, run, self.kept - self.pinned.keys())
             give_files(self.source.pk, run)
         if self.pinned:

@@ -2,12 +2,27 @@
 
 from typing import Self
 
+from django.db.models import Exists, OuterRef
+
 from apps.workspaces.querysets import TenantQuerySet
 
 
 class RunQuerySet(TenantQuerySet):
     def without_payloads(self) -> Self:
         return self.defer("input_json", "pins")
+
+    def unneeded(self) -> Self:
+        """Runs that no open run needs: none is their parent, their child, or retries them."""
+        are_open = self.model._default_manager.filter(finished_at=None)
+        return self.filter(
+            ~Exists(are_open.filter(steps=OuterRef("parent_step"))),
+            ~Exists(are_open.filter(parent_step__run=OuterRef("pk"))),
+            ~Exists(are_open.filter(retry_of=OuterRef("pk"))),
+        )
+
+    def deletable(self) -> Self:
+        """Ended runs that no open run needs, and whose failure is told."""
+        return self.unneeded().filter(finished_at__isnull=False, failure_due_at=None)
 
 
 class StepRunQuerySet(TenantQuerySet):

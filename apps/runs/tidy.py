@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from apps.runs.expire import delete_expired_runs
 from apps.runs.models import Payload, Worker
 from apps.runs.payloads import is_referred_to
 from apps.runs.states import RunStatus
@@ -44,6 +45,8 @@ def delete_old_workers(now: datetime) -> int:
 
 
 chores: dict[str, Callable[[datetime], int]] = {
+    # First: what only they refer to goes with the others.
+    "runs": delete_expired_runs,
     "payloads": delete_unreferenced_payloads,
     "idempotency_keys": delete_expired_keys,
     "workers": delete_old_workers,

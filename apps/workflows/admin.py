@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
 from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
+from apps.workflows.budget import PARTS, change_budget
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
 from apps.workflows.models import Workflow
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, shown_json
+from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, is_allowed, shown_json
 
 
 @admin.register(Workflow)
@@ -34,20 +35,26 @@ class WorkflowAdmin(ScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ("workspace", "name")
-        return ("workspace", "name", *self.get_readonly_fields(request, obj)[1:])
+        state = self.get_readonly_fields(request, obj)
+        return tuple(dict.fromkeys(("workspace", "name", *PARTS, *state)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ()
         times = ("created_by", "created_at", "updated_at")
-        return ("workspace", "status", "version", *times, "draft_revision", "draft")
+        fixed = () if is_allowed(request, "workflow.budget", obj) else tuple(PARTS)
+        return ("workspace", *fixed, "status", "version", *times, "draft_revision", "draft")
 
     def save_model(
         self, request: HttpRequest, obj: Workflow, form: ModelForm, change: bool
     ) -> None:
         if change:
-            name, obj.name = obj.name, form.initial["name"]
-            rename_workflow(obj, name, by=principal_of(request))
+            by = principal_of(request)
+            if "name" in form.changed_data:
+                name, obj.name = obj.name, form.initial["name"]
+                rename_workflow(obj, name, by=by)
+            if changes := {part: getattr(obj, part) for part in PARTS if part in form.changed_data}:
+                change_budget(obj, changes, by=by)
         else:
             obj.pk = create_workflow(obj.workspace, obj.name, by=principal_of(request)).pk
 

@@ -1,22 +1,30 @@
 """Workflows."""
 
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import django_filters
+from django.db import transaction
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.workflows import budget
 from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
 from apps.workflows.models import Workflow
 from apps.workflows.querysets import WorkflowQuerySet
 from apps.workspaces.api.body import Body
-from apps.workspaces.api.fields import ChoiceField, NameField, TimeField, must_be_one_of
+from apps.workspaces.api.fields import (
+    ChoiceField,
+    NameField,
+    NumberField,
+    TimeField,
+    must_be_one_of,
+)
 from apps.workspaces.idempotency import idempotent
-from apps.workspaces.permissions import Principal
+from apps.workspaces.permissions import Principal, require
 from apps.workspaces.views import TenantView
 
 
@@ -28,7 +36,16 @@ class NewWorkflowSerializer(Body):
 
 
 class WorkflowChangeSerializer(Body):
-    name = NameField()
+    name = NameField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        limits = {part: NumberField(required=False, allow_null=True) for part in budget.PARTS}
+        return {**super().get_fields(), **limits}
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if not asked:
+            raise serializers.ValidationError({"name": "Nothing is to be changed."}, "required")
+        return asked
 
 
 class WorkflowSerializer(serializers.Serializer):
@@ -38,6 +55,11 @@ class WorkflowSerializer(serializers.Serializer):
     status = ChoiceField(choices=Workflow.Status.choices)
     version = serializers.IntegerField(allow_null=True, help_text="The published one.")
     latest_version = serializers.IntegerField(allow_null=True)
+    keep_completed_days = serializers.IntegerField(
+        allow_null=True, help_text="Of completed and cancelled runs. Null: as for all; 0: for ever."
+    )
+    keep_failed_days = serializers.IntegerField(allow_null=True)
+    keep_runs = serializers.IntegerField(allow_null=True, help_text="So many runs, the newest.")
     created_at = TimeField()
     updated_at = TimeField()
 
@@ -106,10 +128,17 @@ class WorkflowView(TenantView):
         operation_id="workflows_update",
     )
     def patch(self, request: Request, id: UUID) -> Response:
-        """Rename a workflow."""
+        """Rename a workflow, or set its data budget, which takes the role admin."""
         workflow = self.get_object()
-        name = self.parsed(WorkflowChangeSerializer)["name"]
-        rename_workflow(workflow, name, by=self.principal)
+        changes = self.parsed(WorkflowChangeSerializer)
+        name = changes.pop("name", None)
+        if changes:
+            require(self.principal, "workflow.budget", workflow.workspace_id)
+        with transaction.atomic():
+            if name is not None:
+                rename_workflow(workflow, name, by=self.principal)
+            if changes:
+                budget.change_budget(workflow, changes, by=self.principal)
         return Response(WorkflowSerializer(workflow).data)
 
     @extend_schema(responses={204: OpenApiResponse()}, operation_id="workflows_delete")

@@ -37,6 +37,22 @@ class Workflow(Identified):
     )
     draft_graph = OrderedJSONField(default=empty_graph)
     draft_revision = models.PositiveIntegerField(default=0)
+    keep_completed_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="How long runs are kept that completed or were cancelled. "
+        "Empty: as for all workflows; 0: for ever.",
+    )
+    keep_failed_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="How long failed runs are kept. Empty: as for all workflows; 0: for ever.",
+    )
+    keep_runs = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="How many runs are kept, the newest. Empty: as for all workflows; 0: all.",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

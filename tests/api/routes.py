@@ -248,7 +248,10 @@ API_ROUTES: dict[str, Route] = {
     ),
     "workflow-runs": of_workflow(POST=About("run.start", lambda scene: {"input": {"n": 1}})),
     "runs": Route({"GET": Lists("run.view", lambda scene: scene.ended_run)}),
-    "run": of_run(GET=About("run.view")),
+    "run": Route(
+        {"GET": About("run.view"), "DELETE": About("run.delete")},
+        lambda scene: {"id": scene.ended_run.pk},
+    ),
     "steps": of_run(GET=About("run.view")),
     "short-steps": of_run(GET=About("run.view")),
     "step": Route(

@@ -88,18 +88,36 @@ def test_an_answered_dialog_sends_the_page_on() -> None:
 def test_a_run_offers_what_its_state_allows() -> None:
     run = make_run()
     ended = make_run(run.version, RunStatus.FAILED)
-    client = staff(run)
+    client = staff(run, "admin")
 
     def offered(row: Run) -> set[str]:
         page = client.get(reverse("admin:runs_run_change", args=[row.pk])).content.decode()
         return {
             name
-            for name in ("cancel", "retry")
+            for name in ("cancel", "retry", "remove")
             if reverse(f"admin:runs_run_{name}", args=[row.pk]) in page
         }
 
     assert offered(run) == {"cancel"}
-    assert offered(ended) == {"retry"}
+    assert offered(ended) == {"retry", "remove"}
+
+
+def test_an_ended_run_is_deleted_by_admins_alone() -> None:
+    run = make_run(status=RunStatus.FAILED)
+    answer_dialog(staff(run, "editor"), run, "remove")
+    assert Run.objects.filter(pk=run.pk).exists()
+    answer = answer_dialog(staff(run, "admin"), run, "remove")
+    assert answer["Location"] == reverse("admin:runs_run_changelist")
+    assert not Run.objects.filter(pk=run.pk).exists()
+
+
+def test_chosen_runs_are_deleted_and_open_ones_say_why_not() -> None:
+    run = make_run(status=RunStatus.COMPLETED)
+    still_open = make_run(run.version)
+    answer = do(staff(run, "admin"), "delete_runs", run, still_open)
+    assert list(Run.objects.all()) == [still_open]
+    assert "1 runs deleted." in told(answer)
+    assert f"{still_open.pk}: The run has not ended" in " ".join(told(answer))
 
 
 @pytest.mark.parametrize(("action", "decision"), [("run_again", "run_again"), ("let_fail", "fail")])

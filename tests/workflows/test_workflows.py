@@ -38,6 +38,9 @@ def test_a_new_workflow_is_an_empty_draft() -> None:
         "status": "draft",
         "version": None,
         "latest_version": None,
+        "keep_completed_days": None,
+        "keep_failed_days": None,
+        "keep_runs": None,
         "created_at": body["created_at"],
         "updated_at": body["updated_at"],
     }

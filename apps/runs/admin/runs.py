@@ -31,6 +31,7 @@ from apps.runs.admin.show import (
 )
 from apps.runs.admin.timeline import names_of, timeline_of
 from apps.runs.cancel import cancel_run
+from apps.runs.delete import delete_run
 from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
@@ -78,8 +79,8 @@ class RunAdmin(BigTableAdmin):
     )
     search_fields = ("id",)
     search_help_text = "The beginning of a run's id, or the end of a recent one's"
-    actions = ("cancel_runs", "retry_from_failed", "retry_from_start")
-    actions_detail = ("cancel", "retry")
+    actions = ("cancel_runs", "retry_from_failed", "retry_from_start", "delete_runs")
+    actions_detail = ("cancel", "retry", "remove")
     change_form_outer_after_template = "runs_admin/timeline.html"
 
     fieldsets = (
@@ -280,6 +281,9 @@ class RunAdmin(BigTableAdmin):
     def has_retry_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self.may(request, "run.retry", id)
 
+    def has_remove_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self.may(request, "run.delete", id)
+
     @admin.action(description="Cancel", permissions=["cancel"])
     def cancel_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         self.run_deed(request, queryset, "run.cancel", "runs asked to end", cancel_run)
@@ -291,6 +295,10 @@ class RunAdmin(BigTableAdmin):
     @admin.action(description="Retry from the start", permissions=["retry"])
     def retry_from_start(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         self.retry_all(request, queryset, FROM_START)
+
+    @admin.action(description="Delete", permissions=["remove"])
+    def delete_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self.run_deed(request, queryset, "run.delete", "runs deleted", delete_run)
 
     @asking_action(
         description="Cancel",
@@ -324,6 +332,21 @@ class RunAdmin(BigTableAdmin):
         self.retry_all(request, rows, form.cleaned_data["start"])
         return back_to(request, reverse("admin:runs_run_change", args=[object_id]))
 
+    @asking_action(
+        description="Delete",
+        icon="delete",
+        permissions=["remove"],
+        dialog={
+            "title": "Delete this run?",
+            "description": "The run and its steps are gone for ever.",
+            "form_class": None,
+            "form_submit_text": "Delete the run",
+        },
+    )
+    def remove(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        self.delete_runs(request, self.get_queryset(request).filter(pk=object_id))
+        return back_to(request, reverse("admin:runs_run_changelist"))
+
     def retry_all(self, request: HttpRequest, queryset: QuerySet[Run], start: str) -> None:
         def deed(run: Run, *, by: Principal) -> None:
             retry_run(run, start, run.version, by=by)
@@ -333,9 +356,9 @@ class RunAdmin(BigTableAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer what the run's state allows."""
         run = self.get_object(request, str(object_id))
-        wrong = "retry" if run is not None and run.is_open else "cancel"
+        wrong = ("_retry", "_remove") if run is not None and run.is_open else ("_cancel",)
         found = super().get_actions_detail(request, object_id)
-        return [each for each in found if not each.action_name.endswith(f"_{wrong}")]
+        return [each for each in found if not each.action_name.endswith(wrong)]
 
 
 def _flat(row: Any) -> tuple[str, ...]:

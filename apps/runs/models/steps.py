@@ -142,6 +142,8 @@ class RunSignal(Identified):
         db_table = "run_signals"
         ordering = ("id",)
         indexes = [
+            # Serves: deleting a run, which asks for all that refers to it.
+            models.Index(fields=("run",), name="run_signals_of_run"),
             # Serves: what a run has not yet read, oldest first.
             models.Index(
                 fields=("run", "id"), condition=Q(consumed_at=None), name="run_signals_unread"

@@ -408,7 +408,8 @@ export interface paths {
         get: operations["runs_get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description Delete an ended run with its steps, for ever. */
+        delete: operations["runs_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -652,7 +653,7 @@ export interface paths {
         delete: operations["workflows_delete"];
         options?: never;
         head?: never;
-        /** @description Rename a workflow. */
+        /** @description Rename a workflow, or set its data budget, which takes the role admin. */
         patch: operations["workflows_update"];
         trace?: never;
     };
@@ -1728,6 +1729,9 @@ export interface components {
         };
         PatchedWorkflowChange: {
             name?: string;
+            keep_completed_days?: number | null;
+            keep_failed_days?: number | null;
+            keep_runs?: number | null;
         };
         PatchedWorkspaceWrite: {
             name?: string;
@@ -2278,6 +2282,11 @@ export interface components {
             /** @description The published one. */
             version: number | null;
             latest_version: number | null;
+            /** @description Of completed and cancelled runs. Null: as for all; 0: for ever. */
+            keep_completed_days: number | null;
+            keep_failed_days: number | null;
+            /** @description So many runs, the newest. */
+            keep_runs: number | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -3202,6 +3211,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunDetail"];
                 };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem. */
             default: {
