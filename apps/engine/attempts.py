@@ -62,13 +62,14 @@ class RunningAttempt:
         return began_at + self._timeout_s
 
     def check(self) -> None:
-        if self._is_revoked:
-            raise RevokedError("this attempt has timed out or was cancelled")
         try:
             self._check_claim()
         except RevokedError:
             self.lost_claim = True
             raise
+        # After the claim: while nobody knew whether it holds, the attempt may have timed out.
+        if self._is_revoked:
+            raise RevokedError("this attempt has timed out or was cancelled")
 
     def remaining_s(self) -> float:
         return max(0.0, self.deadline - self._clock.monotonic())

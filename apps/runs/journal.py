@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -26,6 +26,8 @@ from apps.runs.writes import has_more, write_more
 from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 COLUMNS = {
     "id": "uuid",
@@ -76,21 +78,12 @@ class DatabaseJournal:
         self._knows_of_no_signals = claim.signals == 0
 
     def commit(self, batch: Batch) -> None:
-        tries = 0
-        while True:
-            try:
-                if not self._write(batch) and not self._is_written(batch):
-                    raise SignalsMovedError
-                break
-            except (OperationalError, InterfaceError) as error:
-                if _is_refused_for_good(error):
-                    raise RefusedError from error
-                # Whether it was committed is not known: asked again, the same batch tells.
-                logger.warning("the journal of run %s must try again: %s", self._claim.run, error)
-                reconnect()
-                self._check_claim()
-                time.sleep(RETRY_WAIT_S[min(tries, len(RETRY_WAIT_S) - 1)])
-                tries += 1
+        def write() -> None:
+            # Whether it was committed is not known after an error: asked again, the batch tells.
+            if not self._write(batch) and not self._is_written(batch):
+                raise SignalsMovedError
+
+        self._insist(write)
         self._committed(batch)
 
     def read_signals(self) -> tuple[int, Sequence[Signal]]:
@@ -99,6 +92,9 @@ class DatabaseJournal:
         if self._knows_of_no_signals:
             self._knows_of_no_signals = False
             return 0, []
+        return self._insist(self._read_signals)
+
+    def _read_signals(self) -> tuple[int, Sequence[Signal]]:
         # The counter before the rows: what comes between is counted as unread.
         count = Run.objects.values_list("signals", flat=True).get(pk=self._claim.run)
         unread = RunSignal.objects.filter(run=self._claim.run, consumed_at=None)
@@ -108,8 +104,27 @@ class DatabaseJournal:
         ]
 
     def read_output(self, step: UUID) -> bytes:
-        output, payload = StepRun.objects.values_list("output_json", "output_payload").get(pk=step)
+        asked = StepRun.objects.values_list("output_json", "output_payload")
+        output, payload = self._insist(lambda: asked.get(pk=step))
         return encode(output) if payload is None else read_payload(payload)
+
+    def _insist(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask the database until it answers: an outage, however long, lets go of no effect.
+
+        Raises RevokedError once the claim is lost, which is known when the database is back.
+        """
+        tries = 0
+        while True:
+            try:
+                return ask()
+            except (OperationalError, InterfaceError) as error:
+                if _is_refused_for_good(error):
+                    raise RefusedError from error
+                logger.warning("the journal of run %s must try again: %s", self._claim.run, error)
+                reconnect()
+                self._check_claim()
+                time.sleep(RETRY_WAIT_S[min(tries, len(RETRY_WAIT_S) - 1)])
+                tries += 1
 
     def _write(self, batch: Batch) -> bool:
         """Write the batch if the claim, the state and the place are as expected."""

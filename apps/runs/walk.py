@@ -46,13 +46,17 @@ def is_suspect(claim: Claim) -> bool:
 
 
 class DatabaseClock:
-    """The database's clock, read without asking it: ours, moved by what they differed at claim."""
+    """The database's clock, without asking it: what it showed at the claim, and the time since.
+
+    Ours may be set meanwhile: no deadline comes or goes by that.
+    """
 
     def __init__(self, ahead: timedelta) -> None:
-        self._ahead = ahead
+        self._began_at = datetime.now(UTC) + ahead
+        self._began = time.monotonic()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
+        return self._began_at + timedelta(seconds=time.monotonic() - self._began)
 
     def monotonic(self) -> float:
         return time.monotonic()

@@ -18,6 +18,9 @@ from apps.engine.errors import RevokedError
 from apps.runs.claim import Claim, claim_run
 from apps.runs.models import Worker
 
+CONFIRMED_AGAIN_S = 0.05
+"""Between two looks whether our heartbeat has been confirmed again."""
+
 
 @dataclass(slots=True)
 class Held:
@@ -139,11 +142,16 @@ class WorkerProcess:
         held.branches.post(Poked())
 
     def check(self, held: Held) -> None:
-        """Raise RevokedError unless the run is surely still ours."""
+        """Raise RevokedError unless the run is surely still ours.
+
+        Waits for the next heartbeat where the last one that was confirmed is too old to tell: the
+        database is away, or we stood still. That takes nothing from us, as long as nobody has
+        taken us for dead.
+        """
+        while not held.is_revoked and not self.is_confirmed():
+            time.sleep(CONFIRMED_AGAIN_S)
         if held.is_revoked:
             raise RevokedError
-        if not self.is_confirmed():
-            raise RevokedError("the heartbeat is not confirmed: the claim may be lost")
 
     def is_confirmed(self) -> bool:
         """Whether our last confirmed heartbeat is so young that nobody takes us for dead."""

@@ -15,3 +15,7 @@ class Clock:
 
     def monotonic(self) -> float:
         return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let others go on, who may set the clock."""
+        time.sleep(seconds)

@@ -1,6 +1,7 @@
 """The heartbeat: what a worker owns, and what it does about it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -53,12 +54,28 @@ def test_a_confirmed_claim_may_go_on(clock: Clock, worker: WorkerProcess, held: 
     worker.check(held)
 
 
-def test_a_heartbeat_that_is_late_stops_what_is_executed(
+def test_what_is_executed_waits_for_a_heartbeat_that_is_late(
     clock: Clock, worker: WorkerProcess, held: Held, settings: Any
 ) -> None:
     clock.now += settings.SILENT_AFTER_S / 2 + 1
-    with pytest.raises(RevokedError):
-        worker.check(held)
+    with ThreadPoolExecutor(1) as threads:
+        check = threads.submit(worker.check, held)
+        with pytest.raises(TimeoutError):
+            check.result(timeout=0.2)
+        heartbeat(worker, {})
+        check.result(timeout=5)
+
+
+def test_what_waits_for_a_late_heartbeat_learns_that_its_claim_is_lost(
+    clock: Clock, worker: WorkerProcess, held: Held, settings: Any
+) -> None:
+    clock.now += settings.SILENT_AFTER_S / 2 + 1
+    with ThreadPoolExecutor(1) as threads:
+        check = threads.submit(worker.check, held)
+        Run.objects.filter(pk=held.claim.run).update(fence=F("fence") + 1)
+        heartbeat(worker, {})
+        with pytest.raises(RevokedError):
+            check.result(timeout=5)
 
 
 def test_a_run_that_was_taken_over_is_revoked(worker: WorkerProcess, held: Held) -> None:

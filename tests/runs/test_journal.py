@@ -1,12 +1,13 @@
 """The journal on the database: all of a batch or nothing, once, under the claim."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models import F
 from uuid_utils.compat import uuid7
 
@@ -128,6 +129,25 @@ def test_what_the_database_will_never_take_is_not_tried_for_ever(
         with pytest.raises(RefusedError):
             scene.journal.commit(batch(0, 1, row()))
     assert len(tries) == 1 + is_tried_again
+
+
+def test_what_is_read_is_asked_for_until_the_database_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = Claimed()
+    written = row(output=encode({"main": []}))
+    scene.journal.commit(batch(0, 1, written))
+    tries = count(1)
+
+    def away_at_first(execute: Callable[..., Any], *asked: Any) -> Any:
+        if next(tries) == 1:
+            raise OperationalError("the connection was closed")
+        return execute(*asked)
+
+    monkeypatch.setattr(journal_module, "reconnect", lambda: None)
+    with connection.execute_wrapper(away_at_first):
+        assert scene.journal.read_output(written.id) == encode({"main": []})
+    assert next(tries) == 3
 
 
 def test_deaths_are_forgiven_only_when_a_batch_says_so() -> None:
