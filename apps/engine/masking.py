@@ -103,15 +103,16 @@ class Masker:
         hidden += written[end:]
         return written if hidden == written else bytes(hidden)
 
-    def content(self, content: bytes) -> bytes:
-        """Hide secrets in a file, if it is text in UTF-8; what is not is left alone."""
+    def content(self, content: bytes, *, errors: str = "strict") -> bytes:
+        """Hide secrets in a file, if it is text in UTF-8; what is not is left alone, but with
+        `surrogateescape` for `errors`."""
         if not self._forms:
             return content
         found = Folded(content).holding(self._forms)
         if not found:
             return content
         try:
-            return _hidden(content.decode(), found).encode()
+            return _hidden(content.decode(errors=errors), found).encode(errors=errors)
         except UnicodeDecodeError:
             return content
 

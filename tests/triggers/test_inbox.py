@@ -388,6 +388,13 @@ def test_nor_beside_what_is_packed_in_it() -> None:
     assert plain_body(kept) == b"{}"
 
 
+@pytest.mark.parametrize(("pack", "coding"), [(bytes, "identity"), (gzip.compress, "gzip")])
+def test_nor_in_a_body_that_is_no_text_as_a_whole(pack: Pack, coding: str) -> None:
+    """A form with a picture is none."""
+    kept = of_known_sender(b"\x89PNG\xff\xed\xb3\xbf " + SECRET.encode() + b" \xfe", pack, coding)
+    assert plain_body(kept) == b"\x89PNG\xff\xed\xb3\xbf " + MASK.encode() + b" \xfe"
+
+
 def test_what_is_too_large_to_be_looked_through_for_secrets_is_not_kept(settings: Any) -> None:
     settings.INBOX_BODY_BYTES = 100
     kept = of_known_sender(SECRET.encode() + b" " * 100, gzip.compress, "gzip")

@@ -41,11 +41,17 @@ class Secrets:
     def hide_in_body(self, body: bytes, coding: str, most: int) -> bytes:
         """A body without them. Nothing is left of one that is packed so that what is in it, more
         than `most` bytes, cannot be looked through."""
-        if not self.headers or not coding:
-            return self.masker.content(body)
+        if not self.headers:
+            return body
+        if not coding:
+            return self._hidden(body)
         plain = unpacked_within(body, coding, most)
         # Packed anew whatever is in it: a gzip file has other places for a text.
-        return b"" if plain is None else packed(self.masker.content(plain), coding)
+        return b"" if plain is None else packed(self._hidden(plain), coding)
+
+    def _hidden(self, body: bytes) -> bytes:
+        # Also where it is no text as a whole, as a form with files is.
+        return self.masker.content(body, errors="surrogateescape")
 
     def hide_in_item(self, item: dict[str, Json]) -> dict[str, Json]:
         """What a webhook gives, without them."""
