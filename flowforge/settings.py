@@ -224,7 +224,11 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         "CONFIG": {"hosts": [REDIS_URL]},
     }
     if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    # All who listen share one channel, for as long as the process lives.
+    else {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "CONFIG": {"capacity": 10_000, "group_expiry": 10 * 365 * 86_400},
+    }
 }
 
 # A Redis that does not answer is as good as away: nobody is to wait for it longer.

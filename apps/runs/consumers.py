@@ -1,77 +1,82 @@
 """Live events: server-sent events for one run, a WebSocket for a workspace's runs.
 
 Consumers and not views: a view would hold a thread and a database connection for each stream. Rows
-are read on a few threads that give their connection back after each read.
+are read on a few threads that give their connection back after each read; what several wait for is
+read once.
 """
 
-import asyncio
-import logging
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from http import HTTPStatus
-from typing import Any, NoReturn, ParamSpec, TypeVar, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import orjson
-from channels.exceptions import ChannelFull, StopConsumer
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.http import AsyncHttpConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from channels.layers import BaseChannelLayer
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from channels.utils import await_many_dispatch
 
 from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import Fault
-from apps.runs import publish
-from apps.runs.events import read_events
 from apps.runs.listeners import may_watch_run, may_watch_workspace
+from apps.runs.pages import Told, page_of
+from apps.runs.reading import outages_borne, read
+from apps.runs.watchers import TICKS_A_SIGN, Watcher
 from apps.workspaces.problems import CONTENT_TYPE, SIGN_IN, problem
 
-logger = logging.getLogger(__name__)
 
-TICK_S = 5
-"""How often rights are looked at again: whoever loses them hears nothing more soon after."""
-TICKS_A_COMMENT = 3
-P = ParamSpec("P")
-T = TypeVar("T")
+class Watching(AsyncConsumer):
+    """Hears of runs as a watcher, and has no channel of its own: one would be a subscription at
+    Redis for each connection."""
 
-_readers = ThreadPoolExecutor(4, thread_name_prefix="stream")
+    watcher: Watcher
 
-
-async def read(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call what reads the database, on a thread of ours."""
-
-    def call() -> T:
-        close_old_connections()
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope, self.base_send = scope, send
+        self.watcher = self.watching(cast(dict[str, Any], scope))
         try:
-            return function(*args, **kwargs)
+            with suppress(StopConsumer):
+                sources: list[Any] = [receive, self.watcher.something_new]
+                await await_many_dispatch(sources, self.dispatch)
         finally:
-            if connection.vendor == "postgresql":
-                connection.close()  # back to the pool
+            self.watcher.leave()
 
-    return await asyncio.get_running_loop().run_in_executor(_readers, call)
+    def watching(self, asked: dict[str, Any]) -> Watcher:
+        """What this connection asks for."""
+        raise NotImplementedError
+
+    async def dispatch(self, message: Any) -> None:
+        await getattr(self, get_handler_name(message))(message)
+
+    async def pages(self, run: UUID) -> AsyncIterator[Told]:
+        """What there is to tell of a run that is followed, as far as it is known to be."""
+        watcher = self.watcher
+        while run in watcher.told and not watcher.is_refused:
+            least = watcher.behind.pop(run, 0)
+            told = await page_of(run, watcher.told[run], least=least)
+            if run not in watcher.told:
+                return
+            watcher.told[run] = told.page.upto
+            yield told
+            if told.page.is_last or not (told.page.has_more or run in watcher.behind):
+                return
+            if told.page.has_more:
+                # A long run takes longer to be told than rights may go unasked.
+                await self.look_at_rights()
+
+    async def look_at_rights(self) -> None:
+        raise NotImplementedError
 
 
-async def ticks(layer: BaseChannelLayer, channel: str) -> NoReturn:
-    """Have a consumer look again, from time to time; one that has a long backlog the next time."""
-    while True:
-        await asyncio.sleep(TICK_S)
-        with suppress(ChannelFull):
-            await layer.send(channel, {"type": "stream.tick"})
-
-
-@contextmanager
-def outages_borne() -> Iterator[None]:
-    """Bear a database that is away for a moment: the next tick looks again."""
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("a stream did not reach the database: %s", error)
-
-
-class RunEventStream(AsyncHttpConsumer):
+class RunEventStream(Watching, AsyncHttpConsumer):
     """`GET /runs/{id}/events` as server-sent events."""
+
+    def watching(self, asked: dict[str, Any]) -> Watcher:
+        self.run: UUID = asked["url_route"]["kwargs"]["run"]
+        return Watcher(asked)
 
     async def handle(self, body: bytes) -> None:
         raise NotImplementedError("a stream answers piece by piece: see http_request")
@@ -79,71 +84,48 @@ class RunEventStream(AsyncHttpConsumer):
     async def http_request(self, message: Any) -> None:
         if message.get("more_body"):
             return
-        publish.listen_on(asyncio.get_running_loop())
-        self.asked = cast(dict[str, Any], self.scope)
-        self.run: UUID = self.asked["url_route"]["kwargs"]["run"]
-        self.ticking: asyncio.Task[None] | None = None
-        self.ticks = 0
         if self.scope["method"] not in ("GET", "HEAD"):
             await self._refuse(405, "A stream can only be read.")
-        after = _after(self.asked)
+        after = _after(cast(dict[str, Any], self.scope))
         if after is None:
             await self._refuse(400, "`after` and `Last-Event-ID` take a number from 0.")
-        self.after = after
         answer = 503
         with outages_borne():
-            answer = await read(may_watch_run, self.asked, self.run)
+            answer = await read(may_watch_run, self.watcher.credentials, self.run)
         if answer != 200:
             await self._refuse(answer, _SENTENCES[answer])
         if self.scope["method"] == "HEAD":
             await self.send_response(200, b"", headers=_STREAM_HEADERS)
             raise StopConsumer
-        await self.channel_layer.group_add(publish.run_group(self.run), self.channel_name)
         await self.send_headers(headers=_STREAM_HEADERS)
         await self.send_body(b": FlowForge\nretry: 2000\n\n", more_body=True)
-        self.ticking = asyncio.create_task(ticks(self.channel_layer, self.channel_name))
-        with outages_borne():
-            await self._forward()
+        self.signs = 0
+        self.watcher.enter()
+        self.watcher.follow(self.run, after)
 
-    async def run_progress(self, message: dict[str, Any]) -> None:
-        if message["seq"] > self.after:
-            with outages_borne():
-                await self._forward()
-
-    async def stream_tick(self, message: dict[str, Any]) -> None:
-        """Look at the rights again; also the way on where a nudge was lost."""
-        self.ticks += 1
-        if self.ticks % TICKS_A_COMMENT == 0:
+    async def watch_new(self, message: Any) -> None:
+        if self.watcher.is_refused:
+            await self._end()
+        if self.watcher.ticks // TICKS_A_SIGN > self.signs:
+            self.signs = self.watcher.ticks // TICKS_A_SIGN
             await self.send_body(b": still here\n\n", more_body=True)
-        with outages_borne():
-            await self._look_at_rights()
-            await self._forward()
+        if self.run in self.watcher.behind:
+            with outages_borne():
+                async for told in self.pages(self.run):
+                    if told.page.events:
+                        await self.send_body(told.as_stream, more_body=True)
+                    if told.page.is_last:
+                        await self._end()
 
-    async def disconnect(self) -> None:
-        if self.ticking is not None:
-            self.ticking.cancel()
-            await self.channel_layer.group_discard(publish.run_group(self.run), self.channel_name)
-
-    async def _forward(self) -> None:
-        while True:
-            page = await read(read_events, self.run, self.after)
-            self.after = page.upto
-            if page.events:
-                await self.send_body(b"".join(map(_written, page.events)), more_body=True)
-            if page.is_last:
-                await self._end()
-            if not page.has_more:
-                return
-            # A long run takes longer to be told than rights may go unasked.
-            await self._look_at_rights()
-
-    async def _look_at_rights(self) -> None:
-        if await read(may_watch_run, self.asked, self.run) != 200:
+    async def look_at_rights(self) -> None:
+        if await read(may_watch_run, self.watcher.credentials, self.run) != 200:
             await self._end()
 
     async def _end(self) -> NoReturn:
         await self.send_body(b"")
-        await self.disconnect()
+        raise StopConsumer
+
+    async def http_disconnect(self, message: Any) -> None:
         raise StopConsumer
 
     async def _refuse(self, status: int, sentence: str) -> NoReturn:
@@ -157,35 +139,28 @@ class RunEventStream(AsyncHttpConsumer):
         raise StopConsumer
 
 
-class WorkspaceSocket(AsyncJsonWebsocketConsumer):
+class WorkspaceSocket(Watching, AsyncJsonWebsocketConsumer):
     """`/ws/workspaces/{id}`: status changes of a workspace's runs, and the events of those that
     are followed (`{"follow": run, "after": seq}`, `{"unfollow": run}`)."""
 
     MAX_FOLLOWED = 200
 
-    async def connect(self) -> None:
-        publish.listen_on(asyncio.get_running_loop())
-        self.asked = cast(dict[str, Any], self.scope)
-        self.workspace: UUID = self.asked["url_route"]["kwargs"]["workspace"]
-        self.followed: dict[UUID, int] = {}
-        self.is_closed = False
-        self.ticking: asyncio.Task[None] | None = None
-        if not await read(may_watch_workspace, self.asked, self.workspace):
-            await self.close(code=4403)
-            return
-        await self.channel_layer.group_add(
-            publish.workspace_group(self.workspace), self.channel_name
-        )
-        await self.accept()
-        self.ticking = asyncio.create_task(ticks(self.channel_layer, self.channel_name))
+    def watching(self, asked: dict[str, Any]) -> Watcher:
+        self.workspace: UUID = asked["url_route"]["kwargs"]["workspace"]
+        return Watcher(asked, self.workspace)
 
-    async def disconnect(self, code: int) -> None:
-        if self.ticking is None:
+    async def connect(self) -> None:
+        is_allowed = None
+        with outages_borne():
+            is_allowed = await read(may_watch_workspace, self.watcher.credentials, self.workspace)
+        if not is_allowed:
+            await self.close(code=1013 if is_allowed is None else 4403)
             return
-        self.ticking.cancel()
-        groups = [publish.workspace_group(self.workspace), *map(publish.run_group, self.followed)]
-        for group in groups:
-            await self.channel_layer.group_discard(group, self.channel_name)
+        await self.accept()
+        self.watcher.enter()
+
+    async def websocket_disconnect(self, message: Any) -> None:
+        raise StopConsumer
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -206,64 +181,53 @@ class WorkspaceSocket(AsyncJsonWebsocketConsumer):
         except (KeyError, TypeError, ValueError, AttributeError):
             await self.send_json({"event": "error", "message": _SOCKET_FORM})
             return
-        if not following:
-            self.followed.pop(run, None)
-            await self.channel_layer.group_discard(publish.run_group(run), self.channel_name)
-        elif len(self.followed) >= self.MAX_FOLLOWED and run not in self.followed:
-            sentence = f"At most {self.MAX_FOLLOWED} runs can be followed at once."
-            await self.send_json({"event": "error", "run": str(run), "message": sentence})
-        elif await read(may_watch_run, self.asked, run, self.workspace) != 200:
-            sentence = "There is no such run in this workspace."
-            await self.send_json({"event": "error", "run": str(run), "message": sentence})
+        if following:
+            await self._follow(run, after)
         else:
-            self.followed[run] = after
-            await self.channel_layer.group_add(publish.run_group(run), self.channel_name)
-            await self._forward(run)
+            self.watcher.unfollow(run)
 
-    async def run_progress(self, message: dict[str, Any]) -> None:
-        run = UUID(message["run"])
-        if run in self.followed and message["seq"] > self.followed[run]:
-            with outages_borne():
-                await self._forward(run)
-
-    async def run_status(self, message: dict[str, Any]) -> None:
-        await self._tell("run_status", message)
-
-    async def hook_request(self, message: dict[str, Any]) -> None:
-        await self._tell("hook_request", message)
-
-    async def hook_refused(self, message: dict[str, Any]) -> None:
-        await self._tell("hook_refused", message)
-
-    async def _tell(self, event: str, message: dict[str, Any]) -> None:
-        told = {key: value for key, value in message.items() if key != "type"}
-        await self.send_json({"event": event, **told})
-
-    async def stream_tick(self, message: dict[str, Any]) -> None:
+    async def _follow(self, run: UUID, after: int) -> None:
+        watcher = self.watcher
+        if len(watcher.told) >= self.MAX_FOLLOWED and run not in watcher.told:
+            await self._refuse(run, f"At most {self.MAX_FOLLOWED} runs can be followed at once.")
+            return
+        answer = 503
         with outages_borne():
-            await self._look_at_rights()
-            for run in list(self.followed):
-                await self._forward(run)
+            answer = await read(may_watch_run, watcher.credentials, run, self.workspace)
+        if answer == 200:
+            watcher.follow(run, after)
+        elif answer == 503:
+            await self._refuse(run, _SENTENCES[503])
+        else:
+            await self._refuse(run, "There is no such run in this workspace.")
 
-    async def _forward(self, run: UUID) -> None:
-        while run in self.followed and not self.is_closed:
-            page = await read(read_events, run, self.followed[run])
-            self.followed[run] = page.upto
-            for event in page.events:
-                await self.send_json(event)
-            if page.is_last:
-                # Nothing can follow: an ended run costs nothing more.
-                self.followed.pop(run, None)
-                await self.channel_layer.group_discard(publish.run_group(run), self.channel_name)
-            elif not page.has_more:
-                return
-            else:
-                await self._look_at_rights()
+    async def _refuse(self, run: UUID, sentence: str) -> None:
+        await self.send_json({"event": "error", "run": str(run), "message": sentence})
 
-    async def _look_at_rights(self) -> None:
-        if not await read(may_watch_workspace, self.asked, self.workspace):
-            self.is_closed = True
-            await self.close(code=4403)
+    async def watch_new(self, message: Any) -> None:
+        watcher = self.watcher
+        if watcher.is_refused:
+            await self._end()
+            return
+        while watcher.notices:
+            await self.send(text_data=watcher.notices.popleft())
+        with outages_borne():
+            for run in list(watcher.behind):
+                async for told in self.pages(run):
+                    for text in told.as_messages:
+                        await self.send(text_data=text)
+                    if told.page.is_last:
+                        # Nothing can follow: an ended run costs nothing more.
+                        watcher.unfollow(run)
+
+    async def look_at_rights(self) -> None:
+        if not await read(may_watch_workspace, self.watcher.credentials, self.workspace):
+            self.watcher.is_refused = True
+            await self._end()
+
+    async def _end(self) -> None:
+        self.watcher.leave()
+        await self.close(code=4403)
 
 
 _STREAM_HEADERS = [
@@ -288,12 +252,3 @@ def _after(scope: dict[str, Any]) -> int | None:
         or (parse_qs(scope["query_string"].decode("latin-1")).get("after", ["0"])[0])
     )
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
-
-
-def _written(event: dict[str, Any]) -> bytes:
-    data = {key: value for key, value in event.items() if key != "event"}
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (
-        event["seq"],
-        event["event"].encode(),
-        orjson.dumps(data),
-    )

@@ -1,6 +1,7 @@
 """Who listens to a stream, and what they may watch: the same rights as everywhere."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -14,21 +15,35 @@ from apps.workspaces.api_keys import verify
 from apps.workspaces.permissions import Principal, may
 
 
-def principal_of(scope: dict[str, Any]) -> Principal | None:
-    """The API key of `Authorization: Bearer`, else the person whose session cookie came along."""
+class Credentials(NamedTuple):
+    """What a connection brought along that says who asks, and from which page."""
+
+    authorization: str
+    cookies: str
+    origin: str
+    host: str
+
+
+def credentials_of(scope: dict[str, Any]) -> Credentials:
     headers = dict(scope["headers"])
-    scheme, _, key = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    names = (b"authorization", b"cookie", b"origin", b"host")
+    return Credentials(*(headers.get(name, b"").decode("latin-1") for name in names))
+
+
+def principal_of(credentials: Credentials) -> Principal | None:
+    """The API key of `Authorization: Bearer`, else the person whose session cookie came along."""
+    scheme, _, key = credentials.authorization.partition(" ")
     if scheme:
         return verify(key.strip()) if scheme.lower() == "bearer" else None
-    return _person(headers.get(b"cookie", b"").decode("latin-1"))
+    return _person(credentials.cookies)
 
 
-def may_watch_run(scope: dict[str, Any], run: UUID, workspace: UUID | None = None) -> int:
+def may_watch_run(credentials: Credentials, run: UUID, workspace: UUID | None = None) -> int:
     """The HTTP status that the wish to watch this run earns: 200, 401, 403 or 404."""
-    principal = principal_of(scope)
+    principal = principal_of(credentials)
     if principal is None:
         return 401
-    if principal.as_user is not None and not _is_own_origin(scope):
+    if _is_foreign_page(principal, credentials):
         return 403
     runs = Run.objects.visible_to(principal, "run.view").filter(pk=run)
     if workspace is not None:
@@ -36,11 +51,20 @@ def may_watch_run(scope: dict[str, Any], run: UUID, workspace: UUID | None = Non
     return 200 if runs.exists() else 404
 
 
-def may_watch_workspace(scope: dict[str, Any], workspace: UUID) -> bool:
-    principal = principal_of(scope)
-    if principal is None or (principal.as_user is not None and not _is_own_origin(scope)):
-        return False
-    return may(principal, "run.view", workspace)
+def may_watch_workspace(credentials: Credentials, workspace: UUID) -> bool:
+    return bool(seen_by(credentials, set(), {workspace})[1])
+
+
+def seen_by(
+    credentials: Credentials, runs: Collection[UUID], workspaces: Collection[UUID]
+) -> tuple[dict[UUID, tuple[int, str]], set[UUID]]:
+    """Of these runs those that may be watched, with number and status; and of the workspaces."""
+    principal = principal_of(credentials)
+    if principal is None or _is_foreign_page(principal, credentials):
+        return {}, set()
+    watched = Run.objects.visible_to(principal, "run.view").filter(pk__in=runs)
+    seen = {id: (seq, status) for id, seq, status in watched.values_list("pk", "seq", "status")}
+    return seen, {each for each in workspaces if may(principal, "run.view", each)}
 
 
 def _person(cookies: str) -> Any:
@@ -55,11 +79,9 @@ def _person(cookies: str) -> Any:
     return user if user.is_authenticated else None
 
 
-def _is_own_origin(scope: dict[str, Any]) -> bool:
-    """Whether the page that asks is ours: a cookie alone would speak for any page."""
-    headers = dict(scope["headers"])
-    origin = headers.get(b"origin", b"").decode("latin-1")
-    if not origin:
-        return True
-    own = {headers.get(b"host", b"").decode("latin-1"), urlsplit(settings.PUBLIC_URL).netloc}
-    return urlsplit(origin).netloc in own
+def _is_foreign_page(principal: Principal, credentials: Credentials) -> bool:
+    """Whether a page of others asks: a cookie alone would speak for any page."""
+    if principal.as_user is None or not credentials.origin:
+        return False
+    own = {credentials.host, urlsplit(settings.PUBLIC_URL).netloc}
+    return urlsplit(credentials.origin).netloc not in own

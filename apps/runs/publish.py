@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import orjson
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 from django.utils import timezone
@@ -84,6 +85,12 @@ def workspace_group(workspace: UUID) -> str:
     return f"workspace.{workspace}"
 
 
+def run_of(group: str) -> UUID | None:
+    """The run that a group is about, where it is one's."""
+    kind, _, id = group.partition(".")
+    return UUID(id) if kind == "run" else None
+
+
 def listen_on(loop: asyncio.AbstractEventLoop) -> None:
     """Send on this loop from now on: the one on which listeners of this process live."""
     global _sender
@@ -99,32 +106,38 @@ def tell_progress(run: UUID, seq: int) -> None:
 
 def tell_status(workspace: UUID, workflow: UUID, run: UUID, status: str) -> None:
     """The run has another status."""
-    message = {
+    told = {
         "run": str(run),
         "workflow": str(workflow),
         "status": status,
         "at": write_time(timezone.now()),
     }
-    _send(workspace_group(workspace), run, {"type": "run.status", **message})
+    _give_notice(workspace, run, "run_status", told)
 
 
 def tell_heard(workspace: UUID, workflow: UUID, node: str, request: UUID, run: UUID | None) -> None:
     """A node that listened for a request has got one, and started a run where it was to."""
-    message = {
+    told = {
         "workflow": str(workflow),
         "node": node,
         "request": str(request),
         "run": run and str(run),
     }
-    _send(workspace_group(workspace), request, {"type": "hook.request", **message})
+    _give_notice(workspace, request, "hook_request", told)
 
 
 def tell_refused(
     workspace: UUID, workflow: UUID, node: str, refusal: Mapping[str, int | str]
 ) -> None:
     """A node that listens for a request has not let one in."""
-    message = {"workflow": str(workflow), "node": node, **refusal}
-    _send(workspace_group(workspace), workflow, {"type": "hook.refused", **message})
+    told = {"workflow": str(workflow), "node": node, **refusal}
+    _give_notice(workspace, workflow, "hook_refused", told)
+
+
+def _give_notice(workspace: UUID, about: UUID, event: str, told: Message) -> None:
+    """Tell all who listen to the workspace, each in these very words."""
+    text = orjson.dumps({"event": event, **told}).decode()
+    _send(workspace_group(workspace), about, {"type": "workspace.notice", "text": text})
 
 
 def _send(group: str, about: UUID, message: Message) -> None:
@@ -133,7 +146,7 @@ def _send(group: str, about: UUID, message: Message) -> None:
         return  # nobody listens; who joins from now on reads what is durable by now
     sender = _sender or _background_sender()
     if sender is not None:
-        sender.put(group, about, message)
+        sender.put(group, about, {"group": group, **message})
 
 
 def _background_sender() -> _Sender | None:

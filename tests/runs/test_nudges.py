@@ -1,48 +1,66 @@
 """To hear that a run went on."""
 
 import asyncio
-from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from channels.layers import InMemoryChannelLayer
 
 from apps.runs import nudges as nudges_module
 from apps.runs.nudges import nudges
+from apps.runs.publish import run_group
 
 
 class Layer(InMemoryChannelLayer):
-    """One that knows which channels were made, and which of them is listened to by nobody now."""
+    """One that knows which channels were made."""
 
     def __init__(self) -> None:
         super().__init__()
         self.made: set[str] = set()
-        self.left: set[str] = set()
 
     async def new_channel(self, prefix: str = "specific.") -> str:
         channel = str(await super().new_channel(prefix))
         self.made.add(channel)
         return channel
 
-    async def receive(self, channel: str) -> Any:
-        try:
-            return await super().receive(channel)
-        finally:
-            self.left.add(channel)
 
-
-def test_one_channel_stays_when_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_who_wait_share_one_channel(monkeypatch: pytest.MonkeyPatch) -> None:
     layer = Layer()
     monkeypatch.setattr(nudges_module, "get_channel_layer", lambda: layer)
 
-    async def wait() -> None:
-        async with nudges(uuid4()) as nudged:
+    async def wait(run: UUID) -> None:
+        async with nudges(run) as nudged:
             await nudged.wait()
-            await asyncio.sleep(0)  # it is listened to
+            nudged.clear()
+            message = {"type": "run.progress", "group": run_group(run), "seq": 1}
+            await layer.group_send(run_group(run), message)
+            await nudged.wait()
 
     async def two_wait_at_once() -> None:
-        await asyncio.gather(wait(), wait())
+        run = uuid4()
+        await asyncio.gather(wait(run), wait(run), wait(uuid4()))
+        while layer.groups:
+            await asyncio.sleep(0.01)
 
     asyncio.run(two_wait_at_once())
-    assert len(layer.left) == 2
-    assert len(layer.made - layer.left) == 1
+    assert len(layer.made) == 1
+
+
+def test_a_layer_that_was_away_is_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = Layer()
+    monkeypatch.setattr(nudges_module, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(nudges_module, "AGAIN_S", 0.01)
+    join, is_away = layer.group_add, iter([True, True])
+
+    async def join_if_there(group: str, channel: str) -> None:
+        if next(is_away, False):
+            raise ConnectionError("Redis is away")
+        await join(group, channel)
+
+    monkeypatch.setattr(layer, "group_add", join_if_there)
+
+    async def wait() -> None:
+        async with asyncio.timeout(10), nudges(uuid4()) as nudged:
+            await nudged.wait()
+
+    asyncio.run(wait())

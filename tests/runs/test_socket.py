@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import async_to_sync
 
-from apps.runs import consumers, events
+from apps.runs import consumers, events, pages, watchers
 from apps.runs.models import Run
 from apps.runs.signals import send_signal
 from apps.runs.states import SignalKind
@@ -73,7 +73,7 @@ def test_who_may_watch_no_more_is_told_no_more_pages(monkeypatch: pytest.MonkeyP
         revoke_api_key(key, by=None)
         return events.read_events(run, after)
 
-    monkeypatch.setattr(consumers, "read_events", read_once)
+    monkeypatch.setattr(pages, "read_events", read_once)
 
     async def test() -> None:
         async with Socket(run.workspace_id, ApiClient(text)) as socket:
@@ -87,7 +87,7 @@ def test_who_may_watch_no_more_is_told_no_more_pages(monkeypatch: pytest.MonkeyP
 def test_a_run_that_is_deleted_while_it_is_followed_disturbs_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(consumers, "TICK_S", 0.05)
+    monkeypatch.setattr(watchers, "TICK_S", 0.05)
     marks = [{"seq": 1, "name": "run_started", "at": "2026-11-24T12:00:00.000Z"}]
     gone = make_run(status="running", seq=1, marks=marks)
     other = make_run(gone.version, "running")
@@ -334,7 +334,7 @@ def test_a_cookie_speaks_only_for_our_own_pages() -> None:
 
 
 def test_a_revoked_key_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "TICK_S", 0.05)
+    monkeypatch.setattr(watchers, "TICK_S", 0.05)
     run = make_run()
     key, text = make_api_key(run.workspace, "viewer")
 

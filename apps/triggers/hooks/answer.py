@@ -21,9 +21,9 @@ from apps.engine.items import Item
 from apps.nodes.files import plain_media_type
 from apps.nodes.webhooks.disposition import content_disposition
 from apps.nodes.webhooks.params import WebhookParams
-from apps.runs.consumers import outages_borne, read
 from apps.runs.models import Payload, Run, RunAnswer, RunFile
 from apps.runs.nudges import nudges
+from apps.runs.reading import outages_borne, read
 from apps.runs.results import items_of, last_output
 from apps.runs.states import OPEN, RunStatus
 from apps.triggers.errors import RefusedError, failed

@@ -9,7 +9,7 @@ from dataclasses import fields
 from django.conf import settings
 from django.db import close_old_connections, connection
 
-from apps.runs.consumers import read
+from apps.runs.reading import read
 from apps.triggers.bodies.arrival import Receive, on_disk
 from apps.triggers.bodies.spool import Spool
 from apps.triggers.bodies.uploads import read_upload
