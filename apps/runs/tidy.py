@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.runs.expire import delete_expired_runs
 from apps.runs.models import Payload, Worker
+from apps.runs.partitions import make_coming
 from apps.runs.payloads import is_referred_to
 from apps.runs.states import RunStatus
 from apps.workspaces.idempotency import delete_expired_keys
@@ -21,10 +22,13 @@ AT_ONCE = 500
 
 
 def tidy() -> dict[str, int]:
-    """Delete all that is to be deleted now; gives how many of each kind."""
+    """Delete all that is to be deleted now; gives how many of each kind. Steps that are kept by
+    months get those that come."""
     now = timezone.now()
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    return {kind: delete(now) for kind, delete in chores.items()}
+    deleted = {kind: delete(now) for kind, delete in chores.items()}
+    make_coming(now)
+    return deleted
 
 
 def delete_unreferenced_payloads(now: datetime) -> int:

@@ -3,7 +3,8 @@
 Every figure stands beside what the same machine can do at most, measured in the same run: compare
 the ratios, not the figures of different machines. `BENCH_RUNS` says how many runs a figure takes.
 Parts of it are named as arguments: `expressions`, `nodes`, `sqlite`, `postgres`; and `hooks`, which
-is what `postgres` begins with. `python -m tests.bench.fill` fills a database with many runs.
+is what `postgres` begins with. `python -m tests.bench.fill` fills a database with many runs,
+and `python -m tests.bench.full` measures what a million of them change.
 """
 
 import os
@@ -21,10 +22,10 @@ from typing import Any
 
 from tests.bench import expressions, graphs, nodes
 from tests.bench.answers import answer_at_end
-from tests.bench.commits import commits
 from tests.bench.hooks import BODY, CONNECTIONS, ROUNDS, accept, hello_world
 from tests.bench.load import post_hooks
 from tests.bench.proof import prove, wait_until_ended
+from tests.bench.through import put_through
 from tests.installation import Installation
 from tests.services import Postgres, Redis, new_database
 
@@ -144,17 +145,13 @@ def throughput(installation: Installation, name: str, graph: Any, path: str, ste
     workflow = installation.workflow(graph, name)
     post_hooks(installation.port, f"/hooks/{path}", 50, 10, BODY)
     wait_until_ended(installation, workflow)
-    before = commits(installation)
-    sent = post_hooks(installation.port, f"/hooks/{path}", RUNS, 10, BODY)
-    wait_until_ended(installation, workflow)
-    committed = (commits(installation) - before) / RUNS
-    proved = prove(installation, sent, steps)
-    posts = RUNS / (max(each.answered_at for each in sent) - min(each.sent_at for each in sent))
-    row(name, f"{RUNS / proved.span_s:.0f} runs/s", f"accepted at {posts:.0f} /s")
+    through = put_through(installation, workflow, path, steps, RUNS)
+    proved = through.proved
+    row(name, f"{through.runs:.0f} runs/s", f"accepted at {through.accepted:.0f} /s")
     row(
         "  POST to run_finished",
         f"p50 {proved.percentile(0.5):.0f} ms, p95 {proved.percentile(0.95):.0f} ms",
-        f"under that load; {committed:.1f} commits a run",
+        f"under that load; {through.commits:.1f} commits a run",
     )
 
 

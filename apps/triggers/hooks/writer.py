@@ -91,7 +91,9 @@ def pause() -> None:
 
 def is_long_backlog() -> bool:
     """Whether so many runs are pending that those who execute them need the time."""
-    pending = Run.objects.filter(status=Constant(RunStatus.PENDING)).order_by()
+    # Ordered by an index of them: PostgreSQL may hope to meet some soon in the table itself, where
+    # they are the last.
+    pending = Run.objects.filter(status=Constant(RunStatus.PENDING)).order_by("sent_at")
     try:
         return pending[:LONG_BACKLOG].count() == LONG_BACKLOG
     except (DatabaseError, InterfaceError):

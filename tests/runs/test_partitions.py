@@ -1,0 +1,111 @@
+"""Steps in partitions by months: runs go on as before, and old steps are dropped at once."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from apps.runs.cancel import cancel_run
+from apps.runs.events import read_events
+from apps.runs.models import Run, RunSignal, StepRun
+from apps.runs.partitions import (
+    FIRST,
+    REST,
+    drop_steps,
+    first_id,
+    is_partitioned,
+    make_coming,
+    partition_steps,
+    partitions,
+)
+from apps.runs.states import RunStatus
+from tests.bench.fill import fill_in
+from tests.factories import make_version
+from tests.graphs import graph, node
+from tests.runs.test_children import caller, published, run_of
+from tests.runs.work import created, execute
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(settings.IS_SQLITE, reason="only PostgreSQL has partitions"),
+]
+
+
+@pytest.fixture
+def divided() -> None:
+    """A database that was partitioned while some runs were in it, now."""
+    fill_in(200)
+    check_now()
+    call_command("partition_steps", verbosity=0)
+
+
+def check_now() -> None:
+    """No table can be changed while what is due at a transaction's end is due on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def rows_of(name: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {name}")
+        return int(cursor.fetchone()[0])
+
+
+def test_what_was_there_is_the_first_partition_and_months_follow(divided: None) -> None:
+    first, *months, rest = partitions()
+    assert (first.name, rest.name) == (FIRST, REST)
+    assert rows_of(FIRST) == StepRun.objects.count() > 1_000
+    assert all(before.end == after.begin for before, after in pairwise([first, *months]))
+    assert make_coming(timezone.now()) == 0
+    assert make_coming(timezone.now() + timedelta(days=62)) == 2
+
+
+def test_runs_are_executed_waited_for_and_told_of_as_before(divided: None) -> None:
+    run = run_of(caller(published()), 1, 2)
+    assert run.status == RunStatus.COMPLETED
+    told = read_events(run.pk, 0).events
+    assert [event["seq"] for event in told] == list(range(1, run.seq + 1))
+    check_now()
+
+
+def test_runs_of_coming_months_lie_in_their_partitions(divided: None) -> None:
+    version = make_version()
+    for month in partitions()[1:]:
+        at = month.begin or first_id(datetime(2400, 1, 1, tzinfo=UTC))
+        run = created(version)
+        Run.objects.filter(pk=run.pk).update(id=at)
+        assert execute(Run.objects.get(pk=at)).status == RunStatus.COMPLETED
+        assert rows_of(month.name) == 2
+
+
+def test_old_steps_are_dropped_and_their_runs_stay() -> None:
+    nodes = [node("start", "manual"), node("wait", "delay", params={"seconds": 3_600})]
+    old = execute(created(make_version(graph=graph(nodes, ["start -> wait"]))))
+    child = run_of(caller(published()), 3)
+    check_now()
+    partition_steps(timezone.now())
+    make_coming(timezone.now())
+    end = partitions()[0].end
+    assert end is not None
+    later = datetime.fromtimestamp((end.int >> 80) / 1000, UTC)
+
+    assert drop_steps(later) == ([], [FIRST])
+
+    cancel_run(old, by=None)
+    execute(old)
+    check_now()
+    assert drop_steps(later) == ([FIRST], [])
+    assert Run.objects.get(pk=old.pk).status == RunStatus.CANCELLED
+    assert Run.objects.filter(pk=child.pk).exists()
+    assert not StepRun.objects.exists()
+    assert not RunSignal.objects.filter(step__isnull=False).exists()
+    assert not Run.objects.filter(parent_step__isnull=False).exists()
+
+
+def test_a_month_that_is_not_over_is_not_dropped(divided: None) -> None:
+    assert drop_steps(timezone.now()) == ([], [])
+    assert is_partitioned()
