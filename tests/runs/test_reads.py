@@ -95,14 +95,14 @@ def test_no_periodic_query_reads_the_runs_that_have_ended_or_wait(
     assert not too_many, json.dumps(too_many, indent=1)
 
 
-def read_too_much(deed: Callable[[], object]) -> list[str]:
-    """The statements of a deed that read more than they may, and what of."""
+def read_too_much(deed: Callable[[], object], most: int = MOST) -> list[str]:
+    """The statements of a deed that read more rows of a table than they may, and of which."""
     greedy = []
     look = _greedy_on_postgres if connection.vendor == "postgresql" else _greedy_on_sqlite
 
     def listen(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH|INSERT)", sql) and not many:
-            told = look(sql, list(params or ()))
+            told = look(sql, list(params or ()), most)
             greedy.extend(f"{each}: {' '.join(sql.split())}" for each in told)
         return execute(sql, params, many, context)
 
@@ -111,7 +111,7 @@ def read_too_much(deed: Callable[[], object]) -> list[str]:
     return greedy
 
 
-def _greedy_on_postgres(sql: str, params: list[Any]) -> Iterator[str]:
+def _greedy_on_postgres(sql: str, params: list[Any], most: int) -> Iterator[str]:
     client = psycopg.ClientCursor(connection.connection)
     numbers = iter(range(1, 1_000))
     written = re.sub("%[s%]", lambda at: f"${next(numbers)}" if at[0] == "%s" else "%", sql)
@@ -129,7 +129,7 @@ def _greedy_on_postgres(sql: str, params: list[Any]) -> Iterator[str]:
             client.execute("DEALLOCATE asked")
             transaction.set_rollback(True)
         for table, count in _rows_read(told["Plan"]):
-            if count > MOST:
+            if count > most:
                 yield f"{mode} reads {count} rows of {table}"
 
 
@@ -142,7 +142,7 @@ def _rows_read(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
         yield from _rows_read(part)
 
 
-def _greedy_on_sqlite(sql: str, params: list[Any]) -> Iterator[str]:
+def _greedy_on_sqlite(sql: str, params: list[Any], most: int) -> Iterator[str]:
     with connection.cursor() as cursor:
         asked = cursor.cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
         for *_, told in asked.fetchall():

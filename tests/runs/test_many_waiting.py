@@ -1,0 +1,79 @@
+"""Many runs that wait hold nobody, and those that are due in the same minute all go on.
+
+`FULL=1` has 100,000 of them, of which 10,000 are due; `pytest -s` shows how long they took.
+"""
+
+import os
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.runs.control import heartbeat
+from apps.runs.execute import execute_next
+from apps.runs.models import DEFAULT_QUEUE, Run
+from apps.runs.states import RunStatus
+from apps.runs.sweep import resend_unheard, wake_due
+from apps.runs.worker import WorkerProcess
+from tests.bench.fill import insert
+from tests.bench.samples import Sample
+from tests.factories import make_version
+from tests.graphs import graph, node
+from tests.runs.test_reads import read_too_much
+from tests.runs.work import created, execute
+
+IS_FULL = os.environ.get("FULL") == "1"
+WAITING, DUE = (100_000, 10_000) if IS_FULL else (1_000, 100)
+DELAY = timedelta(hours=1)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1_800 if IS_FULL else 120)]
+
+
+@pytest.fixture
+def waiting() -> Sample:
+    """A run that waits for an hour, as its worker left it."""
+    nodes = [
+        node("start", "manual"),
+        node("wait", "delay", params={"seconds": DELAY.total_seconds()}),
+        node("end"),
+    ]
+    version = make_version(graph=graph(nodes, ["start -> wait", "wait -> end"]))
+    return Sample(execute(created(version)))
+
+
+def put(sample: Sample, moments: list[datetime]) -> None:
+    """Insert one as if it had been made at each of these moments."""
+    rows = [sample.repeat(moment) for moment in moments]
+    insert([run for run, _ in rows], [step for _, steps in rows for step in steps])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def test_they_hold_no_worker_and_go_on_when_they_are_due(
+    waiting: Sample, worker: WorkerProcess
+) -> None:
+    put(waiting, [timezone.now() + timedelta(seconds=n) for n in range(WAITING - DUE)])
+
+    assert worker.held() == []
+    assert not execute_next(DEFAULT_QUEUE)
+    assert Run.objects.filter(worker__isnull=False).count() == resend_unheard() == 0
+    assert read_too_much(wake_due) == []
+
+    put(waiting, [timezone.now() - DELAY - timedelta(seconds=60 * n / DUE) for n in range(DUE)])
+    begun, woken, done = time.perf_counter(), 0, 0
+    while turn := wake_due():
+        woken += turn
+    woken_s = time.perf_counter() - begun
+    heartbeat(worker, {})
+    while execute_next(DEFAULT_QUEUE):
+        heartbeat(worker, {})
+        done += 1
+    executed_s = time.perf_counter() - begun - woken_s
+
+    print(f"{DUE} of {WAITING} woken in {woken_s:.1f} s, executed in {executed_s:.1f} s")
+    assert woken == done == DUE
+    assert Run.objects.filter(status=RunStatus.COMPLETED).count() == DUE
+    # And the one that the others are like.
+    assert Run.objects.filter(status=RunStatus.WAITING).count() == WAITING - DUE + 1
