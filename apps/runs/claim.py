@@ -1,5 +1,6 @@
 """To take a run: one conditional statement, fence + 1."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -88,17 +89,37 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
     """
     for attempt in range(SLOT_RACES):
         try:
-            row = _take(worker, queue)
+            rows = _take(_statement(), [worker, queue])
             break
         except IntegrityError as error:
             # Two claimants took the same free slot: the later looks again.
             if SLOT_CONSTRAINT not in str(error) or attempt == SLOT_RACES - 1:
                 raise
-    if row is None:
-        return None
-    values = dict(
-        zip([*COLUMNS, "workflow_name", "workflow_active", "now", "has_more"], row, strict=True)
-    )
+    return _read(rows[0], worker, queue, has_more=bool(rows[0][-1])) if rows else None
+
+
+def claim_several(worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Claim]:
+    """Take, of the runs that are next in the queue, those before the first that is not a plain new
+    one of these versions: at most half of what is pending, so that others have work too.
+
+    Plain: under no limit, nobody died of it, nothing has reached it. None where the very first is
+    none. Raises IntegrityError where the worker has no row (any more).
+    """
+    params = [queue, *versions, queue, worker]
+    rows = _take(_statement_for_several(len(versions)), params)
+    claims = [_read(row, worker, queue, has_more=row[-1] > len(rows)) for row in rows]
+    return sorted(claims, key=lambda claim: claim.run)  # in the order of time
+
+
+def _take(statement: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with sql.one_statement(), connection.cursor() as cursor:
+        cursor.execute(statement, sql.adapted(params))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _read(row: tuple[Any, ...], worker: UUID, queue: str, *, has_more: bool) -> Claim:
+    values = dict(zip([*COLUMNS, "workflow_name", "workflow_active", "now"], row[:-1], strict=True))
     started_at, now = sql.read_time(values["started_at"]), sql.read_time(values["now"])
     assert started_at is not None
     assert now is not None
@@ -129,15 +150,8 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
         parent_step=values["parent_step_id"] and sql.read_uuid(values["parent_step_id"]),
         is_limited=values["slot"] is not None,
         clock_ahead=now - datetime.now(UTC),
-        has_more=bool(values["has_more"]),
+        has_more=has_more,
     )
-
-
-def _take(worker: UUID, queue: str) -> tuple[Any, ...] | None:
-    with sql.one_statement(), connection.cursor() as cursor:
-        cursor.execute(_statement(), sql.adapted([worker, queue]))
-        row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
 
 
 _NEEDS_NO_SLOT = """(
@@ -153,20 +167,44 @@ _LOWEST_FREE_SLOT = f"""CASE WHEN NOT EXISTS (SELECT 1 FROM {_HOLDERS} AND held.
         SELECT 1 FROM runs AS next WHERE next.workflow_id = held.workflow_id
            AND next.limit_key = held.limit_key AND next.slot = held.slot + 1)) END"""  # noqa: S608 - constants of this file
 
-_CLAIM = f"""
+_TAKEN = """
     UPDATE runs
        SET status = 'running', worker_id = %s, fence = fence + 1, turn = 0, wake_at = NULL,
-           started_at = COALESCE(started_at, {{now}}),
+           started_at = COALESCE(started_at, {now}),"""
+
+_CLAIMED = f"""
+    RETURNING {", ".join(COLUMNS)},
+        (SELECT name FROM workflows WHERE workflows.id = runs.workflow_id),
+        (SELECT status = 'active' FROM workflows WHERE workflows.id = runs.workflow_id),
+        {{now}}"""  # noqa: S608 - constants of this file
+
+_CLAIM = f"""{_TAKEN}
            slot = CASE WHEN {_NEEDS_NO_SLOT} THEN NULL ELSE {_LOWEST_FREE_SLOT} END
      WHERE status = 'pending' AND id = (
         SELECT id FROM runs
          WHERE status = 'pending' AND queue = %s
            AND ({_NEEDS_NO_SLOT} OR (SELECT count(*) FROM {_HOLDERS}) < runs.slots)
          ORDER BY priority DESC, turn, id LIMIT 1 {{skip_locked}})
-    RETURNING {", ".join(COLUMNS)},
-        (SELECT name FROM workflows WHERE workflows.id = runs.workflow_id),
-        (SELECT status = 'active' FROM workflows WHERE workflows.id = runs.workflow_id),
-        {{now}}"""  # noqa: S608 - constants of this file
+    {_CLAIMED}"""  # noqa: S608 - constants of this file
+
+_MOST_AT_ONCE = 16
+_PENDING = "FROM runs WHERE status = 'pending' AND queue = %s"
+_IN_TURN = "ORDER BY priority DESC, turn, id"
+
+_CLAIM_SEVERAL = f"""
+    WITH pending AS MATERIALIZED (SELECT 1 {_PENDING} LIMIT {2 * _MOST_AT_ONCE}),
+    next AS MATERIALIZED (
+        SELECT id, priority, turn,
+               slots IS NULL AND crashes = 0 AND seq = 0 AND signals = 0 AND deadline_at IS NULL
+                   AND version_id IN ({{versions}}) AS is_plain
+          {_PENDING} {_IN_TURN}
+         LIMIT (SELECT (count(*) + 1) / 2 FROM pending) {{skip_locked}}),
+    plain AS (
+        SELECT id, sum(CASE WHEN is_plain THEN 0 ELSE 1 END) OVER ({_IN_TURN}) AS others
+          FROM next)
+    {_TAKEN} slot = NULL
+     WHERE status = 'pending' AND id IN (SELECT id FROM plain WHERE others = 0)
+    {_CLAIMED}, (SELECT count(*) FROM pending)"""  # noqa: S608 - constants of this file
 
 _LEFT = """SELECT * FROM runs AS later
     WHERE later.status = 'pending' AND later.queue = runs.queue AND later.id <> runs.id
@@ -188,3 +226,12 @@ def _statement() -> str:
     now = sql.now_sql()
     claim = _CLAIM.format(run="runs", now=now, skip_locked=sql.for_update_skip_locked())
     return f"{claim}, {_HAS_MORE.format(run='other', now=now)}"
+
+
+@cache
+def _statement_for_several(versions: int) -> str:
+    return _CLAIM_SEVERAL.format(
+        now=sql.now_sql(),
+        skip_locked=sql.for_update_skip_locked(),
+        versions=", ".join(["%s"] * versions),
+    )

@@ -14,11 +14,10 @@ from apps.engine.encoding import encode, storable
 from apps.engine.errors import RevokedError
 from apps.engine.items import Json
 from apps.engine.journal import Batch, Change, Signal, SignalsMovedError, StepRow
-from apps.engine.recorder import Key
 from apps.engine.scheduler import Source
 from apps.runs import sql
 from apps.runs.claim import Claim
-from apps.runs.models import Run, RunSignal, StepRun, failure_of
+from apps.runs.models import Run, RunSignal, StepRun
 from apps.runs.payloads import payload_if_large, read_payload
 from apps.runs.plans import known_version
 from apps.runs.states import TERMINAL, RunStatus, Trigger
@@ -74,17 +73,18 @@ class DatabaseJournal:
     ) -> None:
         self._claim = claim
         self._check_claim = check_claim
-        self._committed = committed
+        self.committed = committed
+        """Tells whoever listens that a batch is durable."""
         self._knows_of_no_signals = claim.signals == 0
 
     def commit(self, batch: Batch) -> None:
         def write() -> None:
             # Whether it was committed is not known after an error: asked again, the batch tells.
-            if not self._write(batch) and not self._is_written(batch):
+            if not self.write(batch) and not self._is_written(batch):
                 raise SignalsMovedError
 
         self._insist(write)
-        self._committed(batch)
+        self.committed(batch)
 
     def read_signals(self) -> tuple[int, Sequence[Signal]]:
         # Whoever revokes a run pokes it, so that it lets go while an effect is under way.
@@ -126,18 +126,17 @@ class DatabaseJournal:
                 time.sleep(RETRY_WAIT_S[min(tries, len(RETRY_WAIT_S) - 1)])
                 tries += 1
 
-    def _write(self, batch: Batch) -> bool:
+    def write(self, batch: Batch) -> bool:
         """Write the batch if the claim, the state and the place are as expected."""
         proof, params = self._proof(batch)
-        steps = [self._values(row) for row in batch.steps]
         change = batch.change
         # Where none ever came, none can be void.
         voids_signals = change is not None and change.status in TERMINAL and change.if_signals != 0
-        write = _write_as_one_statement if sql.is_postgres() else self._write_in_transaction
+        write = self._write_as_one_statement if sql.is_postgres() else self._write_in_transaction
         if not has_more(self._claim, batch):
-            return write(proof, params, steps, batch.consumed, voids_signals)
+            return write(proof, params, batch, voids_signals)
         with transaction.atomic():
-            is_written = write(proof, params, steps, batch.consumed, voids_signals)
+            is_written = write(proof, params, batch, voids_signals)
             if is_written:
                 write_more(self._claim, batch)
         return is_written
@@ -168,13 +167,9 @@ class DatabaseJournal:
         return known_version(self._claim.version).settings.error_workflow is not None
 
     def _write_in_transaction(
-        self,
-        proof: str,
-        params: list[Any],
-        steps: list[tuple[Any, ...]],
-        consumed: Sequence[UUID],
-        voids_signals: bool,
+        self, proof: str, params: list[Any], batch: Batch, voids_signals: bool
     ) -> bool:
+        steps = [self._values(row) for row in batch.steps]
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(proof, params)
             if cursor.rowcount != 1:
@@ -184,12 +179,47 @@ class DatabaseJournal:
                 cursor.executemany(
                     _UPSERT_VALUES, [sql.adapted([*belongs, *values]) for values in steps]
                 )
-            if consumed:
-                RunSignal.objects.filter(pk__in=consumed).update(consumed_at=timezone.now())
+            if batch.consumed:
+                RunSignal.objects.filter(pk__in=batch.consumed).update(consumed_at=timezone.now())
             if voids_signals:
                 unread = RunSignal.objects.filter(run=self._claim.run, consumed_at=None)
                 unread.update(consumed_at=timezone.now())
         return True
+
+    def _write_as_one_statement(
+        self, proof: str, params: list[Any], batch: Batch, voids_signals: bool
+    ) -> bool:
+        """Proof and rows in one statement: no rows can be written for a claim that is lost.
+
+        The end of a run leaves no signal unread: what came too late is void.
+        """
+        parts = [f"proof AS ({proof} RETURNING id, workspace_id)"]
+        if batch.steps:
+            parts.append(f"written AS ({UPSERT_RECORDS})")
+            params.append(orjson.dumps(self.records(batch)).decode())
+        if voids_signals:
+            parts.append(
+                "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
+                " WHERE run_signals.run_id = proof.id AND run_signals.consumed_at IS NULL)"
+            )
+        elif batch.consumed:
+            parts.append(
+                "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
+                " WHERE run_signals.id = ANY(%s::uuid[]))"
+            )
+            params.append(list(batch.consumed))
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {', '.join(parts)} SELECT count(*) FROM proof", params)  # noqa: S608
+            return bool(cursor.fetchone()[0])
+
+    def records(self, batch: Batch) -> list[dict[str, Any]]:
+        """The rows of a batch as PostgreSQL takes them: one parameter for all, since psycopg takes
+        a third of a worker's time to write arrays."""
+        return [
+            {"run_id": self._claim.run}
+            | dict(zip(COLUMNS, sql.adapted(self._values(row)), strict=True))
+            for row in batch.steps
+        ]
 
     def _values(self, row: StepRow) -> tuple[Any, ...]:
         workspace = self._claim.workspace
@@ -292,114 +322,16 @@ _UPSERT_VALUES = f"""
     ON CONFLICT (run_id, node_id, iteration) DO UPDATE SET {_updates("step_runs")}
 """  # noqa: S608 - names of columns only
 
-_UPSERT_RECORDS = f"""
+UPSERT_RECORDS = f"""
     INSERT INTO step_runs (workspace_id, run_id, {", ".join(COLUMNS)})
     SELECT proof.workspace_id, proof.id, {
     ", ".join(
         f"s.{name}::json" if type == "json" else f"s.{name}" for name, type in COLUMNS.items()
     )
 }
-      FROM proof, json_to_recordset(%s::json) AS s({
+      FROM json_to_recordset(%s::json) AS s(run_id uuid, {
     ", ".join(f"{name} {'text' if type == 'json' else type}" for name, type in COLUMNS.items())
 })
+      JOIN proof ON proof.id = s.run_id
     ON CONFLICT (run_id, node_id, iteration) DO UPDATE SET {_updates("step_runs")}
 """  # noqa: S608 - names of columns only
-
-
-def _write_as_one_statement(
-    proof: str,
-    params: list[Any],
-    steps: list[tuple[Any, ...]],
-    consumed: Sequence[UUID],
-    voids_signals: bool,
-) -> bool:
-    """Proof and rows in one statement: no rows can be written for a claim that is lost.
-
-    The end of a run leaves no signal unread: what came too late is void.
-    """
-    parts = [f"proof AS ({proof} RETURNING id, workspace_id)"]
-    if steps:
-        parts.append(f"written AS ({_UPSERT_RECORDS})")
-        # One parameter for all rows: psycopg takes a third of a worker's time to write arrays.
-        records = [dict(zip(COLUMNS, sql.adapted(values), strict=True)) for values in steps]
-        params.append(orjson.dumps(records).decode())
-    if voids_signals:
-        parts.append(
-            "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
-            " WHERE run_signals.run_id = proof.id AND run_signals.consumed_at IS NULL)"
-        )
-    elif consumed:
-        parts.append(
-            "consumed AS (UPDATE run_signals SET consumed_at = clock_timestamp() FROM proof"
-            " WHERE run_signals.id = ANY(%s::uuid[]))"
-        )
-        params.append(list(consumed))
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(parts)} SELECT count(*) FROM proof", params)  # noqa: S608
-        return bool(cursor.fetchone()[0])
-
-
-def load_steps(run: UUID) -> dict[Key, StepRow]:
-    """The rows of a run as a claimant restores them: of what has ended only what the order of the
-    run, later steps and the run's own error depend on. No payloads."""
-    columns = (
-        "id",
-        "node_id",
-        "iteration",
-        "status",
-        "sources",
-        "seq_started",
-        "seq",
-        "started_at",
-        "output_counts",
-        "seq_finished",
-        "error",
-        "error_code",
-        "error_hint",
-    )
-    # By hand: a model's instance a row takes three times as long.
-    ended: Any = StepRun.objects.filter(run=run, seq_finished__isnull=False).values_list(*columns)
-    rows: dict[Key, StepRow] = {}
-    for row in ended.iterator():
-        id, node, iteration, status, sources, begun, seq, at, counts, finished, *error = row
-        rows[node, iteration] = StepRow(
-            id=id,
-            node=node,
-            iteration=iteration,
-            status=status,
-            sources=read_sources(sources),
-            seq_started=begun,
-            seq=seq,
-            started_at=at,
-            output_counts=counts,
-            seq_finished=finished,
-            error=failure_of(*error),
-        )
-    return rows | load_open_steps(run)
-
-
-def load_open_steps(run: UUID) -> dict[Key, StepRow]:
-    """The rows that have not ended: all that ending the run must know."""
-    return {
-        (step.node_id, step.iteration): StepRow(
-            id=step.id,
-            node=step.node_id,
-            iteration=step.iteration,
-            status=step.status,
-            sources=read_sources(step.sources),
-            seq_started=step.seq_started,
-            seq=step.seq,
-            started_at=step.started_at,
-            output_counts=step.output_counts,
-            attempts=step.attempts,
-            log=step.log,
-            retry_count=step.retry_count,
-            error=failure_of(step.error, step.error_code, step.error_hint),
-            copied_from=step.copied_from_id,
-        )
-        for step in StepRun.objects.filter(run=run, seq_finished=None).without_payloads()
-    }
-
-
-def read_sources(written: Mapping[str, Any]) -> dict[str, tuple[Source, ...]]:
-    return {name: tuple(Source(*each) for each in sources) for name, sources in written.items()}

@@ -99,12 +99,12 @@ def _insert_together(cursor: Any, inserts: Sequence[Insert]) -> None:
         params += [*defaults.values(), *_given(insert.numbered), orjson.dumps(rows).decode()]
     *before, last = statements
     parts = ", ".join(f"part_{place} AS ({each})" for place, each in enumerate(before))
-    with _planned_anew():
+    with planned_anew():
         cursor.execute(f"WITH {parts} {last}" if before else last, params)
 
 
 @contextmanager
-def _planned_anew() -> Iterator[None]:
+def planned_anew() -> Iterator[None]:
     """Have no statement prepared: PostgreSQL would keep a plan from when a table was small, and
     read all of it once it is large."""
     psycopg: Any = connection.connection

@@ -19,7 +19,7 @@ from apps.engine.endings import not_executable, not_executed
 from apps.engine.errors import FlowForgeError
 from apps.engine.executor import Executor
 from apps.engine.items import Item, Json
-from apps.engine.journal import Batch, StepRow
+from apps.engine.journal import Batch, Journal, StepRow
 from apps.engine.limits import Limits
 from apps.engine.masking import Masker, revealed
 from apps.engine.plan import Plan
@@ -30,11 +30,13 @@ from apps.engine.topological import TopologicalScheduler
 from apps.runs import publish
 from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue
-from apps.runs.journal import DatabaseJournal, load_open_steps, load_steps
+from apps.runs.group_commit import GroupCommit, GroupedJournal
+from apps.runs.journal import DatabaseJournal
 from apps.runs.late import send_late
 from apps.runs.links import addressed
 from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
+from apps.runs.restore import load_open_steps, load_steps
 from apps.workspaces.variables import variables_of
 
 SUSPECT_CRASHES = 2
@@ -62,13 +64,20 @@ class DatabaseClock:
         return time.monotonic()
 
 
-def walk(claim: Claim, branches: Branches, check_claim: Callable[[], None]) -> str:
-    """Execute a claimed run until it ends or suspends; gives its status.
+def walk(
+    claim: Claim,
+    branches: Branches,
+    check_claim: Callable[[], None],
+    group: GroupCommit | None = None,
+) -> str:
+    """Execute a claimed run until it ends or suspends; gives its status. Where it is one of a group
+    its end may be recorded with that only.
 
     Or until it is to be left: it is still `running` then, and to be handed back. Raises
     RevokedError if the claim is lost.
     """
-    journal = _journal(claim, check_claim)
+    own = _journal(claim, check_claim)
+    journal = own if group is None else GroupedJournal(claim, own, group)
     clock = DatabaseClock(claim.clock_ahead)
     recorder = _recorder(claim, journal, clock, load_steps(claim.run) if claim.seq else {})
     try:
@@ -141,12 +150,12 @@ def _journal(claim: Claim, check_claim: Callable[[], None]) -> DatabaseJournal:
 
 
 def _recorder(
-    claim: Claim, journal: DatabaseJournal, clock: DatabaseClock, steps: dict[Key, StepRow]
+    claim: Claim, journal: Journal, clock: DatabaseClock, steps: dict[Key, StepRow]
 ) -> Recorder:
     return Recorder(
         journal,
         seq=claim.seq,
-        marks=claim.marks,
+        marks=list(claim.marks),
         steps=steps,
         worker=str(claim.worker),
         now=clock.now,

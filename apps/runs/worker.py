@@ -4,10 +4,9 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from apps.engine.branches import Branches, Leave, Poked
 from apps.engine.errors import RevokedError
-from apps.runs.claim import Claim, claim_run
+from apps.runs.claim import Claim, claim_run, claim_several
 from apps.runs.models import Worker
 
 CONFIRMED_AGAIN_S = 0.05
@@ -31,6 +30,9 @@ class Held:
     branches: Branches
     signals: int
     is_revoked: bool = False
+    claimed_at: float = field(default_factory=time.monotonic)
+    has_begun: bool = False
+    """False while it waits behind others that were claimed with it."""
 
 
 class WorkerProcess:
@@ -46,8 +48,6 @@ class WorkerProcess:
         self._claiming: dict[int, float] = {}
         self._is_draining = False
         self._is_leaving = False
-        self.drain_asked_at: datetime | None = None
-        """Since when our row asks us to claim nothing: followed until it does so no more."""
         self.has_missed_work = False
         """Whether a wake-up came to nothing because the database, or our heartbeat, was away."""
         self.id = self.register()
@@ -59,10 +59,6 @@ class WorkerProcess:
             pid=os.getpid(),
             boot=boot_of_this_host(),
             process_started=start_of_process(os.getpid()) or "",
-            version=settings.VERSION,
-            threads=settings.WORKER_THREADS,
-            queues=settings.CELERY_TASK_DEFAULT_QUEUE,
-            drain_requested_at=self.drain_asked_at,
         )
         self.id = row.id
         self.confirmed_at = time.monotonic()
@@ -74,50 +70,77 @@ class WorkerProcess:
             Worker.objects.filter(pk=self.id).delete()
 
     @contextmanager
-    def claiming(self, queue: str, branches: Branches) -> Iterator[Held | None]:
-        """Take the best claimable run of a queue and hold it; None where there is none.
+    def claiming(
+        self, queue: str, new_branches: Callable[[], Branches], versions: Sequence[UUID] = ()
+    ) -> Iterator[list[Held]]:
+        """Take and hold the best claimable run of a queue, or several new ones of these versions;
+        none where there is none.
 
         None also while our heartbeat is not confirmed: a worker that others may take for dead
-        would lose what it claims, again and again. From the claim's beginning on the run is held
+        would lose what it claims, again and again. From the claim's beginning on a run is held
         or under way to us: there is no moment in which who looks would find neither.
         """
-        held = self._claim(queue, branches)
+        held = self._claim(queue, new_branches, versions)
         try:
             yield held
         finally:
             with self._lock:
-                if held is not None and self._held.get(held.claim.run) is held:
-                    del self._held[held.claim.run]
+                for each in held:
+                    if self._held.get(each.claim.run) is each:
+                        del self._held[each.claim.run]
 
-    def _claim(self, queue: str, branches: Branches) -> Held | None:
+    def _claim(
+        self, queue: str, new_branches: Callable[[], Branches], versions: Sequence[UUID]
+    ) -> list[Held]:
         if not self.is_confirmed():
             self.has_missed_work = True
-            return None
+            return []
         thread = threading.get_ident()
         with self._lock:
-            if self._is_draining or self.drain_asked_at is not None:
-                return None
+            if self._is_draining:
+                return []
             self._claiming[thread] = time.monotonic()
-        claim = None
+        held = []
+        claims: list[Claim] = []
         try:
-            claim = self._take(queue)
+            claims = self._take(queue, versions)
         finally:
             with self._lock:
                 del self._claiming[thread]
-                if claim is not None:
-                    held = self._held[claim.run] = Held(claim, branches, claim.signals)
+                for claim in claims:
+                    each = self._held[claim.run] = Held(claim, new_branches(), claim.signals)
+                    held.append(each)
                     if self._is_leaving:
-                        branches.post(Leave())
-        return None if claim is None else held
+                        each.branches.post(Leave())
+        return held
 
-    def _take(self, queue: str) -> Claim | None:
+    def _take(self, queue: str, versions: Sequence[UUID]) -> list[Claim]:
         known_as = self.id
         try:
-            return claim_run(known_as, queue)
+            return _claims(known_as, queue, versions)
         except IntegrityError:
             # We were silent for so long that others took us for dead.
             self.register_anew(known_as)
-            return claim_run(self.id, queue)
+            return _claims(self.id, queue, versions)
+
+    def begin(self, held: Held) -> bool:
+        """Note that what is held is executed from now on; False where it is not ours any more."""
+        with self._lock:
+            held.has_begun = not held.is_revoked
+            return held.has_begun
+
+    def revoke_unbegun(self, longer_than_s: float) -> list[Held]:
+        """Revoke, and give, what has waited so long behind what was claimed with it."""
+        before = time.monotonic() - longer_than_s
+        with self._lock:
+            late = [
+                held
+                for held in self._held.values()
+                if not held.has_begun and not held.is_revoked and held.claimed_at < before
+            ]
+            for held in late:
+                held.is_revoked = True
+        return late
 
     def register_anew(self, known_as: UUID) -> None:
         """Make another row where the one that we were known as is gone; what we held is lost."""
@@ -129,13 +152,6 @@ class WorkerProcess:
         """Take no run any more."""
         with self._lock:
             self._is_draining = True
-
-    def follow(self, drain_asked_at: datetime | None) -> None:
-        """Take no run as long as our row asks for that, and take some again once it does not."""
-        with self._lock:
-            if self.drain_asked_at is not None and drain_asked_at is None:
-                self._is_leaving = self._is_draining
-            self.drain_asked_at = drain_asked_at
 
     def leave_runs(self) -> None:
         """Let no step begin any more: what is held is handed back once none is under way."""
@@ -196,6 +212,13 @@ class WorkerProcess:
                 each.branches.post(Poked())
         executed = {each.claim.run for each in (*held, *self.held())}
         return [run for run in owned if run not in executed]
+
+
+def _claims(worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Claim]:
+    if versions and (several := claim_several(worker, queue, versions)):
+        return several
+    claim = claim_run(worker, queue)
+    return [claim] if claim else []
 
 
 _process: tuple[int, WorkerProcess] | None = None

@@ -40,8 +40,8 @@ def test_a_run_that_cannot_be_handed_back_keeps_no_other_from_it(
     monkeypatch.setattr(drain_module, "hand_back", hand_back_free)
     monkeypatch.setattr(drain_module, "wake_pending", lambda: woken.append("pending"))
     with (
-        worker.claiming(DEFAULT_QUEUE, new_branches()),
-        worker.claiming(DEFAULT_QUEUE, new_branches()),
+        worker.claiming(DEFAULT_QUEUE, new_branches),
+        worker.claiming(DEFAULT_QUEUE, new_branches),
     ):
         assert not drain()
     locked.refresh_from_db()
@@ -74,7 +74,6 @@ def test_a_run_is_left_before_its_next_step_and_counts_no_crash(worker: WorkerPr
 
 def test_what_is_held_is_told_to_be_left(worker: WorkerProcess) -> None:
     make_run(make_version())
-    branches = new_branches()
-    with worker.claiming(DEFAULT_QUEUE, branches):
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as [held]:
         drain()
-    assert branches.receive(0) == Leave()
+    assert held.branches.receive(0) == Leave()

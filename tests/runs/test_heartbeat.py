@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.db.models import F
 
-from apps.engine.branches import Poked, ThreadBranches
+from apps.engine.branches import Poked
 from apps.engine.errors import RevokedError
 from apps.runs import control as control_module
 from apps.runs import worker as worker_module
@@ -16,6 +16,7 @@ from apps.runs.control import heartbeat
 from apps.runs.models import DEFAULT_QUEUE, Run, Worker
 from apps.runs.signals import send_signal
 from apps.runs.states import RunStatus, SignalKind
+from apps.runs.walk import new_branches
 from apps.runs.worker import Held, WorkerProcess
 from tests.factories import make_run
 from tests.runs.clock import Clock
@@ -37,8 +38,7 @@ def held(clock: Clock, worker: WorkerProcess) -> Iterator[Held]:
     """A run that the worker claimed and holds, as if it were executing it."""
     make_run()
     # The inbox is all that is used of the branches.
-    with worker.claiming(DEFAULT_QUEUE, ThreadBranches(None)) as held:
-        assert held is not None
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as [held]:
         yield held
 
 
@@ -152,8 +152,7 @@ def test_who_finds_at_a_claim_that_it_was_taken_for_dead_registers_anew(
     known_as = worker.id
     Worker.objects.all().delete()
     run = make_run()
-    with worker.claiming(DEFAULT_QUEUE, ThreadBranches(None)) as held:
-        assert held is not None
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as [held]:
         assert held.claim.run == run.pk
     assert worker.id != known_as
 
@@ -161,6 +160,6 @@ def test_who_finds_at_a_claim_that_it_was_taken_for_dead_registers_anew(
 def test_a_worker_that_stops_claims_nothing(worker: WorkerProcess) -> None:
     make_run()
     worker.stop_claiming()
-    with worker.claiming(DEFAULT_QUEUE, ThreadBranches(None)) as held:
-        assert held is None
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as held:
+        assert not held
     assert worker.is_idle

@@ -16,8 +16,9 @@ from apps.engine.errors import RevokedError
 from apps.engine.journal import Batch, Change, SignalsMovedError, StepRow
 from apps.engine.scheduler import Source
 from apps.runs import journal as journal_module
-from apps.runs.journal import DatabaseJournal, RefusedError, load_steps
+from apps.runs.journal import DatabaseJournal, RefusedError
 from apps.runs.models import Payload, Run, RunSignal, StepRun
+from apps.runs.restore import load_steps
 from apps.runs.signals import send_signal
 from apps.runs.states import RunStatus, SignalKind
 from tests.factories import make_run
@@ -110,7 +111,7 @@ def test_what_the_database_will_never_take_is_not_tried_for_ever(
     monkeypatch: pytest.MonkeyPatch, sqlstate: str | None, is_tried_again: bool
 ) -> None:
     scene = Claimed()
-    write = scene.journal._write
+    write = scene.journal.write
     tries = []
 
     def refuse_once(batch: Batch) -> bool:
@@ -121,7 +122,7 @@ def test_what_the_database_will_never_take_is_not_tried_for_ever(
         cause.sqlstate = sqlstate  # type: ignore[attr-defined]
         raise OperationalError from cause
 
-    monkeypatch.setattr(scene.journal, "_write", refuse_once)
+    monkeypatch.setattr(scene.journal, "write", refuse_once)
     monkeypatch.setattr(journal_module, "reconnect", lambda: None)
     if is_tried_again:
         scene.journal.commit(batch(0, 1, row()))

@@ -80,7 +80,7 @@ def test_an_effect_before_its_barrier_is_found(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_an_error_that_is_taken_for_an_answer_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    write = CuttableJournal._write
+    write = CuttableJournal.write
 
     def write_and_hope(self: CuttableJournal, batch: Batch) -> bool:
         try:
@@ -89,7 +89,7 @@ def test_an_error_that_is_taken_for_an_answer_is_found(monkeypatch: pytest.Monke
             reconnect()
             return True
 
-    monkeypatch.setattr(CuttableJournal, "_write", write_and_hope)
+    monkeypatch.setattr(CuttableJournal, "write", write_and_hope)
     finds("before its row was durable|is not durable|for a claim|a claim was given up", cases.cut)
 
 

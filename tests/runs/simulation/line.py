@@ -46,7 +46,7 @@ class Line:
         journal, batch = random.choice(self._late)
         was_current = journal.is_current()
         with nothing_taken_back(store):
-            is_written = beside(lambda: DatabaseJournal._write(journal, batch)).result()
+            is_written = beside(lambda: DatabaseJournal.write(journal, batch)).result()
         assert was_current or not is_written, "a batch was written late for a claim that is lost"
 
 
@@ -64,8 +64,8 @@ class CuttableJournal(DatabaseJournal):
         fence = self._claim.fence
         return Run.objects.filter(pk=self.run, fence=fence, status="running").exists()
 
-    def _write(self, batch: Batch) -> bool:
-        return self._line.write(self, batch, lambda: super(CuttableJournal, self)._write(batch))
+    def write(self, batch: Batch) -> bool:
+        return self._line.write(self, batch, lambda: super(CuttableJournal, self).write(batch))
 
     def read_signals(self) -> tuple[int, Sequence[Signal]]:
         return self._line.call(super().read_signals)

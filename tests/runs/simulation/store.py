@@ -12,9 +12,9 @@ from apps.engine.encoding import encode
 from apps.engine.journal import Signal, StepRow
 from apps.engine.recorder import Key
 from apps.runs.cancel import cancel_run
-from apps.runs.journal import read_sources
 from apps.runs.models import Run, RunSignal, RunValue, StepRun
 from apps.runs.payloads import read_payload
+from apps.runs.restore import read_sources
 from apps.runs.signals import send_signal
 from apps.runs.states import SignalKind
 from apps.versions.models import WorkflowVersion

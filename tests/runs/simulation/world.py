@@ -16,14 +16,14 @@ from uuid import UUID, uuid4
 
 from django.db import InterfaceError, OperationalError
 
-from apps.engine.branches import Branches
 from apps.engine.errors import RevokedError
 from apps.engine.journal import Batch
 from apps.runs import dispatch, execute, journal, sweep, walk, worker, writes
 from apps.runs.claim import Claim, claim_run
 from apps.runs.control import heartbeat
-from apps.runs.journal import load_steps
+from apps.runs.group_commit import GroupCommit
 from apps.runs.models import Run, RunValue
+from apps.runs.restore import load_steps
 from apps.runs.states import RunStatus
 from apps.runs.worker import Held, WorkerProcess
 from apps.workspaces.reconnect import reconnect
@@ -209,11 +209,11 @@ class DatabaseWorld(World):
         self,
         worker: SimulatedWorker,
         held: Held,
-        branches: Branches,
+        group: GroupCommit | None,
         execute: Any = execute._execute,
     ) -> None:
         try:
-            execute(worker, held, branches)
+            execute(worker, held, group)
         except RevokedError:
             is_ours = Run.objects.filter(
                 pk=held.claim.run, fence=held.claim.fence, status=RunStatus.RUNNING
