@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import threading
+from functools import partial
 from typing import Any
 
 from celery import Celery
@@ -16,6 +17,7 @@ from celery.signals import (
     worker_shutdown,
     worker_shutting_down,
 )
+from celery.worker.consumer import Consumer
 from kombu.transport.virtual import QoS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
@@ -35,6 +37,27 @@ QoS.restore_at_shutdown = False
 
 
 DRAIN_ENDS_S = 5.0
+BROKER_AGAIN_S = 1.0
+
+
+class EagerConsumer(Consumer):
+    """Asks every second whether the broker is back.
+
+    Celery's own asks ever more seldom: after a long outage runs would wait half a minute for a
+    worker that hears nothing.
+    """
+
+    def ensure_connected(self, conn: Any) -> Any:
+        again = {
+            "interval_start": BROKER_AGAIN_S,
+            "interval_step": 0,
+            "interval_max": BROKER_AGAIN_S,
+        }
+        conn.ensure_connection = partial(conn.ensure_connection, **again)
+        return super().ensure_connected(conn)
+
+
+app.conf.worker_consumer = EagerConsumer
 
 # The models can be imported only in the receiver: before, Django is not set up.
 

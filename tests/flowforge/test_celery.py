@@ -7,9 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import redis
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from kombu import Connection
 
-from flowforge.celery import start_control
+from flowforge.celery import app, start_control
 
 
 @pytest.mark.parametrize("pool", ["prefork", "processes", "solo"])
@@ -43,3 +45,25 @@ def test_a_worker_keeps_its_row_until_it_is_drained(monkeypatch: pytest.MonkeyPa
     worker_shutting_down.send(sender=None)
     worker_shutdown.send(sender=None)
     assert done == ["drained", "row taken away"]
+
+
+def test_a_worker_asks_every_second_whether_the_broker_is_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("kombu.utils.functional.sleep", waits.append)
+    is_away = iter([True] * 20)
+
+    def connect() -> str:
+        if next(is_away, False):
+            raise redis.ConnectionError("Redis is away")
+        return "connected"
+
+    connection = Connection("redis://127.0.0.1")
+    monkeypatch.setattr(connection, "_connection_factory", connect)
+    consumer = object.__new__(app.conf.worker_consumer)
+    consumer.app = app
+    consumer.first_connection_attempt = False
+    consumer.broker_connection_retry_attempt = 0
+    consumer.ensure_connected(connection)
+    assert sum(waits) == 20
