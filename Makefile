@@ -32,7 +32,7 @@ WITHOUT_DATABASE = $(addprefix tests/,engine expressions nodes protocol \
 # Where Python is told to keep nothing compiled, each process of a test would compile all of it.
 test check: export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries
+.PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries faults
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -64,6 +64,9 @@ check: lint types ## All but the tests
 	python manage.py check
 	python manage.py makemigrations --check --dry-run
 	python manage.py node_reference --check
+
+faults: setup ## Break a cluster in every way, in full size (most of an hour)
+	FULL=1 pytest tests/integration/test_*_faults.py tests/integration/test_kill_storm.py
 
 bench: setup frontend/dist/index.html ## Measure, and print a table
 	python -m tests.bench

@@ -109,9 +109,9 @@ class Installation:
             if found := re.search(pattern, said):
                 setattr(self, name, found[found.lastindex or 0])
 
-    def is_up(self) -> bool:
+    def is_up(self, url: str = "") -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", verify=TLS).status_code == 200
+            return httpx.get(f"{url or self.url}/healthz", verify=TLS).status_code == 200
         except httpx.TransportError:
             return False
 

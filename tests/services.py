@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
@@ -119,14 +119,44 @@ class Server:
 class Postgres(Server):
     """A PostgreSQL that forgets on power loss (fsync off), and is otherwise as in production."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, disk_mb: int = 0, **settings: str) -> None:
+        """With a small disk of its own where one is asked for and can be had, and with these
+        settings."""
+        self.settings = settings
         self.initdb, self.postgres = find_postgres()
         super().__init__("postgres")
+        self.has_own_disk = bool(disk_mb) and mount_memory(self.folder, disk_mb)
         if os.geteuid() == 0:
             shutil.chown(self.folder, *unprivileged())
         initialise = [self.initdb, "--pgdata", str(self.folder), "--username", "flowforge"]
         initialise += ["--auth", "trust", "--encoding", "UTF8", "--no-sync", "--locale", "C.UTF-8"]
         subprocess.run(as_unprivileged(initialise), check=True, capture_output=True, cwd="/")
+
+    def remove(self) -> None:
+        self.stop()
+        if self.has_own_disk:
+            subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
+        super().remove()
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """Leave it no room on its disk. Leaves the test out where the disk is not its own."""
+        if not self.has_own_disk:
+            pytest.skip("LEFT OUT: who runs the tests may mount no disk to fill")
+        ballast = self.folder / "ballast"
+        try:
+            with ballast.open("wb", buffering=0) as file:
+                for size in (1024**2, 4096):
+                    with suppress(OSError):
+                        while True:
+                            file.write(bytes(size))
+            yield
+        finally:
+            ballast.unlink()
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     @property
     def url(self) -> str:
@@ -138,7 +168,7 @@ class Postgres(Server):
             "unix_socket_directories": "",
             "max_connections": "200",
             "fsync": "off",
-        }
+        } | self.settings
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return as_unprivileged(
             [self.postgres, "-D", str(self.folder), "-p", str(self.port), *options]
@@ -179,6 +209,13 @@ class Redis(Server):
     def served_folder(self) -> str:
         with redis.Redis.from_url(self.url) as client:
             return str(client.config_get("dir")["dir"])
+
+
+def mount_memory(folder: Path, megabytes: int) -> bool:
+    """Put a small disk of memory at a folder, where the machine lets us."""
+    options = f"size={megabytes}m,mode=0700"
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def find_postgres() -> tuple[str, str]:

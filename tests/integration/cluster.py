@@ -11,7 +11,7 @@ import psycopg
 
 from tests.installation import START_S, TLS, Installation, Process
 from tests.integration.effects import EffectServer
-from tests.services import Postgres, Redis, wait_for
+from tests.services import Postgres, Redis, free_port, wait_for
 
 LIMITS = {
     # Small, so that a test need not wait long; in the proportions of the defaults.
@@ -27,11 +27,14 @@ class Cluster(Installation):
     """Starts its processes as the README says; a killed one is started again by `mend`."""
 
     def __init__(self, folder: Path, effects: EffectServer) -> None:
-        self.postgres = Postgres().start()
+        # Journals of 16 MB that are used anew would hide for long that the disk is full.
+        self.postgres = Postgres(disk_mb=1024, max_wal_size="128MB").start()
         self.redis = Redis().start()
         super().__init__(folder, self.postgres.url, self.redis.url)
         self.environment |= LIMITS
         self.environment["EGRESS_ALLOW"] += f",{effects.address}"
+        self.other_port = free_port()
+        self.other_url = f"http://127.0.0.1:{self.other_port}"
         self.wanted = ["web", "worker_1", "worker_2", "beat"]
         self.parts: dict[str, Process] = {}
 
@@ -52,18 +55,22 @@ class Cluster(Installation):
             if part not in self.parts or self.parts[part].popen.poll() is not None:
                 self.begin_part(part)
         wait_for(self.is_up, START_S, every=0.1)
+        if "web_2" in self.wanted:
+            wait_for(lambda: self.is_up(self.other_url), START_S, every=0.1)
         # Those that were killed have rows too, until they are missed.
         running = {self.parts[part].pid for part in self.wanted if part.startswith("worker")}
         wait_for(lambda: self.workers() == running, START_S, every=0.1)
 
     def begin_part(self, part: str, **environment: str) -> Process:
         """Start a part, or another one in its place, and wait for nothing."""
+        if part == "web_2":
+            environment |= {"PORT": str(self.other_port)}
         self.parts[part] = self.start(*command(part), **environment)
         return self.parts[part]
 
     @contextmanager
-    def more_workers(self, *parts: str) -> Iterator[None]:
-        """Have more than two for a while."""
+    def more(self, *parts: str) -> Iterator[None]:
+        """Have more parts for a while: workers, `web_2`, `beat_2`."""
         self.wanted += parts
         self.mend()
         try:
@@ -104,9 +111,9 @@ class Cluster(Installation):
 
 
 def command(part: str) -> list[str]:
-    if part == "web":
+    if part.startswith("web"):
         return ["-m", "flowforge.serve"]
     celery = ["-m", "celery", "-A", "flowforge"]
-    if part == "beat":
+    if part.startswith("beat"):
         return [*celery, "beat"]
     return [*celery, "worker", "--hostname", part]

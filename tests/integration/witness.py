@@ -3,6 +3,7 @@
 import json
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,10 +82,14 @@ class Witness:
 def read_events(installation: Installation, run: str, after: int) -> list[Event] | Any:
     """The events behind a number, as they come, until the stream ends."""
     with installation.stream(run, after) as lines:
-        name = ""
-        for line in lines:
-            key, _, value = line.partition(": ")
-            if key == "event":
-                name = value
-            elif key == "data":
-                yield {"event": name, **json.loads(value)}
+        yield from parse_events(lines)
+
+
+def parse_events(lines: Iterator[str]) -> Iterator[Event]:
+    name = ""
+    for line in lines:
+        key, _, value = line.partition(": ")
+        if key == "event":
+            name = value
+        elif key == "data":
+            yield {"event": name, **json.loads(value)}
