@@ -74,7 +74,7 @@ def start_control(sender: Any, **kwargs: Any) -> None:
     from apps.nodes.context import services
     from apps.nodes.registry import library
     from apps.runs.control import Control
-    from apps.runs.drain import drain
+    from apps.runs.drain import drain, listeners
     from flowforge.collector import settle
 
     # Now: the first runs would stall while all threads load the one, or start the other.
@@ -100,8 +100,26 @@ def start_control(sender: Any, **kwargs: Any) -> None:
             draining.join(timeout=DRAIN_ENDS_S)
         control.end()
 
+    def on_ready(sender: Any, **kwargs: Any) -> None:
+        # Celery's own line is one of many that are not shown.
+        logger.info("This worker is ready.")
+        listeners.append(partial(take_wake_ups, sender))
+
     control.start()
-    # Celery's own line is one of many that are not shown.
-    worker_ready.connect(lambda **kwargs: logger.info("This worker is ready."), weak=False)
+    worker_ready.connect(on_ready, weak=False)
     worker_shutting_down.connect(start_drain, weak=False)
     worker_shutdown.connect(end, weak=False)
+
+
+def take_wake_ups(consumer: Any, takes: bool) -> None:
+    """Have Celery's consumer take messages, or leave them to others; it does so in its own loop."""
+
+    def change() -> None:
+        deed = consumer.add_task_queue if takes else consumer.cancel_task_queue
+        try:
+            deed(app.conf.task_default_queue)
+        except Exception:
+            # It must not end the loop. What comes all the same finds nobody, and is sent again.
+            logger.exception("the consumer of wake-ups could not be changed")
+
+    consumer.call_soon(change)

@@ -174,6 +174,9 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = "flowforge.formats"
 
+#: Of FlowForge, as pyproject.toml has it.
+VERSION = "0.1.0"
+
 # --- The numbers --------------------------------------------------------------------------------
 
 SILENT_AFTER_S = number("SILENT_AFTER_S", 10.0)

@@ -63,13 +63,18 @@ def broker_fault() -> str:
 
 
 def workers_fault() -> str:
-    """Say that no worker is alive; empty when one has beaten lately, by the database's clock."""
+    """Say that no worker is alive and at work; empty when one has beaten lately, by the database's
+    clock."""
     silent_after = timedelta(seconds=settings.SILENT_AFTER_S)
     try:
-        if Worker.objects.filter(seen_at__gt=Now() - silent_after).exists():
-            return ""
+        alive = Worker.objects.filter(seen_at__gt=Now() - silent_after)
+        drains = set(alive.values_list("drain_requested_at", flat=True))
     except (DatabaseError, InterfaceError):
         return _NO_ANSWER
+    if None in drains:
+        return ""
+    if drains:
+        return "all workers that are alive are drained"
     return f"no worker was seen for {settings.SILENT_AFTER_S:g} s"
 
 

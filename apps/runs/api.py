@@ -10,8 +10,11 @@ from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from apps.engine.errors import Fault, FaultsError
 from apps.runs.cancel import cancel_run
@@ -19,7 +22,7 @@ from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
 from apps.runs.delete import delete_run
 from apps.runs.elsewhere import hand_over
-from apps.runs.models import Payload, Run, RunValue
+from apps.runs.models import Payload, Run, RunValue, Worker
 from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run
 from apps.runs.serializers import (
@@ -31,6 +34,7 @@ from apps.runs.serializers import (
     StartSerializer,
     StepDetailSerializer,
     StepSerializer,
+    WorkerSerializer,
 )
 from apps.runs.shown import with_payloads
 from apps.runs.start import StartRequest, start_run
@@ -41,6 +45,7 @@ from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import must_be_one_of
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.idempotency import idempotent
+from apps.workspaces.permissions import principal_of
 from apps.workspaces.views import TenantView
 
 RUNS = (
@@ -256,3 +261,29 @@ class PayloadView(TenantView):
 def answer_with(run: Run, code: int) -> Response:
     """The run as it is now."""
     return Response(RunDetailSerializer(RUNS.get(pk=run.pk)).data, code)
+
+
+class IsSuperuser(BasePermission):
+    """Workers belong to no workspace."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user = principal_of(request).as_user
+        return user is not None and user.is_superuser
+
+
+class WorkersView(GenericAPIView):
+    queryset = Worker.objects.order_by("-id")
+    permission_classes = [IsAuthenticated, IsSuperuser]
+    metadata_class = None
+
+    @extend_schema(responses=WorkerSerializer(many=True), operation_id="workers_list")
+    def get(self, request: Request) -> Response:
+        """The worker processes, the latest first, for superusers."""
+        workers = self.paginate_queryset(self.get_queryset()) or []
+        held: dict[UUID, list[UUID]] = {worker.pk: [] for worker in workers}
+        running = Run.objects.filter(worker__in=workers, status=RunStatus.RUNNING).order_by("id")
+        for worker, run in running.values_list("worker", "id"):
+            held[worker].append(run)
+        for worker in workers:
+            worker.held = held[worker.pk]
+        return self.get_paginated_response(WorkerSerializer(workers, many=True).data)

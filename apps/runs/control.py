@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from apps.runs import sql
+from apps.runs.drain import RequestedDrain
 from apps.runs.sweep import (
     Watch,
     hand_back,
@@ -88,11 +89,13 @@ class Heart(Turning):
     def __init__(self) -> None:
         super().__init__("heartbeat")
         self._unexecuted: dict[UUID, tuple[int, float]] = {}
+        self._drain = RequestedDrain()
 
     def turn(self, worker: WorkerProcess) -> None:
         heartbeat(worker, self._unexecuted)
         for held in worker.revoke_unbegun(UNBEGUN_S):
             hand_back(held.claim.run, held.claim.fence)
+        self._drain.follow(worker)
 
 
 SOONEST_S = 0.05
@@ -150,21 +153,23 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
     now = time.monotonic()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE workers SET beats = beats + 1, seen_at = {sql.now_sql()} WHERE id = %s",  # noqa: S608
+            f"UPDATE workers SET beats = beats + 1, seen_at = {sql.now_sql()} WHERE id = %s"  # noqa: S608
+            " RETURNING drain_requested_at",
             sql.adapted([known_as]),
         )
-        is_known = cursor.rowcount == 1
+        row = cursor.fetchall()
         cursor.execute(
             "SELECT id, fence, signals FROM runs WHERE worker_id = %s AND status = 'running'",
             sql.adapted([known_as]),
         )
         owned = {sql.read_uuid(id): (fence, signals) for id, fence, signals in cursor.fetchall()}
     strangers = worker.compare(held, owned)
-    if not is_known:
+    if not row:
         # We were silent for so long that others took us for dead.
         worker.register_anew(known_as)
         return
     worker.confirmed_at = now
+    worker.follow(sql.read_time(row[0][0]))
     for run in [run for run in unexecuted if run not in strangers]:
         del unexecuted[run]
     for run in strangers:

@@ -1,17 +1,23 @@
-"""To end a worker process so that nothing is lost, and nobody counts it as a death."""
+"""To take a worker process out of work so that nothing is lost, and nobody counts it as a death:
+at its end, or for as long as its row asks for that."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models.functions import Now
 
 from apps.runs.dispatch import let_wake_ups_leave
-from apps.runs.models import Worker
+from apps.runs.models import Run, Worker
+from apps.runs.states import RunStatus
 from apps.runs.sweep import hand_back, wake_pending
-from apps.runs.worker import this_worker
+from apps.runs.worker import WorkerProcess, this_worker
 from apps.workspaces.reconnect import reconnect
 
 logger = logging.getLogger(__name__)
@@ -27,17 +33,81 @@ def drain() -> bool:
     What is left then is revoked before it is handed back, so that none of its effects begins here
     once another worker goes on with it. An effect that is under way is told of as `worker_lost`.
     """
+    this_worker().stop_claiming()
+    return _let_go(lambda: True)
+
+
+class RequestedDrain:
+    """Follows what the worker's row asks, beside the heartbeat, which must go on meanwhile."""
+
+    def __init__(self) -> None:
+        self._followed: tuple[UUID, datetime] | None = None
+
+    def follow(self, worker: WorkerProcess) -> None:
+        """Begin to drain where that is asked anew; take up work where it is asked no more."""
+        asked_at = worker.drain_asked_at
+        asked = None if asked_at is None else (worker.id, asked_at)
+        if asked == self._followed:
+            return
+        self._followed = asked
+        if asked is None:
+            logger.info("This worker takes up work again.")
+            _listen(True)
+            wake_pending()
+        else:
+            logger.info("This worker is asked to drain.")
+            threading.Thread(
+                target=drain_as_asked, args=(worker, *asked), name="drain", daemon=True
+            ).start()
+
+
+listeners: list[Callable[[bool], object]] = []
+"""Told whether this process takes wake-ups, which others could hear as long as it does not. Filled
+by who runs the Celery worker."""
+
+
+def drain_as_asked(worker: WorkerProcess, known_as: UUID, asked_at: datetime) -> None:
+    """Drain, and note in the worker's row that nothing is held any more."""
+
+    def is_asked() -> bool:
+        return (worker.id, worker.drain_asked_at) == (known_as, asked_at)
+
+    _listen(False)
+    while is_asked():
+        _let_go(is_asked)
+        try:
+            if not Run.objects.filter(worker=known_as, status=RunStatus.RUNNING).exists():
+                asked = Worker.objects.filter(pk=known_as, drain_requested_at=asked_at)
+                asked.update(drained_at=Now())
+                logger.info("This worker is drained.")
+                break
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("it is not noted that this worker is drained: %s", error)
+            reconnect()
+        time.sleep(settings.SWEEP_S)
+    connection.close()
+
+
+def _listen(takes_wake_ups: bool) -> None:
+    for listener in listeners:
+        listener(takes_wake_ups)
+
+
+def _let_go(is_wanted: Callable[[], bool]) -> bool:
+    """Hand back what is held, as long as that is wanted; False: steps took too long."""
     worker = this_worker()
-    worker.stop_claiming()
     give_up_at = time.monotonic() + settings.DRAIN_S
     if not _others_work():
-        _wait_until_idle(give_up_at - settings.DRAIN_S / 2)
-    worker.leave_runs()
-    _wait_until_idle(give_up_at)
+        _wait_until_idle(give_up_at - settings.DRAIN_S / 2, is_wanted)
+    if is_wanted():
+        worker.leave_runs()
+        _wait_until_idle(give_up_at, is_wanted)
+    if not is_wanted():
+        return False
     left = worker.held()
     for held in left:
         worker.revoke(held)
-    _wait_until_idle(time.monotonic() + LET_GO_S)
+    _wait_until_idle(time.monotonic() + LET_GO_S, lambda: True)
     for held in left:
         # Else it would be an orphan when our row is gone, which counts as a crash.
         run = held.claim.run
@@ -60,12 +130,13 @@ def _try(if_not: str, deed: Callable[[], object]) -> None:
 def _others_work() -> bool:
     """Whether another worker can go on with what we hand back; False if nobody knows."""
     try:
-        return Worker.objects.exclude(pk=this_worker().id).exists()
+        others = Worker.objects.exclude(pk=this_worker().id)
+        return others.filter(drain_requested_at=None).exists()
     except (DatabaseError, InterfaceError):
         reconnect()
         return False
 
 
-def _wait_until_idle(give_up_at: float) -> None:
-    while not this_worker().is_idle and time.monotonic() < give_up_at:
+def _wait_until_idle(give_up_at: float, is_wanted: Callable[[], bool]) -> None:
+    while not this_worker().is_idle and time.monotonic() < give_up_at and is_wanted():
         time.sleep(0.02)

@@ -11,7 +11,7 @@ from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
 from apps.runs.start import DRAFT
-from apps.runs.states import Priority, RunStatus, StepStatus, Trigger
+from apps.runs.states import Priority, RunStatus, StepStatus, Trigger, WorkerState
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
     ChoiceField,
@@ -199,6 +199,23 @@ class SourcesField(JSONField):
 @extend_schema_field({"type": "object", "additionalProperties": {}, "nullable": True})
 class ItemsByNameField(JSONField):
     """The items of each input or output."""
+
+
+class WorkerSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    host = serializers.CharField()
+    pid = serializers.IntegerField()
+    state = ChoiceField(choices=WorkerState.choices)
+    version = serializers.CharField()
+    threads = serializers.IntegerField()
+    queues = serializers.CharField()
+    runs = serializers.ListField(
+        child=serializers.UUIDField(), source="held", help_text="That it executes."
+    )
+    created_at = TimeField()
+    seen_at = TimeField(help_text="Of its last heartbeat.")
+    drain_requested_at = TimeField(allow_null=True)
+    drained_at = TimeField(allow_null=True)
 
 
 class StepSerializer(serializers.Serializer):

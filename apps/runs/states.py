@@ -53,6 +53,15 @@ class Priority(IntegerChoices):
         return cls((number > 0) - (number < 0))
 
 
+class WorkerState(TextChoices):
+    """What a worker process does, as its row tells."""
+
+    WORKING = "working"
+    DRAINING = "draining"
+    DRAINED = "drained"
+    SILENT = "silent"
+
+
 class SignalKind(TextChoices):
     """What can reach a run from outside."""
 

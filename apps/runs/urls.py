@@ -12,6 +12,7 @@ from apps.runs.api import (
     StartView,
     StepsView,
     StepView,
+    WorkersView,
 )
 
 urlpatterns = [
@@ -23,5 +24,6 @@ urlpatterns = [
     path("runs/<uuid:id>/cancel", CancelView.as_view(), name="run-cancel"),
     path("runs/<uuid:id>/retry", RetryView.as_view(), name="run-retry"),
     path("runs/<uuid:id>/resume", ResumeView.as_view(), name="run-resume"),
+    path("workers", WorkersView.as_view(), name="workers"),
     path("payloads/<uuid:id>", PayloadView.as_view(), name="payload"),
 ]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -48,6 +49,8 @@ class WorkerProcess:
         self._claiming: dict[int, float] = {}
         self._is_draining = False
         self._is_leaving = False
+        self.drain_asked_at: datetime | None = None
+        """Since when our row asks us to claim nothing: followed until it does so no more."""
         self.has_missed_work = False
         """Whether a wake-up came to nothing because the database, or our heartbeat, was away."""
         self.id = self.register()
@@ -59,6 +62,10 @@ class WorkerProcess:
             pid=os.getpid(),
             boot=boot_of_this_host(),
             process_started=start_of_process(os.getpid()) or "",
+            version=settings.VERSION,
+            threads=settings.WORKER_THREADS,
+            queues=settings.CELERY_TASK_DEFAULT_QUEUE,
+            drain_requested_at=self.drain_asked_at,
         )
         self.id = row.id
         self.confirmed_at = time.monotonic()
@@ -97,7 +104,7 @@ class WorkerProcess:
             return []
         thread = threading.get_ident()
         with self._lock:
-            if self._is_draining:
+            if self._is_draining or self.drain_asked_at is not None:
                 return []
             self._claiming[thread] = time.monotonic()
         held = []
@@ -152,6 +159,13 @@ class WorkerProcess:
         """Take no run any more."""
         with self._lock:
             self._is_draining = True
+
+    def follow(self, drain_asked_at: datetime | None) -> None:
+        """Take no run as long as our row asks for that, and take some again once it does not."""
+        with self._lock:
+            if self.drain_asked_at is not None and drain_asked_at is None:
+                self._is_leaving = self._is_draining
+            self.drain_asked_at = drain_asked_at
 
     def leave_runs(self) -> None:
         """Let no step begin any more: what is held is handed back once none is under way."""

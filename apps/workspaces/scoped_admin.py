@@ -56,6 +56,22 @@ class DeedAdmin(ModelAdmin):
     def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().delete_view(*args, **kwargs)
 
+    def do_each(self, request: HttpRequest, rows: QuerySet[Any], done: str, deed: Any) -> None:
+        """Do something to each of these rows, and say what came.
+
+        One refusal does not keep the others from being done.
+        """
+        count = 0
+        for row in rows:
+            try:
+                deed(row, by=principal_of(request))
+                count += 1
+            except FlowForgeError as refusal:
+                self.message_user(request, f"{row}: {sentence(refusal)}", messages.ERROR)
+            except ObjectDoesNotExist:
+                self.message_user(request, f"{row} is not there any more.", messages.ERROR)
+        self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
+
 
 class ScopedAdmin(DeedAdmin):
     """Rows for staff by the table of rights.
@@ -119,20 +135,9 @@ class ScopedAdmin(DeedAdmin):
     def run_deed(
         self, request: HttpRequest, rows: QuerySet[Any], right: str, done: str, deed: Any
     ) -> None:
-        """Do something to each of the chosen rows that the asker may do it to, and say what came.
-
-        One refusal does not keep the others from being done.
-        """
-        count = 0
-        for row in seen_by(request, rows, right):
-            try:
-                deed(row, by=principal_of(request))
-                count += 1
-            except FlowForgeError as refusal:
-                self.message_user(request, f"{row}: {sentence(refusal)}", messages.ERROR)
-            except ObjectDoesNotExist:
-                self.message_user(request, f"{row} is not there any more.", messages.ERROR)
-        self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
+        """Do something to each of the chosen rows that the asker may do it to, and say what
+        came."""
+        self.do_each(request, seen_by(request, rows, right), done, deed)
 
 
 class BigTableAdmin(ScopedAdmin):

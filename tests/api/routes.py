@@ -98,6 +98,9 @@ class SignedIn:
 PUBLIC = object()
 """A route for everybody."""
 
+SUPERUSERS = object()
+"""A route for superusers alone."""
+
 BY_ADDRESS = object()
 """A route for whoever knows its address."""
 
@@ -268,6 +271,7 @@ API_ROUTES: dict[str, Route] = {
             "run.decide", lambda scene: {"step": str(scene.step.pk), "decision": "run_again"}
         )
     ),
+    "workers": Route({"GET": SUPERUSERS}),
     "polls": Route({"GET": Lists("trigger.view", lambda scene: scene.poll)}),
     "poll-look": Route({"POST": About("run.start")}, lambda scene: {"id": scene.poll.pk}),
     "schedules": Route({"GET": Lists("trigger.view", lambda scene: scene.schedule)}),

@@ -3,28 +3,54 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from apps.runs.admin.show import ago
-from apps.runs.models import Worker
-from apps.runs.states import RunStatus
-from apps.workspaces.scoped_admin import is_superuser
+from apps.runs.admin.show import admin_link, ago, label, since
+from apps.runs.ask_drain import ask_to_drain, undo_drain
+from apps.runs.models import Run, StepRun, Worker
+from apps.runs.states import RunStatus, StepStatus, WorkerState
+from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser
+
+COLOURS = {
+    WorkerState.WORKING: "success",
+    WorkerState.DRAINING: "warning",
+    WorkerState.DRAINED: "info",
+    WorkerState.SILENT: "danger",
+}
+SHOWN_RUNS = 100
+SHOWN_STEPS = 10
 
 
 @admin.register(Worker)
-class WorkerAdmin(ModelAdmin):
-    list_display = ("__str__", "last_beat", "beats", "run_count", "created_at")
+class WorkerAdmin(DeedAdmin):
+    list_display = (
+        "__str__",
+        "shown_state",
+        "last_beat",
+        "run_count",
+        "threads",
+        "queues",
+        "version",
+        "created_at",
+    )
     fields = (
         ("host", "pid"),
+        ("shown_state", "drain_requested_at", "drained_at"),
+        "holds",
         ("last_beat", "beats", "run_count"),
+        ("threads", "queues", "version"),
         ("seen_at", "created_at"),
         ("boot", "process_started"),
     )
-    readonly_fields = ("last_beat", "run_count")
+    readonly_fields = ("shown_state", "holds", "last_beat", "run_count")
+    actions = ("drain_all", "undo_all")
+    actions_detail = ("drain", "undo")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
         owned = Count("runs", filter=Q(runs__status=RunStatus.RUNNING))
@@ -36,6 +62,9 @@ class WorkerAdmin(ModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_superuser(request)
 
+    def has_drain_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return is_superuser(request)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -45,6 +74,10 @@ class WorkerAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    @display(description="state")
+    def shown_state(self, worker: Worker) -> SafeString:
+        return label(worker.state, COLOURS[worker.state])
+
     @display(description="last heartbeat")
     def last_beat(self, worker: Worker) -> SafeString | str:
         return ago(worker.seen_at)
@@ -52,3 +85,79 @@ class WorkerAdmin(ModelAdmin):
     @display(description="runs that it executes")
     def run_count(self, worker: Any) -> int:
         return int(worker.owned)
+
+    @display(description="holds")
+    def holds(self, worker: Worker) -> SafeString | str:
+        """The runs that it executes, each since when, and the steps that are under way."""
+        steps = StepRun.objects.filter(status=StepStatus.RUNNING).without_payloads()
+        runs = Run.objects.filter(worker=worker, status=RunStatus.RUNNING).without_payloads()
+        rows = (
+            runs.annotate(title=F("workflow__name"))
+            .prefetch_related(Prefetch("steps", steps, to_attr="under_way"))
+            .order_by("pk")[:SHOWN_RUNS]
+        )
+        return (
+            format_html_join(SafeString("<br>"), "{} of {}, {}: {}", map(_held, rows)) or "nothing"
+        )
+
+    @admin.action(description="Drain", permissions=["drain"])
+    def drain_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
+        self.do_each(request, queryset, "workers asked to drain", ask_to_drain)
+
+    @admin.action(description="Undo the drain", permissions=["drain"])
+    def undo_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
+        self.do_each(request, queryset, "workers asked to work again", undo_drain)
+
+    @asking_action(
+        description="Drain",
+        icon="pause_circle",
+        permissions=["drain"],
+        dialog={
+            "title": "Drain this worker?",
+            "description": "It claims nothing more and hands its runs to others, until it is "
+            "restarted or the drain is undone.",
+            "form_class": None,
+            "form_submit_text": "Drain",
+        },
+    )
+    def drain(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        self.drain_all(request, self.get_queryset(request).filter(pk=object_id))
+        return back_to(request, reverse("admin:runs_worker_change", args=[object_id]))
+
+    @asking_action(
+        description="Undo the drain",
+        icon="play_circle",
+        permissions=["drain"],
+        dialog={
+            "title": "Have this worker work again?",
+            "description": "It claims runs again within about a second.",
+            "form_class": None,
+            "form_submit_text": "Work again",
+        },
+    )
+    def undo(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        self.undo_all(request, self.get_queryset(request).filter(pk=object_id))
+        return back_to(request, reverse("admin:runs_worker_change", args=[object_id]))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what is not asked of the worker already."""
+        worker = self.get_object(request, str(object_id))
+        is_asked = worker is not None and worker.drain_requested_at is not None
+        found = super().get_actions_detail(request, object_id)
+        return [
+            each
+            for each in found
+            if not each.action_name.endswith("_drain" if is_asked else "_undo")
+        ]
+
+
+def _held(run: Any) -> tuple[SafeString | str, str, SafeString | str, SafeString]:
+    """A run, its workflow, since when it is executed, and the steps that are under way."""
+    steps = [
+        format_html(
+            "{} ({})", admin_link("runs_steprun", step.pk, step.node_id), ago(step.started_at)
+        )
+        for step in run.under_way[:SHOWN_STEPS]
+    ]
+    under_way = format_html_join(", ", "{}", ((step,) for step in steps)) or "between steps"
+    return admin_link("runs_run", run.pk), run.title, ago(since(run)), SafeString(under_way)

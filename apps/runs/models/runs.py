@@ -1,12 +1,14 @@
 """Runs, and who executes them."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from apps.runs.querysets import RunQuerySet
-from apps.runs.states import OPEN, Priority, RunStatus, Trigger
+from apps.runs.states import OPEN, Priority, RunStatus, Trigger, WorkerState
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.fields import OrderedJSONField
@@ -28,6 +30,19 @@ class Worker(Identified):
     beats = models.BigIntegerField(default=0)
     seen_at = models.DateTimeField(default=timezone.now, help_text="Of the last heartbeat.")
     created_at = models.DateTimeField(default=timezone.now)
+    version = models.CharField(
+        max_length=32, blank=True, default="", db_default="", help_text="Of FlowForge."
+    )
+    threads = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How many runs it executes at once."
+    )
+    queues = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="Of the broker."
+    )
+    drain_requested_at = models.DateTimeField(
+        null=True, help_text="Since then it is to claim nothing more."
+    )
+    drained_at = models.DateTimeField(null=True, help_text="Since then it holds nothing.")
 
     class Meta:
         db_table = "workers"
@@ -35,6 +50,14 @@ class Worker(Identified):
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
+
+    @property
+    def state(self) -> WorkerState:
+        if timezone.now() - self.seen_at > timedelta(seconds=settings.SILENT_AFTER_S):
+            return WorkerState.SILENT
+        if self.drain_requested_at is None:
+            return WorkerState.WORKING
+        return WorkerState.DRAINING if self.drained_at is None else WorkerState.DRAINED
 
 
 class Run(Identified):

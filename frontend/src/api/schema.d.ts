@@ -622,6 +622,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The worker processes, the latest first, for superusers. */
+        get: operations["workers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows": {
         parameters: {
             query?: never;
@@ -1695,6 +1712,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedWorkerList: {
+            results: components["schemas"]["Worker"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedWorkflowList: {
             results: components["schemas"]["Workflow"][];
             /** Format: uri */
@@ -1989,7 +2013,7 @@ export interface components {
             workflow: string;
             workflow_name: string;
             node: string;
-            state: components["schemas"]["StateEnum"];
+            state: components["schemas"]["ScheduleStateEnum"];
             /** @description The params of the node. */
             rule: {
                 [key: string]: unknown;
@@ -2014,6 +2038,16 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /**
+         * @description * `on_time` - on_time
+         *     * `late` - late
+         *     * `failed` - failed
+         *     * `paused` - paused
+         *     * `ended` - ended
+         *     * `not_live` - not_live
+         * @enum {string}
+         */
+        ScheduleStateEnum: "on_time" | "late" | "failed" | "paused" | "ended" | "not_live";
         ShownApiKey: {
             /** Format: uuid */
             id: string;
@@ -2066,16 +2100,6 @@ export interface components {
             /** Format: double */
             deadline_s?: number | null;
         };
-        /**
-         * @description * `on_time` - on_time
-         *     * `late` - late
-         *     * `failed` - failed
-         *     * `paused` - paused
-         *     * `ended` - ended
-         *     * `not_live` - not_live
-         * @enum {string}
-         */
-        StateEnum: "on_time" | "late" | "failed" | "paused" | "ended" | "not_live";
         /**
          * @description With what the step took and gave.
          *
@@ -2272,6 +2296,37 @@ export interface components {
          * @enum {string}
          */
         WhereEnum: "draft" | "published";
+        Worker: {
+            /** Format: uuid */
+            id: string;
+            host: string;
+            pid: number;
+            state: components["schemas"]["WorkerStateEnum"];
+            version: string;
+            threads: number;
+            queues: string;
+            /** @description That it executes. */
+            runs: string[];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Of its last heartbeat.
+             */
+            seen_at: string;
+            /** Format: date-time */
+            drain_requested_at: string | null;
+            /** Format: date-time */
+            drained_at: string | null;
+        };
+        /**
+         * @description * `working` - Working
+         *     * `draining` - Draining
+         *     * `drained` - Drained
+         *     * `silent` - Silent
+         * @enum {string}
+         */
+        WorkerStateEnum: "working" | "draining" | "drained" | "silent";
         Workflow: {
             /** Format: uuid */
             id: string;
@@ -3690,6 +3745,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Times"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workers_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWorkerList"];
                 };
             };
             /** @description A problem. */
