@@ -44,6 +44,8 @@ class Pressure:
 
     async def released(self) -> None:
         """Wait until more may be sent. Raises TimeoutError."""
+        if self._flows.is_set():
+            return
         async with asyncio.timeout(STALLED_S):
             await self._flows.wait()
 
@@ -88,24 +90,27 @@ class WebServer(Server):
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         """Send, and of an answer in pieces no more than the client takes: Daphne would hold the
         rest in memory."""
-        if message["type"] != "http.response.body" or not isinstance(protocol, Request):
+        if message["type"] == "websocket.send":
+            await super().handle_reply(protocol, message)
+            await self._taken(protocol, pressure_on(protocol))
+        elif message["type"] != "http.response.body" or not isinstance(protocol, Request):
             await super().handle_reply(protocol, message)
         elif message.get("more_body"):
             if protocol.producer is None and protocol.channel is not None:
                 protocol.registerProducer(Pressure(), True)
             await super().handle_reply(protocol, message)
-            await self._taken(protocol)
+            await self._taken(protocol.channel, protocol.producer)
         else:
             if protocol.producer is not None and protocol.channel is not None:
                 protocol.unregisterProducer()
             await super().handle_reply(protocol, message)
 
-    async def _taken(self, protocol: Any) -> None:
+    async def _taken(self, connection: Any, pressure: Pressure | None) -> None:
         try:
-            if protocol.producer is not None:
-                await protocol.producer.released()
+            if pressure is not None:
+                await pressure.released()
         except TimeoutError:
-            protocol.channel.transport.abortConnection()
+            connection.transport.abortConnection()
 
     def kill_all_applications(self) -> Deferred[Any]:
         """Cancel what still answers; Daphne's own stumbles over idle connections."""
@@ -121,6 +126,17 @@ class WebServer(Server):
     def stop_from_thread(self) -> None:
         """End the streams and the server; `run` returns in the main thread."""
         reactor.callFromThread(self.stop)
+
+
+def pressure_on(protocol: Any) -> Pressure:
+    """What holds back who sends over a WebSocket."""
+    pressure: Pressure | None = getattr(protocol, "pressure", None)
+    if pressure is None:
+        pressure = protocol.pressure = Pressure()
+        # In place of the channel of the request that became this socket.
+        protocol.transport.unregisterProducer()
+        protocol.transport.registerProducer(pressure, True)
+    return pressure
 
 
 def break_off(protocol: Any, tell: Callable[[Exception], None], error: Exception) -> None:

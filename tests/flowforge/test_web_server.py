@@ -21,6 +21,13 @@ sent, streams = 0, 0
 
 async def application(scope, receive, send):
     global sent, streams
+    if scope["type"] == "websocket":
+        await send({{"type": "websocket.accept"}})
+        streams += 1
+        for sent in range(1, {PIECES} + 1):
+            await send({{"type": "websocket.send", "bytes": b"x" * {PIECE}}})
+        streams -= 1
+        return
     await send({{"type": "http.response.start", "status": 200, "headers": []}})
     if scope["path"] == "/":
         streams += 1
@@ -77,6 +84,33 @@ def test_a_client_that_takes_nothing_is_given_up(url: str) -> None:
         with pytest.raises(httpx.TransportError):
             for _ in answer.iter_raw():
                 pass
+
+
+HANDSHAKE = (
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+def test_over_a_socket_no_more_is_sent_than_the_client_takes(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.sendall(HANDSHAKE)
+        wait_for(lambda: told(f"{url}/sent") > 0)
+        wait_for(lambda: told(f"{url}/sent") == told(f"{url}/sent"))
+        assert told(f"{url}/sent") < PIECES / 4
+        taken = 0
+        while taken < PIECES * PIECE:
+            taken += len(client.recv(PIECE))
+        wait_for(lambda: told(f"{url}/streams") == 0)
+
+
+@pytest.mark.parametrize("url", [0.1], indirect=True)
+def test_a_socket_that_takes_nothing_is_given_up(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.sendall(HANDSHAKE)
+        wait_for(lambda: told(f"{url}/sent") > 0)
+        wait_for(lambda: told(f"{url}/streams") == 0)
 
 
 @pytest.mark.parametrize("url", [60], indirect=True)
