@@ -184,6 +184,8 @@ SILENT_AFTER_S = number("SILENT_AFTER_S", 10.0)
 SWEEP_S = number("SWEEP_S", 1.0)
 #: A wake-up that is older than this is sent again.
 UNHEARD_AFTER_S = number("UNHEARD_AFTER_S", 60.0)
+#: A cancelled run is taken from a worker that does not let go of it for so long.
+CANCEL_FORCED_AFTER_S = number("CANCEL_FORCED_AFTER_S", 30.0)
 #: How long a worker that stops lets runs end, before it hands them back.
 DRAIN_S = number("DRAIN_S", 8.0)
 GROUP_COMMIT_S = number("GROUP_COMMIT_S", 0.05)

@@ -51,6 +51,10 @@ class RunningAttempt:
         self._is_revoked = False
         self._closers: list[Callable[[], None]] = []
 
+    @property
+    def is_revoked(self) -> bool:
+        return self._is_revoked
+
     def begin(self) -> None:
         """Start the clock: now, and not while the attempt waited for a thread."""
         self._began_at = self._clock.monotonic()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from apps.engine.attempts import Logged
+from apps.engine.interrupt import Interrupt
 from apps.engine.outcomes import Outcome
 from apps.engine.recorder import Key
 
@@ -37,6 +38,10 @@ Message = Finished | Logged | Poked | Leave
 class Branches(Protocol):
     """Runs work beside the run's own thread; everything comes back through one inbox."""
 
+    @property
+    def interrupt(self) -> Interrupt:
+        """Takes back all that is under way, from any thread."""
+
     def start(self, work: Callable[[], Message]) -> None:
         """Run `work` on a branch; what it returns is received later."""
 
@@ -52,6 +57,7 @@ class ThreadBranches:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.interrupt = Interrupt()
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def start(self, work: Callable[[], Message]) -> None:

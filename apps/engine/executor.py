@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from apps.engine import endings, leaving
-from apps.engine.attempts import Logged
+from apps.engine.attempts import Logged, RunningAttempt
 from apps.engine.branches import Branches, Leave, Message, Poked
 from apps.engine.decisions import decided
 from apps.engine.endings import Ending
@@ -95,6 +95,8 @@ class Executor:
         self._signals = SignalInbox(journal, recorder)
         self._commit_due = float("inf")
         self._is_leaving = False
+        self._is_interrupted = False
+        """Whether something was left where it stood, for the run is asked to end."""
 
     def run(self) -> str:
         """Execute until the run ends or suspends; gives its new status.
@@ -107,7 +109,13 @@ class Executor:
         """
         try:
             self._recorder.begin()
+            arrived = self._signals.take()
+            if any(signal.kind == "cancel" for signal in arrived):
+                # First: what died with a worker is neither tried again nor a failure then.
+                self._abort(endings.cancelled())
             self._progress.restore()
+            for signal in arrived:
+                self._answer(signal)
             while True:
                 self._look_around()
                 self._start_ready()
@@ -148,6 +156,8 @@ class Executor:
             self._answer(signal)
         if self._deadline is not None and self._clock.now() >= self._deadline:
             self._abort(endings.deadline_passed())
+        if self._is_interrupted and not self._progress.ending:
+            raise RevokedError("it was interrupted, and nobody asks for its end")
         now = self._clock.monotonic()
         for flight in self._flights.overdue(now):
             self._time_out(flight)
@@ -196,6 +206,8 @@ class Executor:
             self._note_change()
             return
         self._flights.land(flight)
+        if self._was_interrupted(flight.attempt, message.outcome):
+            return
         self._conclude(flight.activation, flight.row, message.outcome)
         if self._recorder.is_clean:
             # An effect that now waits: it has happened, which must be durable, and so be told.
@@ -258,7 +270,8 @@ class Executor:
             self._commit()  # the barrier: no effect starts before all it depends on is durable
         for flight, prepared in launched:
             self._flights.add(flight)
-            self._branches.start(partial(finished, prepared.run, flight.attempt))
+            work = partial(finished, prepared.run, flight.attempt, self._branches.interrupt)
+            self._branches.start(work)
 
     def _open(self, activation: Activation) -> StepRow:
         row = self._steps.open(activation)
@@ -279,14 +292,16 @@ class Executor:
 
     def _run_inline(self, activation: Activation, row: StepRow, work: Work) -> None:
         """Do the work on this thread; it ends behind the lines that it logged."""
-        outcome = try_attempt(work, self._steps.attempt(row))
+        attempt = self._steps.attempt(row)
+        outcome = try_attempt(work, attempt, self._branches.interrupt)
         others = []
         while (message := self._branches.receive(0)) is not None:
             if isinstance(message, Logged) and message.key == (row.node, row.iteration):
                 self._recorder.log(row, message.level, message.text)
             else:
                 others.append(message)
-        self._conclude(activation, row, outcome)
+        if not self._was_interrupted(attempt, outcome):
+            self._conclude(activation, row, outcome)
         for message in others:
             self._take(message)
 
@@ -299,6 +314,13 @@ class Executor:
             return None
 
     # Ending steps
+
+    def _was_interrupted(self, attempt: RunningAttempt, outcome: Outcome | Exception) -> bool:
+        """Whether the attempt came to nothing because the run is asked to end: that closes it."""
+        if not attempt.is_revoked or attempt.lost_claim or not isinstance(outcome, Exception):
+            return False
+        self._is_interrupted = self._signals.is_stale = True
+        return True
 
     def _conclude(self, activation: Activation, row: StepRow, outcome: Outcome | Exception) -> None:
         self._outputs.check()

@@ -78,7 +78,7 @@ class _TooLargeError(Exception):
 
 
 class Child:
-    """A running jshost. For one thread at a time; kill() may be called by any."""
+    """A running jshost. For one thread at a time; stop() may be called by any."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -166,6 +166,10 @@ class Child:
     @property
     def is_alive(self) -> bool:
         return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the process; for a thread that does not hold it: whoever does finds it gone."""
+        self._process.kill()
 
     def kill(self) -> None:
         """End the process at once and reap it."""

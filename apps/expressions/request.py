@@ -12,6 +12,7 @@ from apps.expressions.pieces import Pieces
 from apps.expressions.reference import REFERENCES, Reference
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
+from apps.expressions.stop import Stop
 
 MAX_ROUNDS: Final = 50
 MAX_NEEDS: Final = 1_000
@@ -32,6 +33,7 @@ def ask(
     scope: Scope,
     sandbox: Sandbox,
     limits: Limits,
+    stop: Stop | None = None,
 ) -> Answer:
     """Send the question with the scope's data; repeat it with what the code then misses."""
     pieces = Pieces()
@@ -53,7 +55,8 @@ def ask(
     for _ in range(MAX_ROUNDS):
         left = _left(end, limits)
         body = f'{fixed},"nodes":{lookup.written()},"reference":{reference.written()}}}'
-        told = sandbox.call(op, body.encode("ascii"), replace(limits, wall_s=left), reference.parts)
+        bounds = replace(limits, wall_s=left)
+        told = sandbox.call(op, body.encode("ascii"), bounds, reference.parts, stop)
         if not isinstance(told, dict):
             raise JavaScriptError("js_error", "The result cannot be read.")
         if "needs" not in told:

@@ -8,12 +8,14 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
 from apps.expressions.child import Child, Op, Part
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.limits import DEFAULT_LIMITS, Limits
+from apps.expressions.stop import Stop
 
 __all__ = ["Limits", "Op", "Part", "Sandbox"]
 
@@ -55,15 +57,19 @@ class Sandbox:
         request: bytes,
         limits: Limits = DEFAULT_LIMITS,
         parts: Part = Part.NONE,
+        stop: Stop | None = None,
     ) -> Any:
         """Run one entry point of the prelude on a JSON text in ASCII; return its answer, parsed.
+
+        Another thread ends it by `stop`: as if the child had died.
 
         What the child could not bear (time, memory, size) is raised as a JavaScriptError; what the
         code did wrong is in the answer (answers.py). Nothing of the answer is to be trusted.
         """
         child = self._take()
         try:
-            answer = child.call(op, request, limits, parts)
+            with stop.reaches(child) if stop else nullcontext():
+                answer = child.call(op, request, limits, parts)
         finally:
             self._give_back(child)
         return _read(answer)

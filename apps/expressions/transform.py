@@ -12,6 +12,7 @@ from apps.expressions.limits import DEFAULT_LIMITS, Limits
 from apps.expressions.request import ask
 from apps.expressions.sandbox import Op, Sandbox
 from apps.expressions.scope import Scope
+from apps.expressions.stop import Stop
 
 Level = Literal["debug", "info", "warn", "error"]
 LEVELS: dict[Any, Level] = {"debug": "debug", "info": "info", "warn": "warn", "error": "error"}
@@ -46,19 +47,21 @@ def transform(
     goes_on: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     log: Log | None = None,
+    stop: Stop | None = None,
 ) -> TransformResult:
     """Run the code, which may await, once (`all`) or once for each of `scope.items` (`each`).
 
     It sees `items`, `$input` and the other names; in mode `all` `$json` is that of the first item.
     What it says to its console goes to `log`, also where it then fails. Where it `goes_on`, an item
-    that it fails for has its error in the list; else the first ends it.
+    that it fails for has its error in the list; else the first ends it. Another thread ends it by
+    `stop`.
 
     Raises JavaScriptError (with line and column, and `item_index` in mode `each`), and
     ExpressionError where `$('X')` leads nowhere.
     """
     count = len(scope.items) if mode == "each" else 1
     question = {"code": code, "count": count, "goesOn": goes_on and mode == "each"}
-    answer = ask(Op.TRANSFORM, question, [code], scope, sandbox, limits)
+    answer = ask(Op.TRANSFORM, question, [code], scope, sandbox, limits, stop)
     if log is not None:
         _tell(answer.told.get("logs"), log)
     if failure := Failure.read(answer.told):

@@ -21,6 +21,7 @@ from apps.expressions.errors import ExpressionError, JavaScriptError
 from apps.expressions.history import OutOfReach
 from apps.expressions.sandbox import Limits, Sandbox
 from apps.expressions.scope import Scope
+from apps.expressions.stop import Stop
 from apps.expressions.template import compile_params, resolve
 from apps.expressions.transform import transform
 from apps.nodes.confined import Confined
@@ -290,6 +291,8 @@ class StepContext:
         Gives what it returned, in mode `each` a list with one value an item, or an error where the
         step goes on. Raises JavaScriptError and ExpressionError.
         """
+        stop = Stop()
+        self._attempt.on_revoke(stop.set)
         try:
             result = transform(
                 code,
@@ -299,6 +302,7 @@ class StepContext:
                 goes_on=self.call.node.on_error != "stop",
                 limits=self._services.code_limits,
                 log=self._attempt.log,
+                stop=stop,
             )
         except (ExpressionError, JavaScriptError) as error:
             if error.item_index is None:

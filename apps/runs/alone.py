@@ -29,7 +29,7 @@ from apps.runs.dispatch import wake_queue
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from apps.runs.sweep import give_up
-from apps.runs.walk import end_given_up, end_not_executed, is_suspect
+from apps.runs.walk import end_given_up, end_not_executed
 from apps.runs.worker import Held, WorkerProcess
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def execute_alone(worker: WorkerProcess, held: Held) -> None:
     code = _outcome(held, _start(Task(claim, os.getpid())))
     if code != Ended.DATABASE_AWAY and (now := _as_it_stands(claim)) is not None:
         logger.error("run %s: the process that executed it alone ended with %s", claim.run, code)
-        if code != Ended.LET_GO and is_suspect(now):
+        if code != Ended.LET_GO and now.is_suspect:
             worker.check(held)
             end = end_not_executed if code == Ended.FAULT else end_given_up
             end(now, now.crashes + 1, lambda: worker.check(held))

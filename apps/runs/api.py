@@ -24,7 +24,7 @@ from apps.runs.delete import delete_run
 from apps.runs.elsewhere import hand_over
 from apps.runs.models import Payload, Run, RunValue, Worker
 from apps.runs.payloads import is_referred_to
-from apps.runs.retry import retry_run
+from apps.runs.retry import retry_run, version_for_retry
 from apps.runs.serializers import (
     DecisionSerializer,
     ListedStepSerializer,
@@ -39,11 +39,9 @@ from apps.runs.serializers import (
 from apps.runs.shown import with_payloads
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import RunStatus, Trigger
-from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import must_be_one_of
-from apps.workspaces.errors import ConflictError
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.views import TenantView
@@ -56,6 +54,7 @@ RUNS = (
         version_number=F("version__version"),
         parent_run=F("parent_step__run_id"),
         triggered_by_email=F("triggered_by__email"),
+        cancel_requested_by_email=F("cancel_requested_by__email"),
     )
     .order_by("-id")
 )
@@ -207,16 +206,10 @@ class RetryView(RunPartView):
         """Make a new run that takes over the finished steps of an ended one."""
         run = self.get_object()
         asked = self.parsed(RetrySerializer)
-        again = retry_run(run, asked["from_"], self.version(run, asked), by=self.principal)
+        version = version_for_retry(run, asked["version"])
+        given = asked.get("input")
+        again = retry_run(run, asked["from_"], version, by=self.principal, input=given)
         return answer_with(again, status.HTTP_202_ACCEPTED)
-
-    def version(self, run: Run, asked: dict[str, Any]) -> WorkflowVersion:
-        if asked["version"] == "same":
-            return run.version
-        number = run.workflow.version
-        if number is None:
-            raise ConflictError("not_published", "The workflow has no published version.")
-        return run.workflow.versions.get(version=number)
 
 
 class ResumeView(RunPartView):

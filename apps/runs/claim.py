@@ -15,6 +15,7 @@ from apps.runs import sql
 SLOT_CONSTRAINT = "slot"
 """Stands in what both databases say of a violated `runs_slot_held_once`."""
 SLOT_RACES = 20
+SUSPECT_CRASHES = 2
 LOOKED_AT = 100
 """Pending runs that a claim looks at to tell whether it leaves work behind; more count as work."""
 
@@ -80,6 +81,11 @@ class Claim:
     """How far the database's clock is ahead of ours."""
     has_more: bool
     """Whether another claimable run was left behind, or so many pending ones that one may be."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it may be what its workers died of: see "Poison" in docs/durability.md."""
+        return self.crashes >= SUSPECT_CRASHES
 
 
 def claim_run(worker: UUID, queue: str) -> Claim | None:

@@ -15,9 +15,11 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from apps.runs import sql
+from apps.runs.cancel import acknowledge_cancel
 from apps.runs.drain import RequestedDrain
 from apps.runs.sweep import (
     Watch,
+    force_cancels,
     hand_back,
     resend_unheard,
     until_due_s,
@@ -130,6 +132,7 @@ class Sweeper(Turning):
         if time.monotonic() >= self._rest_at:
             self._rest_at = time.monotonic() + settings.SWEEP_S
             resend_unheard()
+            force_cancels()
             self._watch.take_over_dead()
             if self._must_wake or worker.has_missed_work:
                 self._must_wake = worker.has_missed_work = False
@@ -151,6 +154,7 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
     held = worker.held()
     known_as = worker.id
     now = time.monotonic()
+    asked = set()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE workers SET beats = beats + 1, seen_at = {sql.now_sql()} WHERE id = %s"  # noqa: S608
@@ -159,10 +163,16 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
         )
         row = cursor.fetchall()
         cursor.execute(
-            "SELECT id, fence, signals FROM runs WHERE worker_id = %s AND status = 'running'",
+            """SELECT id, fence, signals,
+                      cancel_requested_at IS NOT NULL AND cancel_acknowledged_at IS NULL
+                 FROM runs WHERE worker_id = %s AND status = 'running'""",
             sql.adapted([known_as]),
         )
-        owned = {sql.read_uuid(id): (fence, signals) for id, fence, signals in cursor.fetchall()}
+        owned = {}
+        for id, fence, signals, is_asked in cursor.fetchall():
+            owned[sql.read_uuid(id)] = (fence, signals)
+            if is_asked:
+                asked.add((sql.read_uuid(id), fence))
     strangers = worker.compare(held, owned)
     if not row:
         # We were silent for so long that others took us for dead.
@@ -170,6 +180,10 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
         return
     worker.confirmed_at = now
     worker.follow(sql.read_time(row[0][0]))
+    for each in held:
+        run, fence = each.claim.run, each.claim.fence
+        if (run, fence) in asked and worker.interrupt(each):
+            acknowledge_cancel(run, fence)
     for run in [run for run in unexecuted if run not in strangers]:
         del unexecuted[run]
     for run in strangers:

@@ -192,10 +192,11 @@ def pins_of(run: Run) -> dict[str, Json] | None:
     return pins
 
 
-def items_of(given: Json, path: str = "input") -> list[Json]:
+def items_of(given: Json, path: str = "input", *, keeps_files: bool = False) -> list[Json]:
     """The items that a client gives: a list of items or objects, one of them, or nothing.
 
-    Raises FaultsError where an element is no object.
+    Files are left out unless the caller knows which of them the client may name. Raises FaultsError
+    where an element is no object.
     """
     if given is None:
         return [{"json": {}}]
@@ -207,16 +208,17 @@ def items_of(given: Json, path: str = "input") -> list[Json]:
     ]
     if faults:
         raise FaultsError(faults)
-    return [_stored_item(element) for element in elements]
+    return [_stored_item(element, keeps_files) for element in elements]
 
 
 def _is_item_or_object(element: Json) -> bool:
     return isinstance(element, dict) and isinstance(element.get("json", {}), dict)
 
 
-def _stored_item(element: dict[str, Json]) -> Json:
+def _stored_item(element: dict[str, Json], keeps_files: bool) -> Json:
     if "json" in element and element.keys() <= {"json", "binary", "pairedItem"}:
-        return Item(element["json"]).as_json()
+        files = element.get("binary") if keeps_files else None
+        return Item(element["json"], files if isinstance(files, dict) else None).as_json()
     return {"json": element}
 
 

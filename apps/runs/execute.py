@@ -17,7 +17,7 @@ from apps.runs.dispatch import wake_queue, wake_up_arrived
 from apps.runs.group_commit import GroupCommit
 from apps.runs.states import RunStatus
 from apps.runs.sweep import give_up, hand_back
-from apps.runs.walk import end_given_up, is_suspect, new_branches, walk
+from apps.runs.walk import end_given_up, new_branches, walk
 from apps.runs.worker import Held, WorkerProcess, this_worker
 from apps.workspaces.reconnect import reconnect
 
@@ -100,7 +100,7 @@ def _execute(worker: WorkerProcess, held: Held, group: GroupCommit | None) -> No
     claim = held.claim
     if claim.crashes >= MAX_CRASHES:
         end_given_up(claim, claim.crashes, lambda: worker.check(held))
-    elif is_suspect(claim):
+    elif claim.is_suspect:
         execute_alone(worker, held)
     else:
         with brisk.measured(claim.version):

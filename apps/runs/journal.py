@@ -156,9 +156,14 @@ class DatabaseJournal:
             if batch.change.if_signals is not None:
                 condition += " AND signals = %s"
                 known.append(batch.change.if_signals)
+        values = list(moves.values())
         assignments = ", ".join(f"{column} = %s" for column in moves)
+        if moves.get("status") == RunStatus.CANCELLED:
+            # If it was not before; its end is the latest that its owner may have seen it.
+            assignments += ", cancel_acknowledged_at = COALESCE(cancel_acknowledged_at, %s)"
+            values.append(moves["finished_at"])
         statement = f"UPDATE runs SET {assignments} WHERE {condition}"  # noqa: S608
-        return statement, sql.adapted([*moves.values(), *known])
+        return statement, sql.adapted([*values, *known])
 
     def _tells_failure(self) -> bool:
         """Whether an error workflow is to hear of this run's failure: never of its own."""

@@ -4,8 +4,9 @@ from django.db import transaction
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.graph import Graph
+from apps.engine.items import Json
 from apps.engine.plan import reach
-from apps.runs.create import RunRequest, create_run, pins_of, trigger_items
+from apps.runs.create import RunRequest, create_run, items_of, pins_of, trigger_items
 from apps.runs.models import Run
 from apps.runs.partial import Earlier, earlier_steps, missing_inputs
 from apps.runs.parts import is_trigger, part_of, start_faults, stop_faults, targets, unchanged
@@ -21,15 +22,36 @@ from apps.workspaces.permissions import Principal
 
 FROM_START = "start"
 FROM_FAILED = "failed"
+SAME, PUBLISHED = "same", "published"
 
 
-def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal | None) -> Run:
+def version_for_retry(run: Run, which: str) -> WorkflowVersion:
+    """The run's own version (`same`), or the `published` one. Raises ConflictError without one."""
+    if which == SAME:
+        return run.version
+    number = run.workflow.version
+    if number is None:
+        raise ConflictError("not_published", "The workflow has no published version.")
+    return run.workflow.versions.get(version=number)
+
+
+def retry_run(
+    run: Run,
+    from_: str,
+    version: WorkflowVersion,
+    *,
+    by: Principal | None,
+    input: Json = None,
+) -> Run:
     """Make a new run of an ended one: from the `start`, from what `failed`, or from a node's id.
 
     On another version only steps are taken over whose node and all its ancestors are unchanged.
-    What the run was given before it began is taken over in any case. Raises ConflictError where
-    the run has not ended or its workflow is archived, FaultsError where `from_` is no node of the
-    version, its run cannot start where this one did, or its trigger takes other input.
+    What the run was given before it began is taken over in any case. From the start its trigger may
+    give other items, `input`, as a client writes them; the run's own files may be in them.
+
+    Raises ConflictError where the run has not ended or its workflow is archived, FaultsError where
+    `from_` is no node of the version, its run cannot start where this one did, or its trigger takes
+    other input.
     """
     require_startable(run.workflow)
     if run.is_open:
@@ -48,8 +70,11 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
     kept = _kept(run, from_, graph, part)
     earlier = _earlier(run, graph, part, pins or {}, kept)
     items = trigger_items(run)
+    if input is not None:
+        items = _edited(items, input, from_, graph, run.trigger_node)
     if run.trigger_node not in kept and run.trigger_node not in pinned_in(graph, pins):
         items = typed_items(graph, run.trigger_node, items)
+    edited = {"edited": True} if input is not None else {}
     with transaction.atomic():
         again = create_run(
             version,
@@ -65,8 +90,31 @@ def retry_run(run: Run, from_: str, version: WorkflowVersion, *, by: Principal |
             ),
         )
         earlier.give(again)
-        record("run.retry", again, by=by, retry_of=str(run.pk), start=from_)
+        record("run.retry", again, by=by, retry_of=str(run.pk), start=from_, **edited)
     return again
+
+
+def _edited(
+    items: list[Json], input: Json, from_: str, graph: Graph, trigger_node: str
+) -> list[Json]:
+    """The items that the trigger gives instead of these."""
+    if from_ != FROM_START or not is_trigger(graph, trigger_node):
+        told = (
+            "Only a retry from the start of a run that began at a trigger takes other input; to "
+            "give a node other items, run from it with pins."
+        )
+        raise FaultsError([Fault("input", "not_from_start", told)])
+    edited = items_of(input, keeps_files=True)
+    own = [file for item in items for file in (item.get("binary") or {}).values()]
+    faults = [
+        Fault(f"input[{place}].binary.{name}", "unknown_file", "The run began without this file.")
+        for place, item in enumerate(edited)
+        for name, file in (item.get("binary") or {}).items()
+        if file not in own
+    ]
+    if faults:
+        raise FaultsError(faults)
+    return edited
 
 
 def _kept(run: Run, from_: str, graph: Graph, part: set[str]) -> set[str]:

@@ -82,6 +82,11 @@ class StartSerializer(Body):
 
 class RetrySerializer(Body):
     version = ChoiceField(choices=["same", "published"], required=False, default="same")
+    input = JSONField(
+        required=False,
+        allow_null=True,
+        help_text="With `from: start`: what the trigger gives instead. Items, objects, or one.",
+    )
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # `from` is no name that Python lets a class have.
@@ -123,6 +128,17 @@ class WaitSerializer(serializers.Serializer):
         return {**super().get_fields(), "for": serializers.CharField()}
 
 
+class CancelSerializer(serializers.Serializer):
+    """How far a cancel has come. Once acknowledged, nothing more of the run begins; what cannot be
+    interrupted ends by itself, or loses the run by force."""
+
+    asked_at = TimeField()
+    asked_by = serializers.UUIDField(allow_null=True)
+    asked_by_email = serializers.EmailField(allow_null=True)
+    acknowledged_at = TimeField(allow_null=True)
+    forced_at = TimeField(allow_null=True)
+
+
 class RunSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     workspace = serializers.UUIDField(source="workspace_id")
@@ -161,9 +177,23 @@ class ValuesField(JSONField):
 
 
 class RunDetailSerializer(RunSerializer):
+    cancel = serializers.SerializerMethodField()
     values = serializers.SerializerMethodField(
         help_text="What its steps kept, by which it is found."
     )
+
+    @extend_schema_field(CancelSerializer(allow_null=True))
+    def get_cancel(self, run: Any) -> dict[str, Json] | None:
+        if run.cancel_requested_at is None:
+            return None
+        told = {
+            "asked_at": run.cancel_requested_at,
+            "asked_by": run.cancel_requested_by_id,
+            "asked_by_email": run.cancel_requested_by_email,
+            "acknowledged_at": run.cancel_acknowledged_at,
+            "forced_at": run.cancel_forced_at,
+        }
+        return dict(CancelSerializer(told).data)
 
     @extend_schema_field(ValuesField)
     def get_values(self, run: Run) -> dict[str, str]:

@@ -22,6 +22,7 @@ from apps.workspaces.constants import Constant
 _HANDED_BACK = (
     "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1, sent_at = {now}"
 )
+_FORCED = f"{_HANDED_BACK}, cancel_forced_at = {{now}}"
 _TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
 AT_ONCE = 500
 
@@ -63,6 +64,15 @@ def until_due_s() -> float | None:
     if wake_at is None or now is None:
         return None
     return float((wake_at - now).total_seconds())
+
+
+def force_cancels() -> int:
+    """Take cancelled runs from owners that have let nothing more begin and yet do not let go.
+
+    Only acknowledged ones: until then an owner that lost its run could still send something.
+    """
+    held = f"cancel_acknowledged_at < {_ago(settings.CANCEL_FORCED_AFTER_S)}"
+    return _move(_FORCED, f"status = 'running' AND {held}", "cancel_acknowledged_at")
 
 
 def take_over_orphans() -> int:

@@ -39,13 +39,6 @@ from apps.runs.plans import known_version, pinned_plan, plan_of
 from apps.runs.restore import load_open_steps, load_steps
 from apps.workspaces.variables import variables_of
 
-SUSPECT_CRASHES = 2
-
-
-def is_suspect(claim: Claim) -> bool:
-    """Whether the run may be what its workers died of: see "Poison" in docs/durability.md."""
-    return claim.crashes >= SUSPECT_CRASHES
-
 
 class DatabaseClock:
     """The database's clock, without asking it: what it showed at the claim, and the time since.
@@ -112,7 +105,7 @@ def walk(
         random=random.random,
         limits=_limits(),
         deadline=claim.deadline_at,
-        is_suspect=is_suspect(claim),
+        is_suspect=claim.is_suspect,
         use_pins=claim.pins is not None or claim.pins_payload is not None,
         tell_late=partial(send_late, claim),
         masker=_masker(claim, version.credentials),

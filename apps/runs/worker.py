@@ -115,6 +115,9 @@ class WorkerProcess:
             with self._lock:
                 del self._claiming[thread]
                 for claim in claims:
+                    if claim.run in self._held:
+                        # Taken from a thread of ours that did not let go of it.
+                        self.revoke(self._held[claim.run])
                     each = self._held[claim.run] = Held(claim, new_branches(), claim.signals)
                     held.append(each)
                     if self._is_leaving:
@@ -184,6 +187,15 @@ class WorkerProcess:
         """Let what executes a run know that it is no longer ours: it closes its connections."""
         held.is_revoked = True
         held.branches.post(Poked())
+
+    def interrupt(self, held: Held) -> bool:
+        """Let nothing more begin of a run that is asked to end; False where another process of
+        ours executes it, that sees for itself."""
+        if held.claim.is_suspect:
+            return False
+        held.branches.post(Poked())
+        held.branches.interrupt.set()
+        return True
 
     def check(self, held: Held) -> None:
         """Raise RevokedError unless the run is surely still ours.

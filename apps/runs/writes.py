@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.engine.endings import STOPS
 from apps.engine.journal import Batch
 from apps.nodes.inner import AnswerHook, KeepValues, StartRun, TakeEarlyAnswer
 from apps.runs.claim import Claim
@@ -16,15 +18,17 @@ from apps.runs.files import give_files
 from apps.runs.models import EarlyAnswer, Run, RunAnswer, RunValue, StepRun
 from apps.runs.payloads import payload_if_large
 from apps.runs.signals import send_signal
-from apps.runs.states import OPEN, TERMINAL, RunStatus, SignalKind, Trigger
+from apps.runs.states import OPEN, TERMINAL, RunStatus, SignalKind, StepStatus, Trigger
 from apps.workspaces.errors import ConflictError
 
 
 def has_more(claim: Claim, batch: Batch) -> bool:
     """Whether anything is to be written beside the batch's steps."""
-    ends = batch.change is not None and batch.change.status in TERMINAL
-    is_cancelled = batch.change is not None and batch.change.status == RunStatus.CANCELLED
-    return bool(batch.writes) or is_cancelled or (ends and claim.parent_step is not None)
+    if batch.change is None or batch.change.status not in TERMINAL:
+        return bool(batch.writes)
+    is_cancelled = batch.change.status == RunStatus.CANCELLED
+    tells_parent = claim.parent_step is not None
+    return bool(batch.writes) or is_cancelled or tells_parent or bool(_stopped(batch))
 
 
 def write_more(claim: Claim, batch: Batch) -> None:
@@ -36,7 +40,9 @@ def write_more(claim: Claim, batch: Batch) -> None:
     if claim.parent_step is not None:
         _tell_parent(claim, batch.change.status)
     if batch.change.status == RunStatus.CANCELLED:
-        _cancel_children(claim)
+        _cancel_all(claim, Run.objects.filter(parent_step__run=claim.run))
+    elif stopped := _stopped(batch):
+        _cancel_all(claim, Run.objects.filter(parent_step__in=stopped))
 
 
 def _start_run(claim: Claim, step: UUID, write: StartRun) -> None:
@@ -117,10 +123,25 @@ def _tell_parent(claim: Claim, status: str) -> None:
         _send(parent, SignalKind.CHILD, step=claim.parent_step, body=body)
 
 
-def _cancel_children(claim: Claim) -> None:
-    children = Run.objects.filter(parent_step__run=claim.run, status__in=OPEN)
+def _stopped(batch: Batch) -> list[UUID]:
+    """The steps that were still open when the run ended: what they waited for, nobody wants."""
+    return [
+        row.id
+        for row in batch.steps
+        if row.status == StepStatus.FAILED and (row.error or {}).get("code") in STOPS
+    ]
+
+
+def _cancel_all(claim: Claim, children: QuerySet[Run]) -> None:
+    children = children.filter(status__in=OPEN, cancel_requested_at=None)
+    asked_by = Run.objects.values_list("cancel_requested_by", flat=True).get(pk=claim.run)
     for child in children.only("id", "workspace_id", "queue"):
-        _send(child, SignalKind.CANCEL, cancel_requested_at=timezone.now())
+        _send(
+            child,
+            SignalKind.CANCEL,
+            cancel_requested_at=timezone.now(),
+            cancel_requested_by_id=asked_by,
+        )
 
 
 def _send(run: Run, kind: SignalKind, **more: Any) -> None:

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.protocol import claim_and_journal, dispatch, poison, signals, slots
+from tests.protocol import cancel, claim_and_journal, dispatch, poison, signals, slots
+from tests.protocol.cancel import Cancel
 from tests.protocol.claim_and_journal import ClaimAndJournal
 from tests.protocol.dispatch import Dispatch
 from tests.protocol.explorer import Model, Move, Violation, explore
@@ -60,6 +61,10 @@ def test_no_signal_is_lost_and_a_cancel_ends_the_run(bounds: tuple[int, int, int
     check(Signals(*bounds))
 
 
+def test_a_forced_cancel_lets_nothing_begin_once_it_has_ended_the_run() -> None:
+    check(Cancel())
+
+
 @pytest.mark.parametrize("bounds", SLOT_BOUNDS)
 def test_a_slot_is_held_once_and_never_leaked(bounds: tuple[int, int, int]) -> None:
     check(Slots(*bounds))
@@ -86,6 +91,11 @@ def test_a_broken_rule_of_claim_and_journal_is_found(broken: str) -> None:
 @pytest.mark.parametrize("broken", signals.BREAKS)
 def test_a_broken_rule_of_signals_is_found(broken: str) -> None:
     assert is_found(Signals(*bounds, broken) for bounds in SIGNAL_BOUNDS)
+
+
+@pytest.mark.parametrize("broken", cancel.BREAKS)
+def test_a_broken_rule_of_cancels_is_found(broken: str) -> None:
+    assert is_found([Cancel(broken=broken)])
 
 
 @pytest.mark.parametrize("broken", slots.BREAKS)

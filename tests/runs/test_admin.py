@@ -59,7 +59,7 @@ def test_the_list_tells_what_is_stuck_since_when_and_why() -> None:
         ("pending", {}, "a worker"),
         ("pending", {"slots": 2}, "a worker, and one of 2 slots"),
         ("running", {}, "its steps"),
-        ("running", {"cancel_requested_at": timezone.now()}, "cancelled by request"),
+        ("running", {"cancel_requested_at": timezone.now()}, "its end: cancel asked for"),
     ],
 )
 def test_the_list_tells_what_an_open_run_waits_for(

@@ -10,12 +10,12 @@ import pytest
 from django.conf import settings
 
 from apps.runs import alone
+from apps.runs.claim import SUSPECT_CRASHES
 from apps.runs.execute import MAX_CRASHES, execute_next, execute_queue
 from apps.runs.management.commands import execute_alone
 from apps.runs.models import DEFAULT_QUEUE, Run, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import RunStatus, StepStatus
-from apps.runs.walk import SUSPECT_CRASHES
 from apps.versions.models import WorkflowVersion
 from tests.factories import make_run, make_step, make_workflow
 from tests.graphs import chain

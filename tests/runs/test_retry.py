@@ -243,3 +243,36 @@ def test_from_the_start_a_version_that_cannot_be_read_any_more_stands_in_no_ones
     with pytest.raises(FaultsError):
         retry_run(run, FROM_FAILED, version, by=None)
     assert execute(retry_run(run, FROM_START, version, by=None)).status == RunStatus.COMPLETED
+
+
+def test_from_the_start_the_trigger_may_give_other_items() -> None:
+    run = failed()
+    user = make_user(run.workspace)
+    again = execute(retry_run(run, FROM_START, mended(run), by=user, input=[{"n": 2}, {"n": 3}]))
+    assert again.status == RunStatus.COMPLETED
+    [first, second] = again.steps.get(node_id="c").output_json["main"]
+    assert (first["json"], second["json"]) == ({"n": 2}, {"n": 3})
+    assert run.input_json == [{"json": {"n": 1}}]
+    assert AuditEntry.objects.get(action="run.retry").detail["edited"]
+
+
+def test_what_is_taken_over_is_not_given_other_input() -> None:
+    run = failed()
+    for start in (FROM_FAILED, "a"):
+        with pytest.raises(FaultsError) as refused:
+            retry_run(run, start, run.version, by=None, input=[{"n": 2}])
+        assert [(fault.path, fault.code) for fault in refused.value.faults] == [
+            ("input", "not_from_start")
+        ]
+
+
+def test_other_input_may_bear_the_runs_own_files_and_no_others() -> None:
+    own, other = {"id": "0190b5a4-7e3c-7000-8000-000000000001"}, {"id": "another"}
+    run = make_run(status="failed", input_json=[{"json": {}, "binary": {"data": own}}])
+    edited = [{"json": {"n": 2}, "binary": {"data": own}}]
+    again = retry_run(run, FROM_START, run.version, by=None, input=edited)
+    assert Run.objects.get(pk=again.pk).input_json == edited
+    edited[0]["binary"] = {"data": other}
+    with pytest.raises(FaultsError) as refused:
+        retry_run(run, FROM_START, run.version, by=None, input=edited)
+    assert [fault.path for fault in refused.value.faults] == ["input[0].binary.data"]

@@ -19,7 +19,7 @@ from apps.engine.graph import Graph
 from apps.engine.items import Json
 from apps.nodes.schemas.words import described
 from apps.runs.models import Run
-from apps.runs.retry import FROM_FAILED, FROM_START
+from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.runs.states import Priority
 from apps.runs.typed_input import given_items, published_start, schema_of_input
 
@@ -98,6 +98,15 @@ class RetryForm(BaseDialogForm):
             (FROM_START, "at the start; every step runs again"),
         ],
         widget=UnfoldAdminSelectWidget,
+    )
+    version = forms.ChoiceField(
+        required=False,
+        choices=[(SAME, "the version that it ran on"), (PUBLISHED, "the published version")],
+        widget=UnfoldAdminSelectWidget,
+    )
+    input = JsonTextField(
+        required=False,
+        help_text="Only from the start: what the trigger gives instead, JSON. Empty: the same.",
     )
 
 

@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
+from apps.engine.items import Json
 from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.forms import RetryForm, StartForm
 from apps.runs.admin.show import (
@@ -34,7 +35,7 @@ from apps.runs.cancel import cancel_run
 from apps.runs.delete import delete_run
 from apps.runs.line import place_in_line
 from apps.runs.models import Run
-from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
+from apps.runs.retry import FROM_FAILED, FROM_START, SAME, retry_run, version_for_retry
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import Priority
 from apps.workflows.models import Workflow
@@ -104,7 +105,17 @@ class RunAdmin(BigTableAdmin):
                 "fields": (
                     ("created_at", "wake_at"),
                     ("started_at", "deadline_at"),
-                    ("finished_at", "cancel_requested_at"),
+                    "finished_at",
+                ),
+            },
+        ),
+        (
+            "Cancel",
+            {
+                "classes": ("tab",),
+                "fields": (
+                    ("cancel_requested_at", "cancel_requested_by"),
+                    ("cancel_acknowledged_at", "cancel_forced_at"),
                 ),
             },
         ),
@@ -329,7 +340,8 @@ class RunAdmin(BigTableAdmin):
     )
     def retry(self, request: HttpRequest, form: RetryForm, object_id: str) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=object_id)
-        self.retry_all(request, rows, form.cleaned_data["start"])
+        asked = form.cleaned_data
+        self.retry_all(request, rows, asked["start"], asked["version"] or SAME, asked["input"])
         return back_to(request, reverse("admin:runs_run_change", args=[object_id]))
 
     @asking_action(
@@ -347,9 +359,16 @@ class RunAdmin(BigTableAdmin):
         self.delete_runs(request, self.get_queryset(request).filter(pk=object_id))
         return back_to(request, reverse("admin:runs_run_changelist"))
 
-    def retry_all(self, request: HttpRequest, queryset: QuerySet[Run], start: str) -> None:
+    def retry_all(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Run],
+        start: str,
+        version: str = SAME,
+        input: Json = None,
+    ) -> None:
         def deed(run: Run, *, by: Principal) -> None:
-            retry_run(run, start, run.version, by=by)
+            retry_run(run, start, version_for_retry(run, version), by=by, input=input)
 
         self.run_deed(request, queryset, "run.retry", "runs retried by new ones", deed)
 

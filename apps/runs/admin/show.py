@@ -102,7 +102,7 @@ def waits_for(run: Run, names: Mapping[str, str] | None = None) -> str:
     if not run.is_open:
         return ""
     if run.cancel_requested_at:
-        return "its end: cancelled by request"
+        return f"its end: cancel {cancel_state(run)}"
     if run.status == RunStatus.RUNNING:
         return "its steps"
     if run.status == RunStatus.PENDING:
@@ -110,6 +110,15 @@ def waits_for(run: Run, names: Mapping[str, str] | None = None) -> str:
     mark = run.marks[-1] if run.marks else {}
     node = mark.get("node", "a step")
     return f"{mark.get('for', 'a signal')} at {(names or {}).get(node, node)}{until(mark)}"
+
+
+def cancel_state(run: Run) -> str:
+    """How far a cancel has come."""
+    if run.cancel_forced_at:
+        return "forced: its owner did not let go"
+    if run.cancel_acknowledged_at:
+        return "acknowledged: nothing more begins"
+    return "asked for"
 
 
 def until(wait: dict[str, Json]) -> str:

@@ -129,6 +129,20 @@ class Run(Identified):
     crashes = models.PositiveIntegerField(default=0)
     signals = models.PositiveIntegerField(default=0, help_text="How many have arrived.")
     cancel_requested_at = models.DateTimeField(null=True)
+    cancel_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    cancel_acknowledged_at = models.DateTimeField(
+        null=True, help_text="When its owner had seen that, and let nothing more begin."
+    )
+    cancel_forced_at = models.DateTimeField(
+        null=True, help_text="When it was taken from an owner that did not let go."
+    )
     slots = models.PositiveIntegerField(
         null=True, help_text="How many runs of its workflow and key may execute at once."
     )
@@ -241,6 +255,12 @@ class Run(Identified):
                 fields=("failure_due_at",),
                 condition=Q(failure_due_at__isnull=False),
                 name="runs_failures_to_tell",
+            ),
+            # Serves: cancelled runs that their owner does not let go.
+            models.Index(
+                fields=("cancel_acknowledged_at",),
+                condition=Q(status=RunStatus.RUNNING, cancel_acknowledged_at__isnull=False),
+                name="runs_held_in_spite",
             ),
             # Serves: orphans, and the runs that a worker owns.
             models.Index(

@@ -1092,6 +1092,22 @@ export interface components {
             /** Format: uuid */
             payload: string | null;
         };
+        /**
+         * @description How far a cancel has come. Once acknowledged, nothing more of the run begins; what cannot be
+         *     interrupted ends by itself, or loses the run by force.
+         */
+        Cancel: {
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: uuid */
+            asked_by: string | null;
+            /** Format: email */
+            asked_by_email: string | null;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            /** Format: date-time */
+            forced_at: string | null;
+        };
         ChangedMember: {
             name: string;
             before: unknown;
@@ -1911,6 +1927,8 @@ export interface components {
             from: string;
             /** @default same */
             version: components["schemas"]["VersionEnum"];
+            /** @description With `from: start`: what the trigger gives instead. Items, objects, or one. */
+            input?: unknown;
         };
         /**
          * @description * `viewer` - Viewer
@@ -1989,6 +2007,7 @@ export interface components {
             /** Format: uuid */
             retry_of: string | null;
             seq: number;
+            readonly cancel: components["schemas"]["Cancel"] | null;
             /** @description What its steps kept, by which it is found. */
             readonly values: {
                 [key: string]: string;

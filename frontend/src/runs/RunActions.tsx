@@ -7,6 +7,7 @@ import { ErrorNotice } from '../ui/Notices';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { isFinished } from './events';
 import { useCancel, useRetry } from './queries';
+import { RetryDialog } from './RetryDialog';
 
 /** What may be done to the run as it is now: cancel it, or retry it once it has ended. */
 export function RunActions({ run, status }: { run: Run; status: RunStatus }) {
@@ -18,16 +19,17 @@ export function RunActions({ run, status }: { run: Run; status: RunStatus }) {
 function Cancel({ run }: { run: Run }) {
   const cancel = useCancel(run.id);
   const [isAsking, setAsking] = useState(false);
+  const isAsked = cancel.isSuccess || run.cancel !== null;
   return (
     <>
       <Button
         variant="default"
         leftSection={<Icon name="stop" size={14} />}
         loading={cancel.isPending}
-        disabled={cancel.isSuccess}
+        disabled={isAsked}
         onClick={() => setAsking(true)}
       >
-        {cancel.isSuccess ? 'Cancelling…' : 'Cancel run'}
+        {isAsked ? 'Cancelling…' : 'Cancel run'}
       </Button>
       <Modal opened={isAsking} onClose={() => setAsking(false)} title="Cancel this run?">
         <Text size="sm" mb="md">
@@ -54,34 +56,44 @@ function Cancel({ run }: { run: Run }) {
 
 function Retry({ run, status }: { run: Run; status: RunStatus }) {
   const retry = useRetry(run.id);
+  const [isAsking, setAsking] = useState(false);
   useFailureNotice(retry.error, 'The run was not retried');
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button
-          leftSection={<Icon name="retry" size={14} />}
-          rightSection={<Icon name="down" size={14} />}
-          loading={retry.isPending}
-        >
-          Retry
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {status !== 'completed' && (
-          <Menu.Item onClick={() => retry.mutate('failed')}>
-            {status === 'failed' ? 'From the failed step' : 'From where it stopped'}
+    <>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <Button
+            leftSection={<Icon name="retry" size={14} />}
+            rightSection={<Icon name="down" size={14} />}
+            loading={retry.isPending}
+          >
+            Retry
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {status !== 'completed' && (
+            <Menu.Item onClick={() => retry.mutate({ from: 'failed' })}>
+              {status === 'failed' ? 'From the failed step' : 'From where it stopped'}
+              <Text size="xs" c="var(--ff-muted)">
+                Finished steps are taken over
+              </Text>
+            </Menu.Item>
+          )}
+          <Menu.Item onClick={() => retry.mutate({ from: 'start' })}>
+            From the start
             <Text size="xs" c="var(--ff-muted)">
-              Finished steps are taken over
+              Every step runs again
             </Text>
           </Menu.Item>
-        )}
-        <Menu.Item onClick={() => retry.mutate('start')}>
-          From the start
-          <Text size="xs" c="var(--ff-muted)">
-            Every step runs again
-          </Text>
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Menu.Item onClick={() => setAsking(true)}>
+            Otherwise…
+            <Text size="xs" c="var(--ff-muted)">
+              From a step, on another version, with other input
+            </Text>
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {isAsking && <RetryDialog run={run} onClose={() => setAsking(false)} />}
+    </>
   );
 }

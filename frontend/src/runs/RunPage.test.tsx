@@ -214,6 +214,47 @@ test("the browser's tab says how the run is", async () => {
   await waitFor(() => expect(document.title).toBe('Completed: Handle webhooks · FlowForge'));
 });
 
+test('a retry may begin with other input, on the published version', async () => {
+  const trigger = { output_json: { main: [{ json: { n: 1 } }] } };
+  const app = await openRun({
+    'GET /runs/r1': run({ status: 'completed' }),
+    'GET /runs/r1/steps': pageOf(trigger),
+    'POST /runs/r1/retry': run({ id: 'r2' }),
+    'GET /runs/r2': run({ id: 'r2', retry_of: 'r1' }),
+  });
+  await app.user.click(screen.getByRole('button', { name: 'Retry' }));
+  await app.user.click(await screen.findByRole('menuitem', { name: /Otherwise/ }));
+  const input = await screen.findByRole('textbox', { name: 'Input' });
+  expect(input).toHaveValue('[\n  {\n    "json": {\n      "n": 1\n    }\n  }\n]');
+  await app.user.clear(input);
+  await app.user.type(input, '[[]');
+  const dialog = screen.getByRole('dialog');
+  await app.user.click(within(dialog).getByRole('button', { name: 'Retry' }));
+  await waitFor(() => expect(app.sent('POST /runs/r1/retry')).toHaveLength(1));
+  expect(app.sent('POST /runs/r1/retry')[0]?.body).toBe(
+    '{"from":"start","version":"same","input":[]}',
+  );
+});
+
+test('a cancel says how far it has come', async () => {
+  await openRun({
+    'GET /runs/r1': run({
+      id: 'r1',
+      status: 'running',
+      cancel: {
+        asked_at: '2026-01-01T00:00:00Z',
+        asked_by: 'u2',
+        asked_by_email: 'ada@example.test',
+        acknowledged_at: '2026-01-01T00:00:01Z',
+        forced_at: null,
+      },
+    }),
+  });
+  expect(await screen.findByText('The run comes to its end')).toBeVisible();
+  expect(screen.getByText(/Asked by ada@example.test/)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Cancelling…' })).toBeDisabled();
+});
+
 test('a running run is cancelled after a second look', async () => {
   const app = await openRun({ 'POST /runs/r1/cancel': {} });
   await app.user.click(screen.getByRole('button', { name: 'Cancel run' }));

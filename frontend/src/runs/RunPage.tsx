@@ -17,6 +17,7 @@ import { between, fullTime, shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
 import { useGraph } from '../workflows/queries';
 import { ApprovalNotice } from './ApprovalNotice';
+import { CancelNotice } from './CancelNotice';
 import { ChildRuns } from './ChildRuns';
 import { DecisionNotice } from './DecisionNotice';
 import type { RunState } from './events';
@@ -60,6 +61,7 @@ function Shown({ run }: { run: Run }) {
     <div className={classes.page}>
       <Head run={run} state={state} status={status} />
       {status === 'failed' && <FailureNotice run={run} state={state} onSelect={select.step} />}
+      {run.cancel !== null && <CancelNotice cancel={run.cancel} status={status} />}
       {run.waiting_for.map((waiting) => {
         if (waiting.for !== 'decision' && waiting.for !== 'approval') return null;
         const Asks = waiting.for === 'decision' ? DecisionNotice : ApprovalNotice;

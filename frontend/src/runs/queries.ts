@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { get, post } from '../api/client';
 import { keepWithin } from '../api/keepWithin';
-import type { Decision, Page, Run, Step } from '../api/types';
+import type { Decision, Json, Page, Run, Step } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { useRunStatusChanges } from '../live/live';
 import { useFreshWithRuns } from '../live/useFreshWithRuns';
@@ -70,6 +70,26 @@ export function useRun(id: string) {
   return useQuery({
     queryKey: ['run', id],
     queryFn: ({ signal }) => get<Run>(`/runs/${id}`, {}, signal),
+    // No event tells how far a cancel has come.
+    refetchInterval: ({ state: { data } }) =>
+      data !== undefined && data.cancel !== null && !isFinished(data.status) ? REFETCH_MS : false,
+  });
+}
+
+/** What the run's trigger gave; undefined where that is more than a list of steps tells. */
+export function useInput(run: string) {
+  return useQuery({
+    queryKey: ['run-input', run],
+    queryFn: async ({ signal }) => {
+      const steps = await get<Page<Step>>(
+        `/runs/${run}/steps`,
+        { include: 'payloads', limit: 1 },
+        signal,
+      );
+      const outputs: Json[] = Object.values(steps.results[0]?.output_json ?? {});
+      return outputs[0] ?? null;
+    },
+    staleTime: Infinity,
   });
 }
 
@@ -95,13 +115,26 @@ export function useCancel(run: string) {
   });
 }
 
+interface Retry {
+  /** `failed`, `start` or a node. */
+  from: string;
+  version?: string;
+  /** JSON text of what the trigger gives instead, as it was typed. */
+  input?: string;
+}
+
+/** A body with JSON text added to it as it was typed: parsing would round large numbers. */
+function withItems(body: string, name: string, typed: string | undefined): string {
+  return typed === undefined ? body : `${body.slice(0, -1)},"${name}":${typed}}`;
+}
+
 /** Retrying makes a new run; the page goes there. */
 export function useRetry(run: string) {
   const navigate = useNavigate();
   const create = useCreate<Run>();
   return useMutation({
-    mutationFn: (from: 'failed' | 'start') =>
-      create(`/runs/${run}/retry`, JSON.stringify({ from })),
+    mutationFn: ({ input, ...asked }: Retry) =>
+      create(`/runs/${run}/retry`, withItems(JSON.stringify(asked), 'input', input)),
     onSuccess: (made) => navigate(`/runs/${made.id}`),
   });
 }
@@ -117,11 +150,8 @@ interface Answer {
 export function useDecide(run: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: ({ items, ...answer }: Answer) => {
-      const fixed = JSON.stringify(answer);
-      const body = items === undefined ? fixed : `${fixed.slice(0, -1)},"items":${items}}`;
-      return post(`/runs/${run}/resume`, body);
-    },
+    mutationFn: ({ items, ...answer }: Answer) =>
+      post(`/runs/${run}/resume`, withItems(JSON.stringify(answer), 'items', items)),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['run', run] }),
   });
 }

@@ -130,6 +130,7 @@ export const run = (rest: Partial<Run> = {}): Run => ({
   deadline_at: null,
   waiting_for: [],
   priority: 'default',
+  cancel: null,
   values: {},
   error_code: '',
   error_message: null,

@@ -7,6 +7,7 @@ from itertools import count
 from random import Random
 
 from apps.engine.branches import Message
+from apps.engine.interrupt import Interrupt
 from apps.engine.memory import ManualClock
 
 BEFORE_BEGIN_S = (0.0, 0.0, 0.01, 0.3)
@@ -30,6 +31,7 @@ class SimulatedBranches:
         self._busy_s = busy_s
         self._agenda: list[tuple[float, float, int, Message | Callable[[], Message]]] = []
         self._places = count()
+        self.interrupt = Interrupt()
         self._said: list[Message] | None = None
         """What the work that is under way has posted so far."""
 

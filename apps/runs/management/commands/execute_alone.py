@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from apps.engine.branches import Branches, Poked
 from apps.engine.errors import RevokedError
 from apps.runs.alone import Ended, Task
+from apps.runs.cancel import acknowledge_cancel
 from apps.runs.dispatch import let_wake_ups_leave
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
@@ -142,15 +143,19 @@ class Lookout(threading.Thread):
         ours = Run.objects.filter(
             pk=claim.run, fence=claim.fence, worker=claim.worker, status=RunStatus.RUNNING
         )
-        found = ours.values_list("signals", "worker__beats").first()
+        cancel = ("cancel_requested_at", "cancel_acknowledged_at")
+        found = ours.values_list("signals", "worker__beats", *cancel).first()
         if found is None:
             self._is_revoked = True
             self._branches.post(Poked())
             return
-        signals, beats = found
+        signals, beats, asked_at, acknowledged_at = found
         if self._beats is not None and beats != self._beats:
             self._confirmed_at = self._looked_at
         self._beats, self._looked_at = beats, now
         if signals > self._signals:
             self._signals = signals
             self._branches.post(Poked())
+        if asked_at is not None and acknowledged_at is None:
+            self._branches.interrupt.set()
+            acknowledge_cancel(claim.run, claim.fence)

@@ -1,0 +1,92 @@
+import { Button, Modal, Select, Stack, Text } from '@mantine/core';
+import { useState, type SyntheticEvent } from 'react';
+import { stringifyExact } from '../api/exactJson';
+import type { Run } from '../api/types';
+import { isJson } from '../ui/isJson';
+import { JsonField } from '../ui/JsonField';
+import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { useGraph } from '../workflows/queries';
+import { useInput, useRetry } from './queries';
+
+const VERSIONS = [
+  { value: 'same', label: 'The version that it ran on' },
+  { value: 'published', label: 'The published version' },
+];
+
+/** Asks where a retry begins, on which version, and, from the start, with what input. */
+export function RetryDialog({ run, onClose }: { run: Run; onClose: () => void }) {
+  const input = useInput(run.id);
+  return (
+    <Modal opened onClose={onClose} title="Retry this run" size="lg">
+      {input.isPending ? (
+        <LoadingNotice what="its input" />
+      ) : (
+        <RetryForm run={run} given={input.data === undefined ? '' : stringifyExact(input.data)} />
+      )}
+    </Modal>
+  );
+}
+
+function RetryForm({ run, given }: { run: Run; given: string }) {
+  const retry = useRetry(run.id);
+  const { data: graph } = useGraph(run.workflow, run.version);
+  const [from, setFrom] = useState('start');
+  const [version, setVersion] = useState('same');
+  const [text, setText] = useState(given);
+  const isEdited = from === 'start' && text.trim() !== given.trim();
+  const starts = [
+    { value: 'start', label: 'The start: every step runs again' },
+    { value: 'failed', label: 'What failed: finished steps are taken over' },
+    ...(graph?.nodes ?? [])
+      .filter(({ id }) => id !== 'start' && id !== 'failed')
+      .map(({ id, name }) => ({ value: id, label: name })),
+  ];
+
+  function send(event: SyntheticEvent) {
+    event.preventDefault();
+    retry.mutate({ from, version, ...(isEdited && { input: text }) });
+  }
+
+  return (
+    <form noValidate onSubmit={send}>
+      <Stack gap="sm">
+        <Select
+          label="Begin at"
+          data={starts}
+          value={from}
+          allowDeselect={false}
+          searchable
+          onChange={(value) => value !== null && setFrom(value)}
+        />
+        <Select
+          label="On"
+          data={VERSIONS}
+          value={version}
+          allowDeselect={false}
+          onChange={(value) => value !== null && setVersion(value)}
+        />
+        {from === 'start' ? (
+          <JsonField
+            label="Input"
+            description="The items that the trigger gives. What you change here, the new run is given."
+            value={text}
+            onChange={setText}
+          />
+        ) : (
+          <Text size="sm" c="var(--ff-muted)">
+            What ended before is taken over as it was, so that nothing of it happens again.
+          </Text>
+        )}
+        {retry.error !== null && <ErrorNotice error={retry.error} />}
+        <Button
+          type="submit"
+          size="sm"
+          loading={retry.isPending}
+          disabled={isEdited && !isJson(text)}
+        >
+          Retry
+        </Button>
+      </Stack>
+    </form>
+  );
+}
