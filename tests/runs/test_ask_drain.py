@@ -45,8 +45,8 @@ def superuser(db: None) -> ApiClient:
 
 
 def claims(worker: WorkerProcess) -> bool:
-    with worker.claiming(DEFAULT_QUEUE, new_branches()) as held:
-        return held is not None
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as held:
+        return bool(held)
 
 
 # --- The process --------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ def test_what_it_holds_is_handed_back_and_it_is_drained(
     settings.DRAIN_S = 0
     monkeypatch.setattr(drain_module, "LET_GO_S", 0)
     run = make_run()
-    with worker.claiming(DEFAULT_QUEUE, new_branches()):
+    with worker.claiming(DEFAULT_QUEUE, new_branches):
         ask_to_drain(row, by=None)
         heartbeat(worker, {})
         row.refresh_from_db()
@@ -99,7 +99,7 @@ def test_a_drain_that_is_undone_meanwhile_hands_nothing_back(
 ) -> None:
     settings.DRAIN_S = 60
     run = make_run()
-    with worker.claiming(DEFAULT_QUEUE, new_branches()):
+    with worker.claiming(DEFAULT_QUEUE, new_branches):
         ask_to_drain(row, by=None)
         heartbeat(worker, {})
         asked_at = worker.drain_asked_at
