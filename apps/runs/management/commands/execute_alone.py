@@ -108,15 +108,20 @@ class Lookout(threading.Thread):
         self._is_revoked = False
 
     def check(self) -> None:
-        """Raise RevokedError unless the run is surely still our parent's."""
-        if self._is_revoked or not self._is_confirmed() or os.getppid() != self._parent:
+        """Raise RevokedError unless the run is surely still our parent's.
+
+        Waits for its next beat where the last that was seen is too old to tell.
+        """
+        while not self._is_lost() and not self._is_confirmed():
+            time.sleep(LOOK_S)
+        if self._is_lost():
             raise RevokedError
 
     def wait_until_confirmed(self) -> None:
         """Let nothing begin before the first beat. Raises RevokedError where none comes."""
         give_up_at = time.monotonic() + settings.SILENT_AFTER_S
         while not self._is_confirmed():
-            if self._is_revoked or os.getppid() != self._parent or time.monotonic() > give_up_at:
+            if self._is_lost() or time.monotonic() > give_up_at:
                 raise RevokedError
             time.sleep(LOOK_S)
 
@@ -124,6 +129,9 @@ class Lookout(threading.Thread):
     def sees_no_beat(self) -> bool:
         """Whether nothing speaks against the claim but that our parent's beats are not seen."""
         return not self._is_revoked and not self._is_confirmed()
+
+    def _is_lost(self) -> bool:
+        return self._is_revoked or os.getppid() != self._parent
 
     def _is_confirmed(self) -> bool:
         return time.monotonic() - self._confirmed_at <= settings.SILENT_AFTER_S / 2

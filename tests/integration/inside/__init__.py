@@ -1,0 +1,1 @@
+"""A Django app that tests load into FlowForge's processes: what disturbs them from within."""
