@@ -69,18 +69,21 @@ def check_numbers(**kwargs: Any) -> Iterator[CheckMessage]:
         )
 
 
+REDIS = ("REDIS_URL", "BROKER_REDIS_URL", "STREAMS_REDIS_URL", "CACHE_REDIS_URL")
+
+
 @register
 def check_redis(**kwargs: Any) -> Iterator[CheckMessage]:
-    """E003: a broker that FlowForge does not know. W001: workers that share no database."""
-    if not settings.REDIS_URL:
-        return
-    if not is_redis(settings.REDIS_URL):
+    """E003: a Redis that FlowForge does not know. W001: workers that share no database."""
+    urls = {name: getattr(settings, name) for name in REDIS}
+    wrong = [name for name, url in urls.items() if url and not is_redis(url)]
+    for name in wrong:
         yield Error(
-            "REDIS_URL must be the URL of a Redis server.",
+            f"{name} must be the URL of a Redis server.",
             hint="redis://host:6379/0",
             id="flowforge.E003",
         )
-    elif settings.IS_SQLITE:
+    if settings.REDIS_URL and settings.IS_SQLITE and not wrong:
         yield Warning(
             "REDIS_URL is set, but the database is a SQLite file.",
             hint="Workers on other machines cannot reach it: set DATABASE_URL to PostgreSQL.",

@@ -222,11 +222,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 # --- Redis, or everything in one process --------------------------------------------------------
 
 REDIS_URL = text("REDIS_URL")
+#: A Redis each for wake-ups, live events and flags, where one is not to do all of it.
+BROKER_REDIS_URL = text("BROKER_REDIS_URL", REDIS_URL) if REDIS_URL else ""
+STREAMS_REDIS_URL = text("STREAMS_REDIS_URL", REDIS_URL) if REDIS_URL else ""
+CACHE_REDIS_URL = text("CACHE_REDIS_URL", REDIS_URL) if REDIS_URL else ""
 WORKER_THREADS = number("WORKER_THREADS", 16 if REDIS_URL else 8)
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL]},
+        "CONFIG": {"hosts": [STREAMS_REDIS_URL]},
     }
     if REDIS_URL
     # All who listen share one channel, for as long as the process lives.
@@ -241,7 +245,7 @@ REDIS_PATIENCE = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": CACHE_REDIS_URL,
         "OPTIONS": REDIS_PATIENCE,
     }
     if REDIS_URL
@@ -294,6 +298,13 @@ def _database(url: str) -> dict[str, Any]:
 DATABASE = read("DATABASE_URL", _database, None) or _database("")
 IS_SQLITE = DATABASE["ENGINE"] == "django.db.backends.sqlite3"
 DATABASE["ENGINE"], _options = BACKENDS[DATABASE["ENGINE"]]
+#: A pooler that gives each transaction another session is in between, such as PgBouncer.
+DATABASE_IS_POOLED = flag("DATABASE_IS_POOLED") and not IS_SQLITE
+if DATABASE_IS_POOLED:
+    # What belongs to a session: it would be missing in the next one, or be there for others.
+    DATABASE["DISABLE_SERVER_SIDE_CURSORS"] = True
+    _options = {name: value for name, value in _options.items() if name != "options"}
+    _options["prepare_threshold"] = None
 DATABASE["OPTIONS"] = _options | DATABASE.get("OPTIONS", {})
 DATABASES = {"default": DATABASE}
 
@@ -318,7 +329,7 @@ ALERT_EMAILS = read("ALERT_EMAILS", entries, [])
 # --- Celery -------------------------------------------------------------------------------------
 # A message is a wake-up and never the truth: no results, no ETA, no countdown.
 
-CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
+CELERY_BROKER_URL = BROKER_REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     # Kombu's book of unacknowledged messages costs three commands each, for what the sweep does.
     {"ack_emulation": False, **REDIS_PATIENCE}

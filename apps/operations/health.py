@@ -52,10 +52,10 @@ def database_fault() -> str:
 
 def broker_fault() -> str:
     """Say why the broker cannot be used; empty when it can, or is this process itself."""
-    if not settings.REDIS_URL:
+    if not settings.BROKER_REDIS_URL:
         return ""
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+        with redis.Redis.from_url(settings.BROKER_REDIS_URL, socket_timeout=2) as client:
             client.ping()
     except redis.RedisError:
         return "Redis does not answer"

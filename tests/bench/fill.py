@@ -152,13 +152,19 @@ def insert_each(table: str, names: list[str], rows: list[Row]) -> None:
 
 def settle() -> None:
     """What happens by itself where rows come in over months."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
-            cursor.execute("VACUUM (ANALYZE) runs, step_runs")
+            cursor.execute("VACUUM runs, step_runs")
             cursor.execute("RESET statement_timeout")
-        else:
-            cursor.execute("ANALYZE")
+    analyze()
+
+
+def analyze() -> None:
+    """Let the database know what is in the tables of runs and steps."""
+    tables = " runs, step_runs" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE{tables}")
 
 
 def main() -> None:

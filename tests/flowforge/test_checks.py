@@ -33,6 +33,7 @@ def well_set() -> None:
         # all on one host: the app would answer nothing but hooks
         ("HOOKS_HOST", "127.0.0.1", "flowforge.E005"),
         ("REDIS_URL", "redis://localhost:port", "flowforge.E003"),
+        ("CACHE_REDIS_URL", "localhost", "flowforge.E003"),
         ("DEFAULT_FROM_EMAIL", "FlowForge", "flowforge.E008"),
         ("ALERT_EMAILS", ["ops@example.org", "on call"], "flowforge.E008"),
         ("ALLOW_INSECURE_TLS", True, "flowforge.W006"),

@@ -51,6 +51,22 @@ def test_two_variables_move_it_to_postgresql_and_redis(tmp_path: Path) -> None:
     assert shown["WORKER_THREADS"] == 16
 
 
+def test_each_use_of_redis_may_have_one_of_its_own(tmp_path: Path) -> None:
+    environment = {"REDIS_URL": "redis://q:6379/0", "STREAMS_REDIS_URL": "redis://s:6379/0"}
+    shown = settings_with(tmp_path, environment, "CELERY_BROKER_URL", "CHANNEL_LAYERS", "CACHES")
+    assert shown["CELERY_BROKER_URL"] == shown["CACHES"]["default"]["LOCATION"]
+    assert shown["CELERY_BROKER_URL"] == "redis://q:6379/0"
+    assert shown["CHANNEL_LAYERS"]["default"]["CONFIG"] == {"hosts": ["redis://s:6379/0"]}
+
+
+def test_behind_a_pooler_nothing_is_left_in_a_session(tmp_path: Path) -> None:
+    environment = {"DATABASE_URL": "postgres://u:p@pool:6432/ff", "DATABASE_IS_POOLED": "true"}
+    database = settings_with(tmp_path, environment, "DATABASES")["DATABASES"]["default"]
+    assert database["DISABLE_SERVER_SIDE_CURSORS"] is True
+    assert database["OPTIONS"]["prepare_threshold"] is None
+    assert "options" not in database["OPTIONS"]
+
+
 def test_a_secret_is_read_from_its_file_without_the_line_end(tmp_path: Path) -> None:
     (tmp_path / "given").write_text("from a file\n")
     environment = {"SECRET_KEY_FILE": f"{tmp_path}/given"}

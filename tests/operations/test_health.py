@@ -34,7 +34,7 @@ def test_readyz_is_ok_when_all_parts_answer() -> None:
 
 @pytest.mark.usefixtures("worker")
 def test_readyz_names_the_part_that_does_not_answer(settings: Settings) -> None:
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    settings.BROKER_REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["broker"] == "Redis does not answer"

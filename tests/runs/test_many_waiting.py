@@ -8,7 +8,6 @@ import time
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from apps.runs.control import heartbeat
@@ -17,7 +16,7 @@ from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus
 from apps.runs.sweep import resend_unheard, wake_due
 from apps.runs.worker import WorkerProcess
-from tests.bench.fill import insert
+from tests.bench.fill import analyze, insert
 from tests.bench.samples import Sample
 from tests.factories import make_version
 from tests.graphs import graph, node
@@ -45,10 +44,10 @@ def waiting() -> Sample:
 
 def put(sample: Sample, moments: list[datetime]) -> None:
     """Insert one as if it had been made at each of these moments."""
-    rows = [sample.repeat(moment) for moment in moments]
-    insert([run for run, _ in rows], [step for _, steps in rows for step in steps])
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    for begin in range(0, len(moments), 5_000):
+        rows = [sample.repeat(moment) for moment in moments[begin : begin + 5_000]]
+        insert([run for run, _ in rows], [step for _, steps in rows for step in steps])
+    analyze()
 
 
 def test_they_hold_no_worker_and_go_on_when_they_are_due(

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, models
+from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 from apps.runs.cancel import cancel_run
@@ -23,6 +25,7 @@ from apps.runs.partitions import (
     partitions,
 )
 from apps.runs.states import RunStatus
+from apps.workspaces.indexes import AddIndexInUse
 from tests.bench.fill import fill_in
 from tests.factories import make_version
 from tests.graphs import graph, node
@@ -109,3 +112,16 @@ def test_old_steps_are_dropped_and_their_runs_stay() -> None:
 def test_a_month_that_is_not_over_is_not_dropped(divided: None) -> None:
     assert drop_steps(timezone.now()) == ([], [])
     assert is_partitioned()
+
+
+def test_a_migration_gives_an_index_to_all_partitions(divided: None) -> None:
+    index = models.Index(fields=["node_id", "run"], name="step_runs_tried")
+    state = ProjectState.from_apps(apps)
+    check_now()
+    with connection.schema_editor(atomic=False) as editor:
+        AddIndexInUse("steprun", index).database_forwards("runs", editor, state, state)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = 'step_runs_tried'::regclass"
+        )
+        assert cursor.fetchone()[0] == len(partitions())

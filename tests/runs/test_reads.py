@@ -26,7 +26,7 @@ from apps.runs.tidy import tidy
 from apps.runs.worker import WorkerProcess
 from apps.triggers.hooks.writer import is_long_backlog
 from apps.triggers.schedules.lateness import take_news
-from tests.bench.fill import fill_in
+from tests.bench.fill import analyze, fill_in
 from tests.factories import make_schedule, make_version
 from tests.runs.work import created
 
@@ -56,8 +56,7 @@ def many(worker: WorkerProcess) -> WorkerProcess:
         ],
         batch_size=500,
     )
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    analyze()
     return worker
 
 
