@@ -35,7 +35,7 @@ from apps.runs.worker import Held, WorkerProcess
 logger = logging.getLogger(__name__)
 
 LOOK_S = 0.2
-START_S = 60
+START_S = 120
 """How long a process may take until its first sign of life."""
 
 
@@ -48,6 +48,8 @@ class Ended(IntEnum):
     """It could not execute the run, by a fault of ours that the log has."""
     DATABASE_AWAY = 75
     """It could not be reached, or our heartbeat not be seen there: no word on the run."""
+    NOT_STARTED = 69
+    """It never gave a sign of life, and was killed: it has not come to the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,14 @@ def execute_alone(worker: WorkerProcess, held: Held) -> None:
     code = _outcome(held, _start(Task(claim, os.getpid())))
     if code != Ended.DATABASE_AWAY and (now := _as_it_stands(claim)) is not None:
         logger.error("run %s: the process that executed it alone ended with %s", claim.run, code)
-        if code != Ended.LET_GO and now.is_suspect:
+        if code not in (Ended.LET_GO, Ended.NOT_STARTED) and now.is_suspect:
             worker.check(held)
             end = end_not_executed if code == Ended.FAULT else end_given_up
             end(now, now.crashes + 1, lambda: worker.check(held))
         else:
             # A step has ended there, which forgave the deaths before; or it let go of what is
-            # ours, which is a fault of ours. Counted, so that neither goes on for ever.
+            # ours, or did not start, for which the run is not to blame. Counted, so that none of
+            # that goes on for ever.
             give_up(claim.run, claim.fence)
     _tell(claim)
 
@@ -102,23 +105,35 @@ def _outcome(held: Held, process: subprocess.Popen[bytes]) -> int:
     assert process.stdout is not None
     signs = process.stdout.fileno()
     os.set_blocking(signs, False)
-    silent_at = time.monotonic() + START_S
+    is_started, looked_at = False, time.monotonic()
+    silent_at = looked_at + START_S
     try:
-        while time.monotonic() < silent_at:
+        while True:
             try:
                 return process.wait(timeout=LOOK_S)
             except subprocess.TimeoutExpired:
                 if held.is_revoked:
                     raise RevokedError from None
-            with suppress(BlockingIOError):
-                if os.read(signs, 1024):
-                    silent_at = time.monotonic() + settings.SILENT_AFTER_S
-        return -signal.SIGKILL
+            now = time.monotonic()
+            if _has_signed(signs):
+                is_started, silent_at = True, now + settings.SILENT_AFTER_S
+            elif now - looked_at > settings.SILENT_AFTER_S / 2:
+                # We stood still ourselves, and who knows who else.
+                silent_at = max(silent_at, now + settings.SILENT_AFTER_S)
+            elif now > silent_at:
+                return -signal.SIGKILL if is_started else Ended.NOT_STARTED
+            looked_at = now
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+def _has_signed(signs: int) -> bool:
+    with suppress(BlockingIOError):
+        return bool(os.read(signs, 1024))
+    return False
 
 
 def _as_it_stands(claim: Claim) -> Claim | None:

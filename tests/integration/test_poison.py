@@ -79,7 +79,7 @@ def test_a_deadly_step_ends_its_run_and_nothing_else(
     for _ in range(2):
         assert house.processes[-1].popen.wait(timeout=30) == -signal.SIGKILL
         house.serve()
-    # From now on each of the two is executed in a process of its own.
+    # From now on it is executed in a process of its own.
     ended = house.ended(run)
     assert (ended["status"], ended["error_code"]) == ("failed", "worker_lost")
     assert effects.begun_by(run)["deadly:0"] == attempts(house, run, "deadly") == 3
@@ -96,10 +96,10 @@ def test_a_deadly_step_ends_its_run_and_nothing_else(
         "deadly",
         "worker_lost",
     )
-    wait_for(lambda: effects.begun_by(neighbour)["effect:0"] == 3)
     effects.release()
     assert house.ended(neighbour)["status"] == "completed"
-    assert effects.begun_by(neighbour) == {"effect:0": 3}
+    # Three times, or two where the second server died before it had come to the neighbour.
+    assert effects.begun_by(neighbour)["effect:0"] in (2, 3)
 
 
 def test_a_run_that_is_executed_alone_is_cancelled_and_handed_back_like_others(

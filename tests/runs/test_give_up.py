@@ -1,6 +1,7 @@
 """Runs that whoever executes them dies of: given up at last, never tried for ever."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -145,22 +146,39 @@ def test_a_large_task_waits_for_no_process_to_read_it(monkeypatch):
     assert process.returncode == 0
 
 
-def test_a_process_that_gives_no_sign_is_as_good_as_dead(own_processes, monkeypatch):
+def test_a_process_that_falls_silent_is_as_good_as_dead(own_processes, monkeypatch, settings):
+    settings.SILENT_AFTER_S = 2
     processes = []
     start = alone._start
 
     def start_and_pause(task):
         processes.append(start(task))
+        select.select([processes[-1].stdout], [], [])
         processes[-1].send_signal(signal.SIGSTOP)
         return processes[-1]
 
     monkeypatch.setattr(alone, "_start", start_and_pause)
-    monkeypatch.setattr(alone, "START_S", 1)
     run = make_run(crashes=SUSPECT_CRASHES)
     execute_queue(DEFAULT_QUEUE)
     run.refresh_from_db()
     assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
     assert [process.returncode for process in processes] == [-signal.SIGKILL]
+
+
+def test_a_process_that_does_not_start_in_time_says_nothing_of_its_run(own_processes, monkeypatch):
+    start = alone._start
+
+    def start_and_pause(task):
+        process = start(task)
+        process.send_signal(signal.SIGSTOP)
+        return process
+
+    monkeypatch.setattr(alone, "_start", start_and_pause)
+    monkeypatch.setattr(alone, "START_S", 0.5)
+    run = make_run(crashes=SUSPECT_CRASHES)
+    execute_next(DEFAULT_QUEUE)
+    run.refresh_from_db()
+    assert (run.status, run.crashes) == (RunStatus.PENDING, SUSPECT_CRASHES + 1)
 
 
 def test_a_process_that_is_told_to_stop_goes_on_until_its_worker_ends_it(

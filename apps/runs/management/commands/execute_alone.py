@@ -37,10 +37,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
+        # Before anything of the run is read: whoever is silent before has not come to it.
+        threading.Thread(target=give_signs, daemon=True).start()
         task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own worker wrote it
         if os.getppid() != task.parent:
             return  # it has died before we asked to die with it
-        threading.Thread(target=give_signs, daemon=True).start()
         code = execute(task)
         let_wake_ups_leave()
         logging.shutdown()
