@@ -20,6 +20,7 @@ LIMITS = {
     "UNHEARD_AFTER_S": "3",
     "DRAIN_S": "3",
     "WORKER_THREADS": "8",
+    "EXTRA_APPS": "tests.integration.inside",
 }
 
 

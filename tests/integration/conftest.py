@@ -70,7 +70,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, effects: EffectServer) -> It
         cluster.workflow(flows.busy("busy", effects)[0])
         cluster.workflow(flows.held("held", effects, "run_again"), "Held")
         cluster.workflow(flows.held("asking", effects, "ask"), "Asking")
-        cluster.workflow(flows.deadly("deadly", effects), "Deadly")
+        cluster.workflow(flows.napping("napping", seconds=6), "Napping")
         yield cluster
 
 

@@ -16,6 +16,13 @@ class Crowd:
         self.runs = [cluster.hook("busy", {"n": n}) for n in range(count)]
         self.witness.watch(self.runs)
 
+    def is_over(self) -> bool:
+        """Whether all have ended."""
+        [[left]] = self.cluster.rows(
+            "SELECT count(*) FROM runs WHERE id = ANY(%s) AND finished_at IS NULL", self.runs
+        )
+        return left == 0
+
     def judge(self, disturbances: int) -> None:
         """Wait for the end of all, and hold it against what was seen and promised."""
         for run in self.runs:

@@ -79,7 +79,38 @@ def deadly(path: str, effects: EffectServer, **settings: str) -> Document:
     )
 
 
-def held(path: str, effects: EffectServer, on_crash: str) -> Document:
+def quick(path: str) -> Document:
+    """Ends as soon as it has begun."""
+    hook = node("hook", "webhook", params={"path": path})
+    return graph([hook, node("end", "set_fields")], ["hook -> end"])
+
+
+def napping(path: str, seconds: float) -> Document:
+    """Waits, and ends."""
+    return graph(
+        [
+            node("hook", "webhook", params={"path": path}),
+            node("nap", "delay", params={"seconds": seconds}),
+        ],
+        ["hook -> nap"],
+    )
+
+
+def each_second() -> Document:
+    """Started by a schedule, each second."""
+    cron = {"cron": "* * * * * *", "missed": "all", "missed_most": 1_000}
+    return graph([node("tick", "schedule", params=cron), node("end")], ["tick -> end"])
+
+
+def dying(path: str, by: str) -> Document:
+    """A step that ends the process that executes it."""
+    return graph(
+        [node("hook", "webhook", params={"path": path}), node("dying", "dying", params={"by": by})],
+        ["hook -> dying"],
+    )
+
+
+def held(path: str, effects: EffectServer, on_crash: str, **settings: Any) -> Document:
     """One effect that is silent until the world lets go, and a step behind it."""
     return graph(
         [
@@ -88,4 +119,5 @@ def held(path: str, effects: EffectServer, on_crash: str) -> Document:
             node("end", "set_fields"),
         ],
         ["hook -> effect", "effect -> end"],
+        **settings,
     )

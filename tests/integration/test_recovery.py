@@ -65,7 +65,7 @@ def test_orphans_are_taken_over_soon(
 def test_a_deadline_holds_though_the_worker_is_gone(
     cluster: Cluster, effects: EffectServer, figures: Callable[[str], None]
 ) -> None:
-    cluster.workflow(flows.held("short", effects, "run_again", deadline_s=3), "Short")
+    cluster.workflow(flows.held("short", effects, "run_again", timeout_s=3), "Short")
     run = cluster.hook("short", {})
     wait_for(lambda: effects.begun_by(run))
     victim = cluster.worker_of(run)

@@ -3,25 +3,21 @@
 import random
 import signal
 import time
+from collections.abc import Callable
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.cluster import Cluster
+from tests.integration import flows
+from tests.integration.cluster import LIMITS, Cluster
 from tests.integration.crowd import Crowd
 from tests.integration.effects import EffectServer
 from tests.services import paused, wait_for
 
 pytestmark = pytest.mark.integration
-
-
-def test_a_killed_worker_loses_and_repeats_nothing(
-    cluster: Cluster, effects: EffectServer, dice: random.Random
-) -> None:
-    crowd = Crowd(cluster, effects)
-    time.sleep(dice.uniform(0.2, 2))
-    cluster.kill(dice.choice(["worker_1", "worker_2"]))
-    crowd.judge(disturbances=1)
 
 
 def test_both_workers_killed_and_started_again_go_on(
@@ -74,33 +70,6 @@ def attempts_of_effect(cluster: Cluster, run: str) -> list[dict[str, Any]]:
     return next(list(step["attempts"]) for step in steps if step["node"] == "effect")
 
 
-def test_a_deadly_step_takes_two_workers_with_it_and_no_more(
-    cluster: Cluster, effects: EffectServer
-) -> None:
-    crowd = Crowd(cluster, effects, count=5)
-    run = cluster.hook("deadly", {})
-    workers = [cluster.parts[part] for part in ("worker_1", "worker_2")]
-    wait_for(lambda: all(worker.popen.poll() is not None for worker in workers), seconds=30)
-    cluster.mend()
-    ended = cluster.ended(run)
-    assert (ended["status"], ended["error_code"]) == ("failed", "worker_lost")
-    assert effects.begun_by(run)["deadly:0"] == 3
-    crowd.judge(disturbances=2)
-    cluster.mend()  # starts nothing: nobody else has died
-    assert effects.begun_by(run)["deadly:0"] == 3
-
-
-def test_a_worker_that_is_told_to_stop_leaves_nothing_behind(
-    cluster: Cluster, effects: EffectServer, dice: random.Random
-) -> None:
-    crowd = Crowd(cluster, effects)
-    time.sleep(dice.uniform(0.2, 1))
-    stopped = cluster.parts["worker_1"]
-    assert stopped.end(signal.SIGTERM) == 0
-    assert stopped.pid not in cluster.workers()
-    crowd.judge(disturbances=0)
-
-
 def test_a_worker_that_is_told_to_stop_hands_back_what_takes_too_long(
     cluster: Cluster, effects: EffectServer
 ) -> None:
@@ -111,3 +80,243 @@ def test_a_worker_that_is_told_to_stop_hands_back_what_takes_too_long(
     wait_for(lambda: effects.begun_by(run)["effect:0"] == 2)
     effects.release()
     assert cluster.ended(run)["status"] == "completed"
+
+
+def test_workers_that_sleep_past_their_heartbeat_double_nothing(
+    cluster: Cluster,
+    effects: EffectServer,
+    dice: random.Random,
+    sized: Callable[[int, int], int],
+    figures: Callable[[str], None],
+) -> None:
+    pauses, repeated = sized(1, 15), 0
+    refused = told_of(cluster, "the claim was lost")
+    for _ in range(pauses):
+        crowd = Crowd(cluster, effects, count=12)
+        time.sleep(dice.uniform(0.3, 1))
+        sleeper = cluster.parts[dice.choice(["worker_1", "worker_2"])]
+        with paused(sleeper.popen):
+            wait_for(crowd.is_over, 60, every=0.1)
+        # It goes on now where it stood, and finds that it was taken for dead.
+        wait_for(lambda: len(cluster.workers()) == 2, 30, every=0.1)
+        crowd.judge(disturbances=1)
+        assert sleeper.popen.poll() is None
+        repeated += sum(sum(effects.begun_by(run).values()) for run in crowd.runs)
+    refused = told_of(cluster, "the claim was lost") - refused
+    effects_meant = pauses * 12 * len(flows.busy("busy", effects)[1])
+    figures(
+        f"pauses {pauses}, runs {12 * pauses}, completed by the others {12 * pauses}, "
+        f"effects {effects_meant:,} and {repeated - effects_meant} in flight made again, "
+        f"claims lost by sleepers {refused}, events doubled 0"
+    )
+    assert refused or pauses == 1
+
+
+def told_of(cluster: Cluster, words: str) -> int:
+    """How often the workers' logs say so."""
+    return sum(process.output().count(words) for process in cluster.processes)
+
+
+def test_a_rolling_restart_repeats_no_step(
+    cluster: Cluster,
+    effects: EffectServer,
+    sized: Callable[[int, int], int],
+    figures: Callable[[str], None],
+) -> None:
+    # Each run takes longer than a worker that stops waits, each step much shorter.
+    cluster.workflow(flows.chain("rolling", effects, "run_again", ms=400), "Rolling")
+    stops, runs, took = 0, [], []
+    for _ in range(sized(1, 10)):
+        for part in ("worker_1", "worker_2"):
+            runs += [cluster.hook("rolling", {}) for _ in range(6)]
+            wait_for(lambda run=runs[-1]: effects.begun_by(run))
+            began = time.monotonic()
+            assert cluster.parts[part].end(signal.SIGTERM) == 0
+            took.append(time.monotonic() - began)
+            stops += 1
+            cluster.mend()
+    for run in runs:
+        assert cluster.ended(run)["status"] == "completed"
+        assert effects.begun_by(run) == {f"step_{n}:0": 1 for n in range(1, 11)}
+    steps = cluster.rows(
+        "SELECT run_id, attempts FROM step_runs WHERE run_id = ANY(%s) ORDER BY run_id, seq", runs
+    )
+    assert {len(attempts) for _, attempts in steps} == {1}
+    moved = sum(
+        one == other and here[0].get("worker") != there[0].get("worker")
+        for (one, here), (other, there) in pairwise(steps)
+    )
+    assert moved, "no run went from one worker to another"
+    figures(
+        f"stops {stops}, runs {len(runs)} of 10 steps, effects {10 * len(runs):,}, repeated 0; "
+        f"runs handed on {moved}; a worker ends {max(took):.1f} s after SIGTERM at the latest"
+    )
+
+
+def test_steps_that_kill_their_worker_end_their_own_runs_alone(
+    cluster: Cluster,
+    effects: EffectServer,
+    sized: Callable[[int, int], int],
+    figures: Callable[[str], None],
+) -> None:
+    ways = ["segfault", "memory", "exit"][: sized(2, 3)]
+    for way in ways:
+        cluster.workflow(flows.dying(way, way), f"Dying by {way}")
+    crowd = Crowd(cluster, effects, count=3)
+    before = len(cluster.processes)
+    runs = [cluster.hook(way, {}) for way in ways]
+    wait_for(lambda: mended(cluster) and all(has_ended(cluster, run) for run in runs), 200, every=1)
+    for run in runs:
+        ended = cluster.run(run)
+        assert (ended["status"], ended["error_code"]) == ("failed", "worker_lost"), ended
+    deaths = len(cluster.processes) - before
+    wait_for(lambda: mended(cluster) and crowd.is_over(), 200, every=1)
+    crowd.judge(disturbances=deaths)
+    figures(
+        f"killed by {', '.join(ways)}: {len(runs)} runs failed with worker_lost and took "
+        f"{deaths} workers; 3 neighbours completed"
+    )
+
+
+def mended(cluster: Cluster) -> bool:
+    """True, with all dead workers started again."""
+    for part in ("worker_1", "worker_2"):
+        if cluster.parts[part].popen.poll() is not None:
+            cluster.begin_part(part)
+    return True
+
+
+def has_ended(cluster: Cluster, run: str) -> bool:
+    return cluster.run(run)["finished_at"] is not None
+
+
+def test_a_clock_that_is_set_takes_nothing_over(
+    cluster: Cluster,
+    effects: EffectServer,
+    tmp_path: Path,
+    sized: Callable[[int, int], int],
+    figures: Callable[[str], None],
+) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text("0")
+    cluster.workflow(flows.held("timed", effects, "run_again", timeout_s=600), "Timed")
+    cluster.kill("worker_1")
+    cluster.begin_part("worker_1", CLOCK_FILE=str(clock))
+    cluster.mend()
+    before = cluster.rows("SELECT id FROM workers ORDER BY id")
+    jumps, runs = sized(2, 8), 0
+    for ahead in ([3_600, -3_600] * jumps)[:jumps]:
+        timed = [cluster.hook("timed", {}) for _ in range(4)]
+        crowd = Crowd(cluster, effects, count=4)
+        for run in timed:
+            wait_for(lambda run=run: effects.begun_by(run))
+        clock.write_text(str(ahead))
+        crowd.judge(disturbances=0)
+        beats = cluster.beats()
+        # Longer than a worker may be silent, by the beats of both.
+        wait_for(lambda beats=beats: all(n - beats[pid] > 12 for pid, n in cluster.beats().items()))
+        effects.release()
+        for run in timed:
+            assert cluster.ended(run)["status"] == "completed"
+            assert effects.begun_by(run) == {"effect:0": 1}
+        effects.hold()
+        runs += len(timed) + len(crowd.runs)
+    assert cluster.rows("SELECT id FROM workers ORDER BY id") == before
+    cluster.kill("worker_1")
+    figures(f"jumps {jumps} of an hour, runs {runs}, taken over 0, repeated 0, ended too early 0")
+
+
+def test_a_database_that_is_away_for_long_takes_nothing_over(
+    cluster: Cluster,
+    effects: EffectServer,
+    sized: Callable[[int, int], int],
+    figures: Callable[[str], None],
+) -> None:
+    before = cluster.rows("SELECT id FROM workers ORDER BY id")
+    outages = sized(1, 5)
+    for _ in range(outages):
+        runs = [cluster.hook("held", {}) for _ in range(8)]
+        for run in runs:
+            wait_for(lambda run=run: effects.begun_by(run))
+        cluster.postgres.stop(signal.SIGKILL)
+        effects.release()  # all end while nobody can record it
+        time.sleep(float(LIMITS["SILENT_AFTER_S"]) * 1.5)
+        cluster.postgres.start()
+        wait_for(cluster.is_ready, every=0.1)
+        for run in runs:
+            assert cluster.ended(run)["status"] == "completed"
+            assert effects.begun_by(run) == {"effect:0": 1}
+        effects.hold()
+    assert cluster.rows("SELECT id FROM workers ORDER BY id") == before
+    figures(
+        f"outages {outages} of {float(LIMITS['SILENT_AFTER_S']) * 1.5:.1f} s (limit "
+        f"{LIMITS['SILENT_AFTER_S']} s), effects that ended meanwhile {8 * outages}, "
+        f"taken over 0, repeated 0"
+    )
+
+
+def test_a_full_pool_without_broker_and_beat_stops_no_control(
+    cluster: Cluster, effects: EffectServer, figures: Callable[[str], None]
+) -> None:
+    napping = cluster.hook("napping", {})
+    wait_for(lambda: cluster.run(napping)["status"] == "waiting")
+    held = [cluster.hook("held", {}) for _ in range(16)]
+    for run in held:
+        wait_for(lambda run=run: effects.begun_by(run))
+    cluster.kill("beat")
+    cluster.redis.stop(signal.SIGKILL)
+    schedule = cluster.workflow(flows.each_second(), "Each second")
+    try:
+        wait_for(lambda: len(fires(cluster, schedule)) >= 3)
+        due = cluster.rows("SELECT wake_at FROM runs WHERE id = %s", napping)[0][0]
+        wait_for(lambda: cluster.run(napping)["status"] == "pending")
+
+        asked = time.monotonic()
+        cluster.api("POST", f"runs/{held[0]}/cancel")
+        assert cluster.ended(held[0], seconds=10)["status"] == "cancelled"
+        cancelled_s = time.monotonic() - asked
+        # Its thread is free now, and goes on without a wake-up.
+        assert cluster.ended(napping, seconds=20)["status"] == "completed"
+
+        lost = cluster.rows(
+            "SELECT runs.id FROM runs JOIN workers ON workers.id = worker_id WHERE pid = %s",
+            cluster.parts["worker_1"].pid,
+        )
+        killed = time.monotonic()
+        cluster.kill("worker_1")
+        taken = [id for (id,) in lost]
+        wait_for(
+            lambda: (
+                not cluster.rows(
+                    "SELECT 1 FROM runs WHERE id = ANY(%s) AND crashes = 0 AND finished_at IS NULL",
+                    taken,
+                )
+            ),
+            10,
+        )
+        taken_s = time.monotonic() - killed
+    finally:
+        cluster.api("POST", f"workflows/{schedule}/deactivate")
+        cluster.redis.start()
+        effects.release()
+    cluster.mend()
+    for run in held[1:]:
+        assert cluster.ended(run)["status"] == "completed"
+        assert effects.begun_by(run)["effect:0"] <= 2
+    slots = [slot for slot, _ in fires(cluster, schedule)]
+    late = max((at - slot).total_seconds() for slot, at in fires(cluster, schedule))
+    assert due is not None
+    figures(
+        f"threads held 16 of 16, no Redis, no beat: cancelled after {cancelled_s:.1f} s, "
+        f"{len(taken)} runs taken over after {taken_s:.1f} s, "
+        f"{len(slots)} fires, at most {late:.1f} s late, a due run woken and executed"
+    )
+
+
+def fires(cluster: Cluster, workflow: str) -> list[tuple[datetime, datetime]]:
+    """The slots of a workflow's schedule that have fired, and when their runs were made."""
+    return cluster.rows(
+        "SELECT schedule_fires.slot, runs.created_at FROM schedule_fires JOIN runs ON runs.id = run_id"
+        " WHERE runs.workflow_id = %s",
+        workflow,
+    )
