@@ -77,7 +77,7 @@ class Storm:
                 self.ended[key] = (seq, begun[f"{run}:{node}:0:0:0"])
 
     def _kill(self) -> None:
-        """Kill a worker that works, and start another one in its place."""
+        """Kill one of the workers once all work, and start another one in its place."""
         parts = {
             process.pid: part
             for part, process in self.cluster.parts.items()
@@ -88,7 +88,7 @@ class Storm:
             rows = self.cluster.rows("SELECT pid, id FROM workers")
             return {parts[pid]: str(id) for pid, id in rows if pid in parts}
 
-        wait_for(working, 120, every=0.05)
+        wait_for(lambda: len(working()) == len(parts), 300, every=0.1)
         part, worker = self.dice.choice(sorted(working().items()))
         self.killed_at[worker] = datetime.now(UTC)
         self.cluster.parts[part].end(signal.SIGKILL)

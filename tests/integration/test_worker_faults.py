@@ -316,7 +316,7 @@ def test_a_full_pool_without_broker_and_beat_stops_no_control(
 def fires(cluster: Cluster, workflow: str) -> list[tuple[datetime, datetime]]:
     """The slots of a workflow's schedule that have fired, and when their runs were made."""
     return cluster.rows(
-        "SELECT schedule_fires.slot, runs.created_at FROM schedule_fires JOIN runs ON runs.id = run_id"
-        " WHERE runs.workflow_id = %s",
+        "SELECT fires.slot, runs.created_at"
+        " FROM schedule_fires AS fires JOIN runs ON runs.id = run_id WHERE runs.workflow_id = %s",
         workflow,
     )
