@@ -66,7 +66,7 @@ check: lint types ## All but the tests
 	python manage.py node_reference --check
 
 faults: setup ## Break a cluster in every way, in full size (most of an hour)
-	FULL=1 pytest tests/integration/test_*_faults.py tests/integration/test_kill_storm.py
+	FULL=1 pytest tests/integration/test_*_faults.py tests/integration/test_kill_storm.py tests/integration/test_recovery.py
 
 bench: setup frontend/dist/index.html ## Measure, and print a table
 	python -m tests.bench

@@ -62,12 +62,20 @@ class Cluster(Installation):
         running = {self.parts[part].pid for part in self.wanted if part.startswith("worker")}
         wait_for(lambda: self.workers() == running, START_S, every=0.1)
 
-    def begin_part(self, part: str, **environment: str) -> Process:
+    def begin_part(self, part: str) -> Process:
         """Start a part, or another one in its place, and wait for nothing."""
+        environment = {"CLOCK_FILE": str(self._clock(part))}
         if part == "web_2":
-            environment |= {"PORT": str(self.other_port)}
+            environment["PORT"] = str(self.other_port)
         self.parts[part] = self.start(*command(part), **environment)
         return self.parts[part]
+
+    def set_clock(self, part: str, ahead_s: int) -> None:
+        """Set the clock that Python reads in this part so far ahead of the machine's."""
+        self._clock(part).write_text(str(ahead_s))
+
+    def _clock(self, part: str) -> Path:
+        return self.folder / f"{part}.clock"
 
     @contextmanager
     def more(self, *parts: str) -> Iterator[None]:

@@ -30,12 +30,13 @@ def follow(file: Path) -> None:
     of C libraries, of the kernel and of other processes stays as it is.
     """
     jumped: time_machine.travel | None = None
-    ahead = "0"
+    known = "0"
     while True:
-        if (told := file.read_text()) != ahead and told:
+        ahead = file.read_text() if file.exists() else ""
+        if ahead and ahead != known:
+            known = ahead
             if jumped is not None:
                 jumped.stop()
-            ahead = told
             jumped = time_machine.travel(datetime.now(UTC) + timedelta(seconds=float(ahead)))
             jumped.start()
         time.sleep(LOOK_S)
