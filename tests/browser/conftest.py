@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
-from tests.browser.journeys import expect_signed_in, fill_sign_in
 from tests.installation import ROOT, Installation
 from tests.integration.effects import EffectServer
 from tests.services import leave_out
@@ -90,9 +89,7 @@ def complaint_in(message: ConsoleMessage) -> list[str]:
 
 @pytest.fixture
 def signed_in(page: Page, installation: Installation) -> Page:
-    """A page of the admin whom the first start made."""
-    page.goto("/login")
-    fill_sign_in(page, installation.email, installation.password)
-    page.get_by_role("button", name="Sign in").click()
-    expect_signed_in(page)
+    """A page of the admin whom the first start made, that shows nothing yet."""
+    who = {"email": installation.email, "password": installation.password}
+    assert page.request.post("/api/v1/auth/login", data=who).ok
     return page

@@ -29,6 +29,7 @@ def failed(installation: Installation) -> str:
 def test_the_admin_shows_a_run_with_its_steps_and_retries_it(
     signed_in: Page, installation: Installation, failed: str
 ) -> None:
+    signed_in.goto("/workflows")
     signed_in.get_by_role("link", name="Admin").click()
     signed_in.locator("a[href='/admin/runs/run/']").first.click()
     row = signed_in.get_by_role("row").filter(has_text=failed[-12:])

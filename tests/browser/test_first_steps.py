@@ -30,6 +30,7 @@ def test_a_wrong_password_is_said(page: Page, installation: Installation) -> Non
 
 
 def test_the_demo_workflows_are_there_and_found(signed_in: Page) -> None:
+    signed_in.goto("/workflows")
     expect(signed_in.get_by_role("link", name="GitHub events")).to_be_visible()
     expect(signed_in.get_by_role("link", name="Parcels, one by one")).to_be_visible()
     signed_in.get_by_role("searchbox", name="Search workflows").fill("parcels")
@@ -39,6 +40,7 @@ def test_the_demo_workflows_are_there_and_found(signed_in: Page) -> None:
 
 
 def test_who_signs_out_sees_nothing_more(signed_in: Page) -> None:
+    signed_in.goto("/workflows")
     signed_in.get_by_role("button", name="Sign out").click()
     expect(signed_in.get_by_role("heading", name="Sign in")).to_be_visible()
     signed_in.goto("/workflows")

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 def test_staff_look_at_a_schedule_backfill_and_pause_it(
     signed_in: Page, installation: Installation
 ) -> None:
+    signed_in.goto("/workflows")
     nightly = named("tick", "schedule", "Tick", params={"cron": "30 3 * * *"})
     nodes = [nightly, named("end", "no_operation", "End")]
     installation.workflow(graph(nodes, ["tick -> end"]), "Nightly report")
