@@ -35,6 +35,7 @@ class RunningAttempt:
         tell: Callable[[Logged], None],
         check_claim: Callable[[], None],
         masker: Masker,
+        keep: Callable[[int], None],
     ) -> None:
         self.number = number
         self.lost_claim = False
@@ -47,6 +48,7 @@ class RunningAttempt:
         self._tell = tell
         self._check_claim = check_claim
         self._masker = masker
+        self._keep = keep
         self._lock = threading.Lock()
         self._is_revoked = False
         self._closers: list[Callable[[], None]] = []
@@ -86,6 +88,9 @@ class RunningAttempt:
 
     def masked(self, content: bytes) -> bytes:
         return self._masker.content(content)
+
+    def keep(self, size: int) -> None:
+        self._keep(size)
 
     def key(self, item: int, request: int = 0) -> str:
         node, iteration = self.step

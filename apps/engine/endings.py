@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.engine.items import Json
+from apps.engine.kept import too_much
 from apps.engine.retry import WORKER_LOST
 
 STOPS = frozenset(
@@ -40,14 +41,8 @@ def budget_spent(budget: int) -> Ending:
     )
 
 
-def outputs_too_large(limit: int) -> Ending:
-    return _failed(
-        NodeError(
-            "run_output_too_large",
-            f"The steps of the run gave more than {limit:,} bytes in all.",
-            hint="Pass on only the fields that later steps need, or split the work into runs.",
-        )
-    )
+def keeps_too_much(count: int, most: int) -> Ending:
+    return _failed(too_much(count, most))
 
 
 def given_up(deaths: int) -> Ending:

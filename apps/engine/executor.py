@@ -65,6 +65,7 @@ class Executor:
         self._tell_late = tell_late
         masker = masker or Masker()
         self._outputs = OutputStore(journal, recorder.steps)
+        recorder.kept.most = limits.run_output_bytes
         self._steps = Steps(
             plan,
             recorder,

@@ -137,6 +137,12 @@ class Attempt(Protocol):
     def masked(self, content: bytes) -> bytes:
         """Content as it may be kept: text without the values of the run's secrets."""
 
+    def keep(self, size: int) -> None:
+        """Count bytes that are about to be kept for the run beside what its steps give.
+
+        Raises NodeError where the run may keep no more.
+        """
+
     def key(self, item: int, request: int = 0) -> str:
         """The idempotency key of a request: the same on every attempt of this step."""
 

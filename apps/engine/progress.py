@@ -145,5 +145,5 @@ class Progress:
             self._recorder.skip(skipped)
         if len(self._recorder.steps) > (budget := self._plan.graph.settings.step_budget):
             self.end(endings.budget_spent(budget))
-        if self._recorder.output_bytes > (most := self._limits.run_output_bytes):
-            self.end(endings.outputs_too_large(most))
+        if (count := self._recorder.kept.count) > (most := self._limits.run_output_bytes):
+            self.end(endings.keeps_too_much(count, most))

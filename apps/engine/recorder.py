@@ -12,6 +12,7 @@ from apps.engine.errors import FlowForgeError
 from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.engine.journal import Batch, Change, Journal, Signal, SignalsMovedError, StepRow
+from apps.engine.kept import KeptBytes
 from apps.engine.outcomes import Write
 from apps.engine.retry import losses
 from apps.engine.scheduler import Activation, Settled
@@ -36,8 +37,7 @@ class Recorder:
         new_id: Callable[[], UUID],
         output_bytes: int = 0,
     ) -> None:
-        self.output_bytes = output_bytes
-        """Of all outputs that the run's steps gave."""
+        self.kept = KeptBytes(output_bytes)
         self.steps = dict(steps)
         self.marks = marks
         self._journal = journal
@@ -264,7 +264,7 @@ class Recorder:
             marks=tuple(self.marks) if self._marked else None,
             consumed=tuple(self._consumed),
             change=change,
-            output_bytes=self.output_bytes,
+            output_bytes=self.kept.count,
             writes=tuple(self._writes),
             forgives_deaths=has_ended and not self._hurt,
         )
@@ -283,7 +283,7 @@ class Recorder:
 
     def _keep_output(self, row: StepRow, output: bytes) -> None:
         row.output = output
-        self.output_bytes += len(output)
+        self.kept.add(len(output))
 
     def _finish(self, row: StepRow) -> None:
         self._touch(row)

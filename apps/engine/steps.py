@@ -102,6 +102,7 @@ class Steps:
             tell=self._tell,
             check_claim=self._check_claim,
             masker=self._masker,
+            keep=self._recorder.kept.take,
         )
 
     def call(

@@ -196,8 +196,8 @@ class StepContext:
     @cached_property
     def files(self) -> Files:
         """The files of the run: what items bear under `binary`."""
-        most_bytes = self._services.file_bytes
-        return Files(self.run, self._services.files, most_bytes, self._attempt.masked)
+        services, attempt = self._services, self._attempt
+        return Files(self.run, services.files, services.file_bytes, attempt.masked, attempt.keep)
 
     @property
     def mail(self) -> Mail:

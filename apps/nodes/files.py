@@ -52,11 +52,13 @@ class Files:
         store: FileStore,
         most_bytes: int,
         masked: Callable[[bytes], bytes] = bytes,
+        count: Callable[[int], object] = int,
     ) -> None:
         self._run = run
         self._store = store
         self._most_bytes = most_bytes
         self._masked = masked
+        self._count = count
 
     def keep(
         self, content: bytes, *, name: str | None = None, media_type: str | None = None
@@ -64,13 +66,14 @@ class Files:
         """Store content; gives the reference to put into an item's `binary`.
 
         In text the run's secrets are masked. What the name tells of the media type counts where
-        that is not given. Raises NodeError `file_too_large`.
+        that is not given. Raises NodeError `file_too_large`, or `run_output_too_large`.
         """
         if len(content) > self._most_bytes:
             raise NodeError(
                 "file_too_large",
                 f"The file has {len(content):,} bytes; at most {self._most_bytes:,} are kept.",
             )
+        self._count(len(content))
         return keep_file(
             self._masked(content), partial(self._store.keep, self._run), name, media_type
         )
@@ -160,6 +163,18 @@ def files_together(several: Iterable[Mapping[str, Json]]) -> dict[str, Json] | N
                 seen.add((name, identity(file)))
                 files[names.unused(name)] = file
     return files or None
+
+
+def bytes_of_files(items: Iterable[Mapping[str, Json]]) -> int:
+    """How many bytes the files have that items bear (in stored form), as their references say."""
+    return sum(
+        size
+        for item in items
+        for reference in (item.get("binary") or {}).values()
+        if isinstance(reference, Mapping)
+        and isinstance(size := reference.get("fileSize"), int)
+        and 0 < size < 2**53
+    )
 
 
 def file_name(name: str) -> str:

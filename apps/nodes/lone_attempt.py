@@ -39,6 +39,9 @@ class LoneAttempt:
     def masked(self, content: bytes) -> bytes:
         return self.masker.content(content)
 
+    def keep(self, size: int) -> None:
+        pass
+
     def key(self, item: int, request: int = 0) -> str:
         return f"{self._id}:{item}:{request}"
 

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Item, Json
+from apps.nodes.files import bytes_of_files
 from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import DEFAULT_QUEUE, Run
@@ -66,6 +67,8 @@ class NewRun:
     payload: UUID | None
     """Of its items, where they are too large for a row."""
     pins_payload: UUID | None
+    kept_bytes: int
+    """Of its items and their files."""
     created_at: datetime
     deadline_at: datetime | None
 
@@ -94,6 +97,7 @@ class NewRun:
             "created_at": self.created_at,
             "sent_at": self.created_at,
             "deadline_at": self.deadline_at,
+            "output_bytes": self.kept_bytes,
             "retry_of_id": request.retry_of,
             "parent_step_id": request.parent_step,
             "parent_item": request.parent_item,
@@ -118,7 +122,8 @@ def prepare_run(
 ) -> NewRun:
     """A run that has only to be inserted; what of it is too large for a row is stored."""
     slots, limit_key = limit_of(version.pk, list(request.items))
-    payload = payload_if_large(version.workspace_id, encode(request.items))
+    written = encode(request.items)
+    payload = payload_if_large(version.workspace_id, written)
     pins_payload = None
     if request.pins:
         pins_payload = payload_if_large(version.workspace_id, encode(request.pins))
@@ -132,6 +137,7 @@ def prepare_run(
         limit_key=limit_key,
         payload=payload,
         pins_payload=pins_payload,
+        kept_bytes=len(written) + bytes_of_files(request.items),
         created_at=now,
         deadline_at=_deadline(version.pk, request.deadline_s, now),
     )

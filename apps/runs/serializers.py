@@ -178,6 +178,9 @@ class ValuesField(JSONField):
 
 class RunDetailSerializer(RunSerializer):
     cancel = serializers.SerializerMethodField()
+    kept_bytes = serializers.IntegerField(
+        source="output_bytes", help_text="Of what it was given, what its steps gave, and files."
+    )
     values = serializers.SerializerMethodField(
         help_text="What its steps kept, by which it is found."
     )

@@ -57,6 +57,9 @@ class MemoryAttempt:
     def masked(self, content: bytes) -> bytes:
         return Masker(self.hidden).content(content)
 
+    def keep(self, size: int) -> None:
+        pass
+
     def key(self, item: int, request: int = 0) -> str:
         return f"run:node:0:{item}:{request}"
 

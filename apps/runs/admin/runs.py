@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -130,7 +131,7 @@ class RunAdmin(BigTableAdmin):
                     ("priority_name", "sent_at"),
                     ("slots", "slot"),
                     ("limit_key", "signals"),
-                    "seq",
+                    ("seq", "kept"),
                 ),
             },
         ),
@@ -270,6 +271,10 @@ class RunAdmin(BigTableAdmin):
     @display(description="parent run")
     def parent_link(self, run: Any) -> SafeString | str:
         return admin_link("runs_run", run.parent_run)
+
+    @display(description="keeps")
+    def kept(self, run: Run) -> str:
+        return filesizeformat(run.output_bytes)
 
     @display(description="input")
     def input(self, run: Run) -> SafeString | str:

@@ -152,7 +152,7 @@ class Run(Identified):
     seq = models.BigIntegerField(default=0, help_text="The number of its last event.")
     marks = OrderedJSONField(default=list, help_text="Events of the run itself.")
     output_bytes = models.BigIntegerField(
-        default=0, db_default=0, help_text="Of all that its steps gave."
+        default=0, db_default=0, help_text="Of what it was given, what its steps gave, and files."
     )
     error_code = models.CharField(max_length=64, blank=True)
     error_message = models.TextField(null=True)  # noqa: DJ001 - null: none

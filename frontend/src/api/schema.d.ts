@@ -2008,6 +2008,8 @@ export interface components {
             retry_of: string | null;
             seq: number;
             readonly cancel: components["schemas"]["Cancel"] | null;
+            /** @description Of what it was given, what its steps gave, and files. */
+            kept_bytes: number;
             /** @description What its steps kept, by which it is found. */
             readonly values: {
                 [key: string]: string;

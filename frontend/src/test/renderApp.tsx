@@ -131,6 +131,7 @@ export const run = (rest: Partial<Run> = {}): Run => ({
   waiting_for: [],
   priority: 'default',
   cancel: null,
+  kept_bytes: 0,
   values: {},
   error_code: '',
   error_message: null,
