@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0021_drained_workers")]
+    dependencies = [("runs", "0023_cancelled_and_held")]
 
     operations = [
         migrations.AlterField(
