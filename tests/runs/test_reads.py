@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -25,7 +25,14 @@ from apps.runs.models import Run
 from apps.runs.tidy import tidy
 from apps.runs.worker import WorkerProcess
 from apps.triggers.hooks.writer import is_long_backlog
+from apps.triggers.models import (
+    ScheduleFire,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookRequest,
+)
 from apps.triggers.schedules.lateness import take_news
+from apps.versions.models import WorkflowVersion
 from tests.bench.fill import analyze, fill_in
 from tests.factories import make_schedule, make_version
 from tests.runs.work import created
@@ -35,8 +42,15 @@ pytestmark = pytest.mark.django_db
 ENDED, WAITING, PENDING = 2_000, 1_500, 500
 MOST = 250
 """Rows that a statement may read of a table: a claim looks at a hundred, and some more do so."""
-KEPT = {"runs", "step_runs", "run_signals"}
-"""The tables that grow with every run."""
+KEPT = {
+    "runs",
+    "step_runs",
+    "run_signals",
+    "schedule_fires",
+    "webhook_requests",
+    "webhook_deliveries",
+}
+"""The tables that grow with runs, and with what starts them."""
 TYPES = {UUID: "uuid", datetime: "timestamptz", timedelta: "interval", int: "bigint", bool: "bool"}
 """As psycopg sends them; what it sends as text is of the type that PostgreSQL expects."""
 
@@ -47,7 +61,7 @@ def many(worker: WorkerProcess) -> WorkerProcess:
     fill_in(ENDED)
     version = make_version(is_published=True)
     run = created(version)
-    make_schedule(version.workflow)
+    tell_of_triggers(version)
     later = timezone.now() + timedelta(days=30)
     Run.objects.bulk_create(
         [
@@ -56,8 +70,34 @@ def many(worker: WorkerProcess) -> WorkerProcess:
         ],
         batch_size=500,
     )
-    analyze()
+    analyze(KEPT)
     return worker
+
+
+def tell_of_triggers(version: WorkflowVersion) -> None:
+    """What is kept of slots that fired and of hooks that came, as of yesterday."""
+    schedule, now = make_schedule(version.workflow), timezone.now()
+    endpoint = WebhookEndpoint.objects.create(
+        workspace=version.workspace, workflow=version.workflow, node_id="hook", method="POST"
+    )
+    workspace = {"workspace": version.workspace}
+    slots = (now - timedelta(seconds=n) for n in range(ENDED))
+    ScheduleFire.objects.bulk_create(
+        ScheduleFire(schedule=schedule, slot=slot, fired_at=slot, **workspace) for slot in slots
+    )
+    WebhookRequest.objects.bulk_create(
+        WebhookRequest(endpoint=endpoint, method="POST", **workspace) for _ in range(ENDED)
+    )
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(
+            endpoint=endpoint,
+            key=str(n),
+            run=uuid4(),
+            expires_at=now + timedelta(days=1),
+            **workspace,
+        )
+        for n in range(ENDED)
+    )
 
 
 def _like(run: Run, **fields: Any) -> Run:
@@ -146,5 +186,5 @@ def _greedy_on_sqlite(sql: str, params: list[Any], most: int) -> Iterator[str]:
         asked = cursor.cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
         for *_, told in asked.fetchall():
             # Without an index: those that it scans hold only what has a status, or waits.
-            if re.match(r"SCAN (runs|step_runs|run_signals)\b(?!.* INDEX )", told):
+            if re.match(rf"SCAN ({'|'.join(KEPT)})\b(?!.* INDEX )", told):
                 yield told
