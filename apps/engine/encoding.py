@@ -97,7 +97,7 @@ def read_json(body: bytes) -> Any:
     if _is_deeper(text, MAX_DEPTH):
         raise NotJsonError(f"The body is nested deeper than {MAX_DEPTH} levels.", "too_deep")
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        return _strict.decode(text)
     except json.JSONDecodeError as error:
         raise NotJsonError(
             f"The body is not JSON: {error.msg} at line {error.lineno} column {error.colno}."
@@ -137,6 +137,9 @@ def _finite(text: str) -> float:
     if math.isinf(number):
         raise NotJsonError(f"The number {text[:40]} is too large for a floating-point number.")
     return number
+
+
+_strict = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _cleaned(value: Any, depth: int = 0) -> Any:

@@ -20,7 +20,7 @@ from apps.triggers.hooks.addresses import Endpoint
 from apps.triggers.hooks.answer import HookAnswer
 from apps.triggers.hooks.listen import Listening
 from apps.triggers.hooks.request import HookRequest
-from apps.triggers.hooks.secrets import Secrets
+from apps.triggers.hooks.secrets import NO_SECRETS, Secrets
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def check_sender(
     """
     is_signed = params.authentication not in ("none", "basic", "header", "jwt")
     if params.authentication == "none" or (is_signed and body is None):
-        return Secrets()
+        return NO_SECRETS
     try:
         credential, masker = _opened.credential(workspace, params)
     except NodeError as error:

@@ -62,6 +62,10 @@ class Secrets:
         return item if masked is written else decode(masked)
 
 
+NO_SECRETS = Secrets()
+"""Of who may send without being known."""
+
+
 def is_secret_name(name: str) -> bool:
     """Whether what bears this name, a header or a parameter, is most likely a secret."""
     return _SECRET_NAME.search(name) is not None
