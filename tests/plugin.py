@@ -5,6 +5,7 @@ chosen goes through the environment, so that xdist's workers, and processes that
 see the same.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -28,6 +29,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     if "PYTEST_XDIST_WORKER" not in os.environ:
         take_services(early_config)
     return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have the garbage collector not look through what is collected, which all stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def take_services(config: pytest.Config) -> None:
