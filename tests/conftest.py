@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests.emptying import empty_tables
+from tests.migrated import migrated_postgres, migrated_sqlite
 from tests.moves import watch_moves
 from tests.services import MissingBinaryError, Postgres, Redis, leave_out, new_database
 
@@ -76,9 +77,17 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new, empty database for processes that the test starts; the test runs on both kinds."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/flowforge.sqlite3"
     url = request.getfixturevalue("postgres_url")
     return new_database(url, f"test_{uuid.uuid4().hex}")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database that is migrated already; the test runs on both kinds."""
+    if request.param == "sqlite":
+        return migrated_sqlite(tmp_path)
+    return migrated_postgres(request.getfixturevalue("postgres_url"))

@@ -252,10 +252,10 @@ def as_unprivileged(command: list[str]) -> list[str]:
     return [*dies_with_parent(), *other, "--", *command]
 
 
-def new_database(url: str, name: str) -> str:
-    """Create an empty database beside the one of this URL and return its URL."""
+def new_database(url: str, name: str, template: str = "template1") -> str:
+    """Create a database, by default empty, beside the one of this URL and return its URL."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from tests.installation import ROOT, Installation
 from tests.integration.effects import EffectServer
+from tests.migrated import migrated_sqlite
 from tests.services import leave_out
 
 SECONDS_S = 20
@@ -45,7 +46,8 @@ def installation(
     tmp_path_factory: pytest.TempPathFactory, effects: EffectServer
 ) -> Iterator[Installation]:
     assert (ROOT / "frontend/dist/index.html").exists(), "make frontend/dist/index.html"
-    with Installation(tmp_path_factory.mktemp("browser")) as installation:
+    folder = tmp_path_factory.mktemp("browser")
+    with Installation(folder, migrated_sqlite(folder)) as installation:
         installation.environment["EGRESS_ALLOW"] += f",{effects.address}"
         installation.serve()
         yield installation

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.journeys import hooked, named
 from tests.installation import TLS, Installation
+from tests.migrated import migrated_sqlite
 from tests.nodes.smtp import Keeper
 from tests.services import free_port, wait_for
 
@@ -27,7 +28,8 @@ def post() -> Iterator[Controller]:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, post: Controller) -> Iterator[Installation]:
-    with Installation(tmp_path_factory.mktemp("asking")) as house:
+    folder = tmp_path_factory.mktemp("asking")
+    with Installation(folder, migrated_sqlite(folder)) as house:
         house.environment["EMAIL_URL"] = f"smtp://127.0.0.1:{post.port}"
         house.serve()
         yield house

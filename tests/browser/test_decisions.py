@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.journeys import badge, fill_sign_in, head, hooked, named
 from tests.installation import Installation
 from tests.integration.effects import EffectServer
+from tests.migrated import migrated_sqlite
 from tests.services import wait_for
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,8 @@ def interrupted(
     tmp_path_factory: pytest.TempPathFactory, effects: EffectServer
 ) -> Iterator[tuple[Installation, dict[str, str]]]:
     """A server that came back after its death, and two runs that ask."""
-    with Installation(tmp_path_factory.mktemp("interrupted")) as house:
+    folder = tmp_path_factory.mktemp("interrupted")
+    with Installation(folder, migrated_sqlite(folder)) as house:
         house.environment |= {
             "EGRESS_ALLOW": effects.address,
             "SWEEP_S": "0.5",

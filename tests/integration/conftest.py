@@ -10,6 +10,7 @@ from tests.installation import Installation, Process
 from tests.integration import flows
 from tests.integration.cluster import Cluster
 from tests.integration.effects import EffectServer
+from tests.migrated import migrated_sqlite
 from tests.services import MissingBinaryError, leave_out
 
 FULL = os.environ.get("FULL") == "1"
@@ -34,7 +35,8 @@ def house(
     tmp_path_factory: pytest.TempPathFactory, effects: EffectServer
 ) -> Iterator[Installation]:
     """A one-process server's data on SQLite, with the workflows `busy` and `held`."""
-    with Installation(tmp_path_factory.mktemp("house")) as house:
+    folder = tmp_path_factory.mktemp("house")
+    with Installation(folder, migrated_sqlite(folder)) as house:
         house.environment["EGRESS_ALLOW"] += f",{effects.address}"
         house.serve()
         house.workflow(flows.busy("busy", effects)[0])

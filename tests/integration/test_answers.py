@@ -1,6 +1,5 @@
 """Senders of hooks are answered by their runs, whichever process executes these."""
 
-import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +11,8 @@ from redis import Redis
 
 from tests.graphs import graph, node
 from tests.installation import Installation
-from tests.services import new_database, wait_for
+from tests.migrated import migrated_postgres, migrated_sqlite
+from tests.services import wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -25,12 +25,10 @@ def installation(
     request: pytest.FixtureRequest, tmp_path: Path, postgres_url: str, redis_url: str
 ) -> Iterator[Installation]:
     """FlowForge in one process, or with a worker beside the web process."""
-    services = ("", "")
-    if request.param == "cluster":
-        services = (new_database(postgres_url, f"test_{uuid.uuid4().hex}"), redis_url)
-    with Installation(tmp_path, *services) as installation:
-        if request.param == "cluster":
-            installation.manage("migrate", "-v0")
+    is_cluster = request.param == "cluster"
+    database = migrated_postgres(postgres_url) if is_cluster else migrated_sqlite(tmp_path)
+    with Installation(tmp_path, database, redis_url if is_cluster else "") as installation:
+        if is_cluster:
             installation.remember_access(installation.manage("setup_demo"))
             installation.start("-m", "celery", "-A", "flowforge", "worker")
         installation.serve()

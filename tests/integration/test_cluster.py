@@ -1,6 +1,5 @@
 """PostgreSQL and Redis, and the processes that the README names: web, worker, beat."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import httpx
 import pytest
 
 from tests.installation import Installation
-from tests.services import new_database, wait_for
+from tests.migrated import migrated_postgres
+from tests.services import wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -18,9 +18,8 @@ BEAT = ("-m", "celery", "-A", "flowforge", "beat")
 
 @pytest.fixture
 def cluster(tmp_path: Path, postgres_url: str, redis_url: str) -> Iterator[Installation]:
-    database = new_database(postgres_url, f"test_{uuid.uuid4().hex}")
+    database = migrated_postgres(postgres_url)
     with Installation(tmp_path, database, redis_url) as cluster:
-        cluster.manage("migrate", "-v0")
         cluster.remember_access(cluster.manage("setup_demo"))
         yield cluster
 

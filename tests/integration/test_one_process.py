@@ -14,6 +14,7 @@ import pytest
 
 from tests.graphs import edge, node
 from tests.installation import ROOT, Installation
+from tests.migrated import migrated_sqlite
 from tests.services import free_port, wait_for
 
 pytestmark = pytest.mark.integration
@@ -27,19 +28,26 @@ def installation(tmp_path: Path, database_url: str) -> Iterator[Installation]:
 
 @pytest.fixture
 def on_sqlite(tmp_path: Path) -> Iterator[Installation]:
-    with Installation(tmp_path) as installation:
+    with Installation(tmp_path, migrated_sqlite(tmp_path)) as installation:
         yield installation
 
 
-def test_a_first_start_tells_all_that_is_needed_to_try_the_demo(installation: Installation) -> None:
-    server = installation.serve()
+@pytest.fixture
+def empty(tmp_path: Path, empty_database_url: str) -> Iterator[Installation]:
+    """An installation that was never started."""
+    with Installation(tmp_path, empty_database_url) as installation:
+        yield installation
+
+
+def test_a_first_start_tells_all_that_is_needed_to_try_the_demo(empty: Installation) -> None:
+    server = empty.serve()
     said = server.output()
     assert str(server.pid) in said
-    assert f"{installation.url}/hooks/demo" in said
-    assert httpx.get(f"{installation.url}/readyz").json()["threads"] == "ok"
-    run = installation.hook("demo", {"action": "opened", "repository": {"full_name": "a/b"}})
-    assert installation.ended(run)["status"] == "completed"
-    nodes = {step["node"]: step for step in installation.api("GET", f"runs/{run}/steps")["results"]}
+    assert f"{empty.url}/hooks/demo" in said
+    assert httpx.get(f"{empty.url}/readyz").json()["threads"] == "ok"
+    run = empty.hook("demo", {"action": "opened", "repository": {"full_name": "a/b"}})
+    assert empty.ended(run)["status"] == "completed"
+    nodes = {step["node"]: step for step in empty.api("GET", f"runs/{run}/steps")["results"]}
     assert nodes["tell"]["status"] == "completed"
     assert nodes["kept"]["status"] == "skipped"
 
@@ -187,8 +195,9 @@ def test_a_second_interrupt_leaves_at_once(on_sqlite: Installation) -> None:
     assert time.monotonic() - began < 5
 
 
-def test_its_files_are_for_its_owner_only(on_sqlite: Installation) -> None:
-    on_sqlite.serve()
-    var = Path(on_sqlite.environment["VAR_DIR"])
-    assert var.stat().st_mode & 0o077 == 0
-    assert os.access(var / "flowforge.sqlite3", os.R_OK)
+def test_its_files_are_for_its_owner_only(tmp_path: Path) -> None:
+    with Installation(tmp_path) as installation:
+        installation.serve()
+        var = Path(installation.environment["VAR_DIR"])
+        assert var.stat().st_mode & 0o077 == 0
+        assert os.access(var / "flowforge.sqlite3", os.R_OK)

@@ -10,6 +10,7 @@ from tests.graphs import graph, node
 from tests.installation import Installation
 from tests.integration import flows
 from tests.integration.effects import EffectServer
+from tests.migrated import migrated_sqlite
 from tests.services import wait_for
 
 pytestmark = pytest.mark.integration
@@ -20,7 +21,8 @@ def poisoned(
     tmp_path_factory: pytest.TempPathFactory, effects: EffectServer
 ) -> Iterator[Installation]:
     """A one-process server that stops quickly, with the workflows `held` and `deadly`."""
-    with Installation(tmp_path_factory.mktemp("poisoned")) as house:
+    folder = tmp_path_factory.mktemp("poisoned")
+    with Installation(folder, migrated_sqlite(folder)) as house:
         house.environment |= {
             "EGRESS_ALLOW": f"{house.environment['EGRESS_ALLOW']},{effects.address}",
             "DRAIN_S": "0.5",

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -17,8 +16,9 @@ from redis import Redis
 
 from tests.graphs import graph, node
 from tests.installation import TLS, Installation
+from tests.migrated import migrated_postgres, migrated_sqlite
 from tests.nodes.smtp import Keeper
-from tests.services import free_port, new_database, wait_for
+from tests.services import free_port, wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -28,15 +28,14 @@ EACH_SECOND = {"cron": "* * * * * *", "missed": "all", "missed_most": 1_000}
 
 @pytest.fixture
 def on_sqlite(tmp_path: Path) -> Iterator[Installation]:
-    with Installation(tmp_path) as installation:
+    with Installation(tmp_path, migrated_sqlite(tmp_path)) as installation:
         yield installation
 
 
 @pytest.fixture
 def cluster(tmp_path: Path, postgres_url: str, redis_url: str) -> Iterator[Installation]:
-    database = new_database(postgres_url, f"test_{uuid.uuid4().hex}")
+    database = migrated_postgres(postgres_url)
     with Installation(tmp_path, database, redis_url) as cluster:
-        cluster.manage("migrate", "-v0")
         cluster.remember_access(cluster.manage("setup_demo"))
         yield cluster
 

@@ -3,7 +3,6 @@
 import base64
 import os
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -20,7 +19,8 @@ from tests.credentials.canaries import Echo
 from tests.credentials.surfaces import children
 from tests.graphs import graph, node
 from tests.installation import Installation
-from tests.services import new_database, wait_for
+from tests.migrated import migrated_postgres, migrated_sqlite
+from tests.services import wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -38,7 +38,7 @@ def echo() -> Iterator[Echo]:
 @pytest.fixture
 def house(tmp_path: Path, echo: Echo) -> Iterator[Installation]:
     """One process on SQLite."""
-    with Installation(tmp_path) as house:
+    with Installation(tmp_path, migrated_sqlite(tmp_path)) as house:
         house.environment["EGRESS_ALLOW"] += f",127.0.0.1:{echo.port}"
         house.serve()
         yield house
@@ -49,10 +49,9 @@ def cluster(
     tmp_path: Path, echo: Echo, postgres_url: str, redis_url: str
 ) -> Iterator[Installation]:
     """A web process and a worker, on PostgreSQL and Redis."""
-    database = new_database(postgres_url, f"test_{uuid.uuid4().hex}")
+    database = migrated_postgres(postgres_url)
     with Installation(tmp_path, database, redis_url) as cluster:
         cluster.environment["EGRESS_ALLOW"] += f",127.0.0.1:{echo.port}"
-        cluster.manage("migrate", "-v0")
         cluster.remember_access(cluster.manage("setup_demo"))
         cluster.serve()
         cluster.start("-m", "celery", "-A", "flowforge", "worker")

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,8 +14,9 @@ from tests.graphs import graph, node
 from tests.installation import TLS, Installation, Process
 from tests.integration import sources
 from tests.integration.sources import Feed, Mailbox, Source
+from tests.migrated import migrated_postgres
 from tests.nodes.smtp import Keeper
-from tests.services import free_port, new_database, wait_for
+from tests.services import free_port, wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -79,7 +79,7 @@ def installed(
     shop.mkdir()
     (shop / "__init__.py").touch()
     (shop / "apps.py").write_text(SHOP)
-    database = new_database(postgres_url, f"test_{uuid.uuid4().hex}")
+    database = migrated_postgres(postgres_url)
     with Installation(folder, database) as house:
         house.environment |= {
             "EGRESS_ALLOW": f"{feed.address},{mailbox.address}",

@@ -11,6 +11,7 @@ import pytest
 
 from tests.graphs import graph, node
 from tests.installation import TLS, Installation
+from tests.migrated import migrated_sqlite
 
 pytestmark = pytest.mark.integration
 
@@ -22,7 +23,7 @@ MOST_GROWTH = 64 * 2**20
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    with Installation(tmp_path) as installation:
+    with Installation(tmp_path, migrated_sqlite(tmp_path)) as installation:
         yield installation
 
 
