@@ -66,11 +66,21 @@ class Concurrency:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many runs may start within any so many seconds, in all or for each value of the key."""
+
+    limit: int
+    per_s: int
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GraphSettings:
     order: Literal["topological", "depth_first"] = "topological"
     timezone: str = "UTC"
     timeout_s: float | None = None
     concurrency: Concurrency | None = None
+    rate_limit: RateLimit | None = None
     priority: Literal["high", "default", "low"] = "default"
     error_workflow: str | None = None
     step_budget: int = 100_000

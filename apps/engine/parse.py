@@ -14,7 +14,7 @@ from apps.engine.encoding import NotJsonError, encode
 from apps.engine.errors import Fault
 from apps.engine.faults import Faults, shown
 from apps.engine.fields import Fields
-from apps.engine.graph import Concurrency, Edge, Graph, GraphSettings, Node
+from apps.engine.graph import Concurrency, Edge, Graph, GraphSettings, Node, RateLimit
 from apps.engine.items import Json
 from apps.engine.parse_node import DAY_S, read_node
 
@@ -26,7 +26,16 @@ MAX_BYTES = 5 * 1024 * 1024
 _GRAPH_KEYS = frozenset({"schema", "nodes", "edges", "settings"})
 _EDGE_KEYS = frozenset({"source", "source_output", "target", "target_input"})
 _SETTINGS_KEYS = frozenset(
-    {"order", "timezone", "timeout_s", "concurrency", "priority", "error_workflow", "step_budget"}
+    {
+        "order",
+        "timezone",
+        "timeout_s",
+        "concurrency",
+        "rate_limit",
+        "priority",
+        "error_workflow",
+        "step_budget",
+    }
 )
 
 
@@ -159,6 +168,7 @@ def _settings(graph: Fields) -> GraphSettings:
             else None
         ),
         concurrency=_concurrency(fields),
+        rate_limit=_rate_limit(fields),
         priority=fields.choice("priority", default.priority, ("high", "default", "low")),
         error_workflow=(
             fields.text("error_workflow", "", 64, 1)
@@ -197,5 +207,19 @@ def _concurrency(settings: Fields) -> Concurrency | None:
     )
     fields.only({"limit", "key"})
     limit = fields.integer("limit", 1, 1, 10_000) if fields.required("limit") else 1
-    key = fields.text("key", "", 2_000, 1) if written.get("key") is not None else None
-    return Concurrency(limit, key)
+    return Concurrency(limit, _limit_key(fields))
+
+
+def _rate_limit(settings: Fields) -> RateLimit | None:
+    if settings.members.get("rate_limit") is None:
+        return None
+    written = settings.object("rate_limit")
+    fields = Fields(written, settings.faults, "settings.rate_limit", "the settings", "rate_limit.")
+    fields.only({"limit", "per_s", "key"})
+    limit = fields.integer("limit", 1, 1, 10_000) if fields.required("limit") else 1
+    per_s = fields.integer("per_s", 1, 1, DAY_S) if fields.required("per_s") else 1
+    return RateLimit(limit, per_s, _limit_key(fields))
+
+
+def _limit_key(fields: Fields) -> str | None:
+    return fields.text("key", "", 2_000, 1) if fields.members.get("key") is not None else None

@@ -11,13 +11,18 @@ from django.db import IntegrityError, connection
 
 from apps.engine.items import Json
 from apps.runs import sql
+from apps.runs.limits import CLAIMABLE, IS_HELD, NEEDED, SLOT, START_NO, UNLIMITED, of
+from apps.runs.line import has_ready, set_aside
 
-SLOT_CONSTRAINT = "slot"
-"""Stands in what both databases say of a violated `runs_slot_held_once`."""
+CONSTRAINTS = ("slot", "start_no")
+"""One stands in what both databases say of a slot, or a start, that somebody else has."""
 SLOT_RACES = 20
 SUSPECT_CRASHES = 2
+FREE, SHUT, DOUBT = "free", "shut", "doubt"
+"""Whether the next run may be claimed. In doubt where it may share a limit with the one just taken:
+the databases differ in whether a statement sees the slot that it takes."""
 LOOKED_AT = 100
-"""Pending runs that a claim looks at to tell whether it leaves work behind; more count as work."""
+"""Ready runs of which a claim takes the first that it may; if it may none, they are set aside."""
 
 COLUMNS = [
     "id",
@@ -40,6 +45,7 @@ COLUMNS = [
     "deadline_at",
     "started_at",
     "slot",
+    "limit_key",
     "parent_step_id",
 ]
 
@@ -77,10 +83,11 @@ class Claim:
     """The step that made this run, of another one."""
     is_limited: bool
     """Whether it holds a slot, that others may wait for."""
+    limit_key: str
     clock_ahead: timedelta
     """How far the database's clock is ahead of ours."""
     has_more: bool
-    """Whether another claimable run was left behind, or so many pending ones that one may be."""
+    """Whether a run was left behind of which nothing is known for which it must wait."""
 
     @property
     def is_suspect(self) -> bool:
@@ -93,28 +100,45 @@ def claim_run(worker: UUID, queue: str) -> Claim | None:
 
     Raises IntegrityError where the worker has no row (any more): it must register anew.
     """
-    for attempt in range(SLOT_RACES):
-        try:
-            rows = _take(_statement(), [worker, queue])
-            break
-        except IntegrityError as error:
-            # Two claimants took the same free slot: the later looks again.
-            if SLOT_CONSTRAINT not in str(error) or attempt == SLOT_RACES - 1:
-                raise
-    return _read(rows[0], worker, queue, has_more=bool(rows[0][-1])) if rows else None
+    row = _take_in_a_race(worker, queue)
+    while row is None and set_aside(queue):
+        row = _take_in_a_race(worker, queue)
+    if row is None:
+        return None
+    return _read(row, worker, queue, has_more=_leaves_work(queue, row[-1]))
 
 
 def claim_several(worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Claim]:
     """Take, of the runs that are next in the queue, those before the first that is not a plain new
-    one of these versions: at most half of what is pending, so that others have work too.
+    one of these versions: at most half of what is ready, so that others have work too.
 
-    Plain: under no limit, nobody died of it, nothing has reached it. None where the very first is
-    none. Raises IntegrityError where the worker has no row (any more).
+    Plain: nothing keeps it back, nobody died of it, nothing has reached it. None where the very
+    first is none. Raises IntegrityError where the worker has no row (any more).
     """
     params = [queue, *versions, queue, worker]
     rows = _take(_statement_for_several(len(versions)), params)
     claims = [_read(row, worker, queue, has_more=row[-1] > len(rows)) for row in rows]
     return sorted(claims, key=lambda claim: claim.run)  # in the order of time
+
+
+def _take_in_a_race(worker: UUID, queue: str) -> tuple[Any, ...] | None:
+    for attempt in range(SLOT_RACES):
+        try:
+            rows = _take(_statement(), [worker, queue])
+            return rows[0] if rows else None
+        except IntegrityError as error:
+            # Two claimants took the same slot, or start: the later looks again.
+            is_race = any(name in str(error) for name in CONSTRAINTS)
+            if not is_race or attempt == SLOT_RACES - 1:
+                raise
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _leaves_work(queue: str, next_is: str | None) -> bool:
+    if next_is in (SHUT, DOUBT):
+        set_aside(queue, LOOKED_AT if next_is == SHUT else 1)
+        return has_ready(queue)
+    return next_is == FREE
 
 
 def _take(statement: str, params: list[Any]) -> list[tuple[Any, ...]]:
@@ -155,89 +179,71 @@ def _read(row: tuple[Any, ...], worker: UUID, queue: str, *, has_more: bool) -> 
         started_at=started_at,
         parent_step=values["parent_step_id"] and sql.read_uuid(values["parent_step_id"]),
         is_limited=values["slot"] is not None,
+        limit_key=values["limit_key"],
         clock_ahead=now - datetime.now(UTC),
         has_more=has_more,
     )
 
 
-_NEEDS_NO_SLOT = """(
-    {run}.slots IS NULL OR {run}.cancel_requested_at IS NOT NULL OR {run}.deadline_at <= {now})"""
-"""The run is under no limit, or only to be ended."""
+_READY = "FROM runs WHERE status = 'pending' AND line_id IS NULL AND queue = %s"
+_IN_TURN = "ORDER BY priority DESC, turn, id"
 
-_HOLDERS = """runs AS held WHERE held.slot IS NOT NULL
-    AND held.workflow_id = {run}.workflow_id AND held.limit_key = {run}.limit_key"""
-"""The runs that hold a slot of the run's limit."""
+_NEXT = """FROM runs AS later
+    WHERE later.status = 'pending' AND later.line_id IS NULL AND later.queue = runs.queue
+      AND later.id <> runs.id
+    ORDER BY later.priority DESC, later.turn, later.id LIMIT 1"""
+"""The run that is next after the one that is taken."""
 
-_LOWEST_FREE_SLOT = f"""CASE WHEN NOT EXISTS (SELECT 1 FROM {_HOLDERS} AND held.slot = 1) THEN 1
-    ELSE (SELECT min(held.slot) + 1 FROM {_HOLDERS} AND NOT EXISTS (
-        SELECT 1 FROM runs AS next WHERE next.workflow_id = held.workflow_id
-           AND next.limit_key = held.limit_key AND next.slot = held.slot + 1)) END"""  # noqa: S608 - constants of this file
 
-_TAKEN = """
+@cache
+def _taken() -> str:
+    return f"""
     UPDATE runs
        SET status = 'running', worker_id = %s, fence = fence + 1, turn = 0, wake_at = NULL,
-           started_at = COALESCE(started_at, {now}),"""
+           line_id = NULL, started_at = COALESCE(started_at, {sql.now_sql()})"""  # noqa: S608 - constants
 
-_CLAIMED = f"""
+
+@cache
+def _claimed() -> str:
+    return f"""
     RETURNING {", ".join(COLUMNS)},
         (SELECT name FROM workflows WHERE workflows.id = runs.workflow_id),
         (SELECT status = 'active' FROM workflows WHERE workflows.id = runs.workflow_id),
-        {{now}}"""  # noqa: S608 - constants of this file
-
-_CLAIM = f"""{_TAKEN}
-           slot = CASE WHEN {_NEEDS_NO_SLOT} THEN NULL ELSE {_LOWEST_FREE_SLOT} END
-     WHERE status = 'pending' AND id = (
-        SELECT id FROM runs
-         WHERE status = 'pending' AND queue = %s
-           AND ({_NEEDS_NO_SLOT} OR (SELECT count(*) FROM {_HOLDERS}) < runs.slots)
-         ORDER BY priority DESC, turn, id LIMIT 1 {{skip_locked}})
-    {_CLAIMED}"""  # noqa: S608 - constants of this file
-
-_MOST_AT_ONCE = 16
-_PENDING = "FROM runs WHERE status = 'pending' AND queue = %s"
-_IN_TURN = "ORDER BY priority DESC, turn, id"
-
-_CLAIM_SEVERAL = f"""
-    WITH pending AS MATERIALIZED (SELECT 1 {_PENDING} LIMIT {2 * _MOST_AT_ONCE}),
-    next AS MATERIALIZED (
-        SELECT id, priority, turn,
-               slots IS NULL AND crashes = 0 AND seq = 0 AND signals = 0 AND deadline_at IS NULL
-                   AND version_id IN ({{versions}}) AS is_plain
-          {_PENDING} {_IN_TURN}
-         LIMIT (SELECT (count(*) + 1) / 2 FROM pending) {{skip_locked}}),
-    plain AS (
-        SELECT id, sum(CASE WHEN is_plain THEN 0 ELSE 1 END) OVER ({_IN_TURN}) AS others
-          FROM next)
-    {_TAKEN} slot = NULL
-     WHERE status = 'pending' AND id IN (SELECT id FROM plain WHERE others = 0)
-    {_CLAIMED}, (SELECT count(*) FROM pending)"""  # noqa: S608 - constants of this file
-
-_LEFT = """SELECT * FROM runs AS later
-    WHERE later.status = 'pending' AND later.queue = runs.queue AND later.id <> runs.id
-    ORDER BY later.priority DESC, later.turn, later.id"""
-
-_HAS_MORE = f"""COALESCE(
-    (SELECT other.id FROM ({_LEFT} LIMIT {LOOKED_AT}) AS other
-      WHERE {_NEEDS_NO_SLOT} OR (SELECT count(*) FROM {_HOLDERS} AND held.id <> runs.id)
-          + CASE WHEN runs.slot IS NOT NULL AND runs.workflow_id = other.workflow_id
-                  AND runs.limit_key = other.limit_key THEN 1 ELSE 0 END < other.slots
-      LIMIT 1),
-    (SELECT other.id FROM ({_LEFT} LIMIT 1 OFFSET {LOOKED_AT}) AS other)) IS NOT NULL"""  # noqa: S608 - constants of this file
-"""Whether the rows that it sees have the slot that is taken just now differs between the databases:
-it is counted apart."""
+        {sql.now_sql()}"""  # noqa: S608 - constants of this file
 
 
 @cache
 def _statement() -> str:
-    now = sql.now_sql()
-    claim = _CLAIM.format(run="runs", now=now, skip_locked=sql.for_update_skip_locked())
-    return f"{claim}, {_HAS_MORE.format(run='other', now=now)}"
+    return f"""{_taken()}, slot = {of(SLOT, "runs")}, start_no = {of(START_NO, "runs")}
+     WHERE status = 'pending' AND id = (
+        SELECT id FROM (SELECT {NEEDED} {_READY} {_IN_TURN}
+                         LIMIT {LOOKED_AT} {sql.for_update_skip_locked()}) AS candidate
+         WHERE {of(CLAIMABLE, "candidate")} LIMIT 1)
+    {_claimed()},
+        (SELECT CASE WHEN NOT {of(CLAIMABLE, "next")} THEN '{SHUT}'
+                     WHEN next.workflow_id = runs.workflow_id
+                          AND (runs.slots IS NOT NULL OR runs.rate_limit IS NOT NULL) THEN '{DOUBT}'
+                     ELSE '{FREE}' END
+           FROM (SELECT {NEEDED} {_NEXT}) AS next)"""  # noqa: S608 - parts of ours
+
+
+_MOST_AT_ONCE = 16
 
 
 @cache
 def _statement_for_several(versions: int) -> str:
-    return _CLAIM_SEVERAL.format(
-        now=sql.now_sql(),
-        skip_locked=sql.for_update_skip_locked(),
-        versions=", ".join(["%s"] * versions),
-    )
+    is_plain = f"""{of(UNLIMITED, "runs")} AND NOT {of(IS_HELD, "runs")}
+                   AND crashes = 0 AND seq = 0 AND signals = 0 AND deadline_at IS NULL
+                   AND version_id IN ({", ".join(["%s"] * versions)})"""
+    return f"""
+    WITH pending AS MATERIALIZED (SELECT 1 {_READY} LIMIT {2 * _MOST_AT_ONCE}),
+    next AS MATERIALIZED (
+        SELECT id, priority, turn, {is_plain} AS is_plain
+          {_READY} {_IN_TURN}
+         LIMIT (SELECT (count(*) + 1) / 2 FROM pending) {sql.for_update_skip_locked()}),
+    plain AS (
+        SELECT id, sum(CASE WHEN is_plain THEN 0 ELSE 1 END) OVER ({_IN_TURN}) AS others
+          FROM next)
+    {_taken()}, slot = NULL
+     WHERE status = 'pending' AND id IN (SELECT id FROM plain WHERE others = 0)
+    {_claimed()}, (SELECT count(*) FROM pending)"""  # noqa: S608 - parts of ours

@@ -17,13 +17,16 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from apps.runs import sql
 from apps.runs.cancel import acknowledge_cancel
 from apps.runs.drain import RequestedDrain
+from apps.runs.line import open_due_lines, until_line_is_due_s
 from apps.runs.sweep import (
     Watch,
     force_cancels,
     hand_back,
+    raise_low,
     resend_unheard,
     until_due_s,
     wake_due,
+    wake_late,
     wake_pending,
 )
 from apps.runs.worker import WorkerProcess, this_worker
@@ -129,17 +132,20 @@ class Sweeper(Turning):
 
     def turn(self, worker: WorkerProcess) -> float | None:
         wake_due()
+        open_due_lines()
         if time.monotonic() >= self._rest_at:
             self._rest_at = time.monotonic() + settings.SWEEP_S
             resend_unheard()
             force_cancels()
+            wake_late()
+            raise_low()
             self._watch.take_over_dead()
             if self._must_wake or worker.has_missed_work:
                 self._must_wake = worker.has_missed_work = False
                 wake_pending()
         for each in regular:
             each.turn()
-        due = [until_due_s(), *(each.until_due_s() for each in regular)]
+        due = [until_due_s(), until_line_is_due_s(), *(each.until_due_s() for each in regular)]
         soonest = min((due_s for due_s in due if due_s is not None), default=None)
         return None if soonest is None else max(soonest, SOONEST_S)
 

@@ -17,8 +17,9 @@ from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.payloads import payload_if_large, read_json_payload
-from apps.runs.plans import known_version, limit_of, priority_of
+from apps.runs.plans import known_version, limit_of, priority_of, rate_of
 from apps.runs.states import Priority, Trigger
+from apps.runs.turns import LAST_TURN
 from apps.versions.models import WorkflowVersion
 
 
@@ -64,6 +65,8 @@ class NewRun:
     priority: Priority
     slots: int | None
     limit_key: str
+    rate: dict[str, Any] | None
+    """The columns of its rate limit, where it has one."""
     payload: UUID | None
     """Of its items, where they are too large for a row."""
     pins_payload: UUID | None
@@ -101,6 +104,7 @@ class NewRun:
             "retry_of_id": request.retry_of,
             "parent_step_id": request.parent_step,
             "parent_item": request.parent_item,
+            **(self.rate or {}),
         }
 
 
@@ -135,6 +139,7 @@ def prepare_run(
         priority=priority_of(version.pk) if request.priority is None else request.priority,
         slots=slots,
         limit_key=limit_key,
+        rate=rate_of(version.pk, list(request.items)),
         payload=payload,
         pins_payload=pins_payload,
         kept_bytes=len(written) + bytes_of_files(request.items),
@@ -143,39 +148,16 @@ def prepare_run(
     )
 
 
-_LAST_TURN = """
-    SELECT max(known.turn) FROM (
-        SELECT 0 AS turn
-        UNION ALL SELECT turn FROM (
-            SELECT turn FROM runs
-             WHERE status = 'pending' AND workspace_id = %s AND queue = %s AND priority = %s
-             ORDER BY turn DESC LIMIT 1
-        ) AS own
-        UNION ALL SELECT turn - 1 FROM (
-            SELECT turn FROM runs
-             WHERE status = 'pending' AND queue = %s AND priority = %s AND turn > 0
-             ORDER BY turn LIMIT 1
-        ) AS next
-    ) AS known
-"""
-"""Behind which a new run has its turn: those of its workspace, and who had theirs before the one
-that is next. So a workspace that has many pending runs is served in turn with those that have few.
-
-Ordered and not by `max` and `min`: for these PostgreSQL reads all that are pending, where it
-believes that they are few.
-"""
-
-
 def insert_runs(runs: Sequence[NewRun], *with_them: sql.Insert) -> None:
     """Insert prepared runs and the rows that come with them, all or none, and wake their queue once
     they are durable."""
-    lines: dict[tuple[UUID, Priority], list[dict[str, Any]]] = {}
+    lines: dict[tuple[UUID, Priority, bool], list[dict[str, Any]]] = {}
     for run in runs:
-        lines.setdefault((run.workspace_id, run.priority), []).append(run.row())
+        lines.setdefault((run.workspace_id, run.priority, run.rate is None), []).append(run.row())
     inserts = []
-    for (workspace, priority), rows in lines.items():
+    for (workspace, priority, _), rows in lines.items():
         given = (workspace, DEFAULT_QUEUE, priority, DEFAULT_QUEUE, priority)
-        inserts.append(sql.Insert(Run, rows, sql.Numbered("turn", _LAST_TURN, given)))
+        inserts.append(sql.Insert(Run, rows, sql.Numbered("turn", LAST_TURN, given)))
     sql.insert_rows(*inserts, *with_them)
     if lines:
         wake_queue_on_commit(DEFAULT_QUEUE)

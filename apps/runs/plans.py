@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from apps.credentials.vault import named_credentials
@@ -76,3 +77,12 @@ def limit_of(version: UUID, items: list[Json]) -> tuple[int | None, str]:
     if concurrency is None:
         return None, ""
     return concurrency.limit, limit_key_of(concurrency, items)
+
+
+def rate_of(version: UUID, items: list[Json]) -> dict[str, Any] | None:
+    """The columns of a run that say how often it and its like may start; None: as they like."""
+    rate = known_version(version).settings.rate_limit
+    if rate is None:
+        return None
+    key = limit_key_of(rate, items)
+    return {"rate_limit": rate.limit, "rate_s": rate.per_s, "rate_key": key}

@@ -4,6 +4,8 @@ from typing import Self
 
 from django.db.models import Exists, OuterRef
 
+from apps.runs.states import RunStatus
+from apps.workspaces.constants import Constant
 from apps.workspaces.querysets import TenantQuerySet
 
 
@@ -23,6 +25,13 @@ class RunQuerySet(TenantQuerySet):
     def deletable(self) -> Self:
         """Ended runs that no open run needs, and whose failure is told."""
         return self.unneeded().filter(finished_at__isnull=False, failure_due_at=None)
+
+    def pending(self) -> Self:
+        return self.filter(status=Constant(RunStatus.PENDING))
+
+    def ready(self) -> Self:
+        """Pending, and nothing is known for which they must wait."""
+        return self.pending().filter(line=None)
 
 
 class StepRunQuerySet(TenantQuerySet):

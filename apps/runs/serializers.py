@@ -7,11 +7,11 @@ from rest_framework import serializers
 
 from apps.engine.items import Json
 from apps.runs.decide import MOST_COMMENT, VERDICTS
-from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
 from apps.runs.start import DRAFT
 from apps.runs.states import Priority, RunStatus, StepStatus, Trigger, WorkerState
+from apps.runs.waits import wait_of
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
     ChoiceField,
@@ -116,12 +116,11 @@ class AsksSerializer(serializers.Serializer):
 
 
 class WaitSerializer(serializers.Serializer):
-    """What a run waits for: of a pending one a slot, of which no step knows, and at which place."""
+    """What a step of a run waits for."""
 
-    step = serializers.UUIDField(allow_null=True)
-    node = serializers.CharField(allow_null=True)
+    step = serializers.UUIDField()
+    node = serializers.CharField()
     until = TimeField(allow_null=True)
-    place = serializers.IntegerField(required=False)
     asks = AsksSerializer(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -137,6 +136,16 @@ class CancelSerializer(serializers.Serializer):
     asked_by_email = serializers.EmailField(allow_null=True)
     acknowledged_at = TimeField(allow_null=True)
     forced_at = TimeField(allow_null=True)
+
+
+class PendingSerializer(serializers.Serializer):
+    """What a pending run waits for."""
+
+    reason = ChoiceField(choices=["worker", "slot", "rate", "hold"])
+    since = TimeField()
+    place = serializers.IntegerField(allow_null=True, help_text="In line; null: too far behind.")
+    until = TimeField(allow_null=True, help_text="When it may go on, where that is known.")
+    told = serializers.CharField(help_text="In a sentence.")
 
 
 class RunSerializer(serializers.Serializer):
@@ -198,6 +207,13 @@ class RunDetailSerializer(RunSerializer):
         }
         return dict(CancelSerializer(told).data)
 
+    waits_for = serializers.SerializerMethodField(help_text="Of a pending run; else null.")
+
+    @extend_schema_field(PendingSerializer(allow_null=True))
+    def get_waits_for(self, run: Run) -> dict[str, Json] | None:
+        wait = wait_of(run)
+        return None if wait is None else dict(PendingSerializer(wait).data)
+
     @extend_schema_field(ValuesField)
     def get_values(self, run: Run) -> dict[str, str]:
         return dict(run.values.order_by("name").values_list("name", "value"))
@@ -207,9 +223,6 @@ class RunDetailSerializer(RunSerializer):
         """Everything that an open run waits for."""
         if not run.is_open:
             return []
-        if (place := place_in_line(run)) is not None:
-            slot = {"step": None, "node": None, "for": "slot", "until": None, "place": place}
-            return [slot]
         waiting = run.steps.filter(status=StepStatus.WAITING).without_payloads()
         return [
             {"step": str(step.id), "node": step.node_id, **step.attempts[-1]["wait"]}

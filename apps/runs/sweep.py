@@ -4,8 +4,10 @@ Every statement is conditional: two sweeps at once, or a crash inside one, are h
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,28 +17,33 @@ from django.db import connection, transaction
 from apps.runs import publish, sql
 from apps.runs.dispatch import wake_queue_again
 from apps.runs.models import Run, Worker
-from apps.runs.states import RunStatus
+from apps.runs.states import Priority
+from apps.runs.turns import queue_up
 from apps.runs.worker import boot_of_this_host, start_of_process
-from apps.workspaces.constants import Constant
 
 _HANDED_BACK = (
-    "status = 'pending', worker_id = NULL, slot = NULL, fence = fence + 1, sent_at = {now}"
+    "status = 'pending', line_id = NULL, worker_id = NULL, slot = NULL, fence = fence + 1,"
+    " sent_at = {now}"
 )
 _FORCED = f"{_HANDED_BACK}, cancel_forced_at = {{now}}"
 _TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
 AT_ONCE = 500
+LOW_WAITS_S = 600
+"""After which a run of low priority counts as one of the default."""
 
 
 def resend_unheard() -> int:
     """Send another wake-up for pending runs whose last one is too old to be still on its way."""
-    unheard = f"status = 'pending' AND sent_at < {_ago(settings.UNHEARD_AFTER_S)}"
+    unheard = (
+        f"status = 'pending' AND line_id IS NULL AND sent_at < {_ago(settings.UNHEARD_AFTER_S)}"
+    )
     return _move("sent_at = {now}", unheard, "sent_at", is_news=False)
 
 
 def wake_pending() -> None:
     """Send a wake-up to each queue with pending runs: those that were sent may have been lost."""
-    pending = Run.objects.filter(status=Constant(RunStatus.PENDING)).order_by()
-    for queue in pending.values_list("queue", flat=True).distinct():
+    ready = Run.objects.ready().order_by()
+    for queue in ready.values_list("queue", flat=True).distinct():
         wake_queue_again(queue)
 
 
@@ -51,6 +58,35 @@ def wake_due() -> int:
         )
         for moment in ("wake_at", "deadline_at")
     )
+
+
+def wake_late() -> int:
+    """Let those be claimed that may wait in their lines no longer: only to be ended."""
+    return _move(
+        "line_id = NULL, sent_at = {now}",
+        f"status = 'pending' AND line_id IS NOT NULL AND deadline_at <= {_ago(0)}",
+        "deadline_at",
+        is_news=False,
+    )
+
+
+def raise_low() -> int:
+    """Let runs of low priority count as others once they have waited for long: whatever comes,
+    their turn comes too. They go between the others of that priority."""
+    moment = sql.database_now() - timedelta(seconds=LOW_WAITS_S)
+    alike = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT id, workspace_id, queue FROM runs
+                 WHERE status = 'pending' AND line_id IS NULL AND priority < 0 AND id < %s
+                 ORDER BY id LIMIT {AT_ONCE}""",  # noqa: S608 - a constant
+            sql.adapted([_first_id_of(moment)]),
+        )
+        for run, workspace, queue in cursor.fetchall():
+            alike[sql.read_uuid(workspace), queue].append(sql.read_uuid(run))
+    for (workspace, queue), pks in alike.items():
+        queue_up(workspace, queue, Priority.DEFAULT, pks, line=None)
+    return sum(map(len, alike.values()))
 
 
 def until_due_s() -> float | None:
@@ -201,6 +237,11 @@ def _move(
             moved = cursor.fetchall()
         transaction.on_commit(lambda: _tell(moved, is_news))
     return len(moved)
+
+
+def _first_id_of(moment: datetime) -> UUID:
+    """Ids begin with the moment at which they were made, in milliseconds."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _tell(moved: list[tuple[Any, ...]], is_news: bool) -> None:

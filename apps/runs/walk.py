@@ -33,6 +33,7 @@ from apps.runs.dispatch import wake_queue
 from apps.runs.group_commit import GroupCommit, GroupedJournal
 from apps.runs.journal import DatabaseJournal
 from apps.runs.late import send_late
+from apps.runs.line import open_line_for_slot
 from apps.runs.links import addressed
 from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
@@ -193,9 +194,10 @@ def _scheduler(plan: Plan, recorder: Recorder) -> Scheduler:
 def _tell(claim: Claim, batch: Batch) -> None:
     publish.tell_progress(claim.run, batch.seq)
     if batch.change is not None:
-        if claim.is_limited:
-            wake_queue(claim.queue)
         publish.tell_status(claim.workspace, claim.workflow, claim.run, batch.change.status)
+        if claim.is_limited:
+            open_line_for_slot(claim.workflow, claim.limit_key)
+            wake_queue(claim.queue)
 
 
 @cache

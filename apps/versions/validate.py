@@ -15,7 +15,7 @@ def validate(document: Json, workspace: UUID) -> Validation:
     """Everything that is wrong with a graph of this workspace, and what is only odd."""
     validation = validate_graph(document, library())
     if validation.graph is not None:
-        validation.errors.extend(key_faults(validation.graph.settings.concurrency))
+        validation.errors.extend(key_faults(validation.graph.settings))
         for node, fault in credential_faults(validation.graph, workspace):
             # A disabled node takes no part: it may be half finished.
             (validation.warnings if node.disabled else validation.errors).append(fault)

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from apps.runs.claim import LOOKED_AT, claim_run
 from apps.runs.create import NewRun, RunRequest, insert_runs, prepare_run
+from apps.runs.line import open_line_for_slot
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
@@ -175,6 +176,7 @@ def test_a_limited_run_waits_until_a_slot_is_free() -> None:
         claimed(run, worker.pk)
     assert claim_run(worker.pk, DEFAULT_QUEUE) is None
     Run.objects.filter(pk=runs[0].pk).update(status="waiting", slot=None, worker=None)
+    open_line_for_slot(version.workflow_id, "")
     assert claimed(runs[2], worker.pk).is_limited
     assert set(Run.objects.exclude(slot=None).values_list("slot", flat=True)) == {1, 2}
 

@@ -1,17 +1,27 @@
-"""What a pending run under a limit waits for, and where it stands."""
+"""Lines: who waits in one is read by no claim, and goes on when it may."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.runs.line import place_in_line
-from apps.runs.models import Run
-from apps.runs.states import RunStatus
+from apps.runs.cancel import cancel_run
+from apps.runs.claim import LOOKED_AT, claim_run
+from apps.runs.control import Sweeper
+from apps.runs.line import has_ready, open_due_lines, open_line_for_slot, set_aside
+from apps.runs.models import DEFAULT_QUEUE, Line, Run
+from apps.runs.states import Priority, RunStatus
+from apps.runs.sweep import LOW_WAITS_S, raise_low, resend_unheard, wake_late
+from apps.runs.waits import wait_of
+from apps.runs.worker import WorkerProcess
 from apps.versions.models import WorkflowVersion
 from tests.clients import ApiClient
 from tests.factories import make_run, make_user, make_version
+from tests.graphs import chain
+from tests.runs.work import claimed, created, execute, make_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -24,59 +34,217 @@ def limited(version: WorkflowVersion, **fields: Any) -> Run:
     return make_run(version, **{"slots": 1} | fields)
 
 
-def test_runs_stand_in_line_by_priority_and_then_by_age() -> None:
+def end(run: Run) -> None:
+    """As the journal ends it."""
+    Run.objects.filter(pk=run.pk).update(
+        status=RunStatus.COMPLETED, slot=None, worker=None, finished_at=timezone.now()
+    )
+
+
+def claim() -> Any:
+    taken = claim_run(make_worker().pk, DEFAULT_QUEUE)
+    return taken and taken.run
+
+
+def is_in_line(run: Run) -> bool:
+    return Run.objects.filter(pk=run.pk, line__isnull=False).exists()
+
+
+def test_who_cannot_be_claimed_is_set_aside() -> None:
     version = make_version()
     holder(version)
-    first, second = limited(version), limited(version)
-    urgent = limited(version, priority=5)
-    assert [place_in_line(run) for run in (urgent, first, second)] == [1, 2, 3]
+    run = limited(version)
+    assert claim() is None
+    assert is_in_line(run)
+    assert not has_ready(DEFAULT_QUEUE)
 
 
-def test_who_has_had_a_turn_stands_before_who_has_not() -> None:
-    version = make_version()
-    holder(version)
-    second, first = limited(version, turn=3), limited(version, turn=0)
-    assert [place_in_line(run) for run in (first, second)] == [1, 2]
-
-
-def test_who_finds_a_free_slot_waits_for_none() -> None:
-    version = make_version()
-    first, second = limited(version), limited(version)
-    assert (place_in_line(first), place_in_line(second)) == (None, 2)
-
-
-def test_runs_of_another_key_or_workflow_are_in_other_lines() -> None:
+def test_who_can_be_claimed_is_not() -> None:
     version = make_version()
     holder(version, key="a")
-    holder(make_version())
-    limited(version, limit_key="a")
-    assert place_in_line(limited(version, limit_key="b")) is None
+    run = limited(version, limit_key="b")
+    assert set_aside(DEFAULT_QUEUE) == 0
+    claimed(run, make_worker().pk)
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"slots": None},
-        {"status": RunStatus.RUNNING},
-        {"status": RunStatus.WAITING},
-        {"cancel_requested_at": timezone.now()},
-    ],
-    ids=lambda fields: next(iter(fields)),
-)
-def test_who_needs_no_slot_stands_in_no_line(fields: dict[str, Any]) -> None:
+def test_a_claim_reads_past_any_number_of_them() -> None:
     version = make_version()
     holder(version)
-    assert place_in_line(limited(version, **fields)) is None
+    for _ in range(LOOKED_AT + 1):
+        limited(version)
+    other = make_run()
+    Run.objects.filter(version=version).update(turn=1)
+    Run.objects.filter(pk=other.pk).update(turn=2)
+    claimed(other, make_worker().pk)
 
 
-def test_a_pending_run_tells_that_it_waits_for_a_slot_and_at_which_place() -> None:
+def test_a_freed_slot_lets_the_first_of_its_line_go() -> None:
+    version = make_version()
+    running = holder(version)
+    first, second = limited(version), limited(version)
+    assert claim() is None
+    end(running)
+    open_line_for_slot(version.workflow_id, "")
+    assert [is_in_line(first), is_in_line(second)] == [False, True]
+    assert claim() == first.pk
+
+
+def test_who_waits_in_line_goes_before_who_comes_later() -> None:
+    version = make_version()
+    running = holder(version)
+    first = limited(version, turn=7)
+    assert claim() is None
+    limited(version, turn=1)
+    end(running)
+    open_line_for_slot(version.workflow_id, "")
+    assert claim() == first.pk
+
+
+def test_high_priority_goes_first_in_line_too() -> None:
+    version = make_version()
+    running = holder(version)
+    limited(version)
+    urgent = limited(version, priority=1)
+    assert claim() is None
+    end(running)
+    open_line_for_slot(version.workflow_id, "")
+    assert claim() == urgent.pk
+
+
+def test_a_line_that_is_looked_at_twice_lets_no_more_go() -> None:
+    version = make_version()
+    running = holder(version)
+    runs = [limited(version) for _ in range(3)]
+    assert claim() is None
+    end(running)
+    for _ in range(3):
+        open_line_for_slot(version.workflow_id, "")
+    assert [is_in_line(run) for run in runs] == [False, True, True]
+
+
+def test_a_slot_that_was_freed_and_told_to_nobody_is_found() -> None:
+    version = make_version()
+    running = holder(version)
+    run = limited(version)
+    assert claim() is None
+    end(running)
+    Line.objects.update(look_at=timezone.now() - timedelta(seconds=5))
+    assert open_due_lines() == 1
+    assert claim() == run.pk
+
+
+def test_an_empty_line_is_no_more() -> None:
+    version = make_version()
+    running = holder(version)
+    run = limited(version)
+    assert claim() is None
+    end(running)
+    open_line_for_slot(version.workflow_id, "")
+    claimed(run, make_worker().pk)
+    open_line_for_slot(version.workflow_id, "")
+    assert not Line.objects.exists()
+
+
+def test_runs_of_a_limit_go_through_one_after_another() -> None:
+    version = make_version(graph=chain("start", "end", concurrency=1))
+    runs = [created(version) for _ in range(4)]
+    execute(runs[0])
+    assert set(Run.objects.values_list("status", flat=True)) == {RunStatus.COMPLETED}
+
+
+def test_a_cancelled_run_leaves_its_line_to_be_ended() -> None:
+    version = make_version()
+    holder(version)
+    run = limited(version)
+    assert claim() is None
+    cancel_run(run, by=None)
+    assert claim() == run.pk
+
+
+def test_a_run_leaves_its_line_when_it_may_wait_no_longer() -> None:
+    version = make_version()
+    holder(version)
+    late = limited(version, deadline_at=timezone.now() + timedelta(hours=1))
+    patient = limited(version)
+    assert claim() is None
+    Run.objects.filter(pk=late.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
+    assert wake_late() == 1
+    assert claim() == late.pk
+    assert is_in_line(patient)
+
+
+def test_nobody_sends_again_for_those_in_a_line() -> None:
+    version = make_version()
+    holder(version)
+    limited(version, sent_at=timezone.now() - timedelta(hours=1))
+    assert claim() is None
+    assert resend_unheard() == 0
+
+
+def test_the_sweep_looks_when_a_line_is_due(worker: WorkerProcess) -> None:
+    version = make_version()
+    running = holder(version)
+    run = limited(version)
+    assert claim() is None
+    end(running)
+    Line.objects.update(look_at=timezone.now() - timedelta(seconds=5))
+    sweeper = Sweeper()
+    sweeper.turn(worker)
+    assert not is_in_line(run)
+
+
+# --- What is told ---------------------------------------------------------------------------------
+
+
+def told_of(run: Run) -> tuple[str, int | None]:
+    wait = wait_of(Run.objects.get(pk=run.pk))
+    assert wait is not None
+    return wait.reason, wait.place
+
+
+def test_a_run_tells_its_place_whether_it_was_set_aside_or_not() -> None:
+    version = make_version()
+    holder(version)
+    first, second = limited(version), limited(version)
+    urgent = limited(version, priority=1)
+    for _ in range(2):
+        assert [told_of(run)[1] for run in (urgent, first, second)] == [1, 2, 3]
+        assert claim() is None
+    limited(version, limit_key="elsewhere")
+    assert told_of(limited(version)) == ("slot", 4)
+
+
+def test_who_finds_a_free_slot_waits_for_a_worker() -> None:
+    first, second = make_run(turn=1), make_run(turn=1)
+    urgent = make_run(turn=2, priority=1)
+    assert [told_of(run) for run in (urgent, first, second)] == [
+        ("worker", 1),
+        ("worker", 2),
+        ("worker", 3),
+    ]
+
+
+def test_a_cancelled_run_waits_for_a_worker_to_end_it() -> None:
+    version = make_version()
+    holder(version)
+    run = limited(version, cancel_requested_at=timezone.now())
+    assert told_of(run) == ("worker", None)
+
+
+@pytest.mark.parametrize("status", [RunStatus.RUNNING, RunStatus.WAITING])
+def test_who_is_not_pending_waits_in_no_line(status: RunStatus) -> None:
+    assert wait_of(make_run(status=status)) is None
+
+
+def test_the_api_tells_what_a_pending_run_waits_for() -> None:
     version = make_version()
     holder(version)
     limited(version)
     run = limited(version)
-    client = ApiClient(make_user(version.workspace))
-    told = client.get(f"runs/{run.pk}").json()["waiting_for"]
-    assert told == [{"step": None, "node": None, "for": "slot", "until": None, "place": 2}]
+    told = ApiClient(make_user(version.workspace)).get(f"runs/{run.pk}").json()["waits_for"]
+    assert told.keys() == {"reason", "since", "place", "until", "told"}
+    assert (told["reason"], told["place"], told["until"]) == ("slot", 2, None)
+    assert told["told"] == "Waits for one of 1 slots, at place 2 in line."
 
 
 def test_a_list_of_runs_asks_for_no_places(django_assert_max_num_queries: Any) -> None:
@@ -87,7 +255,7 @@ def test_a_list_of_runs_asks_for_no_places(django_assert_max_num_queries: Any) -
     client = ApiClient(make_user(version.workspace))
     with django_assert_max_num_queries(6):
         results = client.get("runs").json()["results"]
-    assert [run["waiting_for"] for run in results] == [[]] * 6
+    assert not any("waits_for" in run for run in results)
 
 
 def test_the_admins_page_of_a_run_tells_its_place() -> None:
@@ -97,3 +265,14 @@ def test_the_admins_page_of_a_run_tells_its_place() -> None:
     staff = ApiClient(make_user(version.workspace, is_staff=True))
     page = staff.get(reverse("admin:runs_run_change", args=[run.pk])).content.decode()
     assert "one of 1 slots, at place 1 in line" in page
+
+
+def test_a_run_of_low_priority_counts_as_others_once_it_has_waited_for_long() -> None:
+    version = make_version()
+    old = created(version, priority=Priority.LOW)
+    made = UUID(int=old.pk.int - (int(LOW_WAITS_S * 1000) << 80))
+    Run.objects.filter(pk=old.pk).update(id=made)
+    fresh = created(version, priority=Priority.LOW)
+    others = [created(make_version()) for _ in range(2)]
+    raise_low()
+    assert [claim() for _ in range(4)] == [made, others[0].pk, others[1].pk, fresh.pk]

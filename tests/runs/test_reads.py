@@ -20,7 +20,7 @@ from django.utils import timezone
 from apps.runs import sweep
 from apps.runs.claim import claim_run
 from apps.runs.control import heartbeat, regular
-from apps.runs.line import place_in_line
+from apps.runs.line import open_due_lines, set_aside, until_line_is_due_s
 from apps.runs.models import Run
 from apps.runs.tidy import tidy
 from apps.runs.worker import WorkerProcess
@@ -120,7 +120,11 @@ def test_no_periodic_query_reads_the_runs_that_have_ended_or_wait(
         "heartbeat": lambda: heartbeat(many, {}),
         "claim": lambda: claim_run(many.id, "default"),
         "make a run": lambda: created(limited.version),
-        "place in line": lambda: place_in_line(limited),
+        "set aside": lambda: set_aside("default"),
+        "lines": open_due_lines,
+        "when is a line due": until_line_is_due_s,
+        "late in line": sweep.wake_late,
+        "low for long": sweep.raise_low,
         "is the backlog long": is_long_backlog,
         "late schedules": take_news,
         "tidy up": tidy,

@@ -27,18 +27,17 @@ from apps.runs.admin.show import (
     link,
     sentence,
     shown,
-    since,
     tail,
     waits_for,
 )
 from apps.runs.admin.timeline import names_of, timeline_of
 from apps.runs.cancel import cancel_run
 from apps.runs.delete import delete_run
-from apps.runs.line import place_in_line
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, SAME, retry_run, version_for_retry
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import Priority
+from apps.runs.waits import since, wait_of
 from apps.workflows.models import Workflow
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import Principal, principal_of
@@ -227,10 +226,8 @@ class RunAdmin(BigTableAdmin):
 
     @display(description="waiting for")
     def waiting_in_line(self, run: Any) -> str:
-        place = place_in_line(run)
-        if place is None:
-            return waits_for(run, run.node_names) or "–"
-        return f"one of {run.slots} slots, at place {place} in line"
+        wait = wait_of(run)
+        return wait.told if wait else waits_for(run, run.node_names) or "–"
 
     @display(description="since")
     def since(self, run: Run) -> SafeString | str:

@@ -90,13 +90,6 @@ def _with_exact(text: str, moment: datetime) -> SafeString:
     return format_html('<span class="whitespace-nowrap" title="{} UTC">{}</span>', exact, text)
 
 
-def since(run: Run) -> datetime:
-    """When the run came into the state that it is in, as its events tell."""
-    if run.finished_at:
-        return run.finished_at
-    return read_time(run.marks[-1]["at"]) if run.marks else run.created_at
-
-
 def waits_for(run: Run, names: Mapping[str, str] | None = None) -> str:
     """What an open run needs next; of an ended one nothing. `names`: of the nodes, by their id."""
     if not run.is_open:

@@ -10,10 +10,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from apps.runs.admin.show import admin_link, ago, label, since
+from apps.runs.admin.show import admin_link, ago, label
 from apps.runs.ask_drain import ask_to_drain, undo_drain
 from apps.runs.models import Run, StepRun, Worker
 from apps.runs.states import RunStatus, StepStatus, WorkerState
+from apps.runs.waits import since
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser
 

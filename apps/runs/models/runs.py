@@ -15,6 +15,8 @@ from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
 
 DEFAULT_QUEUE = "default"
+READY = Q(status=RunStatus.PENDING, line=None)
+"""Pending, and nothing is known for which it must wait."""
 
 
 class Worker(Identified):
@@ -148,6 +150,22 @@ class Run(Identified):
     )
     limit_key = models.CharField(max_length=128, blank=True)
     slot = models.PositiveIntegerField(null=True, help_text="The one that it holds.")
+    rate_limit = models.PositiveIntegerField(
+        null=True, help_text="How many runs of its workflow and rate_key may start in any rate_s."
+    )
+    rate_s = models.PositiveIntegerField(null=True)
+    rate_key = models.CharField(max_length=128, blank=True, default="", db_default="")
+    start_no = models.BigIntegerField(
+        null=True, help_text="Its number among the starts of its workflow and rate_key."
+    )
+    line = models.ForeignKey(
+        "runs.Line",
+        models.SET_NULL,
+        null=True,
+        related_name="runs",
+        db_index=False,
+        help_text="In which it waits, hidden from the claim; null: nothing is known against it.",
+    )
 
     seq = models.BigIntegerField(default=0, help_text="The number of its last event.")
     marks = OrderedJSONField(default=list, help_text="Events of the run itself.")
@@ -188,6 +206,12 @@ class Run(Identified):
                 condition=Q(slot__isnull=False),
                 name="runs_slot_held_once",
             ),
+            # Serves: the last starts of a rate.
+            models.UniqueConstraint(
+                fields=("workflow", "rate_key", "start_no"),
+                condition=Q(start_no__isnull=False),
+                name="runs_start_no_once",
+            ),
             # Serves: the runs that a step made, and those that it makes no second time.
             models.UniqueConstraint(
                 fields=("parent_step", "parent_item"),
@@ -204,19 +228,17 @@ class Run(Identified):
             # Serves: the best claimable run of a queue.
             models.Index(
                 fields=("queue", "-priority", "turn", "id"),
-                condition=Q(status=RunStatus.PENDING),
-                name="runs_in_turn",
+                condition=READY,
+                name="runs_ready",
             ),
             # Serves: the turn of a workspace's next run.
             models.Index(
                 fields=("workspace", "queue", "priority", "turn"),
-                condition=Q(status=RunStatus.PENDING),
-                name="runs_turns_taken",
+                condition=READY,
+                name="runs_ready_turns",
             ),
             # Serves: pending runs whose wake-up was sent long ago.
-            models.Index(
-                fields=("sent_at",), condition=Q(status=RunStatus.PENDING), name="runs_unheard"
-            ),
+            models.Index(fields=("sent_at",), condition=READY, name="runs_ready_unheard"),
             # Serves: waiting runs that are due.
             models.Index(
                 fields=("wake_at",), condition=Q(status=RunStatus.WAITING), name="runs_due"
@@ -232,11 +254,34 @@ class Run(Identified):
                 condition=Q(pins_payload__isnull=False),
                 name="runs_pins_payloads",
             ),
-            # Serves: the place in the line for a slot.
+            # Serves: the runs of a line in their order, and whether there are any.
             models.Index(
-                fields=("workflow", "limit_key", "-priority", "turn", "id"),
-                condition=Q(status=RunStatus.PENDING, slots__isnull=False),
-                name="runs_in_line_for_slot",
+                fields=("line", "-priority", "id"),
+                condition=Q(line__isnull=False),
+                name="runs_in_line",
+            ),
+            # Serves: who goes before a line's first: was let go, and is not claimed yet.
+            models.Index(
+                fields=("workflow", "limit_key", "-priority", "id"),
+                condition=READY & Q(slots__isnull=False),
+                name="runs_ready_for_slot",
+            ),
+            models.Index(
+                fields=("workflow", "rate_key", "-priority", "id"),
+                condition=READY & Q(rate_limit__isnull=False, started_at=None),
+                name="runs_ready_to_start",
+            ),
+            # Serves: runs in lines that may wait no longer.
+            models.Index(
+                fields=("deadline_at",),
+                condition=Q(
+                    status=RunStatus.PENDING, line__isnull=False, deadline_at__isnull=False
+                ),
+                name="runs_late_in_line",
+            ),
+            # Serves: runs of low priority that have waited for long.
+            models.Index(
+                fields=("id",), condition=READY & Q(priority__lt=0), name="runs_ready_low"
             ),
             # Serves: waiting runs that may wait no longer.
             models.Index(

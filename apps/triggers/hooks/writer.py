@@ -9,11 +9,9 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from apps.runs.models import Run
-from apps.runs.states import RunStatus
 from apps.triggers.errors import too_busy
 from apps.triggers.hooks.receive import Outcome, receive_all
 from apps.triggers.hooks.request import HookRequest
-from apps.workspaces.constants import Constant
 from apps.workspaces.reconnect import reconnect
 
 AT_ONCE = 100
@@ -93,7 +91,7 @@ def is_long_backlog() -> bool:
     """Whether so many runs are pending that those who execute them need the time."""
     # Ordered by an index of them: PostgreSQL may hope to meet some soon in the table itself, where
     # they are the last.
-    pending = Run.objects.filter(status=Constant(RunStatus.PENDING)).order_by("sent_at")
+    pending = Run.objects.ready().order_by("sent_at")
     try:
         return pending[:LONG_BACKLOG].count() == LONG_BACKLOG
     except (DatabaseError, InterfaceError):

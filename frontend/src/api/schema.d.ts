@@ -1776,6 +1776,21 @@ export interface components {
         PatchedWorkspaceWrite: {
             name?: string;
         };
+        /** @description What a pending run waits for. */
+        Pending: {
+            reason: components["schemas"]["ReasonEnum"];
+            /** Format: date-time */
+            since: string;
+            /** @description In line; null: too far behind. */
+            place: number | null;
+            /**
+             * Format: date-time
+             * @description When it may go on, where that is known.
+             */
+            until: string | null;
+            /** @description In a sentence. */
+            told: string;
+        };
         Poll: {
             /** Format: uuid */
             id: string;
@@ -1845,6 +1860,14 @@ export interface components {
         Publish: {
             version: number;
         };
+        /**
+         * @description * `worker` - worker
+         *     * `slot` - slot
+         *     * `rate` - rate
+         *     * `hold` - hold
+         * @enum {string}
+         */
+        ReasonEnum: "worker" | "slot" | "rate" | "hold";
         Refusal: {
             status: number;
             code: string;
@@ -2014,6 +2037,8 @@ export interface components {
             readonly values: {
                 [key: string]: string;
             };
+            /** @description Of a pending run; else null. */
+            readonly waits_for: components["schemas"]["Pending"] | null;
         };
         /**
          * @description * `pending` - Pending
@@ -2300,14 +2325,13 @@ export interface components {
             };
             warnings: components["schemas"]["Fault"][];
         };
-        /** @description What a run waits for: of a pending one a slot, of which no step knows, and at which place. */
+        /** @description What a step of a run waits for. */
         Wait: {
             /** Format: uuid */
-            step: string | null;
-            node: string | null;
+            step: string;
+            node: string;
             /** Format: date-time */
             until: string | null;
-            place?: number;
             asks?: components["schemas"]["Asks"];
             for: string;
         };

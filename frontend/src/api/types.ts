@@ -81,8 +81,7 @@ export type RunStatus = Schemas['RunStatus'];
 export type StepStatus = Schemas['StepStatus'];
 export type WaitReason = 'delay' | 'signal' | 'child' | 'approval' | 'form' | 'retry' | 'decision';
 export type Waiting = Refined<Schemas['Wait'], { for: WaitReason; step: string; node: string }>;
-export type WaitingForSlot = Refined<Schemas['Wait'], { for: 'slot'; place: number }>;
-export type Run = Refined<Schemas['RunDetail'], { waiting_for: (Waiting | WaitingForSlot)[] }>;
+export type Run = Refined<Schemas['RunDetail'], { waiting_for: Waiting[] }>;
 
 export interface StepError {
   code?: string;

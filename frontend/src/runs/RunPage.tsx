@@ -142,9 +142,7 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
             {shortTime(startedAt ?? run.created_at)}
             {finishedAt !== null && ` · ${between(startedAt, finishedAt)}`}
             {state.waiting?.until != null && ` · until ${shortTime(state.waiting.until)}`}
-            {run.waiting_for.map(
-              (wait) => wait.for === 'slot' && ` · place ${wait.place} in the line for a slot`,
-            )}
+            {status === 'pending' && run.waits_for !== null && ` · ${run.waits_for.told}`}
             {run.retry_of !== null && (
               <>
                 {' · '}

@@ -129,6 +129,7 @@ export const run = (rest: Partial<Run> = {}): Run => ({
   wake_at: null,
   deadline_at: null,
   waiting_for: [],
+  waits_for: null,
   priority: 'default',
   cancel: null,
   kept_bytes: 0,

@@ -1,0 +1,64 @@
+"""To hold runs back: of a workflow, of a workspace, or all there are; and to let them go on.
+
+What runs goes on to its end, what wakes waits as pending, and triggers go on making runs. A run
+that is only to be ended is ended all the same.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.runs import sql
+from apps.runs.line import open_lines
+from apps.runs.models import EVERYTHING, Hold, Line
+from apps.workflows.models import Workflow
+from apps.workspaces.audit import record
+from apps.workspaces.models import Workspace
+from apps.workspaces.permissions import Principal
+
+Held = Workflow | Workspace | None
+"""What is held; None: everything."""
+
+
+def hold(what: Held, reason: str = "", *, by: Principal | None) -> Hold:
+    """Let no run of it be claimed from now on. Doing it again only changes the reason."""
+    workflow = what if isinstance(what, Workflow) else None
+    workspace: Any = workflow.workspace if workflow else what
+    with transaction.atomic():
+        made, _ = Hold.objects.update_or_create(
+            pk=_key(what),
+            defaults={"reason": reason},
+            create_defaults={
+                "reason": reason,
+                "workflow": workflow,
+                "workspace": workspace,
+                "created_by": by.as_user if by else None,
+            },
+        )
+        record(f"{made.what}.hold", what or made, by=by, reason=reason)
+    return made
+
+
+def lift(what: Held, *, by: Principal | None) -> None:
+    """Let its runs be claimed again, where no other hold keeps them. Twice changes nothing.
+
+    The first go at once, and their queue is woken; the sweep lets the others go, some at a time.
+    """
+    with transaction.atomic():
+        held = Hold.objects.filter(pk=_key(what)).first()
+        if held is None:
+            return
+        record(f"{held.what}.lift", what or held, by=by)
+        held.delete()
+        lines = Line.objects.filter(kind=Line.Kind.HOLD)
+        if isinstance(what, Workflow):
+            lines = lines.filter(pk=Line.id_of(what.pk, Line.Kind.HOLD))
+        elif isinstance(what, Workspace):
+            lines = lines.filter(workspace=what)
+        lines.update(look_at=sql.database_now())
+        open_lines(lines)
+
+
+def _key(what: Held) -> UUID:
+    return EVERYTHING if what is None else what.pk

@@ -1,0 +1,143 @@
+"""Holds: what is paused is not claimed, and goes on when that is lifted."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps.runs.cancel import cancel_run
+from apps.runs.claim import claim_run
+from apps.runs.holds import hold, lift
+from apps.runs.line import open_due_lines
+from apps.runs.models import DEFAULT_QUEUE, Hold, Line, Run
+from apps.runs.waits import wait_of
+from apps.versions.models import WorkflowVersion
+from apps.workspaces.models import AuditEntry
+from tests.factories import make_run, make_user, make_version, make_workflow
+from tests.runs.work import created, make_worker
+
+pytestmark = pytest.mark.django_db
+
+
+def claim() -> Any:
+    taken = claim_run(make_worker().pk, DEFAULT_QUEUE)
+    return taken and taken.run
+
+
+WHAT: list[Callable[[WorkflowVersion], Any]] = [
+    lambda version: version.workflow,
+    lambda version: version.workflow.workspace,
+    lambda version: None,
+]
+of_each = pytest.mark.parametrize("what", WHAT, ids=["workflow", "workspace", "everything"])
+
+
+@of_each
+def test_what_is_held_is_not_claimed(what: Callable[[WorkflowVersion], Any]) -> None:
+    run = make_run()
+    hold(what(run.version), "upgrade", by=None)
+    assert claim() is None
+    lift(what(run.version), by=None)
+    assert claim() == run.pk
+
+
+@of_each
+def test_a_run_tells_why_it_is_held(what: Callable[[WorkflowVersion], Any]) -> None:
+    version = make_version()
+    runs = [make_run(version) for _ in range(2)]
+    hold(what(version), "upgrade", by=None)
+    assert claim() is None
+    wait = wait_of(Run.objects.get(pk=runs[1].pk))
+    assert wait is not None
+    assert (wait.reason, wait.place) == ("hold", 2)
+    assert wait.told.endswith(": upgrade")
+
+
+def test_others_go_on() -> None:
+    version = make_version()
+    hold(version.workflow, by=None)
+    make_run(version)
+    beside = make_run(make_version(make_workflow(version.workspace)))
+    assert claim() == beside.pk
+    hold(version.workspace, by=None)
+    make_run(beside.version)
+    elsewhere = make_run()
+    assert claim() == elsewhere.pk
+
+
+def test_two_holds_must_both_be_lifted() -> None:
+    run = make_run()
+    hold(run.workflow, by=None)
+    hold(None, by=None)
+    assert claim() is None
+    lift(None, by=None)
+    assert claim() is None
+    lift(run.workflow, by=None)
+    assert claim() == run.pk
+
+
+def test_what_is_only_to_be_ended_is_claimed_all_the_same() -> None:
+    version = make_version()
+    hold(version.workflow, by=None)
+    cancelled = make_run(version)
+    late = make_run(version, deadline_at=timezone.now() - timedelta(seconds=1))
+    make_run(version)
+    cancel_run(cancelled, by=None)
+    assert {claim(), claim()} == {cancelled.pk, late.pk}
+    assert claim() is None
+
+
+def test_lifting_wakes_the_queue_once_it_is_durable(
+    django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[str] = []
+    monkeypatch.setattr("apps.runs.dispatch.wake_queue", woken.append)
+    run = make_run()
+    hold(run.workflow, by=None)
+    assert claim() is None
+    with django_capture_on_commit_callbacks(execute=True):
+        lift(run.workflow, by=None)
+        assert woken == []
+    assert woken == [DEFAULT_QUEUE]
+
+
+def test_a_lift_that_was_lost_is_found() -> None:
+    run = make_run()
+    hold(run.workflow, by=None)
+    assert claim() is None
+    Hold.objects.all().delete()
+    Line.objects.update(look_at=timezone.now() - timedelta(seconds=1))
+    assert open_due_lines() == 1
+    assert claim() == run.pk
+
+
+def test_many_that_are_let_go_at_once_go_between_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.runs.line.AT_ONCE", 3)
+    many, few = make_version(), make_version()
+    held = [created(many).pk for _ in range(5)]
+    hold(many.workflow, by=None)
+    assert claim() is None
+    others = [created(few).pk for _ in range(3)]
+    lift(many.workflow, by=None)
+    in_turn = [held[0], others[0], held[1], others[1], held[2], others[2]]
+    assert [claim() for _ in range(6)] == in_turn
+    Line.objects.update(look_at=timezone.now() - timedelta(seconds=1))
+    open_due_lines()
+    assert [claim() for _ in range(3)] == [*held[3:], None]
+
+
+def test_holding_and_lifting_are_audited_once_each_time_something_changes() -> None:
+    run, user = make_run(), make_user()
+    hold(run.workflow, "upgrade", by=user)
+    lift(run.workflow, by=user)
+    lift(run.workflow, by=user)
+    entries = AuditEntry.objects.filter(user=user).order_by("id")
+    told = entries.values_list("action", "object_id", "detail")
+    assert list(told) == [
+        ("workflow.hold", run.workflow_id, {"reason": "upgrade"}),
+        ("workflow.lift", run.workflow_id, {}),
+    ]
