@@ -74,10 +74,10 @@ def _not_claimable(queue: str, most: int) -> dict[UUID, Line]:
                  WHERE status = 'pending' AND line_id IS NULL AND queue = %s
                  ORDER BY priority DESC, turn, id LIMIT {most}) AS run
          WHERE NOT {of(CLAIMABLE, "run")}"""  # noqa: S608 - parts of ours
-    now = sql.database_now()
     with connection.cursor() as cursor:
         cursor.execute(statement, [queue])
         rows = cursor.fetchall()
+    now = sql.database_now() if rows else None
     found = {}
     for run, workspace, workflow, limit_key, rate_key, name in rows:
         kind, its_workflow = Kind(name), sql.read_uuid(workflow)
