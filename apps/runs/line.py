@@ -77,8 +77,9 @@ def _not_claimable(queue: str, most: int) -> dict[UUID, Line]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [queue])
         rows = cursor.fetchall()
-    now = sql.database_now() if rows else None
-    found = {}
+    if not rows:
+        return {}
+    found, now = {}, sql.database_now()
     for run, workspace, workflow, limit_key, rate_key, name in rows:
         kind, its_workflow = Kind(name), sql.read_uuid(workflow)
         key = {Kind.HOLD: "", Kind.SLOT: limit_key, Kind.RATE: rate_key}[kind]
