@@ -35,7 +35,7 @@ from tests.graphs import graph, node
 from tests.runs.work import execute
 
 MONTHS = timedelta(days=180)
-AT_ONCE = 5_000
+AT_ONCE = 500
 """Runs in one transaction, with their steps."""
 
 WORKSPACES = {
@@ -86,8 +86,7 @@ def sample_runs() -> list[tuple[Sample, int]]:
             version = make_version(
                 make_workflow(workspace, name=workflow), document, is_published=True
             )
-            for way, weight in WAYS.items():
-                samples += [(sample(version, way), weight) for _ in range(2)]
+            samples += [(sample(version, way), weight) for way, weight in WAYS.items()]
     return samples
 
 
@@ -114,12 +113,10 @@ def fill(count: int) -> int:
 def fill_in(count: int) -> int:
     """Insert so many runs; gives how many steps they have."""
     samples, weights = zip(*sample_runs(), strict=True)
-    runs = (
-        chosen.repeat(moment)
-        for chosen, moment in zip(
-            random.choices(samples, weights, k=count), moments(count), strict=True
-        )
-    )
+    # Each of them is there, however few are wanted.
+    chosen = [*samples, *random.choices(samples, weights, k=count)][:count]
+    random.shuffle(chosen)
+    runs = (each.repeat(moment) for each, moment in zip(chosen, moments(count), strict=True))
     step_count = 0
     while some := list(islice(runs, AT_ONCE)):
         steps = [step for _, steps in some for step in steps]

@@ -12,7 +12,7 @@ from tests.bench.fill import fill
 
 @pytest.mark.django_db(transaction=True)
 def test_a_database_is_filled_with_runs_that_can_be_read() -> None:
-    runs = 300
+    runs = 200
     steps = fill(runs)
 
     filled = list(Run.objects.order_by("id")[:runs])

@@ -27,7 +27,11 @@ IS_FULL = os.environ.get("FULL") == "1"
 WAITING, DUE = (100_000, 10_000) if IS_FULL else (1_000, 100)
 DELAY = timedelta(hours=1)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1_800 if IS_FULL else 120)]
+pytestmark = [
+    # Committed: a claim passes over what is dead but may still be seen by an open transaction.
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(1_800 if IS_FULL else 120),
+]
 
 
 @pytest.fixture
@@ -44,8 +48,8 @@ def waiting() -> Sample:
 
 def put(sample: Sample, moments: list[datetime]) -> None:
     """Insert one as if it had been made at each of these moments."""
-    for begin in range(0, len(moments), 5_000):
-        rows = [sample.repeat(moment) for moment in moments[begin : begin + 5_000]]
+    for begin in range(0, len(moments), 500):
+        rows = [sample.repeat(moment) for moment in moments[begin : begin + 500]]
         insert([run for run, _ in rows], [step for _, steps in rows for step in steps])
     analyze()
 
