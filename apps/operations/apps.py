@@ -3,3 +3,9 @@ from django.apps import AppConfig
 
 class OperationsConfig(AppConfig):
     name = "apps.operations"
+
+    def ready(self) -> None:
+        from apps.operations.bulk.go_on import go_on, until_next_s
+        from apps.runs.control import Regular, regular
+
+        regular.append(Regular(go_on, until_next_s))

@@ -3,9 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-import django_filters
-from django.core.validators import RegexValidator
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -22,7 +20,8 @@ from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
 from apps.runs.delete import delete_run
 from apps.runs.elsewhere import hand_over
-from apps.runs.models import Payload, Run, RunValue, Worker
+from apps.runs.filters import RunFilter
+from apps.runs.models import Payload, Run, Worker
 from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run, version_for_retry
 from apps.runs.serializers import (
@@ -38,10 +37,9 @@ from apps.runs.serializers import (
 )
 from apps.runs.shown import with_payloads
 from apps.runs.start import StartRequest, start_run
-from apps.runs.states import RunStatus, Trigger
+from apps.runs.states import RunStatus
 from apps.workflows.models import Workflow
 from apps.workspaces.api.body import Body
-from apps.workspaces.api.fields import must_be_one_of
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.views import TenantView
@@ -58,39 +56,6 @@ RUNS = (
     )
     .order_by("-id")
 )
-
-
-class RunFilter(django_filters.FilterSet):
-    workspace = django_filters.UUIDFilter()
-    workflow = django_filters.UUIDFilter()
-    # Not distinct: no filter joins, and PostgreSQL cannot compare the JSON of two rows.
-    status = django_filters.MultipleChoiceFilter(
-        choices=RunStatus.choices,
-        distinct=False,
-        error_messages=must_be_one_of(RunStatus.values),
-    )
-    trigger = django_filters.MultipleChoiceFilter(
-        choices=Trigger.choices, distinct=False, error_messages=must_be_one_of(Trigger.values)
-    )
-    retry_of = django_filters.UUIDFilter()
-    parent_run = django_filters.UUIDFilter("parent_step__run")
-    started_after = django_filters.IsoDateTimeFilter("started_at", "gte")
-    started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
-    value = django_filters.CharFilter(
-        method="having_value",
-        validators=[RegexValidator("^[^:]+:", "Must be name:value.")],
-        help_text="`name:value`: of which a step kept that value.",
-    )
-
-    def having_value(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
-        name, _, value = wanted.partition(":")
-        return runs.filter(
-            Exists(RunValue.objects.filter(run=OuterRef("pk"), name=name, value=value))
-        )
-
-    class Meta:
-        model = Run
-        fields: list[str] = []
 
 
 class RunsView(TenantView):

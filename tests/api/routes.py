@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.credentials.models import Credential
+from apps.operations.models import BulkJob
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
 from apps.triggers.models import Poll, Schedule, WebhookRequest
@@ -63,6 +64,7 @@ class Scene:
         self.waiting_run: Run = make_run(self.version, RunStatus.WAITING)
         self.step: StepRun = make_step(self.waiting_run, wait={"for": "decision", "until": None})
         self.hook_request: WebhookRequest = rows.hook_request(self.ended_run)
+        self.job: BulkJob = BulkJob.objects.create(workspace=self.workspace, deed="cancel")
 
 
 Kwargs = Callable[[Scene], dict[str, Any]]
@@ -287,6 +289,12 @@ API_ROUTES: dict[str, Route] = {
             lambda scene: {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
         )
     ),
+    "bulk-jobs": of_workspace(
+        GET=About("run.view"),
+        POST=About("run.retry", lambda scene: {"deed": "retry", "filter": {}}),
+    ),
+    "bulk-job": Route({"GET": About("run.view")}, lambda scene: {"id": scene.job.pk}),
+    "bulk-job-stop": Route({"POST": About("run.retry")}, lambda scene: {"id": scene.job.pk}),
     "schedule-preview": Route({"POST": SignedIn({"params": {"cron": "@daily"}})}),
     "credentials": Route(
         {

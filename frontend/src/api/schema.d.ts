@@ -38,6 +38,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk-jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A job, and how far it has come. */
+        get: operations["bulk_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk-jobs/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do no more of it; what was done stays. */
+        post: operations["bulk_jobs_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credential-types": {
         parameters: {
             query?: never;
@@ -953,6 +987,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{id}/bulk-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["bulk_jobs_list"];
+        put?: never;
+        /** @description Cancel or retry all runs that a filter finds now, or count what that would do. */
+        post: operations["bulk_jobs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{id}/members": {
         parameters: {
             query?: never;
@@ -1091,6 +1142,71 @@ export interface components {
             content: string | null;
             /** Format: uuid */
             payload: string | null;
+        };
+        BulkEffect: {
+            type: string;
+            count: number;
+            label: string;
+        };
+        /**
+         * @description What a job would do: steps that are executed again (of a cancel: that are open), and of
+         *     these, by type of node, those that touch the outside.
+         */
+        BulkEstimate: {
+            runs: number;
+            steps: number;
+            effects: components["schemas"]["BulkEffect"][];
+        };
+        BulkJob: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            deed: components["schemas"]["DeedEnum"];
+            version: string;
+            filter: {
+                [key: string]: unknown;
+            };
+            status: components["schemas"]["Status93eEnum"];
+            stopped_because: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            from: string;
+        };
+        BulkJobDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            deed: components["schemas"]["DeedEnum"];
+            version: string;
+            filter: {
+                [key: string]: unknown;
+            };
+            status: components["schemas"]["Status93eEnum"];
+            stopped_because: string;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description How many of each outcome. */
+            runs: {
+                [key: string]: number;
+            };
+            /** @description The first of them. */
+            refusals: components["schemas"]["BulkRefusal"][];
+            from: string;
+        };
+        BulkRefusal: {
+            /** Format: uuid */
+            run: string;
+            error: string;
         };
         /**
          * @description How far a cancel has come. Once acknowledged, nothing more of the run begins; what cannot be
@@ -1268,6 +1384,12 @@ export interface components {
          * @enum {string}
          */
         DecisionEnum: "run_again" | "fail" | "use" | "approve" | "reject";
+        /**
+         * @description * `cancel` - Cancel
+         *     * `retry` - Retry
+         * @enum {string}
+         */
+        DeedEnum: "cancel" | "retry";
         Diff: {
             version: number;
             against: number;
@@ -1396,6 +1518,12 @@ export interface components {
              */
             fired_at: string;
         };
+        /**
+         * @description * `failed` - failed
+         *     * `start` - start
+         * @enum {string}
+         */
+        FromEnum: "failed" | "start";
         Graph: {
             graph: {
                 [key: string]: unknown;
@@ -1539,6 +1667,19 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        NewBulkJob: {
+            /** @default failed */
+            from: components["schemas"]["FromEnum"];
+            deed: components["schemas"]["DeedEnum"];
+            /** @description As the parameters of `GET /runs`; lists where several are. */
+            filter: {
+                [key: string]: unknown;
+            };
+            /** @default same */
+            version: components["schemas"]["VersionEnum"];
+            /** @default false */
+            dry_run: boolean;
+        };
         NewCredential: {
             /**
              * Format: uuid
@@ -1646,6 +1787,13 @@ export interface components {
         };
         PaginatedAuditEntryList: {
             results: components["schemas"]["AuditEntry"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedBulkJobList: {
+            results: components["schemas"]["BulkJob"][];
             /** Format: uri */
             next: string | null;
             /** Format: uri */
@@ -2147,6 +2295,13 @@ export interface components {
             deadline_s?: number | null;
         };
         /**
+         * @description * `running` - Running
+         *     * `stopped` - Stopped
+         *     * `done` - Done
+         * @enum {string}
+         */
+        Status93eEnum: "running" | "stopped" | "done";
+        /**
          * @description With what the step took and gave.
          *
          *     `left_out` names what is larger than a list carries; `payloads` gives the ids under which of
@@ -2485,6 +2640,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_jobs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJobDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_jobs_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJobDetail"];
+                };
             };
             /** @description A problem. */
             default: {
@@ -4720,6 +4935,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAuditEntryList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_jobs_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedBulkJobList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk_jobs_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBulkJob"];
+            };
+        };
+        responses: {
+            /** @description With `dry_run`: nothing is done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkEstimate"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJobDetail"];
                 };
             };
             /** @description A problem. */

@@ -1,0 +1,1 @@
+"""Cancels and retries of all runs that a filter finds."""

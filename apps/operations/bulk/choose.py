@@ -1,0 +1,136 @@
+"""Which runs a job is about, and what doing it to them would repeat."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.datastructures import MultiValueDict
+
+from apps.engine.errors import Fault, FaultsError
+from apps.engine.graph import Graph
+from apps.engine.outcomes import Kind
+from apps.nodes.registry import library
+from apps.operations.models import BulkJob
+from apps.runs.filters import RunFilter
+from apps.runs.models import Run, StepRun
+from apps.runs.parts import kind_of, unchanged
+from apps.runs.plans import graph_of
+from apps.runs.retry import FROM_FAILED, FROM_START, SAME
+from apps.runs.states import OPEN, RunStatus, StepStatus
+from apps.versions.models import WorkflowVersion
+from apps.workspaces.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be done to which runs of a workspace."""
+
+    workspace: Workspace
+    deed: str
+    filter: Mapping[str, Any]
+    """As the parameters of the list of runs; values may be lists."""
+    start: str = FROM_FAILED
+    version: str = SAME
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a job would do, by what the runs have done so far."""
+
+    runs: int
+    steps: int
+    """That would be executed again; of a cancel: that are open."""
+    effects: list[dict[str, Any]]
+    """Of these, those that touch the outside: `{type, label, count}`, the most first."""
+
+
+def chosen(asked: Asked) -> QuerySet[Run]:
+    """The runs that the filter finds and the deed is for. Raises FaultsError."""
+    given = MultiValueDict(
+        {
+            name: [str(each) for each in (value if isinstance(value, list) else [value])]
+            for name, value in asked.filter.items()
+            if value is not None
+        }
+    )
+    unknown = set(given) - set(RunFilter.base_filters) | (set(given) & {"workspace"})
+    faults = [
+        Fault(f"filter.{name}", "unknown", "There is no such filter here.")
+        for name in sorted(unknown)
+    ]
+    found = RunFilter(given, Run.objects.filter(workspace=asked.workspace))
+    if not found.is_valid():
+        faults += [
+            Fault(f"filter.{name}", "invalid", str(error))
+            for name, errors in found.errors.items()
+            for error in errors
+        ]
+    if faults:
+        raise FaultsError(faults)
+    runs: QuerySet[Run] = found.qs
+    if asked.deed == BulkJob.Deed.CANCEL:
+        return runs.filter(status__in=OPEN, cancel_requested_at=None)
+    if asked.start == FROM_FAILED:
+        return runs.filter(status__in=(RunStatus.FAILED, RunStatus.CANCELLED))
+    return runs.exclude(status__in=OPEN)
+
+
+def estimate(asked: Asked) -> Estimate:
+    """Count what the job would do. Raises FaultsError."""
+    runs = chosen(asked)
+    steps = 0
+    effects: Counter[str] = Counter()
+    for old, nodes in _by_version(asked, runs):
+        types = {node.id: node for node in old.nodes}
+        for id, count in nodes.items():
+            steps += count
+            if id in types and not types[id].disabled and kind_of(types[id]) == Kind.EFFECT:
+                effects[types[id].type] += count
+    labels = {each.type: each.label for each in library().all()}
+    told = [
+        {"type": type, "label": labels[type], "count": count}
+        for type, count in effects.most_common()
+        if count
+    ]
+    return Estimate(runs.count(), steps, told)
+
+
+def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Counter[str]]]:
+    """Of each version the nodes whose steps would be executed again, and how many these are."""
+    has_output = Q(output_json__isnull=False) | Q(output_payload__isnull=False)
+    ended = Q(status=StepStatus.COMPLETED) | Q(has_output, status=StepStatus.FAILED)
+    steps = StepRun.objects.filter(run__in=runs.order_by().values("pk"))
+    steps = steps.exclude(status=StepStatus.SKIPPED)
+    counted = steps.order_by("run__version", "node_id").values_list("run__version", "node_id")
+    rows = counted.annotate(
+        all=Count("pk"), open=Count("pk", filter=Q(seq_finished=None)),
+        again=Count("pk", filter=~ended),
+    )  # fmt: skip
+    version, nodes, kept, graph = None, Counter[str](), set[str](), None
+    for id, node, all, open, again in rows.iterator():
+        if id != version:
+            if graph is not None:
+                yield graph, nodes
+            version, nodes = id, Counter()
+            graph, kept = _graphs(asked, id)
+        if asked.deed == BulkJob.Deed.CANCEL:
+            nodes[node] += open
+        elif asked.start == FROM_START or node not in kept:
+            nodes[node] += all
+        else:
+            nodes[node] += again
+    if graph is not None:
+        yield graph, nodes
+
+
+def _graphs(asked: Asked, id: UUID) -> tuple[Graph, set[str]]:
+    """The graph of a version, and the nodes whose steps a retry takes over where they ended."""
+    version = WorkflowVersion.objects.select_related("workflow").get(pk=id)
+    old = graph_of(version.graph_json)
+    if asked.version == SAME or version.workflow.version in (None, version.version):
+        return old, {node.id for node in old.nodes}
+    new = version.workflow.versions.get(version=version.workflow.version)
+    return old, unchanged(old, graph_of(new.graph_json))

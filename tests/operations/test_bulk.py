@@ -1,0 +1,210 @@
+"""Cancels and retries of all runs that a filter finds."""
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from apps.engine.errors import FaultsError
+from apps.operations.bulk import go_on as module
+from apps.operations.bulk.begin import begin_job, stop_job
+from apps.operations.bulk.choose import Asked, estimate
+from apps.operations.bulk.go_on import counts_of, go_on, until_next_s
+from apps.operations.models import BulkJob, BulkJobRun
+from apps.runs.models import Run
+from apps.runs.states import RunStatus
+from apps.versions.models import WorkflowVersion
+from apps.workspaces.errors import ConflictError
+from apps.workspaces.models import AuditEntry, Membership
+from tests.clients import ApiClient
+from tests.factories import make_run, make_step, make_user, make_version, make_workflow
+from tests.graphs import graph, node
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def version() -> WorkflowVersion:
+    nodes = [
+        node("start", "manual"),
+        node("mail", "email", params={"to": "a@example.test", "subject": "s", "text": "t"}),
+        node("call", "http_call", params={"url": "https://api.test/"}),
+    ]
+    return make_version(make_workflow(), graph(nodes, ["start -> mail", "mail -> call"]))
+
+
+def failed_at_the_call(version: WorkflowVersion) -> Run:
+    run = make_run(version, RunStatus.FAILED)
+    for place, (id, status) in enumerate(
+        [("start", "completed"), ("mail", "completed"), ("call", "failed")], start=1
+    ):
+        output = {"main": [{"json": {}}]} if status == "completed" else None
+        make_step(run, id, status=status, seq_finished=place, output_json=output)
+    return run
+
+
+def asked(of: WorkflowVersion, deed: str = "retry", **more: Any) -> Asked:
+    return Asked(**{"workspace": of.workspace, "deed": deed, "filter": {}} | more)
+
+
+def by(version: WorkflowVersion) -> Any:
+    return make_user(version.workspace, "operator")
+
+
+def until_done(job: BulkJob) -> BulkJob:
+    while go_on():
+        pass
+    job.refresh_from_db()
+    return job
+
+
+@pytest.mark.parametrize(
+    ("start", "steps", "effects"),
+    [
+        ("failed", 2, [("http_call", 2)]),
+        ("start", 6, [("email", 2), ("http_call", 2)]),
+    ],
+)
+def test_it_is_counted_what_would_be_repeated(
+    version: WorkflowVersion, start: str, steps: int, effects: list[Any]
+) -> None:
+    for _ in range(2):
+        failed_at_the_call(version)
+    make_run(version, RunStatus.RUNNING)
+    told = estimate(asked(version, start=start))
+    assert (told.runs, told.steps) == (2, steps)
+    assert sorted((each["type"], each["count"]) for each in told.effects) == effects
+    assert not BulkJob.objects.exists()
+
+
+def test_what_changed_in_the_published_version_is_counted_too(version: WorkflowVersion) -> None:
+    failed_at_the_call(version)
+    document = version.graph_json
+    document["nodes"][1]["params"]["subject"] = "another"
+    make_version(version.workflow, document, is_published=True)
+    told = estimate(asked(version, version="published"))
+    assert told.steps == 2
+    assert {each["type"] for each in told.effects} == {"email", "http_call"}
+
+
+def test_each_run_that_the_filter_found_is_retried_once(version: WorkflowVersion) -> None:
+    runs = [failed_at_the_call(version) for _ in range(3)]
+    other = failed_at_the_call(make_version())
+    user = by(version)
+    job = begin_job(asked(version, filter={"workflow": str(version.workflow_id)}), by=user)
+    failed_at_the_call(version)  # later than the job
+    assert until_done(job).status == BulkJob.Status.DONE
+    assert go_on() == 0
+    retried = Run.objects.exclude(retry_of=None).order_by("id")
+    assert [each.retry_of for each in retried] == runs
+    assert {each.triggered_by for each in retried} == {user}
+    assert list(job.runs.values_list("made", flat=True)) == [each.pk for each in retried]
+    assert not Run.objects.filter(retry_of=other).exists()
+    actions = AuditEntry.objects.filter(object_id=job.pk).order_by("id")
+    assert list(actions.values_list("action", flat=True)) == ["bulk.begin", "bulk.done"]
+
+
+def test_all_open_runs_are_cancelled(version: WorkflowVersion) -> None:
+    runs = [make_run(version, status) for status in ("pending", "running", "waiting", "completed")]
+    job = begin_job(
+        asked(version, "cancel", filter={"status": ["pending", "waiting"]}), by=by(version)
+    )
+    until_done(job)
+    wanted = [Run.objects.get(pk=run.pk).cancel_requested_at is not None for run in runs]
+    assert wanted == [True, False, True, False]
+
+
+def test_a_run_that_refuses_does_not_keep_the_others(version: WorkflowVersion) -> None:
+    first, second = failed_at_the_call(version), failed_at_the_call(version)
+    job = begin_job(asked(version), by=by(version))
+    first.delete()
+    until_done(job)
+    assert counts_of(job) == {"to_do": 0, "done": 1, "refused": 1}
+    assert job.runs.get(outcome="refused").error == "The run is deleted."
+    assert Run.objects.filter(retry_of=second).exists()
+
+
+def test_what_dies_in_the_middle_of_a_run_has_not_done_it(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = failed_at_the_call(version)
+    job = begin_job(asked(version), by=by(version))
+    do = module._do
+
+    def die(*args: Any) -> Any:
+        do(*args)
+        raise OperationalError("the connection is cut")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "_do", die)
+        with pytest.raises(OperationalError):
+            go_on()
+    assert not Run.objects.filter(retry_of=run).exists()
+    until_done(job)
+    assert Run.objects.filter(retry_of=run).count() == 1
+
+
+def test_a_job_is_stopped_between_two_runs(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TURN_S", 0)
+    for _ in range(3):
+        failed_at_the_call(version)
+    user = by(version)
+    job = begin_job(asked(version), by=user)
+    assert go_on() == 1
+    stop_job(job, by=user)
+    assert (go_on(), until_next_s()) == (0, None)
+    assert counts_of(job) == {"to_do": 2, "done": 1, "refused": 0}
+    with pytest.raises(ConflictError):
+        stop_job(job, by=user)
+
+
+def test_who_lost_the_right_has_nothing_done_any_more(version: WorkflowVersion) -> None:
+    failed_at_the_call(version)
+    user = by(version)
+    job = begin_job(asked(version), by=user)
+    Membership.objects.filter(user=user).update(role="viewer")
+    assert go_on() == 0
+    job.refresh_from_db()
+    assert (job.status, bool(job.stopped_because)) == (BulkJob.Status.STOPPED, True)
+    assert not Run.objects.exclude(retry_of=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"status": ["lost"]}, "filter.status"),
+        ({"workflow": 7}, "filter.workflow"),
+        ({"colour": "red"}, "filter.colour"),
+        ({"workspace": "0190b5a4-7e3c-7000-8000-000000000001"}, "filter.workspace"),
+        ({}, "filter"),
+    ],
+)
+def test_a_filter_that_is_none_or_finds_nothing_is_told(
+    version: WorkflowVersion, given: dict[str, Any], path: str
+) -> None:
+    with pytest.raises(FaultsError) as refused:
+        begin_job(asked(version, filter=given), by=by(version))
+    assert [fault.path for fault in refused.value.faults] == [path]
+    assert not BulkJob.objects.exists()
+
+
+def test_the_api_counts_begins_and_tells_of_a_job(version: WorkflowVersion) -> None:
+    failed_at_the_call(version)
+    client = ApiClient(by(version))
+    path = f"workspaces/{version.workspace_id}/bulk-jobs"
+    body = {"deed": "retry", "from": "failed", "filter": {"status": ["failed"]}}
+    dry = client.send("POST", path, body | {"dry_run": True})
+    assert (dry.status_code, dry.json()["runs"], dry.json()["steps"]) == (200, 1, 1)
+    assert dry.json()["effects"] == [{"type": "http_call", "count": 1, "label": "HTTP Call"}]
+    assert not BulkJobRun.objects.exists()
+    key = {"Idempotency-Key": "once"}
+    begun = [client.send("POST", path, body, headers=key) for _ in range(2)]
+    assert [answer.status_code for answer in begun] == [202, 202]
+    job = BulkJob.objects.get()
+    assert begun[0].json()["runs"] == {"to_do": 1, "done": 0, "refused": 0}
+    until_done(job)
+    told = client.send("GET", f"bulk-jobs/{job.pk}").json()
+    assert (told["status"], told["runs"]["done"], told["from"]) == ("done", 1, "failed")
+    assert client.send("POST", f"bulk-jobs/{job.pk}/stop").status_code == 409
