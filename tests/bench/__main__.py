@@ -2,9 +2,9 @@
 
 Every figure stands beside what the same machine can do at most, measured in the same run: compare
 the ratios, not the figures of different machines. `BENCH_RUNS` says how many runs a figure takes.
-Parts of it are named as arguments: `expressions`, `nodes`, `sqlite`, `postgres`; and `hooks`, which
-is what `postgres` begins with. `python -m tests.bench.fill` fills a database with many runs,
-and `python -m tests.bench.full` measures what a million of them change.
+Parts of it are named as arguments: `expressions`, `nodes`, `sqlite`, `postgres`, `streams`; and
+`hooks`, which is what `postgres` begins with. `python -m tests.bench.fill` fills a database with
+many runs, and `python -m tests.bench.full` measures what a million of them change.
 """
 
 import os
@@ -25,15 +25,17 @@ from tests.bench.answers import answer_at_end
 from tests.bench.hooks import BODY, CONNECTIONS, ROUNDS, accept, hello_world
 from tests.bench.load import post_hooks
 from tests.bench.proof import prove, wait_until_ended
+from tests.bench.streams import Theatre, wait_until_workers
 from tests.bench.through import put_through
 from tests.installation import Installation
+from tests.integration.effects import EffectServer
 from tests.services import Postgres, Redis, new_database
 
 RUNS = int(os.environ.get("BENCH_RUNS", "1000"))
 
 
 def main() -> None:
-    only = sys.argv[1:] or ["expressions", "nodes", "sqlite", "postgres"]
+    only = sys.argv[1:] or ["expressions", "nodes", "sqlite", "postgres", "streams"]
     if "expressions" in only:
         say("Expressions, without any service")
         for figure in expressions.figures():
@@ -56,11 +58,15 @@ def main() -> None:
             accept_hooks(installation, postgres, workers)
             if "postgres" in only:
                 measure(installation)
+    if "streams" in only:
+        with cluster(track_commit_timestamp="on") as (installation, _), EffectServer() as effects:
+            say("Listeners of one web process; PostgreSQL and Redis, two worker processes")
+            listen(installation, effects)
 
 
 @contextmanager
-def cluster() -> Iterator[tuple[Installation, Postgres]]:
-    postgres, redis = Postgres().start(), Redis().start()
+def cluster(**settings: str) -> Iterator[tuple[Installation, Postgres]]:
+    postgres, redis = Postgres(**settings).start(), Redis().start()
     folder = Path(tempfile.mkdtemp(prefix="flowforge-bench-"))
     try:
         url = new_database(postgres.url, "bench")
@@ -84,6 +90,28 @@ def start(installation: Installation) -> None:
     begun = time.perf_counter()
     installation.serve()
     row("start to /healthz", f"{time.perf_counter() - begun:.2f} s")
+
+
+def listen(installation: Installation, effects: EffectServer) -> None:
+    """What streams cost the web process, and how late they are."""
+    installation.environment["EGRESS_ALLOW"] += f",{effects.address}"
+    web = installation.serve().pid
+    theatre = Theatre(installation, effects)
+    for n in (1, 2):
+        installation.start("-m", "celery", "-A", "flowforge", "worker", "-n", f"w{n}")
+    wait_until_workers(installation, 2)
+    theatre.play(10, 10)
+    for name, streams, sockets, slow in (
+        ("1,000 listeners: commit to listener", 500, 500, 0),
+        ("  and 100 that read nothing", 500, 500, 50),
+    ):
+        late = theatre.play(streams, sockets, slow=slow)
+        row(name, f"p50 {late.p50_ms:.0f} ms, p99 {late.p99_ms:.0f} ms", late.note)
+        row("  memory of the web process (PSS)", f"{_pss_kb(web) / 1024:.0f} MB")
+    before = _pss_kb(web)
+    late, kept = theatre.crowd(5_000, lambda: _pss_kb(web) - before)
+    row("5,000 streams: memory of each", f"{kept / 5_000:.1f} KiB", "each has heard events")
+    row("  commit to listener", f"p50 {late.p50_ms:.0f} ms, p99 {late.p99_ms:.0f} ms", late.note)
 
 
 def measure(installation: Installation) -> None:
