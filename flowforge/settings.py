@@ -208,6 +208,8 @@ MAX_RUN_OUTPUT_BYTES = number("MAX_RUN_OUTPUT_BYTES", 1024**3)
 KEEP_COMPLETED_DAYS = number("KEEP_COMPLETED_DAYS", 0)
 KEEP_FAILED_DAYS = number("KEEP_FAILED_DAYS", 0)
 KEEP_RUNS = number("KEEP_RUNS", 0)
+#: How much the runs of a workflow may keep in all, where it says nothing; 0: no limit.
+MAX_WORKFLOW_BYTES = number("MAX_WORKFLOW_BYTES", 0)
 #: What expressions see as `$env`: the variables whose names the operator lists.
 EXPRESSION_ENV = {
     name: os.environ[name] for name in read("EXPRESSION_ENV", entries, []) if name in os.environ

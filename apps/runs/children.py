@@ -15,9 +15,11 @@ from apps.runs.models import Run
 from apps.runs.parts import trigger_of_type
 from apps.runs.plans import graph_of
 from apps.runs.results import items_of, last_output
+from apps.runs.room import require_room
 from apps.runs.states import OPEN, RunStatus
 from apps.runs.typed_input import schema_of_input
 from apps.workflows.models import Workflow
+from apps.workspaces.errors import NoRoomError
 
 MAX_DEPTH = 20
 STARTS = ("called", "manual")
@@ -46,6 +48,10 @@ class DatabaseRuns:
             raise NodeError(
                 "too_deep", f"Workflows run each other more than {MAX_DEPTH} deep here."
             )
+        try:
+            require_room(found.pk)
+        except NoRoomError as full:
+            raise NodeError(full.code, full.message, full.hint) from None
         version = found.versions.get(version=found.version)
         graph = graph_of(version.graph_json)
         start = trigger_of_type(graph, *STARTS)

@@ -18,6 +18,7 @@ from apps.runs import sql
 from apps.runs.cancel import acknowledge_cancel
 from apps.runs.drain import RequestedDrain
 from apps.runs.line import open_due_lines, until_line_is_due_s
+from apps.runs.room import add_noted
 from apps.runs.sweep import (
     Watch,
     force_cancels,
@@ -140,6 +141,7 @@ class Sweeper(Turning):
             wake_late()
             raise_low()
             self._watch.take_over_dead()
+            add_noted()
             if self._must_wake or worker.has_missed_work:
                 self._must_wake = worker.has_missed_work = False
                 wake_pending()

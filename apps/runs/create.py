@@ -18,6 +18,7 @@ from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.payloads import payload_if_large, read_json_payload
 from apps.runs.plans import known_version, limit_of, priority_of, rate_of
+from apps.runs.room import require_room
 from apps.runs.states import Priority, Trigger
 from apps.runs.turns import LAST_TURN
 from apps.versions.models import WorkflowVersion
@@ -124,7 +125,12 @@ def create_run(version: WorkflowVersion | VersionRef, request: RunRequest) -> Ru
 def prepare_run(
     version: WorkflowVersion | VersionRef, request: RunRequest, id: UUID | None = None
 ) -> NewRun:
-    """A run that has only to be inserted; what of it is too large for a row is stored."""
+    """A run that has only to be inserted; what of it is too large for a row is stored.
+
+    Raises NoRoomError where its workflow keeps as much as it may; a child's step has asked before.
+    """
+    if request.parent_step is None:
+        require_room(version.workflow_id)
     slots, limit_key = limit_of(version.pk, list(request.items))
     written = encode(request.items)
     payload = payload_if_large(version.workspace_id, written)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import CASCADE, SET_NULL, Count, Model, QuerySet
 
 from apps.runs.models import Run, StepRun
+from apps.runs.room import give_back, sizes_of
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
@@ -31,7 +32,7 @@ def delete_run(run: Run, *, by: Principal | None) -> None:
                 "Delete it once that has ended.",
             )
         record("run.delete", run, by=by, workflow=str(run.workflow_id), status=run.status)
-        _delete_all(Run.objects.filter(pk=run.pk))
+        _delete([run.pk])
 
 
 def delete_together(runs: Sequence[UUID]) -> int:
@@ -41,7 +42,7 @@ def delete_together(runs: Sequence[UUID]) -> int:
     held = deletable.select_for_update(of=("self",), skip_locked=True)
     ids = list(held.values_list("pk", flat=True))
     if ids:
-        _delete_all(Run.objects.filter(pk__in=ids))
+        _delete(ids)
     return len(ids)
 
 
@@ -69,6 +70,14 @@ def hold_run(run: Run) -> None:
     """Keep a run from being deleted before the caller's transaction has ended, which takes
     something over from it. Raises Run.DoesNotExist where it was deleted already."""
     Run.objects.select_for_update(no_key=True).only("pk").get(pk=run.pk)
+
+
+def _delete(ids: Sequence[UUID]) -> None:
+    runs = Run.objects.filter(pk__in=ids)
+    sizes = sizes_of(runs)
+    _delete_all(runs)
+    # Last: who else counts for the workflow waits for this transaction.
+    give_back(sizes)
 
 
 def _delete_all(rows: QuerySet[Any]) -> None:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from apps.runs.delete import delete_together, in_small_parts
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
-from apps.workflows.budget import Budget, budget_of
+from apps.workflows.budget import Retention, retention_of
 from apps.workflows.models import Workflow
 from apps.workspaces.audit import record
 
@@ -31,11 +31,11 @@ def delete_expired_runs(now: datetime) -> int:
 
 
 def _expire(workflow: Workflow, now: datetime) -> int:
-    budget = budget_of(workflow)
-    if budget == Budget(None, None, None):
+    kept = retention_of(workflow)
+    if kept == Retention(None, None, None):
         return 0
     count = 0
-    for ids in _expired(workflow, budget, now):
+    for ids in _expired(workflow, kept, now):
         for part in in_small_parts(ids):
             with transaction.atomic():
                 if deleted := delete_together(part):
@@ -44,17 +44,17 @@ def _expire(workflow: Workflow, now: datetime) -> int:
     return count
 
 
-def _expired(workflow: Workflow, budget: Budget, now: datetime) -> Iterator[list[UUID]]:
+def _expired(workflow: Workflow, kept: Retention, now: datetime) -> Iterator[list[UUID]]:
     """What is to go, some at a time, oldest first: a statement must not take long."""
-    surplus = _newest_surplus(workflow, budget.runs)
+    surplus = _newest_surplus(workflow, kept.runs)
     ended_before: dict[str, datetime] = {
-        status: now - kept
-        for status, kept in (
-            (RunStatus.COMPLETED, budget.completed),
-            (RunStatus.CANCELLED, budget.completed),
-            (RunStatus.FAILED, budget.failed),
+        status: now - span
+        for status, span in (
+            (RunStatus.COMPLETED, kept.completed),
+            (RunStatus.CANCELLED, kept.completed),
+            (RunStatus.FAILED, kept.failed),
         )
-        if kept is not None
+        if span is not None
     }
     # A run's id tells when it was made, which is before it ended.
     newest = max(surplus, *(_made_at(moment) for moment in ended_before.values()), UUID(int=0))

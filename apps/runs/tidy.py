@@ -14,6 +14,7 @@ from apps.runs.expire import delete_expired_runs
 from apps.runs.models import Payload, Worker
 from apps.runs.partitions import make_coming
 from apps.runs.payloads import is_referred_to
+from apps.runs.room import count_kept
 from apps.runs.states import RunStatus
 from apps.workspaces.idempotency import delete_expired_keys
 
@@ -51,6 +52,7 @@ def delete_old_workers(now: datetime) -> int:
 chores: dict[str, Callable[[datetime], int]] = {
     # First: what only they refer to goes with the others.
     "runs": delete_expired_runs,
+    "counts_mended": count_kept,
     "payloads": delete_unreferenced_payloads,
     "idempotency_keys": delete_expired_keys,
     "workers": delete_old_workers,

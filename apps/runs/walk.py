@@ -38,6 +38,7 @@ from apps.runs.links import addressed
 from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
 from apps.runs.restore import load_open_steps, load_steps
+from apps.runs.room import noted
 from apps.workspaces.variables import variables_of
 
 
@@ -194,6 +195,8 @@ def _scheduler(plan: Plan, recorder: Recorder) -> Scheduler:
 def _tell(claim: Claim, batch: Batch) -> None:
     publish.tell_progress(claim.run, batch.seq)
     if batch.change is not None:
+        before = claim.output_bytes if claim.seq else 0
+        noted.add(claim.workflow, batch.output_bytes - before)
         publish.tell_status(claim.workspace, claim.workflow, claim.run, batch.change.status)
         if claim.is_limited:
             open_line_for_slot(claim.workflow, claim.limit_key)

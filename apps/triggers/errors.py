@@ -33,3 +33,9 @@ def failed() -> RefusedError:
 def too_many_wait() -> RefusedError:
     sentence = "Too many senders wait for answers of their runs; send it again."
     return RefusedError(503, "too_many_wait", sentence, **{"Retry-After": "5"})
+
+
+def no_room() -> RefusedError:
+    """What strangers are told: by how much is for those who may see the workflow."""
+    sentence = "The workflow keeps as much of its runs as it may: this one is not made."
+    return RefusedError(507, "workflow_full", sentence)

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -43,7 +44,16 @@ class WorkflowAdmin(ScopedAdmin):
             return ()
         times = ("created_by", "created_at", "updated_at")
         fixed = () if is_allowed(request, "workflow.budget", obj) else tuple(PARTS)
-        return ("workspace", *fixed, "status", "version", *times, "draft_revision", "draft")
+        return (
+            "workspace",
+            *fixed,
+            "keeps",
+            "status",
+            "version",
+            *times,
+            "draft_revision",
+            "draft",
+        )
 
     def save_model(
         self, request: HttpRequest, obj: Workflow, form: ModelForm, change: bool
@@ -72,6 +82,10 @@ class WorkflowAdmin(ScopedAdmin):
     )
     def state(self, workflow: Workflow) -> tuple[str, str]:
         return workflow.status, workflow.get_status_display()
+
+    @display(description="its runs keep, about")
+    def keeps(self, workflow: Workflow) -> str:
+        return filesizeformat(workflow.kept_bytes)
 
     @display(description="draft")
     def draft(self, workflow: Workflow) -> SafeString:

@@ -35,11 +35,17 @@ class NewWorkflowSerializer(Body):
     name = NameField()
 
 
+MOST = {"max_kept_bytes": 2**63 - 1}
+
+
 class WorkflowChangeSerializer(Body):
     name = NameField(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        limits = {part: NumberField(required=False, allow_null=True) for part in budget.PARTS}
+        limits = {
+            part: NumberField(required=False, allow_null=True, max_value=MOST.get(part, 2**31 - 1))
+            for part in budget.PARTS
+        }
         return {**super().get_fields(), **limits}
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +66,10 @@ class WorkflowSerializer(serializers.Serializer):
     )
     keep_failed_days = serializers.IntegerField(allow_null=True)
     keep_runs = serializers.IntegerField(allow_null=True, help_text="So many runs, the newest.")
+    max_kept_bytes = serializers.IntegerField(
+        allow_null=True, help_text="Where its runs keep so much, no more are made."
+    )
+    kept_bytes = serializers.IntegerField(help_text="What its runs keep, about.")
     created_at = TimeField()
     updated_at = TimeField()
 

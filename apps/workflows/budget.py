@@ -20,13 +20,14 @@ PARTS = {
     "keep_completed_days": "KEEP_COMPLETED_DAYS",
     "keep_failed_days": "KEEP_FAILED_DAYS",
     "keep_runs": "KEEP_RUNS",
+    "max_kept_bytes": "MAX_WORKFLOW_BYTES",
 }
 """The fields of a workflow, each with the setting of which it takes the place."""
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """What counts for one workflow; None: without limit."""
+class Retention:
+    """What is kept of one workflow; None: without limit."""
 
     completed: timedelta | None
     """How long runs are kept that completed, or were cancelled."""
@@ -34,9 +35,10 @@ class Budget:
     runs: int | None
 
 
-def budget_of(workflow: Workflow) -> Budget:
-    completed, failed, runs = (_limit(workflow, part) for part in PARTS)
-    return Budget(
+def retention_of(workflow: Workflow) -> Retention:
+    kept = ("keep_completed_days", "keep_failed_days", "keep_runs")
+    completed, failed, runs = (_limit(workflow, part) for part in kept)
+    return Retention(
         completed=timedelta(days=completed) if completed else None,
         failed=timedelta(days=failed) if failed else None,
         runs=int(runs) if runs else None,

@@ -53,6 +53,15 @@ class Workflow(Identified):
         blank=True,
         help_text="How many runs are kept, the newest. Empty: as for all workflows; 0: all.",
     )
+    max_kept_bytes = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="How much its runs may keep in all, in bytes: with more no run is made. "
+        "Empty: as for all workflows; 0: without limit.",
+    )
+    kept_bytes = models.BigIntegerField(
+        default=0, db_default=0, editable=False, help_text="What its runs keep, about."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -84,6 +93,12 @@ class Workflow(Identified):
             models.Index(fields=("workspace", "-id"), name="workflows_newest"),
             # Serves: the active workflows of a workspace; how many are in each status.
             models.Index(fields=("workspace", "status", "-id"), name="workflows_by_status"),
+            # Serves: which workflows keep as much as they may.
+            models.Index(
+                fields=("id",),
+                condition=models.Q(max_kept_bytes__gt=0),
+                name="workflows_capped",
+            ),
             # Serves: the workflows of a workspace by name.
             models.Index(fields=("workspace", "name", "id"), name="workflows_by_name"),
         ]

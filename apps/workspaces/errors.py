@@ -21,6 +21,10 @@ class ConflictError(FlowForgeError):
         self.current = current or {}
 
 
+class NoRoomError(FlowForgeError):
+    """What may be stored for this is stored already (507)."""
+
+
 class NotAllowedError(FlowForgeError):
     """The asker's role would do, but something else keeps them from it (403)."""
 

@@ -20,7 +20,12 @@ from rest_framework.views import set_rollback
 from apps.engine.encoding import NotJsonError
 from apps.engine.errors import Fault, FaultsError, FlowForgeError
 from apps.expressions.errors import JavaScriptError
-from apps.workspaces.errors import ConflictError, NotAllowedError, WrongCredentialsError
+from apps.workspaces.errors import (
+    ConflictError,
+    NoRoomError,
+    NotAllowedError,
+    WrongCredentialsError,
+)
 from apps.workspaces.reconnect import drop_broken_connections
 
 CONTENT_TYPE = "application/problem+json"
@@ -29,6 +34,7 @@ API_PATHS = ("/api/", "/runs/")
 
 _STATUS: dict[type[Exception], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
+    NoRoomError: HTTPStatus.INSUFFICIENT_STORAGE,
     NotAllowedError: HTTPStatus.FORBIDDEN,
     NotJsonError: HTTPStatus.BAD_REQUEST,
     WrongCredentialsError: HTTPStatus.BAD_REQUEST,

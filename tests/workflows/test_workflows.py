@@ -41,6 +41,8 @@ def test_a_new_workflow_is_an_empty_draft() -> None:
         "keep_completed_days": None,
         "keep_failed_days": None,
         "keep_runs": None,
+        "max_kept_bytes": None,
+        "kept_bytes": 0,
         "created_at": body["created_at"],
         "updated_at": body["updated_at"],
     }

@@ -22,8 +22,10 @@ from apps.runs.models import StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.resume import resume_step
 from apps.runs.states import Trigger
+from apps.triggers.errors import no_room
 from apps.triggers.forms.found import LiveForm
 from apps.triggers.hooks.deliveries import Delivery, first_runs
+from apps.workspaces.errors import NoRoomError
 
 SAME_FOR_S = 86_400
 """How long the same page, sent again as it was, starts no other run."""
@@ -32,11 +34,15 @@ SAME_FOR_S = 86_400
 def start_run(form: LiveForm, sent: Submission[UploadedFile], once: str) -> UUID:
     """Start a run with what was sent; gives its id, or that of the first run of the same page.
 
-    `once` tells the page from each other that was shown; empty: it is always another.
+    `once` tells the page from each other that was shown; empty: it is always another. Raises
+    RefusedError where its workflow keeps as much as it may.
     """
     item = _item(form.version.workspace_id, sent)
     request = RunRequest(Trigger.FORM, form.node_id, [item])
-    run = prepare_run(form.version, request)
+    try:
+        run = prepare_run(form.version, request)
+    except NoRoomError:
+        raise no_room() from None
     with transaction.atomic():
         if once:
             key = _key(once, sent, item)

@@ -15,10 +15,11 @@ from apps.nodes.webhooks.paths import values_in
 from apps.runs import sql
 from apps.runs.create import NewRun, RunRequest, insert_runs, prepare_run
 from apps.runs.files import own_files
+from apps.runs.room import require_room
 from apps.runs.states import Trigger
 from apps.triggers.bodies.read import as_object, read_body
 from apps.triggers.bodies.uploads import Content
-from apps.triggers.errors import RefusedError
+from apps.triggers.errors import RefusedError, no_room
 from apps.triggers.hooks.addresses import Endpoints, endpoints_at
 from apps.triggers.hooks.answer import HookAnswer, accepted
 from apps.triggers.hooks.deliveries import Delivery, first_runs
@@ -29,6 +30,7 @@ from apps.triggers.hooks.listen import Heard, Listening, keep_heard
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.request import HookRequest
 from apps.triggers.models import WebhookRequest
+from apps.workspaces.errors import NoRoomError
 
 REPLAYED = {"idempotent-replayed": "true"}
 """Tells a sender that it is given the answer to a request that came before."""
@@ -111,9 +113,14 @@ def _prepared(request: HookRequest, endpoints: Endpoints, rates: Rates) -> Outco
     # What tells it from others may be the very header that lets it in.
     key = delivery_key(params.dedup_key, {"json": item["json"] | {"headers": request.headers}})
     item = secrets.hide_in_item(item)
-    if isinstance(endpoint, Listening):
-        return Heard(endpoint, request, secrets, item, shared)
-    run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
+    try:
+        if isinstance(endpoint, Listening):
+            if endpoint.version is not None:
+                require_room(endpoint.workflow_id)
+            return Heard(endpoint, request, secrets, item, shared)
+        run = prepare_run(endpoint.version, RunRequest(Trigger.WEBHOOK, endpoint.node_id, [item]))
+    except NoRoomError:
+        return no_room()
     delivery = None
     if key is not None:
         window_s = params.dedup_window_s

@@ -4,6 +4,7 @@ So they are there exactly if the row's change is, and nobody sees them before. A
 several times in a transaction is told once, as all of it looks from outside.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from apps.runs.models import Run
 from apps.runs.states import Trigger
 from apps.triggers.model_events.registry import Registered
 from apps.triggers.models import ModelListener
+from apps.workspaces.errors import NoRoomError
 
 Event = Literal["created", "updated", "deleted"]
 
@@ -36,6 +38,9 @@ def tell(kind: Registered, pk: Any, event: Event) -> None:
         merged = _merged(before.event if before else None, event)
         runs = _make_runs(kind, pk, merged, listeners) if merged else ()
         transaction.on_commit(_Told(kind.label, pk, merged, tuple(runs)))
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +90,16 @@ def _make_runs(
         "pk": _value(kind.model._meta.pk, row),
         "fields": {each.name: _value(each, row) for each in kind.fields},
     }
-    runs = [
-        prepare_run(
-            VersionRef(each.version_id, each.workflow_id, each.workspace_id),
-            RunRequest(Trigger.MODEL_EVENT, each.node_id, [{"json": item}]),
-        )
-        for each in listeners
-        if event in each.events
-    ]
+    runs = []
+    for each in listeners:
+        if event in each.events:
+            version = VersionRef(each.version_id, each.workflow_id, each.workspace_id)
+            asked = RunRequest(Trigger.MODEL_EVENT, each.node_id, [{"json": item}])
+            try:
+                runs.append(prepare_run(version, asked))
+            except NoRoomError as full:
+                # The row's change is not to fail of it.
+                logger.warning("workflow %s hears of no row: %s", each.workflow_id, full)
     insert_runs(runs)
     return [run.id for run in runs]
 

@@ -1920,6 +1920,8 @@ export interface components {
             keep_completed_days?: number | null;
             keep_failed_days?: number | null;
             keep_runs?: number | null;
+            /** Format: int64 */
+            max_kept_bytes?: number | null;
         };
         PatchedWorkspaceWrite: {
             name?: string;
@@ -2542,6 +2544,10 @@ export interface components {
             keep_failed_days: number | null;
             /** @description So many runs, the newest. */
             keep_runs: number | null;
+            /** @description Where its runs keep so much, no more are made. */
+            max_kept_bytes: number | null;
+            /** @description What its runs keep, about. */
+            kept_bytes: number;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */

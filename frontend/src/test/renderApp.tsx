@@ -108,6 +108,8 @@ export const workflow = (rest: Partial<Workflow> = {}): Workflow => ({
   keep_completed_days: null,
   keep_failed_days: null,
   keep_runs: null,
+  max_kept_bytes: null,
+  kept_bytes: 0,
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
   ...rest,
