@@ -21,11 +21,14 @@ from apps.runs.decide import VERDICTS, decide_step, judge_step
 from apps.runs.delete import delete_run
 from apps.runs.elsewhere import hand_over
 from apps.runs.filters import RunFilter
+from apps.runs.holds import Held, hold, hold_of, lift
 from apps.runs.models import Payload, Run, Worker
 from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run, version_for_retry
 from apps.runs.serializers import (
     DecisionSerializer,
+    HoldRequestSerializer,
+    HoldSerializer,
     ListedStepSerializer,
     RetrySerializer,
     RunDetailSerializer,
@@ -41,6 +44,7 @@ from apps.runs.states import RunStatus
 from apps.workflows.models import Workflow
 from apps.workspaces.api.body import Body
 from apps.workspaces.idempotency import idempotent
+from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.views import TenantView
 
@@ -227,6 +231,59 @@ class IsSuperuser(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         user = principal_of(request).as_user
         return user is not None and user.is_superuser
+
+
+class HoldView(TenantView):
+    """The hold of one thing: to look, to hold (again changes the reason), to lift it."""
+
+    def held(self) -> Held:
+        return self.get_object()
+
+    @extend_schema(responses=HoldSerializer)
+    def get(self, request: Request, **_: UUID) -> Response:
+        return answer_with_hold(self.held())
+
+    @extend_schema(request=HoldRequestSerializer, responses=HoldSerializer)
+    def put(self, request: Request, **_: UUID) -> Response:
+        """Let no run of it begin or go on, until that is lifted. What runs just now runs on."""
+        held = self.held()
+        hold(held, self.parsed(HoldRequestSerializer)["reason"], by=self.principal)
+        return answer_with_hold(held)
+
+    @extend_schema(responses={204: OpenApiResponse()})
+    def delete(self, request: Request, **_: UUID) -> Response:
+        lift(self.held(), by=self.principal)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class WorkflowHoldView(HoldView):
+    queryset = Workflow.objects.without_draft()
+    rights = {"GET": "workflow.view", "PUT": "workflow.hold", "DELETE": "workflow.hold"}
+
+
+class WorkspaceHoldView(HoldView):
+    queryset = Workspace.objects.all()
+    rights = {"GET": "workspace.view", "PUT": "workspace.hold", "DELETE": "workspace.hold"}
+
+
+class EverythingHoldView(HoldView):
+    permission_classes = [IsAuthenticated, IsSuperuser]
+    rights = {}
+
+    def held(self) -> Held:
+        return None
+
+
+def answer_with_hold(held: Held) -> Response:
+    found = hold_of(held)
+    by = found.created_by.email if found and found.created_by else None
+    told = {
+        "held": found is not None,
+        "reason": found.reason if found else "",
+        "by": by,
+        "since": found.created_at if found else None,
+    }
+    return Response(HoldSerializer(told).data)
 
 
 class WorkersView(GenericAPIView):

@@ -40,6 +40,11 @@ def hold(what: Held, reason: str = "", *, by: Principal | None) -> Hold:
     return made
 
 
+def hold_of(what: Held) -> Hold | None:
+    """Its own hold, whatever else may keep its runs back."""
+    return Hold.objects.select_related("created_by").filter(pk=_key(what)).first()
+
+
 def lift(what: Held, *, by: Principal | None) -> None:
     """Let its runs be claimed again, where no other hold keeps them. Twice changes nothing.
 

@@ -148,6 +148,19 @@ class PendingSerializer(serializers.Serializer):
     told = serializers.CharField(help_text="In a sentence.")
 
 
+class HoldRequestSerializer(Body):
+    reason = TextField(required=False, default="", allow_blank=True, max_length=500)
+
+
+class HoldSerializer(serializers.Serializer):
+    """That runs are held, and why; `held` false: they are not."""
+
+    held = serializers.BooleanField()
+    reason = serializers.CharField()
+    by = serializers.EmailField(allow_null=True)
+    since = TimeField(allow_null=True)
+
+
 class RunSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     workspace = serializers.UUIDField(source="workspace_id")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.runs.api import (
     CancelView,
+    EverythingHoldView,
     PayloadView,
     ResumeView,
     RetryView,
@@ -13,6 +14,8 @@ from apps.runs.api import (
     StepsView,
     StepView,
     WorkersView,
+    WorkflowHoldView,
+    WorkspaceHoldView,
 )
 
 urlpatterns = [
@@ -24,6 +27,9 @@ urlpatterns = [
     path("runs/<uuid:id>/cancel", CancelView.as_view(), name="run-cancel"),
     path("runs/<uuid:id>/retry", RetryView.as_view(), name="run-retry"),
     path("runs/<uuid:id>/resume", ResumeView.as_view(), name="run-resume"),
+    path("workflows/<uuid:id>/hold", WorkflowHoldView.as_view(), name="workflow-hold"),
+    path("workspaces/<uuid:id>/hold", WorkspaceHoldView.as_view(), name="workspace-hold"),
+    path("hold", EverythingHoldView.as_view(), name="hold"),
     path("workers", WorkersView.as_view(), name="workers"),
     path("payloads/<uuid:id>", PayloadView.as_view(), name="payload"),
 ]

@@ -273,6 +273,13 @@ API_ROUTES: dict[str, Route] = {
             "run.decide", lambda scene: {"step": str(scene.step.pk), "decision": "run_again"}
         )
     ),
+    "workflow-hold": of_workflow(
+        GET=About("workflow.view"), PUT=About("workflow.hold"), DELETE=About("workflow.hold")
+    ),
+    "workspace-hold": of_workspace(
+        GET=About("workspace.view"), PUT=About("workspace.hold"), DELETE=About("workspace.hold")
+    ),
+    "hold": Route({"GET": SUPERUSERS, "PUT": SUPERUSERS, "DELETE": SUPERUSERS}),
     "workers": Route({"GET": SUPERUSERS}),
     "polls": Route({"GET": Lists("trigger.view", lambda scene: scene.poll)}),
     "poll-look": Route({"POST": About("run.start")}, lambda scene: {"id": scene.poll.pk}),

@@ -15,6 +15,7 @@ from apps.runs.models import DEFAULT_QUEUE, Hold, Line, Run
 from apps.runs.waits import wait_of
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.models import AuditEntry
+from tests.clients import ApiClient
 from tests.factories import make_run, make_user, make_version, make_workflow
 from tests.runs.work import created, make_worker
 
@@ -141,3 +142,26 @@ def test_holding_and_lifting_are_audited_once_each_time_something_changes() -> N
         ("workflow.hold", run.workflow_id, {"reason": "upgrade"}),
         ("workflow.lift", run.workflow_id, {}),
     ]
+
+
+def test_the_api_holds_tells_and_lifts() -> None:
+    version = make_version()
+    operator = ApiClient(make_user(version.workspace, "operator"))
+    place = f"workflows/{version.workflow_id}/hold"
+    assert operator.get(place).json()["held"] is False
+    assert operator.put(place, {"reason": "upgrade"}).status_code == 200
+    told = operator.get(place).json()
+    assert (told["held"], told["reason"]) == (True, "upgrade")
+    assert operator.delete(place).status_code == 204
+    assert not Hold.objects.exists()
+
+
+def test_superusers_alone_hold_everything() -> None:
+    run = make_run()
+    admin = ApiClient(make_user(run.workspace, "admin"))
+    assert admin.put("hold", {}).status_code == 403
+    superuser = ApiClient(make_user(is_superuser=True))
+    assert superuser.put("hold", {"reason": "upgrade"}).json()["held"] is True
+    assert claim() is None
+    assert superuser.delete("hold").status_code == 204
+    assert claim() == run.pk
