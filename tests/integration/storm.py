@@ -36,8 +36,9 @@ class Storm:
     def rage(self, kills: int, runs: int) -> None:
         """Start the runs, and kill a worker each time that some more of them are under way."""
         for _ in range(kills):
-            self._start({"chain": runs // kills, **dict.fromkeys(CAREFUL, 1)})
             wait_for(lambda: self._open() <= OPEN_AT_ONCE, 300, every=0.1)
+            wait_for(lambda: self._working().keys() == self._parts(), 300, every=0.1)
+            self._start({"chain": runs // kills, **dict.fromkeys(CAREFUL, 1)})
             time.sleep(self.dice.uniform(0, 0.5))
             self._look()
             self._kill()
@@ -76,20 +77,18 @@ class Storm:
             if key not in self.ended:
                 self.ended[key] = (seq, begun[f"{run}:{node}:0:0:0"])
 
+    def _parts(self) -> set[str]:
+        return {part for part in self.cluster.wanted if part.startswith("worker")}
+
+    def _working(self) -> dict[str, str]:
+        """The workers that have a row, and its id."""
+        parts = {self.cluster.parts[part].pid: part for part in self._parts()}
+        rows = self.cluster.rows("SELECT pid, id FROM workers")
+        return {parts[pid]: str(id) for pid, id in rows if pid in parts}
+
     def _kill(self) -> None:
-        """Kill one of the workers once all work, and start another one in its place."""
-        parts = {
-            process.pid: part
-            for part, process in self.cluster.parts.items()
-            if part.startswith("worker") and process.popen.poll() is None
-        }
-
-        def working() -> dict[str, str]:
-            rows = self.cluster.rows("SELECT pid, id FROM workers")
-            return {parts[pid]: str(id) for pid, id in rows if pid in parts}
-
-        wait_for(lambda: len(working()) == len(parts), 300, every=0.1)
-        part, worker = self.dice.choice(sorted(working().items()))
+        """Kill a worker, and start another one in its place."""
+        part, worker = self.dice.choice(sorted(self._working().items()))
         self.killed_at[worker] = datetime.now(UTC)
         self.cluster.parts[part].end(signal.SIGKILL)
         self.cluster.begin_part(part)

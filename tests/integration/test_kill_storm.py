@@ -23,7 +23,7 @@ def test_kills_of_workers_repeat_only_what_was_in_flight(
     figures: Callable[[str], None],
 ) -> None:
     for path, policy in {"chain": "run_again", **CAREFUL}.items():
-        cluster.workflow(flows.chain(path, effects, policy, ms=60), path)
+        cluster.workflow(flows.chain(path, effects, policy, ms=150), path)
     kills, runs = sized(4, 200), sized(60, 2_000)
     began = time.monotonic()
     storm = Storm(cluster, effects, dice)
