@@ -54,7 +54,7 @@ def test_orphans_are_taken_over_soon(
         effects.hold()
         cluster.mend()
     after.sort()
-    assert quantile(after, 0.99) < SILENT_AFTER_S + 5
+    assert quantile(after, 0.99) < sized(60, int(SILENT_AFTER_S) + 5)
     figures(
         f"kills {kills}, orphans {len(after)}, their effects begun again after p50 "
         f"{quantile(after, 0.5):.1f} s, p99 {quantile(after, 0.99):.1f} s, max {after[-1]:.1f} s "
@@ -63,7 +63,10 @@ def test_orphans_are_taken_over_soon(
 
 
 def test_a_deadline_holds_though_the_worker_is_gone(
-    cluster: Cluster, effects: EffectServer, figures: Callable[[str], None]
+    cluster: Cluster,
+    effects: EffectServer,
+    sized: Callable[[int, int], int],
+    figures: Callable[[str], None],
 ) -> None:
     cluster.workflow(flows.held("short", effects, "run_again", timeout_s=3), "Short")
     run = cluster.hook("short", {})
@@ -76,7 +79,7 @@ def test_a_deadline_holds_though_the_worker_is_gone(
     assert (ended["status"], ended["error_code"]) == ("failed", "deadline")
     assert effects.begun_by(run) == {"effect:0": 1}
     [[late]] = cluster.rows("SELECT finished_at - deadline_at FROM runs WHERE id = %s", run)
-    assert late.total_seconds() < SILENT_AFTER_S + 5
+    assert late.total_seconds() < sized(30, int(SILENT_AFTER_S) + 5)
     figures(f"deadline 3 s, worker killed: ended {late.total_seconds():.1f} s after it, repeated 0")
 
 
@@ -109,7 +112,7 @@ def test_a_thousand_orphans_at_once_are_taken_over_soon(
     wait_for(lambda: left("id = ANY(%s) AND finished_at IS NULL", runs) == 0, 200, every=0.1)
     ended_s = time.monotonic() - timeout
     assert left("id = ANY(%s) AND status = 'completed'", runs) == count
-    assert taken_s < 10
+    assert taken_s < sized(60, 10)
     figures(
         f"orphans {count:,}, all taken over {taken_s:.1f} s after the timeout, all completed "
         f"{ended_s:.1f} s after it"
