@@ -67,6 +67,7 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "runs.steprun": AdminModel(lambda scene: scene.step, "run.view"),
     "runs.runsignal": AdminModel(lambda scene: rows.run_signal(scene.step), "run.view"),
     "runs.payload": AdminModel(lambda scene: rows.payload(scene.workflow), "run.view"),
+    "operations.bulkjob": AdminModel(lambda scene: scene.job, "run.view", add="run.retry"),
     "triggers.poll": AdminModel(lambda scene: rows.poll(scene.version), "trigger.view"),
     "triggers.schedule": AdminModel(lambda scene: scene.schedule, "trigger.view"),
     "triggers.webhookendpoint": AdminModel(

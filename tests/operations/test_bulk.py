@@ -208,3 +208,21 @@ def test_the_api_counts_begins_and_tells_of_a_job(version: WorkflowVersion) -> N
     told = client.send("GET", f"bulk-jobs/{job.pk}").json()
     assert (told["status"], told["runs"]["done"], told["from"]) == ("done", 1, "failed")
     assert client.send("POST", f"bulk-jobs/{job.pk}/stop").status_code == 409
+
+
+def test_the_admin_counts_before_it_begins(version: WorkflowVersion) -> None:
+    failed_at_the_call(version)
+    client = ApiClient(make_user(is_staff=True, is_superuser=True)).django
+    listed = client.get("/admin/runs/run/?status__exact=failed").content.decode()
+    path = "/admin/operations/bulkjob/add/?status__exact=failed"
+    assert f'href="{path}"' in listed
+    answer = {"workspace": str(version.workspace_id), "what": "retry failed same"}
+    counted = client.post(path, answer | {"count": ""}).content.decode()
+    assert "1 run, 1 step, 1 HTTP Call" in counted
+    assert not BulkJob.objects.exists()
+    client.post(path, answer | {"begin": ""})
+    job = BulkJob.objects.get()
+    assert job.filter == {"status": "failed"}
+    until_done(job)
+    page = client.get(f"/admin/operations/bulkjob/{job.pk}/change/")
+    assert "1 of 1 done" in page.content.decode()

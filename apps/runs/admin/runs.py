@@ -82,6 +82,7 @@ class RunAdmin(BigTableAdmin):
     search_help_text = "The beginning of a run's id, or the end of a recent one's"
     actions = ("cancel_runs", "retry_from_failed", "retry_from_start", "delete_runs")
     actions_detail = ("cancel", "retry", "remove")
+    list_before_template = "runs_admin/bulk.html"
     change_form_outer_after_template = "runs_admin/timeline.html"
 
     fieldsets = (

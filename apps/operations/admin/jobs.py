@@ -1,0 +1,155 @@
+"""Jobs over many runs in the admin: what they would do, begun, followed, stopped."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.operations.bulk.begin import begin_job, stop_job
+from apps.operations.bulk.choose import Asked, estimate
+from apps.operations.bulk.go_on import counts_of
+from apps.operations.models import BulkJob, BulkJobRun
+from apps.runs.admin.show import label, shown
+from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
+from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.models import Workspace
+from apps.workspaces.permissions import principal_of
+from apps.workspaces.scoped_admin import (
+    BigTableAdmin,
+    VisibleFilter,
+    back_to,
+    is_allowed,
+    refusals_shown,
+    seen_by,
+)
+
+COLOURS = {"running": "info", "done": "success", "stopped": "warning"}
+FILTERS = {
+    "status__exact": "status",
+    "workflow__id__exact": "workflow",
+    "trigger__exact": "trigger",
+}
+"""The parameters of the admin's list of runs, as the filter of a job has them."""
+REFUSALS_SHOWN = 20
+
+
+class JobForm(forms.Form):
+    workspace = forms.ModelChoiceField(Workspace.objects.none(), widget=UnfoldAdminSelectWidget)
+    what = forms.ChoiceField(
+        label="Do",
+        choices=[
+            ("cancel", "Cancel those that are open"),
+            (f"retry {FROM_FAILED} {SAME}", "Retry from what failed, on their own version"),
+            (
+                f"retry {FROM_FAILED} {PUBLISHED}",
+                "Retry from what failed, on the published version",
+            ),
+            (f"retry {FROM_START} {SAME}", "Retry from the start, on their own version"),
+            (f"retry {FROM_START} {PUBLISHED}", "Retry from the start, on the published version"),
+        ],
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def asked(self, filter: dict[str, Any]) -> Asked:
+        deed, *how = self.cleaned_data["what"].split()
+        workspace = self.cleaned_data["workspace"]
+        return Asked(workspace, deed, filter, *how)
+
+
+@admin.register(BulkJob)
+class BulkJobAdmin(BigTableAdmin):
+    view_right = "run.view"
+    add_right = "run.retry"
+    list_display = ("deed", "state", "progress", "created_by", "created_at", "workspace")
+    list_select_related = ("created_by", "workspace")
+    list_filter = (("workspace", VisibleFilter),)
+    fields = (
+        ("deed", "start", "version"),
+        ("state", "progress", "stopped_because"),
+        ("created_by", "api_key"),
+        ("created_at", "finished_at"),
+        "found_by",
+        "refusals",
+    )
+    readonly_fields = fields
+    actions_detail = ("stop",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @refusals_shown
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Ask what to do to the runs that the list's filter finds, count it, and begin it."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        filter = {FILTERS[name]: value for name, value in request.GET.items() if name in FILTERS}
+        given = {"workspace": request.GET.get("workspace__id__exact")}
+        form = JobForm(request.POST or None, initial=given)
+        workspaces: Any = form.fields["workspace"]
+        workspaces.queryset = seen_by(request, Workspace.objects.all(), "run.retry")
+        counted = None
+        if form.is_valid():
+            asked = form.asked(filter)
+            if "begin" in request.POST:
+                job = begin_job(asked, by=principal_of(request))
+                return back_to(request, reverse("admin:operations_bulkjob_change", args=[job.pk]))
+            counted = estimate(asked)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Cancel or retry many runs",
+            "opts": self.opts,
+            "form": form,
+            "filter": filter,
+            "counted": counted,
+        }
+        return render(request, "operations_admin/job.html", context)
+
+    @display(description="status")
+    def state(self, job: BulkJob) -> SafeString:
+        return label(job.status, COLOURS.get(job.status, ""))
+
+    @display(description="progress")
+    def progress(self, job: BulkJob) -> str:
+        counts = counts_of(job)
+        told = f"{counts['done']:,} of {sum(counts.values()):,} done"
+        return f"{told}, {counts['refused']:,} refused" if counts["refused"] else told
+
+    @display(description="found by")
+    def found_by(self, job: BulkJob) -> SafeString:
+        return shown(job.filter)
+
+    @display(description="first refusals")
+    def refusals(self, job: BulkJob) -> SafeString:
+        refused = job.runs.filter(outcome=BulkJobRun.Outcome.REFUSED).order_by("id")
+        return shown({str(each.run): each.error for each in refused[:REFUSALS_SHOWN]})
+
+    def has_stop_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        job = self.get_object(request, str(id)) if id is not None else None
+        return is_allowed(request, "run.retry", job)
+
+    @asking_action(
+        description="Stop",
+        icon="stop",
+        variant=ActionVariant.DANGER,
+        permissions=["stop"],
+        dialog={
+            "title": "Stop this job?",
+            "description": "What was done stays; no further run is touched.",
+            "form_class": None,
+            "form_submit_text": "Stop the job",
+        },
+    )
+    def stop(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=object_id)
+        self.run_deed(request, rows, "run.retry", "jobs stopped", stop_job)
+        return back_to(request, reverse("admin:operations_bulkjob_change", args=[object_id]))
