@@ -79,7 +79,7 @@ class BulkJobAdmin(BigTableAdmin):
         "found_by",
         "refusals",
     )
-    readonly_fields = fields
+    readonly_fields = ("state", "progress", "found_by", "refusals")
     actions_detail = ("stop",)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
