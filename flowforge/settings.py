@@ -258,7 +258,10 @@ CACHES: dict[str, dict[str, Any]] = {
 
 OWN_DATABASE = f"sqlite:///{VAR_DIR}/flowforge.sqlite3"
 SQLITE_OPTIONS = {
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    # The first counts for files that are new: the clean-up gives back what is free in them.
+    "init_command": (
+        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+    ),
     # A deferred transaction that reads and then writes meets "database is locked" at once.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,

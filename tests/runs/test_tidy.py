@@ -15,7 +15,12 @@ from apps.runs.models import Payload, Worker
 from apps.runs.payloads import read_payload, store_payload
 from apps.runs.states import RunStatus
 from apps.runs.tasks import tidy_up
-from apps.runs.tidy import delete_old_workers, delete_unreferenced_payloads, tidy
+from apps.runs.tidy import (
+    delete_old_workers,
+    delete_unreferenced_payloads,
+    give_back_pages,
+    tidy,
+)
 from apps.workspaces.models import IdempotencyKey, Workspace
 from tests.factories import make_run, make_step, make_workspace
 
@@ -168,3 +173,15 @@ def test_beat_knows_the_tidy_up() -> None:
     assert row.enabled
     assert row.interval.every == 1
     assert row.interval.period == "hours"
+
+
+@pytest.mark.django_db
+def test_what_is_free_in_a_file_of_sqlite_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("apps.runs.tidy.PAGES_LEFT", 10)
+    monkeypatch.setattr("apps.runs.tidy.PAGES_AT_ONCE", 20)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE large (text text)")
+        cursor.executemany("INSERT INTO large VALUES (%s)", [["x" * 4_000]] * 100)
+        cursor.execute("DELETE FROM large")
+    given = give_back_pages()
+    assert given >= 60 if connection.vendor == "sqlite" else given == 0
