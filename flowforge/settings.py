@@ -398,6 +398,7 @@ SPECTACULAR_SETTINGS = {
         "apps.workspaces.openapi.add_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "BulkJobStatus": "apps.operations.models.BulkJob.Status",
         "RunStatus": "apps.runs.states.RunStatus",
         "StepStatus": "apps.runs.states.StepStatus",
         "WorkflowStatus": "apps.workflows.models.Workflow.Status",

@@ -1224,7 +1224,7 @@ export interface components {
             filter: {
                 [key: string]: unknown;
             };
-            status: components["schemas"]["Status93eEnum"];
+            status: components["schemas"]["BulkJobStatus"];
             stopped_because: string;
             /** Format: uuid */
             created_by: string | null;
@@ -1244,7 +1244,7 @@ export interface components {
             filter: {
                 [key: string]: unknown;
             };
-            status: components["schemas"]["Status93eEnum"];
+            status: components["schemas"]["BulkJobStatus"];
             stopped_because: string;
             /** Format: uuid */
             created_by: string | null;
@@ -1260,6 +1260,13 @@ export interface components {
             refusals: components["schemas"]["BulkRefusal"][];
             from: string;
         };
+        /**
+         * @description * `running` - Running
+         *     * `stopped` - Stopped
+         *     * `done` - Done
+         * @enum {string}
+         */
+        BulkJobStatus: "running" | "stopped" | "done";
         BulkRefusal: {
             /** Format: uuid */
             run: string;
@@ -2366,13 +2373,6 @@ export interface components {
             /** Format: double */
             deadline_s?: number | null;
         };
-        /**
-         * @description * `running` - Running
-         *     * `stopped` - Stopped
-         *     * `done` - Done
-         * @enum {string}
-         */
-        Status93eEnum: "running" | "stopped" | "done";
         /**
          * @description With what the step took and gave.
          *
