@@ -5,7 +5,6 @@ import signal
 import time
 
 import pytest
-import redis
 
 from tests.integration.cluster import Cluster
 from tests.integration.crowd import Crowd
@@ -13,32 +12,6 @@ from tests.integration.effects import EffectServer
 from tests.services import paused, wait_for
 
 pytestmark = pytest.mark.integration
-
-
-def test_a_flushed_redis_loses_nothing(
-    cluster: Cluster, effects: EffectServer, dice: random.Random
-) -> None:
-    crowd = Crowd(cluster, effects)
-    with redis.Redis.from_url(cluster.redis.url) as client:
-        for _ in range(3):
-            time.sleep(dice.uniform(0.1, 0.5))
-            client.flushall()
-    crowd.judge(disturbances=0)
-
-
-def test_hooks_are_taken_while_redis_is_away(
-    cluster: Cluster, effects: EffectServer, dice: random.Random
-) -> None:
-    crowd = Crowd(cluster, effects, count=5)
-    time.sleep(dice.uniform(0.1, 1))
-    cluster.redis.stop(signal.SIGKILL)
-    began = time.monotonic()
-    runs = [cluster.hook("busy", {"n": n}) for n in range(3)]
-    assert time.monotonic() - began < 5
-    cluster.redis.start()
-    crowd.runs += runs
-    crowd.witness.watch(runs)
-    crowd.judge(disturbances=0)
 
 
 def test_a_redis_that_does_not_answer_stops_no_heartbeat(
@@ -87,15 +60,6 @@ def test_after_a_long_outage_of_the_database_work_goes_on_soon(
     assert time.monotonic() - back < 12
     told = "".join(process.output() for process in cluster.parts.values())
     assert "raised unexpected" not in told
-
-
-def test_a_web_process_killed_after_its_answer_loses_nothing(
-    cluster: Cluster, effects: EffectServer
-) -> None:
-    crowd = Crowd(cluster, effects, count=5)
-    cluster.kill("web")
-    cluster.mend()
-    crowd.judge(disturbances=0)
 
 
 def test_nothing_waits_for_beat(cluster: Cluster, effects: EffectServer) -> None:
