@@ -23,8 +23,9 @@ from apps.runs.worker import boot_of_this_host, start_of_process
 
 _HANDED_BACK = (
     "status = 'pending', line_id = NULL, worker_id = NULL, slot = NULL, fence = fence + 1,"
-    " sent_at = {now}"
+    " cancel_acknowledged_at = NULL, sent_at = {now}"
 )
+"""What an owner acknowledged is its word alone: the next one gives its own, and has as long."""
 _FORCED = f"{_HANDED_BACK}, cancel_forced_at = {{now}}"
 _TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
 AT_ONCE = 500

@@ -20,7 +20,7 @@ from apps.runs.control import heartbeat
 from apps.runs.execute import execute_next
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus
-from apps.runs.sweep import force_cancels
+from apps.runs.sweep import force_cancels, take_over_orphans
 from apps.runs.walk import new_branches, walk
 from apps.runs.worker import WorkerProcess
 from apps.versions.models import WorkflowVersion
@@ -217,6 +217,28 @@ def test_an_owner_that_does_not_let_go_loses_the_run_after_a_while(
         assert run.status == RunStatus.CANCELLED
         with pytest.raises(RevokedError):
             worker.check(held)
+
+
+@pytest.mark.parametrize("lost_by", ["force", "death"])
+def test_the_next_owner_has_as_long_to_end_a_cancelled_run(
+    worker: WorkerProcess, settings: Any, lost_by: str
+) -> None:
+    with stuck(worker) as (run, _):
+        heartbeat(worker, {})
+        let_time_pass(run, settings.CANCEL_FORCED_AFTER_S + 5)
+        assert force_cancels() == 1 if lost_by == "force" else take_over_orphaned(run)
+        with worker.claiming(DEFAULT_QUEUE, new_branches):
+            assert force_cancels() == 0
+            heartbeat(worker, {})
+            run.refresh_from_db()
+            assert run.cancel_acknowledged_at is not None
+            assert force_cancels() == 0
+
+
+def take_over_orphaned(run: Run) -> bool:
+    """As if its worker had died."""
+    Run.objects.filter(pk=run.pk).update(worker=None)
+    return take_over_orphans() == 1
 
 
 def test_what_was_in_flight_at_a_forced_cancel_is_cancelled_and_no_failure(
