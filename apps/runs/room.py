@@ -6,6 +6,8 @@ its runs kept and adds it once a turn of its sweep, and the clean-up counts anew
 
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -102,24 +104,23 @@ def give_back(sizes: dict[UUID, int]) -> None:
 
 def count_kept(now: datetime) -> int:
     """Count anew what the runs of each workflow keep; gives how many counts were wrong."""
-    wrong = 0
+    wrong, kept = 0, Counter[UUID]()
+    for some in _all_runs():
+        kept.update(sizes_of(some))
     for workflow, known in Workflow.objects.order_by("pk").values_list("pk", "kept_bytes"):
-        if (kept := _kept_by(workflow)) != known:
-            wrong += Workflow.objects.filter(pk=workflow).update(kept_bytes=kept)
+        if known != kept[workflow]:
+            wrong += Workflow.objects.filter(pk=workflow).update(kept_bytes=kept[workflow])
     return wrong
 
 
-def _kept_by(workflow: UUID) -> int:
-    """The sum over a workflow's runs, some at a time: a statement must not take long."""
-    kept, first = 0, UUID(int=0)
-    runs = Run.objects.filter(workflow=workflow).order_by("pk")
-    while True:
-        rest = runs.filter(pk__gte=first)
-        following = rest.values_list("pk", flat=True)[AT_ONCE : AT_ONCE + 1].first()
-        some = rest if following is None else rest.filter(pk__lt=following)
-        kept += some.aggregate(size=Sum("output_bytes"))["size"] or 0
-        if following is None:
-            return kept
+def _all_runs() -> Iterator[RunQuerySet]:
+    """All runs, some at a time: a statement must not take long. The newest, of which the most
+    changes, are the last."""
+    first, last = UUID(int=0), UUID(int=2**128 - 1)
+    while first != last:
+        pks = Run.objects.filter(pk__gte=first).order_by("pk").values_list("pk", flat=True)
+        following = pks[AT_ONCE : AT_ONCE + 1].first() or last
+        yield Run.objects.filter(pk__gte=first, pk__lt=following)
         first = following
 
 

@@ -8,6 +8,7 @@ from tests.api.admin_pages import ADMIN_MODELS
 from tests.api.routes import Scene
 from tests.clients import ApiClient
 from tests.factories import make_user
+from tests.runs.work import make_worker
 
 pytestmark = pytest.mark.django_db
 DIALOGS = [
@@ -16,6 +17,7 @@ DIALOGS = [
     for name in getattr(its_admin, "actions_detail", ())
     if hasattr(getattr(its_admin, name), "dialog")
 ]
+OF_NO_WORKSPACE = {"runs.worker": make_worker}
 
 
 def test_there_are_such_buttons() -> None:
@@ -24,7 +26,7 @@ def test_there_are_such_buttons() -> None:
 
 @pytest.mark.parametrize(("label", "button"), DIALOGS)
 def test_a_button_opened_in_a_tab_of_its_own_asks_on_a_whole_page(label: str, button: str) -> None:
-    row = ADMIN_MODELS[label].of(Scene())
+    row = OF_NO_WORKSPACE[label]() if label in OF_NO_WORKSPACE else ADMIN_MODELS[label].of(Scene())
     client = ApiClient(make_user(is_staff=True, is_superuser=True))
     of_model = f"admin:{label.replace('.', '_')}"
     path = reverse(f"{of_model}_{button}", args=[row.pk])
