@@ -5,12 +5,14 @@ from daphne.server import Server, twisted_loop  # isort: skip
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
 from twisted.internet import reactor
+from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
 from twisted.web.http import Request
 
@@ -103,7 +105,8 @@ class WebServer(Server):
         else:
             if protocol.producer is not None and protocol.channel is not None:
                 protocol.unregisterProducer()
-            await super().handle_reply(protocol, message)
+            with sent_at_once(protocol.channel):
+                await super().handle_reply(protocol, message)
 
     async def _taken(self, connection: Any, pressure: Pressure | None) -> None:
         try:
@@ -126,6 +129,28 @@ class WebServer(Server):
     def stop_from_thread(self) -> None:
         """End the streams and the server; `run` returns in the main thread."""
         reactor.callFromThread(self.stop)
+
+
+@contextmanager
+def sent_at_once(channel: Any) -> Iterator[None]:
+    """What is written within, the end of an answer, leaves now, as much as the network takes.
+
+    Twisted would ask the loop first to be told when it may write, and then not to be: a tenth of
+    what a short answer costs.
+    """
+    if channel is None or not isinstance(channel.transport, FileDescriptor):
+        yield
+        return
+    transport: Any = channel.transport
+    asked: list[None] = []
+    transport.startWriting = lambda: asked.append(None)
+    try:
+        yield
+    finally:
+        del transport.startWriting
+    if asked and transport.connected and (transport.doWrite() is not None or transport.dataBuffer):
+        # The rest, or what went wrong, which the loop sees to.
+        transport.startWriting()
 
 
 def pressure_on(protocol: Any) -> Pressure:

@@ -37,6 +37,9 @@ async def application(scope, receive, send):
     if scope["path"] == "/breaks":
         await send({{"type": "http.response.body", "body": b"half", "more_body": True}})
         raise RuntimeError("in the midst of it")
+    if scope["path"] == "/whole":
+        await send({{"type": "http.response.body", "body": b"x" * {PIECES} * {PIECE // 8}}})
+        return
     told = {{"/sent": sent, "/streams": streams}}.get(scope["path"], "")
     await send({{"type": "http.response.body", "body": str(told).encode()}})
 
@@ -84,6 +87,35 @@ def test_a_client_that_takes_nothing_is_given_up(url: str) -> None:
         with pytest.raises(httpx.TransportError):
             for _ in answer.iter_raw():
                 pass
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+def test_a_large_answer_in_one_piece_arrives_whole(url: str) -> None:
+    with httpx.Client(timeout=30) as client:
+        for _ in range(2):
+            with client.stream("GET", f"{url}/whole") as answer:
+                assert sum(map(len, answer.iter_raw())) == PIECES * PIECE // 8
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+@pytest.mark.parametrize("version", ["1.0", "1.1\r\nConnection: close"], ids=["1.0", "close"])
+def test_a_connection_that_is_to_end_with_its_answer_does(url: str, version: str) -> None:
+    for path in ("/sent", "/whole"):
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+            client.sendall(f"GET {path} HTTP/{version}\r\nHost: localhost\r\n\r\n".encode())
+            answer = bytearray()
+            while some := client.recv(PIECE):
+                answer += some
+        assert b" 200 " in answer[:20]
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+def test_requests_that_are_sent_ahead_are_answered_in_their_order(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.sendall(b"GET /sent HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
+        answers = b""
+        while answers.count(b"HTTP/1.1 200") < 50:
+            answers += client.recv(PIECE)
 
 
 HANDSHAKE = (

@@ -77,7 +77,7 @@ class HookWriter:
                 reconnect()
             return
         finally:
-            if connection.vendor == "postgresql":
+            if connection.vendor == "postgresql" and self._waiting.empty():
                 connection.close()  # back to the pool
         for (_, future), outcome in zip(together, outcomes, strict=True):
             future.set_result(outcome)
