@@ -81,13 +81,16 @@ def require_room(workflow: UUID) -> None:
 
 def add_noted() -> None:
     """Add what was noted to the rows of the workflows."""
-    for workflow, size in noted.take().items():
-        try:
+    sizes = noted.take()
+    try:
+        for workflow in list(sizes):
             with transaction.atomic():
-                Workflow.objects.filter(pk=workflow).update(kept_bytes=F("kept_bytes") + size)
-        except Exception:
+                more = F("kept_bytes") + sizes[workflow]
+                Workflow.objects.filter(pk=workflow).update(kept_bytes=more)
+            del sizes[workflow]
+    finally:
+        for workflow, size in sizes.items():
             noted.add(workflow, size)
-            raise
 
 
 def sizes_of(runs: RunQuerySet) -> dict[UUID, int]:

@@ -1,9 +1,11 @@
 """What the runs of a workflow keep in all is counted, about, and bounded."""
 
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import pytest
 from django.conf import LazySettings
+from django.db import OperationalError
 from django.utils import timezone
 
 from apps.engine.errors import NodeError
@@ -52,6 +54,18 @@ def test_what_a_run_keeps_is_added_to_its_workflow_and_taken_away_with_it() -> N
     delete_run(run, by=None)
     workflow.refresh_from_db()
     assert workflow.kept_bytes == 0
+
+
+def test_what_cannot_be_added_just_now_is_added_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    workflows = [make_workflow() for _ in range(3)]
+    for workflow in workflows:
+        noted.add(workflow.pk, 7)
+    with monkeypatch.context() as broken:
+        broken.setattr(room, "F", Mock(side_effect=OperationalError("the connection is cut")))
+        with pytest.raises(OperationalError):
+            add_noted()
+    add_noted()
+    assert set(Workflow.objects.values_list("kept_bytes", flat=True)) == {7}
 
 
 def test_the_clean_up_counts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
