@@ -1,14 +1,21 @@
 """Cancels and retries of all runs that a filter finds."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError, connection
+from django.utils import timezone
 
 from apps.engine.errors import FaultsError
+from apps.operations.bulk import choose, forget
 from apps.operations.bulk import go_on as module
 from apps.operations.bulk.begin import begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate
+from apps.operations.bulk.forget import delete_old_jobs
 from apps.operations.bulk.go_on import counts_of, go_on, until_next_s
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.models import Run
@@ -142,6 +149,112 @@ def test_what_dies_in_the_middle_of_a_run_has_not_done_it(
     assert not Run.objects.filter(retry_of=run).exists()
     until_done(job)
     assert Run.objects.filter(retry_of=run).count() == 1
+
+
+def test_a_run_that_the_database_refuses_does_not_keep_the_others(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = failed_at_the_call(version), failed_at_the_call(version)
+    job = begin_job(asked(version), by=by(version))
+    do = module._do
+
+    def refuse_first(job: BulkJob, row: BulkJobRun, *args: Any) -> Any:
+        if row.run == first.pk:
+            raise IntegrityError("no such row")
+        return do(job, row, *args)
+
+    monkeypatch.setattr(module, "_do", refuse_first)
+    until_done(job)
+    assert counts_of(job) == {"to_do": 0, "done": 1, "refused": 1}
+    assert Run.objects.filter(retry_of=second).exists()
+
+
+def test_a_large_job_holds_up_no_other(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        failed_at_the_call(version)
+    other = make_version(make_workflow(), version.graph_json)
+    failed_at_the_call(other)
+    jobs = [begin_job(asked(each), by=by(each)).pk for each in (version, other)]
+    order = []
+    do = module._do
+
+    def note(job: BulkJob, *args: Any) -> Any:
+        order.append(job.pk)
+        return do(job, *args)
+
+    monkeypatch.setattr(module, "_do", note)
+    monkeypatch.setattr(module, "TURN_S", 60)
+    assert go_on() == 4
+    assert sorted(order[:2]) == jobs
+
+
+class Killed(BaseException):
+    """No code of ours gets to see a kill."""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_are_killed_leave_each_run_to_be_retried_once(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [failed_at_the_call(version).pk for _ in range(6)]
+    job = begin_job(asked(version), by=by(version))
+    do, number = module._do, count()
+
+    def do_or_be_killed(*args: Any) -> Any:
+        made = do(*args)
+        if next(number) % 3 == 0:
+            connection.connection.close()  # as the database sees the end of a process
+            raise Killed
+        return made
+
+    def worker(_: int) -> None:
+        try:
+            with suppress(Killed):
+                go_on()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(module, "_do", do_or_be_killed)
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            list(pool.map(worker, range(2)))
+    job.refresh_from_db()
+    assert job.status == BulkJob.Status.DONE
+    assert next(number) > len(runs)  # some were begun again
+    assert sorted(Run.objects.exclude(retry_of=None).values_list("retry_of", flat=True)) == runs
+    assert counts_of(job)["done"] == len(runs)
+
+
+def test_jobs_that_ended_long_ago_are_forgotten(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forget, "AT_ONCE", 2)
+    runs = [failed_at_the_call(version) for _ in range(3)]
+    user = by(version)
+    old, recent, open = (begin_job(asked(version), by=user) for _ in range(3))
+    for job in (old, recent):
+        stop_job(job, by=user)
+    now = timezone.now()
+    BulkJob.objects.filter(pk=old.pk).update(finished_at=now - timedelta(days=91))
+    BulkJob.objects.filter(pk=open.pk).update(created_at=now - timedelta(days=91))
+    assert delete_old_jobs(now) == 1
+    assert set(BulkJob.objects.all()) == {recent, open}
+    assert BulkJobRun.objects.filter(job=recent).count() == len(runs)
+    assert not BulkJobRun.objects.filter(job=old).exists()
+    assert Run.objects.count() == len(runs)
+
+
+def test_a_count_says_as_the_job_would_that_it_is_too_many(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choose, "MOST_RUNS", 1)
+    for _ in range(2):
+        failed_at_the_call(version)
+    with pytest.raises(FaultsError) as refused:
+        estimate(asked(version))
+    assert [(fault.path, fault.code) for fault in refused.value.faults] == [("filter", "too_many")]
 
 
 def test_a_job_is_stopped_between_two_runs(

@@ -4,14 +4,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.engine.errors import Fault, FaultsError
-from apps.operations.bulk.choose import Asked, chosen
+from apps.operations.bulk.choose import MOST_RUNS, Asked, chosen, refuse_too_many
 from apps.operations.models import BulkJob
 from apps.runs import sql
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
-MOST_RUNS = 100_000
 RIGHTS = {BulkJob.Deed.CANCEL: "run.cancel", BulkJob.Deed.RETRY: "run.retry"}
 
 
@@ -61,9 +60,7 @@ def _note_runs(job: BulkJob, asked: Asked) -> int:
         count = cursor.rowcount
     if count == 0:
         raise FaultsError([Fault("filter", "no_runs", "It finds no run that this can be done to.")])
-    if count > MOST_RUNS:
-        told = f"It finds more than {MOST_RUNS:,} runs; narrow it, by time for example."
-        raise FaultsError([Fault("filter", "too_many", told)])
+    refuse_too_many(count)
     return count
 
 

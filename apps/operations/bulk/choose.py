@@ -23,6 +23,8 @@ from apps.runs.states import OPEN, RunStatus, StepStatus
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.models import Workspace
 
+MOST_RUNS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -78,9 +80,18 @@ def chosen(asked: Asked) -> QuerySet[Run]:
     return runs.exclude(status__in=OPEN)
 
 
+def refuse_too_many(count: int) -> None:
+    """Raise FaultsError where a job does not take so many runs."""
+    if count > MOST_RUNS:
+        told = f"It finds more than {MOST_RUNS:,} runs; narrow it, by time for example."
+        raise FaultsError([Fault("filter", "too_many", told)])
+
+
 def estimate(asked: Asked) -> Estimate:
     """Count what the job would do. Raises FaultsError."""
     runs = chosen(asked)
+    found = runs.order_by()[: MOST_RUNS + 1].count()
+    refuse_too_many(found)
     steps = 0
     effects: Counter[str] = Counter()
     for old, nodes in _by_version(asked, runs):
@@ -95,7 +106,7 @@ def estimate(asked: Asked) -> Estimate:
         for type, count in effects.most_common()
         if count
     ]
-    return Estimate(runs.count(), steps, told)
+    return Estimate(found, steps, told)
 
 
 def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Counter[str]]]:

@@ -1,4 +1,4 @@
-"""The workers' part: a few runs of a job at each turn of their sweep.
+"""The workers' part: a few runs of each job at each turn of their sweep.
 
 Each run is a transaction of its own, in which its row is held: whoever is killed has done it or
 not, and no two workers do it. Nothing of a job is in memory.
@@ -6,10 +6,11 @@ not, and no two workers do it. Nothing of a job is in memory.
 
 import logging
 import time
+from collections import deque
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -29,26 +30,30 @@ logger = logging.getLogger(__name__)
 TURN_S = 0.25
 """So long a turn may take: the sweep has more to do. One run is done at least."""
 AGAIN_S = 0.5
+MOST_JOBS = 10
+"""Of so many it does a run each before it does a second one of any."""
 Outcome = BulkJobRun.Outcome
 
 
 def go_on() -> int:
-    """Do some runs of the oldest job that has not ended; gives how many."""
-    job = BulkJob.objects.filter(status=BulkJob.Status.RUNNING).order_by("id").first()
-    if job is None:
-        return 0
-    by = _principal(job)
-    if by is None:
-        with suppress(ConflictError):
-            stop_job(job, by=None, because="Who began it may not do this any more.")
-        return 0
+    """Do some runs of jobs that have not ended, in turn, so that none holds up the others; gives
+    how many."""
+    running = BulkJob.objects.filter(status=BulkJob.Status.RUNNING)
+    # By chance, as a turn may come to one of them only.
+    jobs = deque(running.order_by("?")[:MOST_JOBS])
     give_up_at = time.monotonic() + TURN_S
     count = 0
-    while _do_next(job, by):
-        count += 1
-        if time.monotonic() >= give_up_at:
-            return count
-    _end(job)
+    while jobs and (count == 0 or time.monotonic() < give_up_at):
+        job = jobs.popleft()
+        by = _principal(job)
+        if by is None:
+            with suppress(ConflictError):
+                stop_job(job, by=None, because="Who began it may not do this any more.")
+        elif _do_next(job, by):
+            count += 1
+            jobs.append(job)
+        else:
+            _end(job)
     return count
 
 
@@ -75,8 +80,8 @@ def _do_next(job: BulkJob, by: Principal) -> bool:
             with transaction.atomic():
                 row.made = _do(job, row, by)
             row.outcome = Outcome.DONE
-        except (DatabaseError, InterfaceError):
-            raise
+        except (OperationalError, InterfaceError):
+            raise  # it is tried again
         except FlowForgeError as refusal:
             row.outcome, row.error = Outcome.REFUSED, _why(refusal)
         except Exception:
@@ -89,7 +94,9 @@ def _do_next(job: BulkJob, by: Principal) -> bool:
 
 def _do(job: BulkJob, row: BulkJobRun, by: Principal) -> UUID | None:
     """Gives the run that it made."""
-    run = Run.objects.filter(pk=row.run, workspace=job.workspace_id).first()
+    # Held, so that nobody deletes it meanwhile.
+    runs = Run.objects.select_for_update(no_key=True)
+    run = runs.filter(pk=row.run, workspace=job.workspace_id).first()
     if run is None:
         raise ConflictError("deleted", "The run is deleted.")
     if job.deed == BulkJob.Deed.CANCEL:
