@@ -7,6 +7,7 @@ from unfold.sites import UnfoldAdminSite
 
 ORDER = {
     "runs": ("Run", "StepRun", "Worker", "RunSignal", "Payload"),
+    "operations": ("BulkJob",),
     "workflows": ("Workflow",),
     "versions": ("WorkflowVersion",),
     "triggers": ("Schedule", "WebhookRequest", "WebhookEndpoint", "Poll"),
