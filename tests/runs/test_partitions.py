@@ -12,6 +12,7 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 from apps.runs.cancel import cancel_run
+from apps.runs.delete import delete_together
 from apps.runs.events import read_events
 from apps.runs.models import Run, RunSignal, StepRun
 from apps.runs.partitions import (
@@ -24,10 +25,10 @@ from apps.runs.partitions import (
     partition_steps,
     partitions,
 )
-from apps.runs.states import RunStatus
+from apps.runs.states import RunStatus, SignalKind
 from apps.workspaces.indexes import AddIndexInUse
 from tests.bench.fill import fill_in
-from tests.factories import make_version
+from tests.factories import make_run, make_step, make_version
 from tests.graphs import graph, node
 from tests.runs.test_children import caller, published, run_of
 from tests.runs.work import created, execute
@@ -107,6 +108,21 @@ def test_old_steps_are_dropped_and_their_runs_stay() -> None:
     assert not StepRun.objects.exists()
     assert not RunSignal.objects.filter(step__isnull=False).exists()
     assert not Run.objects.filter(parent_step__isnull=False).exists()
+
+
+def test_a_run_goes_with_its_steps_and_is_let_go_by_what_names_them(divided: None) -> None:
+    run, other = make_run(status=RunStatus.COMPLETED), make_step()
+    step = make_step(run)
+    child = make_run(status=RunStatus.COMPLETED, parent_step=step, parent_item=0)
+    copy = make_step(make_run(status=RunStatus.COMPLETED, retry_of=run), copied_from=step)
+    RunSignal.objects.create(workspace=run.workspace, run=child, kind=SignalKind.RESUME, step=step)
+    steps = StepRun.objects.count()
+    assert delete_together([run.pk]) == 1
+    for row in (child, copy, other):
+        row.refresh_from_db()
+    assert (child.parent_step_id, copy.copied_from_id, copy.run.retry_of) == (None, None, None)
+    assert StepRun.objects.count() == steps - 1
+    assert not RunSignal.objects.filter(step__isnull=False).exists()
 
 
 def test_a_month_that_is_not_over_is_not_dropped(divided: None) -> None:
