@@ -339,3 +339,16 @@ def test_the_admin_counts_before_it_begins(version: WorkflowVersion) -> None:
     until_done(job)
     page = client.get(f"/admin/operations/bulkjob/{job.pk}/change/")
     assert "1 of 1 done" in page.content.decode()
+
+
+@pytest.mark.parametrize("pressed", ["count", "begin"])
+def test_the_admin_refuses_a_filter_of_the_list_that_a_job_does_not_know(
+    version: WorkflowVersion, pressed: str
+) -> None:
+    failed_at_the_call(version)
+    client = ApiClient(make_user(is_staff=True, is_superuser=True)).django
+    path = "/admin/operations/bulkjob/add/?q=0190"
+    answer = {"workspace": str(version.workspace_id), "what": "retry failed same", pressed: ""}
+    page = client.post(path, answer, follow=True).content.decode()
+    assert "There is no filter “q” here." in page
+    assert not BulkJob.objects.exists()

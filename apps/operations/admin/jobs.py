@@ -38,6 +38,8 @@ FILTERS = {
     "trigger__exact": "trigger",
 }
 """The parameters of the admin's list of runs, as the filter of a job has them."""
+NO_FILTERS = {"workspace__id__exact", "p", "o", "all", "e", "_facets"}
+"""Those that are asked for by themselves, or do not change which runs the list is about."""
 REFUSALS_SHOWN = 20
 
 
@@ -92,7 +94,12 @@ class BulkJobAdmin(BigTableAdmin):
         """Ask what to do to the runs that the list's filter finds, count it, and begin it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        filter = {FILTERS[name]: value for name, value in request.GET.items() if name in FILTERS}
+        # One that a job does not know is refused: it would be about more than the list showed.
+        filter = {
+            FILTERS.get(name, name): value
+            for name, value in request.GET.items()
+            if name not in NO_FILTERS
+        }
         given = {"workspace": request.GET.get("workspace__id__exact")}
         form = JobForm(request.POST or None, initial=given)
         workspaces: Any = form.fields["workspace"]

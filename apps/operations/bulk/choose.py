@@ -60,7 +60,7 @@ def chosen(asked: Asked) -> QuerySet[Run]:
     )
     unknown = set(given) - set(RunFilter.base_filters) | (set(given) & {"workspace"})
     faults = [
-        Fault(f"filter.{name}", "unknown", "There is no such filter here.")
+        Fault(f"filter.{name}", "unknown", f"There is no filter “{name}” here.")
         for name in sorted(unknown)
     ]
     found = RunFilter(given, Run.objects.filter(workspace=asked.workspace))
