@@ -57,8 +57,9 @@ START_NO = f"""CASE WHEN {{run}}.rate_limit IS NULL OR {{run}}.started_at IS NOT
          OR {ONLY_TO_END} THEN {{run}}.start_no ELSE {LAST_START} + 1 END"""
 """Its number among the starts of its rate: what only ends is none of them."""
 
-WAITS_FOR = f"""CASE WHEN {IS_HELD} THEN 'hold' WHEN NOT {HAS_SLOT} THEN 'slot' ELSE 'rate' END"""
-"""The kind of line for a run that is not claimable."""
+WAITS_FOR = f"""CASE WHEN {IS_HELD} THEN 'hold' WHEN NOT {MAY_START} THEN 'rate' ELSE 'slot' END"""
+"""The kind of line for a run that is not claimable; of both its rate: a slot comes free at
+any time, and who may not start has no use of it."""
 
 
 @cache

@@ -134,11 +134,11 @@ def _open(line: Line) -> int:
         return 0
     now = sql.database_now()
     free, line.look_at = _FREE[Kind(line.kind)](head, now)
-    going = list(waiting[: min(free, AT_ONCE)])
     if line.kind == Kind.HOLD:
+        going = list(waiting[: min(free, AT_ONCE)])
         _let_go_between_others(line, going)
     else:
-        going = _claimable(going)
+        going = _going(waiting, free)
         # They have waited already: before those that wait for their first turn.
         gone = Run.objects.pending().filter(pk__in=[run.pk for run in going], line=line)
         gone.update(line=None, turn=0)
@@ -193,6 +193,18 @@ def holds_of(run: Run) -> QuerySet[Hold]:
 def before(run: Run) -> Q:
     """Which runs of a line go before this one."""
     return Q(priority__gt=run.priority) | Q(priority=run.priority, pk__lt=run.pk)
+
+
+def _going(waiting: RunQuerySet, free: int) -> list[Run]:
+    """Those that may go; and who is before them, but waits for something else by now: in the line
+    of that, where a claim puts them, they hold up nobody here."""
+    first = list(waiting[: min(free, AT_ONCE)])
+    claimable = _claimable(first)
+    if len(claimable) == len(first) or holds_of(first[0]).exists():
+        return claimable
+    first = list(waiting[:AT_ONCE])
+    staying = _claimable(first)[free:]
+    return [run for run in first if run not in staying]
 
 
 def _claimable(runs: list[Run]) -> list[Run]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.runs.cancel import cancel_run
 from apps.runs.claim import claim_run
-from apps.runs.line import open_due_lines, until_line_is_due_s
+from apps.runs.line import open_due_lines, open_line_for_slot, until_line_is_due_s
 from apps.runs.models import DEFAULT_QUEUE, Line, Run
 from apps.runs.states import RunStatus
 from apps.runs.waits import wait_of
@@ -116,6 +116,31 @@ def test_a_cancelled_run_waits_for_no_start() -> None:
     assert claim() is None
     cancel_run(waiting, by=None)
     assert claim() == waiting.pk
+
+
+def test_who_waits_for_a_slot_is_not_held_up_by_one_before_it_that_waits_for_its_time() -> None:
+    version = make_version()
+    begun, again, other = (
+        rated(version, limit=1, rate_key=key, slots=1) for key in ("Ada", "Ada", "Bob")
+    )
+    assert [claim(), claim()] == [begun.pk, None]
+    ended = {"status": RunStatus.COMPLETED, "finished_at": timezone.now()}
+    Run.objects.filter(pk=begun.pk).update(slot=None, worker=None, **ended)
+    open_line_for_slot(version.workflow_id, "")
+    assert claim() == other.pk
+    assert Line.objects.get(runs=again).kind == Line.Kind.RATE
+
+
+def test_who_waits_for_its_time_is_not_held_up_by_one_before_it_that_waits_for_a_slot() -> None:
+    version = make_version()
+    begun = rated(version, limit=1)
+    again, other = (rated(version, limit=1, slots=1, limit_key=key) for key in "ab")
+    assert [claim(), claim()] == [begun.pk, None]
+    make_run(version, RunStatus.RUNNING, slots=1, slot=1, limit_key="a")
+    let_pass(60)
+    open_due_lines()
+    assert claim() == other.pk
+    assert Line.objects.filter(runs=again).exists()
 
 
 def test_a_run_tells_that_it_waits_for_its_time() -> None:
