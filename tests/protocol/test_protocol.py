@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 import pytest
 
-from tests.protocol import cancel, claim_and_journal, dispatch, poison, signals, slots
+from tests.protocol import cancel, claim_and_journal, dispatch, lines, poison, signals, slots
 from tests.protocol.cancel import Cancel
 from tests.protocol.claim_and_journal import ClaimAndJournal
 from tests.protocol.dispatch import Dispatch
 from tests.protocol.explorer import Model, Move, Violation, explore
+from tests.protocol.lines import ALIKE, BESIDE, CROSSED, Lines, Run
 from tests.protocol.poison import MOST_DEATHS, RESTORING, Poison
 from tests.protocol.signals import Signals
 from tests.protocol.slots import Slots
@@ -27,6 +28,11 @@ CLAIM_BOUNDS = [(1, 0, 1), (1, 1, 0), (0, 1, 1)] + [(1, 1, 1), (2, 0, 1)] * IS_F
 SIGNAL_BOUNDS = [(1, 1, 1, 1), (2, 1, 0, 1), (2, 0, 1, 0)] + [(2, 1, 1, 1)] * IS_FULL
 # cancels, crashes, lost messages
 SLOT_BOUNDS = [(0, 0, 0), (1, 1, 1)] + [(2, 2, 2)] * IS_FULL
+# runs, holds, cancels and deadlines, what is told to nobody
+LINE_BOUNDS: list[tuple[tuple[Run, ...], int, int, int]] = [
+    *((BESIDE, 0, 0, 0), (ALIKE, 1, 1, 1), (CROSSED, 0, 0, 0)),
+    *[(BESIDE, 1, 0, 1), (CROSSED, 1, 0, 0)] * IS_FULL,
+]
 # locks, crashes, lost messages, doubled messages
 DISPATCH_BOUNDS = [(1, 0, 0, 1), (1, 1, 0, 0), (1, 0, 1, 1)] + [(1, 1, 1, 1)] * IS_FULL
 # the deadly step, whether it takes the parent too, deaths of other causes
@@ -71,6 +77,14 @@ def test_a_slot_is_held_once_and_never_leaked(bounds: tuple[int, int, int]) -> N
 
 
 @pytest.mark.timeout(900 if IS_FULL else 120)
+@pytest.mark.parametrize("bounds", LINE_BOUNDS)
+def test_who_is_set_aside_comes_back_and_no_rate_is_exceeded(
+    bounds: tuple[tuple[Run, ...], int, int, int],
+) -> None:
+    check(Lines(*bounds))
+
+
+@pytest.mark.timeout(900 if IS_FULL else 120)
 @pytest.mark.parametrize("bounds", DISPATCH_BOUNDS)
 def test_what_is_pending_has_a_message_under_way(bounds: tuple[int, int, int, int]) -> None:
     check(Dispatch(*bounds))
@@ -101,6 +115,11 @@ def test_a_broken_rule_of_cancels_is_found(broken: str) -> None:
 @pytest.mark.parametrize("broken", slots.BREAKS)
 def test_a_broken_rule_of_slots_is_found(broken: str) -> None:
     assert is_found(Slots(*bounds, broken) for bounds in SLOT_BOUNDS)
+
+
+@pytest.mark.parametrize("broken", lines.BREAKS)
+def test_a_broken_rule_of_lines_is_found(broken: str) -> None:
+    assert is_found(Lines(*bounds, broken) for bounds in LINE_BOUNDS)
 
 
 @pytest.mark.parametrize("broken", dispatch.BREAKS)
