@@ -1,12 +1,18 @@
 """What is asked of runs and steps."""
 
+from datetime import timedelta
 from typing import Self
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
+from apps.engine.parse_node import DAY_S
 from apps.runs.states import RunStatus
 from apps.workspaces.constants import Constant
 from apps.workspaces.querysets import TenantQuerySet
+
+LONGEST_WINDOW = timedelta(seconds=DAY_S)
+"""Of a rate."""
 
 
 class RunQuerySet(TenantQuerySet):
@@ -23,8 +29,11 @@ class RunQuerySet(TenantQuerySet):
         )
 
     def deletable(self) -> Self:
-        """Ended runs that no open run needs, and whose failure is told."""
-        return self.unneeded().filter(finished_at__isnull=False, failure_due_at=None)
+        """Ended runs that no open run needs, whose failure is told, and whose start no rate still
+        counts."""
+        is_counted_no_more = Q(start_no=None) | Q(started_at__lte=timezone.now() - LONGEST_WINDOW)
+        ended = self.unneeded().filter(finished_at__isnull=False, failure_due_at=None)
+        return ended.filter(is_counted_no_more)
 
     def pending(self) -> Self:
         return self.filter(status=Constant(RunStatus.PENDING))

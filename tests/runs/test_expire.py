@@ -52,6 +52,17 @@ def test_without_a_limit_runs_are_kept_for_ever(version: WorkflowVersion) -> Non
     assert list(left()) == [run]
 
 
+def test_a_start_that_a_rate_may_still_count_is_kept(
+    version: WorkflowVersion, settings: LazySettings
+) -> None:
+    settings.KEEP_COMPLETED_DAYS = 0.1
+    old, young, _ = (ended(version, days) for days in (1.1, 0.9, 0.9))
+    for number, run in enumerate((old, young), 1):
+        started = {"rate_limit": 1, "rate_s": 86_400, "start_no": number}
+        Run.objects.filter(pk=run.pk).update(started_at=run.finished_at, **started)
+    assert list(left()) == [young]
+
+
 def test_runs_are_kept_by_how_they_ended(version: WorkflowVersion, settings: LazySettings) -> None:
     settings.KEEP_COMPLETED_DAYS, settings.KEEP_FAILED_DAYS = 14, 90
     for days, status in ((100, FAILED), (80, COMPLETED), (80, CANCELLED)):
