@@ -111,6 +111,30 @@ def test_each_run_that_the_filter_found_is_retried_once(version: WorkflowVersion
     assert list(actions.values_list("action", flat=True)) == ["bulk.begin", "bulk.done"]
 
 
+def test_of_what_failed_again_when_it_was_retried_the_last_run_is_retried(
+    version: WorkflowVersion,
+) -> None:
+    first, last = failed_at_the_call(version), failed_at_the_call(version)
+    Run.objects.filter(pk=last.pk).update(retry_of=first)
+    assert estimate(asked(version)).runs == 1
+    until_done(begin_job(asked(version), by=by(version)))
+    assert Run.objects.filter(retry_of=first).get() == last
+    assert Run.objects.filter(retry_of=last).count() == 1
+    assert estimate(asked(version, start="start")).runs == 2
+
+
+def test_two_jobs_over_the_same_runs_retry_each_once(version: WorkflowVersion) -> None:
+    run, user = failed_at_the_call(version), by(version)
+    jobs = [begin_job(asked(version), by=user) for _ in range(2)]
+    for job in jobs:
+        until_done(job)
+    assert Run.objects.filter(retry_of=run).count() == 1
+    assert [row.error for row in BulkJobRun.objects.order_by("outcome")] == [
+        "",
+        "It was retried already.",
+    ]
+
+
 def test_all_open_runs_are_cancelled(version: WorkflowVersion) -> None:
     runs = [make_run(version, status) for status in ("pending", "running", "waiting", "completed")]
     job = begin_job(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
 from apps.engine.errors import Fault, FaultsError
@@ -76,7 +76,9 @@ def chosen(asked: Asked) -> QuerySet[Run]:
     if asked.deed == BulkJob.Deed.CANCEL:
         return runs.filter(status__in=OPEN, cancel_requested_at=None)
     if asked.start == FROM_FAILED:
-        return runs.filter(status__in=(RunStatus.FAILED, RunStatus.CANCELLED))
+        # Of what failed again only the last: each retry that fails would double the effects.
+        retried = Exists(Run.objects.filter(retry_of=OuterRef("pk")))
+        return runs.filter(~retried, status__in=(RunStatus.FAILED, RunStatus.CANCELLED))
     return runs.exclude(status__in=OPEN)
 
 

@@ -19,7 +19,7 @@ from apps.operations.bulk.begin import RIGHTS, stop_job
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.cancel import cancel_run
 from apps.runs.models import Run
-from apps.runs.retry import retry_run, version_for_retry
+from apps.runs.retry import FROM_FAILED, retry_run, version_for_retry
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import ApiKey
@@ -94,7 +94,7 @@ def _do_next(job: BulkJob, by: Principal) -> bool:
 
 def _do(job: BulkJob, row: BulkJobRun, by: Principal) -> UUID | None:
     """Gives the run that it made."""
-    # Held, so that nobody deletes it meanwhile.
+    # Held, so that nobody deletes it meanwhile, and no other job retries it.
     runs = Run.objects.select_for_update(no_key=True)
     run = runs.filter(pk=row.run, workspace=job.workspace_id).first()
     if run is None:
@@ -102,6 +102,8 @@ def _do(job: BulkJob, row: BulkJobRun, by: Principal) -> UUID | None:
     if job.deed == BulkJob.Deed.CANCEL:
         cancel_run(run, by=by)
         return None
+    if job.start == FROM_FAILED and Run.objects.filter(retry_of=run).exists():
+        raise ConflictError("retried", "It was retried already.")
     return retry_run(run, job.start, version_for_retry(run, job.version), by=by).pk
 
 
