@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from unfold.sites import UnfoldAdminSite
 
 ORDER = {
-    "runs": ("Run", "StepRun", "Worker", "RunSignal", "Payload"),
+    "runs": ("Run", "StepRun", "Worker", "Hold", "RunSignal", "Payload"),
     "operations": ("BulkJob",),
     "workflows": ("Workflow",),
     "versions": ("WorkflowVersion",),

@@ -77,6 +77,7 @@ ADMIN_MODELS: dict[str, AdminModel] = {
 }
 
 SUPERUSERS_ONLY = {
+    "runs.hold",
     "runs.worker",
     "django_celery_beat.clockedschedule",
     "django_celery_beat.crontabschedule",

@@ -1,9 +1,13 @@
 """What a button of the admin asks is asked in a dialog, or on a page where its link is opened."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
 
+from apps.runs.holds import hold
 from tests.api.admin_pages import ADMIN_MODELS
 from tests.api.routes import Scene
 from tests.clients import ApiClient
@@ -17,7 +21,10 @@ DIALOGS = [
     for name in getattr(its_admin, "actions_detail", ())
     if hasattr(getattr(its_admin, name), "dialog")
 ]
-OF_NO_WORKSPACE = {"runs.worker": make_worker}
+OF_NO_WORKSPACE: dict[str, Callable[[], Any]] = {
+    "runs.hold": lambda: hold(None, by=None),
+    "runs.worker": make_worker,
+}
 
 
 def test_there_are_such_buttons() -> None:

@@ -1,0 +1,197 @@
+"""To pause workflows, workspaces and everything in the admin: on their pages, and in one list."""
+
+from functools import partial
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from apps.runs.admin.show import ago
+from apps.runs.holds import hold, lift
+from apps.runs.models import EVERYTHING, Hold
+from apps.workflows.admin import WorkflowAdmin
+from apps.workflows.models import Workflow
+from apps.workspaces.admin import WorkspaceAdmin
+from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.models import Workspace
+from apps.workspaces.permissions import principal_of
+from apps.workspaces.scoped_admin import DeedAdmin, ScopedAdmin, back_to, is_allowed, is_superuser
+
+WHAT_HOLDS = (
+    "No run begins or goes on until that is lifted. What runs just now runs on, and triggers go on "
+    "making runs."
+)
+
+
+class ReasonForm(BaseDialogForm):
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="The runs that wait tell it.",
+    )
+
+
+class Pausing(ScopedAdmin):
+    """What the pages of workflows and workspaces have beside what those know themselves."""
+
+    hold_right: ClassVar[str]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "paused") if obj else fields
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = super().get_fields(request, obj)
+        return tuple(dict.fromkeys((*fields, "paused"))) if obj else fields
+
+    @display(description="paused")
+    def paused(self, row: Workflow | Workspace) -> SafeString | str:
+        """What keeps its runs back, its own hold or a wider one: why, who, since when."""
+        workspace = row.workspace_id if isinstance(row, Workflow) else row.pk
+        found = Hold.objects.filter(pk__in=(row.pk, workspace, EVERYTHING)).order_by("created_at")
+        told = (
+            (
+                held.what,
+                held.reason or "no reason",
+                held.created_by or "the system",
+                ago(held.created_at),
+            )
+            for held in found.select_related("created_by")
+        )
+        return format_html_join(SafeString("<br>"), "{}: {} ({}, {})", told) or "no"
+
+    def has_hold_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        row = None if id is None else self.get_object(request, str(id))
+        return (id is None or row is not None) and is_allowed(request, self.hold_right, row)
+
+    @asking_action(
+        description="Pause",
+        icon="pause",
+        permissions=["hold"],
+        dialog={
+            "title": "Pause its runs?",
+            "description": WHAT_HOLDS,
+            "form_class": ReasonForm,
+            "form_submit_text": "Pause",
+        },
+    )
+    def pause(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        deed = partial(hold, reason=form.cleaned_data["reason"])
+        return self.then_back(request, object_id, "paused", deed)
+
+    @asking_action(
+        description="Resume",
+        icon="play_circle",
+        permissions=["hold"],
+        dialog={
+            "title": "Let its runs go on?",
+            "description": "Those that wait go between the runs of others, some at a time.",
+            "form_class": None,
+            "form_submit_text": "Resume",
+        },
+    )
+    def resume(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self.then_back(request, object_id, "resumed", lift)
+
+    def then_back(self, request: HttpRequest, id: str, done: str, deed: Any) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=id)
+        self.run_deed(request, rows, self.hold_right, done, deed)
+        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return back_to(request, reverse(page, args=[id]))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to resume what is paused by itself, and else to pause."""
+        is_held = Hold.objects.filter(pk=object_id).exists()
+        wrong = "_pause" if is_held else "_resume"
+        found = super().get_actions_detail(request, object_id)
+        return [each for each in found if not each.action_name.endswith(wrong)]
+
+
+class PausingWorkflowAdmin(Pausing, WorkflowAdmin):
+    hold_right = "workflow.hold"
+    actions_detail: Any = (*WorkflowAdmin.actions_detail, "pause", "resume")
+
+
+class PausingWorkspaceAdmin(Pausing, WorkspaceAdmin):
+    hold_right = "workspace.hold"
+    actions_detail = ("pause", "resume")
+
+
+# Here, since workflows and workspaces know of no runs.
+for model, its_admin in ((Workflow, PausingWorkflowAdmin), (Workspace, PausingWorkspaceAdmin)):
+    admin.site.unregister(model)
+    admin.site.register(model, its_admin)
+
+
+@admin.register(Hold)
+class HoldAdmin(DeedAdmin):
+    """All that is held. To add one is to hold everything."""
+
+    list_display = ("__str__", "kind", "reason", "created_by", "created_at")
+    list_select_related = ("workflow", "workspace", "created_by")
+    list_filter = ("created_at",)
+    actions = ("lift_all",)
+    actions_detail = ("lift",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return [("Hold everything", {"description": WHAT_HOLDS, "fields": ("reason",)})]
+        return [(None, {"fields": ("__str__", "kind", "reason", "created_by", "created_at")})]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_superuser(request)
+
+    def has_lift_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Hold, form: ModelForm, change: bool) -> None:
+        obj.pk = hold(None, obj.reason, by=principal_of(request)).pk
+
+    @display(description="what")
+    def kind(self, held: Hold) -> str:
+        return held.what
+
+    @admin.action(description="Lift", permissions=["lift"])
+    def lift_all(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:
+        self.do_each(request, queryset, "holds lifted", lift_hold)
+
+    @asking_action(
+        description="Lift",
+        icon="play_circle",
+        permissions=["lift"],
+        dialog={
+            "title": "Lift this hold?",
+            "description": "Those that wait go between the runs of others, some at a time.",
+            "form_class": None,
+            "form_submit_text": "Lift",
+        },
+    )
+    def lift(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        self.lift_all(request, self.get_queryset(request).filter(pk=object_id))
+        return back_to(request, reverse("admin:runs_hold_changelist"))
+
+
+def lift_hold(held: Hold, *, by: Any) -> None:
+    lift(held.workflow or held.workspace, by=by)

@@ -1,0 +1,104 @@
+"""Pausing in the admin: on the pages of workflows and workspaces, and of everything."""
+
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.urls import reverse
+
+from apps.runs.holds import hold, hold_of
+from apps.runs.models import Hold
+from tests.clients import ApiClient
+from tests.factories import make_user, make_version
+
+pytestmark = pytest.mark.django_db
+FORM = "application/x-www-form-urlencoded"
+
+
+def post(client: ApiClient, page: str, row: Any, fields: str = "") -> HttpResponse:
+    path = reverse(f"admin:{page}", args=[row.pk] if row else [])
+    return client.post(path, f"_form_submitted=on&{fields}".encode(), content_type=FORM)
+
+
+def shown(client: ApiClient, page: str, row: Any) -> str:
+    answer = client.get(reverse(f"admin:{page}", args=[row.pk]))
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def told(answer: HttpResponse) -> list[str]:
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def superuser() -> ApiClient:
+    return ApiClient(make_user(is_staff=True, is_superuser=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [("workflows_workflow", "operator"), ("workspaces_workspace", "admin")]
+)
+def test_staff_pause_and_resume_what_their_role_lets_them(kind: str, role: str) -> None:
+    workflow = make_version().workflow
+    what = workflow if kind == "workflows_workflow" else workflow.workspace
+    user = make_user(workflow.workspace, role, is_staff=True)
+    client = ApiClient(user)
+    pause, resume = (
+        reverse(f"admin:{kind}_{deed}", args=[what.pk]) for deed in ("pause", "resume")
+    )
+    before = shown(client, f"{kind}_change", what)
+    assert pause in before
+    assert resume not in before
+
+    assert told(post(client, f"{kind}_pause", what, "reason=upgrade")) == ["1 paused."]
+    found = hold_of(what)
+    assert found is not None
+    assert (found.reason, found.created_by) == ("upgrade", user)
+    page = shown(client, f"{kind}_change", what)
+    assert f": upgrade ({user.email}, " in page
+    assert resume in page
+    assert pause not in page
+
+    assert told(post(client, f"{kind}_resume", what)) == ["1 resumed."]
+    assert hold_of(what) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [("workflows_workflow", "viewer"), ("workspaces_workspace", "editor")]
+)
+def test_others_are_not_offered_it_and_cannot(kind: str, role: str) -> None:
+    workflow = make_version().workflow
+    what = workflow if kind == "workflows_workflow" else workflow.workspace
+    client = ApiClient(make_user(workflow.workspace, role, is_staff=True))
+    page = reverse(f"admin:{kind}_pause", args=[what.pk])
+    assert page not in shown(client, f"{kind}_change", what)
+    post(client, f"{kind}_pause", what, "reason=no")
+    foreign = ApiClient(make_user(make_version().workspace, "admin", is_staff=True))
+    post(foreign, f"{kind}_pause", what, "reason=no")
+    assert not Hold.objects.exists()
+
+
+def test_a_workflow_tells_of_wider_holds_too() -> None:
+    workflow = make_version().workflow
+    hold(workflow.workspace, "moving", by=None)
+    hold(None, "upgrade", by=None)
+    page = shown(superuser(), "workflows_workflow_change", workflow)
+    assert "workspace: moving (the system, " in page
+    assert "everything: upgrade (the system, " in page
+
+
+def test_superusers_hold_everything_see_all_that_is_held_and_lift_it() -> None:
+    client, workflow = superuser(), make_version().workflow
+    hold(workflow, "broken", by=None)
+    assert post(client, "runs_hold_add", None, "reason=upgrade").status_code == 302
+    everything = hold_of(None)
+    assert everything is not None
+    assert everything.reason == "upgrade"
+    listed = client.get(reverse("admin:runs_hold_changelist")).content.decode()
+    assert "broken" in listed
+    assert "upgrade" in listed
+    assert "upgrade" in shown(client, "runs_hold_change", everything)
+    assert told(post(client, "runs_hold_lift", everything)) == ["1 holds lifted."]
+    assert list(Hold.objects.all()) == [hold_of(workflow)]
+    post(client, "runs_hold_lift", hold_of(workflow))
+    assert not Hold.objects.exists()
