@@ -24,7 +24,7 @@ from tests.bench import expressions, graphs, nodes
 from tests.bench.answers import answer_at_end
 from tests.bench.hooks import BODY, CONNECTIONS, ROUNDS, accept, hello_world
 from tests.bench.load import post_hooks
-from tests.bench.proof import prove, wait_until_ended
+from tests.bench.proof import Proved, prove, wait_until_ended
 from tests.bench.streams import Theatre, wait_until_workers
 from tests.bench.through import put_through
 from tests.installation import Installation
@@ -169,17 +169,29 @@ def answers(installation: Installation) -> None:
 
 
 def throughput(installation: Installation, name: str, graph: Any, path: str, steps: int) -> None:
-    """Runs a second, and their latency, in a closed loop of 10 connections that never rest."""
+    """Runs a second in a closed loop of connections that never rest, and latency: under that load,
+    and where runs come half as fast."""
     workflow = installation.workflow(graph, name)
     post_hooks(installation.port, f"/hooks/{path}", 50, 10, BODY)
     wait_until_ended(installation, workflow)
-    through = put_through(installation, workflow, path, steps, RUNS)
-    proved = through.proved
-    row(name, f"{through.runs:.0f} runs/s", f"accepted at {through.accepted:.0f} /s")
-    row(
-        "  POST to run_finished",
-        f"p50 {proved.percentile(0.5):.0f} ms, p95 {proved.percentile(0.95):.0f} ms",
-        f"under that load; {through.commits:.1f} commits a run",
+
+    rates = []
+    for connections in (10, 50):
+        through = put_through(installation, workflow, path, steps, RUNS, connections)
+        rates.append(through.runs)
+        accepted = f"accepted at {through.accepted:.0f} /s, {connections} connections"
+        row(name, f"{through.runs:.0f} runs/s", accepted)
+        told = f"under that load; {through.commits:.1f} commits a run"
+        row("  POST to run_finished", percentiles(through.proved), told)
+    half = put_through(installation, workflow, path, steps, RUNS, a_second=rates[0] / 2)
+    told = f"at {rates[0] / 2:.0f} runs/s, half of what 10 connections reach"
+    row("  POST to run_finished", percentiles(half.proved), told)
+
+
+def percentiles(proved: Proved) -> str:
+    return (
+        ", ".join(f"p{share} {proved.percentile(share / 100):.0f}" for share in (50, 95, 99))
+        + " ms"
     )
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,21 @@ class Sent:
     answered_at: float
 
 
-async def _connection(port: int, path: str, bodies: asyncio.Queue[bytes], sent: list[Sent]) -> None:
+@dataclass(slots=True)
+class _Load:
+    """Bodies that are still to be sent, each when it is due (on the loop's clock)."""
+
+    bodies: deque[tuple[float, bytes]]
+    sent: list[Sent] = field(default_factory=list)
+
+
+async def _connection(port: int, path: str, load: _Load) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    loop = asyncio.get_running_loop()
     try:
-        while not bodies.empty():
-            body = bodies.get_nowait()
+        while load.bodies:
+            due, body = load.bodies.popleft()
+            await asyncio.sleep(due - loop.time())
             head = (
                 f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -29,10 +40,9 @@ async def _connection(port: int, path: str, bodies: asyncio.Queue[bytes], sent: 
             writer.write(head.encode() + body)
             status, answer = await _answer(reader)
             if status in (200, 202):
-                sent.append(Sent(json.loads(answer)["run"], sent_at, time.time()))
+                load.sent.append(Sent(json.loads(answer)["run"], sent_at, time.time()))
             elif status in (429, 503):
-                bodies.put_nowait(body)
-                await asyncio.sleep(0.05)
+                load.bodies.append((loop.time() + 0.05, body))
             else:
                 raise RuntimeError(f"{path} answered {status}: {answer[:300]!r}")
     finally:
@@ -55,16 +65,18 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return status, b"".join(parts)
 
 
-def post_hooks(port: int, path: str, count: int, connections: int, body: bytes) -> list[Sent]:
-    """Send `count` hooks over so many connections; gives those that were accepted."""
+def post_hooks(
+    port: int, path: str, count: int, connections: int, body: bytes, a_second: float | None = None
+) -> list[Sent]:
+    """Send `count` hooks over so many connections, as fast as they are answered or no faster than
+    so many a second; gives those that were accepted."""
 
     async def all_of_them() -> list[Sent]:
-        bodies: asyncio.Queue[bytes] = asyncio.Queue()
-        for _ in range(count):
-            bodies.put_nowait(body)
-        sent: list[Sent] = []
-        await asyncio.gather(*(_connection(port, path, bodies, sent) for _ in range(connections)))
-        return sent
+        begun = asyncio.get_running_loop().time()
+        dues = (begun + n / a_second if a_second else 0.0 for n in range(count))
+        load = _Load(deque((due, body) for due in dues))
+        await asyncio.gather(*(_connection(port, path, load) for _ in range(connections)))
+        return load.sent
 
     return asyncio.run(all_of_them())
 
