@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, LiteralString
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -105,6 +106,10 @@ class Cluster(Installation):
     def workers(self) -> set[int]:
         """The process ids of the workers that have a row."""
         return {pid for (pid,) in self.rows("SELECT pid FROM workers")}
+
+    def worker_ids(self) -> set[UUID]:
+        """The workers themselves: one that was taken over comes back as another."""
+        return {id for (id,) in self.rows("SELECT id FROM workers")}
 
     def beats(self) -> dict[int, int]:
         """How often each worker has beaten, by its process id."""

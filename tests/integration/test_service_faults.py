@@ -21,7 +21,7 @@ from tests.integration.cluster import Cluster
 from tests.integration.effects import EffectServer
 from tests.integration.traffic import Traffic, brief
 from tests.integration.witness import Event, parse_events, read_events
-from tests.services import wait_for
+from tests.services import paused, wait_for
 
 pytestmark = pytest.mark.integration
 Sized = Callable[[int, int], int]
@@ -106,6 +106,25 @@ def test_whatever_becomes_of_redis_each_accepted_run_completes(
         f"{traffic.judge()}; Redis away for {away_s} s: {meanwhile:,} hooks taken meanwhile, "
         f"all connected again {connected_s:.1f} s after it was back"
     )
+
+
+def test_a_redis_that_does_not_answer_stops_no_heartbeat(
+    cluster: Cluster, effects: EffectServer
+) -> None:
+    held = cluster.hook("held", {})
+    wait_for(lambda: effects.begun_by(held))
+    workers, before = cluster.worker_ids(), cluster.beats()
+    assert cluster.redis.process is not None
+    with paused(cluster.redis.process):
+        # The sweep will ask for wake-ups of this run that nobody claims.
+        unheard = cluster.hook("busy", {})
+        # Longer than a worker may be silent, by the beats of both.
+        wait_for(lambda: all(n - before[pid] > 12 for pid, n in cluster.beats().items()), every=0.1)
+    assert cluster.worker_ids() == workers
+    effects.release()
+    assert cluster.ended(held)["status"] == "completed"
+    assert effects.begun_by(held) == {"effect:0": 1}
+    assert cluster.ended(unheard)["status"] == "completed"
 
 
 def test_cut_connections_and_restarts_of_the_database_lose_nothing(
@@ -213,7 +232,7 @@ def test_nothing_is_taken_over_for_an_outage_longer_than_a_worker_may_be_silent(
     away_s = sized(8, 60)
     runs = [cluster.hook("held", {}) for _ in range(sized(4, 12))]
     wait_for(lambda: all(effects.begun_by(run) for run in runs))
-    workers = cluster.workers()
+    workers = cluster.worker_ids()
     cluster.postgres.stop(signal.SIGKILL)
     time.sleep(7)
     effects.release()  # what was in flight ends while nobody can record it
@@ -225,7 +244,7 @@ def test_nothing_is_taken_over_for_an_outage_longer_than_a_worker_may_be_silent(
     crashes = cluster.rows("SELECT sum(crashes) FROM runs WHERE id = ANY(%s::uuid[])", runs)
     assert crashes == [(0,)]
     assert all(effects.begun_by(run) == {"effect:0": 1} for run in runs)
-    assert cluster.workers() == workers
+    assert cluster.worker_ids() == workers
     figures(
         f"database away for {away_s} s, {len(runs)} effects in flight, heartbeat limit 5 s: "
         f"taken over 0, made again 0, all ended {took_s:.1f} s after it was back"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.integration import flows
-from tests.integration.cluster import LIMITS, Cluster
+from tests.integration.cluster import Cluster
 from tests.integration.crowd import Crowd
 from tests.integration.effects import EffectServer
 from tests.services import paused, wait_for
@@ -36,9 +36,9 @@ def test_what_a_stopped_worker_finds_out_late_is_shown_to_whoever_is_asked(
     run = cluster.hook("asking", {})
     wait_for(lambda: effects.begun_by(run))
     with paused(cluster.parts[cluster.worker_of(run)].popen):
-        wait_for(lambda: cluster.run(run)["status"] == "waiting", seconds=15)
+        wait_for(lambda: cluster.run(run)["status"] == "waiting")
         effects.release()
-    wait_for(lambda: "late" in attempts_of_effect(cluster, run)[0], seconds=15)
+    wait_for(lambda: "late" in attempts_of_effect(cluster, run)[0])
     assert attempts_of_effect(cluster, run)[0]["late"]["status"] == "completed"
     wait_for(lambda: cluster.run(run)["status"] == "waiting")
 
@@ -58,6 +58,29 @@ def test_a_worker_that_is_told_to_stop_hands_back_what_takes_too_long(
     wait_for(lambda: effects.begun_by(run)["effect:0"] == 2)
     effects.release()
     assert cluster.ended(run)["status"] == "completed"
+
+
+def test_a_worker_that_is_drained_leaves_its_work_to_others_until_that_is_undone(
+    cluster: Cluster, effects: EffectServer
+) -> None:
+    held = cluster.hook("held", {})
+    wait_for(lambda: effects.begun_by(held))
+    drained = cluster.worker_of(held)
+    other = next(part for part in ("worker_1", "worker_2") if part != drained)
+    [(id,)] = cluster.rows("SELECT id FROM workers WHERE pid = %s", cluster.parts[drained].pid)
+    told = cluster.manage("drain", str(id), "--wait")
+    # Its effect took too long: it goes on elsewhere.
+    assert told.strip().endswith("drained, holds 0")
+    wait_for(lambda: effects.begun_by(held)["effect:0"] == 2)
+    assert cluster.worker_of(held) == other
+    effects.release()
+    runs = [held, *(cluster.hook("busy", {"n": number}) for number in range(4))]
+    assert {cluster.ended(run)["status"] for run in runs} == {"completed"}
+
+    cluster.manage("drain", str(id), "--undo")
+    with paused(cluster.parts[other].popen):
+        again = cluster.hook("busy", {})
+        assert cluster.ended(again)["status"] == "completed"
 
 
 def test_workers_that_sleep_past_their_heartbeat_double_nothing(
@@ -175,7 +198,7 @@ def test_a_clock_that_is_set_takes_nothing_over(
     figures: Callable[[str], None],
 ) -> None:
     cluster.workflow(flows.held("timed", effects, "run_again", timeout_s=600), "Timed")
-    before = cluster.rows("SELECT id FROM workers ORDER BY id")
+    before = cluster.worker_ids()
     jumps, runs = sized(1, 8), 0
     for ahead in ([3_600, -3_600] * jumps)[:jumps]:
         timed = [cluster.hook("timed", {}) for _ in range(4)]
@@ -194,37 +217,8 @@ def test_a_clock_that_is_set_takes_nothing_over(
         effects.hold()
         runs += len(timed) + len(crowd.runs)
     cluster.set_clock("worker_1", 0)
-    assert cluster.rows("SELECT id FROM workers ORDER BY id") == before
+    assert cluster.worker_ids() == before
     figures(f"jumps {jumps} of an hour, runs {runs}, taken over 0, repeated 0, ended too early 0")
-
-
-def test_a_database_that_is_away_for_long_takes_nothing_over(
-    cluster: Cluster,
-    effects: EffectServer,
-    sized: Callable[[int, int], int],
-    figures: Callable[[str], None],
-) -> None:
-    before = cluster.rows("SELECT id FROM workers ORDER BY id")
-    outages = sized(1, 5)
-    for _ in range(outages):
-        runs = [cluster.hook("held", {}) for _ in range(8)]
-        for run in runs:
-            wait_for(lambda run=run: effects.begun_by(run))
-        cluster.postgres.stop(signal.SIGKILL)
-        effects.release()  # all end while nobody can record it
-        time.sleep(float(LIMITS["SILENT_AFTER_S"]) * 1.5)
-        cluster.postgres.start()
-        wait_for(cluster.is_ready, every=0.1)
-        for run in runs:
-            assert cluster.ended(run)["status"] == "completed"
-            assert effects.begun_by(run) == {"effect:0": 1}
-        effects.hold()
-    assert cluster.rows("SELECT id FROM workers ORDER BY id") == before
-    figures(
-        f"outages {outages} of {float(LIMITS['SILENT_AFTER_S']) * 1.5:.1f} s (limit "
-        f"{LIMITS['SILENT_AFTER_S']} s), effects that ended meanwhile {8 * outages}, "
-        f"taken over 0, repeated 0"
-    )
 
 
 def test_a_full_pool_without_broker_and_beat_stops_no_control(
@@ -245,10 +239,10 @@ def test_a_full_pool_without_broker_and_beat_stops_no_control(
 
         asked = time.monotonic()
         cluster.api("POST", f"runs/{held[0]}/cancel")
-        assert cluster.ended(held[0], seconds=10)["status"] == "cancelled"
+        assert cluster.ended(held[0], seconds=30)["status"] == "cancelled"
         cancelled_s = time.monotonic() - asked
         # Its thread is free now, and goes on without a wake-up.
-        assert cluster.ended(napping, seconds=20)["status"] == "completed"
+        assert cluster.ended(napping)["status"] == "completed"
 
         lost = cluster.rows(
             "SELECT runs.id FROM runs JOIN workers ON workers.id = worker_id WHERE pid = %s",
@@ -263,8 +257,7 @@ def test_a_full_pool_without_broker_and_beat_stops_no_control(
                     "SELECT 1 FROM runs WHERE id = ANY(%s) AND crashes = 0 AND finished_at IS NULL",
                     taken,
                 )
-            ),
-            10,
+            )
         )
         taken_s = time.monotonic() - killed
     finally:
