@@ -51,7 +51,8 @@ class EffectServer:
         return f"http://{self.address}/deadly"
 
     def hold(self) -> None:
-        """Let `/held` be silent from now on."""
+        """Let `/held` be silent to all who come from now on; those who waited are answered."""
+        self._held.set()
         self._held.clear()
 
     def release(self) -> None:
@@ -82,7 +83,7 @@ class EffectServer:
             self._begun.setdefault(key, []).append(time.monotonic())
         parts = urlsplit(path)
         if parts.path == "/held":
-            self._held.wait(60)
+            self._held.wait()
         elif parts.path == "/deadly":
             os.kill(process_at(port), signal.SIGKILL)
         else:

@@ -9,8 +9,13 @@ from tests.integration.effects import EffectServer
 Document = dict[str, Any]
 
 
+PATIENCE_S = 600
+"""So long that no effect runs out of time, however busy the machine is."""
+
+
 def call(id: str, url: str, **members: Any) -> Document:
-    return node(id, "http_call", params={"url": url}, **members)
+    params = {"url": url, "timeout_s": PATIENCE_S}
+    return node(id, "http_call", params=params, timeout_s=PATIENCE_S, **members)
 
 
 def busy(path: str, effects: EffectServer) -> tuple[Document, set[str]]:

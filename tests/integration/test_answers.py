@@ -59,4 +59,4 @@ def test_many_senders_at_once_get_each_its_own_answer(installation: Installation
     if redis_url := installation.environment["REDIS_URL"]:
         # Nobody listens to those runs any more: a web process would gather channels for ever.
         redis = Redis.from_url(redis_url)
-        wait_for(lambda: len(redis.pubsub_channels("asgi*")) == 1, 10)
+        wait_for(lambda: len(redis.pubsub_channels("asgi*")) == 1)

@@ -116,7 +116,7 @@ def test_a_run_that_is_executed_alone_is_cancelled_and_handed_back_like_others(
     cancelled, run = runs
     wait_for(lambda: effects.begun_by(cancelled)["effect:0"] == 3)
     house.api("POST", f"runs/{cancelled}/cancel")
-    assert house.ended(cancelled, seconds=5)["status"] == "cancelled"
+    assert house.ended(cancelled, seconds=30)["status"] == "cancelled"
     wait_for(lambda: effects.begun_by(run)["effect:0"] == 3)
     assert house.processes[-1].end(signal.SIGTERM) == 0
     house.serve()
