@@ -9,7 +9,7 @@ from apps.expressions.scope import Scope
 from apps.expressions.transform import transform
 
 HASTY = Limits(wall_s=0.1, memory_mb=64, output_mb=4)
-PATIENT = Limits(wall_s=8, memory_mb=64, output_mb=4)
+PATIENT = Limits(wall_s=30, memory_mb=64, output_mb=4)
 """For what must end by something else than time, on a busy machine too."""
 
 TIME = frozenset({"js_timeout"})

@@ -19,13 +19,13 @@ FULL = os.environ.get("FULL") == "1"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give a case in full size an hour.
+    """Give a case five minutes, and in full size an hour.
 
     The start of what a case shares with others is not counted: it has limits of its own.
     """
     here = Path(__file__).parent
     for item in (item for item in items if item.path.is_relative_to(here)):
-        item.add_marker(pytest.mark.timeout(3600 if FULL else 120, func_only=True))
+        item.add_marker(pytest.mark.timeout(3600 if FULL else 300, func_only=True))
 
 
 @pytest.fixture(scope="session")
