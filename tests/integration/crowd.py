@@ -23,10 +23,10 @@ class Crowd:
         )
         return left == 0
 
-    def judge(self, disturbances: int) -> None:
+    def judge(self, disturbances: int, *, may_leave_late: bool = False) -> None:
         """Wait for the end of all, and hold it against what was seen and promised."""
         for run in self.runs:
             self.cluster.ended(run)
         self.witness.wait()
         for run in self.runs:
-            self.witness.judge(run, self.expected, disturbances)
+            self.witness.judge(run, self.expected, disturbances, may_leave_late=may_leave_late)
