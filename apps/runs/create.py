@@ -154,9 +154,11 @@ def prepare_run(
     )
 
 
-def insert_runs(runs: Sequence[NewRun], *with_them: sql.Insert) -> None:
+def insert_runs(
+    runs: Sequence[NewRun], *with_them: sql.Insert, provided: sql.Condition = sql.ALWAYS
+) -> bool:
     """Insert prepared runs and the rows that come with them, all or none, and wake their queue once
-    they are durable."""
+    they are durable. None, and gives False, where the condition does not hold."""
     lines: dict[tuple[UUID, Priority, bool], list[dict[str, Any]]] = {}
     for run in runs:
         lines.setdefault((run.workspace_id, run.priority, run.rate is None), []).append(run.row())
@@ -164,9 +166,10 @@ def insert_runs(runs: Sequence[NewRun], *with_them: sql.Insert) -> None:
     for (workspace, priority, _), rows in lines.items():
         given = (workspace, DEFAULT_QUEUE, priority, DEFAULT_QUEUE, priority)
         inserts.append(sql.Insert(Run, rows, sql.Numbered("turn", LAST_TURN, given)))
-    sql.insert_rows(*inserts, *with_them)
-    if lines:
+    is_done = sql.insert_rows(*inserts, *with_them, provided=provided)
+    if lines and is_done:
         wake_queue_on_commit(DEFAULT_QUEUE)
+    return is_done
 
 
 def trigger_items(run: Run) -> list[Json]:

@@ -67,8 +67,18 @@ class Insert:
     numbered: Numbered | None = None
 
 
-def insert_rows(*inserts: Insert) -> None:
-    """Insert rows, all or none.
+class Condition(NamedTuple):
+    """An expression that is true or false, and its parameters."""
+
+    expression: str
+    params: Sequence[Any]
+
+
+ALWAYS = Condition("", ())
+
+
+def insert_rows(*inserts: Insert, provided: Condition = ALWAYS) -> bool:
+    """Insert rows, all or none; none, and gives False, where the condition does not hold.
 
     By hand: models and the ORM take many times as long, and this is most of what a hook costs.
     PostgreSQL takes all of them as one statement, and the rows of a table as one parameter: each
@@ -76,16 +86,21 @@ def insert_rows(*inserts: Insert) -> None:
     """
     given = [each for each in inserts if each.rows]
     if not given:
-        return
+        return True
     with one_statement(), connection.cursor() as cursor:
         if is_postgres():
-            _insert_together(cursor, given)
-        else:
-            for insert in given:
-                _insert_each(cursor, insert)
+            return _insert_together(cursor, given, provided)
+        if provided.expression:
+            cursor.execute(f"SELECT {provided.expression}", adapted(provided.params))
+            if not cursor.fetchone()[0]:
+                return False
+        for insert in given:
+            _insert_each(cursor, insert)
+    return True
 
 
-def _insert_together(cursor: Any, inserts: Sequence[Insert]) -> None:
+def _insert_together(cursor: Any, inserts: Sequence[Insert], provided: Condition) -> bool:
+    where = f" WHERE {provided.expression}" if provided.expression else ""
     statements: list[str] = []
     params: list[Any] = []
     for insert in inserts:
@@ -95,12 +110,14 @@ def _insert_together(cursor: Any, inserts: Sequence[Insert]) -> None:
         sent = ", ".join(f"{each.name} {each.sent_as}" for each in said)
         rows = [{each.name: each.write(row[each.name]) for each in said} for row in insert.rows]
         into = _insert(insert, taken, "row_number() OVER ()")
-        statements.append(f"{into} FROM json_to_recordset(%s::json) AS given({sent})")
+        statements.append(f"{into} FROM json_to_recordset(%s::json) AS given({sent}){where}")
         params += [*defaults.values(), *_given(insert.numbered), orjson.dumps(rows).decode()]
+        params += adapted(provided.params)
     *before, last = statements
     parts = ", ".join(f"part_{place} AS ({each})" for place, each in enumerate(before))
     with planned_anew():
         cursor.execute(f"WITH {parts} {last}" if before else last, params)
+    return bool(cursor.rowcount)
 
 
 @contextmanager

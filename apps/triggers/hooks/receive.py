@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
 
 from apps.engine.items import Json
 from apps.nodes.webhooks.deduplication import delivery_key
@@ -20,6 +21,7 @@ from apps.runs.states import Trigger
 from apps.triggers.bodies.read import as_object, read_body
 from apps.triggers.bodies.uploads import Content
 from apps.triggers.errors import RefusedError, no_room
+from apps.triggers.hooks import known
 from apps.triggers.hooks.addresses import Endpoints, endpoints_at
 from apps.triggers.hooks.answer import HookAnswer, accepted
 from apps.triggers.hooks.deliveries import Delivery, first_runs
@@ -56,16 +58,40 @@ class Accepted:
 Outcome = Accepted | HookAnswer | RefusedError
 
 
+class _ChangedError(Exception):
+    """What was known of addresses is not so any more, or perhaps not."""
+
+
 def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     """For each request the run that it starts, or why it starts none; durable when this returns.
 
     All runs, and the requests as they came, are inserted in one transaction: hooks that come at the
-    same time share the cost of its commit.
+    same time share the cost of its commit. What is known of their addresses from the last time is
+    believed only if it proves true as they are inserted.
     """
-    endpoints = endpoints_at({request.parts for request in requests})
+    asked = {request.parts for request in requests}
+    if recalled := known.recall(asked):
+        try:
+            return _received(requests, {**recalled}, known.still_so(recalled))
+        except (_ChangedError, ObjectDoesNotExist, IntegrityError):
+            # The workflow itself may be gone.
+            known.forget(recalled)
+    endpoints = endpoints_at(asked)
+    outcomes = _received(requests, endpoints, sql.ALWAYS)
+    known.remember(endpoints)
+    return outcomes
+
+
+def _received(
+    requests: Sequence[HookRequest], endpoints: Endpoints, provided: sql.Condition
+) -> list[Outcome]:
+    """Raises _ChangedError, with nothing stored, where the condition does not hold, or where a
+    request is refused under a condition: it might not be by what is so now."""
     rates = Rates()
     prepared = [_prepared(request, endpoints, rates) for request in requests]
     taken = [each for each in prepared if isinstance(each, Accepted)]
+    if provided.expression and len(taken) < len(prepared):
+        raise _ChangedError
     heard = [each for each in prepared if isinstance(each, Heard)]
     deliveries = [each.delivery for each in taken if each.delivery]
     # Most hooks are no more than a run and its request, which are one statement.
@@ -73,8 +99,11 @@ def receive_all(requests: Sequence[HookRequest]) -> list[Outcome]:
     with transaction.atomic() if is_more else nullcontext():
         doubles = first_runs(deliveries)
         new = [each for each in taken if each.run.id not in doubles]
+        if provided.expression and not new:
+            raise _ChangedError  # nothing is inserted that would prove it
         requests_of_new = sql.Insert(WebhookRequest, [each.request for each in new])
-        insert_runs([each.run for each in new], requests_of_new)
+        if not insert_runs([each.run for each in new], requests_of_new, provided=provided):
+            raise _ChangedError
         for each in new:
             if each.files:
                 own_files(each.run, each.files)
