@@ -165,6 +165,7 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
     asked = set()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
+            # One of two constants stands in it.
             f"UPDATE workers SET beats = beats + 1, seen_at = {sql.now_sql()} WHERE id = %s"  # noqa: S608
             " RETURNING drain_requested_at",
             sql.adapted([known_as]),

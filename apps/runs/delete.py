@@ -97,6 +97,7 @@ def _delete_all(rows: QuerySet[Any]) -> None:
 def _referring(model: type[Model]) -> list[Any]:
     """The foreign keys that refer to rows of a model."""
     relations = [each for each in model._meta.get_fields(include_hidden=True) if each.auto_created]
+    # Generic foreign keys, which have no `field`, are none that Django makes by itself.
     fields = [each.field for each in relations if each.one_to_many or each.one_to_one]  # type: ignore[union-attr]
     for field in fields:
         assert field.remote_field.on_delete in (CASCADE, SET_NULL), field

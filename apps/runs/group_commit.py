@@ -88,6 +88,7 @@ class GroupCommit:
                 else:
                     end.journal.commit(end.batch)
             except Exception as error:
+                # Whoever executes the run sees to it; the ends behind it are to be written too.
                 self.failed[end.claim.run] = error
 
 

@@ -85,6 +85,7 @@ def _do_next(job: BulkJob, by: Principal) -> bool:
         except FlowForgeError as refusal:
             row.outcome, row.error = Outcome.REFUSED, _why(refusal)
         except Exception:
+            # A fault of ours, told with its run: the job goes on with the others.
             logger.exception("job %s: run %s could not be done", job.pk, row.run)
             row.outcome = Outcome.REFUSED
             row.error = "It failed unexpectedly; the server's log has the details."
