@@ -1,8 +1,5 @@
 """To take a run: the best one, once, with a new fence."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -17,7 +14,7 @@ from apps.runs.states import RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from tests.factories import make_run, make_version, make_workflow
-from tests.runs.work import claimed, created, make_worker
+from tests.runs.work import claimed, claimed_at_once, created, make_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -207,24 +204,11 @@ def test_a_run_that_is_only_to_be_ended_needs_no_slot() -> None:
 def test_claimants_at_the_same_time_share_the_runs(slots: int | None) -> None:
     version = make_version()
     runs = {make_run(version, slots=slots).pk for _ in range(24)}
-    workers = [make_worker() for _ in range(4)]
-    begin = threading.Barrier(len(workers))
-
-    def claim_all(worker: object) -> list[object]:
-        begin.wait()
-        taken = []
-        try:
-            while claim := claim_run(worker.pk, DEFAULT_QUEUE):
-                taken.append(claim.run)
-        finally:
-            connection.close()
-        return taken
-
-    with ThreadPoolExecutor(len(workers)) as pool:
-        taken = [run for each in pool.map(claim_all, workers) for run in each]
+    taken = claimed_at_once()
     assert len(taken) == len(set(taken))
     # Who finds all rows locked may leave before the others; nothing is lost by that.
-    while claim := claim_run(workers[0].pk, DEFAULT_QUEUE):
+    late = make_worker().pk
+    while claim := claim_run(late, DEFAULT_QUEUE):
         taken.append(claim.run)
     assert set(taken) == runs
 
@@ -234,22 +218,7 @@ def test_claimants_at_the_same_time_never_exceed_a_limit() -> None:
     version = make_version()
     for _ in range(12):
         make_run(version, slots=3)
-    workers = [make_worker() for _ in range(4)]
-    begin = threading.Barrier(len(workers))
-
-    def claim_all(worker: object) -> int:
-        begin.wait()
-        count = 0
-        try:
-            while claim_run(worker.pk, DEFAULT_QUEUE):
-                count += 1
-        finally:
-            connection.close()
-        return count
-
-    with ThreadPoolExecutor(len(workers)) as pool:
-        counts = list(pool.map(claim_all, workers))
-    assert sum(counts) == 3
+    assert len(claimed_at_once()) == 3
     held = Run.objects.exclude(slot=None).values_list("slot", flat=True)
     assert sorted(held) == [1, 2, 3]
 

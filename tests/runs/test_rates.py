@@ -1,12 +1,9 @@
 """Rate limits: so many runs of a workflow and key start within any window, and no more."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from apps.runs.cancel import cancel_run
@@ -18,7 +15,7 @@ from apps.runs.waits import wait_of
 from apps.versions.models import WorkflowVersion
 from tests.factories import make_run, make_version
 from tests.graphs import chain
-from tests.runs.work import claimed, created, make_worker
+from tests.runs.work import claimed, claimed_at_once, created, make_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -164,21 +161,6 @@ def test_claimants_at_the_same_time_never_exceed_a_rate() -> None:
     version = make_version()
     for _ in range(12):
         rated(version, limit=3)
-    workers = [make_worker() for _ in range(4)]
-    begin = threading.Barrier(len(workers))
-
-    def claim_all(worker: Any) -> int:
-        begin.wait()
-        count = 0
-        try:
-            while claim_run(worker.pk, DEFAULT_QUEUE):
-                count += 1
-        finally:
-            connection.close()
-        return count
-
-    with ThreadPoolExecutor(len(workers)) as pool:
-        counts = list(pool.map(claim_all, workers))
-    assert sum(counts) == 3
+    assert len(claimed_at_once()) == 3
     numbers = Run.objects.exclude(start_no=None).values_list("start_no", flat=True)
     assert sorted(numbers) == [1, 2, 3]

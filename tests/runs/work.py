@@ -1,16 +1,20 @@
 """Workers, and runs on their way to them; in the test's own process, as a worker would."""
 
 import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from apps.runs import worker
 from apps.runs.claim import Claim, claim_run
 from apps.runs.create import RunRequest, create_run
 from apps.runs.execute import execute_next
-from apps.runs.models import Run, StepRun, Worker
+from apps.runs.models import DEFAULT_QUEUE, Run, StepRun, Worker
 from apps.runs.states import Trigger
 from apps.versions.models import WorkflowVersion
 from tests.factories import make_version
@@ -35,6 +39,25 @@ def claimed(run: Run, worker: UUID) -> Claim:
     assert claim is not None
     assert claim.run == run.pk
     return claim
+
+
+def claimed_at_once(workers: int = 4) -> list[UUID]:
+    """What so many workers claim at the same time, each until it finds nothing more."""
+    begin = threading.Barrier(workers)
+
+    def claim_all(worker: UUID) -> list[UUID]:
+        begin.wait()
+        taken = []
+        try:
+            while claim := claim_run(worker, DEFAULT_QUEUE):
+                taken.append(claim.run)
+        finally:
+            connection.close()
+        return taken
+
+    with ThreadPoolExecutor(workers) as pool:
+        each = pool.map(claim_all, [make_worker().pk for _ in range(workers)])
+        return [run for taken in each for run in taken]
 
 
 @contextmanager
