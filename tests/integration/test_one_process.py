@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -185,7 +184,9 @@ def test_a_second_interrupt_leaves_at_once(on_sqlite: Installation) -> None:
     run = on_sqlite.hook("busy", {})
     wait_for(lambda: on_sqlite.run(run)["status"] == "running")
     server.popen.send_signal(signal.SIGINT)
-    time.sleep(0.5)
+    # It stops beat first, then waits for its runs.
+    readiness = f"{on_sqlite.url}/readyz"
+    wait_for(lambda: httpx.get(readiness, timeout=30).json()["threads"] == "beat ended")
     assert server.popen.poll() is None
     server.popen.send_signal(signal.SIGINT)
     assert server.popen.wait(timeout=30) == 128 + signal.SIGINT
