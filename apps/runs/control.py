@@ -1,4 +1,5 @@
-"""The control threads of a worker process: heartbeat and look for signals, sweep and take-over.
+"""The control threads of a worker process: heartbeat and look for signals, sweep and take-over,
+and what takes longer.
 
 Outside the task pool and the broker: neither a pool full of long calls nor a broker that is away
 stops them.
@@ -37,10 +38,12 @@ logger = logging.getLogger(__name__)
 
 
 class Control:
-    """Two threads: no statement of the sweep, however long it takes, delays the heartbeat."""
+    """A thread each: nothing of the sweep, however long it takes, delays the heartbeat, and nothing
+    that is known to take long delays the sweep."""
 
     def __init__(self) -> None:
-        self._threads = (Heart(), Sweeper())
+        asides = (Aside(name, each) for name, each in lengthy.items())
+        self._threads = (Heart(), Sweeper(), *asides)
 
     def start(self) -> None:
         for thread in self._threads:
@@ -118,7 +121,9 @@ class Regular:
 
 
 regular: list[Regular] = []
-"""Filled when the apps are loaded."""
+"""What the sweep does besides, each in a moment. Filled when the apps are loaded."""
+lengthy: dict[str, Regular] = {}
+"""What may take longer, by name: each has a thread of its own."""
 
 
 class Sweeper(Turning):
@@ -154,6 +159,18 @@ class Sweeper(Turning):
     def on_outage(self) -> None:
         self._watch.forget()
         self._must_wake = True
+
+
+class Aside(Turning):
+    """Takes the turns of something lengthy, for which neither heartbeat nor sweep waits."""
+
+    def __init__(self, name: str, what: Regular) -> None:
+        super().__init__(name)
+        self._what = what
+
+    def turn(self, worker: WorkerProcess) -> float | None:
+        self._what.turn()
+        return self._what.until_due_s()
 
 
 def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) -> None:

@@ -1,5 +1,6 @@
 """Cancels and retries of all runs that a filter finds."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +19,8 @@ from apps.operations.bulk.choose import Asked, estimate
 from apps.operations.bulk.forget import delete_old_jobs
 from apps.operations.bulk.go_on import counts_of, go_on, until_next_s
 from apps.operations.models import BulkJob, BulkJobRun
+from apps.runs import worker as worker_module
+from apps.runs.control import Control
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
@@ -26,6 +29,7 @@ from apps.workspaces.models import AuditEntry, Membership
 from tests.clients import ApiClient
 from tests.factories import make_run, make_step, make_user, make_version, make_workflow
 from tests.graphs import graph, node
+from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -212,6 +216,37 @@ def test_a_large_job_holds_up_no_other(
     monkeypatch.setattr(module, "TURN_S", 60)
     assert go_on() == 4
     assert sorted(order[:2]) == jobs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_takes_long_holds_up_nothing_that_workers_have_to_look_after(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "_process", None)
+    failed_at_the_call(version)
+    job = begin_job(asked(version), by=by(version))
+    do_next, has_begun, may_go_on = module._do_next, threading.Event(), threading.Event()
+
+    def take_long(*args: Any) -> bool:
+        has_begun.set()
+        assert may_go_on.wait(120)
+        return do_next(*args)
+
+    monkeypatch.setattr(module, "_do_next", take_long)
+    control = Control()
+    control.start()
+    try:
+        assert has_begun.wait(60)
+        due = make_run(version, RunStatus.WAITING, wake_at=timezone.now())
+        orphan = make_run(version, RunStatus.RUNNING)
+        pending = Run.objects.filter(pk__in=[due.pk, orphan.pk], status=RunStatus.PENDING)
+        wait_for(lambda: pending.count() == 2)
+        may_go_on.set()
+        done = BulkJob.objects.filter(pk=job.pk, status=BulkJob.Status.DONE)
+        wait_for(done.exists)
+    finally:
+        may_go_on.set()
+        control.end()
 
 
 class Killed(BaseException):

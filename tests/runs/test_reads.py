@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from apps.runs import room, sweep
 from apps.runs.claim import claim_run
-from apps.runs.control import heartbeat, regular
+from apps.runs.control import heartbeat, lengthy, regular
 from apps.runs.line import open_due_lines, set_aside, until_line_is_due_s
 from apps.runs.models import Line, Run
 from apps.runs.tidy import tidy
@@ -136,7 +136,7 @@ def test_no_periodic_query_reads_the_runs_that_have_ended_or_wait(
         "late schedules": take_news,
         "tidy up": tidy,
     }
-    for place, each in enumerate(regular):
+    for place, each in enumerate([*regular, *lengthy.values()]):
         deeds[f"regular {place}"] = each.turn
         deeds[f"regular {place}, when"] = each.until_due_s
 

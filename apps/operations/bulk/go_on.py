@@ -1,4 +1,4 @@
-"""The workers' part: a few runs of each job at each turn of their sweep.
+"""The workers' part: each has a thread that does a few runs of each job at each of its turns.
 
 Each run is a transaction of its own, in which its row is held: whoever is killed has done it or
 not, and no two workers do it. Nothing of a job is in memory.
@@ -28,8 +28,9 @@ from apps.workspaces.permissions import Principal, may
 logger = logging.getLogger(__name__)
 
 TURN_S = 0.25
-"""So long a turn may take: the sweep has more to do. One run is done at least."""
-AGAIN_S = 0.5
+"""So long a turn may take; one run is done at least."""
+AGAIN_S = 0.25
+"""Between two turns, in which whatever else writes to the database has it for itself."""
 MOST_JOBS = 10
 """Of so many it does a run each before it does a second one of any."""
 Outcome = BulkJobRun.Outcome
