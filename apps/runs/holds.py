@@ -51,7 +51,7 @@ def lift(what: Held, *, by: Principal | None) -> None:
     The first go at once, and their queue is woken; the sweep lets the others go, some at a time.
     """
     with transaction.atomic():
-        held = Hold.objects.filter(pk=_key(what)).first()
+        held = Hold.objects.select_for_update(of=("self",)).filter(pk=_key(what)).first()
         if held is None:
             return
         record(f"{held.what}.lift", what or held, by=by)
@@ -61,6 +61,9 @@ def lift(what: Held, *, by: Principal | None) -> None:
             lines = lines.filter(pk=Line.id_of(what.pk, Line.Kind.HOLD))
         elif isinstance(what, Workspace):
             lines = lines.filter(workspace=what)
+        # In the order in which `set_aside` locks them: neither waits for the other for ever.
+        locked = [line.pk for line in lines.select_for_update().order_by("pk")]
+        lines = Line.objects.filter(pk__in=locked)
         lines.update(look_at=sql.database_now())
         open_lines(lines)
 

@@ -1,10 +1,14 @@
 """Holds: what is paused is not claimed, and goes on when that is lifted."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.runs.cancel import cancel_run
@@ -16,8 +20,9 @@ from apps.runs.waits import wait_of
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.models import AuditEntry
 from tests.clients import ApiClient
-from tests.factories import make_run, make_user, make_version, make_workflow
+from tests.factories import make_run, make_user, make_version, make_workflow, make_workspace
 from tests.runs.work import created, make_worker
+from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +117,46 @@ def test_a_lift_that_was_lost_is_found() -> None:
     Line.objects.update(look_at=timezone.now() - timedelta(seconds=1))
     assert open_due_lines() == 1
     assert claim() == run.pk
+
+
+@pytest.mark.skipif(settings.IS_SQLITE, reason="one writer at a time: nothing is ever locked")
+@pytest.mark.django_db(transaction=True)
+def test_lifting_waits_for_who_sets_runs_aside_and_never_both_for_each_other() -> None:
+    """Lines are locked in the order of their ids by whoever locks several of them."""
+    workspace = make_workspace()
+    versions = [make_version(make_workflow(workspace)) for _ in range(2)]
+    hold(workspace, by=None)
+    # The later one was there before: it is the first that is found where nobody says an order.
+    lines = sorted(versions, key=lambda version: line_of(version), reverse=True)
+    for version in lines:
+        make_run(version)
+        assert claim() is None
+    first, last = Line.objects.order_by("pk")
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Line.objects.select_for_update().get(pk=first.pk)
+            lifting = threads.submit(on_its_own_connection, lambda: lift(workspace, by=None))
+            wait_for(is_anybody_waiting)
+            Line.objects.select_for_update().get(pk=last.pk)
+        lifting.result()
+    assert {claim(), claim()} == set(Run.objects.values_list("pk", flat=True))
+
+
+def line_of(version: WorkflowVersion) -> UUID:
+    return Line.id_of(version.workflow_id, Line.Kind.HOLD)
+
+
+def on_its_own_connection(deed: Callable[[], None]) -> None:
+    try:
+        deed()
+    finally:
+        connection.close()
+
+
+def is_anybody_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_many_that_are_let_go_at_once_go_between_the_others(
