@@ -50,9 +50,10 @@ class RequestedDrain:
         if asked == self._followed:
             return
         self._followed = asked
+        for listener in listeners:
+            listener(asked is None)
         if asked is None:
             logger.info("This worker takes up work again.")
-            _listen(True)
             wake_pending()
         else:
             logger.info("This worker is asked to drain.")
@@ -72,7 +73,6 @@ def drain_as_asked(worker: WorkerProcess, known_as: UUID, asked_at: datetime) ->
     def is_asked() -> bool:
         return (worker.id, worker.drain_asked_at) == (known_as, asked_at)
 
-    _listen(False)
     while is_asked():
         _let_go(is_asked)
         try:
@@ -88,11 +88,6 @@ def drain_as_asked(worker: WorkerProcess, known_as: UUID, asked_at: datetime) ->
     connection.close()
 
 
-def _listen(takes_wake_ups: bool) -> None:
-    for listener in listeners:
-        listener(takes_wake_ups)
-
-
 def _let_go(is_wanted: Callable[[], bool]) -> bool:
     """Hand back what is held, as long as that is wanted; False: steps took too long."""
     worker = this_worker()
@@ -100,7 +95,7 @@ def _let_go(is_wanted: Callable[[], bool]) -> bool:
     if not _others_work():
         _wait_until_idle(give_up_at - settings.DRAIN_S / 2, is_wanted)
     if is_wanted():
-        worker.leave_runs()
+        worker.leave_runs(is_wanted)
         _wait_until_idle(give_up_at, is_wanted)
     if not is_wanted():
         return False

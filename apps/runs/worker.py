@@ -170,9 +170,15 @@ class WorkerProcess:
                 self._is_leaving = self._is_draining
             self.drain_asked_at = drain_asked_at
 
-    def leave_runs(self) -> None:
-        """Let no step begin any more: what is held is handed back once none is under way."""
+    def leave_runs(self, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Let no step begin any more: what is held is handed back once none is under way.
+
+        Unless that is not wanted any more, asked where nobody can undo it in between: who claims
+        again must not leave what it claims.
+        """
         with self._lock:
+            if not is_wanted():
+                return
             self._is_leaving = True
             for held in self._held.values():
                 held.branches.post(Leave())

@@ -116,6 +116,27 @@ def test_a_drain_that_is_undone_meanwhile_hands_nothing_back(
     assert row.state == WorkerState.WORKING
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_drain_that_is_undone_as_it_lets_go_leaves_no_later_run(
+    worker: WorkerProcess, row: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_to_drain(row, by=None)
+    heartbeat(worker, {})
+    asked_at, leave_runs = worker.drain_asked_at, worker.leave_runs
+    assert asked_at
+
+    def undone_just_now(*given: Any) -> None:
+        undo_drain(row, by=None)
+        heartbeat(worker, {})
+        leave_runs(*given)
+
+    monkeypatch.setattr(worker, "leave_runs", undone_just_now)
+    drain_as_asked(worker, row.pk, asked_at)
+    make_run()
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as [held]:
+        assert held.branches.receive(0) is None
+
+
 @pytest.mark.django_db
 def test_who_was_taken_for_dead_meanwhile_stays_drained(worker: WorkerProcess, row: Worker) -> None:
     ask_to_drain(row, by=None)
@@ -141,7 +162,7 @@ def test_a_drain_begins_once_and_work_is_taken_up_again(
             deed(row, by=None)
         heartbeat(worker, {})
         drains.follow(worker)
-    assert done == [True, "woken"]
+    assert done == [False, True, "woken"]
     assert [asked[:2] for asked in begun] == [(worker, row.pk)]
 
 
