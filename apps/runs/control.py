@@ -94,6 +94,11 @@ UNBEGUN_S = 1.0
 """How long a run waits behind those that were claimed with it; then others may have it."""
 
 
+INTERRUPTS_S = 1.0
+"""For so long a beat interrupts cancelled runs; the next one goes on: a server that does not answer
+may take a second to be told that a statement is to end."""
+
+
 class Heart(Turning):
     def __init__(self) -> None:
         super().__init__("heartbeat")
@@ -210,6 +215,8 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
         run, fence = each.claim.run, each.claim.fence
         if (run, fence) in asked and worker.interrupt(each):
             acknowledge_cancel(run, fence)
+            if time.monotonic() - now > INTERRUPTS_S:
+                break
     for run in [run for run in unexecuted if run not in strangers]:
         del unexecuted[run]
     for run in strangers:
