@@ -22,6 +22,13 @@ def static_files_are_sought_when_asked_for() -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def workers_that_do_not_beat_are_alive() -> None:
+    """Most tests of workers have no heartbeat, and a busy machine takes its time: what waits for
+    the next beat would wait for ever."""
+    settings.SILENT_AFTER_S = 50.0
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request: pytest.FixtureRequest) -> None:
     """Give the SQLite tests a file: a live server's threads cannot share a database in memory.
