@@ -1,6 +1,6 @@
 """What a run does after its worker died: every case is a fault that was once found."""
 
-import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -16,6 +16,7 @@ from apps.engine.memory import StoredRun
 from apps.engine.topological import TopologicalScheduler
 from tests.engine.library import TestLibrary
 from tests.engine.runs import Ran, edge, node, run_graph
+from tests.services import wait_for
 
 AGAIN = Retry(count=1, wait_s=0.01)
 
@@ -191,9 +192,16 @@ def test_no_effect_starts_before_its_barrier_is_durable():
 class SlowToLook(ThreadBranches):
     """The run's thread looks only when all effects have ended."""
 
+    begun, has_looked = 0, False
+
+    def start(self, work: Callable[[], Message]) -> None:
+        self.begun += 1
+        super().start(work)
+
     def receive(self, timeout_s: float) -> Message | None:
-        if timeout_s > 0:
-            time.sleep(0.2)
+        if timeout_s > 0 and not self.has_looked:
+            wait_for(lambda: self._inbox.qsize() == self.begun)
+            self.has_looked = True
         return super().receive(timeout_s)
 
 

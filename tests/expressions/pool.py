@@ -48,9 +48,9 @@ def hang(sandbox: Sandbox) -> None:
     assert caught.value.code == "js_timeout"
 
 
-def spin(sandbox: Sandbox) -> None:
+def spin(sandbox: Sandbox, wall_s: float = 0.5) -> None:
     with pytest.raises(JavaScriptError) as caught:
-        run("for (;;);", sandbox, wall_s=0.5)
+        run("for (;;);", sandbox, wall_s=wall_s)
     assert caught.value.code == "js_timeout"
 
 

@@ -17,6 +17,7 @@ from apps.expressions import sandbox as sandbox_module
 from apps.expressions.errors import JavaScriptError
 from apps.expressions.sandbox import Sandbox
 from tests.expressions.pool import is_running, run, spin, wait_for_idle, wait_until_gone
+from tests.services import wait_for
 
 
 def test_nothing_starts_before_it_is_used(small: Sandbox) -> None:
@@ -84,8 +85,8 @@ def test_children_that_nobody_needs_any_more_end(
 def test_who_waits_too_long_for_a_child_is_told() -> None:
     hasty = Sandbox(size=1, wait_s=0.05)
     with ThreadPoolExecutor(1) as threads:
-        hanging = threads.submit(spin, hasty)
-        time.sleep(0.1)
+        hanging = threads.submit(spin, hasty, wall_s=2)
+        wait_for(lambda: hasty.child_count == 1)
         with pytest.raises(JavaScriptError, match="at work") as caught:
             run("return 1", hasty)
         hanging.result()

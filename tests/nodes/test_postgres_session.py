@@ -87,7 +87,9 @@ def test_more_bytes_than_there_may_be_are_a_named_error(session: PostgresSession
 
 
 def test_a_statement_ends_with_the_time_of_its_attempt(database: Database) -> None:
-    session = connect(database.policy, MemoryAttempt(timeout_s=0.2), database.values)
+    attempt = MemoryAttempt()
+    session = connect(database.policy, attempt, database.values)
+    attempt.ends_in(0.2)
     with pytest.raises(NodeError) as raised:
         in_transaction(session, "SELECT pg_sleep(60)")
     session.close()

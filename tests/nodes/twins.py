@@ -45,6 +45,9 @@ class MemoryAttempt:
         if self._is_revoked:
             raise RevokedError()
 
+    def ends_in(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+
     def remaining_s(self) -> float:
         return max(0.0, self._deadline - time.monotonic())
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.engine.branches import Poked
 from apps.engine.errors import RevokedError
+from apps.expressions.limits import Limits
 from apps.nodes.context import bound, services
 from apps.runs.cancel import cancel_run
 from apps.runs.control import heartbeat
@@ -77,9 +78,7 @@ def cancelled_while(
         until(lambda: is_busy(run))
         cancel_run(run, by=None)
         heartbeat(worker, {})
-        began = time.monotonic()
         until(lambda: not thread.is_alive())
-        assert time.monotonic() - began < 5, "it went on as if nothing had been asked"
     run.refresh_from_db()
     return run
 
@@ -97,11 +96,11 @@ def test_a_request_that_nobody_answers_is_given_up(worker: WorkerProcess) -> Non
 
     def never(seen: Seen) -> Reply:
         is_asked.set()
-        is_over.wait(LONG_S)
+        is_over.wait(2 * LONG_S)
         return Reply(200, {}, b"")
 
     with serving(never) as server, reaching(server):
-        version = one_node("http_call", url=f"{server.url}/")
+        version = one_node("http_call", url=f"{server.url}/", timeout_s=2 * LONG_S)
         run = cancelled_while(worker, version, lambda run: is_asked.is_set())
         is_over.set()
     assert (run.status, steps_of(run)["busy"].error_code) == (RunStatus.CANCELLED, "cancelled")
@@ -111,13 +110,11 @@ def test_a_request_that_nobody_answers_is_given_up(worker: WorkerProcess) -> Non
 def test_javascript_without_an_end_is_stopped(worker: WorkerProcess) -> None:
     version = one_node("transform", code="while (true) {}")
     run = created(version)
-    with executing() as thread:
+    with bound(replace(services(), code_limits=Limits(wall_s=2 * LONG_S))), executing() as thread:
         until(lambda: [held for held in worker.held() if held.branches.interrupt.has_any])
-        began = time.monotonic()
         cancel_run(run, by=None)
         heartbeat(worker, {})
         until(lambda: not thread.is_alive())
-        assert time.monotonic() - began < 5, "it ran until its own limit"
     run.refresh_from_db()
     assert (run.status, steps_of(run)["busy"].error_code) == (RunStatus.CANCELLED, "cancelled")
 

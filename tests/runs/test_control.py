@@ -37,7 +37,7 @@ def beats(worker: WorkerProcess) -> int:
 
 def test_a_sweep_that_takes_long_delays_no_heartbeat(control, worker, monkeypatch):
     may_go_on = threading.Event()
-    monkeypatch.setattr(control_module, "wake_due", lambda: may_go_on.wait(10))
+    monkeypatch.setattr(control_module, "wake_due", lambda: may_go_on.wait(60))
     control.start()
     wait_for(lambda: beats(worker) >= 3)
     may_go_on.set()
@@ -65,14 +65,14 @@ def test_a_worker_that_ends_takes_its_row_away(control, worker):
 def test_a_waiting_run_goes_on_when_it_is_due_and_not_only_at_the_next_sweep(
     worker: WorkerProcess, settings
 ) -> None:
-    settings.SWEEP_S = 30
+    settings.SWEEP_S = 600
     due = now() + timedelta(seconds=0.5)
     soon = make_run(status="waiting", wake_at=due)
-    later = make_run(status="waiting", wake_at=due + timedelta(seconds=20))
+    later = make_run(status="waiting", wake_at=due + timedelta(hours=1))
     control = Control()
     control.start()
-    wait_for(lambda: status(soon) == "pending", 5, every=0.02)
-    assert due <= now() < due + timedelta(seconds=3)
+    wait_for(lambda: status(soon) == "pending", 60, every=0.02)
+    assert due <= now()
     assert status(later) == "waiting"
     control.end()
 
@@ -80,10 +80,10 @@ def test_a_waiting_run_goes_on_when_it_is_due_and_not_only_at_the_next_sweep(
 def test_what_is_due_in_crowds_is_woken_without_a_pause_of_a_sweep(
     worker: WorkerProcess, settings, monkeypatch
 ) -> None:
-    settings.SWEEP_S = 30
+    settings.SWEEP_S = 600
     monkeypatch.setattr(sweep, "AT_ONCE", 2)
     runs = [make_run(status="waiting", wake_at=now()) for _ in range(5)]
     control = Control()
     control.start()
-    wait_for(lambda: {status(run) for run in runs} == {"pending"}, 5, every=0.02)
+    wait_for(lambda: {status(run) for run in runs} == {"pending"}, 60, every=0.02)
     control.end()

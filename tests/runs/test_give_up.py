@@ -5,7 +5,6 @@ import select
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from django.conf import settings
@@ -135,13 +134,21 @@ def test_a_process_finds_what_lies_beside_where_its_worker_was_started(tmp_path,
     assert commands == [[sys.executable, settings.BASE_DIR / "manage.py", "execute_alone"]]
 
 
-def test_a_large_task_waits_for_no_process_to_read_it(monkeypatch):
-    command = [sys.executable, "-c", "import sys, time; time.sleep(1); sys.stdin.buffer.read()"]
+def test_a_large_task_waits_for_no_process_to_read_it(monkeypatch, tmp_path):
+    may_read = tmp_path / "may read"
+    code = f"""
+import pathlib, sys, time
+for _ in range(6_000):
+    if pathlib.Path({str(may_read)!r}).exists():
+        sys.exit(len(sys.stdin.buffer.read()) < 1_000_000)
+    time.sleep(0.01)
+sys.exit("nobody lets it read: it is waited for")
+"""
     popen = subprocess.Popen
+    command = [sys.executable, "-c", code]
     monkeypatch.setattr(subprocess, "Popen", lambda _, **options: popen(command, **options))
-    before = time.monotonic()
     process = alone._start(alone.Task(b"x" * 1_000_000, 1))
-    assert time.monotonic() - before < 0.5
+    may_read.touch()
     process.communicate()
     assert process.returncode == 0
 

@@ -60,13 +60,13 @@ def test_who_waits_starts_when_the_first_start_leaves_the_window() -> None:
     first, *_, third = (rated(version) for _ in range(3))
     while claim():
         pass
-    Run.objects.filter(pk=first.pk).update(started_at=timezone.now() - timedelta(seconds=50))
+    Run.objects.filter(pk=first.pk).update(started_at=timezone.now() - timedelta(seconds=20))
     Line.objects.update(look_at=timezone.now() - timedelta(seconds=1))
     assert open_due_lines() == 0
     due_s = until_line_is_due_s()
     assert due_s is not None
-    assert 5 < due_s < 10.1
-    let_pass(10)
+    assert due_s < 40.1
+    let_pass(40)
     assert open_due_lines() == 1
     assert claim() == third.pk
 

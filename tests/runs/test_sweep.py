@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +28,7 @@ from apps.runs.worker import boot_of_this_host, start_of_process
 from tests.factories import make_run, make_version
 from tests.runs.clock import Clock
 from tests.runs.work import make_worker
+from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -284,9 +284,6 @@ def test_a_zombie_is_gone() -> None:
     if child == 0:
         os._exit(0)
     try:
-        deadline = time.monotonic() + 5
-        while start_of_process(child) is not None and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert start_of_process(child) is None
+        wait_for(lambda: start_of_process(child) is None)
     finally:
         os.waitpid(child, 0)

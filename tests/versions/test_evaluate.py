@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,12 +11,16 @@ import pytest
 from rest_framework.exceptions import Throttled
 
 from apps.expressions.errors import JavaScriptError
+from apps.expressions.limits import Limits
+from apps.expressions.sandbox import Sandbox
+from apps.nodes.context import bound, services
 from apps.versions import turns
 from apps.versions.evaluate import evaluate_expression
 from apps.versions.turns import Turns
 from apps.workspaces.models import Workspace
 from tests.clients import ApiClient, faults
 from tests.factories import make_api_key, make_user, make_variable, make_workspace
+from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -191,19 +196,26 @@ def asked(expression: str) -> dict[str, Any]:
     return {"expression": expression, "item": None, "items": None, "index": 0, "context": {}}
 
 
+def stopped(sandbox: Sandbox) -> bool:
+    """True, with all stopped that its processes are at."""
+    for child in list(sandbox._busy):
+        child.stop()
+    return True
+
+
 def test_a_preview_without_end_holds_up_nobody_else() -> None:
-    with ThreadPoolExecutor(3) as threads:
-        loops = [
-            threads.submit(
-                evaluate_expression, asked("={{ (() => { for (;;); })() }}"), uuid4(), by="Eve"
-            )
-            for _ in range(3)
-        ]
-        time.sleep(0.1)
+    endless, sandbox = asked("={{ (() => { for (;;); })() }}"), Sandbox(size=4, wait_s=30)
+    longer = replace(services(), editor_sandbox=sandbox, expression_limits=Limits(wall_s=100))
+    with bound(longer), ThreadPoolExecutor(3) as threads:
+        loops = [threads.submit(evaluate_expression, endless, uuid4(), by="Eve") for _ in range(3)]
+        wait_for(lambda: sandbox.child_count)
         for _ in range(3):
             assert evaluate_expression(asked("={{ 1 + 1 }}"), uuid4(), by="Ada").value == 2
         assert not all(loop.done() for loop in loops)
+        # One after the other has its turn, as long as it waits for that.
+        wait_for(lambda: stopped(sandbox) and all(loop.done() for loop in loops))
         assert all(loop.exception() for loop in loops)
+    sandbox.close()
 
 
 def test_who_asks_again_waits_for_the_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
