@@ -30,18 +30,26 @@ async def no_such_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 stream = RunEventStream.as_asgi()
-http_routes = [
-    re_path(r"^hooks/", hooks),
-    path("api/v1/runs/<uuid:run>/events", stream),
-    path("runs/<uuid:run>/events", stream),
-    re_path(r"^(?:wait|decide|forms?|files)/", bounded(django_application)),
-    re_path(r"", django_application),
-]
-socket_routes = [
-    path("ws/workspaces/<uuid:workspace>", WorkspaceSocket.as_asgi()),
-    re_path(r"", no_such_socket),
-]
-
-application = ProtocolTypeRouter(
-    {"http": apart(URLRouter(http_routes)), "websocket": URLRouter(socket_routes)}
+routes: Any = URLRouter(
+    [
+        path("api/v1/runs/<uuid:run>/events", stream),
+        path("runs/<uuid:run>/events", stream),
+        re_path(r"^(?:wait|decide|forms?|files)/", bounded(django_application)),
+        re_path(r"", django_application),
+    ]
 )
+sockets = URLRouter(
+    [
+        path("ws/workspaces/<uuid:workspace>", WorkspaceSocket.as_asgi()),
+        re_path(r"", no_such_socket),
+    ]
+)
+
+
+async def http(scope: Scope, receive: Receive, send: Send) -> None:
+    """Hooks come before all routes: they are many, and to look for a route takes time."""
+    is_hook = scope["path"].startswith("/hooks/")
+    await (hooks if is_hook else routes)(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": apart(http), "websocket": sockets})

@@ -14,9 +14,9 @@ from daphne.endpoints import build_endpoint_description_strings
 from twisted.internet import reactor
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.defer import Deferred
-from twisted.web.http import Request
 
-from flowforge.incoming import Incoming
+from flowforge.connection import Channel, end_idle
+from flowforge.incoming import Request
 
 loop: asyncio.AbstractEventLoop = twisted_loop
 
@@ -27,6 +27,8 @@ class PortInUseError(Exception):
 
 STALLED_S = 60.0
 """A client that takes nothing of what it is sent for so long is given up."""
+IDLE_S = 60.0
+"""A connection that brings no request for so long is ended."""
 
 
 class Pressure:
@@ -71,23 +73,29 @@ class WebServer(Server):
     def _ready(self) -> None:
         # There is no access log; Twisted would write each of its lines all the same, to nowhere.
         self.http_factory.log = lambda request: None
+        self.http_factory.protocol = Channel
+        self.http_factory.timeOut = IDLE_S
         self._on_ready()
-
-    def protocol_connected(self, protocol: Any) -> None:
-        if isinstance(protocol, Request):
-            # Twisted would read forms by itself, whole in memory, before the application sees them.
-            protocol._parsePOSTFormSubmission = False
-            Incoming(protocol)
-            request: Any = protocol
-            request.handle_exception = partial(break_off, request, request.handle_exception)
-        super().protocol_connected(protocol)
 
     def create_application(self, protocol: Any, scope: Any) -> Any:
         queue = super().create_application(protocol, scope)
-        incoming = getattr(protocol, "incoming", None)
-        if incoming is not None and incoming.is_streamed:
-            incoming.hand_to(queue)
+        if queue is not None and isinstance(protocol, Request):
+            if protocol.is_streamed:
+                protocol.hand_to(queue)
+            answering = self.connections[protocol]["application_instance"]
+            answering.add_done_callback(partial(self._forget, protocol))
         return queue
+
+    def _forget(self, request: Request, answering: "asyncio.Task[None]") -> None:
+        """Let go of a request that is answered. Daphne would look after it, and keep it in memory,
+        for a second more."""
+        is_well = not answering.cancelled() and answering.exception() is None
+        if is_well and "disconnected" in self.connections.get(request, ()):
+            del self.connections[request]
+
+    def timeout_checker(self) -> None:
+        end_idle()
+        super().timeout_checker()
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         """Send, and of an answer in pieces no more than the client takes: Daphne would hold the
@@ -162,15 +170,6 @@ def pressure_on(protocol: Any) -> Pressure:
         protocol.transport.unregisterProducer()
         protocol.transport.registerProducer(pressure, True)
     return pressure
-
-
-def break_off(protocol: Any, tell: Callable[[Exception], None], error: Exception) -> None:
-    """End an answer whose application failed. Daphne would begin another answer behind the first,
-    stumble over that, and never again look after any connection."""
-    if not protocol._response_started:
-        tell(error)
-    elif protocol.channel is not None:
-        protocol.channel.transport.abortConnection()
 
 
 def address_of(host: str) -> str:

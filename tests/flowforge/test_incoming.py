@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from io import BytesIO
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
 from pytest_django import Settings
-from twisted.web.http import Request
 from twisted.web.test.requesthelper import DummyChannel
 
-from flowforge.incoming import AHEAD_BYTES, Incoming
+from flowforge.incoming import AHEAD_BYTES, Request
 from tests.flowforge.test_web_server import is_listening, told
 from tests.services import free_port, wait_for
 
@@ -90,9 +90,10 @@ def test_of_a_body_that_is_too_large_only_so_much_is_kept(
     settings: Settings, chunks: list[bytes]
 ) -> None:
     settings.MAX_BODY_BYTES = 100
-    request: Any = Request(DummyChannel())
+    channel: Any = DummyChannel()
+    channel.factory = Mock()
+    request: Any = Request(channel, 0)
     request.content = BytesIO()
-    Incoming(request)
     for chunk in chunks:
         request.handleContentChunk(chunk)
     assert len(request.content.getvalue()) == 101

@@ -40,14 +40,17 @@ async def application(scope, receive, send):
     if scope["path"] == "/whole":
         await send({{"type": "http.response.body", "body": b"x" * {PIECES} * {PIECE // 8}}})
         return
-    told = {{"/sent": sent, "/streams": streams}}.get(scope["path"], "")
+    kept = len(server.connections)
+    told = {{"/sent": sent, "/streams": streams, "/kept": kept}}.get(scope["path"], "")
     await send({{"type": "http.response.body", "body": str(told).encode()}})
 
 
-web_server.STALLED_S = float(sys.argv[2])
-web_server.WebServer(application, "127.0.0.1", int(sys.argv[1]), lambda: None).run()
+web_server.STALLED_S = web_server.IDLE_S = float(sys.argv[2])
+server = web_server.WebServer(application, "127.0.0.1", int(sys.argv[1]), lambda: None)
+server.run()
 """
-"""Streams 128 MB, and tells how many pieces it has sent, and how many streams go on."""
+"""Streams 128 MB, and tells how many pieces it has sent, how many streams go on, and how many
+requests it keeps."""
 
 
 @pytest.fixture
@@ -116,6 +119,24 @@ def test_requests_that_are_sent_ahead_are_answered_in_their_order(url: str) -> N
         answers = b""
         while answers.count(b"HTTP/1.1 200") < 50:
             answers += client.recv(PIECE)
+
+
+@pytest.mark.parametrize("url", [0.1], indirect=True)
+def test_a_connection_that_brings_no_more_requests_is_ended(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.settimeout(60)
+        client.sendall(b"GET /sent HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = bytearray()
+        while some := client.recv(PIECE):
+            answer += some
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+def test_a_request_is_let_go_once_it_is_answered(url: str) -> None:
+    with httpx.Client(timeout=30) as client:
+        kept = [int(client.get(f"{url}/kept").text) for _ in range(100)]
+    assert max(kept) < 10
 
 
 HANDSHAKE = (
