@@ -149,7 +149,6 @@ def _tell(claim: Claim) -> None:
     if now is None:
         return
     status, seq = now
-    publish.tell_progress(claim.run, seq)
-    publish.tell_status(claim.workspace, claim.workflow, claim.run, status)
+    publish.tell_status(claim.workspace, claim.workflow, claim.run, status, seq)
     if claim.is_limited and status != RunStatus.RUNNING:
         wake_queue(claim.queue)

@@ -89,10 +89,10 @@ class RunEventStream(Watching, AsyncHttpConsumer):
         after = _after(cast(dict[str, Any], self.scope))
         if after is None:
             await self._refuse(400, "`after` and `Last-Event-ID` take a number from 0.")
-        answer = 503
+        answer, workspace = 503, None
         with outages_borne():
-            answer = await read(may_watch_run, self.watcher.credentials, self.run)
-        if answer != 200:
+            answer, workspace = await read(may_watch_run, self.watcher.credentials, self.run)
+        if workspace is None:
             await self._refuse(answer, _SENTENCES[answer])
         if self.scope["method"] == "HEAD":
             await self.send_response(200, b"", headers=_STREAM_HEADERS)
@@ -101,7 +101,7 @@ class RunEventStream(Watching, AsyncHttpConsumer):
         await self.send_body(b": FlowForge\nretry: 2000\n\n", more_body=True)
         self.signs = 0
         self.watcher.enter()
-        self.watcher.follow(self.run, after)
+        self.watcher.follow(workspace, self.run, after)
 
     async def watch_new(self, message: Any) -> None:
         if self.watcher.is_refused:
@@ -118,7 +118,8 @@ class RunEventStream(Watching, AsyncHttpConsumer):
                         await self._end()
 
     async def look_at_rights(self) -> None:
-        if await read(may_watch_run, self.watcher.credentials, self.run) != 200:
+        _, workspace = await read(may_watch_run, self.watcher.credentials, self.run)
+        if workspace is None:
             await self._end()
 
     async def _end(self) -> NoReturn:
@@ -193,9 +194,9 @@ class WorkspaceSocket(Watching, AsyncJsonWebsocketConsumer):
             return
         answer = 503
         with outages_borne():
-            answer = await read(may_watch_run, watcher.credentials, run, self.workspace)
+            answer, _ = await read(may_watch_run, watcher.credentials, run, self.workspace)
         if answer == 200:
-            watcher.follow(run, after)
+            watcher.follow(self.workspace, run, after)
         elif answer == 503:
             await self._refuse(run, _SENTENCES[503])
         else:

@@ -66,7 +66,7 @@ def execute_next(queue: str) -> int:
             if not worker.begin(each):
                 continue
             claim = each.claim
-            publish.tell_status(claim.workspace, claim.workflow, claim.run, "running")
+            publish.tell_begun(claim.workspace, claim.workflow, claim.run)
             with _surviving(claim):
                 _execute(worker, each, group)
             if group.is_due:

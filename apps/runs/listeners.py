@@ -38,17 +38,21 @@ def principal_of(credentials: Credentials) -> Principal | None:
     return _person(credentials.cookies)
 
 
-def may_watch_run(credentials: Credentials, run: UUID, workspace: UUID | None = None) -> int:
-    """The HTTP status that the wish to watch this run earns: 200, 401, 403 or 404."""
+def may_watch_run(
+    credentials: Credentials, run: UUID, workspace: UUID | None = None
+) -> tuple[int, UUID | None]:
+    """The HTTP status that the wish to watch this run earns: 200, 401, 403 or 404; with 200 the
+    workspace of the run."""
     principal = principal_of(credentials)
     if principal is None:
-        return 401
+        return 401, None
     if _is_foreign_page(principal, credentials):
-        return 403
+        return 403, None
     runs = Run.objects.visible_to(principal, "run.view").filter(pk=run)
     if workspace is not None:
         runs = runs.filter(workspace=workspace)
-    return 200 if runs.exists() else 404
+    found = runs.values_list("workspace", flat=True).first()
+    return (404 if found is None else 200), found
 
 
 def may_watch_workspace(credentials: Credentials, workspace: UUID) -> bool:

@@ -193,14 +193,16 @@ def _scheduler(plan: Plan, recorder: Recorder) -> Scheduler:
 
 
 def _tell(claim: Claim, batch: Batch) -> None:
-    publish.tell_progress(claim.run, batch.seq)
-    if batch.change is not None:
-        before = claim.output_bytes if claim.seq else 0
-        noted.add(claim.workflow, batch.output_bytes - before)
-        publish.tell_status(claim.workspace, claim.workflow, claim.run, batch.change.status)
-        if claim.is_limited:
-            open_line_for_slot(claim.workflow, claim.limit_key)
-            wake_queue(claim.queue)
+    if batch.change is None:
+        publish.tell_progress(claim.workspace, claim.run, batch.seq)
+        return
+    place = claim.workspace, claim.workflow, claim.run
+    publish.tell_status(*place, batch.change.status, batch.seq)
+    before = claim.output_bytes if claim.seq else 0
+    noted.add(claim.workflow, batch.output_bytes - before)
+    if claim.is_limited:
+        open_line_for_slot(claim.workflow, claim.limit_key)
+        wake_queue(claim.queue)
 
 
 @cache

@@ -10,7 +10,6 @@ from collections import deque
 from typing import Any, NoReturn
 from uuid import UUID
 
-from apps.runs import publish
 from apps.runs.listeners import Credentials, credentials_of, seen_by
 from apps.runs.nudges import Message, ear
 from apps.runs.reading import outages_borne, read
@@ -37,6 +36,7 @@ class Watcher:
         """The runs that are followed, and the number up to which each was told."""
         self.behind: dict[UUID, int] = {}
         """Those of which there may be something new, and the number they have."""
+        self._workspaces: dict[UUID, UUID] = {}
         self.notices: deque[str] | None = None
         self.ticks = 0
         self.is_refused = False
@@ -47,34 +47,35 @@ class Watcher:
         _rounds().watchers.add(self)
         if self.workspace is not None:
             self.notices = deque(maxlen=MOST_NOTICES)
-            ear().listen(publish.workspace_group(self.workspace), self.hear)
+            ear().listen_to_notices(self.workspace, self.hear_notice)
 
     def leave(self) -> None:
         _rounds().watchers.discard(self)
         for run in list(self.told):
             self.unfollow(run)
         if self.workspace is not None:
-            ear().leave(publish.workspace_group(self.workspace), self.hear)
+            ear().leave_notices(self.workspace, self.hear_notice)
 
-    def follow(self, run: UUID, after: int) -> None:
+    def follow(self, workspace: UUID, run: UUID, after: int) -> None:
         """Be told of a run from behind this number on."""
         self.told[run] = after
+        self._workspaces[run] = workspace
         self.mark(run, 0)
-        ear().listen(publish.run_group(run), self.hear)
+        ear().listen(workspace, run, self.hear)
 
     def unfollow(self, run: UUID) -> None:
         self.behind.pop(run, None)
         if self.told.pop(run, None) is not None:
-            ear().leave(publish.run_group(run), self.hear)
+            ear().leave(self._workspaces.pop(run), run, self.hear)
 
-    def hear(self, message: Message) -> None:
-        kind, run = message["type"], publish.run_of(message["group"])
-        if run is None:
-            if self.notices is not None and "text" in message:
-                self.notices.append(message["text"])
-                self._new.set()
-        elif kind == "group.joined" or message["seq"] > self.told.get(run, 0):
-            self.mark(run, message.get("seq", 0))
+    def hear(self, run: UUID, seq: int) -> None:
+        if seq == 0 or seq > self.told.get(run, 0):
+            self.mark(run, seq)
+
+    def hear_notice(self, text: str) -> None:
+        if self.notices is not None:
+            self.notices.append(text)
+            self._new.set()
 
     def mark(self, run: UUID, seq: int) -> None:
         """There may be something new of a run."""

@@ -156,7 +156,7 @@ def test_a_connection_that_is_lost_while_a_group_is_recorded_doubles_and_loses_n
 
     monkeypatch.setattr(group_commit, "_write", lose_connection)
     told: list[Any] = []
-    monkeypatch.setattr(publish, "tell_progress", lambda run, seq: told.append(run))
+    monkeypatch.setattr(publish, "tell_status", lambda *news: told.append(news[2]))
     assert execute_next(DEFAULT_QUEUE) == 3
     monkeypatch.undo()
     assert [outcome(run)[0] for run in runs[:3]] == [RunStatus.COMPLETED] * 3

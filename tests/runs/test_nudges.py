@@ -1,6 +1,7 @@
 """To hear that a run went on."""
 
 import asyncio
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +9,14 @@ from channels.layers import InMemoryChannelLayer
 
 from apps.runs import nudges as nudges_module
 from apps.runs.nudges import nudges
-from apps.runs.publish import run_group
+from apps.runs.publish import group_of
+
+WORKSPACE = uuid4()
+
+
+def news(runs: dict[UUID, int]) -> dict[str, Any]:
+    told = {str(run): seq for run, seq in runs.items()}
+    return {"type": "workspace.news", "group": group_of(WORKSPACE), "runs": told, "notices": []}
 
 
 class Layer(InMemoryChannelLayer):
@@ -29,11 +37,10 @@ def test_all_who_wait_share_one_channel(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(nudges_module, "get_channel_layer", lambda: layer)
 
     async def wait(run: UUID) -> None:
-        async with nudges(run) as nudged:
+        async with nudges(WORKSPACE, run) as nudged:
             await nudged.wait()
             nudged.clear()
-            message = {"type": "run.progress", "group": run_group(run), "seq": 1}
-            await layer.group_send(run_group(run), message)
+            await layer.group_send(group_of(WORKSPACE), news({run: 1}))
             await nudged.wait()
 
     async def two_wait_at_once() -> None:
@@ -44,6 +51,24 @@ def test_all_who_wait_share_one_channel(monkeypatch: pytest.MonkeyPatch) -> None
 
     asyncio.run(two_wait_at_once())
     assert len(layer.made) == 1
+
+
+def test_who_waits_for_a_run_is_not_woken_by_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = Layer()
+    monkeypatch.setattr(nudges_module, "get_channel_layer", lambda: layer)
+    run, other = uuid4(), uuid4()
+
+    async def are_woken() -> tuple[bool, bool]:
+        async with nudges(WORKSPACE, run) as mine, nudges(WORKSPACE, other) as others:
+            await mine.wait()
+            await others.wait()
+            mine.clear()
+            others.clear()
+            await layer.group_send(group_of(WORKSPACE), news({run: 1, uuid4(): 2}))
+            await mine.wait()
+            return mine.is_set(), others.is_set()
+
+    assert asyncio.run(are_woken()) == (True, False)
 
 
 def test_a_layer_that_was_away_is_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +85,7 @@ def test_a_layer_that_was_away_is_heard_again(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(layer, "group_add", join_if_there)
 
     async def wait() -> None:
-        async with asyncio.timeout(10), nudges(uuid4()) as nudged:
+        async with asyncio.timeout(10), nudges(WORKSPACE, uuid4()) as nudged:
             await nudged.wait()
 
     asyncio.run(wait())

@@ -223,7 +223,7 @@ def test_a_stream_is_kept_by_nobody_in_between() -> None:
 
 
 def is_listened_to(run: Run) -> bool:
-    return any(str(run.pk) in group for group in get_channel_layer().groups)
+    return any(str(run.workspace_id) in group for group in get_channel_layer().groups)
 
 
 async def until(condition: Callable[[], bool]) -> None:

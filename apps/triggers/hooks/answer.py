@@ -62,12 +62,12 @@ def refusal(refused: RefusedError, **more: str) -> HookAnswer:
     )
 
 
-async def answer_of(run: UUID, params: WebhookParams) -> HookAnswer:
+async def answer_of(workspace: UUID, run: UUID, params: WebhookParams) -> HookAnswer:
     """Wait for what the run answers; 500 where it fails or answers nothing, 410 where it is there
     no more, 504 where that takes too long."""
     try:
         async with asyncio.timeout(params.answer_timeout_s):
-            return await _awaited(run, params)
+            return await _awaited(workspace, run, params)
     except TimeoutError:
         sentence = f"The run gave no answer within {params.answer_timeout_s} seconds; it goes on."
         return refusal(RefusedError(504, "answer_timeout", sentence), run=str(run))
@@ -77,9 +77,9 @@ async def answer_of(run: UUID, params: WebhookParams) -> HookAnswer:
         return refusal(failed(), run=str(run))
 
 
-async def _awaited(run: UUID, params: WebhookParams) -> HookAnswer:
+async def _awaited(workspace: UUID, run: UUID, params: WebhookParams) -> HookAnswer:
     look_s = LOOK_S
-    async with nudges(run) as nudged:
+    async with nudges(workspace, run) as nudged:
         while True:
             try:
                 async with asyncio.timeout(look_s):

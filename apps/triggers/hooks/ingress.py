@@ -60,11 +60,11 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
     elif stored.params.respond == "at_once":
         await _send(send, accepted(stored.run.id), stored.headers)
     else:
-        run = stored.answered_by or stored.run.id
+        workspace, run = stored.run.workspace_id, stored.answered_by or stored.run.id
         params, shared = stored.params, stored.headers
         del stored  # with what the run is given: who waits long must not keep that in memory
         with senders.one_more():
-            answer = await _unless_gone(receive, answer_of(run, params))
+            answer = await _unless_gone(receive, answer_of(workspace, run, params))
             if answer is not None:
                 await _send(send, answer, shared)
 
