@@ -100,19 +100,26 @@ def insert_rows(*inserts: Insert, provided: Condition = ALWAYS) -> bool:
 
 
 def _insert_together(cursor: Any, inserts: Sequence[Insert], provided: Condition) -> bool:
-    where = f" WHERE {provided.expression}" if provided.expression else ""
     statements: list[str] = []
     params: list[Any] = []
+    where = ""
+    if provided.expression:
+        statements.append(f"SELECT {provided.expression} AS holds")
+        params += adapted(provided.params)
+        where = " WHERE (SELECT holds FROM part_0)"
     for insert in inserts:
         said, defaults = _said_and_defaults(insert)
         taken = {each.name: each.taken for each in said}
         taken |= {each.name: f"%s::{each.type}" for each in defaults}
         sent = ", ".join(f"{each.name} {each.sent_as}" for each in said)
-        rows = [{each.name: each.write(row[each.name]) for each in said} for row in insert.rows]
+        written = [each for each in said if each.write is not _as_it_is]
+        rows = [
+            {**row, **{each.name: each.write(row[each.name]) for each in written}}
+            for row in insert.rows
+        ]
         into = _insert(insert, taken, "row_number() OVER ()")
         statements.append(f"{into} FROM json_to_recordset(%s::json) AS given({sent}){where}")
         params += [*defaults.values(), *_given(insert.numbered), orjson.dumps(rows).decode()]
-        params += adapted(provided.params)
     *before, last = statements
     parts = ", ".join(f"part_{place} AS ({each})" for place, each in enumerate(before))
     with planned_anew():
