@@ -246,7 +246,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 REDIS_PATIENCE = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "flowforge.redis_cache.RedisCache",
         "LOCATION": CACHE_REDIS_URL,
         "OPTIONS": REDIS_PATIENCE,
     }

@@ -96,7 +96,7 @@ def test_who_has_a_whole_network_of_addresses_has_one_limit() -> None:
 def test_while_redis_is_away_people_can_sign_in(settings: Settings) -> None:
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "flowforge.redis_cache.RedisCache",
             "LOCATION": f"redis://127.0.0.1:{free_port()}/0",
         }
     }
