@@ -17,8 +17,17 @@ class Channel(HTTPChannel):
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         self.requestFactory: Any = Request  # Daphne has given it its own
+        self._host = super().getHost()
         _open.add(self)
         super().connectionMade()
+
+    def getHost(self) -> Any:  # noqa: N802 - Twisted's name
+        """Where it was accepted, which Twisted would ask the system for each request."""
+        return self._host
+
+    def isSecure(self) -> bool:  # noqa: N802 - Twisted's name
+        """Never: what encrypts stands in front of us."""
+        return False
 
     def setTimeout(self, period: int | None) -> int | None:  # noqa: N802 - Twisted's name
         # So many seconds it may rest; None while it does not.
