@@ -7,6 +7,7 @@ Infinity are no JSON.
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from typing import Any
 
 import orjson
@@ -89,7 +90,7 @@ def read_json(body: bytes) -> Any:
     keys the last counts.
     """
     try:
-        text = body.decode("utf-8-sig")
+        text = body.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError as error:
         raise NotJsonError(
             f"The body is not UTF-8: byte {error.start} cannot be read.", "not_utf8"

@@ -17,7 +17,7 @@ from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.payloads import payload_if_large, read_json_payload
-from apps.runs.plans import known_version, limit_of, priority_of, rate_of
+from apps.runs.plans import known_version, limit_of, rate_of
 from apps.runs.room import require_room
 from apps.runs.states import Priority, Trigger
 from apps.runs.turns import LAST_TURN
@@ -131,7 +131,8 @@ def prepare_run(
     """
     if request.parent_step is None:
         require_room(version.workflow_id)
-    slots, limit_key = limit_of(version.pk, list(request.items))
+    settings, items = known_version(version.pk).settings, list(request.items)
+    slots, limit_key = limit_of(settings, items)
     written = encode(request.items)
     payload = payload_if_large(version.workspace_id, written)
     pins_payload = None
@@ -142,15 +143,17 @@ def prepare_run(
         id=id or uuid7(),
         version=version,
         request=request,
-        priority=priority_of(version.pk) if request.priority is None else request.priority,
+        priority=Priority.named(settings.priority)
+        if request.priority is None
+        else request.priority,
         slots=slots,
         limit_key=limit_key,
-        rate=rate_of(version.pk, list(request.items)),
+        rate=rate_of(settings, items),
         payload=payload,
         pins_payload=pins_payload,
         kept_bytes=len(written) + bytes_of_files(request.items),
         created_at=now,
-        deadline_at=_deadline(version.pk, request.deadline_s, now),
+        deadline_at=_deadline(now, settings.timeout_s, request.deadline_s),
     )
 
 
@@ -219,7 +222,6 @@ def _stored_item(element: dict[str, Json], keeps_files: bool) -> Json:
     return {"json": element}
 
 
-def _deadline(version: UUID, deadline_s: float | None, now: datetime) -> datetime | None:
-    own = known_version(version).settings.timeout_s
-    limits = [seconds for seconds in (own, deadline_s) if seconds is not None]
+def _deadline(now: datetime, *most_s: float | None) -> datetime | None:
+    limits = [seconds for seconds in most_s if seconds is not None]
     return now + timedelta(seconds=min(limits)) if limits else None

@@ -14,7 +14,6 @@ from apps.engine.items import Json
 from apps.engine.parse import parse_graph
 from apps.engine.plan import Plan, make_plan
 from apps.nodes.registry import library
-from apps.runs.states import Priority
 from apps.versions.limit_key import limit_key_of
 from apps.versions.models import WorkflowVersion
 
@@ -66,22 +65,17 @@ def pinned_plan(plan: Plan, pins: Mapping[str, Json]) -> Plan:
     return replace(plan, nodes=nodes)
 
 
-def priority_of(version: UUID) -> Priority:
-    """The priority of the version's runs, where they are given no other."""
-    return Priority.named(known_version(version).settings.priority)
-
-
-def limit_of(version: UUID, items: list[Json]) -> tuple[int | None, str]:
+def limit_of(settings: GraphSettings, items: list[Json]) -> tuple[int | None, str]:
     """How many runs may execute at once with this one, and the key that they share."""
-    concurrency = known_version(version).settings.concurrency
+    concurrency = settings.concurrency
     if concurrency is None:
         return None, ""
     return concurrency.limit, limit_key_of(concurrency, items)
 
 
-def rate_of(version: UUID, items: list[Json]) -> dict[str, Any] | None:
+def rate_of(settings: GraphSettings, items: list[Json]) -> dict[str, Any] | None:
     """The columns of a run that say how often it and its like may start; None: as they like."""
-    rate = known_version(version).settings.rate_limit
+    rate = settings.rate_limit
     if rate is None:
         return None
     key = limit_key_of(rate, items)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from email.message import Message
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,7 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{1,200}?encoding\s*=\s*["']([\w.:-]{1,40})
 _MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
+@lru_cache(maxsize=256)
 def kind_of(content_type: str) -> Kind:
     """How a body of this content type is read; one without a type is taken for JSON."""
     kind = plain_type(content_type)
@@ -103,6 +105,8 @@ def plain_type(content_type: str) -> str:
 def as_object(encoded: str, encoding: str = "utf-8") -> dict[str, Json]:
     """A query or form: a name that occurs more than once has a list of values."""
     found: dict[str, Json] = {}
+    if not encoded:
+        return found  # parse_qsl takes a while to find that out
     for name, value in parse_qsl(encoded, keep_blank_values=True, encoding=encoding):
         add(found, name, value)
     return found

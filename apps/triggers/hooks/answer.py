@@ -50,7 +50,7 @@ class HookAnswer:
 
 def accepted(run: UUID, **more: bool) -> HookAnswer:
     """202: the run is durable."""
-    return HookAnswer(202, orjson.dumps({"run": str(run)} | more), {"Content-Type": JSON})
+    return HookAnswer(202, orjson.dumps({"run": run} | more), {"Content-Type": JSON})
 
 
 def refusal(refused: RefusedError, **more: str) -> HookAnswer:
