@@ -52,8 +52,9 @@ def test_readyz_survives_a_database_that_is_away() -> None:
 
 @pytest.mark.parametrize(("silent_s", "status"), [(5, 200), (15, 503)])
 def test_readyz_asks_for_a_worker_that_was_seen_lately(
-    worker: Worker, silent_s: int, status: int
+    worker: Worker, silent_s: int, status: int, settings: Settings
 ) -> None:
+    settings.SILENT_AFTER_S = 10.0
     Worker.objects.update(seen_at=now() - timedelta(seconds=silent_s))
     answer = Client().get("/readyz")
     assert answer.status_code == status
