@@ -38,9 +38,10 @@ def delete_run(run: Run, *, by: Principal | None) -> None:
 def delete_together(runs: Sequence[UUID]) -> int:
     """Delete those of these runs that have ended, that no open run needs and that nobody holds just
     now; gives how many. For the caller's transaction."""
-    deletable = Run.objects.filter(pk__in=runs).deletable().order_by("pk")
-    held = deletable.select_for_update(of=("self",), skip_locked=True)
-    ids = list(held.values_list("pk", flat=True))
+    ended = Run.objects.filter(pk__in=runs, finished_at__isnull=False).order_by("pk")
+    held = list(ended.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    # Asked only once they are held: who retried one until then is seen, and later nobody can.
+    ids = list(Run.objects.filter(pk__in=held).deletable().values_list("pk", flat=True))
     if ids:
         _delete(ids)
     return len(ids)

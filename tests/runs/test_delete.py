@@ -1,10 +1,12 @@
 """Ended runs are deleted with all that belongs to them, unless an open run needs them."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 
 from apps.engine.errors import FlowForgeError
@@ -120,6 +122,22 @@ def test_an_open_run_and_what_it_needs_stay(needed: Callable[[], Run], code: str
     assert refused.value.code == code
     assert delete_together([run.pk]) == 0
     assert Run.objects.filter(pk=run.pk).exists()
+
+
+def test_a_run_that_is_retried_while_the_clean_up_looks_for_it_stays() -> None:
+    run = ended()
+    is_retried = iter([False])
+
+    def retried_behind_it(execute: Any, *asked: Any) -> Any:
+        found = execute(*asked)
+        if not next(is_retried, True):
+            make_run(run.version, retry_of=run)
+        return found
+
+    # As if it had been made between the moment that the statement sees and its lock.
+    with connection.execute_wrapper(retried_behind_it):
+        assert delete_together([run.pk]) == 0
+    assert Run.objects.filter(retry_of=run).exists()
 
 
 def test_a_failure_is_told_before_the_run_is_tidied_up() -> None:
