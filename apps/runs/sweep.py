@@ -31,6 +31,9 @@ _TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
 AT_ONCE = 500
 LOW_WAITS_S = 600
 """After which a run of low priority counts as one of the default."""
+_LOW = f"""SELECT id, workspace_id, queue FROM runs
+            WHERE status = 'pending' AND line_id IS NULL AND priority < 0 AND id < %s
+            ORDER BY id LIMIT {AT_ONCE}"""  # noqa: S608 - a constant
 
 
 def resend_unheard() -> int:
@@ -75,18 +78,16 @@ def raise_low() -> int:
     """Let runs of low priority count as others once they have waited for long: whatever comes,
     their turn comes too. They go between the others of that priority."""
     moment = sql.database_now() - timedelta(seconds=LOW_WAITS_S)
+    old = sql.adapted([_first_id_of(moment)])
     alike = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT id, workspace_id, queue FROM runs
-                 WHERE status = 'pending' AND line_id IS NULL AND priority < 0 AND id < %s
-                 ORDER BY id LIMIT {AT_ONCE}""",  # noqa: S608 - a constant
-            sql.adapted([_first_id_of(moment)]),
-        )
-        for run, workspace, queue in cursor.fetchall():
+    if not _rows(_LOW, old):
+        return 0
+    with transaction.atomic():
+        # What another sweep is at just now, or a claim, is left to it.
+        for run, workspace, queue in _rows(f"{_LOW} {sql.for_update_skip_locked()}", old):
             alike[sql.read_uuid(workspace), queue].append(sql.read_uuid(run))
-    for (workspace, queue), pks in alike.items():
-        queue_up(workspace, queue, Priority.DEFAULT, pks, line=None)
+        for (workspace, queue), pks in alike.items():
+            queue_up(workspace, queue, Priority.DEFAULT, pks, line=None)
     return sum(map(len, alike.values()))
 
 
@@ -238,6 +239,13 @@ def _move(
             moved = cursor.fetchall()
         transaction.on_commit(lambda: _tell(moved, is_news))
     return len(moved)
+
+
+def _rows(statement: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _first_id_of(moment: datetime) -> UUID:

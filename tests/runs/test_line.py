@@ -1,10 +1,13 @@
 """Lines: who waits in one is read by no claim, and goes on when it may."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -267,11 +270,36 @@ def test_the_admins_page_of_a_run_tells_its_place() -> None:
     assert "one of 1 slots, at place 1 in line" in page
 
 
+def made_long_ago(version: WorkflowVersion) -> UUID:
+    """The id of a run of low priority that has waited for long."""
+    run = created(version, priority=Priority.LOW)
+    made = UUID(int=run.pk.int - (int(LOW_WAITS_S * 1000) << 80))
+    Run.objects.filter(pk=run.pk).update(id=made)
+    return made
+
+
+@pytest.mark.skipif(settings.IS_SQLITE, reason="one writer at a time: nothing is ever locked")
+@pytest.mark.django_db(transaction=True)
+def test_a_run_of_low_priority_that_somebody_is_at_is_left_to_them() -> None:
+    version = make_version()
+    locked, free = made_long_ago(version), made_long_ago(version)
+
+    def raised() -> int:
+        try:
+            return raise_low()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads, transaction.atomic():
+        Run.objects.select_for_update().get(pk=locked)
+        assert threads.submit(raised).result() == 1
+    low = Run.objects.filter(priority=Priority.LOW)
+    assert list(low.values_list("pk", flat=True)) == [locked] != [free]
+
+
 def test_a_run_of_low_priority_counts_as_others_once_it_has_waited_for_long() -> None:
     version = make_version()
-    old = created(version, priority=Priority.LOW)
-    made = UUID(int=old.pk.int - (int(LOW_WAITS_S * 1000) << 80))
-    Run.objects.filter(pk=old.pk).update(id=made)
+    made = made_long_ago(version)
     fresh = created(version, priority=Priority.LOW)
     others = [created(make_version()) for _ in range(2)]
     raise_low()
