@@ -33,7 +33,10 @@ def address_of(peer: str, forwarded_for: str) -> str:
 
 
 def _is_trusted(address: Address) -> bool:
-    return any(address in ip_network(network) for network in settings.TRUSTED_PROXIES)
+    return any(address in _network(text) for text in settings.TRUSTED_PROXIES)
+
+
+_network = lru_cache(maxsize=256)(ip_network)
 
 
 @lru_cache(maxsize=256)
