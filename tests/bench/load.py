@@ -31,7 +31,8 @@ async def _connection(port: int, path: str, load: _Load) -> None:
     try:
         while load.bodies:
             due, body = load.bodies.popleft()
-            await asyncio.sleep(due - loop.time())
+            if (wait_s := due - loop.time()) > 0:
+                await asyncio.sleep(wait_s)
             head = (
                 f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
