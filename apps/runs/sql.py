@@ -158,14 +158,18 @@ def _insert(insert: Insert, taken: Mapping[str, str], place: str) -> str:
 
 
 def _said_and_defaults(insert: Insert) -> tuple[list["_Column"], dict["_Column", Any]]:
-    """The columns that the rows say, and for the others what they have unless it is null."""
+    """The columns that the rows say, and for the others what they have by default. What is null
+    either way is left out: PostgreSQL would take its time to plan that."""
     said, defaults = [], {}
     for column in _columns(insert.model):
-        if column.name in insert.rows[0]:
+        is_said = column.name in insert.rows[0]
+        if is_said and any(row[column.name] is not None for row in insert.rows):
             said.append(column)
         elif insert.numbered is None or column.name != insert.numbered.column:
             default = column.write(column.default())
-            if default is not None:
+            if default is not None and is_said:
+                said.append(column)
+            elif default is not None:
                 defaults[column] = default
     return said, defaults
 
