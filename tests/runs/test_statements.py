@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings as installed
 
+from apps.runs import room
 from apps.runs.control import heartbeat
 from apps.runs.execute import execute_next
 from apps.runs.models import Run
@@ -38,9 +39,11 @@ BODY = [{"json": {"body": {"n": 7}}}]
 
 
 @pytest.fixture
-def url(settings: Any, worker: object) -> Iterator[str]:
-    """Where effects go; no commit is made for the time that a run takes."""
+def url(settings: Any, worker: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where effects go; no commit is made, and no full workflow looked for, for the time that a run
+    takes."""
     settings.GROUP_COMMIT_S = 3_600.0
+    monkeypatch.setattr(room, "LOOK_S", 3_600.0)
     _limits.cache_clear()
     with serving(lambda seen: Reply(200, {}, b"{}")) as server, reaching(server):
         yield f"http://127.0.0.1:{server.port}/"
