@@ -43,6 +43,16 @@ export function patch<T>(path: string, body: string): Promise<T> {
   return request<T>('PATCH', path, { body });
 }
 
+/** Set a thing to what the body says; twice is once. */
+export function put<T>(path: string, body: string): Promise<T> {
+  return request<T>('PUT', path, { body });
+}
+
+/** Take a thing away. */
+export function remove(path: string): Promise<undefined> {
+  return request<undefined>('DELETE', path, {});
+}
+
 /** Make something: the same request with the same key makes it only once. */
 export function create<T>(path: string, body: string, key: string): Promise<T> {
   return request<T>('POST', path, { body, headers: { 'Idempotency-Key': key } });

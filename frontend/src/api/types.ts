@@ -116,4 +116,13 @@ export type Step = Refined<
   }
 >;
 
+export type Hold = Schemas['Hold'];
+
+export type BulkEstimate = Schemas['BulkEstimate'];
+export type BulkJob = Schemas['BulkJob'];
+export type BulkJobDetail = Refined<
+  Schemas['BulkJobDetail'],
+  { runs: Record<'to_do' | 'done' | 'refused', number> }
+>;
+
 export type Decision = Schemas['DecisionEnum'];

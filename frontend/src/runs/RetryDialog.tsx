@@ -7,11 +7,7 @@ import { JsonField } from '../ui/JsonField';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { useGraph } from '../workflows/queries';
 import { useInput, useRetry } from './queries';
-
-const VERSIONS = [
-  { value: 'same', label: 'The version that it ran on' },
-  { value: 'published', label: 'The published version' },
-];
+import { VERSIONS } from './versions';
 
 /** Asks where a retry begins, on which version, and, from the start, with what input. */
 export function RetryDialog({ run, onClose }: { run: Run; onClose: () => void }) {

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { Graph, Me, Run } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
+import { HoldNotice } from '../holds/HoldNotice';
 import { useSession } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { capitalized } from '../ui/capitalized';
@@ -61,6 +62,12 @@ function Shown({ run }: { run: Run }) {
     <div className={classes.page}>
       <Head run={run} state={state} status={status} />
       {status === 'failed' && <FailureNotice run={run} state={state} onSelect={select.step} />}
+      {status === 'pending' && run.waits_for?.reason === 'hold' && (
+        <>
+          <HoldNotice what={{ kind: 'workspace', id: run.workspace }} />
+          <HoldNotice what={{ kind: 'workflow', id: run.workflow }} />
+        </>
+      )}
       {run.cancel !== null && <CancelNotice cancel={run.cancel} status={status} />}
       {run.waiting_for.map((waiting) => {
         if (waiting.for !== 'decision' && waiting.for !== 'approval') return null;
@@ -142,7 +149,7 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
             {shortTime(startedAt ?? run.created_at)}
             {finishedAt !== null && ` · ${between(startedAt, finishedAt)}`}
             {state.waiting?.until != null && ` · until ${shortTime(state.waiting.until)}`}
-            {status === 'pending' && run.waits_for !== null && ` · ${run.waits_for.told}`}
+            {status === 'pending' && run.waits_for !== null && ` · ${inWords(run.waits_for)}`}
             {run.retry_of !== null && (
               <>
                 {' · '}
@@ -162,6 +169,16 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
       <RunActions run={run} status={status} />
     </PageHead>
   );
+}
+
+/** What a pending run waits for, at which place, and when that is looked at next. */
+function inWords({ told, reason, place, until }: NonNullable<Run['waits_for']>): string {
+  const parts = [
+    told,
+    reason === 'hold' && place !== null && `place ${place} in line`,
+    until !== null && `not before ${shortTime(until)}`,
+  ];
+  return parts.filter((part) => part !== false).join(' · ');
 }
 
 function starterOf(run: Run, me: Me): string {

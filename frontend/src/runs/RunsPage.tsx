@@ -1,13 +1,21 @@
-import { Select } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import type { RunStatus } from '../api/types';
-import { useSession } from '../session/session';
+import { BulkDialog } from '../bulk/BulkDialog';
+import { JobNotice } from '../bulk/JobNotice';
+import { useRunningJobs } from '../bulk/queries';
+import { HoldNotice } from '../holds/HoldNotice';
+import { Pause } from '../holds/Pause';
+import { useMay, useSession } from '../session/session';
 import { capitalized } from '../ui/capitalized';
+import { NoticeList } from '../ui/Notice';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
 import { useFilters } from '../ui/useFilters';
+import { useWorkflow } from '../workflows/queries';
 import { WorkflowSelect } from '../workflows/WorkflowSelect';
 import { useRuns } from './queries';
 import { RunsTable } from './RunsTable';
@@ -16,7 +24,12 @@ const STATUSES: RunStatus[] = ['pending', 'running', 'waiting', 'completed', 'fa
 
 export function RunsPage() {
   const { workspace } = useSession();
-  const [filters, setFilter] = useFilters(['status', 'workflow', 'cursor'] as const);
+  const [{ job, ...filters }, setFilter] = useFilters([
+    'status',
+    'workflow',
+    'cursor',
+    'job',
+  ] as const);
   const runs = useRuns({ workspace: workspace.id, ...filters, limit: 50 });
   const isFiltered = filters.status !== null || filters.workflow !== null;
   return (
@@ -37,7 +50,20 @@ export function RunsPage() {
           value={filters.workflow}
           onChange={(workflow) => setFilter('workflow', workflow)}
         />
+        <ActOnAll
+          key={workspace.id}
+          filter={filters}
+          onBegun={(begun) => setFilter('job', begun)}
+        />
+        <Pause what={{ kind: 'workspace', id: workspace.id }} />
       </PageHead>
+      <NoticeList>
+        <HoldNotice what={{ kind: 'workspace', id: workspace.id }} />
+        {filters.workflow !== null && (
+          <HoldNotice what={{ kind: 'workflow', id: filters.workflow }} />
+        )}
+        <Jobs shown={job} onClose={() => setFilter('job', null)} />
+      </NoticeList>
       <Panel>
         {runs.data !== undefined ? (
           <>
@@ -61,6 +87,53 @@ export function RunsPage() {
           <LoadingNotice what="runs" />
         )}
       </Panel>
+    </>
+  );
+}
+
+interface ActOnAllProps {
+  filter: { status: string | null; workflow: string | null };
+  onBegun: (job: string) => void;
+}
+
+/** Cancels or retries all runs that the filters find, on whichever page of the list they are. */
+function ActOnAll({ filter, onBegun }: ActOnAllProps) {
+  const { workspace } = useSession();
+  const mayOperate = useMay('operator');
+  const workflow = useWorkflow(filter.workflow).data;
+  const [isOpen, setOpen] = useState(false);
+  if (!mayOperate) return null;
+  const which = filter.status === null ? 'All runs' : `All ${filter.status} runs`;
+  return (
+    <>
+      <Button variant="default" onClick={() => setOpen(true)}>
+        Act on all…
+      </Button>
+      {isOpen && (
+        <BulkDialog
+          filter={filter}
+          about={`${which} of ${workflow === undefined ? workspace.name : `“${workflow.name}”`}.`}
+          onBegun={(job) => {
+            setOpen(false);
+            onBegun(job);
+          }}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
+  );
+}
+
+/** The jobs that are under way, and the one that the address names until it is put away. */
+function Jobs({ shown, onClose }: { shown: string | null; onClose: () => void }) {
+  const { workspace } = useSession();
+  const others = useRunningJobs(workspace.id).filter(({ id }) => id !== shown);
+  return (
+    <>
+      {shown !== null && <JobNotice key={shown} id={shown} onClose={onClose} />}
+      {others.map(({ id }) => (
+        <JobNotice key={id} id={id} />
+      ))}
     </>
   );
 }

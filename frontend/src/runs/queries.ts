@@ -70,9 +70,12 @@ export function useRun(id: string) {
   return useQuery({
     queryKey: ['run', id],
     queryFn: ({ signal }) => get<Run>(`/runs/${id}`, {}, signal),
-    // No event tells how far a cancel has come.
+    // No event tells how far a cancel has come, nor at which place a run waits.
     refetchInterval: ({ state: { data } }) =>
-      data !== undefined && data.cancel !== null && !isFinished(data.status) ? REFETCH_MS : false,
+      data !== undefined &&
+      (data.status === 'pending' || (data.cancel !== null && !isFinished(data.status)))
+        ? REFETCH_MS
+        : false,
   });
 }
 

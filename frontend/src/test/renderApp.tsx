@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { MemoryRouter, useLocation } from 'react-router';
 import { vi } from 'vitest';
 import { App } from '../App';
-import type { Me, Run, Workflow } from '../api/types';
+import type { Hold, Me, Run, Workflow } from '../api/types';
 import { FakeSocket } from './FakeSocket';
 
 export interface Request {
@@ -28,6 +28,8 @@ export const ME: Me = {
 
 export const pageOf = (...results: object[]) => ({ results, next: null, previous: null });
 
+export const NOT_HELD: Hold = { held: false, reason: '', by: null, since: null };
+
 /** An answer of the server that is no success, as problem+json. */
 export class Problem {
   constructor(
@@ -39,7 +41,13 @@ export class Problem {
 
 /** The whole app at `path`, its server and socket played by the test. */
 export function renderApp(path: string, answers: Record<string, Answer> = {}) {
-  const all: Record<string, Answer> = { 'GET /me': ME, ...answers };
+  const all: Record<string, Answer> = {
+    'GET /me': ME,
+    'GET /workspaces/w1/hold': NOT_HELD,
+    'GET /workflows/f1/hold': NOT_HELD,
+    'GET /workspaces/w1/bulk-jobs': pageOf(),
+    ...answers,
+  };
   const requests: Request[] = [];
   const sockets: FakeSocket[] = [];
   vi.stubGlobal('fetch', (url: string, init: RequestInit) => {

@@ -27,3 +27,8 @@ export function Notice({ tone, icon, title, deed, role, children }: Props) {
     </div>
   );
 }
+
+/** Notices above what a page is about, if there are any. */
+export function NoticeList({ children }: { children: ReactNode }) {
+  return <div className={classes.list}>{children}</div>;
+}

@@ -3,10 +3,13 @@ import { Fragment, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { Graph, Workflow } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
+import { HoldNotice } from '../holds/HoldNotice';
+import { Pause } from '../holds/Pause';
 import { useRuns } from '../runs/queries';
 import { RunsTable } from '../runs/RunsTable';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { DetailDrawer } from '../ui/DetailDrawer';
+import { NoticeList } from '../ui/Notice';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
@@ -55,9 +58,14 @@ function Shown({ workflow }: { workflow: Workflow }) {
           </>
         }
       >
+        {workflow.status !== 'archived' && <Pause what={{ kind: 'workflow', id: workflow.id }} />}
         <RunWithInput workflow={workflow} hindrance={hindrance} />
         <RunNow workflow={workflow} hindrance={hindrance} isMain />
       </PageHead>
+      <NoticeList>
+        <HoldNotice what={{ kind: 'workspace', id: workflow.workspace }} />
+        <HoldNotice what={{ kind: 'workflow', id: workflow.id }} />
+      </NoticeList>
       <WorkflowGraph workflow={workflow} />
       <Group justify="space-between" align="baseline" mt="lg" mb="xs">
         <Title order={2}>Latest runs</Title>
