@@ -15,8 +15,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -37,6 +39,10 @@ logger = logging.getLogger(__name__)
 LOOK_S = 0.2
 START_S = 120
 """How long a process may take until its first sign of life."""
+STARTS_AT_ONCE = 2
+_starts = threading.BoundedSemaphore(STARTS_AT_ONCE)
+"""A start takes seconds of a core, and all that a worker held when it died may be suspect: on a
+busy machine none of so many would give its sign in time."""
 
 
 class Ended(IntEnum):
@@ -67,7 +73,7 @@ def execute_alone(worker: WorkerProcess, held: Held) -> None:
     Raises RevokedError where the claim is lost meanwhile; the process is no more then.
     """
     claim = held.claim
-    code = _outcome(held, _start(Task(claim, os.getpid())))
+    code = _outcome(held, Task(claim, os.getpid()))
     if code != Ended.DATABASE_AWAY and (now := _as_it_stands(claim)) is not None:
         logger.error("run %s: the process that executed it alone ended with %s", claim.run, code)
         if code not in (Ended.LET_GO, Ended.NOT_STARTED) and now.is_suspect:
@@ -100,8 +106,20 @@ def _start(task: Task) -> subprocess.Popen[bytes]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _outcome(held: Held, process: subprocess.Popen[bytes]) -> int:
-    """Wait for the end of the process; kill it where the claim is lost, or it gives no sign."""
+def _outcome(held: Held, task: Task) -> int:
+    """Start the process when few others start, wait for its end, and give its exit code.
+
+    Kills it where the claim is lost, or where it gives no sign.
+    """
+    with ExitStack() as starting:
+        while not _starts.acquire(timeout=LOOK_S):
+            if held.is_revoked:
+                raise RevokedError
+        starting.callback(_starts.release)
+        return _watched(held, _start(task), starting.close)
+
+
+def _watched(held: Held, process: subprocess.Popen[bytes], on_start: Callable[[], None]) -> int:
     assert process.stdout is not None
     signs = process.stdout.fileno()
     os.set_blocking(signs, False)
@@ -116,6 +134,7 @@ def _outcome(held: Held, process: subprocess.Popen[bytes]) -> int:
                     raise RevokedError from None
             now = time.monotonic()
             if _has_signed(signs):
+                on_start()
                 is_started, silent_at = True, now + settings.SILENT_AFTER_S
             elif now - looked_at > settings.SILENT_AFTER_S / 2:
                 # We stood still ourselves, and who knows who else.
