@@ -170,9 +170,14 @@ def take_over_all(except_worker: UUID) -> int:
 
 @dataclass
 class Watch:
-    """Tells dead workers by their silence, measured on our own clock."""
+    """Tells dead workers by their silence, measured on our own clock.
+
+    Counts little of a long time between two looks of ours: we may have been stopped in it, and who
+    knows who else. But something of it: who is only slow must find the dead too.
+    """
 
     _seen: dict[UUID, tuple[int, float]] = field(default_factory=dict)
+    """Of each worker its beats, and the silence that we have watched since they were so many."""
     _looked_at: float = field(default_factory=time.monotonic)
 
     def forget(self) -> None:
@@ -183,18 +188,15 @@ class Watch:
         """Take over the runs of workers that are gone, and of no worker; gives how many."""
         taken = take_over_orphans()
         now = time.monotonic()
-        if now - self._looked_at > settings.SILENT_AFTER_S / 2:
-            # We were stopped ourselves, and who knows who else.
-            self.forget()
+        watched_s = min(now - self._looked_at, settings.SILENT_AFTER_S / 3)
         self._looked_at = now
         here = boot_of_this_host()
         workers = list(Worker.objects.all())
         for worker in workers:
-            beats, since = self._seen.get(worker.pk, (-1, now))
-            if beats != worker.beats:
-                since = now
-            self._seen[worker.pk] = (worker.beats, since)
-            if now - since > settings.SILENT_AFTER_S or _is_gone(worker, here):
+            beats, silent_s = self._seen.get(worker.pk, (-1, 0.0))
+            silent_s = silent_s + watched_s if beats == worker.beats else 0.0
+            self._seen[worker.pk] = (worker.beats, silent_s)
+            if silent_s > settings.SILENT_AFTER_S or _is_gone(worker, here):
                 taken += take_over(worker)
                 # The wake-ups that it had taken died with it.
                 wake_pending()

@@ -245,6 +245,19 @@ def test_nobody_is_dead_for_who_was_stopped_itself(clock: Clock) -> None:
     assert watch.take_over_dead() == 0
 
 
+@pytest.mark.parametrize("turn", [0.4, 0.6, 2.0])
+def test_who_is_slow_itself_finds_a_silent_worker_in_the_end(
+    clock: Clock, settings: Any, turn: float
+) -> None:
+    worker, watch = make_worker(), Watch()
+    owned(worker)
+    taken = []
+    for _ in range(6):
+        taken.append(watch.take_over_dead())
+        clock.now += turn * settings.SILENT_AFTER_S
+    assert taken.index(1) * turn > 1
+
+
 def test_a_process_of_this_host_that_is_gone_is_taken_over_at_once() -> None:
     child = os.spawnlp(os.P_NOWAIT, "sleep", "sleep", "60")
     try:
