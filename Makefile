@@ -30,7 +30,7 @@ WITHOUT_DATABASE = $(addprefix tests/,engine expressions nodes protocol \
   $(addprefix flowforge/test_,celery.py docker.py log.py settings.py))
 
 # Where Python is told to keep nothing compiled, each process of a test would compile all of it.
-test check: export PYTHONDONTWRITEBYTECODE =
+test check faults: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries faults
 

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 TLS = httpx.create_ssl_context()
 """Made once: each call would read all authorities anew, which no plain request needs."""
 START_S = 100.0
+MANAGE_S = 600.0
+"""All migrations are most of a minute on a slow machine by itself."""
 
 
 class Process:
@@ -79,15 +81,23 @@ class Installation:
 
     def start(self, *command: str, **environment: str) -> Process:
         """Start `python <command>` in this installation."""
-        log = self.folder / f"{len(self.processes)}.log"
-        process = Process([sys.executable, *command], self.environment | environment, log)
+        environment = self.environment | environment
+        return self.keep(Process([sys.executable, *command], environment, self.next_log))
+
+    @property
+    def next_log(self) -> Path:
+        """Where the next process may say what it has to say."""
+        return self.folder / f"{len(self.processes)}.log"
+
+    def keep(self, process: Process) -> Process:
+        """Count a process among ours: it is ended with them."""
         self.processes.append(process)
         return process
 
     def manage(self, *command: str) -> str:
         """Run a management command and give what it prints."""
         process = self.start("manage.py", *command)
-        assert process.popen.wait(timeout=120) == 0, process.output()
+        assert process.popen.wait(timeout=MANAGE_S) == 0, process.output()
         return process.output()
 
     def serve(self) -> Process:

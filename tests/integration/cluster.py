@@ -12,6 +12,7 @@ import psycopg
 
 from tests.installation import START_S, TLS, Installation, Process
 from tests.integration.effects import EffectServer
+from tests.integration.nursery import Nursery
 from tests.services import Postgres, Redis, free_port, wait_for
 
 LIMITS = {
@@ -39,6 +40,8 @@ class Cluster(Installation):
         self.other_url = f"http://127.0.0.1:{self.other_port}"
         self.wanted = ["web", "worker_1", "worker_2", "beat"]
         self.parts: dict[str, Process] = {}
+        self.nursery: Nursery | None = None
+        """Where workers come from for now, if not from the command."""
 
     def __exit__(self, *exception: object) -> None:
         super().__exit__(*exception)
@@ -53,18 +56,26 @@ class Cluster(Installation):
 
     def mend(self) -> None:
         """Start what does not run, and wait until all that is needed answers."""
-        for part in self.wanted:
-            if part not in self.parts or self.parts[part].popen.poll() is not None:
-                self.begin_part(part)
-        wait_for(self.is_up, START_S, every=0.1)
+        missing = [
+            part
+            for part in self.wanted
+            if part not in self.parts or self.parts[part].popen.poll() is not None
+        ]
+        for part in missing:
+            self.begin_part(part)
+        patience_s = START_S * max(1, len(missing))
+        wait_for(self.is_up, patience_s, every=0.1)
         if "web_2" in self.wanted:
-            wait_for(lambda: self.is_up(self.other_url), START_S, every=0.1)
+            wait_for(lambda: self.is_up(self.other_url), patience_s, every=0.1)
         # Those that were killed have rows too, until they are missed.
         running = {self.parts[part].pid for part in self.wanted if part.startswith("worker")}
-        wait_for(lambda: self.workers() == running, START_S, every=0.1)
+        wait_for(lambda: self.workers() == running, patience_s, every=0.1)
 
     def begin_part(self, part: str) -> Process:
         """Start a part, or another one in its place, and wait for nothing."""
+        if self.nursery and part.startswith("worker"):
+            self.parts[part] = self.keep(self.nursery.worker(part, self.next_log))
+            return self.parts[part]
         environment = {"CLOCK_FILE": str(self._clock(part))}
         if part == "web_2":
             environment["PORT"] = str(self.other_port)
@@ -89,6 +100,15 @@ class Cluster(Installation):
             for part in parts:
                 self.wanted.remove(part)
                 self.kill(part)
+
+    @contextmanager
+    def cheap_workers(self) -> Iterator[None]:
+        """Have a nursery start what workers are needed meanwhile: for tests that kill many."""
+        with Nursery(self) as self.nursery:
+            try:
+                yield
+            finally:
+                self.nursery = None
 
     def is_ready(self) -> bool:
         """Whether the web process reaches database and broker, and sees a worker."""

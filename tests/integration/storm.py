@@ -15,6 +15,8 @@ from tests.services import wait_for
 
 OPEN_AT_ONCE = 40
 """How many runs are under way while the workers are killed."""
+WORN = 5
+"""Deaths in a row at which a run is left in peace until it gets on: at ten it would be given up."""
 CAREFUL = {"failing": "fail", "asking_chain": "ask"}
 """Workflows whose effects must never be repeated, and their `on_crash`."""
 
@@ -36,8 +38,9 @@ class Storm:
     def rage(self, kills: int, runs: int) -> None:
         """Start the runs, and kill a worker each time that some more of them are under way."""
         for _ in range(kills):
-            wait_for(lambda: self._open() <= OPEN_AT_ONCE, 300, every=0.1)
-            wait_for(lambda: self._working().keys() == self._parts(), 300, every=0.1)
+            wait_for(lambda: self._open() <= OPEN_AT_ONCE, 300, every=0.25)
+            wait_for(lambda: self._working().keys() == self._parts(), 300, every=0.25)
+            wait_for(lambda: self._deaths_in_a_row() < WORN, 300, every=0.25)
             self._start({"chain": runs // kills, **dict.fromkeys(CAREFUL, 1)})
             time.sleep(self.dice.uniform(0, 0.5))
             self._look()
@@ -64,6 +67,12 @@ class Storm:
             "SELECT count(*) FROM runs WHERE status IN ('pending', 'running')"
         )
         return int(count)
+
+    def _deaths_in_a_row(self) -> int:
+        [[most]] = self.cluster.rows(
+            "SELECT coalesce(max(crashes), 0) FROM runs WHERE status IN ('pending', 'running')"
+        )
+        return int(most)
 
     def _look(self) -> None:
         """Keep which steps have ended; what began later of those is wrong."""
