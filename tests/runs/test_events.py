@@ -169,3 +169,27 @@ NEVER = {
         {"leftValue": "a", "rightValue": "b", "operator": {"type": "string", "operation": "equals"}}
     ],
 }
+
+
+def test_several_runs_are_read_at_once_as_each_is_alone() -> None:
+    runs = [execute(speaking()), execute(created()), make_run()]
+    asked = [(run.pk, after) for run in runs for after in (0, 3)]
+    alone = {(run, after): read_events(run, after) for run, after in asked}
+    assert events_module.read_pages(asked) == alone
+
+
+def test_however_many_runs_are_read_there_are_two_queries(
+    django_assert_num_queries: Any,
+) -> None:
+    runs = [execute(created()) for _ in range(5)]
+    with django_assert_num_queries(2):
+        events_module.read_pages([(run.pk, 0) for run in runs])
+
+
+def test_pages_that_are_read_together_cover_no_more_than_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events_module, "MOST", 4)
+    asked = [(execute(speaking()).pk, 0) for _ in range(2)]
+    pages = events_module.read_pages(asked).values()
+    assert [(len(page.events), page.upto, page.has_more) for page in pages] == [(2, 2, True)] * 2

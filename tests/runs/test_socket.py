@@ -69,11 +69,11 @@ def test_who_may_watch_no_more_is_told_no_more_pages(monkeypatch: pytest.MonkeyP
     key, text = make_api_key(run.workspace, "viewer")
     monkeypatch.setattr(events, "MOST", 2)
 
-    def read_once(run: Any, after: int) -> events.EventPage:
+    def read_once(asked: Any) -> Any:
         revoke_api_key(key, by=None)
-        return events.read_events(run, after)
+        return events.read_pages(asked)
 
-    monkeypatch.setattr(pages, "read_events", read_once)
+    monkeypatch.setattr(pages, "read_pages", read_once)
 
     async def test() -> None:
         async with Socket(run.workspace_id, ApiClient(text)) as socket:

@@ -81,11 +81,11 @@ def test_who_may_see_a_run_no_more_is_told_no_more_pages(monkeypatch: pytest.Mon
     key, text = make_api_key(run.workspace, "viewer")
     monkeypatch.setattr(events, "MOST", 2)
 
-    def read_once(run: Any, after: int) -> events.EventPage:
+    def read_once(asked: Any) -> Any:
         revoke_api_key(key, by=None)
-        return events.read_events(run, after)
+        return events.read_pages(asked)
 
-    monkeypatch.setattr(pages, "read_events", read_once)
+    monkeypatch.setattr(pages, "read_pages", read_once)
     told = listen(all_of, path(run), ApiClient(text))
     assert [event["id"] for event in told] == [1, 2]
 
@@ -101,13 +101,13 @@ def test_a_stream_goes_on_when_the_database_is_back(
             raise OperationalError("the connection was closed")
         return seen_by(*asked)
 
-    def read_when_back(run: Any, after: int) -> events.EventPage:
+    def read_when_back(asked: Any) -> Any:
         if next(is_away, False):
             raise OperationalError("the connection was closed")
-        return events.read_events(run, after)
+        return events.read_pages(asked)
 
     monkeypatch.setattr(watchers, "seen_by", look)
-    monkeypatch.setattr(pages, "read_events", read_when_back)
+    monkeypatch.setattr(pages, "read_pages", read_when_back)
     told = listen(all_of, path(run), client)
     assert [event["id"] for event in told] == list(range(1, run.seq + 1))
 
