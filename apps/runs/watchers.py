@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from apps.runs.listeners import Credentials, credentials_of, seen_by
-from apps.runs.nudges import Message, ear
+from apps.runs.nudges import ear
 from apps.runs.reading import outages_borne, read
 from apps.runs.states import TERMINAL
 
@@ -75,19 +75,21 @@ class Watcher:
     def hear_notice(self, text: str) -> None:
         if self.notices is not None:
             self.notices.append(text)
-            self._new.set()
+            self.rouse()
 
     def mark(self, run: UUID, seq: int) -> None:
         """There may be something new of a run."""
         if run in self.told:
             self.behind[run] = max(seq, self.behind.get(run, 0))
-            self._new.set()
+            self.rouse()
 
-    async def something_new(self) -> Message:
+    def rouse(self) -> None:
+        self._new.set()
+
+    async def roused(self) -> None:
         """Wait until there is something to do."""
         await self._new.wait()
         self._new.clear()
-        return {"type": "watch.new"}
 
     def see(self, runs: dict[UUID, tuple[int, str]], workspaces: set[UUID]) -> None:
         """Take note of what was seen for it: its runs with number and status, and where it may
@@ -102,7 +104,7 @@ class Watcher:
             if not status or seq > told or status in TERMINAL:
                 self.mark(run, seq)
         if self.is_refused or self.ticks % TICKS_A_SIGN == 0:
-            self._new.set()
+            self.rouse()
 
 
 class Rounds:

@@ -25,7 +25,7 @@ async def application(scope, receive, send):
         await send({{"type": "websocket.accept"}})
         streams += 1
         for sent in range(1, {PIECES} + 1):
-            await send({{"type": "websocket.send", "bytes": b"x" * {PIECE}}})
+            await send({{"type": "websocket.send", "text": "x" * {PIECE}}})
         streams -= 1
         return
     await send({{"type": "http.response.start", "status": 200, "headers": []}})
@@ -156,6 +156,17 @@ def test_over_a_socket_no_more_is_sent_than_the_client_takes(url: str) -> None:
         while taken < PIECES * PIECE:
             taken += len(client.recv(PIECE))
         wait_for(lambda: told(f"{url}/streams") == 0)
+
+
+@pytest.mark.parametrize("url", [60], indirect=True)
+def test_each_text_that_a_socket_is_sent_is_a_frame(url: str) -> None:
+    frame = b"\x81\x7f" + PIECE.to_bytes(8, "big") + b"x" * PIECE
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.sendall(HANDSHAKE)
+        with client.makefile("rb") as answer:
+            while answer.readline() != b"\r\n":
+                pass
+            assert [answer.read(len(frame)) for _ in range(3)] == [frame] * 3
 
 
 @pytest.mark.parametrize("url", [0.1], indirect=True)
