@@ -18,6 +18,7 @@ from apps.versions.diff import diff_graphs
 from apps.versions.draft import replace_draft
 from apps.versions.evaluate import evaluate_expression
 from apps.versions.models import WorkflowVersion
+from apps.versions.ports import own_ports
 from apps.versions.publish import publish_version
 from apps.versions.save import save_draft, save_version
 from apps.versions.serializers import (
@@ -65,7 +66,8 @@ class DraftView(WorkflowPartView):
         """The draft, and what is wrong with it."""
         workflow = self.get_object()
         graph = {"graph": workflow.draft_graph, "revision": workflow.draft_revision}
-        return Response(graph | told(validate(workflow.draft_graph, workflow.workspace_id)))
+        judged = validate(workflow.draft_graph, workflow.workspace_id)
+        return Response(graph | told_with_ports(judged))
 
     @extend_schema(
         request=DraftChangeSerializer, responses=DraftSavedSerializer, operation_id="draft_put"
@@ -78,7 +80,7 @@ class DraftView(WorkflowPartView):
         workflow = self.get_object()
         asked = self.parsed(DraftChangeSerializer)
         revision, validation = replace_draft(workflow, asked["graph"], asked["revision"])
-        return Response({"revision": revision} | told(validation))
+        return Response({"revision": revision} | told_with_ports(validation))
 
 
 class ValidateView(WorkflowPartView):
@@ -221,6 +223,12 @@ def told(validation: Validation) -> dict[str, Any]:
         "errors": [fault.as_dict() for fault in validation.errors],
         "warnings": [fault.as_dict() for fault in validation.warnings],
     }
+
+
+def told_with_ports(validation: Validation) -> dict[str, Any]:
+    """What editors are told: also the inputs and outputs that follow from a node's params."""
+    ports = {} if validation.graph is None else own_ports(validation.graph)
+    return told(validation) | {"ports": ports}
 
 
 def _against(request: Request, number: int) -> int:

@@ -31,8 +31,17 @@ class DraftChangeSerializer(GraphSerializer):
     revision = NumberField(help_text="The revision that the change was made to.")
 
 
+class PortsSerializer(serializers.Serializer):
+    inputs = serializers.ListField(child=serializers.CharField())
+    outputs = serializers.ListField(child=serializers.CharField())
+
+
 class DraftSavedSerializer(ValidationSerializer):
     revision = NumberField()
+    ports = serializers.DictField(
+        child=PortsSerializer(),
+        help_text="By id, of the nodes whose inputs or outputs follow from their params.",
+    )
 
 
 class DraftSerializer(DraftSavedSerializer):

@@ -66,6 +66,24 @@ def test_a_draft_with_faults_of_meaning_is_kept_and_told(
     assert client.get(path).json()["errors"] == saved.json()["errors"]
 
 
+def test_a_draft_tells_the_ends_that_follow_from_a_nodes_params(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    path = f"workflows/{workflow.pk}/draft"
+    rules = [{"name": "paid", "conditions": {"conditions": []}}]
+    nodes = [
+        node("start", "manual"),
+        node("which", "switch", params={"rules": rules}),
+        node("join", "merge", params={"input_count": 3}),
+    ]
+    saved = client.put(path, {"graph": graph(nodes), "revision": 0}).json()
+    assert saved["ports"] == {
+        "which": {"inputs": ["main"], "outputs": ["paid", "fallback"]},
+        "join": {"inputs": ["input_1", "input_2", "input_3"], "outputs": ["main"]},
+    }
+    assert client.get(path).json()["ports"] == saved["ports"]
+
+
 @pytest.mark.parametrize("document", [None, 5, "graph", [], {"nodes": {}}, {"schema": 1}])
 def test_what_is_no_graph_is_refused_and_nothing_is_stored(
     document: Any, workflow: Workflow, client: ApiClient

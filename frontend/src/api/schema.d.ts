@@ -1465,6 +1465,10 @@ export interface components {
             errors: components["schemas"]["Fault"][];
             warnings: components["schemas"]["Fault"][];
             revision: number;
+            /** @description By id, of the nodes whose inputs or outputs follow from their params. */
+            ports: {
+                [key: string]: components["schemas"]["Ports"];
+            };
             graph: {
                 [key: string]: unknown;
             };
@@ -1480,6 +1484,10 @@ export interface components {
             errors: components["schemas"]["Fault"][];
             warnings: components["schemas"]["Fault"][];
             revision: number;
+            /** @description By id, of the nodes whose inputs or outputs follow from their params. */
+            ports: {
+                [key: string]: components["schemas"]["Ports"];
+            };
         };
         EdgesDiff: {
             added: {
@@ -2049,6 +2057,10 @@ export interface components {
             failures: number;
             /** @description Why the last look failed; empty where it did not. */
             error: string;
+        };
+        Ports: {
+            inputs: string[];
+            outputs: string[];
         };
         Position: {
             /** @description From 0, in code points. */
