@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseExact } from '../api/exactJson';
-import {
-  asksForMore,
-  emptyForm,
-  fieldsOf,
-  formOf,
-  jsonOf,
-  type Entered,
-  type Schema,
-} from './fields';
+import { asksForMore, emptyForm, fieldsOf, formOf, jsonOf, type Entered } from './fields';
+import type { Schema } from './schema';
 
 const fieldOf = (part: Schema) => {
   const [field] = fieldsOf({ properties: { x: part } });

@@ -7,24 +7,7 @@
 
 import { stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
-
-export interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  title?: string;
-  description?: string;
-  default?: Json;
-  enum?: Json[];
-  const?: Json;
-  format?: string;
-  maxLength?: number;
-  properties?: Record<string, Schema | boolean>;
-  required?: string[];
-  items?: Schema | boolean;
-  anyOf?: (Schema | boolean)[];
-  oneOf?: (Schema | boolean)[];
-  'x-widget'?: string;
-}
+import { choicesOf, resolved, withoutNull, type Choice, type Schema } from './schema';
 
 export type FieldKind =
   | 'text'
@@ -40,11 +23,6 @@ export type FieldKind =
   | 'texts'
   | 'json';
 
-export interface Choice {
-  label: string;
-  value: Json;
-}
-
 export interface Field {
   name: string;
   label: string;
@@ -59,7 +37,6 @@ export interface Field {
 export type Entered = string | boolean;
 export type FormState = Record<string, Entered>;
 
-const MOST_REFERENCES = 16;
 const LONG_TEXT = 200;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const BY_FORMAT: Record<string, FieldKind> = {
@@ -135,56 +112,6 @@ export function jsonOf(fields: Field[], form: FormState): string {
     return text === null ? [] : [`${JSON.stringify(field.name)}:${text}`];
   });
   return `{${members.join(',')}}`;
-}
-
-function resolved(part: Schema | boolean, root: Schema): Schema {
-  let schema = typeof part === 'boolean' ? {} : part;
-  for (let count = 0; schema.$ref !== undefined && count < MOST_REFERENCES; count += 1) {
-    const { $ref, ...own } = schema;
-    schema = { ...targetOf($ref, root), ...own };
-  }
-  return schema;
-}
-
-function targetOf(reference: string, root: Schema): Schema {
-  const steps = decodeURIComponent(reference).split('/').slice(1);
-  const names = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const target = names.reduce<Json>(
-    (at, name) => (at as Record<string, Json> | undefined)?.[name],
-    root,
-  );
-  return typeof target === 'object' && target !== null ? target : {};
-}
-
-/** Something that may also be null is asked for as without that: left empty, it is left out. */
-function withoutNull(schema: Schema, root: Schema): Schema {
-  const forms = schema.anyOf ?? schema.oneOf ?? [];
-  const [first, ...more] = forms.filter((form) => !isNull(form));
-  if (forms.length > 1 && typeof first === 'object' && more.length === 0) {
-    return { ...resolved(first, root), ...schema, anyOf: [], oneOf: [] };
-  }
-  if (!Array.isArray(schema.type)) return schema;
-  const types = schema.type.filter((type) => type !== 'null');
-  return { ...schema, type: types.length === 1 && types[0] !== undefined ? types[0] : types };
-}
-
-function isNull(form: Schema | boolean): boolean {
-  return typeof form === 'object' && form.type === 'null';
-}
-
-/** The values of an `enum`, or of `oneOf` where each form is one value, perhaps with a title. */
-function choicesOf({ enum: values, oneOf = [] }: Schema): Choice[] {
-  if (values !== undefined) return values.map((value) => ({ label: labelOf(value), value }));
-  const choices = oneOf.flatMap((form) =>
-    typeof form === 'object' && 'const' in form
-      ? [{ label: form.title ?? labelOf(form.const), value: form.const }]
-      : [],
-  );
-  return choices.length === oneOf.length ? choices : [];
-}
-
-function labelOf(value: Json): string {
-  return typeof value === 'string' ? value : stringifyExact(value);
 }
 
 function kindOf(schema: Schema, root: Schema): FieldKind {

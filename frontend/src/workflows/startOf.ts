@@ -1,5 +1,6 @@
 import type { Graph, GraphNode } from '../api/types';
-import { asksForMore, type Schema } from '../forms/fields';
+import { asksForMore } from '../forms/fields';
+import type { Schema } from '../forms/schema';
 
 /** Where a run by hand begins, as the server has it: at the first Manual node, else another trigger. */
 export function startOf(
