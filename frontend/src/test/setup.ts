@@ -5,7 +5,7 @@ import { afterEach, vi } from 'vitest';
 
 // A busy machine may take seconds; a failing test shall not print the whole document.
 configure({
-  asyncUtilTimeout: 10_000,
+  asyncUtilTimeout: 30_000,
   getElementError: (message) => new Error(message ?? 'Not found'),
 });
 afterEach(() => {
