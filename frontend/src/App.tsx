@@ -18,6 +18,7 @@ import { WorkflowsPage } from './workflows/WorkflowsPage';
 
 // Graphs and details are loaded once somebody opens one: the lists stand sooner without them.
 const WorkflowPage = lazyPage(async () => (await import('./workflows/WorkflowPage')).WorkflowPage);
+const EditorPage = lazyPage(async () => (await import('./editor/EditorPage')).EditorPage);
 const RequestsPage = lazyPage(async () => (await import('./webhooks/RequestsPage')).RequestsPage);
 const RunPage = lazyPage(async () => (await import('./runs/RunPage')).RunPage);
 
@@ -39,6 +40,7 @@ export function App() {
                 <Route path="/" element={<Navigate to="/workflows" replace />} />
                 <Route path="/workflows" element={<WorkflowsPage />} />
                 <Route path="/workflows/:id" element={<WorkflowPage />} />
+                <Route path="/workflows/:id/edit" element={<EditorPage />} />
                 <Route path="/workflows/:id/requests" element={<RequestsPage />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:id" element={<RunPage />} />

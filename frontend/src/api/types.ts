@@ -73,9 +73,11 @@ export interface Graph {
   settings?: Record<string, Json>;
 }
 
+export type DraftSaved = Schemas['DraftSaved'];
 export type Draft = Refined<Schemas['Draft'], { graph: Graph }>;
 export type Version = Refined<Schemas['VersionDetail'], { graph: Graph }>;
 export type NodeType = Schemas['NodeType'];
+export type Credential = Schemas['Credential'];
 
 export type RunStatus = Schemas['RunStatus'];
 export type StepStatus = Schemas['StepStatus'];

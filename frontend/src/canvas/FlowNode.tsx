@@ -2,6 +2,7 @@ import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { BOX_HEIGHT, BOX_WIDTH, type Box } from '../graph/types';
 import type { ShownStatus } from '../runs/events';
+import { Icon } from '../ui/Icon';
 import { StatusSign } from '../ui/StatusBadge';
 import classes from './FlowNode.module.css';
 
@@ -15,24 +16,33 @@ export interface FlowNodeData extends Record<string, unknown> {
   standing: string;
   /** Its step was taken over from an earlier run. */
   copied: boolean;
+  /** How much is wrong with it. */
+  faults: number;
 }
 
 export type FlowNodeType = Node<FlowNodeData, 'flow'>;
 
 /** A node of the graph with the status of its latest step. */
-export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<FlowNodeType>) {
-  const { box, label, status, standing, copied } = data;
+export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
+  const { data, selected, isConnectable } = props;
+  const { box, label, status, standing, copied, faults } = data;
   return (
     <div
       className={classes.node}
       data-status={status ?? undefined}
       data-selected={selected || undefined}
       data-disabled={box.disabled || undefined}
+      data-faulty={faults > 0 || undefined}
       style={{ width: BOX_WIDTH, height: BOX_HEIGHT }}
     >
-      <Handles names={box.inputs} type="target" />
+      <Handles names={box.inputs} type="target" isConnectable={isConnectable} />
       <div className={classes.name} title={box.name}>
         {box.name}
+        {faults > 0 && (
+          <span className={classes.fault} title={faults === 1 ? 'One fault' : `${faults} faults`}>
+            <Icon name="warning" size={12} />
+          </span>
+        )}
       </div>
       <div className={classes.type}>
         <span>{box.disabled ? `${label}, disabled` : label}</span>
@@ -43,19 +53,26 @@ export const FlowNode = memo(function FlowNode({ data, selected }: NodeProps<Flo
           </span>
         )}
       </div>
-      <Handles names={box.outputs} type="source" />
+      <Handles names={box.outputs} type="source" isConnectable={isConnectable} />
     </div>
   );
 });
 
-function Handles({ names, type }: { names: string[]; type: 'source' | 'target' }) {
+interface HandlesProps {
+  names: string[];
+  type: 'source' | 'target';
+  isConnectable: boolean;
+}
+
+function Handles({ names, type, isConnectable }: HandlesProps) {
   return names.map((name, index) => (
     <Handle
       key={name}
       id={name}
       type={type}
       position={type === 'source' ? Position.Right : Position.Left}
-      isConnectable={false}
+      isConnectable={isConnectable}
+      title={names.length > 1 || name !== 'main' ? name : undefined}
       className={classes.handle}
       style={{ top: `${((index + 1) / (names.length + 1)) * 100}%` }}
     />

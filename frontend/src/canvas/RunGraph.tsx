@@ -12,11 +12,13 @@ import { useEffect, useEffectEvent, useMemo, type KeyboardEvent } from 'react';
 import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
-import { isFinished, UNSEEN, type RunState, type StepState } from '../runs/events';
+import { isFinished, UNSEEN, type RunState } from '../runs/events';
 import { useNodeTypes } from '../workflows/queries';
 import { BackEdge } from './BackEdge';
+import { carried } from './carried';
 import { FlowNode, type FlowNodeType } from './FlowNode';
 import classes from './RunGraph.module.css';
+import { standingOf } from './standing';
 import { FIT, isInView, PHONE_PX, viewAround, viewOf } from './view';
 
 const NODE_TYPES = { flow: FlowNode };
@@ -143,6 +145,7 @@ function nodesOf(
         status: step?.status ?? (isLeft ? 'pending' : null),
         standing,
         copied: step?.copied ?? false,
+        faults: 0,
       },
     };
   });
@@ -151,13 +154,6 @@ function nodesOf(
 /** Where the run failed, as far as its steps tell. */
 function failedNode(latest: RunState['latest']): string | null {
   return [...latest.values()].findLast(({ status }) => status === 'failed')?.node ?? null;
-}
-
-/** How the latest activation stands, and from the second on which it is. */
-function standingOf(step: StepState | undefined): string {
-  if (step === undefined) return 'not run';
-  const status = step.copied ? 'taken over' : step.status;
-  return step.iteration === 0 ? status : `${status} #${step.iteration + 1}`;
 }
 
 function itemsOn({ source, sourceOutput }: Line, given: RunState['given']): number {
@@ -180,12 +176,4 @@ function edgesOf(drawing: Drawing, given: RunState['given']): Edge[] {
       label: carried(line.sourceOutput, items),
     };
   });
-}
-
-/** How many items the edge has carried in all, and the output's name where it has one. */
-function carried(output: string, items: number): string {
-  const name = output === 'main' ? [] : [output];
-  const count =
-    items === 0 ? [] : [`${items.toLocaleString('en')} ${items === 1 ? 'item' : 'items'}`];
-  return [...name, ...count].join(' · ');
 }

@@ -1,5 +1,6 @@
 import { Graph as Dagre, layout } from '@dagrejs/dagre';
 import type { Graph, GraphEdge, GraphNode } from '../api/types';
+import { edgeId, move, type Place } from './edits';
 import { BOX_HEIGHT, BOX_WIDTH, DETOUR, type Drawing, type Line } from './types';
 
 /**
@@ -16,7 +17,7 @@ export function draw(graph: Graph): Drawing {
     : placesFound(graph.nodes, edges);
   const spots = [...places.values()];
   const lines = edges.map((edge): Line => ({
-    id: `${edge.source}/${edge.source_output}->${edge.target}/${edge.target_input}`,
+    id: edgeId(edge),
     source: edge.source,
     sourceOutput: edge.source_output,
     target: edge.target,
@@ -46,7 +47,19 @@ export function draw(graph: Graph): Drawing {
   return { boxes, lines };
 }
 
-type Place = [x: number, y: number];
+/** The graph with a place for every node: the same where all have one already. */
+export function placed(graph: Graph): Graph {
+  if (hasPlaces(graph.nodes)) return graph;
+  return tidied(graph);
+}
+
+/** The graph with all its nodes laid out anew, from left to right. */
+export function tidied(graph: Graph): Graph {
+  const known = new Set(graph.nodes.map((node) => node.id));
+  const edges = graph.edges.filter((edge) => known.has(edge.source) && known.has(edge.target));
+  return move(graph, placesFound(graph.nodes, edges));
+}
+
 type Places = Map<string, Place>;
 
 function placeOf(places: Places, node: string): Place {
@@ -58,7 +71,7 @@ function heightOfTarget(line: Line, places: Places): number {
 }
 
 /** A line that does not lead on to the right passes above or below all boxes between its ends. */
-function detourOf([sourceX, sourceY]: Place, [targetX, targetY]: Place, spots: Place[]) {
+export function detourOf([sourceX, sourceY]: Place, [targetX, targetY]: Place, spots: Place[]) {
   if (targetX > sourceX) return null;
   const between = spots
     .filter(([x]) => x + BOX_WIDTH > targetX - DETOUR && x - DETOUR < sourceX + BOX_WIDTH)

@@ -2,7 +2,10 @@ import { Textarea } from '@mantine/core';
 import { jsonFault } from './isJson';
 
 interface Props {
-  label: string;
+  /** Null where it is said beside: then `id` or `aria-label` names it. */
+  label: string | null;
+  id?: string;
+  'aria-label'?: string;
   description?: string | undefined;
   withAsterisk?: boolean;
   /** What is wrong with it though it is JSON. */

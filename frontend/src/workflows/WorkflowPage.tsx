@@ -1,4 +1,4 @@
-import { Code, Group, Text, Title } from '@mantine/core';
+import { Button, Code, Group, Text, Title } from '@mantine/core';
 import { Fragment, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { Graph, Workflow } from '../api/types';
@@ -7,8 +7,10 @@ import { HoldNotice } from '../holds/HoldNotice';
 import { Pause } from '../holds/Pause';
 import { useRuns } from '../runs/queries';
 import { RunsTable } from '../runs/RunsTable';
+import { useMay } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { DetailDrawer } from '../ui/DetailDrawer';
+import { Icon } from '../ui/Icon';
 import { NoticeList } from '../ui/Notice';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
@@ -58,6 +60,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
           </>
         }
       >
+        <EditLink workflow={workflow} />
         {workflow.status !== 'archived' && <Pause what={{ kind: 'workflow', id: workflow.id }} />}
         <RunWithInput workflow={workflow} hindrance={hindrance} />
         <RunNow workflow={workflow} hindrance={hindrance} isMain />
@@ -79,6 +82,22 @@ function Shown({ workflow }: { workflow: Workflow }) {
         <LatestRuns workflow={workflow} hindrance={hindrance} />
       </Panel>
     </>
+  );
+}
+
+/** Leads who may edit it to the canvas where its draft is built. */
+function EditLink({ workflow }: { workflow: Workflow }) {
+  const mayEdit = useMay('editor');
+  if (!mayEdit || workflow.status === 'archived') return null;
+  return (
+    <Button
+      component={Link}
+      to={`/workflows/${workflow.id}/edit`}
+      variant="default"
+      leftSection={<Icon name="pencil" size={13} />}
+    >
+      Edit
+    </Button>
   );
 }
 
@@ -122,7 +141,7 @@ function WorkflowGraph({ workflow }: { workflow: Workflow }) {
             <RunGraph graph={graph} selected={selected} onSelect={select} />
           ) : (
             <EmptyNotice title="This workflow has no node yet">
-              Graphs are made over <a href="/api/v1/docs">the API</a> for now.
+              <Link to={`/workflows/${workflow.id}/edit`}>Build it</Link>
             </EmptyNotice>
           )
         ) : error !== null ? (

@@ -5,11 +5,16 @@ import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp
 const START = { id: 's', type: 'manual', name: 'Start', params: {} };
 const MANUAL = { graph: { nodes: [START], edges: [] } };
 
-test('the list says how a workflow is made', async () => {
-  renderApp('/workflows', { 'GET /workflows': pageOf(workflow()) });
-  await screen.findByRole('link', { name: 'Handle webhooks' });
-  expect(screen.getByText(/made over/)).toHaveTextContent('Graphs are made over the API for now.');
-  expect(screen.getByRole('link', { name: 'the API' })).toHaveAttribute('href', '/api/v1/docs');
+test('a new workflow gets a name, and its canvas is opened', async () => {
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(),
+    'POST /workflows': workflow({ id: 'f7', name: 'Orders' }),
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'New workflow' }));
+  await app.user.type(await screen.findByRole('textbox', { name: 'Name' }), 'Orders');
+  await app.user.click(screen.getByRole('button', { name: 'Make it' }));
+  await waitFor(() => expect(app.path()).toBe('/workflows/f7/edit'));
+  expect(app.sent('POST /workflows')[0]?.body).toBe('{"name":"Orders","workspace":"w1"}');
 });
 
 test('a workflow is listed with its version, and started with one click', async () => {

@@ -1,4 +1,4 @@
-import { Select, Table, Text, TextInput } from '@mantine/core';
+import { Select, Table, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { Link } from 'react-router';
@@ -13,6 +13,7 @@ import { Panel } from '../ui/Panel';
 import { StatusBadge } from '../ui/StatusBadge';
 import { fullTime, shortTime } from '../ui/times';
 import { useFilters } from '../ui/useFilters';
+import { NewWorkflow } from './NewWorkflow';
 import { useWorkflows } from './queries';
 import { RunNow } from './RunNow';
 
@@ -23,14 +24,7 @@ export function WorkflowsPage() {
   const isFiltered = filters.search !== null || filters.status !== null;
   return (
     <>
-      <PageHead
-        title="Workflows"
-        beside={
-          <Text size="sm" c="var(--ff-muted)">
-            Graphs are made over <a href="/api/v1/docs">the API</a> for now.
-          </Text>
-        }
-      >
+      <PageHead title="Workflows">
         <Search value={filters.search} onSearch={(search) => setFilter('search', search)} />
         <Select
           aria-label="Status"
@@ -44,6 +38,7 @@ export function WorkflowsPage() {
           value={filters.status}
           onChange={(status) => setFilter('status', status)}
         />
+        <NewWorkflow />
       </PageHead>
       <Panel>
         {workflows.data !== undefined ? (
@@ -56,9 +51,9 @@ export function WorkflowsPage() {
               </EmptyNotice>
             ) : (
               <EmptyNotice title="No workflow yet">
-                A workflow is a graph of steps that a webhook, a program or a person starts. There
-                is no editor yet: make one over <a href="/api/v1/docs">the API</a>, and it stands
-                here, with its runs.
+                A workflow is a graph of steps that a webhook, a program or a person starts. “New
+                workflow” opens a canvas to build one; programs make them over{' '}
+                <a href="/api/v1/docs">the API</a>.
               </EmptyNotice>
             )}
             <PageTurner {...workflows.data} onTurn={(cursor) => setFilter('cursor', cursor)} />

@@ -86,6 +86,8 @@ export function useNodeTypes() {
       areKnown: data !== undefined,
       error,
       refetch,
+      all: data?.results ?? [],
+      typeOf: (type: string) => types.get(type),
       labelOf: (type: string) => types.get(type)?.label ?? type.replaceAll('_', ' '),
       kindOf: (type: string) => types.get(type)?.kind,
       exampleOf: (type: string): Json => types.get(type)?.example ?? {},

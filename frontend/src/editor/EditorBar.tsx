@@ -1,0 +1,139 @@
+import { ActionIcon, Button, Group, Menu } from '@mantine/core';
+import { Link } from 'react-router';
+import type { RunState } from '../runs/events';
+import { Icon, type IconName } from '../ui/Icon';
+import { StatusBadge } from '../ui/StatusBadge';
+import { WindowTitle } from '../ui/WindowTitle';
+import type { Action } from './actions';
+import { useEditing, useSaving } from './context';
+import classes from './editor.module.css';
+import type { Problem } from './problems';
+
+interface Props {
+  actions: Action[];
+  problems: Problem[];
+  run: { id: string; state: RunState } | null;
+  isStarting: boolean;
+  onShow: (problem: Problem) => void;
+}
+
+/** The head of the editor: how it stands with saving, what is wrong, and what can be done. */
+export function EditorBar({ actions, problems, run, isStarting, onShow }: Props) {
+  const { workflow } = useEditing();
+  const by = (id: string) => actions.find((action) => action.id === id);
+  return (
+    <header className={classes.bar}>
+      <WindowTitle>{`${workflow.name} – edit`}</WindowTitle>
+      <h1 className={classes.name}>
+        <Link to={`/workflows/${workflow.id}`}>{workflow.name}</Link>
+      </h1>
+      <SavingSign />
+      {run !== null && (
+        <Link to={`/runs/${run.id}`} title="Open the run">
+          <StatusBadge status={run.state.status} />
+        </Link>
+      )}
+      <Problems problems={problems} onShow={onShow} />
+      <Group gap={2}>
+        <Deed action={by('add')} icon="plus" />
+        <Deed action={by('undo')} icon="undo" />
+        <Deed action={by('redo')} icon="redo" />
+      </Group>
+      <Button
+        variant="default"
+        leftSection={<Icon name="play" size={13} />}
+        disabled={by('run')?.isPossible !== true}
+        loading={isStarting}
+        onClick={by('run')?.run}
+      >
+        Run the draft
+      </Button>
+      <Button disabled={by('publish')?.isPossible !== true} onClick={by('publish')?.run}>
+        Publish…
+      </Button>
+    </header>
+  );
+}
+
+function Deed({ action, icon }: { action: Action | undefined; icon: IconName }) {
+  if (action === undefined) return null;
+  const [key] = action.keys;
+  return (
+    <ActionIcon
+      variant="default"
+      aria-label={action.label}
+      title={key === undefined ? action.label : `${action.label} (${key.replace('mod', 'Ctrl')})`}
+      disabled={!action.isPossible}
+      onClick={action.run}
+    >
+      <Icon name={icon} size={14} />
+    </ActionIcon>
+  );
+}
+
+function SavingSign() {
+  const { saver, editor } = useEditing();
+  const saving = useSaving();
+  const told = {
+    saved: 'Saved',
+    saving: 'Saving…',
+    failed: 'Not saved',
+    conflict: 'Somebody else has changed this draft',
+  }[saving.is];
+  return (
+    <div className={classes.saving} data-is={saving.is} role="status">
+      {told}
+      {saving.is === 'failed' && `: ${saving.error.message}`}
+      {saving.is === 'failed' && saving.isTriedAgain && ' Trying again…'}
+      {saving.is === 'conflict' && (
+        <Group gap={4} mt={2}>
+          <Button size="compact-xs" variant="default" onClick={() => saver.keepMine()}>
+            Keep mine
+          </Button>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => {
+              const theirs = saver.takeTheirs();
+              if (theirs !== null) editor.replace(theirs.graph);
+            }}
+          >
+            Take theirs
+          </Button>
+        </Group>
+      )}
+    </div>
+  );
+}
+
+function Problems({ problems, onShow }: { problems: Problem[]; onShow: (one: Problem) => void }) {
+  if (problems.length === 0) return null;
+  const errors = problems.filter(({ isError }) => isError).length;
+  const count = errors > 0 ? errors : problems.length;
+  const word = errors > 0 ? 'problem' : 'hint';
+  return (
+    <Menu position="bottom-end" width={380}>
+      <Menu.Target>
+        <Button
+          variant="light"
+          color={errors > 0 ? 'red' : 'yellow'}
+          leftSection={<Icon name="warning" size={13} />}
+        >
+          {count} {count === 1 ? word : `${word}s`}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah="60vh" style={{ overflowY: 'auto' }}>
+        {problems.map((problem) => (
+          <Menu.Item
+            key={`${problem.node ?? ''} ${problem.path} ${problem.code}`}
+            fz="xs"
+            c={problem.isError ? 'var(--ff-failed)' : undefined}
+            onClick={() => onShow(problem)}
+          >
+            {problem.message}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

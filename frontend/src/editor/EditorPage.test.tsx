@@ -1,0 +1,172 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { Graph } from '../api/types';
+import { Problem, renderApp, workflow, run } from '../test/renderApp';
+
+const TYPES = {
+  results: [
+    {
+      type: 'webhook',
+      version: 1,
+      label: 'Webhook',
+      group: 'triggers',
+      description: 'Starts a run for each request.',
+      inputs: [],
+      outputs: ['main'],
+      kind: 'trigger',
+      params_schema: {
+        properties: {
+          path: { type: 'string', title: 'Path', 'x-literal': true },
+          method: { enum: ['POST', 'GET'], default: 'POST', title: 'Method' },
+        },
+        required: ['path'],
+      },
+      ui: {},
+      docs: '',
+      example: {},
+    },
+    {
+      type: 'http_call',
+      version: 1,
+      label: 'HTTP Call',
+      group: 'actions',
+      description: 'Sends a request.',
+      inputs: ['main'],
+      outputs: ['main'],
+      kind: 'effect',
+      params_schema: {
+        properties: {
+          url: { type: 'string', title: 'URL' },
+          headers: { type: 'object', title: 'Headers', 'x-widget': 'key-values' },
+        },
+        required: ['url'],
+      },
+      ui: {},
+      docs: '',
+      example: null,
+    },
+  ],
+};
+
+/** An editor over a server that keeps what is put. */
+function opened(graph: Graph = { nodes: [], edges: [] }) {
+  const draft = { graph, revision: 0, errors: [] as object[], warnings: [], ports: {} };
+  const app = renderApp('/workflows/f1/edit', {
+    'GET /workflows/f1': workflow(),
+    'GET /node-types': TYPES,
+    'GET /workflows/f1/draft': () => draft,
+    'PUT /workflows/f1/draft': ({ body }: { body: string | null }) => {
+      const sent = JSON.parse(body ?? '') as { graph: Graph; revision: number };
+      if (sent.revision !== draft.revision) return new Problem(409, 'It was changed.');
+      Object.assign(draft, { graph: sent.graph, revision: sent.revision + 1 });
+      return draft;
+    },
+  });
+  return { ...app, draft };
+}
+
+const saved = () => waitFor(() => expect(screen.getByText('Saved')).toBeInTheDocument());
+
+test('a graph is built by keys and typing, and saved by itself', async () => {
+  const { user, draft } = opened();
+  await user.click(await screen.findByRole('button', { name: 'Add the first node' }));
+  await user.keyboard('webh{Enter}');
+  expect(await screen.findByRole('complementary', { name: 'Node' })).toBeInTheDocument();
+  await user.type(screen.getByRole('textbox', { name: /^Path/ }), 'orders');
+  await user.click(screen.getByRole('button', { name: 'Add a node' }));
+  expect(await screen.findByText('Add a node behind “Webhook”')).toBeInTheDocument();
+  await user.keyboard('http{Enter}');
+  await user.type(await screen.findByRole('textbox', { name: /^URL/ }), 'https://a.test');
+  await saved();
+  await waitFor(() => expect(draft.graph.nodes).toHaveLength(2));
+  await waitFor(() => expect(draft.graph.nodes[1]?.params).toEqual({ url: 'https://a.test' }));
+  expect(draft.graph.nodes[0]).toMatchObject({ type: 'webhook', params: { path: 'orders' } });
+  expect(draft.graph.edges).toEqual([
+    { source: 'n1', source_output: 'main', target: 'n2', target_input: 'main' },
+  ]);
+});
+
+const ONE: Graph = {
+  nodes: [{ id: 'n1', type: 'http_call', name: 'Call', params: { url: 'a' }, position: [0, 0] }],
+  edges: [],
+};
+
+async function openedNode(graph = ONE) {
+  const app = opened(graph);
+  await screen.findByRole('group', { name: /^Call/ });
+  await app.user.keyboard('{Control>}a{/Control}');
+  await screen.findByRole('complementary', { name: 'Node' });
+  return app;
+}
+
+test('a deletion is undone and done again', async () => {
+  const { user } = await openedNode();
+  await user.keyboard('{Delete}');
+  await waitFor(() => expect(screen.queryByRole('group', { name: /^Call/ })).toBeNull());
+  await user.keyboard('{Control>}z{/Control}');
+  expect(await screen.findByRole('group', { name: /^Call/ })).toBeInTheDocument();
+  await user.keyboard('{Control>}{Shift>}z{/Shift}{/Control}');
+  await waitFor(() => expect(screen.queryByRole('group', { name: /^Call/ })).toBeNull());
+});
+
+test('keys that stand for deeds are letters where somebody types', async () => {
+  const { user, draft } = await openedNode();
+  const name = screen.getByRole('textbox', { name: 'Name' });
+  await user.clear(name);
+  await user.type(name, 'Dnd{Enter}');
+  await waitFor(() => expect(draft.graph.nodes[0]).toMatchObject({ name: 'Dnd' }));
+  expect(draft.graph.nodes[0]?.disabled ?? false).toBe(false);
+});
+
+test('a parameter becomes an expression, and fixed again', async () => {
+  const { user, draft } = await openedNode();
+  const params = () => draft.graph.nodes[0]?.params;
+  await user.click(screen.getByRole('button', { name: 'URL: expression' }));
+  await waitFor(() => expect(params()).toEqual({ url: '=a' }));
+  await user.click(screen.getByRole('button', { name: 'URL: expression' }));
+  await waitFor(() => expect(params()).toEqual({ url: 'a' }));
+});
+
+test('names and values are entered in pairs', async () => {
+  const { user, draft } = await openedNode();
+  const headers = screen.getByRole('group', { name: 'Headers' });
+  await user.click(within(headers).getByRole('button', { name: 'Add' }));
+  await user.type(within(headers).getByLabelText('Headers: name 1'), 'X-A');
+  await user.type(within(headers).getByLabelText('Headers: value 1'), 'one');
+  await waitFor(() => expect(draft.graph.nodes[0]?.params.headers).toEqual({ 'X-A': 'one' }));
+});
+
+test('what the server says of a draft stands at the field that it is of', async () => {
+  const app = opened(ONE);
+  const errors = [{ path: 'nodes[0].params.url', code: 'invalid', message: 'This is no URL.' }];
+  app.draft.errors = errors;
+  await app.user.click(await screen.findByRole('button', { name: '1 problem' }));
+  await app.user.click(await screen.findByRole('menuitem', { name: 'This is no URL.' }));
+  const panel = await screen.findByRole('complementary', { name: 'Node' });
+  expect(await within(panel).findByText('This is no URL.')).toBeInTheDocument();
+  expect(screen.getByRole('group', { name: 'Call, has faults' })).toBeInTheDocument();
+});
+
+test('somebody else’s change is told, and one chooses', async () => {
+  const { user, draft } = await openedNode();
+  Object.assign(draft, { revision: 5, graph: { nodes: [], edges: [] } });
+  await user.keyboard('d');
+  expect(await screen.findByText('Somebody else has changed this draft')).toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Keep mine' }));
+  await saved();
+  await waitFor(() => expect(draft.graph.nodes[0]).toMatchObject({ disabled: true }));
+});
+
+test('the draft is run as it is here, and the run is seen on the graph', async () => {
+  const { user, answer, sent, socket } = await openedNode();
+  answer('POST /workflows/f1/runs', run({ id: 'r9', status: 'pending' }));
+  await user.keyboard('d');
+  await user.click(screen.getByRole('button', { name: 'Run the draft' }));
+  await waitFor(() => expect(sent('POST /workflows/f1/runs')).toHaveLength(1));
+  expect(sent('PUT /workflows/f1/draft')).toHaveLength(1);
+  const event = { run: 'r9', at: '2026-01-01T00:00:00.000Z', iteration: 0 };
+  await waitFor(() => expect(JSON.stringify(socket().sent)).toContain('r9'));
+  socket().tell({ ...event, event: 'run_started', seq: 1 });
+  socket().tell({ ...event, event: 'step_started', seq: 2, step: 's', node: 'n1', attempt: 1 });
+  expect(await screen.findByRole('group', { name: 'Call, running' })).toBeInTheDocument();
+});

@@ -1,0 +1,176 @@
+import { Checkbox, NumberInput, Select, Tabs, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { Fault, GraphNode, NodeType } from '../api/types';
+import { change, rename } from '../graph/edits';
+import { ParamsForm } from '../params/ParamsForm';
+import { paramsOf, type ParamSchema } from '../params/shape';
+import { Detail } from '../ui/Detail';
+import { useEditing } from './context';
+import classes from './editor.module.css';
+
+interface Props {
+  node: GraphNode;
+  type: NodeType | undefined;
+  /** What is wrong with this node; paths begin within it, as "params.url". */
+  faults: Fault[];
+  onClose: () => void;
+}
+
+const NAME_FIELD = 'node-name';
+
+/** Begin to rename the node whose panel is open. */
+export function focusName(): void {
+  const field = document.getElementById(NAME_FIELD);
+  if (field instanceof HTMLInputElement) field.select();
+}
+
+/** What a node is set to do, to be changed. */
+export function NodePanel({ node, type, faults, onClose }: Props) {
+  const { editor } = useEditing();
+  const root = (type?.params_schema ?? {}) as ParamSchema;
+  const set = (members: Partial<GraphNode>, what: string) =>
+    editor.edit({ label: `Change ${what}`, kind: `${node.id} ${what}` }, (graph) =>
+      change(graph, node.id, members),
+    );
+  const faultAt = (path: string) => {
+    const told = faults.filter((fault) => fault.path === `params.${path}`);
+    return told.length === 0 ? undefined : told.map(({ message }) => message).join(' ');
+  };
+  const others = faults.filter(({ path }) => !path.startsWith('params.'));
+  const params = paramsOf(root, root);
+  return (
+    <Detail
+      what="Node"
+      title={node.name}
+      facts={<span>{type?.label ?? node.type}</span>}
+      onClose={onClose}
+    >
+      <NameInput key={`${node.id} ${node.name}`} node={node} />
+      {others.map((fault) => (
+        <p key={`${fault.path} ${fault.code}`} className={classes.fault} role="alert">
+          {fault.message}
+        </p>
+      ))}
+      <Tabs defaultValue="params" keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="params">Parameters</Tabs.Tab>
+          <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="params" pt="sm">
+          {type !== undefined && <p className={classes.quiet}>{type.description}</p>}
+          <ParamsForm
+            key={node.id}
+            params={params}
+            root={root}
+            value={node.params}
+            faultAt={faultAt}
+            onChange={(next) => set({ params: next }, 'parameters')}
+          />
+          {params.length === 0 && <p className={classes.quiet}>This node has no parameters.</p>}
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" pt="sm">
+          <NodeSettings node={node} isTrigger={type?.kind === 'trigger'} onSet={set} />
+        </Tabs.Panel>
+      </Tabs>
+    </Detail>
+  );
+}
+
+/** The name, which others mention: it is changed as a whole, with Enter or by leaving the field. */
+function NameInput({ node }: { node: GraphNode }) {
+  const { editor, codeOf } = useEditing();
+  const [typed, setTyped] = useState(node.name);
+  const commit = () => {
+    if (typed.trim() === '') setTyped(node.name);
+    else editor.edit({ label: 'Rename' }, (graph) => rename(graph, node.id, typed, codeOf));
+  };
+  return (
+    <TextInput
+      id={NAME_FIELD}
+      label="Name"
+      mb="sm"
+      maxLength={128}
+      value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') commit();
+        if (event.key === 'Escape') setTyped(node.name);
+      }}
+    />
+  );
+}
+
+interface SettingsProps {
+  node: GraphNode;
+  isTrigger: boolean;
+  onSet: (members: Partial<GraphNode>, what: string) => void;
+}
+
+const ON_ERROR = [
+  { value: 'stop', label: 'Stop the run' },
+  { value: 'continue', label: 'Go on with the error as data' },
+  { value: 'route', label: 'Go on by the output “error”' },
+];
+const ON_CRASH = [
+  { value: 'run_again', label: 'Run again' },
+  { value: 'fail', label: 'Fail' },
+  { value: 'ask', label: 'Ask for a decision' },
+];
+
+function NodeSettings({ node, isTrigger, onSet }: SettingsProps) {
+  return (
+    <div className={classes.settings}>
+      <Checkbox
+        size="xs"
+        label="Disabled"
+        checked={node.disabled ?? false}
+        onChange={(event) => onSet({ disabled: event.currentTarget.checked }, 'disabled')}
+      />
+      {!isTrigger && (
+        <>
+          <Select
+            label="On error"
+            data={ON_ERROR}
+            allowDeselect={false}
+            value={node.on_error ?? 'stop'}
+            onChange={(value) => onSet({ on_error: value as 'stop' }, 'on error')}
+          />
+          <NumberInput
+            label="Attempts after a failure"
+            size="xs"
+            min={0}
+            max={100}
+            value={node.retry?.count ?? 0}
+            onChange={(count) =>
+              onSet({ retry: { ...node.retry, count: Number(count) || 0 } }, 'retries')
+            }
+          />
+          <Select
+            label="If its worker is lost"
+            data={ON_CRASH}
+            placeholder="As its type does"
+            clearable
+            value={node.on_crash ?? null}
+            onChange={(value) => onSet({ on_crash: value as 'ask' | null }, 'on crash')}
+          />
+          <NumberInput
+            label="Timeout of an attempt, in seconds"
+            size="xs"
+            min={1}
+            value={node.timeout_s ?? 60}
+            onChange={(seconds) => onSet({ timeout_s: Number(seconds) || 60 }, 'timeout')}
+          />
+        </>
+      )}
+      <Textarea
+        label="Notes"
+        size="xs"
+        autosize
+        minRows={2}
+        value={node.notes ?? ''}
+        onChange={(event) => onSet({ notes: event.currentTarget.value }, 'notes')}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+/** The edited workflow, as all parts of the editor reach it. */
+
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import type { Workflow } from '../api/types';
+import type { CodeFields } from '../graph/edits';
+import type { DraftSaver, Saving } from './DraftSaver';
+import type { Editor, EditorState } from './Editor';
+
+export interface Editing {
+  workflow: Workflow;
+  editor: Editor;
+  saver: DraftSaver;
+  codeOf: CodeFields;
+}
+
+export const EditingContext = createContext<Editing | null>(null);
+
+export function useEditing(): Editing {
+  const editing = useContext(EditingContext);
+  if (editing === null) throw new Error('useEditing needs an editor around it');
+  return editing;
+}
+
+export function useEditorState(): EditorState {
+  const { editor } = useEditing();
+  return useSyncExternalStore(editor.subscribe, () => editor.state);
+}
+
+export function useSaving(): Saving {
+  const { saver } = useEditing();
+  return useSyncExternalStore(saver.subscribe, () => saver.state);
+}

@@ -1,0 +1,88 @@
+/** The edited graph as React Flow draws it. What did not change stays the same object. */
+
+import type { Edge } from '@xyflow/react';
+import type { GraphEdge, GraphNode } from '../api/types';
+import { carried } from '../canvas/carried';
+import type { FlowNodeType } from '../canvas/FlowNode';
+import { edgeId, type Place } from '../graph/edits';
+import { detourOf } from '../graph/layout';
+import type { Ports } from '../graph/ports';
+import { BOX_HEIGHT, BOX_WIDTH } from '../graph/types';
+import type { ShownStatus } from '../runs/events';
+
+/** What is shown of a node beside itself. */
+export interface Marks {
+  ports: Ports;
+  label: string;
+  faults: number;
+  status: ShownStatus | null;
+  standing: string;
+  isSelected: boolean;
+}
+
+const drawn = new WeakMap<GraphNode, { marks: string; node: FlowNodeType }>();
+
+/** A node as it is drawn: the same object as before where nothing about it is new. */
+export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
+  const marks = JSON.stringify(shown);
+  const before = drawn.get(node);
+  if (before?.marks === marks) return before.node;
+  const [x, y] = node.position ?? [0, 0];
+  const standing = shown.standing === '' ? [] : [shown.standing];
+  const faults = shown.faults === 0 ? [] : ['has faults'];
+  const made: FlowNodeType = {
+    id: node.id,
+    type: 'flow',
+    position: { x, y },
+    width: BOX_WIDTH,
+    height: BOX_HEIGHT,
+    selected: shown.isSelected,
+    ariaLabel: [node.name, ...standing, ...faults].join(', '),
+    data: {
+      box: {
+        id: node.id,
+        name: node.name,
+        type: node.type,
+        disabled: node.disabled ?? false,
+        ...shown.ports,
+        x,
+        y,
+      },
+      label: shown.label,
+      status: shown.status,
+      standing: shown.standing,
+      copied: false,
+      faults: shown.faults,
+    },
+  };
+  drawn.set(node, { marks, node: made });
+  return made;
+}
+
+/** The edges as they are drawn; `items` says how many went along one. */
+export function flowEdges(
+  nodes: GraphNode[],
+  edges: GraphEdge[],
+  selected: ReadonlySet<string>,
+  items: (edge: GraphEdge) => number,
+): Edge[] {
+  const places = new Map<string, Place>(nodes.map(({ id, position }) => [id, position ?? [0, 0]]));
+  const spots = [...places.values()];
+  return edges.flatMap((edge) => {
+    const [from, to] = [places.get(edge.source), places.get(edge.target)];
+    if (from === undefined || to === undefined) return [];
+    const detour = detourOf(from, to, spots);
+    const id = edgeId(edge);
+    return {
+      id,
+      type: detour === null ? 'default' : 'back',
+      data: { detour },
+      source: edge.source,
+      sourceHandle: edge.source_output,
+      target: edge.target,
+      targetHandle: edge.target_input,
+      selected: selected.has(id),
+      label: carried(edge.source_output, items(edge)),
+    };
+  });
+}

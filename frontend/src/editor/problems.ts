@@ -1,0 +1,30 @@
+/** What the server says of a draft, told at the nodes that it is of. */
+
+import type { Fault, Graph } from '../api/types';
+
+export interface Problem extends Fault {
+  isError: boolean;
+  /** The node's id; null for what is of the whole graph. */
+  node: string | null;
+}
+
+const AT_NODE = /^nodes\[(\d+)\]\.?/;
+const AT_EDGE = /^edges\[(\d+)\]/;
+
+/** The problems with their nodes; paths begin within the node. `graph` is the one judged. */
+export function problemsOf(graph: Graph, errors: Fault[], warnings: Fault[]): Problem[] {
+  const told = [
+    ...errors.map((fault) => ({ ...fault, isError: true })),
+    ...warnings.map((fault) => ({ ...fault, isError: false })),
+  ];
+  return told.map((fault) => {
+    const atNode = AT_NODE.exec(fault.path);
+    const atEdge = AT_EDGE.exec(fault.path);
+    const node =
+      atNode !== null
+        ? graph.nodes[Number(atNode[1])]?.id
+        : graph.edges[Number(atEdge?.[1] ?? -1)]?.source;
+    const path = atNode === null ? fault.path : fault.path.slice(atNode[0].length);
+    return { ...fault, path, node: node ?? null };
+  });
+}

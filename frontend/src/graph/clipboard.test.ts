@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { Graph, GraphNode } from '../api/types';
+import { copied, pasted, pieceIn, type Piece } from './clipboard';
+
+const node = (id: string, name: string, params: GraphNode['params'] = {}): GraphNode => ({
+  id,
+  type: 'set_fields',
+  name,
+  params,
+  position: [0, 0],
+});
+const edge = { source: 'a', source_output: 'main', target: 'b', target_input: 'main' };
+const GRAPH: Graph = {
+  nodes: [
+    node('a', 'First'),
+    node('b', 'Second', { x: "={{ $('First').item }}" }),
+    node('c', 'Third'),
+  ],
+  edges: [edge, { ...edge, source: 'b', target: 'c' }],
+};
+const NO_CODE = () => new Set<string>();
+
+test('nodes are copied with the edges between them', () => {
+  const piece = pieceIn(copied(GRAPH, new Set(['a', 'b'])));
+  expect(piece).toEqual({ nodes: GRAPH.nodes.slice(0, 2), edges: [edge] });
+});
+
+test('pasted nodes get free ids and names, and their expressions follow', () => {
+  const piece = pieceIn(copied(GRAPH, new Set(['a', 'b']))) as Piece;
+  const { graph, ids } = pasted(GRAPH, piece, NO_CODE);
+  const added = graph.nodes.filter(({ id }) => ids.has(id));
+  expect(added.map(({ name }) => name)).toEqual(['First 2', 'Second 2']);
+  expect(added[1]?.params).toEqual({ x: "={{ $('First 2').item }}" });
+  expect(graph.edges.at(-1)).toEqual({ ...edge, source: added[0]?.id, target: added[1]?.id });
+  expect(added[0]?.position).toEqual([40, 40]);
+});
+
+test('pasted nodes go around the place that is asked for', () => {
+  const piece = {
+    nodes: [node('a', 'A'), { ...node('b', 'B'), position: [100, 0] as [number, number] }],
+    edges: [],
+  };
+  const { graph } = pasted({ nodes: [], edges: [] }, piece, NO_CODE, [500, 500]);
+  expect(graph.nodes.map(({ position }) => position)).toEqual([
+    [450, 500],
+    [550, 500],
+  ]);
+});
+
+test('numbers of any length survive the clipboard', () => {
+  const huge = 10n ** 30n;
+  const piece = pieceIn(copied({ nodes: [node('a', 'A', { huge })], edges: [] }, new Set(['a'])));
+  expect(piece?.nodes[0]?.params).toEqual({ huge });
+});
+
+test.each(['', 'hello', '5', 'null', '{}', '{"nodes":[{}]}', '{"nodes":[],"edges":[1]}'])(
+  'what holds no nodes is not pasted: %s',
+  (text) => expect(pieceIn(text)).toBeNull(),
+);

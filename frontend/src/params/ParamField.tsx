@@ -1,0 +1,145 @@
+import { Button, Input } from '@mantine/core';
+import { useId, type ReactNode } from 'react';
+import type { Json } from '../api/types';
+import { Conditions } from './Conditions';
+import { ExpressionInput } from './ExpressionInput';
+import { CredentialPicker, WorkflowPicker } from './pickers';
+import { ListInput } from './ListInput';
+import { PairsInput } from './PairsInput';
+import { ParamsForm } from './ParamsForm';
+import classes from './params.module.css';
+import { isExpression, paramsOf, type Param, type ParamSchema } from './shape';
+import { ChoiceInput, JsonInput, NumberInput, TextInput, TextsInput, TickInput } from './inputs';
+
+export interface FieldProps {
+  param: Param;
+  root: ParamSchema;
+  value: Json;
+  path: string;
+  faultAt: (path: string) => string | undefined;
+  /** undefined: as its default says. */
+  onChange: (value: Json) => void;
+}
+
+/** One parameter: fixed, or an expression where it may hold one. */
+export function ParamField(props: FieldProps) {
+  const { param, value, path, faultAt, onChange } = props;
+  const id = useId();
+  const isDynamic = !param.isLiteral && isExpression(value);
+  const mayBeDynamic =
+    !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
+  return (
+    <div className={classes.field} data-path={path}>
+      <div className={classes.head}>
+        <Input.Label htmlFor={id} required={param.isRequired} size="xs">
+          {param.label}
+        </Input.Label>
+        {mayBeDynamic && (
+          <Button
+            size="compact-xs"
+            variant={isDynamic ? 'light' : 'subtle'}
+            color={isDynamic ? undefined : 'gray'}
+            aria-pressed={isDynamic}
+            aria-label={`${param.label}: expression`}
+            title={isDynamic ? 'An expression. Make it fixed' : 'Fixed. Make it an expression'}
+            onClick={() => onChange(isDynamic ? fixedOf(value, param) : expressionOf(value))}
+          >
+            ƒx
+          </Button>
+        )}
+      </div>
+      {isDynamic ? (
+        <ExpressionInput id={id} value={value} onChange={onChange} />
+      ) : (
+        <FixedInput {...props} id={id} />
+      )}
+      {param.description !== undefined && (
+        <Input.Description size="xs">{param.description}</Input.Description>
+      )}
+      <Fault>{faultAt(path)}</Fault>
+    </div>
+  );
+}
+
+function Fault({ children }: { children: ReactNode }) {
+  if (children === undefined) return null;
+  return (
+    <Input.Error size="xs" role="alert">
+      {children}
+    </Input.Error>
+  );
+}
+
+function FixedInput({ id, ...props }: FieldProps & { id: string }) {
+  const { param, root, value, path, faultAt, onChange } = props;
+  const { shape } = param;
+  switch (shape.is) {
+    case 'text':
+      return <TextInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
+    case 'number':
+      return <NumberInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
+    case 'tick':
+      return <TickInput id={id} param={param} value={value} onChange={onChange} />;
+    case 'choice':
+      return <ChoiceInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
+    case 'texts':
+      return <TextsInput id={id} param={param} value={value} onChange={onChange} />;
+    case 'json':
+      return <JsonInput id={id} param={param} value={value} onChange={onChange} />;
+    case 'pairs':
+      return <PairsInput id={id} label={param.label} value={value} onChange={onChange} />;
+    case 'credential':
+      return <CredentialPicker id={id} value={value} onChange={onChange} />;
+    case 'workflow':
+      return <WorkflowPicker id={id} value={value} onChange={onChange} />;
+    case 'conditions':
+      return (
+        <Conditions
+          label={param.label}
+          operations={shape.operations}
+          value={value}
+          onChange={onChange}
+        />
+      );
+    case 'group':
+      return (
+        <div className={classes.group} role="group" aria-label={param.label}>
+          <ParamsForm
+            params={shape.members}
+            root={root}
+            value={value}
+            path={path}
+            faultAt={faultAt}
+            onChange={onChange}
+          />
+        </div>
+      );
+    case 'list':
+      return (
+        <ListInput label={param.label} value={value} onChange={onChange}>
+          {(each, place, onEach) => (
+            <ParamsForm
+              params={paramsOf(shape.items, root)}
+              root={root}
+              value={each}
+              path={`${path}[${place}]`}
+              faultAt={faultAt}
+              onChange={onEach}
+            />
+          )}
+        </ListInput>
+      );
+  }
+}
+
+/** A fixed value as the expression that gives it. */
+function expressionOf(value: Json): string {
+  if (value === undefined || value === null) return '=';
+  return typeof value === 'string' ? `=${value}` : `={{ ${JSON.stringify(value)} }}`;
+}
+
+/** What stays of an expression when it is made fixed: its text, where the parameter takes text. */
+function fixedOf(value: string, param: Param): Json {
+  const text = value.slice(1);
+  return param.shape.is === 'text' && text !== '' ? text : undefined;
+}

@@ -1,0 +1,135 @@
+/** What a parameter of a node is asked for as, decided by its JSON Schema alone. */
+
+import type { Json } from '../api/types';
+import { choicesOf, resolved, withoutNull, type Choice, type Schema } from '../forms/schema';
+
+export type Shape =
+  | { is: 'text'; isLong: boolean; isCode: boolean }
+  | { is: 'number'; isWhole: boolean }
+  | { is: 'tick' }
+  | { is: 'choice'; choices: Choice[] }
+  | { is: 'credential' }
+  | { is: 'workflow' }
+  | { is: 'conditions'; operations: Record<string, string[]> }
+  | { is: 'texts' }
+  | { is: 'list'; items: Schema }
+  | { is: 'pairs' }
+  | { is: 'group'; members: Param[] }
+  | { is: 'json' };
+
+export interface Param {
+  name: string;
+  label: string;
+  description: string | undefined;
+  isRequired: boolean;
+  /** Whether it cannot hold an expression. */
+  isLiteral: boolean;
+  default: Json;
+  example: string | undefined;
+  shape: Shape;
+}
+
+export interface ParamSchema extends Schema {
+  'x-code'?: string;
+  'x-literal'?: boolean;
+  'x-operations'?: Record<string, string[]>;
+  additionalProperties?: Schema | boolean;
+  examples?: Json[];
+}
+
+const LONG_TEXT = 1_000;
+const LONG_WIDGETS = new Set(['textarea', 'html', 'code', 'text']);
+
+/** The parameters of a schema of objects, in its order. */
+export function paramsOf(part: ParamSchema | boolean, root: ParamSchema): Param[] {
+  const { properties = {}, required = [] } = resolved(part, root);
+  return Object.entries(properties).map(([name, each]) => {
+    const written = resolved(each, root) as ParamSchema;
+    const schema = withoutNull(written, root) as ParamSchema;
+    const [example] = schema.examples ?? [];
+    return {
+      name,
+      label: schema.title ?? name,
+      description: schema.description,
+      isRequired: required.includes(name),
+      isLiteral: schema['x-literal'] === true || schema['x-code'] !== undefined,
+      default: written.default,
+      example: typeof example === 'string' ? example : undefined,
+      shape: shapeOf(schema, root),
+    };
+  });
+}
+
+/** The names of the parameters whose text is code. */
+export function codeFieldsOf(root: ParamSchema): Set<string> {
+  const members = Object.entries(root.properties ?? {});
+  return new Set(
+    members.flatMap(([name, part]) =>
+      (resolved(part, root) as ParamSchema)['x-code'] === undefined ? [] : [name],
+    ),
+  );
+}
+
+function shapeOf(schema: ParamSchema, root: ParamSchema): Shape {
+  const widget = schema['x-widget'];
+  if (widget === 'credential' || widget === 'workflow') return { is: widget };
+  if (widget === 'conditions') return { is: 'conditions', operations: operationsIn(root) };
+  const choices = choicesOf(schema);
+  if (choices.length > 0) return { is: 'choice', choices };
+  switch (schema.type) {
+    case 'string': {
+      const isCode = schema['x-code'] !== undefined || widget === 'code' || widget === 'html';
+      const isLong =
+        LONG_WIDGETS.has(widget ?? '') || (schema.maxLength ?? 0) > LONG_TEXT || isCode;
+      return { is: 'text', isLong, isCode };
+    }
+    case 'number':
+    case 'integer':
+      return { is: 'number', isWhole: schema.type === 'integer' };
+    case 'boolean':
+      return { is: 'tick' };
+    case 'array':
+      return listOf(schema, root);
+    case 'object':
+      if (schema.properties !== undefined) {
+        return { is: 'group', members: paramsOf(schema, root) };
+      }
+      return widget === 'key-values' ? { is: 'pairs' } : { is: 'json' };
+    default:
+      return { is: 'json' };
+  }
+}
+
+function listOf({ items }: ParamSchema, root: ParamSchema): Shape {
+  if (items === undefined) return { is: 'json' };
+  const each = resolved(items, root);
+  if (each.type === 'string' && choicesOf(each).length === 0) return { is: 'texts' };
+  return each.properties === undefined ? { is: 'json' } : { is: 'list', items: each };
+}
+
+/** The operations that conditions know, by the type of what they compare. */
+function operationsIn(root: ParamSchema): Record<string, string[]> {
+  const defs = (root as { $defs?: Record<string, ParamSchema> }).$defs ?? {};
+  const found = Object.values(defs).find((each) => each['x-operations'] !== undefined);
+  return found?.['x-operations'] ?? {};
+}
+
+export function isExpression(value: Json): value is string {
+  return typeof value === 'string' && value.startsWith('=');
+}
+
+/** An object with one member set, which stays at its place; undefined takes it out. */
+export function withMember(value: Json, name: string, member: Json): Record<string, Json> {
+  const members = { ...objectOf(value), [name]: member };
+  const kept = Object.entries(members).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(kept);
+}
+
+export function objectOf(value: Json): Record<string, Json> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Record<string, Json>) : {};
+}
+
+export function listIn(value: Json): Json[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,72 @@
+"""The canvas: a workflow is built, run, mended and published in the browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.graphs import graph, node
+from tests.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+def add(page: Page, typed: str, label: str) -> None:
+    """Add a node behind the one that is selected, by keys alone."""
+    page.keyboard.press("n")
+    expect(page.get_by_role("combobox", name="Search node types")).to_be_focused()
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("complementary", name="Node")).to_contain_text(label)
+
+
+def test_a_workflow_is_built_from_an_empty_canvas_run_mended_and_published(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    page.goto("/workflows")
+    page.get_by_role("button", name="New workflow").click()
+    page.get_by_role("textbox", name="Name").fill("Built by hand")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("button", name="Add the first node").click()
+    page.keyboard.type("manual")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary", name="Node")
+    expect(panel).to_contain_text("Manual")
+    page.get_by_role("group", name="Manual", exact=True).click()
+    add(page, "transform", "Transform")
+    panel.get_by_role("textbox", name="Code").fill("return nothing;")
+    page.get_by_role("group", name="Transform", exact=True).click()
+    add(page, "no operation", "No Operation")
+
+    page.get_by_role("button", name="Run the draft").click()
+    failed = page.get_by_role("group", name="Transform, failed", exact=True)
+    expect(failed).to_be_visible()
+    failed.click()
+    panel.get_by_role("textbox", name="Code").fill("return [{n: 1}, {n: 2}];")
+    page.get_by_role("button", name="Run the draft").click()
+    expect(page.get_by_role("group", name="No Operation, completed", exact=True)).to_be_visible()
+    expect(page.locator(".react-flow__edge-text").filter(has_text="2 items")).to_be_visible()
+
+    page.get_by_role("button", name="Publish…").click()
+    dialog = page.get_by_role("dialog", name="Publish Built by hand")
+    dialog.get_by_role("textbox", name="What is new").fill("The first")
+    dialog.get_by_role("button", name="Publish").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("link", name="Built by hand").click()
+    # Version 1 is the draft that failed.
+    expect(page.get_by_role("main")).to_contain_text("Version 2")
+
+
+def test_what_is_built_is_still_there_after_a_reload(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    workflow = installation.workflow(graph([node("start", "manual")]), "Kept")
+    page.goto(f"/workflows/{workflow}/edit")
+    page.get_by_role("group", name="start", exact=True).click()
+    page.keyboard.press("F2")
+    page.keyboard.type("Begin here")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("group", name="Begin here", exact=True)).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("group", name="Begin here", exact=True)).to_be_visible()
