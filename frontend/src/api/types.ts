@@ -77,6 +77,7 @@ export type DraftSaved = Schemas['DraftSaved'];
 export type Draft = Refined<Schemas['Draft'], { graph: Graph }>;
 export type Version = Refined<Schemas['VersionDetail'], { graph: Graph }>;
 export type NodeType = Schemas['NodeType'];
+export type Evaluated = Schemas['Evaluated'];
 export type Credential = Schemas['Credential'];
 
 export type RunStatus = Schemas['RunStatus'];

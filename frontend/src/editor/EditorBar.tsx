@@ -7,6 +7,7 @@ import { WindowTitle } from '../ui/WindowTitle';
 import type { Action } from './actions';
 import { useEditing, useSaving } from './context';
 import classes from './editor.module.css';
+import { shown } from './keys';
 import type { Problem } from './problems';
 
 interface Props {
@@ -62,7 +63,7 @@ function Deed({ action, icon }: { action: Action | undefined; icon: IconName }) 
     <ActionIcon
       variant="default"
       aria-label={action.label}
-      title={key === undefined ? action.label : `${action.label} (${key.replace('mod', 'Ctrl')})`}
+      title={key === undefined ? action.label : `${action.label} (${shown(key)})`}
       disabled={!action.isPossible}
       onClick={action.run}
     >

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { Graph } from '../api/types';
-import { Problem, renderApp, workflow, run } from '../test/renderApp';
+import { pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const TYPES = {
   results: [
@@ -155,6 +155,68 @@ test('somebody else’s change is told, and one chooses', async () => {
   await user.click(screen.getByRole('button', { name: 'Keep mine' }));
   await saved();
   await waitFor(() => expect(draft.graph.nodes[0]).toMatchObject({ disabled: true }));
+});
+
+test('every deed is found by its name', async () => {
+  const { user, draft } = await openedNode();
+  await user.keyboard('{Control>}k{/Control}');
+  expect(await screen.findByRole('combobox', { name: 'Search commands' })).toHaveFocus();
+  await user.keyboard('dis{Enter}');
+  await waitFor(() => expect(draft.graph.nodes[0]).toMatchObject({ disabled: true }));
+});
+
+/** The answers of a run of the one node, that took two items. */
+const RAN = {
+  'POST /workflows/f1/runs': run({ id: 'r9', status: 'pending' }),
+  'GET /runs/r9/steps': pageOf({
+    id: 's',
+    node: 'n1',
+    input_json: { main: [{ json: { a: 1 } }, { json: { a: 2 } }] },
+    output_json: { main: [{ json: { b: 3 } }] },
+  }),
+};
+
+/** The run begins and ends well. */
+async function finished({ socket }: Pick<ReturnType<typeof opened>, 'socket'>) {
+  await waitFor(() => expect(JSON.stringify(socket().sent)).toContain('r9'));
+  const event = { run: 'r9', at: '2026-01-01T00:00:00.000Z', iteration: 0 };
+  const step = { ...event, step: 's', node: 'n1', attempt: 1 };
+  socket().tell({ ...event, event: 'run_started', seq: 1 });
+  socket().tell({ ...step, event: 'step_started', seq: 2 });
+  socket().tell({ ...step, event: 'step_succeeded', seq: 3, items: { main: 1 } });
+  socket().tell({ ...event, event: 'run_finished', seq: 4, status: 'completed' });
+  await screen.findByRole('group', { name: 'Call, completed' });
+}
+
+const EXPRESSION: Graph = {
+  nodes: [
+    {
+      id: 'n1',
+      type: 'http_call',
+      name: 'Call',
+      params: { url: '={{ $json.a }}' },
+      position: [0, 0],
+    },
+  ],
+  edges: [],
+};
+
+test('an expression is tried on what its node took in the last run', async () => {
+  const app = opened(EXPRESSION);
+  app.answer('POST /expressions/evaluate', { value: 1, type: 'number', swallowed: null });
+  await screen.findByRole('group', { name: /^Call/ });
+  await app.user.keyboard('{Control>}a{/Control}');
+  for (const [name, answer] of Object.entries(RAN)) app.answer(name, answer);
+  await app.user.click(screen.getByRole('button', { name: 'Run the draft' }));
+  await finished(app);
+  expect(
+    await screen.findByTitle('A number, for the first item of the last run'),
+  ).toHaveTextContent('1');
+  const [asked] = app.sent('POST /expressions/evaluate');
+  expect(JSON.parse(asked?.body ?? '')).toMatchObject({
+    expression: '={{ $json.a }}',
+    items: [{ json: { a: 1 } }, { json: { a: 2 } }],
+  });
 });
 
 test('the draft is run as it is here, and the run is seen on the graph', async () => {

@@ -4,7 +4,10 @@ import type { Fault, GraphNode, NodeType } from '../api/types';
 import { change, rename } from '../graph/edits';
 import { ParamsForm } from '../params/ParamsForm';
 import { paramsOf, type ParamSchema } from '../params/shape';
+import type { StepState } from '../runs/events';
+import { StepParts } from '../runs/StepDetail';
 import { Detail } from '../ui/Detail';
+import { StatusSign } from '../ui/StatusBadge';
 import { useEditing } from './context';
 import classes from './editor.module.css';
 
@@ -13,6 +16,8 @@ interface Props {
   type: NodeType | undefined;
   /** What is wrong with this node; paths begin within it, as "params.url". */
   faults: Fault[];
+  /** Its latest step in the run that is shown, and that run. */
+  last: { run: string; step: StepState } | null;
   onClose: () => void;
 }
 
@@ -25,8 +30,11 @@ export function focusName(): void {
 }
 
 /** What a node is set to do, to be changed. */
-export function NodePanel({ node, type, faults, onClose }: Props) {
+export function NodePanel({ node, type, faults, last, onClose }: Props) {
   const { editor } = useEditing();
+  // Kept from node to node: who looks at what nodes gave goes on to look at that.
+  const [tab, setTab] = useState<string | null>('params');
+  const [part, setPart] = useState('output');
   const root = (type?.params_schema ?? {}) as ParamSchema;
   const set = (members: Partial<GraphNode>, what: string) =>
     editor.edit({ label: `Change ${what}`, kind: `${node.id} ${what}` }, (graph) =>
@@ -51,10 +59,19 @@ export function NodePanel({ node, type, faults, onClose }: Props) {
           {fault.message}
         </p>
       ))}
-      <Tabs defaultValue="params" keepMounted={false}>
+      <Tabs
+        value={tab === 'last' && last === null ? 'params' : tab}
+        onChange={setTab}
+        keepMounted={false}
+      >
         <Tabs.List>
           <Tabs.Tab value="params">Parameters</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
+          {last !== null && (
+            <Tabs.Tab value="last" leftSection={<StatusSign status={last.step.status} />}>
+              Last run
+            </Tabs.Tab>
+          )}
         </Tabs.List>
         <Tabs.Panel value="params" pt="sm">
           {type !== undefined && <p className={classes.quiet}>{type.description}</p>}
@@ -71,6 +88,17 @@ export function NodePanel({ node, type, faults, onClose }: Props) {
         <Tabs.Panel value="settings" pt="sm">
           <NodeSettings node={node} isTrigger={type?.kind === 'trigger'} onSet={set} />
         </Tabs.Panel>
+        {last !== null && (
+          <Tabs.Panel value="last" pt="sm">
+            <StepParts
+              key={last.step.id}
+              run={last.run}
+              state={last.step}
+              tab={part}
+              onTab={setPart}
+            />
+          </Tabs.Panel>
+        )}
       </Tabs>
     </Detail>
   );

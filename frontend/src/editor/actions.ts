@@ -27,6 +27,8 @@ export interface Deeds {
   fit: () => void;
   run: () => void;
   publish: () => void;
+  /** Show all deeds by name. */
+  command: () => void;
 }
 
 /** The deeds as they are possible now. */
@@ -63,6 +65,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     ),
     action('fit', 'Show all', ['1'], graph.nodes.length > 0, deeds.fit),
     action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run),
+    action('command', 'Commands…', ['mod+K'], true, deeds.command),
     action('publish', 'Publish…', [], graph.nodes.length > 0, deeds.publish),
   ];
 }

@@ -21,6 +21,12 @@ export function nodeOf(graph: Graph, id: string): GraphNode | undefined {
   return graph.nodes.find((node) => node.id === id);
 }
 
+/** A node and those that an edge joins with it. */
+export function neighboursOf(graph: Graph, id: string): string[] {
+  const joined = graph.edges.filter(({ source, target }) => source === id || target === id);
+  return [...new Set([id, ...joined.flatMap(({ source, target }) => [source, target])])];
+}
+
 /** The nodes with `added` behind them. */
 export function add(graph: Graph, added: GraphNode[], edges: GraphEdge[] = []): Graph {
   return { ...graph, nodes: [...graph.nodes, ...added], edges: [...graph.edges, ...edges] };

@@ -68,20 +68,21 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
       {step === undefined ? (
         <p className={classes.none}>This node has not run in this run.</p>
       ) : (
-        <Shown key={step.id} run={run} state={step} tab={tab} onTab={setTab} />
+        <StepParts key={step.id} run={run} state={step} tab={tab} onTab={setTab} />
       )}
     </Detail>
   );
 }
 
-interface ShownProps {
+interface PartsProps {
   run: string;
   state: StepState;
   tab: string;
   onTab: (tab: string) => void;
 }
 
-function Shown({ run, state, tab, onTab }: ShownProps) {
+/** How a step stands, why it failed, and what it took and gave. */
+export function StepParts({ run, state, tab, onTab }: PartsProps) {
   const { data: step, error, refetch } = useStep(run, state);
   const failure = state.error ?? (step && failureOf(step));
   return (

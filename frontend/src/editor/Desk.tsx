@@ -1,0 +1,187 @@
+import { Button } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { useReactFlow } from '@xyflow/react';
+import { useCallback, useEffect, useState } from 'react';
+import type { Draft, GraphEdge, NodeType, Run, Workflow } from '../api/types';
+import { useCreate } from '../api/useCreate';
+import { FIT } from '../canvas/view';
+import { neighboursOf, nodeOf } from '../graph/edits';
+import { SampleContext } from '../params/sample';
+import { UNSEEN, type RunState } from '../runs/events';
+import { useRunEvents } from '../runs/useRunEvents';
+import { Panel } from '../ui/Panel';
+import { useFailureNotice } from '../ui/useFailureNotice';
+import { useNodeTypes } from '../workflows/queries';
+import { actionsOf } from './actions';
+import { withNew, type Spot } from './added';
+import { clipboardOf } from './clipboardEvents';
+import { CommandBar } from './CommandBar';
+import { useEditing, useEditorState } from './context';
+import { EditCanvas } from './EditCanvas';
+import { EditorBar } from './EditorBar';
+import classes from './editor.module.css';
+import type { Marks } from './flow';
+import { faultsOf, useMarks, type Judged } from './marks';
+import { focusName, NodePanel } from './NodePanel';
+import { Palette } from './Palette';
+import { PublishDialog } from './PublishDialog';
+import { useSample } from './useSample';
+
+const AROUND = { ...FIT, duration: 200 };
+
+/** The run that is shown on the canvas. */
+interface ShownRun {
+  id: string;
+  state: RunState;
+}
+
+/** The editor at work: bar, canvas, and what is selected. */
+export function Desk({ judged }: { judged: Judged }) {
+  const { workflow, editor, saver, codeOf } = useEditing();
+  const state = useEditorState();
+  const { graph, nodes: selected } = state;
+  const { all, typeOf } = useNodeTypes();
+  const { fitView } = useReactFlow();
+  const [asked, setAsked] = useState<Spot | null>(null);
+  const [isPublishing, setPublishing] = useState(false);
+  const [isCommanding, setCommanding] = useState(false);
+  const [run, setRun] = useState<ShownRun | null>(null);
+  const start = useStart(
+    workflow,
+    (id) => setRun({ id, state: UNSEEN }),
+    () => saver.flush(),
+  );
+  useFailureNotice(start.error, 'The draft was not started');
+
+  const marks = useMarks(judged, run?.state ?? UNSEEN);
+  const given = run?.state.given;
+  const items = useCallback(
+    ({ source, source_output }: GraphEdge) => given?.get(source)?.[source_output] ?? 0,
+    [given],
+  );
+  const actions = actionsOf(editor, codeOf, {
+    add: () => setAsked(spotFor(state, marks)),
+    rename: focusName,
+    fit: () => void fitView(FIT),
+    run: () => start.mutate(),
+    publish: () => setPublishing(true),
+    command: () => setCommanding(true),
+  });
+  useHotkeys(
+    actions.flatMap(({ keys, isPossible, run: act }) =>
+      isPossible ? keys.map((key) => [key, act] as [string, () => void]) : [],
+    ),
+  );
+  const add = (type: NodeType, spot: Spot) => {
+    const made = withNew(editor.state.graph, type, spot);
+    editor.edit({ label: `Add ${type.label}`, select: [made.id] }, () => made.graph);
+    setAsked(null);
+    void fitView({ ...AROUND, nodes: neighboursOf(made.graph, made.id).map((id) => ({ id })) });
+  };
+  const [only] = selected.size === 1 ? selected : [];
+  const node = only === undefined ? undefined : nodeOf(graph, only);
+  const sample = useSample(graph, node, run);
+  return (
+    <div className={classes.editor} {...clipboardOf(editor, codeOf)}>
+      {run !== null && (
+        <Watched
+          key={run.id}
+          run={run.id}
+          onState={(next) => setRun({ id: run.id, state: next })}
+        />
+      )}
+      <EditorBar
+        actions={actions}
+        problems={judged.problems}
+        run={run}
+        isStarting={start.isPending}
+        onShow={(problem) => {
+          if (problem.node === null) return;
+          editor.select([problem.node]);
+          void fitView({ ...AROUND, nodes: [{ id: problem.node }] });
+        }}
+      />
+      <div className={classes.panes} data-with-panel={node !== undefined || undefined}>
+        <Panel className={classes.canvas ?? ''}>
+          {graph.nodes.length === 0 && (
+            <div className={classes.empty}>
+              <p>A workflow begins with what starts it.</p>
+              <Button onClick={() => setAsked({ at: [0, 0] })}>Add the first node</Button>
+            </div>
+          )}
+          <EditCanvas marks={marks} items={items} onAsk={setAsked} />
+        </Panel>
+        {node !== undefined && (
+          <Panel>
+            <SampleContext value={sample}>
+              <NodePanel
+                node={node}
+                type={typeOf(node.type)}
+                faults={faultsOf(judged, node.id)}
+                last={lastOf(run, node.id)}
+                onClose={() => editor.select([])}
+              />
+            </SampleContext>
+          </Panel>
+        )}
+      </div>
+      {asked !== null && (
+        <Palette
+          types={all.filter((type) => !('behind' in asked) || type.inputs.length > 0)}
+          where={'behind' in asked ? `behind “${nodeOf(graph, asked.behind)?.name ?? ''}”` : ''}
+          onPick={(type) => add(type, asked)}
+          onClose={() => setAsked(null)}
+        />
+      )}
+      {isCommanding && <CommandBar actions={actions} onClose={() => setCommanding(false)} />}
+      {isPublishing && <PublishDialog onClose={() => setPublishing(false)} />}
+    </div>
+  );
+}
+
+/** Behind the one node that is selected, by its first output that leads nowhere; else on the canvas. */
+function spotFor(
+  { graph, nodes }: { graph: Draft['graph']; nodes: ReadonlySet<string> },
+  marks: (id: string) => Marks,
+): Spot {
+  const [only] = nodes.size === 1 ? nodes : [];
+  if (only === undefined) {
+    const lowest = Math.max(...graph.nodes.map(({ position }) => position?.[1] ?? 0), -100);
+    return { at: [graph.nodes[0]?.position?.[0] ?? 0, lowest + 100] };
+  }
+  const { outputs } = marks(only).ports;
+  const used = new Set(
+    graph.edges.flatMap((edge) => (edge.source === only ? [edge.source_output] : [])),
+  );
+  const output = outputs.find((name) => !used.has(name)) ?? outputs[0];
+  return output === undefined ? { at: [0, 0] } : { behind: only, output };
+}
+
+function lastOf(run: ShownRun | null, node: string) {
+  const step = run?.state.latest.get(node);
+  return run === null || step === undefined ? null : { run: run.id, step };
+}
+
+/** Starts a run of the draft as it is here. */
+function useStart(
+  workflow: Workflow,
+  onStarted: (run: string) => void,
+  flush: () => Promise<void>,
+) {
+  const create = useCreate<Run>();
+  return useMutation({
+    mutationFn: async () => {
+      await flush();
+      return create(`/workflows/${workflow.id}/runs`, '{"version":"draft"}');
+    },
+    onSuccess: ({ id }) => onStarted(id),
+  });
+}
+
+/** Follows a run; a component of its own, so that each run begins from nothing. */
+function Watched({ run, onState }: { run: string; onState: (state: RunState) => void }) {
+  const state = useRunEvents(run);
+  useEffect(() => onState(state), [state]); // eslint-disable-line react-hooks/exhaustive-deps
+  return null;
+}

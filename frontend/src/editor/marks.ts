@@ -1,0 +1,55 @@
+/** What is shown of nodes beside themselves: ends, faults, and how they stand in a run. */
+
+import { useCallback, useMemo } from 'react';
+import type { Fault } from '../api/types';
+import { standingOf } from '../canvas/standing';
+import { portsOf, type Ports } from '../graph/ports';
+import type { RunState } from '../runs/events';
+import { useNodeTypes } from '../workflows/queries';
+import { useEditorState } from './context';
+import type { Marks } from './flow';
+import type { Problem } from './problems';
+
+/** What the server said of the graph that it saw last. */
+export interface Judged {
+  problems: Problem[];
+  ports: Record<string, Ports>;
+}
+
+export function useMarks(judged: Judged, run: RunState): (id: string) => Marks {
+  const { graph } = useEditorState();
+  const { typeOf, labelOf } = useNodeTypes();
+  const ports = useMemo(
+    () => portsOf(graph.nodes, graph.edges, (node) => judged.ports[node.id] ?? typeOf(node.type)),
+    [graph.nodes, graph.edges, judged.ports, typeOf],
+  );
+  const types = useMemo(
+    () => new Map(graph.nodes.map(({ id, type }) => [id, type])),
+    [graph.nodes],
+  );
+  const faults = useMemo(() => {
+    const counts = new Map<string, number>();
+    for (const { node, isError } of judged.problems) {
+      if (node !== null && isError) counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    return counts;
+  }, [judged.problems]);
+  return useCallback(
+    (id) => {
+      const step = run.latest.get(id);
+      return {
+        ports: ports.get(id) ?? { inputs: [], outputs: [] },
+        label: labelOf(types.get(id) ?? ''),
+        faults: faults.get(id) ?? 0,
+        status: step?.status ?? null,
+        standing: step === undefined ? '' : standingOf(step),
+        isSelected: false,
+      };
+    },
+    [ports, types, labelOf, faults, run.latest],
+  );
+}
+
+export function faultsOf(judged: Judged, node: string): Fault[] {
+  return judged.problems.filter((problem) => problem.node === node);
+}
