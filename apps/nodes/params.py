@@ -73,6 +73,20 @@ Scalar = str | int | float | bool | None
 """A value that stands in a header, a query or a form."""
 
 
+def when(**siblings: Json | tuple[Json, ...]) -> dict[str, Any]:
+    """Mark a field, by its `json_schema_extra`, as one that matters with these values of siblings.
+
+    Siblings are named as in the schema; all must fit. Forms do not ask for the field elsewhere,
+    unless it has a value: its default must have no effect there.
+    """
+    return {
+        "x-when": {
+            name: list(values) if isinstance(values, tuple) else [values]
+            for name, values in siblings.items()
+        }
+    }
+
+
 def scalar_text(value: Scalar) -> str:
     """The text of a scalar, as JavaScript and JSON would write it; integers stay exact."""
     if isinstance(value, bool):

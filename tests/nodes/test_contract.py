@@ -194,6 +194,30 @@ def test_the_schema_of_params_is_a_json_schema(type: NodeType) -> None:
     assert schema["additionalProperties"] is False
 
 
+def objects_in(schema: Any) -> Iterator[dict[str, Any]]:
+    """The parts of a schema that have properties."""
+    if isinstance(schema, dict) and isinstance(schema.get("properties"), dict):
+        yield schema
+    for part in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(part, dict | list):
+            yield from objects_in(part)
+
+
+@every_type
+def test_what_matters_only_sometimes_says_by_which_values_of_its_siblings(type: NodeType) -> None:
+    schema = type.describe()["params_schema"]
+    for part in objects_in(schema):
+        siblings = part["properties"]
+        for name, param in siblings.items():
+            for sibling, values in param.get("x-when", {}).items():
+                assert sibling in siblings.keys() - {name}
+                may_be = Draft202012Validator(
+                    siblings[sibling] | {"$defs": schema.get("$defs", {})}
+                )
+                assert [value for value in values if not may_be.is_valid(value)] == []
+                assert name not in part.get("required", ())
+
+
 @every_type
 def test_examples_fit_the_schema_but_for_their_templates(type: NodeType) -> None:
     names = set(type.describe()["params_schema"].get("properties", {}))

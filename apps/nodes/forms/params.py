@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from apps.engine.items import Json
 from apps.nodes.forms.fields import FormField, check_names
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.webhooks.paths import plain_path
 
 
@@ -70,7 +70,11 @@ class FormParams(FormPage):
     authentication: Literal["none", "basic"] = Field(
         "none", title="Who may open it", description="Anybody, or who knows a password."
     )
-    credential: str = Field("", title="Credential", json_schema_extra={"x-widget": "credential"})
+    credential: str = Field(
+        "",
+        title="Credential",
+        json_schema_extra={"x-widget": "credential"} | when(authentication="basic"),
+    )
     ending: Ending = Field(
         default_factory=Ending,
         title="Ending",

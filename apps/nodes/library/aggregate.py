@@ -9,7 +9,7 @@ from apps.engine.items import Item, Items, Json, Outputs, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.files import files_together
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.fields import get_field, included, parse_path, require_somewhere
 
 
@@ -27,15 +27,39 @@ class Params(ParamsModel):
     mode: Literal["fields", "items"] = Field(
         "fields", title="Gather", description="Single fields, or all that the items hold."
     )
-    lists: list[Gathered] = Field(default_factory=list, title="Fields to gather", max_length=1_000)
-    merge_lists: bool = Field(False, title="Make one list of lists")
-    keep_missing: bool = Field(False, title="Put null where there is no value")
-    name: str = Field("data", title="Name of the list of items", min_length=1, max_length=500)
-    include: Literal["all", "selected", "except"] = Field("all", title="Fields of the items")
-    fields: list[str] = Field(default_factory=list, title="Which fields", max_length=1_000)
+    lists: list[Gathered] = Field(
+        default_factory=list,
+        title="Fields to gather",
+        max_length=1_000,
+        json_schema_extra=when(mode="fields"),
+    )
+    merge_lists: bool = Field(
+        False, title="Make one list of lists", json_schema_extra=when(mode="fields")
+    )
+    keep_missing: bool = Field(
+        False, title="Put null where there is no value", json_schema_extra=when(mode="fields")
+    )
+    name: str = Field(
+        "data",
+        title="Name of the list of items",
+        min_length=1,
+        max_length=500,
+        json_schema_extra=when(mode="items"),
+    )
+    include: Literal["all", "selected", "except"] = Field(
+        "all", title="Fields of the items", json_schema_extra=when(mode="items")
+    )
+    fields: list[str] = Field(
+        default_factory=list,
+        title="Which fields",
+        max_length=1_000,
+        json_schema_extra=when(mode="items", include=("selected", "except")),
+    )
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
     keep_binary: bool = Field(False, title="The item gets all files")
-    allow_missing: bool = Field(False, title="Go on where no item has a field")
+    allow_missing: bool = Field(
+        False, title="Go on where no item has a field", json_schema_extra=when(mode="fields")
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> "Params":

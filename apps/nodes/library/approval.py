@@ -15,7 +15,7 @@ from apps.nodes.contract import Answer, Example, node
 from apps.nodes.outside.mail import SMTP_CREDENTIALS, Message
 from apps.nodes.outside.mail_addresses import Address, checked_line, read_addresses
 from apps.nodes.outside.mail_params import Recipients, sender_of
-from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.params import LiteralText, ParamsModel, when
 from apps.nodes.requests.slack import CREDENTIALS as SLACK_CREDENTIALS
 from apps.nodes.requests.slack import escaped, post_as_bot, post_by_webhook
 from apps.nodes.values.date_formats import told_time
@@ -42,14 +42,22 @@ class Params(ParamsModel):
         title="To",
         examples=["Ada <ada@example.org>, grace@example.org"],
         description="Who gets a message with a link of their own; the first to answer decides.",
+        json_schema_extra=when(ask_by="email"),
     )
-    from_: str = Field("", alias="from", title="From", examples=["Shop <shop@example.org>"])
+    from_: str = Field(
+        "",
+        alias="from",
+        title="From",
+        examples=["Shop <shop@example.org>"],
+        json_schema_extra=when(ask_by="email"),
+    )
     channel: str = Field(
         "",
         title="Channel",
         max_length=100,
         examples=["C0123456789"],
         description="Of Slack’s bot: id or name. None: that of the credential’s incoming webhook.",
+        json_schema_extra=when(ask_by="slack"),
     )
     credential: LiteralText | None = Field(
         None,

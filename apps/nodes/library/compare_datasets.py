@@ -8,7 +8,7 @@ from pydantic import Field
 from apps.engine.items import Item, Items, Json, Outputs, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.comparing import identity
 from apps.nodes.values.fields import (
     Path,
@@ -29,9 +29,14 @@ class Params(ParamsModel):
     give: Literal["both", "prefer_1", "prefer_2", "mix"] = Field(
         "both", title="Where items differ, give"
     )
-    mix_base: Literal["input_1", "input_2"] = Field("input_1", title="Mix: take from")
+    mix_base: Literal["input_1", "input_2"] = Field(
+        "input_1", title="Mix: take from", json_schema_extra=when(give="mix")
+    )
     mix_except: list[str] = Field(
-        default_factory=list, title="Mix: but these from the other", max_length=1_000
+        default_factory=list,
+        title="Mix: but these from the other",
+        max_length=1_000,
+        json_schema_extra=when(give="mix"),
     )
     skip: list[str] = Field(default_factory=list, title="Fields not to compare", max_length=1_000)
     multiple_matches: Literal["first", "all"] = Field("first", title="Several matches")

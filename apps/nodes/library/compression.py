@@ -11,7 +11,7 @@ from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.files import FileRoom
 from apps.nodes.formats.archives import MAX_MEMBERS, Member, unpack, write_gzip, write_zip
-from apps.nodes.params import Literally, ParamsModel
+from apps.nodes.params import Literally, ParamsModel, when
 
 MAX_PACKED = 256 * 1024 * 1024
 
@@ -26,17 +26,35 @@ class Params(ParamsModel):
         max_length=100,
         description="Names of files of the item. Empty: all.",
     )
-    format: Literal["zip", "gzip"] = Field("zip", title="Format")
-    pack: Annotated[Literal["each", "all"], Literally()] = Field(
-        "each", title="One archive for", description="Each item, or all of them together."
+    format: Literal["zip", "gzip"] = Field(
+        "zip", title="Format", json_schema_extra=when(operation="compress", pack="each")
     )
-    name: str = Field("archive.zip", title="Name of the archive", min_length=1, max_length=255)
-    result: str = Field("data", title="File of the archive", min_length=1, max_length=200)
+    pack: Annotated[Literal["each", "all"], Literally()] = Field(
+        "each",
+        title="One archive for",
+        description="Each item, or all of them together.",
+        json_schema_extra=when(operation="compress"),
+    )
+    name: str = Field(
+        "archive.zip",
+        title="Name of the archive",
+        min_length=1,
+        max_length=255,
+        json_schema_extra=when(operation="compress"),
+    )
+    result: str = Field(
+        "data",
+        title="File of the archive",
+        min_length=1,
+        max_length=200,
+        json_schema_extra=when(operation="compress"),
+    )
     prefix: str = Field(
         "file_",
         title="Names of unpacked files begin with",
         max_length=100,
         description="A number follows, from 0.",
+        json_schema_extra=when(operation="decompress"),
     )
 
 

@@ -19,7 +19,7 @@ from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.formats.file_writing import NO_CELL, calendar, csv_text, encoded, event, workbook
 from apps.nodes.formats.tables import html_table
 from apps.nodes.formats.text_files import encoding_named
-from apps.nodes.params import Literally, ParamsModel, json_text
+from apps.nodes.params import Literally, ParamsModel, json_text, when
 from apps.nodes.values.field_types import WrongTypeError, describe, to_datetime, to_text
 
 MEDIA_TYPES = {
@@ -34,12 +34,20 @@ MEDIA_TYPES = {
 NAMES = {"text": "data.txt", "base64": "data"}
 
 
+_TEXTUAL = when(format=("json", "csv", "html", "text"))
+_CSV = when(format="csv")
+_EVENT = when(format="ics")
+
+
 class Params(ParamsModel):
     format: Annotated[
         Literal["json", "csv", "xlsx", "html", "ics", "text", "base64"], Literally()
     ] = Field("json", title="Format")
     into: Annotated[Literal["all", "each"], Literally()] = Field(
-        "all", title="One file for", description="All items, or each of them."
+        "all",
+        title="One file for",
+        description="All items, or each of them.",
+        json_schema_extra=when(format=("json", "csv", "xlsx", "html", "ics")),
     )
     value: Any = Field(
         None,
@@ -47,34 +55,52 @@ class Params(ParamsModel):
         examples=["={{ $json.text }}"],
         description="The text, the base64 text, or what is written as JSON; "
         "for JSON all fields of the item, where none is given.",
+        json_schema_extra=when(format=("json", "text", "base64")),
     )
     name: str = Field("", title="Name of the file", max_length=255, examples=["orders.csv"])
     media_type: str = Field("", title="Media type", max_length=200)
     result: str = Field("data", title="File", min_length=1, max_length=200)
-    encoding: Annotated[str, AfterValidator(encoding_named)] = Field("utf-8", title="Encoding")
+    encoding: Annotated[str, AfterValidator(encoding_named)] = Field(
+        "utf-8", title="Encoding", json_schema_extra=_TEXTUAL
+    )
     mark: bool = Field(
         False,
         title="Byte order mark",
         description="By which Excel knows that a CSV file is in UTF-8.",
+        json_schema_extra=_TEXTUAL,
     )
-    pretty: bool = Field(False, title="Indented")
-    header: bool = Field(True, title="Names in the first row")
-    delimiter: str = Field(",", title="Delimiter", min_length=1, max_length=1)
-    quote_all: bool = Field(False, title="Quote every cell")
+    pretty: bool = Field(False, title="Indented", json_schema_extra=when(format="json"))
+    header: bool = Field(
+        True, title="Names in the first row", json_schema_extra=when(format=("csv", "xlsx", "html"))
+    )
+    delimiter: str = Field(
+        ",", title="Delimiter", min_length=1, max_length=1, json_schema_extra=_CSV
+    )
+    quote_all: bool = Field(False, title="Quote every cell", json_schema_extra=_CSV)
     guard: bool = Field(
         False,
         title="Guard against formulas",
         description="In CSV: a ' before texts that a spreadsheet would take for a formula.",
+        json_schema_extra=_CSV,
     )
-    sheet: str = Field("Sheet1", title="Sheet", min_length=1, max_length=31)
-    caption: str = Field("", title="Caption", max_length=1_000)
-    title: str = Field("", title="Event", max_length=1_000)
-    start: Any = Field(None, title="Start")
-    end: Any = Field(None, title="End", description="An hour after the start, if none is given.")
-    all_day: bool = Field(False, title="Whole days")
-    description: str = Field("", title="Description", max_length=100_000)
-    location: str = Field("", title="Place", max_length=1_000)
-    url: str = Field("", title="URL", max_length=2_000)
+    sheet: str = Field(
+        "Sheet1", title="Sheet", min_length=1, max_length=31, json_schema_extra=when(format="xlsx")
+    )
+    caption: str = Field(
+        "", title="Caption", max_length=1_000, json_schema_extra=when(format="html")
+    )
+    title: str = Field("", title="Event", max_length=1_000, json_schema_extra=_EVENT)
+    start: Any = Field(None, title="Start", json_schema_extra=_EVENT)
+    end: Any = Field(
+        None,
+        title="End",
+        description="An hour after the start, if none is given.",
+        json_schema_extra=_EVENT,
+    )
+    all_day: bool = Field(False, title="Whole days", json_schema_extra=_EVENT)
+    description: str = Field("", title="Description", max_length=100_000, json_schema_extra=_EVENT)
+    location: str = Field("", title="Place", max_length=1_000, json_schema_extra=_EVENT)
+    url: str = Field("", title="URL", max_length=2_000, json_schema_extra=_EVENT)
 
     @model_validator(mode="after")
     def _fitting(self) -> "Params":

@@ -28,7 +28,7 @@ from apps.nodes.formats.keys import (
     sign,
     verify,
 )
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.field_types import describe, to_text
 from apps.nodes.values.fields import with_result
 
@@ -42,17 +42,34 @@ _NAMED = re.compile(r"(sha\d{1,3}|v\d)=")
 MAX_INTEGER = 2**53 - 1
 
 
+_OF_DATA = ("hash", "hmac", "sign", "verify_hmac", "verify")
+
+
 class Params(ParamsModel):
     operation: Literal["hash", "hmac", "sign", "verify_hmac", "verify", "random"] = Field(
         "hash", title="Operation"
     )
-    source: Literal["text", "file"] = Field("text", title="What is hashed or signed is")
-    value: Any = Field(None, title="Value", examples=["={{ $json.text }}"])
-    file: str = Field("data", title="File", min_length=1, max_length=200)
+    source: Literal["text", "file"] = Field(
+        "text", title="What is hashed or signed is", json_schema_extra=when(operation=_OF_DATA)
+    )
+    value: Any = Field(
+        None,
+        title="Value",
+        examples=["={{ $json.text }}"],
+        json_schema_extra=when(operation=_OF_DATA, source="text"),
+    )
+    file: str = Field(
+        "data",
+        title="File",
+        min_length=1,
+        max_length=200,
+        json_schema_extra=when(operation=_OF_DATA, source="file"),
+    )
     algorithm: Algorithm = Field(
         "sha256",
         title="Hash",
         description="MD5 and SHA-1 are broken: only to compare with what others made by them.",
+        json_schema_extra=when(operation=_OF_DATA),
     )
     credential: str | None = Field(
         None,
@@ -60,19 +77,45 @@ class Params(ParamsModel):
         min_length=1,
         max_length=200,
         description="The id of a credential.",
-        json_schema_extra={"x-widget": "credential"},
+        json_schema_extra={"x-widget": "credential"}
+        | when(operation=("hmac", "sign", "verify_hmac", "verify")),
     )
-    padding: Padding = Field("pkcs1", title="Padding of RSA")
+    padding: Padding = Field(
+        "pkcs1", title="Padding of RSA", json_schema_extra=when(operation=("sign", "verify"))
+    )
     expected: Any = Field(
-        None, title="Signature to verify", examples=["={{ $json.headers['x-signature'] }}"]
+        None,
+        title="Signature to verify",
+        examples=["={{ $json.headers['x-signature'] }}"],
+        json_schema_extra=when(operation=("verify_hmac", "verify")),
     )
-    encoding: Encoding = Field("hex", title="Encoding of hash or signature")
+    encoding: Encoding = Field(
+        "hex", title="Encoding of hash or signature", json_schema_extra=when(operation=_OF_DATA)
+    )
     kind: Literal["uuid_v4", "uuid_v7", "hex", "base64", "base64url", "ascii", "number"] = Field(
-        "uuid_v4", title="Random"
+        "uuid_v4", title="Random", json_schema_extra=when(operation="random")
     )
-    length: int = Field(32, title="Bytes, or characters of ascii", ge=1, le=MAX_LENGTH)
-    least: int = Field(0, title="Least number", ge=-MAX_INTEGER, le=MAX_INTEGER)
-    most: int = Field(100, title="Greatest number", ge=-MAX_INTEGER, le=MAX_INTEGER)
+    length: int = Field(
+        32,
+        title="Bytes, or characters of ascii",
+        ge=1,
+        le=MAX_LENGTH,
+        json_schema_extra=when(operation="random", kind=("hex", "base64", "base64url", "ascii")),
+    )
+    least: int = Field(
+        0,
+        title="Least number",
+        ge=-MAX_INTEGER,
+        le=MAX_INTEGER,
+        json_schema_extra=when(operation="random", kind="number"),
+    )
+    most: int = Field(
+        100,
+        title="Greatest number",
+        ge=-MAX_INTEGER,
+        le=MAX_INTEGER,
+        json_schema_extra=when(operation="random", kind="number"),
+    )
     result: str = Field("data", title="Result field", min_length=1, max_length=500)
     keep_fields: bool = Field(True, title="Keep the other fields")
 

@@ -11,7 +11,7 @@ from apps.engine.items import Item, Json
 from apps.expressions.zones import find_zone
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.date_formats import (
     MAX_PATTERN,
     PatternError,
@@ -50,6 +50,9 @@ def _days() -> list[Unit]:
     return ["days"]
 
 
+_OF_A_DATE = when(operation=("add", "subtract", "difference", "extract", "format", "round"))
+
+
 class Params(ParamsModel):
     operation: Literal["current", "add", "subtract", "difference", "extract", "format", "round"] = (
         Field("current", title="Operation")
@@ -59,34 +62,60 @@ class Params(ParamsModel):
         title="Date",
         examples=["={{ $json.ordered_at }}"],
         description="Text as ISO 8601, SQL, mail or HTTP have it, or a number since 1970.",
+        json_schema_extra=_OF_A_DATE,
     )
-    end: Any = Field(None, title="Until", description="The later date of a difference.")
+    end: Any = Field(
+        None,
+        title="Until",
+        description="The later date of a difference.",
+        json_schema_extra=when(operation="difference"),
+    )
     read_format: Pattern = Field(
         "",
         title="Format of the given dates",
         max_length=MAX_PATTERN,
         examples=["dd.MM.yyyy HH:mm"],
         description="Where it is none of the usual ones.",
+        json_schema_extra=_OF_A_DATE,
     )
     numbers: Literal["auto", "seconds", "milliseconds"] = Field(
-        "auto", title="Numbers are", description="By their size, where it is not known."
+        "auto",
+        title="Numbers are",
+        description="By their size, where it is not known.",
+        json_schema_extra=_OF_A_DATE,
     )
-    amount: float = Field(0, title="How many", allow_inf_nan=False)
-    unit: Unit = Field("days", title="Unit")
+    amount: float = Field(
+        0,
+        title="How many",
+        allow_inf_nan=False,
+        json_schema_extra=when(operation=("add", "subtract")),
+    )
+    unit: Unit = Field(
+        "days", title="Unit", json_schema_extra=when(operation=("add", "subtract", "round"))
+    )
     units: list[Unit] = Field(
-        default_factory=_days, title="Units", min_length=1, max_length=len(UNITS)
+        default_factory=_days,
+        title="Units",
+        min_length=1,
+        max_length=len(UNITS),
+        json_schema_extra=when(operation="difference"),
     )
-    part: Part = Field("month", title="Part")
-    preset: Preset = Field("custom", title="Written as")
+    part: Part = Field("month", title="Part", json_schema_extra=when(operation="extract"))
+    preset: Preset = Field("custom", title="Written as", json_schema_extra=when(operation="format"))
     format: Pattern = Field(
         "yyyy-MM-dd",
         title="Format",
         max_length=MAX_PATTERN,
         examples=["dd.MM.yyyy HH:mm", "LLLL d, yyyy"],
         description="In the letters of luxon; other words in 'quotes'.",
+        json_schema_extra=when(operation="format", preset="custom"),
     )
-    direction: Literal["down", "up"] = Field("down", title="Round")
-    with_time: bool = Field(True, title="With the time of day")
+    direction: Literal["down", "up"] = Field(
+        "down", title="Round", json_schema_extra=when(operation="round")
+    )
+    with_time: bool = Field(
+        True, title="With the time of day", json_schema_extra=when(operation="current")
+    )
     timezone: Annotated[str, AfterValidator(_zone)] | None = Field(
         None, title="Time zone", description="The workflow's, where none is given."
     )

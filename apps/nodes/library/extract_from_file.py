@@ -13,7 +13,7 @@ from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.formats.text_files import AUTO, encoding_named
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.field_types import describe
 from apps.nodes.values.fields import with_result
 
@@ -25,6 +25,10 @@ def _encoding(name: str) -> str:
     return name if name == AUTO else encoding_named(name)
 
 
+_TABLES = when(format=("csv", "xlsx", "html"))
+_PDF = when(format="pdf")
+
+
 class Params(ParamsModel):
     format: Literal["json", "csv", "xlsx", "html", "ics", "text", "pdf", "base64"] = Field(
         "json", title="Format"
@@ -34,29 +38,64 @@ class Params(ParamsModel):
         AUTO,
         title="Encoding",
         description="auto: by its mark, UTF-8, what it says of itself, Windows-1252.",
+        json_schema_extra=when(format=("json", "csv", "html", "ics", "text")),
     )
-    split_list: bool = Field(False, title="Each element of a list in JSON is an item")
-    header: bool = Field(True, title="The first row has the names")
-    skip_rows: int = Field(0, title="Rows to skip before", ge=0, le=1_000_000)
-    max_rows: int | None = Field(None, title="Rows at most", ge=0)
+    split_list: bool = Field(
+        False,
+        title="Each element of a list in JSON is an item",
+        json_schema_extra=when(format="json"),
+    )
+    header: bool = Field(True, title="The first row has the names", json_schema_extra=_TABLES)
+    skip_rows: int = Field(
+        0, title="Rows to skip before", ge=0, le=1_000_000, json_schema_extra=_TABLES
+    )
+    max_rows: int | None = Field(None, title="Rows at most", ge=0, json_schema_extra=_TABLES)
     delimiter: str = Field(
-        ",", title="Delimiter", max_length=1, description="Empty: the most frequent of , ; tab |"
+        ",",
+        title="Delimiter",
+        max_length=1,
+        description="Empty: the most frequent of , ; tab |",
+        json_schema_extra=when(format="csv"),
     )
-    quote: str = Field('"', title="Quote", max_length=1, description="Empty: none.")
-    sheet: str = Field("", title="Sheet", max_length=200, description="Empty: the first.")
-    range: str = Field("", title="Range", max_length=50, examples=["A1:D20"])
-    table: int = Field(1, title="Which table of the page", ge=1, le=10_000)
-    first_page: int = Field(1, title="First page", ge=1, le=1_000_000)
-    last_page: int | None = Field(None, title="Last page", ge=1, le=1_000_000)
+    quote: str = Field(
+        '"',
+        title="Quote",
+        max_length=1,
+        description="Empty: none.",
+        json_schema_extra=when(format="csv"),
+    )
+    sheet: str = Field(
+        "",
+        title="Sheet",
+        max_length=200,
+        description="Empty: the first.",
+        json_schema_extra=when(format="xlsx"),
+    )
+    range: str = Field(
+        "", title="Range", max_length=50, examples=["A1:D20"], json_schema_extra=when(format="xlsx")
+    )
+    table: int = Field(
+        1, title="Which table of the page", ge=1, le=10_000, json_schema_extra=when(format="html")
+    )
+    first_page: int = Field(1, title="First page", ge=1, le=1_000_000, json_schema_extra=_PDF)
+    last_page: int | None = Field(
+        None, title="Last page", ge=1, le=1_000_000, json_schema_extra=_PDF
+    )
     credential: str | None = Field(
         None,
         title="Password of the PDF",
         min_length=1,
         max_length=200,
         description="A credential with a value named password.",
-        json_schema_extra={"x-widget": "credential"},
+        json_schema_extra={"x-widget": "credential"} | _PDF,
     )
-    result: str = Field("data", title="Result field", min_length=1, max_length=500)
+    result: str = Field(
+        "data",
+        title="Result field",
+        min_length=1,
+        max_length=500,
+        json_schema_extra=when(format=("json", "text", "pdf", "base64")),
+    )
     keep_fields: bool = Field(False, title="Keep the other fields")
 
 

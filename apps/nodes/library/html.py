@@ -13,7 +13,7 @@ from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, ExampleFile, node
 from apps.nodes.formats.tables import cell_text, html_table
-from apps.nodes.params import Literally, ParamsModel, sure_fault
+from apps.nodes.params import Literally, ParamsModel, sure_fault, when
 from apps.nodes.values.field_types import describe
 from apps.nodes.values.fields import get_field, parse_path, with_field, with_result
 
@@ -27,13 +27,16 @@ class Extracted(ParamsModel):
     name: str = Field(title="Field", min_length=1, max_length=500)
     selector: str = Field(title="CSS selector", min_length=1, max_length=2_000)
     take: Literal["text", "html", "attribute", "value"] = Field("text", title="Take")
-    attribute: str = Field("", title="Attribute", max_length=200)
+    attribute: str = Field(
+        "", title="Attribute", max_length=200, json_schema_extra=when(take="attribute")
+    )
     all: bool = Field(False, title="All that match", description="As a list; else the first.")
     skip: str = Field(
         "",
         title="Without",
         max_length=2_000,
         description="CSS selector of what inside is left out of the text.",
+        json_schema_extra=when(take="text"),
     )
 
     @model_validator(mode="after")
@@ -47,24 +50,59 @@ class Params(ParamsModel):
     operation: Annotated[Literal["extract", "build", "table"], Literally()] = Field(
         "extract", title="Operation"
     )
-    source: Literal["text", "file"] = Field("text", title="The page is")
-    value: Any = Field(None, title="Page", examples=["={{ $json.data }}"])
-    file: str = Field("data", title="File", min_length=1, max_length=200)
-    extract: list[Extracted] = Field(default_factory=list, title="Values", max_length=200)
-    clean_up: bool = Field(
-        True, title="Clean up texts", description="Lines by blocks, no space but single ones."
+    source: Literal["text", "file"] = Field(
+        "text", title="The page is", json_schema_extra=when(operation="extract")
     )
-    html: str = Field("", title="HTML", json_schema_extra={"x-widget": "html"})
+    value: Any = Field(
+        None,
+        title="Page",
+        examples=["={{ $json.data }}"],
+        json_schema_extra=when(operation="extract", source="text"),
+    )
+    file: str = Field(
+        "data",
+        title="File",
+        min_length=1,
+        max_length=200,
+        json_schema_extra=when(operation="extract", source="file"),
+    )
+    extract: list[Extracted] = Field(
+        default_factory=list,
+        title="Values",
+        max_length=200,
+        json_schema_extra=when(operation="extract"),
+    )
+    clean_up: bool = Field(
+        True,
+        title="Clean up texts",
+        description="Lines by blocks, no space but single ones.",
+        json_schema_extra=when(operation="extract"),
+    )
+    html: str = Field(
+        "", title="HTML", json_schema_extra={"x-widget": "html"} | when(operation="build")
+    )
     values: dict[str, Any] = Field(
         default_factory=dict,
         title="Values for the HTML",
         description="Put in, escaped, where [[name]] stands.",
-        json_schema_extra={"x-widget": "json"},
+        json_schema_extra={"x-widget": "json"} | when(operation="build"),
     )
-    caption: str = Field("", title="Caption", max_length=1_000)
-    header: bool = Field(True, title="Names of the columns above")
-    result: str = Field("html", title="Result field", min_length=1, max_length=500)
-    keep_fields: bool = Field(True, title="Keep the other fields")
+    caption: str = Field(
+        "", title="Caption", max_length=1_000, json_schema_extra=when(operation="table")
+    )
+    header: bool = Field(
+        True, title="Names of the columns above", json_schema_extra=when(operation="table")
+    )
+    result: str = Field(
+        "html",
+        title="Result field",
+        min_length=1,
+        max_length=500,
+        json_schema_extra=when(operation=("build", "table")),
+    )
+    keep_fields: bool = Field(
+        True, title="Keep the other fields", json_schema_extra=when(operation=("extract", "build"))
+    )
 
     @model_validator(mode="after")
     def _wants_something(self) -> "Params":

@@ -16,7 +16,15 @@ from apps.nodes.contract import Answer, Example, ExampleFile, node
 from apps.nodes.outside.egress import told_url
 from apps.nodes.outside.http import RETRYABLE, with_query
 from apps.nodes.outside.http_answer import HttpResponse
-from apps.nodes.params import Literally, LiteralText, ParamsModel, Scalar, scalar_text, sure_fault
+from apps.nodes.params import (
+    Literally,
+    LiteralText,
+    ParamsModel,
+    Scalar,
+    scalar_text,
+    sure_fault,
+    when,
+)
 from apps.nodes.requests.auth import HTTP_CREDENTIALS, send_authorised
 from apps.nodes.requests.batches import Batching, in_batches
 from apps.nodes.requests.body import (
@@ -46,19 +54,25 @@ class Params(ParamsModel):
         default_factory=dict, title="Headers", json_schema_extra=KEY_VALUES
     )
     body_kind: BodyKind = Field("none", title="Body")
-    body: Any = Field(None, title="Content", json_schema_extra={"x-widget": "code"})
+    body: Any = Field(
+        None,
+        title="Content",
+        json_schema_extra={"x-widget": "code"}
+        | when(body_kind=("json", "form", "multipart", "raw")),
+    )
     files: dict[str, str | list[str]] = Field(
         default_factory=dict,
         title="Files of the form",
         description="The name of each part, and which of the item's files it is (multipart).",
         examples=[{"photo": "data"}],
-        json_schema_extra=KEY_VALUES,
+        json_schema_extra=KEY_VALUES | when(body_kind="multipart"),
     )
     file: str = Field(
         "data",
         title="File",
         description="Which of the item's files is the body (binary).",
         max_length=200,
+        json_schema_extra=when(body_kind="binary"),
     )
     content_type: str = Field(
         "",
@@ -66,6 +80,7 @@ class Params(ParamsModel):
         description="Of the body, where it is another than its kind says.",
         examples=["application/xml"],
         max_length=200,
+        json_schema_extra=when(body_kind=("json", "form", "multipart", "raw", "binary")),
     )
     response: Literal["auto", "json", "text", "base64", "file"] = Field(
         "auto", title="Read the answer as"
@@ -76,6 +91,7 @@ class Params(ParamsModel):
         description="The name of the file that the answer becomes (file).",
         min_length=1,
         max_length=200,
+        json_schema_extra=when(response="file"),
     )
     whole_response: bool = Field(
         True,
@@ -89,6 +105,7 @@ class Params(ParamsModel):
         list(RETRYABLE),
         title="Statuses worth another attempt",
         description="Which the node's retries then make.",
+        json_schema_extra=when(fail_on_status=True),
     )
     timeout_s: float = Field(
         30,

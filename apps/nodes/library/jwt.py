@@ -9,7 +9,7 @@ from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.formats.keys import SIGNING_CREDENTIALS
 from apps.nodes.formats.tokens import Algorithm, check_claims, read_token, sign_token, verify_token
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.field_types import to_object
 from apps.nodes.values.fields import with_result
 
@@ -27,6 +27,11 @@ def _algorithms() -> list[Algorithm]:
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_object)]
 
 
+_SIGN = when(operation="sign")
+_VERIFY = when(operation="verify")
+_BY_KEY = when(operation=("sign", "verify"))
+
+
 class Params(ParamsModel):
     operation: Literal["sign", "verify", "decode"] = Field("sign", title="Operation")
     credential: str | None = Field(
@@ -35,33 +40,52 @@ class Params(ParamsModel):
         min_length=1,
         max_length=200,
         description="The id of a credential.",
-        json_schema_extra={"x-widget": "credential"},
+        json_schema_extra={"x-widget": "credential"} | _BY_KEY,
     )
-    token: Any = Field(None, title="Token", examples=["={{ $json.token }}"])
-    algorithm: Algorithm = Field("HS256", title="Sign by")
+    token: Any = Field(
+        None,
+        title="Token",
+        examples=["={{ $json.token }}"],
+        json_schema_extra=when(operation=("verify", "decode")),
+    )
+    algorithm: Algorithm = Field("HS256", title="Sign by", json_schema_extra=_SIGN)
     algorithms: list[Algorithm] = Field(
-        default_factory=_algorithms, title="Allowed algorithms", min_length=1, max_length=20
+        default_factory=_algorithms,
+        title="Allowed algorithms",
+        min_length=1,
+        max_length=20,
+        json_schema_extra=_VERIFY,
     )
     claims: JsonObject = Field(
-        default_factory=dict, title="Claims", json_schema_extra={"x-widget": "json"}
+        default_factory=dict, title="Claims", json_schema_extra={"x-widget": "json"} | _SIGN
     )
     header: JsonObject = Field(
         default_factory=dict,
         title="More in the header",
         description="Such as kid. The algorithm is set beside it.",
-        json_schema_extra={"x-widget": "json"},
+        json_schema_extra={"x-widget": "json"} | _SIGN,
     )
-    issuer: str = Field("", title="Issuer", max_length=1_000)
-    audience: str = Field("", title="Audience", max_length=1_000)
-    subject: str = Field("", title="Subject", max_length=1_000)
+    issuer: str = Field("", title="Issuer", max_length=1_000, json_schema_extra=_BY_KEY)
+    audience: str = Field("", title="Audience", max_length=1_000, json_schema_extra=_BY_KEY)
+    subject: str = Field("", title="Subject", max_length=1_000, json_schema_extra=_SIGN)
     expires_in_s: int | None = Field(
-        None, title="Valid for seconds", ge=1, le=LONGEST, description="Sets the claim exp."
+        None,
+        title="Valid for seconds",
+        ge=1,
+        le=LONGEST,
+        description="Sets the claim exp.",
+        json_schema_extra=_SIGN,
     )
-    issued_at: bool = Field(True, title="Say when it was issued")
+    issued_at: bool = Field(True, title="Say when it was issued", json_schema_extra=_SIGN)
     leeway_s: int = Field(
-        0, title="Leeway in seconds", ge=0, le=86_400, description="For clocks that differ."
+        0,
+        title="Leeway in seconds",
+        ge=0,
+        le=86_400,
+        description="For clocks that differ.",
+        json_schema_extra=_VERIFY,
     )
-    check_times: bool = Field(True, title="Check times (exp, nbf, iat)")
+    check_times: bool = Field(True, title="Check times (exp, nbf, iat)", json_schema_extra=_VERIFY)
     result: str = Field("jwt", title="Result field", min_length=1, max_length=500)
     keep_fields: bool = Field(True, title="Keep the other fields")
 

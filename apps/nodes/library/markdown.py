@@ -11,7 +11,7 @@ from apps.engine.items import Items, Json
 from apps.nodes.confined import Confined
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.field_types import describe
 from apps.nodes.values.fields import with_result
 
@@ -28,8 +28,13 @@ class Params(ParamsModel):
         False,
         title="HTML in the Markdown stays HTML",
         description="Only for Markdown that you trust: it may hold scripts.",
+        json_schema_extra=when(operation="to_html"),
     )
-    breaks: bool = Field(False, title="Each end of a line is a line break")
+    breaks: bool = Field(
+        False,
+        title="Each end of a line is a line break",
+        json_schema_extra=when(operation="to_html"),
+    )
     result: str = Field("data", title="Result field", min_length=1, max_length=500)
     keep_fields: bool = Field(True, title="Keep the other fields")
 

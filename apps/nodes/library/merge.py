@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from apps.engine.items import Item, Items, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import Literally, ParamsModel
+from apps.nodes.params import Literally, ParamsModel, when
 from apps.nodes.values.joins import (
     Clash,
     Combining,
@@ -23,31 +23,66 @@ from apps.nodes.values.joins import (
 MAX_INPUTS = 20
 
 
+_BY_FIELDS = when(mode="combine", combine_by="fields")
+
+
 class Params(ParamsModel):
     mode: Literal["append", "combine", "choose_branch"] = Field("append", title="Mode")
     input_count: Annotated[int, Literally()] = Field(2, title="Inputs", ge=2, le=MAX_INPUTS)
-    combine_by: Literal["fields", "position", "all"] = Field("fields", title="Combine by")
+    combine_by: Literal["fields", "position", "all"] = Field(
+        "fields", title="Combine by", json_schema_extra=when(mode="combine")
+    )
     fields: list[Match] = Field(
-        default_factory=list, title="Fields that must be equal", max_length=50
+        default_factory=list,
+        title="Fields that must be equal",
+        max_length=50,
+        json_schema_extra=_BY_FIELDS,
     )
     join: Literal["keep_matches", "keep_non_matches", "keep_everything", "enrich_1", "enrich_2"] = (
-        Field("keep_matches", title="Give")
+        Field("keep_matches", title="Give", json_schema_extra=_BY_FIELDS)
     )
     data_from: Literal["both", "input_1", "input_2"] = Field(
-        "both", title="Items of", description="Where only matches, or only others, are kept."
+        "both",
+        title="Items of",
+        description="Where only matches, or only others, are kept.",
+        json_schema_extra=when(
+            mode="combine", combine_by="fields", join=("keep_matches", "keep_non_matches")
+        ),
     )
-    multiple_matches: Literal["all", "first"] = Field("all", title="Several matches")
-    fuzzy: bool = Field(False, title="Compare as text")
-    include_unpaired: bool = Field(False, title="Keep items without a partner")
+    multiple_matches: Literal["all", "first"] = Field(
+        "all", title="Several matches", json_schema_extra=_BY_FIELDS
+    )
+    fuzzy: bool = Field(False, title="Compare as text", json_schema_extra=_BY_FIELDS)
+    include_unpaired: bool = Field(
+        False,
+        title="Keep items without a partner",
+        json_schema_extra=when(mode="combine", combine_by="position"),
+    )
     clash: Clash | None = Field(
-        None, title="Same field in both", description="By default what enriches stays, or the last."
+        None,
+        title="Same field in both",
+        description="By default what enriches stays, or the last.",
+        json_schema_extra=when(mode="combine"),
     )
     keep_filled: bool = Field(
-        False, title="Empty values replace none", description="Null and the empty text are empty."
+        False,
+        title="Empty values replace none",
+        description="Null and the empty text are empty.",
+        json_schema_extra=when(mode="combine"),
     )
-    deep: bool = Field(True, title="Merge objects by their members")
-    dot_notation: bool = Field(True, title="Dots in names lead into objects")
-    branch: int = Field(1, title="Input to pass on", ge=0, le=MAX_INPUTS)
+    deep: bool = Field(
+        True, title="Merge objects by their members", json_schema_extra=when(mode="combine")
+    )
+    dot_notation: bool = Field(
+        True, title="Dots in names lead into objects", json_schema_extra=_BY_FIELDS
+    )
+    branch: int = Field(
+        1,
+        title="Input to pass on",
+        ge=0,
+        le=MAX_INPUTS,
+        json_schema_extra=when(mode="choose_branch"),
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> "Params":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from itertools import groupby
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -18,16 +18,21 @@ from apps.nodes.outside import postgres_statements as statements
 from apps.nodes.outside.postgres import POSTGRES_CREDENTIALS, Result, Session
 from apps.nodes.outside.postgres_once import KEY_TABLE, run_once
 from apps.nodes.outside.postgres_statements import Condition, Operator, Statement
-from apps.nodes.params import Literally, LiteralText, ParamsModel, sure_fault
+from apps.nodes.params import Literally, LiteralText, ParamsModel, sure_fault, when
 
 Operation = Literal["insert", "upsert", "update", "select", "delete", "execute"]
 ONE_ROW_EACH = ("insert", "upsert")
 
 
+_OF_A_TABLE = ("insert", "upsert", "update", "select", "delete")
+_WRITES = ("insert", "upsert", "update", "delete", "execute")
+_WITH_VALUE = tuple(each for each in get_args(Operator) if each not in ("is_null", "is_not_null"))
+
+
 class Where(ParamsModel):
     column: str = Field(title="Column", min_length=1)
     operator: Operator = Field("equals", title="Is")
-    value: Any = Field(None, title="Value")
+    value: Any = Field(None, title="Value", json_schema_extra=when(operator=_WITH_VALUE))
 
 
 class Order(ParamsModel):
@@ -43,51 +48,85 @@ class Params(ParamsModel):
         json_schema_extra={"x-widget": "credential"},
     )
     operation: Annotated[Operation, Literally()] = Field("insert", title="Operation")
-    schema_: str = Field("", alias="schema", title="Schema", examples=["public"])
-    table: str = Field("", title="Table", examples=["orders"])
+    schema_: str = Field(
+        "",
+        alias="schema",
+        title="Schema",
+        examples=["public"],
+        json_schema_extra=when(operation=_OF_A_TABLE),
+    )
+    table: str = Field(
+        "", title="Table", examples=["orders"], json_schema_extra=when(operation=_OF_A_TABLE)
+    )
     columns: dict[str, Any] = Field(
         default_factory=dict,
         title="Columns and values",
         description="Empty: each field of the item, in the column of its name.",
         max_length=1_600,
-        json_schema_extra={"x-widget": "key-values"},
+        json_schema_extra={"x-widget": "key-values"}
+        | when(operation=("insert", "upsert", "update")),
     )
     match: list[str] = Field(
         default_factory=list,
         title="Columns that find the row",
         description="Of upsert and update.",
         max_length=100,
+        json_schema_extra=when(operation=("upsert", "update")),
     )
     where: list[Where] = Field(
         default_factory=list,
         title="Conditions",
         description="Of select and delete.",
         max_length=100,
+        json_schema_extra=when(operation=("select", "delete")),
     )
-    combinator: Literal["and", "or"] = Field("and", title="Combine conditions by")
-    order: list[Order] = Field(default_factory=list, title="Order of rows", max_length=100)
-    limit: int | None = Field(None, title="Rows at most", ge=1)
+    combinator: Literal["and", "or"] = Field(
+        "and", title="Combine conditions by", json_schema_extra=when(operation=("select", "delete"))
+    )
+    order: list[Order] = Field(
+        default_factory=list,
+        title="Order of rows",
+        max_length=100,
+        json_schema_extra=when(operation="select"),
+    )
+    limit: int | None = Field(
+        None, title="Rows at most", ge=1, json_schema_extra=when(operation="select")
+    )
     returning: list[str] = Field(
         default_factory=lambda: ["*"],
         title="Columns to give",
         description="* for all. Empty: a write passes its item on.",
         max_length=1_600,
+        json_schema_extra=when(operation=_OF_A_TABLE),
     )
     sql: LiteralText = Field(
         "",
         title="SQL",
         description="One statement, with $1, $2 … where the values belong.",
         max_length=100_000,
-        json_schema_extra={"x-widget": "code"},
+        json_schema_extra={"x-widget": "code"} | when(operation="execute"),
     )
-    values: list[Any] = Field(default_factory=list, title="Values of $1, $2 …", max_length=1_000)
+    values: list[Any] = Field(
+        default_factory=list,
+        title="Values of $1, $2 …",
+        max_length=1_000,
+        json_schema_extra=when(operation="execute"),
+    )
     batch: Annotated[Literal["all", "each"], Literally()] = Field(
         "all", title="One transaction for", description="All items, or each of them."
     )
     exactly_once: Annotated[bool, Literally()] = Field(
-        False, title="Write exactly once", description="Needs a table for keys in the database."
+        False,
+        title="Write exactly once",
+        description="Needs a table for keys in the database.",
+        json_schema_extra=when(operation=_WRITES),
     )
-    key_table: LiteralText = Field(KEY_TABLE, title="Table for keys", min_length=1)
+    key_table: LiteralText = Field(
+        KEY_TABLE,
+        title="Table for keys",
+        min_length=1,
+        json_schema_extra=when(operation=_WRITES, exactly_once=True),
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> "Params":

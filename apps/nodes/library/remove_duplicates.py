@@ -10,9 +10,11 @@ from apps.engine.items import Items, Outputs
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.comparing import key_text
 from apps.nodes.values.fields import included, parse_path
+
+_COMPARES = ("input", "earlier_runs")
 
 
 class Params(ParamsModel):
@@ -21,19 +23,36 @@ class Params(ParamsModel):
         title="Remove what was seen",
         description="In this input; in this and earlier runs; or forget what earlier runs saw.",
     )
-    compare: Literal["all", "selected", "except"] = Field("all", title="Compare")
-    fields: list[str] = Field(
-        default_factory=list, title="Fields", description="To compare, or not to.", max_length=1_000
+    compare: Literal["all", "selected", "except"] = Field(
+        "all", title="Compare", json_schema_extra=when(operation=_COMPARES)
     )
-    fuzzy: bool = Field(False, title="Compare as text")
-    dot_notation: bool = Field(True, title="Dots in names lead into objects")
+    fields: list[str] = Field(
+        default_factory=list,
+        title="Fields",
+        description="To compare, or not to.",
+        max_length=1_000,
+        json_schema_extra=when(operation=_COMPARES, compare=("selected", "except")),
+    )
+    fuzzy: bool = Field(False, title="Compare as text", json_schema_extra=when(operation=_COMPARES))
+    dot_notation: bool = Field(
+        True,
+        title="Dots in names lead into objects",
+        json_schema_extra=when(operation=_COMPARES, compare=("selected", "except")),
+    )
     scope: str = Field(
         "",
         title="Remember under",
         description="Nodes of the workflow that give the same name here share what they have seen.",
         max_length=64,
+        json_schema_extra=when(operation=("earlier_runs", "forget")),
     )
-    history: int = Field(10_000, title="Remember at most", ge=1, le=1_000_000)
+    history: int = Field(
+        10_000,
+        title="Remember at most",
+        ge=1,
+        le=1_000_000,
+        json_schema_extra=when(operation="earlier_runs"),
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> "Params":

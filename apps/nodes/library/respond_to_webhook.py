@@ -16,7 +16,7 @@ from apps.nodes.contract import Example, node
 from apps.nodes.inner import AnswerHook
 from apps.nodes.outside.egress import InvalidUrlError, parse_url, without_user
 from apps.nodes.outside.http import checked_headers
-from apps.nodes.params import ParamsModel, Scalar, scalar_text, sure_fault
+from apps.nodes.params import ParamsModel, Scalar, scalar_text, sure_fault, when
 from apps.nodes.requests.body import Body, file_body, json_body, raw_body
 from apps.nodes.webhooks.disposition import content_disposition, plain_disposition
 
@@ -77,11 +77,20 @@ class Params(ParamsModel):
         None,
         title="Content",
         description="With JSON and text.",
-        json_schema_extra={"x-widget": "code"},
+        json_schema_extra={"x-widget": "code"} | when(answer=("json", "text")),
     )
-    file: str = Field("data", title="File", min_length=1, description="Its name in the item.")
+    file: str = Field(
+        "data",
+        title="File",
+        min_length=1,
+        description="Its name in the item.",
+        json_schema_extra=when(answer="file"),
+    )
     url: Annotated[str, AfterValidator(_encoded)] | None = Field(
-        None, title="URL", description="Where a redirect leads."
+        None,
+        title="URL",
+        description="Where a redirect leads.",
+        json_schema_extra=when(answer="redirect"),
     )
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.field_types import FieldType, WrongTypeError, read_as, to_object
 from apps.nodes.values.fields import Include, included, parse_path, with_field
 
@@ -39,13 +39,21 @@ class Params(ParamsModel):
         default_factory=list,
         title="Fields",
         max_length=1_000,
-        json_schema_extra={"x-widget": "assignments"},
+        json_schema_extra={"x-widget": "assignments"} | when(mode="assign"),
     )
     json_: Annotated[dict[str, Any], BeforeValidator(_object)] = Field(
-        default_factory=dict, alias="json", title="JSON", json_schema_extra={"x-widget": "json"}
+        default_factory=dict,
+        alias="json",
+        title="JSON",
+        json_schema_extra={"x-widget": "json"} | when(mode="json"),
     )
     include: Include = Field("all", title="Other fields")
-    fields: list[str] = Field(default_factory=list, title="Which other fields", max_length=1_000)
+    fields: list[str] = Field(
+        default_factory=list,
+        title="Which other fields",
+        max_length=1_000,
+        json_schema_extra=when(include=("selected", "except")),
+    )
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
     keep_binary: bool = Field(True, title="Keep the files")
 

@@ -10,7 +10,7 @@ from apps.engine.items import Item, Json
 from apps.engine.outcomes import Kind
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Answer, Example, node
-from apps.nodes.params import LiteralText, ParamsModel
+from apps.nodes.params import LiteralText, ParamsModel, when
 from apps.nodes.requests.slack import CREDENTIALS, escaped, post_as_bot, post_by_webhook
 
 MAX_BLOCKS = 50
@@ -27,7 +27,11 @@ class Params(ParamsModel):
         "bot", title="Send by", description="The bot of the credential, or its incoming webhook."
     )
     channel: str = Field(
-        "", title="Channel", description="Of the bot: id or name.", examples=["C0123456789"]
+        "",
+        title="Channel",
+        description="Of the bot: id or name.",
+        examples=["C0123456789"],
+        json_schema_extra=when(send_by="bot"),
     )
     text: str = Field("", title="Text", json_schema_extra={"x-widget": "textarea"})
     markup: bool = Field(

@@ -9,7 +9,7 @@ from apps.engine.errors import NodeError
 from apps.engine.items import Items, Outputs
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.comparing import order_key
 from apps.nodes.values.fields import get_field, parse_path, require_somewhere
 
@@ -25,14 +25,18 @@ class SortField(ParamsModel):
 
 class Params(ParamsModel):
     by: Literal["fields", "code", "random"] = Field("fields", title="Sort by")
-    fields: list[SortField] = Field(default_factory=list, title="Fields", max_length=50)
-    dot_notation: bool = Field(True, title="Dots in names lead into objects")
+    fields: list[SortField] = Field(
+        default_factory=list, title="Fields", max_length=50, json_schema_extra=when(by="fields")
+    )
+    dot_notation: bool = Field(
+        True, title="Dots in names lead into objects", json_schema_extra=when(by="fields")
+    )
     code: str = Field(
         "return 0;",
         title="Code",
         description="Compares the items `a` and `b`: a negative number puts `a` first.",
         max_length=200_000,
-        json_schema_extra={"x-code": "javascript", "x-widget": "code"},
+        json_schema_extra={"x-code": "javascript", "x-widget": "code"} | when(by="code"),
     )
 
     @model_validator(mode="after")

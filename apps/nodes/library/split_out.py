@@ -9,7 +9,7 @@ from apps.engine.items import Item, Items, Json
 from apps.nodes.bounds import check_count
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.fields import (
     Include,
     get_field,
@@ -37,7 +37,12 @@ class Params(ParamsModel):
         max_length=50,
     )
     include: Include = Field("none", title="Other fields")
-    fields: list[str] = Field(default_factory=list, title="Which other fields", max_length=1_000)
+    fields: list[str] = Field(
+        default_factory=list,
+        title="Which other fields",
+        max_length=1_000,
+        json_schema_extra=when(include=("selected", "except")),
+    )
     dot_notation: bool = Field(True, title="Dots in names lead into objects")
     keep_binary: bool = Field(False, title="Each item gets the files")
     allow_missing: bool = Field(False, title="Go on where no item has a field")

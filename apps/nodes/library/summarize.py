@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from apps.engine.items import Item, Items, Json, Outputs, paired_with_all
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.comparing import identity
 from apps.nodes.values.field_types import to_text
 from apps.nodes.values.fields import Path, get_field, parse_path, require_somewhere
@@ -23,10 +23,17 @@ class Summary(ParamsModel):
     aggregation: Aggregation = Field("count", title="Aggregation")
     field: str = Field(title="Field", min_length=1, max_length=500)
     separator: str = Field(
-        ", ", title="Separator", description="Between concatenated values.", max_length=500
+        ", ",
+        title="Separator",
+        description="Between concatenated values.",
+        max_length=500,
+        json_schema_extra=when(aggregation="concatenate"),
     )
     include_empty: bool = Field(
-        False, title="Count what is empty", description="Values that are null, missing or no text."
+        False,
+        title="Count what is empty",
+        description="Values that are null, missing or no text.",
+        json_schema_extra=when(aggregation=("append", "concatenate", "count", "count_unique")),
     )
 
     @property

@@ -10,7 +10,7 @@ from apps.engine.outcomes import Done
 from apps.expressions.values import UNDEFINED
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.steps import ItemResults
 from apps.nodes.values.field_types import describe
 
@@ -24,10 +24,13 @@ class Params(ParamsModel):
         "return items;",
         title="Code",
         max_length=200_000,
-        json_schema_extra={"x-code": "javascript", "x-widget": "code"},
+        json_schema_extra={"x-code": "javascript", "x-widget": "code"}
+        | when(language="javascript"),
     )
     mapping: Any = Field(
-        default_factory=dict, title="Mapping", json_schema_extra={"x-widget": "json"}
+        default_factory=dict,
+        title="Mapping",
+        json_schema_extra={"x-widget": "json"} | when(language="json"),
     )
 
 

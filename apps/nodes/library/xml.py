@@ -9,7 +9,7 @@ from apps.engine.items import Item
 from apps.nodes.context import StepContext
 from apps.nodes.contract import Example, node
 from apps.nodes.formats.xml_json import Attributes, Form, read_xml, write_xml
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.values.field_types import describe
 from apps.nodes.values.fields import with_result
 
@@ -27,8 +27,20 @@ class Params(ParamsModel):
         description="With a prefix before their names, among the elements, "
         "as an object of their own, or dropped.",
     )
-    attribute_prefix: str = Field("@", title="Prefix of attributes", min_length=1, max_length=20)
-    attributes_key: str = Field("$", title="Object of attributes", min_length=1, max_length=100)
+    attribute_prefix: str = Field(
+        "@",
+        title="Prefix of attributes",
+        min_length=1,
+        max_length=20,
+        json_schema_extra=when(attributes="prefix"),
+    )
+    attributes_key: str = Field(
+        "$",
+        title="Object of attributes",
+        min_length=1,
+        max_length=100,
+        json_schema_extra=when(attributes="object"),
+    )
     text_key: str = Field(
         "#text",
         title="Text beside attributes or elements",
@@ -36,18 +48,24 @@ class Params(ParamsModel):
         max_length=100,
     )
     always_lists: bool = Field(
-        False, title="Elements are always lists", description="Also what stands there only once."
+        False,
+        title="Elements are always lists",
+        description="Also what stands there only once.",
+        json_schema_extra=when(operation="to_json"),
     )
-    trim: bool = Field(True, title="Trim texts")
-    lower_case: bool = Field(False, title="Names in lower case")
+    trim: bool = Field(True, title="Trim texts", json_schema_extra=when(operation="to_json"))
+    lower_case: bool = Field(
+        False, title="Names in lower case", json_schema_extra=when(operation="to_json")
+    )
     root: str | None = Field(
         None,
         title="Root element",
         max_length=200,
         description="Where none is given, an object with a single field names it; else “root”.",
+        json_schema_extra=when(operation="to_xml"),
     )
-    header: bool = Field(True, title="XML declaration")
-    pretty: bool = Field(True, title="Indented")
+    header: bool = Field(True, title="XML declaration", json_schema_extra=when(operation="to_xml"))
+    pretty: bool = Field(True, title="Indented", json_schema_extra=when(operation="to_xml"))
     result: str = Field(
         "data",
         title="Result field",

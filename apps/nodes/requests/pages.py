@@ -12,7 +12,7 @@ from apps.engine.items import Item, Json
 from apps.nodes.context import StepContext
 from apps.nodes.outside.egress import parse_url
 from apps.nodes.outside.http_answer import HttpResponse
-from apps.nodes.params import Literally, ParamsModel, sure_fault
+from apps.nodes.params import Literally, ParamsModel, sure_fault, when
 
 _LATE = "Sees $response (body, headers, status), $request and $pageCount, the pages so far."
 
@@ -26,34 +26,41 @@ class Pagination(ParamsModel):
         description="At a URL that the answer tells, or by parameters that change.",
     )
     next_url: Any = Field(
-        None, title="Next URL", description=_LATE, examples=["={{ $response.body.next }}"]
+        None,
+        title="Next URL",
+        description=_LATE,
+        examples=["={{ $response.body.next }}"],
+        json_schema_extra=when(mode="next_url"),
     )
     query: dict[str, Any] = Field(
         default_factory=dict,
         title="Query of each page",
         description=_LATE,
         examples=[{"page": "={{ $pageCount + 1 }}"}],
-        json_schema_extra={"x-widget": "key-values"},
+        json_schema_extra={"x-widget": "key-values"} | when(mode="parameters"),
     )
     headers: dict[str, Any] = Field(
         default_factory=dict,
         title="Headers of each page",
-        json_schema_extra={"x-widget": "key-values"},
+        json_schema_extra={"x-widget": "key-values"} | when(mode="parameters"),
     )
     body: dict[str, Any] = Field(
         default_factory=dict,
         title="Fields of the body of each page",
-        json_schema_extra={"x-widget": "key-values"},
+        json_schema_extra={"x-widget": "key-values"} | when(mode="parameters"),
     )
     until: Annotated[Literal["empty", "status", "expression"], Literally()] = Field(
         "empty", title="Ends", description="At an empty body, at a status, or when the last is."
     )
-    statuses: Annotated[list[int], Literally()] = Field([404], title="Statuses behind the last")
+    statuses: Annotated[list[int], Literally()] = Field(
+        [404], title="Statuses behind the last", json_schema_extra=when(until="status")
+    )
     is_last: Any = Field(
         False,
         title="This is the last page",
         description=_LATE,
         examples=["={{ !$response.body.has_more }}"],
+        json_schema_extra=when(until="expression"),
     )
     max_pages: Annotated[int, Literally()] = Field(100, title="At most pages", ge=1, le=10_000)
     interval_s: Annotated[float, Literally()] = Field(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.schedules.cron import read_cron
 from apps.nodes.schedules.rules import Rule
 from apps.nodes.schedules.zones import checked_zone
@@ -76,7 +76,12 @@ class ScheduleParams(ParamsModel):
         "last, or all.",
     )
     missed_most: int = Field(
-        10, title="At most", ge=1, le=1_000, description="Of missed times, the latest, with all."
+        10,
+        title="At most",
+        ge=1,
+        le=1_000,
+        description="Of missed times, the latest, with all.",
+        json_schema_extra=when(missed="all"),
     )
     overlap: Overlap = Field(
         "allow",

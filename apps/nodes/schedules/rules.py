@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.schedules.cron import Cron
 
 Unit = Literal["seconds", "minutes", "hours", "days", "weeks", "months"]
@@ -31,7 +31,10 @@ class Rule(ParamsModel):
     every: int = Field(1, title="Every", ge=1)
     unit: Unit = Field(title="Unit")
     minute: Annotated[int, Field(ge=0, le=59)] | None = Field(
-        None, title="Minute", description="Of the hour, with hours."
+        None,
+        title="Minute",
+        description="Of the hour, with hours.",
+        json_schema_extra=when(unit="hours"),
     )
     at: str | None = Field(
         None,
@@ -39,6 +42,7 @@ class Rule(ParamsModel):
         pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
         examples=["08:30"],
         description="HH:MM. With days, weeks and months; midnight, where none is given.",
+        json_schema_extra=when(unit=("days", "weeks", "months")),
     )
     on: list[int] = Field(
         default_factory=list,
@@ -46,6 +50,7 @@ class Rule(ParamsModel):
         max_length=31,
         description="Days of the week (1 is Monday) or of the month; the first, where none is "
         "given. A month that lacks the day is left out.",
+        json_schema_extra=when(unit=("weeks", "months")),
     )
 
     @model_validator(mode="after")

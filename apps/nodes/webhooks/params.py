@@ -1,13 +1,13 @@
 """The parameters of a webhook."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
 from apps.engine.items import Json
 from apps.nodes.formats.tokens import Algorithm as TokenAlgorithm
-from apps.nodes.params import ParamsModel
+from apps.nodes.params import ParamsModel, when
 from apps.nodes.webhooks.deduplication import DAY_S, plain_key
 from apps.nodes.webhooks.origins import plain_network, plain_origin
 from apps.nodes.webhooks.paths import hook_path
@@ -67,6 +67,9 @@ class SignatureForm(ParamsModel):
     )
 
 
+_KNOWN = tuple(each for each in get_args(Authentication) if each != "none")
+
+
 class WebhookParams(ParamsModel):
     """Where a webhook listens, whom it lets in, and what it answers."""
 
@@ -90,18 +93,30 @@ class WebhookParams(ParamsModel):
         title="Who may send",
         description="Anybody; who knows a password, a header or a token; or whose signature fits.",
     )
-    credential: str = Field("", title="Credential", json_schema_extra={"x-widget": "credential"})
+    credential: str = Field(
+        "",
+        title="Credential",
+        json_schema_extra={"x-widget": "credential"} | when(authentication=_KNOWN),
+    )
     algorithms: list[TokenAlgorithm] = Field(
         default_factory=_hs256,
         title="Algorithms",
         min_length=1,
         description="By which a JSON Web Token may be signed.",
+        json_schema_extra=when(authentication="jwt"),
     )
     audience: str = Field(
-        "", title="Audience", max_length=500, description="That a JSON Web Token must name."
+        "",
+        title="Audience",
+        max_length=500,
+        description="That a JSON Web Token must name.",
+        json_schema_extra=when(authentication="jwt"),
     )
     signature: SignatureForm | None = Field(
-        None, title="Signature", description="Its form, with hmac."
+        None,
+        title="Signature",
+        description="Its form, with hmac.",
+        json_schema_extra=when(authentication="hmac"),
     )
     ip_allow: list[Annotated[str, AfterValidator(plain_network)]] = Field(
         default_factory=list,
@@ -149,9 +164,15 @@ class WebhookParams(ParamsModel):
         "all_items",
         title="Answer with",
         description="Of what the last node gave: all items, the first, or the first one’s file.",
+        json_schema_extra=when(respond="last_node"),
     )
     answer_timeout_s: int = Field(
-        60, title="Timeout", ge=1, le=600, description="After so many seconds: 504."
+        60,
+        title="Timeout",
+        ge=1,
+        le=600,
+        description="After so many seconds: 504.",
+        json_schema_extra=when(respond=("last_node", "respond_node")),
     )
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 import { Stack } from '@mantine/core';
 import type { Json } from '../api/types';
 import { ParamField } from './ParamField';
-import { objectOf, withMember, type Param, type ParamSchema } from './shape';
+import { isAsked, objectOf, withMember, type Param, type ParamSchema } from './shape';
 
 interface Props {
   params: Param[];
@@ -17,15 +17,19 @@ interface Props {
 /** A form of the parameters of a node, or of an object within them. */
 export function ParamsForm({ params, root, value, faultAt, path = '', onChange }: Props) {
   const members = objectOf(value);
+  const pathOf = ({ name }: Param) => (path === '' ? name : `${path}.${name}`);
+  const shown = params.filter(
+    (param) => isAsked(param, params, members) || faultAt(pathOf(param)) !== undefined,
+  );
   return (
     <Stack gap="sm">
-      {params.map((param) => (
+      {shown.map((param) => (
         <ParamField
           key={param.name}
           param={param}
           root={root}
           value={members[param.name]}
-          path={path === '' ? param.name : `${path}.${param.name}`}
+          path={pathOf(param)}
           faultAt={faultAt}
           onChange={(member) => onChange(withMember(value, param.name, member))}
         />

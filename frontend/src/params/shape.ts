@@ -1,5 +1,6 @@
 /** What a parameter of a node is asked for as, decided by its JSON Schema alone. */
 
+import { stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
 import { choicesOf, resolved, withoutNull, type Choice, type Schema } from '../forms/schema';
 
@@ -26,6 +27,8 @@ export interface Param {
   isLiteral: boolean;
   default: Json;
   example: string | undefined;
+  /** The values of its siblings with which it has an effect. */
+  when: Record<string, Json[]>;
   shape: Shape;
 }
 
@@ -33,6 +36,7 @@ export interface ParamSchema extends Schema {
   'x-code'?: string;
   'x-literal'?: boolean;
   'x-operations'?: Record<string, string[]>;
+  'x-when'?: Record<string, Json[]>;
   additionalProperties?: Schema | boolean;
   examples?: Json[];
 }
@@ -55,9 +59,30 @@ export function paramsOf(part: ParamSchema | boolean, root: ParamSchema): Param[
       isLiteral: schema['x-literal'] === true || schema['x-code'] !== undefined,
       default: written.default,
       example: typeof example === 'string' ? example : undefined,
+      when: written['x-when'] ?? {},
       shape: shapeOf(schema, root),
     };
   });
+}
+
+/** Whether a parameter is asked for: where it has an effect, or a value other than its default. */
+export function isAsked(param: Param, siblings: Param[], values: Record<string, Json>): boolean {
+  return hasEffect(param, siblings, values) || !isDefault(values[param.name], param.default);
+}
+
+function hasEffect({ when }: Param, siblings: Param[], values: Record<string, Json>): boolean {
+  return Object.entries(when).every(([name, wanted]) => {
+    const value = values[name] ?? siblings.find((each) => each.name === name)?.default;
+    return isExpression(value) || wanted.includes(value);
+  });
+}
+
+/** A default that the schema does not tell is an empty one. */
+function isDefault(value: Json, byDefault: Json): boolean {
+  if (value === undefined) return true;
+  const written = stringifyExact(value);
+  if (byDefault !== undefined) return written === stringifyExact(byDefault);
+  return ['""', '[]', '{}', 'null'].includes(written);
 }
 
 /** The names of the parameters whose text is code. */

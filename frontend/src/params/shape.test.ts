@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../api/types';
+import { isAsked, paramsOf, type Param, type ParamSchema, type Shape } from './shape';
+
+const ROOT: ParamSchema & { $defs: Record<string, ParamSchema> } = {
+  $defs: {
+    Page: { type: 'object', properties: { title: { type: 'string', title: 'Title' } } },
+    Operator: { type: 'object', 'x-operations': { string: ['equals'] } },
+  },
+};
+
+function paramOf(part: ParamSchema): Param {
+  const [param] = paramsOf({ properties: { x: part } }, ROOT);
+  if (param === undefined) throw new Error('no parameter');
+  return param;
+}
+
+describe('a parameter is asked for as', () => {
+  test.each<[string, ParamSchema, Shape]>([
+    ['text', { type: 'string' }, { is: 'text', isLong: false, isCode: false }],
+    [
+      'long text, by what it may hold',
+      { type: 'string', maxLength: 10_000 },
+      { is: 'text', isLong: true, isCode: false },
+    ],
+    [
+      'long text, by its widget',
+      { type: 'string', 'x-widget': 'textarea' },
+      { is: 'text', isLong: true, isCode: false },
+    ],
+    [
+      'code',
+      { type: 'string', 'x-code': 'javascript', 'x-widget': 'code' },
+      { is: 'text', isLong: true, isCode: true },
+    ],
+    ['a number', { type: 'number' }, { is: 'number', isWhole: false }],
+    ['a whole number', { type: 'integer' }, { is: 'number', isWhole: true }],
+    ['a tick', { type: 'boolean' }, { is: 'tick' }],
+    [
+      'a choice',
+      { type: 'string', enum: ['a', 'b'] },
+      {
+        is: 'choice',
+        choices: [
+          { label: 'a', value: 'a' },
+          { label: 'b', value: 'b' },
+        ],
+      },
+    ],
+    ['a credential', { type: 'string', 'x-widget': 'credential' }, { is: 'credential' }],
+    [
+      'a credential or none',
+      { anyOf: [{ type: 'string' }, { type: 'null' }], 'x-widget': 'credential' },
+      { is: 'credential' },
+    ],
+    [
+      'a number or none',
+      { anyOf: [{ type: 'integer' }, { type: 'null' }] },
+      {
+        is: 'number',
+        isWhole: true,
+      },
+    ],
+    ['texts', { type: 'array', items: { type: 'string' } }, { is: 'texts' }],
+    ['JSON where a list holds anything', { type: 'array' }, { is: 'json' }],
+    ['pairs', { type: 'object', 'x-widget': 'key-values' }, { is: 'pairs' }],
+    ['JSON where an object has no form', { type: 'object' }, { is: 'json' }],
+    ['JSON where it may be anything', {}, { is: 'json' }],
+    [
+      'conditions',
+      { type: 'object', 'x-widget': 'conditions' },
+      { is: 'conditions', operations: { string: ['equals'] } },
+    ],
+  ])('%s', (_, part, shape) => {
+    expect(paramOf(part).shape).toEqual(shape);
+  });
+
+  test('a list of objects, each a form of its own', () => {
+    const { shape } = paramOf({ type: 'array', items: { $ref: '#/$defs/Page' } });
+    expect(shape.is === 'list' && paramsOf(shape.items, ROOT).map(({ label }) => label)).toEqual([
+      'Title',
+    ]);
+  });
+
+  test('a group of its members, also where there may be none', () => {
+    const { shape } = paramOf({ anyOf: [{ $ref: '#/$defs/Page' }, { type: 'null' }] });
+    expect(shape.is === 'group' && shape.members.map(({ name }) => name)).toEqual(['title']);
+  });
+});
+
+test('a parameter tells its default, its example and whether it must be given', () => {
+  const part = { type: 'string', default: 'GET', examples: ['PUT'] };
+  const [param] = paramsOf({ properties: { method: part }, required: ['method'] }, ROOT);
+  expect(param).toMatchObject({
+    label: 'method',
+    default: 'GET',
+    example: 'PUT',
+    isRequired: true,
+    isLiteral: false,
+  });
+});
+
+test('code and what is needed before any item is there hold no expression', () => {
+  expect(paramOf({ type: 'string', 'x-code': 'javascript' }).isLiteral).toBe(true);
+  expect(paramOf({ type: 'string', 'x-literal': true }).isLiteral).toBe(true);
+});
+
+describe('a parameter that has an effect by its siblings alone', () => {
+  const properties: Record<string, ParamSchema> = {
+    language: { enum: ['javascript', 'json'], default: 'javascript' },
+    mode: { enum: ['all', 'each'], default: 'all' },
+    code: { type: 'string', default: 'return items;', 'x-when': { language: ['javascript'] } },
+    mapping: { 'x-when': { language: ['json'] } },
+    rest: { type: 'integer', default: 0, 'x-when': { language: ['json'], mode: ['each'] } },
+    always: { type: 'string' },
+  };
+  const params = paramsOf({ properties }, ROOT);
+  const asked = (values: Record<string, Json>) =>
+    params.filter((param) => isAsked(param, params, values)).map(({ name }) => name);
+
+  test('is asked for by their defaults, where they have no value', () => {
+    expect(asked({})).toEqual(['language', 'mode', 'code', 'always']);
+  });
+
+  test('is asked for by their values', () => {
+    expect(asked({ language: 'json' })).toEqual(['language', 'mode', 'mapping', 'always']);
+  });
+
+  test('is asked for where all of them fit', () => {
+    expect(asked({ language: 'json', mode: 'each' })).toContain('rest');
+  });
+
+  test('is asked for where an expression may give any value', () => {
+    expect(asked({ language: '={{ $json.by }}' })).toEqual(
+      expect.arrayContaining(['code', 'mapping']),
+    );
+  });
+
+  test('is asked for where it has another value than its default', () => {
+    expect(asked({ rest: 5 })).toContain('rest');
+    expect(asked({ mapping: { a: 1 } })).toContain('mapping');
+  });
+
+  test('is not asked for where its value is its default, or as empty', () => {
+    expect(asked({ rest: 0, mapping: {} })).toEqual(asked({}));
+  });
+});
