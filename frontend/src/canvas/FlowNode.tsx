@@ -16,6 +16,8 @@ export interface FlowNodeData extends Record<string, unknown> {
   standing: string;
   /** Its step was taken over from an earlier run. */
   copied: boolean;
+  /** It gives what it was pinned to, and does not run. */
+  isPinned: boolean;
   /** How much is wrong with it. */
   faults: number;
 }
@@ -25,7 +27,7 @@ export type FlowNodeType = Node<FlowNodeData, 'flow'>;
 /** A node of the graph with the status of its latest step. */
 export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
   const { data, selected, isConnectable } = props;
-  const { box, label, status, standing, copied, faults } = data;
+  const { box, label, status, standing, copied, isPinned, faults } = data;
   return (
     <div
       className={classes.node}
@@ -45,7 +47,9 @@ export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
         )}
       </div>
       <div className={classes.type}>
-        <span>{box.disabled ? `${label}, disabled` : label}</span>
+        <span>
+          {[label, box.disabled && 'disabled', isPinned && 'pinned'].filter(Boolean).join(', ')}
+        </span>
         {status !== null && (
           <span className={classes.status}>
             <StatusSign status={status} copied={copied} />

@@ -145,6 +145,7 @@ function nodesOf(
         status: step?.status ?? (isLeft ? 'pending' : null),
         standing,
         copied: step?.copied ?? false,
+        isPinned: false,
         faults: 0,
       },
     };

@@ -3,7 +3,7 @@ import { useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useState } from 'react';
-import type { Draft, GraphEdge, NodeType, Run, Workflow } from '../api/types';
+import type { GraphEdge, NodeType, Run, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { FIT } from '../canvas/view';
 import { neighboursOf, nodeOf } from '../graph/edits';
@@ -14,14 +14,13 @@ import { Panel } from '../ui/Panel';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { useNodeTypes } from '../workflows/queries';
 import { actionsOf } from './actions';
-import { withNew, type Spot } from './added';
+import { fits, spotFor, withNew, wordsFor, type Spot } from './added';
 import { clipboardOf } from './clipboardEvents';
 import { CommandBar } from './CommandBar';
 import { useEditing, useEditorState } from './context';
-import { EditCanvas } from './EditCanvas';
+import { EditCanvas, focusNode } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
-import type { Marks } from './flow';
 import { faultsOf, useMarks, type Judged } from './marks';
 import { focusName, NodePanel } from './NodePanel';
 import { Palette } from './Palette';
@@ -60,11 +59,25 @@ export function Desk({ judged }: { judged: Judged }) {
     ({ source, source_output }: GraphEdge) => given?.get(source)?.[source_output] ?? 0,
     [given],
   );
+  const [only] = selected.size === 1 ? selected : [];
+  const node = only === undefined ? undefined : nodeOf(graph, only);
+  const { sample, given: output } = useSample(graph, node, run);
   const actions = actionsOf(editor, codeOf, {
-    add: () => setAsked(spotFor(state, marks)),
+    add: () => setAsked(spotFor(state, (id) => marks(id).ports)),
     rename: focusName,
     fit: () => void fitView(FIT),
-    run: () => start.mutate(),
+    show: (id) => {
+      editor.select([id]);
+      focusNode(id);
+      void fitView({ ...AROUND, nodes: neighboursOf(graph, id).map((each) => ({ id: each })) });
+    },
+    run: () => start.mutate({}),
+    runTo: (stop_node) => start.mutate({ stop_node }),
+    runAlone:
+      run === null
+        ? null
+        : (id) => start.mutate({ start_node: id, stop_node: id, data_from: run.id }),
+    output,
     publish: () => setPublishing(true),
     command: () => setCommanding(true),
   });
@@ -79,9 +92,6 @@ export function Desk({ judged }: { judged: Judged }) {
     setAsked(null);
     void fitView({ ...AROUND, nodes: neighboursOf(made.graph, made.id).map((id) => ({ id })) });
   };
-  const [only] = selected.size === 1 ? selected : [];
-  const node = only === undefined ? undefined : nodeOf(graph, only);
-  const sample = useSample(graph, node, run);
   return (
     <div className={classes.editor} {...clipboardOf(editor, codeOf)}>
       {run !== null && (
@@ -128,8 +138,8 @@ export function Desk({ judged }: { judged: Judged }) {
       </div>
       {asked !== null && (
         <Palette
-          types={all.filter((type) => !('behind' in asked) || type.inputs.length > 0)}
-          where={'behind' in asked ? `behind “${nodeOf(graph, asked.behind)?.name ?? ''}”` : ''}
+          types={all.filter((type) => fits(type, asked))}
+          where={wordsFor(asked, graph)}
           onPick={(type) => add(type, asked)}
           onClose={() => setAsked(null)}
         />
@@ -140,27 +150,16 @@ export function Desk({ judged }: { judged: Judged }) {
   );
 }
 
-/** Behind the one node that is selected, by its first output that leads nowhere; else on the canvas. */
-function spotFor(
-  { graph, nodes }: { graph: Draft['graph']; nodes: ReadonlySet<string> },
-  marks: (id: string) => Marks,
-): Spot {
-  const [only] = nodes.size === 1 ? nodes : [];
-  if (only === undefined) {
-    const lowest = Math.max(...graph.nodes.map(({ position }) => position?.[1] ?? 0), -100);
-    return { at: [graph.nodes[0]?.position?.[0] ?? 0, lowest + 100] };
-  }
-  const { outputs } = marks(only).ports;
-  const used = new Set(
-    graph.edges.flatMap((edge) => (edge.source === only ? [edge.source_output] : [])),
-  );
-  const output = outputs.find((name) => !used.has(name)) ?? outputs[0];
-  return output === undefined ? { at: [0, 0] } : { behind: only, output };
-}
-
 function lastOf(run: ShownRun | null, node: string) {
   const step = run?.state.latest.get(node);
   return run === null || step === undefined ? null : { run: run.id, step };
+}
+
+/** Which part of the draft is run; all of it where nothing is said. */
+interface Part {
+  start_node?: string;
+  stop_node?: string;
+  data_from?: string;
 }
 
 /** Starts a run of the draft as it is here. */
@@ -171,9 +170,10 @@ function useStart(
 ) {
   const create = useCreate<Run>();
   return useMutation({
-    mutationFn: async () => {
+    mutationFn: async (part: Part) => {
       await flush();
-      return create(`/workflows/${workflow.id}/runs`, '{"version":"draft"}');
+      const asked = JSON.stringify({ version: 'draft', ...part });
+      return create(`/workflows/${workflow.id}/runs`, asked);
     },
     onSuccess: ({ id }) => onStarted(id),
   });

@@ -11,13 +11,13 @@ import {
   type FinalConnectionState,
   type NodeChange,
 } from '@xyflow/react';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type KeyboardEvent } from 'react';
 import type { GraphEdge } from '../api/types';
 import { BackEdge } from '../canvas/BackEdge';
 import { FlowNode, type FlowNodeType } from '../canvas/FlowNode';
 import classes from '../canvas/RunGraph.module.css';
 import { FIT } from '../canvas/view';
-import { connect, move, type Place } from '../graph/edits';
+import { connect, GRID, move, type Place } from '../graph/edits';
 import { BOX_HEIGHT } from '../graph/types';
 import type { Spot } from './added';
 import { useEditing, useEditorState } from './context';
@@ -25,7 +25,7 @@ import { flowEdges, flowNode, type Marks } from './flow';
 
 const NODE_TYPES = { flow: FlowNode };
 const EDGE_TYPES = { back: BackEdge };
-const GRID: [number, number] = [10, 10];
+const SNAP: [number, number] = [GRID, GRID];
 
 interface Props {
   /** What is shown of each node beside itself. */
@@ -95,8 +95,12 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
       at: [x, y - BOX_HEIGHT / 2],
     });
   };
+  const selectFocused = ({ key, target }: KeyboardEvent) => {
+    const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset.id : undefined;
+    if (node !== undefined && graph.nodes.some(({ id }) => id === node)) editor.select([node]);
+  };
   return (
-    <div className={classes.frame}>
+    <div className={classes.frame} onKeyDown={selectFocused}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -107,11 +111,13 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
         fitView
         fitViewOptions={FIT}
         snapToGrid
-        snapGrid={GRID}
+        snapGrid={SNAP}
         selectionMode={SelectionMode.Partial}
         multiSelectionKeyCode="Shift"
         selectionKeyCode="Shift"
         deleteKeyCode={null}
+        // Arrow keys walk the graph; what moves is one of the editor's deeds.
+        disableKeyboardA11y
         elevateEdgesOnSelect
         onlyRenderVisibleElements={nodes.length > 200}
         onNodesChange={takeNodes}
@@ -141,4 +147,9 @@ function edgeOf({ source, sourceHandle, target, targetHandle }: Connection): Gra
 function mark(ids: Set<string>, { id, selected }: { id: string; selected: boolean }): void {
   if (selected) ids.add(id);
   else ids.delete(id);
+}
+
+/** Let the keyboard, and who listens, go on at a node. */
+export function focusNode(id: string): void {
+  document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus();
 }

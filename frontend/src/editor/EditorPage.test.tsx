@@ -219,6 +219,50 @@ test('an expression is tried on what its node took in the last run', async () =>
   });
 });
 
+test('what a node gave in the last run is pinned, and unpinned again', async () => {
+  const app = await openedNode();
+  for (const [name, answer] of Object.entries(RAN)) app.answer(name, answer);
+  await app.user.click(screen.getByRole('button', { name: 'Run the draft' }));
+  await finished(app);
+  await app.user.keyboard('{Control>}k{/Control}');
+  await app.user.click(await screen.findByRole('option', { name: /^Pin what it gave/ }));
+  await screen.findByText('HTTP Call, pinned');
+  await waitFor(() =>
+    expect(app.draft.graph.nodes[0]?.pinned).toEqual({ main: [{ json: { b: 3 } }] }),
+  );
+  await app.user.keyboard('p');
+  await waitFor(() => expect(app.draft.graph.nodes[0]?.pinned).toBeNull());
+});
+
+const TWO: Graph = {
+  nodes: [
+    ...ONE.nodes,
+    { id: 'n2', type: 'http_call', name: 'Then', params: { url: 'b' }, position: [400, 0] },
+  ],
+  edges: [{ source: 'n1', source_output: 'main', target: 'n2', target_input: 'main' }],
+};
+
+test('arrows walk the graph, and with Shift move what is selected', async () => {
+  const { user, draft } = opened(TWO);
+  await screen.findByRole('group', { name: 'Call' });
+  await user.keyboard('{ArrowRight}');
+  expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveValue('Call');
+  await user.keyboard('{ArrowRight}');
+  await waitFor(() => expect(screen.getByRole('textbox', { name: 'Name' })).toHaveValue('Then'));
+  await user.keyboard('{Shift>}{ArrowDown}{ArrowDown}{/Shift}');
+  await waitFor(() => expect(draft.graph.nodes[1]?.position).toEqual([400, 20]));
+});
+
+test('a run to a node runs only what leads to it', async () => {
+  const { user, answer, sent } = await openedNode();
+  answer('POST /workflows/f1/runs', run({ id: 'r9', status: 'pending' }));
+  await user.keyboard('{Control>}k{/Control}');
+  await user.keyboard('run to here{Enter}');
+  await waitFor(() =>
+    expect(sent('POST /workflows/f1/runs')[0]?.body).toBe('{"version":"draft","stop_node":"n1"}'),
+  );
+});
+
 test('the draft is run as it is here, and the run is seen on the graph', async () => {
   const { user, answer, sent, socket } = await openedNode();
   answer('POST /workflows/f1/runs', run({ id: 'r9', status: 'pending' }));

@@ -1,15 +1,22 @@
 /** What can be done in the editor: one object a deed, shared by buttons, keys and the command bar. */
 
+import type { Json } from '../api/types';
 import type { Editor } from './Editor';
 import { pasted, pieceIn, copied, type Piece } from '../graph/clipboard';
 import {
+  change,
   disconnect,
+  GRID,
+  move,
+  nodeOf,
   remove,
   removeAndReconnect,
   toggleDisabled,
   type CodeFields,
+  type Place,
 } from '../graph/edits';
 import { tidied } from '../graph/layout';
+import { stepFrom, type Direction } from '../graph/walk';
 
 export interface Action {
   id: string;
@@ -25,17 +32,34 @@ export interface Deeds {
   add: () => void;
   rename: () => void;
   fit: () => void;
+  /** Show a node as the one that is selected. */
+  show: (node: string) => void;
   run: () => void;
+  runTo: (node: string) => void;
+  /** Run one step on what a run gave; null where none is shown. */
+  runAlone: ((node: string) => void) | null;
+  /** What the one node that is selected gave in the run that is shown. */
+  output: Json;
   publish: () => void;
   /** Show all deeds by name. */
   command: () => void;
 }
 
+const WALKS: [key: string, Direction, by: Place][] = [
+  ['ArrowLeft', 'left', [-GRID, 0]],
+  ['ArrowRight', 'right', [GRID, 0]],
+  ['ArrowUp', 'up', [0, -GRID]],
+  ['ArrowDown', 'down', [0, GRID]],
+];
+
 /** The deeds as they are possible now. */
 export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Action[] {
   const { graph, history, nodes, edges } = editor.state;
   const some = nodes.size > 0;
-  const one = nodes.size === 1;
+  const [only = ''] = nodes.size === 1 ? nodes : [];
+  const one = only !== '';
+  const { runAlone, output } = deeds;
+  const pinned = nodeOf(graph, only)?.pinned ?? null;
   const [undo, redo] = [history.past.at(-1), history.future.at(-1)];
   return [
     action('add', 'Add a node', ['N', '/'], true, deeds.add),
@@ -64,6 +88,42 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
       editor.edit({ label: 'Tidy up' }, tidied),
     ),
     action('fit', 'Show all', ['1'], graph.nodes.length > 0, deeds.fit),
+    action(
+      'pin',
+      pinned === null ? 'Pin what it gave' : 'Unpin',
+      ['P'],
+      pinned !== null || output !== null,
+      () =>
+        editor.edit({ label: pinned === null ? 'Pin' : 'Unpin' }, (before) =>
+          change(before, only, { pinned: pinned === null ? output : null }),
+        ),
+    ),
+    ...WALKS.map(([key, direction]) =>
+      action(`go-${direction}`, `Go ${direction}`, [key], graph.nodes.length > 0, () => {
+        const next = stepFrom(graph, only, direction);
+        if (next !== null) deeds.show(next);
+      }),
+    ),
+    ...WALKS.map(([key, direction, [dx, dy]]) =>
+      action(`nudge-${direction}`, `Move ${direction}`, [`shift+${key}`], some, () =>
+        editor.edit({ label: 'Move', kind: `nudge ${direction}` }, (before) => {
+          const moved = before.nodes.filter(({ id }) => nodes.has(id));
+          const places = moved.map(({ id, position: [x, y] = [0, 0] }): [string, Place] => [
+            id,
+            [x + dx, y + dy],
+          ]);
+          return move(before, new Map(places));
+        }),
+      ),
+    ),
+    action('runTo', 'Run to here', [], one, () => deeds.runTo(only)),
+    action(
+      'runAlone',
+      'Run this step alone: repeats its effects',
+      [],
+      one && runAlone !== null,
+      () => runAlone?.(only),
+    ),
     action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run),
     action('command', 'Commands…', ['mod+K'], true, deeds.command),
     action('publish', 'Publish…', [], graph.nodes.length > 0, deeds.publish),

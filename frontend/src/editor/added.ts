@@ -1,8 +1,19 @@
 /** Where a new node goes, and what it is connected to. */
 
 import type { Graph, GraphEdge, GraphNode, NodeType } from '../api/types';
-import { add, connect, freeId, freeName, nodeOf, putOnEdge, type Place } from '../graph/edits';
+import {
+  add,
+  connect,
+  edgeId,
+  freeId,
+  freeName,
+  nodeOf,
+  putOnEdge,
+  type Place,
+} from '../graph/edits';
+import type { Ports } from '../graph/ports';
 import { BOX_HEIGHT, BOX_WIDTH } from '../graph/types';
+import type { EditorState } from './Editor';
 
 /** What a new node is added to. */
 export type Spot =
@@ -12,6 +23,40 @@ export type Spot =
   | { on: GraphEdge }
   /** At a place of its own. */
   | { at: Place };
+
+/**
+ * Where a node is added that nobody has found a place for: into the edge that is selected, behind
+ * the one node that is, by its first output that leads nowhere; else below all.
+ */
+export function spotFor(
+  { graph, nodes, edges }: Pick<EditorState, 'graph' | 'nodes' | 'edges'>,
+  portsOf: (id: string) => Ports,
+): Spot {
+  const edge = graph.edges.find((each) => edges.has(edgeId(each)));
+  if (edge !== undefined && edges.size === 1) return { on: edge };
+  const [only] = nodes.size === 1 ? nodes : [];
+  if (only !== undefined) {
+    const { outputs } = portsOf(only);
+    const own = graph.edges.filter(({ source }) => source === only);
+    const used = new Set(own.map(({ source_output }) => source_output));
+    const output = outputs.find((name) => !used.has(name)) ?? outputs[0];
+    if (output !== undefined) return { behind: only, output };
+  }
+  const lowest = Math.max(...graph.nodes.map(({ position }) => position?.[1] ?? 0), -ROW);
+  return { at: [graph.nodes[0]?.position?.[0] ?? 0, lowest + ROW] };
+}
+
+/** Whether a node of the type can stand there. */
+export function fits(type: NodeType, spot: Spot): boolean {
+  if ('behind' in spot) return type.inputs.length > 0;
+  return !('on' in spot) || (type.inputs.length > 0 && type.outputs.length > 0);
+}
+
+/** What is said of the spot behind "Add a node". */
+export function wordsFor(spot: Spot, graph: Graph): string {
+  if ('behind' in spot) return `behind “${nodeOf(graph, spot.behind)?.name ?? ''}”`;
+  return 'on' in spot ? 'on the line' : '';
+}
 
 const COLUMN = BOX_WIDTH + 112;
 const ROW = BOX_HEIGHT + 40;

@@ -52,6 +52,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
       status: shown.status,
       standing: shown.standing,
       copied: false,
+      isPinned: node.pinned != null,
       faults: shown.faults,
     },
   };

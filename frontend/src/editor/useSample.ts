@@ -8,12 +8,15 @@ import type { Sample } from '../params/sample';
 
 const MOST_STEPS = 200;
 
-/** What the node took in a run that has ended, or would take of what others gave in it. */
+/**
+ * What the node took in a run that has ended, or would take of what others gave in it; and what it
+ * gave there.
+ */
 export function useSample(
   graph: Graph,
   node: GraphNode | undefined,
   run: { id: string; state: RunState } | null,
-): Sample | null {
+): { sample: Sample | null; given: Json } {
   const { data } = useQuery({
     queryKey: ['run-payloads', run?.id],
     queryFn: ({ signal }) =>
@@ -23,10 +26,12 @@ export function useSample(
     gcTime: 30_000,
   });
   const steps = data?.results;
-  return useMemo(
+  const sample = useMemo(
     () => (steps === undefined || node === undefined ? null : sampleOf(graph, node, steps)),
     [graph, node, steps],
   );
+  const own = steps?.findLast((step) => step.node === node?.id);
+  return { sample, given: own?.output_json ?? null };
 }
 
 /** The sample for a node out of the steps of a run, in their order. */

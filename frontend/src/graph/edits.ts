@@ -8,6 +8,9 @@ import { renameInParams } from './mentions';
 
 export type Place = [x: number, y: number];
 
+/** On which nodes are put by hand. */
+export const GRID = 10;
+
 export const MAIN = 'main';
 /** By which a node's error leaves where `on_error` is `route`. */
 export const ERROR_OUTPUT = 'error';
