@@ -3,6 +3,9 @@
 import { getViewportForBounds, type Rect, type Viewport } from '@xyflow/react';
 import { BOX_HEIGHT, BOX_WIDTH, type Box, type Drawing } from '../graph/types';
 
+/** Where a box begins. */
+type Spot = Pick<Box, 'x' | 'y'>;
+
 export interface Frame {
   width: number;
   height: number;
@@ -31,7 +34,7 @@ export function viewOf(drawing: Drawing, frame: Frame, focus: Box | null): Viewp
 }
 
 /** The box in the middle. */
-export function viewAround({ x, y }: Box, { width, height }: Frame, zoom: number): Viewport {
+export function viewAround({ x, y }: Spot, { width, height }: Frame, zoom: number): Viewport {
   return {
     x: width / 2 - (x + BOX_WIDTH / 2) * zoom,
     y: height / 2 - (y + BOX_HEIGHT / 2) * zoom,
@@ -40,7 +43,7 @@ export function viewAround({ x, y }: Box, { width, height }: Frame, zoom: number
 }
 
 /** Whether all of the box is seen. */
-export function isInView({ x, y }: Box, { width, height }: Frame, view: Viewport): boolean {
+export function isInView({ x, y }: Spot, { width, height }: Frame, view: Viewport): boolean {
   const left = x * view.zoom + view.x;
   const top = y * view.zoom + view.y;
   const right = left + BOX_WIDTH * view.zoom;

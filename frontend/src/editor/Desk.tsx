@@ -10,8 +10,10 @@ import { neighboursOf, nodeOf } from '../graph/edits';
 import { SampleContext } from '../params/sample';
 import { UNSEEN, type RunState } from '../runs/events';
 import { useRunEvents } from '../runs/useRunEvents';
+import { DetailDrawer } from '../ui/DetailDrawer';
 import { Panel } from '../ui/Panel';
 import { useFailureNotice } from '../ui/useFailureNotice';
+import { useIsNarrow } from '../ui/useIsNarrow';
 import { useNodeTypes } from '../workflows/queries';
 import { actionsOf } from './actions';
 import { fits, spotFor, withNew, wordsFor, type Spot } from './added';
@@ -42,6 +44,7 @@ export function Desk({ judged }: { judged: Judged }) {
   const { graph, nodes: selected } = state;
   const { all, typeOf } = useNodeTypes();
   const { fitView } = useReactFlow();
+  const isNarrow = useIsNarrow();
   const [asked, setAsked] = useState<Spot | null>(null);
   const [isPublishing, setPublishing] = useState(false);
   const [isCommanding, setCommanding] = useState(false);
@@ -92,6 +95,18 @@ export function Desk({ judged }: { judged: Judged }) {
     setAsked(null);
     void fitView({ ...AROUND, nodes: neighboursOf(made.graph, made.id).map((id) => ({ id })) });
   };
+  const panel =
+    node === undefined ? null : (
+      <SampleContext value={sample}>
+        <NodePanel
+          node={node}
+          type={typeOf(node.type)}
+          faults={faultsOf(judged, node.id)}
+          last={lastOf(run, node.id)}
+          onClose={() => editor.select([])}
+        />
+      </SampleContext>
+    );
   return (
     <div className={classes.editor} {...clipboardOf(editor, codeOf)}>
       {run !== null && (
@@ -112,7 +127,7 @@ export function Desk({ judged }: { judged: Judged }) {
           void fitView({ ...AROUND, nodes: [{ id: problem.node }] });
         }}
       />
-      <div className={classes.panes} data-with-panel={node !== undefined || undefined}>
+      <div className={classes.panes} data-with-panel={(!isNarrow && panel !== null) || undefined}>
         <Panel className={classes.canvas ?? ''}>
           {graph.nodes.length === 0 && (
             <div className={classes.empty}>
@@ -122,18 +137,12 @@ export function Desk({ judged }: { judged: Judged }) {
           )}
           <EditCanvas marks={marks} items={items} onAsk={setAsked} />
         </Panel>
-        {node !== undefined && (
-          <Panel>
-            <SampleContext value={sample}>
-              <NodePanel
-                node={node}
-                type={typeOf(node.type)}
-                faults={faultsOf(judged, node.id)}
-                last={lastOf(run, node.id)}
-                onClose={() => editor.select([])}
-              />
-            </SampleContext>
-          </Panel>
+        {isNarrow ? (
+          <DetailDrawer what="Node" opened={panel !== null} onClose={() => editor.select([])}>
+            {panel}
+          </DetailDrawer>
+        ) : (
+          panel !== null && <Panel>{panel}</Panel>
         )}
       </div>
       {asked !== null && (

@@ -6,18 +6,19 @@ import {
   ReactFlow,
   SelectionMode,
   useReactFlow,
+  useStore,
   type Connection,
   type EdgeChange,
   type FinalConnectionState,
   type NodeChange,
 } from '@xyflow/react';
-import { useMemo, useState, type KeyboardEvent } from 'react';
-import type { GraphEdge } from '../api/types';
+import { useEffect, useEffectEvent, useMemo, useState, type KeyboardEvent } from 'react';
+import type { Graph, GraphEdge } from '../api/types';
 import { BackEdge } from '../canvas/BackEdge';
 import { FlowNode, type FlowNodeType } from '../canvas/FlowNode';
 import classes from '../canvas/RunGraph.module.css';
-import { FIT } from '../canvas/view';
-import { connect, GRID, move, type Place } from '../graph/edits';
+import { FIT, isInView, PHONE_PX, viewAround } from '../canvas/view';
+import { connect, GRID, move, nodeOf, type Place } from '../graph/edits';
 import { BOX_HEIGHT } from '../graph/types';
 import type { Spot } from './added';
 import { useEditing, useEditorState } from './context';
@@ -41,7 +42,9 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
   const { graph, nodes: selected, edges: selectedEdges } = useEditorState();
   const [dragged, setDragged] = useState<ReadonlyMap<string, Place>>(new Map());
   const scheme = useComputedColorScheme('light');
+  const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const { screenToFlowPosition } = useReactFlow();
+  useInView(graph, selected);
   const nodes = useMemo(
     () =>
       graph.nodes.map((node): FlowNodeType => {
@@ -128,7 +131,7 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={20} />
-        <MiniMap pannable zoomable ariaLabel="Map of the graph" />
+        {!isNarrow && <MiniMap pannable zoomable ariaLabel="Map of the graph" />}
         <Controls showInteractive={false} fitViewOptions={FIT} position="bottom-left" />
       </ReactFlow>
     </div>
@@ -148,6 +151,24 @@ function mark(ids: Set<string>, { id, selected }: { id: string; selected: boolea
   if (selected) ids.add(id);
   else ids.delete(id);
 }
+
+/** Keeps the one node that is selected in sight, also where a panel opens beside it. */
+function useInView(graph: Graph, selected: ReadonlySet<string>): void {
+  const { getViewport, setViewport } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const [only = null] = selected.size === 1 ? selected : [];
+  const show = useEffectEvent(() => {
+    const [x, y] = (only === null ? undefined : nodeOf(graph, only)?.position) ?? [];
+    const view = getViewport();
+    if (x === undefined || y === undefined || width === 0) return;
+    if (isInView({ x, y }, { width, height }, view)) return;
+    void setViewport(viewAround({ x, y }, { width, height }, view.zoom), { duration: PAN_MS });
+  });
+  useEffect(() => show(), [only, width, height]);
+}
+
+const PAN_MS = 200;
 
 /** Let the keyboard, and who listens, go on at a node. */
 export function focusNode(id: string): void {

@@ -113,7 +113,19 @@ function read(text: string, type: Json): Json {
   return text;
 }
 
+const SIGNS: Record<string, string> = {
+  equals: 'is',
+  notEquals: 'is not',
+  gt: '>',
+  lt: '<',
+  gte: '≥',
+  lte: '≤',
+  true: 'is true',
+  false: 'is false',
+};
+
 /** "notStartsWith" reads "not starts with". */
 function worded(operation: string): string {
+  if (SIGNS[operation] !== undefined) return SIGNS[operation];
   return operation.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
