@@ -364,6 +364,6 @@ STREAMS = {
 SOCKETS = {"ws/workspaces/<uuid:workspace>": About("run.view")}
 """WebSockets, about one workspace."""
 
-OTHER_ASGI = {"^hooks/", "^(?:wait|decide|forms?|files)/", ""}
-"""Hooks, steps that wait and forms, whose senders are known by other means (`tests/triggers`), and
+OTHER_ASGI = {"^(?:wait|decide|forms?|files)/", ""}
+"""Steps that wait and forms, whose senders are known by other means (`tests/triggers`), and
 Django itself."""

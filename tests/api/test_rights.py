@@ -223,8 +223,8 @@ def asgi_routes(routes: list[Any]) -> set[str]:
 
 
 def test_every_route_of_the_asgi_router_has_an_entry() -> None:
-    assert asgi_routes(asgi.http_routes) == STREAMS.keys() | OTHER_ASGI
-    assert asgi_routes(asgi.socket_routes) == SOCKETS.keys() | {""}
+    assert asgi_routes(asgi.routes.routes) == STREAMS.keys() | OTHER_ASGI
+    assert asgi_routes(asgi.sockets.routes) == SOCKETS.keys() | {""}
 
 
 async def status_of_stream(path: str, client: ApiClient) -> int:

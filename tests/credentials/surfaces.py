@@ -105,9 +105,9 @@ def patch_publish(patch: Patch) -> list[str]:
     told: list[str] = []
     send = publish._send
 
-    def note(*args: Any) -> None:
-        told.append(str(args))
-        send(*args)
+    def note(*args: Any, **more: Any) -> None:
+        told.append(str((args, more)))
+        send(*args, **more)
 
     patch.setattr(publish, "_send", note)
     return told

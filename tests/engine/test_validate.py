@@ -10,6 +10,7 @@ import pytest
 from apps.engine.errors import Fault
 from apps.engine.outcomes import Kind
 from apps.engine.validate import Validation, validate_graph
+from tests.cpu import seconds_here
 from tests.engine.library import TestLibrary, TestType, add_one
 from tests.graphs import Document, edge, graph, node
 
@@ -260,11 +261,11 @@ def test_the_largest_graphs_are_judged_in_time() -> None:
     assert codes(document) == []
     edges[-1] = edge("n9997 -> n0")
     assert codes(document) == ["cycle"]
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < seconds_here(3)
 
 
 def test_loops_nested_beyond_reason_are_refused_in_time() -> None:
     started = time.process_time()
     assert codes(large(200, loops=20)) == []
     assert codes(large(9_998, loops=5_000)) == ["loops_too_deep"]
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < seconds_here(3)
