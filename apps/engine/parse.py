@@ -16,6 +16,7 @@ from apps.engine.faults import Faults, shown
 from apps.engine.fields import Fields
 from apps.engine.graph import Concurrency, Edge, Graph, GraphSettings, Node, RateLimit
 from apps.engine.items import Json
+from apps.engine.parse_canvas import MAX_GROUPS, MAX_NOTES, Group, read_group, read_sticky_note
 from apps.engine.parse_node import DAY_S, read_node
 
 SCHEMA = 1
@@ -23,7 +24,7 @@ MAX_NODES = 10_000
 MAX_EDGES = 50_000
 MAX_BYTES = 5 * 1024 * 1024
 
-_GRAPH_KEYS = frozenset({"schema", "nodes", "edges", "settings"})
+_GRAPH_KEYS = frozenset({"schema", "nodes", "edges", "settings", "sticky_notes", "groups"})
 _EDGE_KEYS = frozenset({"source", "source_output", "target", "target_input"})
 _SETTINGS_KEYS = frozenset(
     {
@@ -51,6 +52,9 @@ class Reading:
     """How many nodes the document has, unusable ones too."""
     edges: list[tuple[int, Edge]] = field(default_factory=list)
     settings: GraphSettings = field(default_factory=GraphSettings)
+    notes: list[tuple[int, str]] = field(default_factory=list)
+    """The ids of the sticky notes. The graph has none: they mean nothing to a run."""
+    groups: list[tuple[int, Group]] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     """All node ids as they stand in the document, malformed ones too: edges may lead to them."""
 
@@ -84,6 +88,8 @@ def read_graph(document: Json) -> Reading:
         fields.integer("schema", SCHEMA, SCHEMA, SCHEMA)
     nodes = _list(fields, "nodes", MAX_NODES)
     edges = _list(fields, "edges", MAX_EDGES)
+    notes = _list(fields, "sticky_notes", MAX_NOTES) if "sticky_notes" in document else []
+    groups = _list(fields, "groups", MAX_GROUPS) if "groups" in document else []
     reading.node_count = len(nodes)
     if _is_too_large(document, faults):
         return reading
@@ -97,6 +103,12 @@ def read_graph(document: Json) -> Reading:
         edge = _edge(written, index, faults)
         if edge is not None:
             reading.edges.append((index, edge))
+    for index, written in enumerate(notes):
+        if note := read_sticky_note(written, index, faults):
+            reading.notes.append((index, note))
+    for index, written in enumerate(groups):
+        if group := read_group(written, index, faults):
+            reading.groups.append((index, group))
     reading.settings = _settings(fields)
     return reading
 
@@ -111,7 +123,9 @@ def _list(fields: Fields, key: str, most: int) -> list[Json]:
     if len(value) > most:
         # The rest is read all the same: `_is_too_large` bounds it, and its faults are wanted.
         fields.faults.add(
-            key, f"too_many_{key}", f"The graph has {len(value):,} {key}; at most {most:,} may be."
+            key,
+            f"too_many_{key}",
+            f"The graph has {len(value):,} {key.replace('_', ' ')}; at most {most:,} may be.",
         )
     return value
 

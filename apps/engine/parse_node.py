@@ -1,4 +1,4 @@
-"""Reads one node of a graph document; `parse.py` reads the rest."""
+"""Reads one node of a graph document; `parse.py` and `parse_canvas.py` read the rest."""
 
 import math
 import re
@@ -46,17 +46,17 @@ def read_node(written: Json, index: int, faults: Faults) -> Node | None:
         return None
     fields = Fields(written, faults, path, _owner(written, path))
     fields.only(_NODE_KEYS)
-    id = _id(fields)
+    id = read_id(fields)
     for key in _REQUIRED:
         fields.required(key)
     default = _DEFAULTS
     node = Node(
         id=id,
         type=fields.text("type", "", 128, 1) if "type" in written else "",
-        name=_name(fields) if "name" in written else "",
+        name=read_name(fields) if "name" in written else "",
         params=_bounded(fields, "params", MAX_PARAMS_DEPTH),
         type_version=fields.integer("type_version", default.type_version, 1, 1_000),
-        position=_position(fields),
+        position=read_position(fields),
         disabled=fields.flag("disabled", default.disabled),
         notes=fields.text("notes", default.notes, 100_000),
         pinned=_pinned(fields),
@@ -81,7 +81,8 @@ def _owner(written: Mapping[str, Json], path: str) -> str:
     return path
 
 
-def _id(fields: Fields) -> str:
+def read_id(fields: Fields) -> str:
+    """The member `id`; empty where it is unusable."""
     if not fields.required("id"):
         return ""
     value = fields.members["id"]
@@ -93,7 +94,8 @@ def _id(fields: Fields) -> str:
     return ""
 
 
-def _name(fields: Fields) -> str:
+def read_name(fields: Fields) -> str:
+    """The member `name`; empty where it is unusable."""
     name = fields.text("name", "", 128, 1)
     for pattern, what in ((_CONTROL, "control characters"), (_SURROGATE, "half a character")):
         if pattern.search(name):
@@ -108,7 +110,8 @@ def _on_crash(fields: Fields) -> OnCrash | None:
     return fields.choice("on_crash", "ask", ("run_again", "fail", "ask"))
 
 
-def _position(fields: Fields) -> tuple[float, float]:
+def read_position(fields: Fields) -> tuple[float, float]:
+    """The member `position`: where something lies on the canvas."""
     value = fields.members.get("position", [0, 0])
     if (
         isinstance(value, list)

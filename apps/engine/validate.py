@@ -54,6 +54,7 @@ def validate_graph(document: Json, library: NodeLibrary) -> Validation:
     judged.names()
     judged.types()
     judged.edges()
+    judged.canvas()
     if reading.settings.order == "topological":
         judged.ways_back()
     judged.triggers()
@@ -168,6 +169,28 @@ class _Judged:
         elif edge.target_input not in known.inputs:
             input = edge.target_input
             self._unknown_end(f"{path}.target_input", target, "input", input, known.inputs)
+
+    def canvas(self) -> None:
+        """Notes and groups have ids of their own; groups frame nodes that exist, each but once."""
+        groups = [(index, group.id) for index, group in self.reading.groups]
+        for key, called in (("sticky_notes", self.reading.notes), ("groups", groups)):
+            first: dict[str, int] = {}
+            for index, id in called:
+                if first.setdefault(id, index) != index:
+                    told = f"The id “{id}” of {key}[{index}] is already that of {key}[{first[id]}]."
+                    self.errors.add(f"{key}[{index}].id", "duplicate_id", told)
+        framed: dict[str, int] = {}
+        for index, group in self.reading.groups:
+            for place, id in enumerate(group.nodes):
+                path = f"groups[{index}].nodes[{place}]"
+                if id not in self.reading.ids:
+                    told = f"{path}, {quoted(id)}, is no node of the graph."
+                    self.errors.add(path, "unknown_node", told)
+                elif id in framed:
+                    told = f"{path}, {quoted(id)}, is in groups[{framed[id]}] already."
+                    self.errors.add(path, "grouped_twice", told)
+                else:
+                    framed[id] = index
 
     def ways_back(self) -> None:
         """In topological order only Loops lead back, and their bodies nest or are disjoint."""

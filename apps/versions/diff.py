@@ -11,7 +11,10 @@ Object = Mapping[str, Json]
 
 @dataclass(frozen=True, slots=True)
 class GraphDiff:
-    """Nodes are the same when their ids are; a changed node names the members that differ."""
+    """Nodes are the same when their ids are; a changed node names the members that differ.
+
+    So are sticky notes and groups.
+    """
 
     nodes_added: list[Object]
     nodes_removed: list[Object]
@@ -19,6 +22,8 @@ class GraphDiff:
     edges_added: list[Object]
     edges_removed: list[Object]
     settings_changed: list[dict[str, Json]]
+    notes: dict[str, Json]
+    groups: dict[str, Json]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -29,6 +34,8 @@ class GraphDiff:
             },
             "edges": {"added": self.edges_added, "removed": self.edges_removed},
             "settings": self.settings_changed,
+            "sticky_notes": self.notes,
+            "groups": self.groups,
         }
 
 
@@ -39,15 +46,30 @@ def diff_graphs(before: Object, after: Object) -> GraphDiff:
     return GraphDiff(
         nodes_added=_missing(new_nodes, old_nodes),
         nodes_removed=_missing(old_nodes, new_nodes),
-        nodes_changed=[
-            {"id": id, "name": node.get("name"), "members": members}
-            for id, node in new_nodes.items()
-            if id in old_nodes and (members := _changes(old_nodes[id], node))
-        ],
+        nodes_changed=_changed(old_nodes, new_nodes),
         edges_added=_missing(new_edges, old_edges),
         edges_removed=_missing(old_edges, new_edges),
         settings_changed=_changes(before.get("settings") or {}, after.get("settings") or {}),
+        notes=_differences(before, after, "sticky_notes"),
+        groups=_differences(before, after, "groups"),
     )
+
+
+def _differences(before: Object, after: Object, key: str) -> dict[str, Json]:
+    old, new = _by_id(before.get(key) or []), _by_id(after.get(key) or [])
+    return {
+        "added": _missing(new, old),
+        "removed": _missing(old, new),
+        "changed": _changed(old, new),
+    }
+
+
+def _changed(old: dict[Any, Object], new: dict[Any, Object]) -> list[dict[str, Json]]:
+    return [
+        {"id": id, "name": row.get("name", ""), "members": members}
+        for id, row in new.items()
+        if id in old and (members := _changes(old[id], row))
+    ]
 
 
 def _changes(before: Object, after: Object) -> list[dict[str, Json]]:

@@ -83,7 +83,7 @@ class ChangedMemberSerializer(serializers.Serializer):
 
 class ChangedNodeSerializer(serializers.Serializer):
     id = serializers.CharField()
-    name = serializers.CharField()
+    name = serializers.CharField(help_text="Empty of a sticky note.")
     members = ChangedMemberSerializer(many=True)
 
 
@@ -104,6 +104,8 @@ class DiffSerializer(serializers.Serializer):
     nodes = NodesDiffSerializer()
     edges = EdgesDiffSerializer()
     settings = ChangedMemberSerializer(many=True)
+    sticky_notes = NodesDiffSerializer()
+    groups = NodesDiffSerializer()
 
 
 class NodeTypeSerializer(serializers.Serializer):

@@ -14,6 +14,8 @@ def test_equal_graphs_do_not_differ() -> None:
         "nodes": {"added": [], "removed": [], "changed": []},
         "edges": {"added": [], "removed": []},
         "settings": [],
+        "sticky_notes": {"added": [], "removed": [], "changed": []},
+        "groups": {"added": [], "removed": [], "changed": []},
     }
 
 
@@ -37,6 +39,22 @@ def test_a_changed_node_names_the_members_that_differ() -> None:
             {"name": "disabled", "before": None, "after": True},
         ],
     }
+
+
+def test_sticky_notes_and_groups_differ_as_nodes_do() -> None:
+    note = {"id": "s1", "text": "Ask Ada", "position": [0, 0], "size": [200, 100]}
+    group = {"id": "g1", "name": "Billing", "nodes": ["a"]}
+    before = chain("a", "b") | {"sticky_notes": [note], "groups": [group]}
+    after = chain("a", "b") | {
+        "sticky_notes": [note | {"text": "Ask Bob"}],
+        "groups": [group | {"id": "g2"}],
+    }
+    diff = diff_graphs(before, after)
+    (changed,) = diff.notes["changed"]
+    assert changed["members"] == [{"name": "text", "before": "Ask Ada", "after": "Ask Bob"}]
+    assert [each["id"] for each in diff.groups["added"]] == ["g2"]
+    assert [each["id"] for each in diff.groups["removed"]] == ["g1"]
+    assert diff.nodes_changed == []
 
 
 def test_settings_differ_by_name() -> None:

@@ -1295,6 +1295,7 @@ export interface components {
         };
         ChangedNode: {
             id: string;
+            /** @description Empty of a sticky note. */
             name: string;
             members: components["schemas"]["ChangedMember"][];
         };
@@ -1460,6 +1461,8 @@ export interface components {
             nodes: components["schemas"]["NodesDiff"];
             edges: components["schemas"]["EdgesDiff"];
             settings: components["schemas"]["ChangedMember"][];
+            sticky_notes: components["schemas"]["NodesDiff"];
+            groups: components["schemas"]["NodesDiff"];
         };
         Draft: {
             errors: components["schemas"]["Fault"][];
