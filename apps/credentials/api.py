@@ -15,10 +15,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.credentials.consent import (
+    BY_CONSENT,
     ConsentError,
     Pending,
     begin_consent,
     finish_consent,
+    redirect_uri,
     take_pending,
 )
 from apps.credentials.edit import (
@@ -35,6 +37,7 @@ from apps.credentials.serializers import (
     CredentialSavedSerializer,
     CredentialSerializer,
     CredentialTypesSerializer,
+    ListedCredentialSerializer,
     NewCredentialSerializer,
     TrialSerializer,
     TriedSerializer,
@@ -69,12 +72,29 @@ class CredentialsView(TenantView):
     queryset = Credential.objects.select_related("grant")
     filterset_class = CredentialFilter
     orderings = {"name": ("name", "id"), "-name": ("-name", "-id"), "-created_at": ("-id",)}
+    choices = {"include": ["uses"]}
     rights = {"GET": "credential.view", "POST": "credential.edit"}
 
-    @extend_schema(responses=CredentialSerializer(many=True), operation_id="credentials_list")
+    @extend_schema(
+        responses=ListedCredentialSerializer(many=True),
+        operation_id="credentials_list",
+        parameters=[
+            OpenApiParameter(
+                "include",
+                OpenApiTypes.STR,
+                enum=["uses"],
+                description="`uses`: which workflows name each.",
+            )
+        ],
+    )
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.allowed())
-        return self.get_paginated_response(CredentialSerializer(page, many=True).data)
+        page = self.paginate_queryset(self.allowed()) or []
+        listed: list[dict[str, Any]] = [CredentialSerializer(each).data for each in page]
+        if "include" in request.query_params:
+            uses = uses_of(page)
+            for row, credential in zip(listed, page, strict=True):
+                row["used_by"] = [use.as_dict() for use in uses[credential.pk]]
+        return self.get_paginated_response(listed)
 
     @extend_schema(
         request=NewCredentialSerializer,
@@ -216,7 +236,12 @@ class CredentialTypesView(APIView):
         """All types of credentials: what forms are made of."""
         if unknown := unknown_parameters(request.query_params, ()):
             raise FaultsError(unknown)
-        return Response({"results": [type.describe() for type in CREDENTIAL_TYPES.values()]})
+        back = {BY_CONSENT: redirect_uri()}
+        types = [
+            type.describe() | {"redirect_uri": back.get(type.id)}
+            for type in CREDENTIAL_TYPES.values()
+        ]
+        return Response({"results": types})
 
 
 def detail(credential: Credential) -> dict[str, Any]:

@@ -20,6 +20,9 @@ from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
+BY_CONSENT = "oauth2_client"
+"""The one type to whose use a person may have to consent."""
+
 CALLBACK = "/api/v1/oauth/callback"
 PENDING = "oauth_pending"
 PENDING_FOR_S = 600
@@ -52,7 +55,7 @@ def redirect_uri() -> str:
 def is_by_consent(credential: Credential) -> bool:
     """Whether a person has to consent before it can be used."""
     grant = credential.public_values.get("grant", "authorization_code")
-    return credential.type == "oauth2_client" and grant == "authorization_code"
+    return credential.type == BY_CONSENT and grant == "authorization_code"
 
 
 def begin_consent(

@@ -6,6 +6,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.credentials.consent import is_by_consent
+from apps.credentials.models import Credential
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fault import FaultSerializer
@@ -69,6 +71,9 @@ class CredentialSerializer(serializers.Serializer):
     updated_by = serializers.UUIDField(source="updated_by_id", allow_null=True)
     created_at = TimeField()
     updated_at = TimeField()
+    needs_consent = serializers.SerializerMethodField(
+        help_text="Whether a person has to authorize it before it can be used."
+    )
     authorized_at = TimeField(
         source="grant.obtained_at",
         allow_null=True,
@@ -78,11 +83,18 @@ class CredentialSerializer(serializers.Serializer):
     last_tested_at = TimeField(allow_null=True)
     last_test_error = serializers.CharField(help_text="Empty: the last test went well.")
 
+    def get_needs_consent(self, credential: Credential) -> bool:
+        return is_by_consent(credential)
+
 
 class UseSerializer(serializers.Serializer):
     workflow = serializers.UUIDField()
     name = NameField()
     where = ChoiceField(choices=["draft", "published"])
+
+
+class ListedCredentialSerializer(CredentialSerializer):
+    used_by = UseSerializer(many=True, required=False, help_text="Where it is asked for.")
 
 
 class CredentialDetailSerializer(CredentialSerializer):
@@ -116,6 +128,10 @@ class CredentialTypeSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]  # a field of ours
     note = serializers.CharField()
     trial = ChoiceField(choices=["url", "service", "none"], help_text="What it can be tried on.")
+    redirect_uri = serializers.CharField(
+        allow_null=True,
+        help_text="What to register with the service, where a person may have to consent.",
+    )
     schema = ObjectField(help_text="JSON Schema of the values; secrets are `writeOnly`.")
 
 

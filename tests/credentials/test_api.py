@@ -72,6 +72,9 @@ def test_a_credential_tells_what_it_has_and_where_it_is_used(
     assert told["used_by"] == [{"workflow": str(workflow.pk), "name": "Letters", "where": "draft"}]
     [listed] = client.get("credentials").json()["results"]
     assert listed == {name: value for name, value in told.items() if name != "used_by"}
+    [with_uses] = client.get("credentials?include=uses").json()["results"]
+    assert with_uses == told
+    assert faults(client.get("credentials?include=graphs")) == [("include", "unknown")]
 
 
 def test_a_list_is_of_the_types_that_one_asks_for(

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apps.credentials.consent import PENDING_FOR_S
+from apps.credentials.consent import PENDING_FOR_S, redirect_uri
 from apps.credentials.edit import change_credential, delete_credential
 from apps.credentials.grants import access_token, kept_tokens
 from apps.credentials.models import Credential
@@ -63,6 +63,19 @@ def test_who_consents_and_comes_back_has_authorized_the_credential(
     assert access_token(credential, opened(credential).values) in provider.access
     entry = AuditEntry.objects.get(action="credential.authorize")
     assert str(entry.object_id) == str(credential.pk)
+
+
+def test_it_is_told_where_consent_is_needed_and_what_to_register_with_the_service(
+    provider: Provider, credential: Credential, person: ApiClient
+) -> None:
+    by_itself = make_credential(
+        credential.workspace, "oauth2_client", provider.values(grant="client_credentials")
+    )
+    assert person.get(f"credentials/{credential.pk}").json()["needs_consent"] is True
+    assert person.get(f"credentials/{by_itself.pk}").json()["needs_consent"] is False
+    types = person.get("credential-types").json()["results"]
+    told = {type["type"]: type["redirect_uri"] for type in types if type["redirect_uri"]}
+    assert told == {"oauth2_client": redirect_uri()}
 
 
 def test_a_client_without_secret_proves_itself_by_its_challenge_alone(

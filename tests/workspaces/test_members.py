@@ -9,7 +9,7 @@ from apps.workspaces.members import change_role, remove_member
 from apps.workspaces.models import AuditEntry, Membership, User
 from apps.workspaces.permissions import Role
 from tests.clients import ApiClient, faults
-from tests.factories import make_member, make_user, make_workspace
+from tests.factories import make_api_key, make_member, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -98,9 +98,20 @@ def test_a_role_changes_at_once() -> None:
 
 def test_the_audit_trail_tells_who_did_what_newest_first() -> None:
     workspace = make_workspace()
-    client = ApiClient(make_user(workspace))
+    ada = make_user(workspace)
+    client = ApiClient(ada)
     client.patch(f"workspaces/{workspace.pk}", {"name": "Newer"})
     client.post(f"workspaces/{workspace.pk}/api-keys", {"role": "viewer"})
     results = client.get(f"workspaces/{workspace.pk}/audit").json()["results"]
+    assert [entry["user_email"] for entry in results] == [ada.email, ada.email]
+    assert [entry["api_key_prefix"] for entry in results] == [None, None]
     assert [entry["action"] for entry in results] == ["api_key.create", "workspace.rename"]
     assert results[1]["detail"] == {"before": "Ops"}
+
+
+def test_the_audit_trail_tells_of_programs_by_the_prefix_of_their_key() -> None:
+    key, text = make_api_key()
+    client = ApiClient(text)
+    client.patch(f"workspaces/{key.workspace_id}", {"name": "Newer"})
+    [renamed] = client.get(f"workspaces/{key.workspace_id}/audit?limit=1").json()["results"]
+    assert (renamed["user_email"], renamed["api_key_prefix"]) == (None, key.prefix)

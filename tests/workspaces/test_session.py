@@ -25,6 +25,7 @@ def test_login_begins_a_session_and_tells_who_one_is() -> None:
         "id": str(user.pk),
         "email": "ada@example.test",
         "is_staff": False,
+        "is_superuser": False,
         "hooks_url": settings.HOOKS_URL,
         "workspaces": [{"id": str(workspace.pk), "name": "Ops", "role": "editor"}],
     }
@@ -87,6 +88,7 @@ def test_a_key_says_which_workspace_it_opens() -> None:
         "id": str(key.pk),
         "email": None,
         "is_staff": False,
+        "is_superuser": False,
         "hooks_url": settings.HOOKS_URL,
         "workspaces": [{"id": str(key.workspace_id), "name": "Ops", "role": "viewer"}],
     }

@@ -17,7 +17,9 @@ class AuditEntrySerializer(serializers.Serializer):
     at = TimeField()
     action = serializers.CharField()
     user = serializers.UUIDField(source="user_id", allow_null=True)
+    user_email = serializers.CharField(source="user.email", default=None, allow_null=True)
     api_key = serializers.UUIDField(source="api_key_id", allow_null=True)
+    api_key_prefix = serializers.CharField(source="api_key.prefix", default=None, allow_null=True)
     object_type = serializers.CharField()
     object_id = serializers.UUIDField(allow_null=True)
     object_name = serializers.CharField()
@@ -25,7 +27,7 @@ class AuditEntrySerializer(serializers.Serializer):
 
 
 class AuditView(TenantView):
-    queryset = AuditEntry.objects.all()
+    queryset = AuditEntry.objects.select_related("user", "api_key")
     rights = {"GET": "audit.view"}
 
     @extend_schema(responses=AuditEntrySerializer(many=True), operation_id="audit_list")

@@ -35,6 +35,7 @@ class MeSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     email = serializers.CharField(allow_null=True, help_text="null: an API key")
     is_staff = serializers.BooleanField()
+    is_superuser = serializers.BooleanField()
     hooks_url = serializers.CharField(help_text="what the addresses of hooks begin with")
     workspaces = MyWorkspaceSerializer(many=True)
 
@@ -85,6 +86,7 @@ def me(principal: Principal) -> dict[str, Any]:
         "id": str(principal.pk),
         "email": user.email if user else None,
         "is_staff": bool(user and user.is_staff),
+        "is_superuser": bool(user and user.is_superuser),
         "hooks_url": settings.HOOKS_URL,
         "workspaces": [
             {"id": str(workspace.pk), "name": workspace.name, "role": roles[workspace.pk]}

@@ -1166,8 +1166,10 @@ export interface components {
             action: string;
             /** Format: uuid */
             user: string | null;
+            user_email?: string | null;
             /** Format: uuid */
             api_key: string | null;
+            api_key_prefix?: string | null;
             object_type: string;
             /** Format: uuid */
             object_id: string | null;
@@ -1303,40 +1305,6 @@ export interface components {
             /** @description The page of the authorization server to go to. */
             url: string;
         };
-        Credential: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            workspace: string;
-            name: string;
-            type: string;
-            /** @description Those that are no secret. */
-            values: {
-                [key: string]: unknown;
-            };
-            /** @description The names of the secrets that it has. */
-            secrets: string[];
-            revision: number;
-            /** Format: uuid */
-            created_by: string | null;
-            /** Format: uuid */
-            updated_by: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-            /**
-             * Format: date-time
-             * @description When tokens of OAuth2 were last given.
-             */
-            authorized_at: string | null;
-            /** Format: date-time */
-            last_used_at: string | null;
-            /** Format: date-time */
-            last_tested_at: string | null;
-            /** @description Empty: the last test went well. */
-            last_test_error: string;
-        };
         CredentialDetail: {
             /** Format: uuid */
             id: string;
@@ -1359,6 +1327,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description Whether a person has to authorize it before it can be used. */
+            readonly needs_consent: boolean;
             /**
              * Format: date-time
              * @description When tokens of OAuth2 were last given.
@@ -1395,6 +1365,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description Whether a person has to authorize it before it can be used. */
+            readonly needs_consent: boolean;
             /**
              * Format: date-time
              * @description When tokens of OAuth2 were last given.
@@ -1423,6 +1395,8 @@ export interface components {
              *     * `none` - none
              */
             trial: components["schemas"]["TrialEnum"];
+            /** @description What to register with the service, where a person may have to consent. */
+            redirect_uri: string | null;
             /** @description JSON Schema of the values; secrets are `writeOnly`. */
             schema: {
                 [key: string]: unknown;
@@ -1642,6 +1616,44 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "hook" | "form";
+        ListedCredential: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            name: string;
+            type: string;
+            /** @description Those that are no secret. */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description The names of the secrets that it has. */
+            secrets: string[];
+            revision: number;
+            /** Format: uuid */
+            created_by: string | null;
+            /** Format: uuid */
+            updated_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Whether a person has to authorize it before it can be used. */
+            readonly needs_consent: boolean;
+            /**
+             * Format: date-time
+             * @description When tokens of OAuth2 were last given.
+             */
+            authorized_at: string | null;
+            /** Format: date-time */
+            last_used_at: string | null;
+            /** Format: date-time */
+            last_tested_at: string | null;
+            /** @description Empty: the last test went well. */
+            last_test_error: string;
+            /** @description Where it is asked for. */
+            used_by?: components["schemas"]["Use"][];
+        };
         /** @description How a list's step is described: what it took and gave comes with `include=payloads`. */
         ListedStep: {
             /** Format: uuid */
@@ -1727,6 +1739,7 @@ export interface components {
             /** @description null: an API key */
             email: string | null;
             is_staff: boolean;
+            is_superuser: boolean;
             /** @description what the addresses of hooks begin with */
             hooks_url: string;
             workspaces: components["schemas"]["MyWorkspace"][];
@@ -1887,13 +1900,6 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
-        PaginatedCredentialList: {
-            results: components["schemas"]["Credential"][];
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-        };
         PaginatedFireList: {
             results: components["schemas"]["Fire"][];
             /** Format: uri */
@@ -1903,6 +1909,13 @@ export interface components {
         };
         PaginatedHookList: {
             results: components["schemas"]["Hook"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedListedCredentialList: {
+            results: components["schemas"]["ListedCredential"][];
             /** Format: uri */
             next: string | null;
             /** Format: uri */
@@ -2836,6 +2849,8 @@ export interface operations {
             query?: {
                 /** @description Where the page begins: taken from `next` or `previous`. */
                 cursor?: string;
+                /** @description `uses`: which workflows name each. */
+                include?: "uses";
                 /** @description How many rows a page holds. */
                 limit?: number;
                 /** @description The order of the rows. */
@@ -2869,7 +2884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedCredentialList"];
+                    "application/json": components["schemas"]["PaginatedListedCredentialList"];
                 };
             };
             /** @description A problem. */

@@ -3,6 +3,7 @@
  * description (`npm run schema`); what it leaves open, as JSON, is said here.
  */
 
+import type { Schema as JsonSchema } from '../forms/schema';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
@@ -78,7 +79,18 @@ export type Draft = Refined<Schemas['Draft'], { graph: Graph }>;
 export type Version = Refined<Schemas['VersionDetail'], { graph: Graph }>;
 export type NodeType = Schemas['NodeType'];
 export type Evaluated = Schemas['Evaluated'];
-export type Credential = Schemas['Credential'];
+export type Credential = Schemas['ListedCredential'];
+export type CredentialDetail = Schemas['CredentialDetail'];
+export type CredentialSaved = Schemas['CredentialSaved'];
+export type CredentialUse = Schemas['Use'];
+export type CredentialTried = Schemas['Tried'];
+export type CredentialType = Refined<Schemas['CredentialType'], { schema: JsonSchema }>;
+
+export type Member = Schemas['Member'];
+export type ApiKey = Schemas['ApiKey'];
+export type ShownApiKey = Schemas['ShownApiKey'];
+export type Variable = Schemas['Variable'];
+export type AuditEntry = Schemas['AuditEntry'];
 
 export type RunStatus = Schemas['RunStatus'];
 export type StepStatus = Schemas['StepStatus'];

@@ -22,6 +22,7 @@ export const ME: Me = {
   id: 'u1',
   email: 'ada@example.org',
   is_staff: false,
+  is_superuser: false,
   hooks_url: 'https://hooks.example.org',
   workspaces: [{ id: 'w1', name: 'Demo', role: 'editor' }],
 };
