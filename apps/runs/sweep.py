@@ -3,6 +3,7 @@
 Every statement is conditional: two sweeps at once, or a crash inside one, are harmless.
 """
 
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable
@@ -20,6 +21,8 @@ from apps.runs.models import Run, Worker
 from apps.runs.states import Priority
 from apps.runs.turns import queue_up
 from apps.runs.worker import boot_of_this_host, start_of_process
+
+logger = logging.getLogger(__name__)
 
 _HANDED_BACK = (
     "status = 'pending', line_id = NULL, worker_id = NULL, slot = NULL, fence = fence + 1,"
@@ -115,7 +118,10 @@ def force_cancels() -> int:
 
 def take_over_orphans() -> int:
     """Take the runs that no worker owns, though they run."""
-    return _move(_TAKEN, "status = 'running' AND worker_id IS NULL", "id")
+    taken = _move(_TAKEN, "status = 'running' AND worker_id IS NULL", "id")
+    if taken:
+        logger.warning("%d runs that no worker held any more are pending again", taken)
+    return taken
 
 
 def take_over(worker: Worker) -> int:
@@ -134,6 +140,7 @@ def take_over(worker: Worker) -> int:
             taken += some
         # A run that somebody else holds locked just now is left without a worker: an orphan.
         Worker.objects.filter(pk=worker.pk).delete()
+    logger.warning("worker %s is gone; %d runs of its are pending again", worker, taken)
     return taken
 
 

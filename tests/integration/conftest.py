@@ -93,24 +93,3 @@ def cluster(whole: Cluster, effects: EffectServer) -> Cluster:
 def sized() -> Callable[[int, int], int]:
     """Chooses between the size of a case in CI, and its full one."""
     return lambda small, full: full if FULL else small
-
-
-@pytest.fixture
-def figures(
-    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
-) -> Callable[[str], None]:
-    """Takes what a case has measured, to be told at the end of the session."""
-    return lambda told: record_property("figures", f"{request.node.name}: {told}")
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    told = [
-        value
-        for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
-        for name, value in report.user_properties
-        if name == "figures"
-    ]
-    if told:
-        terminalreporter.section("what was measured")
-        for line in told:
-            terminalreporter.write_line(line)

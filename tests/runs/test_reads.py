@@ -22,6 +22,7 @@ from django.utils import timezone
 from apps.runs import room, sweep
 from apps.runs.claim import claim_run
 from apps.runs.control import heartbeat, lengthy, regular
+from apps.runs.events import read_pages
 from apps.runs.line import open_due_lines, set_aside, until_line_is_due_s
 from apps.runs.models import Line, Run
 from apps.runs.tidy import tidy
@@ -45,6 +46,8 @@ ENDED, WAITING, PENDING = 2_000, 1_500, 500
 MOST = 250
 """Rows that a statement may read of a table: a claim looks at a hundred, and some more do so."""
 SET_ASIDE = 100_000 if os.environ.get("FULL") == "1" else 3_000
+TOGETHER = 20
+"""Runs whose events are read in the same moment, of ten steps each."""
 A_FEW = 20
 """Rows that a claim reads where ten runs are ready."""
 KEPT = {
@@ -170,6 +173,17 @@ def test_any_number_that_one_tenant_has_set_aside_costs_the_claims_of_another_no
 
     assert not too_many, json.dumps(too_many, indent=1)
     assert [each and each.run for each in rest] == [*ten, None]
+
+
+def test_pages_of_events_that_are_read_together_read_the_steps_of_their_runs_alone(
+    many: WorkerProcess,
+) -> None:
+    runs = list(Run.objects.filter(status="completed").values_list("pk", flat=True)[:TOGETHER])
+
+    too_many = read_too_much(lambda: read_pages([(run, 0) for run in runs]))
+
+    assert len(runs) == TOGETHER
+    assert not too_many, json.dumps(too_many, indent=1)
 
 
 def read_too_much(deed: Callable[[], object], most: int = MOST) -> list[str]:

@@ -108,11 +108,14 @@ def test_one_turn_takes_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [resend_unheard() for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_a_take_over_counts_the_fence_and_a_death_and_frees_the_slot() -> None:
+def test_a_take_over_counts_the_fence_and_a_death_and_frees_the_slot(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     worker = make_worker()
     run = owned(worker, slots=1, slot=1)
     other = owned(make_worker())
     assert take_over(worker) == 1
+    assert caplog.messages == [f"worker {worker} is gone; 1 runs of its are pending again"]
     run.refresh_from_db()
     assert (run.status, run.worker, run.slot) == (RunStatus.PENDING, None, None)
     assert (run.fence, run.crashes) == (4, 1)
