@@ -14,6 +14,8 @@ export interface Frame {
 /** At the right lie the buttons, and lines that turn back. */
 export const FIT = { padding: { x: '24px', y: '16px', right: '72px' }, maxZoom: 1 } as const;
 export const PHONE_PX = 600;
+/** Below it the texts of a node are too small to be read. */
+export const FAR_ZOOM = 0.3;
 
 /**
  * The whole drawing. Where that would be too small to read, what is around the box in focus, or

@@ -12,12 +12,19 @@ import {
   type FinalConnectionState,
   type NodeChange,
 } from '@xyflow/react';
-import { useEffect, useEffectEvent, useMemo, useState, type KeyboardEvent } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useMemo,
+  useState,
+  type KeyboardEvent,
+} from 'react';
 import type { Graph, GraphEdge } from '../api/types';
 import { BackEdge } from '../canvas/BackEdge';
 import { FlowNode, type FlowNodeType } from '../canvas/FlowNode';
 import classes from '../canvas/RunGraph.module.css';
-import { FIT, isInView, PHONE_PX, viewAround } from '../canvas/view';
+import { FAR_ZOOM, FIT, isInView, PHONE_PX, viewAround } from '../canvas/view';
 import { connect, GRID, move, nodeOf, type Place } from '../graph/edits';
 import { BOX_HEIGHT } from '../graph/types';
 import type { Spot } from './added';
@@ -27,6 +34,12 @@ import { flowEdges, flowNode, type Marks } from './flow';
 const NODE_TYPES = { flow: FlowNode };
 const EDGE_TYPES = { back: BackEdge };
 const SNAP: [number, number] = [GRID, GRID];
+const UNMARKED = { hideAttribution: true };
+const NONE: ReadonlyMap<string, Place> = new Map();
+
+function leadsOn({ source, target }: { source: string; target: string }): boolean {
+  return source !== target;
+}
 
 interface Props {
   /** What is shown of each node beside itself. */
@@ -40,70 +53,86 @@ interface Props {
 export function EditCanvas({ marks, items, onAsk }: Props) {
   const { editor } = useEditing();
   const { graph, nodes: selected, edges: selectedEdges } = useEditorState();
-  const [dragged, setDragged] = useState<ReadonlyMap<string, Place>>(new Map());
+  const [dragged, setDragged] = useState<ReadonlyMap<string, Place>>(NONE);
   const scheme = useComputedColorScheme('light');
   const isNarrow = useStore(({ width }) => width < PHONE_PX);
+  const isFar = useStore(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
   const { screenToFlowPosition } = useReactFlow();
   useInView(graph, selected);
-  const nodes = useMemo(
+  const atRest = useMemo(
     () =>
-      graph.nodes.map((node): FlowNodeType => {
-        const flow = flowNode(node, { ...marks(node.id), isSelected: selected.has(node.id) });
-        const place = dragged.get(node.id);
-        return place === undefined
-          ? flow
-          : { ...flow, position: { x: place[0], y: place[1] }, dragging: true };
-      }),
-    [graph.nodes, marks, selected, dragged],
+      graph.nodes.map((node) =>
+        flowNode(node, { ...marks(node.id), isSelected: selected.has(node.id) }),
+      ),
+    [graph.nodes, marks, selected],
+  );
+  // Each move of the mouse comes here: of a large graph only what is dragged may be made anew.
+  const nodes = useMemo(
+    () => (dragged.size === 0 ? atRest : atRest.map((node) => inMotion(node, dragged))),
+    [atRest, dragged],
   );
   const edges = useMemo(
     () => flowEdges(graph.nodes, graph.edges, selectedEdges, items),
     [graph.nodes, graph.edges, selectedEdges, items],
   );
 
-  const takeNodes = (changes: NodeChange<FlowNodeType>[]) => {
-    const places = new Map(dragged);
-    const ids = new Set(selected);
-    let isDropped = false;
-    for (const each of changes) {
-      if (each.type === 'select') mark(ids, each);
-      if (each.type !== 'position') continue;
-      if (each.position !== undefined) places.set(each.id, [each.position.x, each.position.y]);
-      isDropped ||= each.dragging === false;
-    }
-    editor.select(ids, selectedEdges);
-    if (isDropped) {
-      editor.edit({ label: 'Move' }, (before) => move(before, places));
-      setDragged(new Map());
-    } else if (places.size > 0) {
-      setDragged(places);
-    }
-  };
-  const takeEdges = (changes: EdgeChange[]) => {
-    const ids = new Set(selectedEdges);
-    for (const each of changes) {
-      if (each.type === 'select') mark(ids, each);
-    }
-    editor.select(editor.state.nodes, ids);
-  };
-  const askWhereItEnded = (event: MouseEvent | TouchEvent, end: FinalConnectionState) => {
-    if (end.toHandle !== null || end.fromHandle?.type !== 'source' || end.fromNode === null) return;
-    const point = 'changedTouches' in event ? event.changedTouches[0] : event;
-    if (point === undefined || end.toNode !== null) return;
-    const { x, y } = screenToFlowPosition({ x: point.clientX, y: point.clientY });
-    const { fromNode, fromHandle } = end;
-    onAsk({
-      behind: fromNode.id,
-      output: fromHandle.id ?? 'main',
-      at: [x, y - BOX_HEIGHT / 2],
-    });
-  };
+  // React Flow tells all that it draws of each of these that is new: they stay the same.
+  const takeNodes = useCallback(
+    (changes: NodeChange<FlowNodeType>[]) => {
+      const places = new Map<string, Place>();
+      const ids = new Set(editor.state.nodes);
+      let isDropped = false;
+      for (const each of changes) {
+        if (each.type === 'select') mark(ids, each);
+        if (each.type !== 'position') continue;
+        if (each.position !== undefined) places.set(each.id, [each.position.x, each.position.y]);
+        isDropped ||= each.dragging === false;
+      }
+      editor.select(ids, editor.state.edges);
+      if (isDropped) {
+        editor.edit({ label: 'Move' }, (before) => move(before, places));
+        setDragged(NONE);
+      } else if (places.size > 0) {
+        setDragged(places);
+      }
+    },
+    [editor],
+  );
+  const takeEdges = useCallback(
+    (changes: EdgeChange[]) => {
+      const ids = new Set(editor.state.edges);
+      for (const each of changes) {
+        if (each.type === 'select') mark(ids, each);
+      }
+      editor.select(editor.state.nodes, ids);
+    },
+    [editor],
+  );
+  const draw = useCallback(
+    (made: Connection) => editor.edit({ label: 'Connect' }, (g) => connect(g, edgeOf(made))),
+    [editor],
+  );
+  const askWhereItEnded = useCallback(
+    (event: MouseEvent | TouchEvent, end: FinalConnectionState) => {
+      const { fromNode, fromHandle, toHandle, toNode } = end;
+      if (toHandle !== null || fromHandle?.type !== 'source' || fromNode === null) return;
+      const point = 'changedTouches' in event ? event.changedTouches[0] : event;
+      if (point === undefined || toNode !== null) return;
+      const { x, y } = screenToFlowPosition({ x: point.clientX, y: point.clientY });
+      onAsk({
+        behind: fromNode.id,
+        output: fromHandle.id ?? 'main',
+        at: [x, y - BOX_HEIGHT / 2],
+      });
+    },
+    [onAsk, screenToFlowPosition],
+  );
   const selectFocused = ({ key, target }: KeyboardEvent) => {
     const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset.id : undefined;
     if (node !== undefined && graph.nodes.some(({ id }) => id === node)) editor.select([node]);
   };
   return (
-    <div className={classes.frame} onKeyDown={selectFocused}>
+    <div className={classes.frame} data-far={isFar || undefined} onKeyDown={selectFocused}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -125,10 +154,10 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
         onlyRenderVisibleElements={nodes.length > 200}
         onNodesChange={takeNodes}
         onEdgesChange={takeEdges}
-        onConnect={(made) => editor.edit({ label: 'Connect' }, (g) => connect(g, edgeOf(made)))}
+        onConnect={draw}
         onConnectEnd={askWhereItEnded}
-        isValidConnection={({ source, target }) => source !== target}
-        proOptions={{ hideAttribution: true }}
+        isValidConnection={leadsOn}
+        proOptions={UNMARKED}
       >
         <Background gap={20} />
         {!isNarrow && <MiniMap pannable zoomable ariaLabel="Map of the graph" />}
@@ -136,6 +165,12 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
       </ReactFlow>
     </div>
   );
+}
+
+function inMotion(node: FlowNodeType, dragged: ReadonlyMap<string, Place>): FlowNodeType {
+  const place = dragged.get(node.id);
+  if (place === undefined) return node;
+  return { ...node, position: { x: place[0], y: place[1] }, dragging: true };
 }
 
 function edgeOf({ source, sourceHandle, target, targetHandle }: Connection): GraphEdge {
