@@ -32,7 +32,7 @@ WITHOUT_DATABASE = $(addprefix tests/,engine expressions nodes protocol \
 # Where Python is told to keep nothing compiled, each process of a test would compile all of it.
 test check faults: export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries faults
+.PHONY: help setup run test test-frontend lint types check bench conformance docs reference lock libraries faults pictures
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -70,6 +70,9 @@ faults: setup ## Break a cluster in every way, in full size (most of an hour)
 
 bench: setup frontend/dist/index.html ## Measure, and print a table
 	python -m tests.bench
+
+pictures: setup frontend/dist/index.html ## Take pictures of the main pages into docs/pictures
+	python -m tests.browser.pictures
 
 conformance: setup ## The cases in CONFORMANCE_DIR
 	pytest tests/conformance

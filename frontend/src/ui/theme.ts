@@ -6,7 +6,7 @@ const CLOSE = { 'aria-label': 'Close' };
 export const theme = createTheme({
   black: '#1c2128',
   primaryColor: 'indigo',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   colors: {
     dark: [
       '#cdd5de',

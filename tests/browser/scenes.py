@@ -1,0 +1,95 @@
+"""The main pages of the web app with something on each, to be looked at and examined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page
+
+from tests.graphs import Document, graph, node
+from tests.installation import Installation
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One page as it is when it is ready."""
+
+    name: str
+    path: str
+    ready: Callable[[Page], Locator]
+    """What is seen once all is there."""
+    select: str = ""
+    """The node of the graph that is clicked on then."""
+
+
+def orders() -> Document:
+    """Orders come by webhook; large ones are told to somebody, all are kept."""
+    url = {"url": "https://orders.example/api/orders", "method": "POST"}
+    return graph(
+        [
+            _named("hook", "webhook", "Order comes in", [0, 100], params={"path": "orders"}),
+            _named(
+                "shape",
+                "transform",
+                "Keep what matters",
+                [320, 100],
+                params={
+                    "code": "return items.map(({ json }) => ({\n"
+                    "  customer: json.body.customer,\n  total: json.body.total,\n}));"
+                },
+            ),
+            _named(
+                "large",
+                "condition",
+                "Large order?",
+                [640, 100],
+                params={"conditions": _over(1000)},
+            ),
+            _named("call", "http_call", "Tell the warehouse", [960, 20], params=url),
+            _named("rest", "no_operation", "Nothing to do", [960, 180]),
+        ],
+        ["hook -> shape", "shape -> large", "large.true -> call", "large.false -> rest"],
+    )
+
+
+def scenes(installation: Installation) -> list[Scene]:
+    """Fill an installation, and say what there is to see in it."""
+    workflow = installation.workflow(orders(), "Orders to the warehouse")
+    small = installation.hook("orders", {"customer": "Liepa", "total": 90})
+    large = installation.hook("orders", {"customer": "Ozols", "total": 4200})
+    assert installation.ended(small)["status"] == "completed"
+    assert installation.ended(large)["status"] == "failed"
+    return [
+        Scene("workflows", "/workflows", lambda page: page.get_by_text("Orders to the warehouse")),
+        Scene("workflow", f"/workflows/{workflow}", _node("Large order?"), "Large order?"),
+        Scene("editor", f"/workflows/{workflow}/edit", _node("Large order?"), "Keep what matters"),
+        Scene("runs", "/runs", lambda page: page.get_by_role("row").nth(2)),
+        Scene("run", f"/runs/{small}", _node("Nothing to do, completed"), "Keep what matters"),
+        Scene("failed-run", f"/runs/{large}", _node("Tell the warehouse, failed")),
+    ]
+
+
+def show(page: Page, scene: Scene) -> None:
+    """Open the page and wait until all of it is there."""
+    page.goto(scene.path)
+    scene.ready(page).first.wait_for()
+    if scene.select:
+        page.get_by_role("group", name=scene.select).first.click()
+        detail = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
+        detail.first.wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def _node(name: str) -> Callable[[Page], Locator]:
+    return lambda page: page.get_by_role("group", name=name)
+
+
+def _named(id: str, type: str, name: str, at: list[int], **members: object) -> Document:
+    return node(id, type, **members) | {"name": name, "position": at}
+
+
+def _over(limit: int) -> Document:
+    operator = {"type": "number", "operation": "gt"}
+    over = {"leftValue": "={{ $json.total }}", "operator": operator, "rightValue": limit}
+    return {"combinator": "and", "conditions": [over]}
