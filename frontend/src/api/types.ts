@@ -67,11 +67,33 @@ export interface GraphEdge {
   target_input: string;
 }
 
+export const COLORS = ['yellow', 'blue', 'green', 'red', 'purple', 'gray'] as const;
+export type Color = (typeof COLORS)[number];
+
+/** Markdown beside the nodes. No run sees it. */
+export interface StickyNote {
+  id: string;
+  text: string;
+  position: [number, number];
+  size: [number, number];
+  color?: Color;
+}
+
+/** A named frame around nodes. No run sees it. */
+export interface NodeGroup {
+  id: string;
+  name: string;
+  nodes: string[];
+  color?: Color;
+}
+
 export interface Graph {
   schema?: number;
   nodes: GraphNode[];
   edges: GraphEdge[];
   settings?: Record<string, Json>;
+  sticky_notes?: StickyNote[];
+  groups?: NodeGroup[];
 }
 
 export type DraftSaved = Schemas['DraftSaved'];

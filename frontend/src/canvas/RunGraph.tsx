@@ -1,28 +1,21 @@
-import {
-  Background,
-  Controls,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-  useStore,
-  type Edge,
-} from '@xyflow/react';
-import { useComputedColorScheme } from '@mantine/core';
-import { useEffect, useEffectEvent, useMemo, type KeyboardEvent } from 'react';
+import { ReactFlowProvider, useReactFlow, useStore, type Edge } from '@xyflow/react';
+import { useEffect, useEffectEvent, useMemo } from 'react';
 import type { Graph } from '../api/types';
 import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
 import { isFinished, UNSEEN, type RunState } from '../runs/events';
 import { useNodeTypes } from '../workflows/queries';
-import { BackEdge } from './BackEdge';
 import { carried } from './carried';
+import { Flow } from './Flow';
+import classes from './Flow.module.css';
 import { FlowNode, type FlowNodeType } from './FlowNode';
-import classes from './RunGraph.module.css';
+import { FrameNode } from './FrameNode';
+import { frameNode, noteNode, ofKey } from './nodes';
+import { NoteNode } from './NoteNode';
 import { standingOf } from './standing';
-import { FIT, isInView, PHONE_PX, viewAround, viewOf } from './view';
+import { isInView, viewAround, viewOf } from './view';
 
-const NODE_TYPES = { flow: FlowNode };
-const EDGE_TYPES = { back: BackEdge };
+const NODE_TYPES = { flow: FlowNode, note: NoteNode, frame: FrameNode };
 const PAN_MS = 200;
 
 interface Props {
@@ -46,47 +39,37 @@ function View({ graph, run, selected = null, onSelect }: Props) {
   const { latest, given, status } = run ?? UNSEEN;
   const isRun = run !== undefined;
   const isCutShort = isFinished(status) && status !== 'completed';
-  const scheme = useComputedColorScheme('light');
-  const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const drawing = useMemo(() => draw(graph), [graph]);
   const { labelOf } = useNodeTypes();
   const nodes = useMemo(
     () => nodesOf(drawing, labelOf, { latest, given, isRun, isCutShort }, selected),
     [drawing, labelOf, latest, given, isRun, isCutShort, selected],
   );
+  const marks = useMemo(
+    () => [
+      ...drawing.frames.map(({ group, area }) => frameNode(group, area)),
+      ...drawing.notes.map((note) => noteNode(note)),
+    ],
+    [drawing],
+  );
   const edges = useMemo(() => edgesOf(drawing, given), [drawing, given]);
   useFit(drawing, selected ?? (status === 'failed' ? failedNode(latest) : null));
-  const selectFocused = ({ key, target }: KeyboardEvent) => {
-    const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset.id : undefined;
-    if (node !== undefined) onSelect?.(node);
+  const select = (key: string) => {
+    if (ofKey(key).kind === 'node') onSelect?.(key);
   };
   return (
-    <div className={classes.frame} onKeyDown={selectFocused}>
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        colorMode={scheme}
-        minZoom={0.05}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        edgesFocusable={false}
-        deleteKeyCode={null}
-        onlyRenderVisibleElements={drawing.boxes.length > 200}
-        onNodeClick={(_event, node) => onSelect?.(node.id)}
-        onPaneClick={() => onSelect?.(null)}
-        proOptions={{ hideAttribution: true }}
-      >
-        <Background gap={20} />
-        <Controls
-          showInteractive={false}
-          fitViewOptions={FIT}
-          orientation={isNarrow ? 'horizontal' : 'vertical'}
-          position="bottom-right"
-        />
-      </ReactFlow>
-    </div>
+    <Flow
+      nodes={[...marks, ...nodes]}
+      edges={edges}
+      nodeTypes={NODE_TYPES}
+      controls="bottom-right"
+      nodesDraggable={false}
+      nodesConnectable={false}
+      edgesFocusable={false}
+      onEnter={select}
+      onNodeClick={(_event, { id }) => select(id)}
+      onPaneClick={() => onSelect?.(null)}
+    />
   );
 }
 

@@ -1,7 +1,7 @@
 /** Which part of a drawing its frame shows, and how large. */
 
 import { getViewportForBounds, type Rect, type Viewport } from '@xyflow/react';
-import { BOX_HEIGHT, BOX_WIDTH, type Box, type Drawing } from '../graph/types';
+import { BOX_HEIGHT, BOX_WIDTH, type Area, type Box, type Drawing } from '../graph/types';
 
 /** Where a box begins. */
 type Spot = Pick<Box, 'x' | 'y'>;
@@ -53,10 +53,15 @@ export function isInView({ x, y }: Spot, { width, height }: Frame, view: Viewpor
   return left >= 0 && top >= 0 && right <= width && bottom <= height;
 }
 
-function boundsOf({ boxes, lines }: Drawing): Rect {
-  const xs = boxes.flatMap(({ x }) => [x, x + BOX_WIDTH]);
+function boundsOf({ boxes, lines, notes, frames }: Drawing): Rect {
+  const areas: Area[] = [
+    ...boxes.map(({ x, y }) => ({ x, y, width: BOX_WIDTH, height: BOX_HEIGHT })),
+    ...notes.map(({ position: [x, y], size: [width, height] }) => ({ x, y, width, height })),
+    ...frames.map(({ area }) => area),
+  ];
+  const xs = areas.flatMap(({ x, width }) => [x, x + width]);
   const detours = lines.flatMap(({ detour }) => (detour === null ? [] : [detour]));
-  const ys = [...boxes.flatMap(({ y }) => [y, y + BOX_HEIGHT]), ...detours];
+  const ys = [...areas.flatMap(({ y, height }) => [y, y + height]), ...detours];
   const [x, y] = [least(xs), least(ys)];
   const [right, bottom] = [-least(xs.map((n) => -n)), -least(ys.map((n) => -n))];
   return { x, y, width: right - x, height: bottom - y };

@@ -1,4 +1,4 @@
-import type { Action } from './actions';
+import type { Action } from './action';
 import { Chooser } from './Chooser';
 import { shown } from './keys';
 

@@ -19,8 +19,8 @@ import { actionsOf } from './actions';
 import { fits, spotFor, withNew, wordsFor, type Spot } from './added';
 import { clipboardOf } from './clipboardEvents';
 import { CommandBar } from './CommandBar';
-import { useEditing, useEditorState } from './context';
-import { EditCanvas, focusNode } from './EditCanvas';
+import { ActionsContext, useEditing, useEditorState } from './context';
+import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
 import { faultsOf, useMarks, type Judged } from './marks';
@@ -44,6 +44,7 @@ export function Desk({ judged }: { judged: Judged }) {
   const { graph, nodes: selected } = state;
   const { all, typeOf } = useNodeTypes();
   const { fitView } = useReactFlow();
+  const middle = useMiddle();
   const isNarrow = useIsNarrow();
   const [asked, setAsked] = useState<Spot | null>(null);
   const [isPublishing, setPublishing] = useState(false);
@@ -69,6 +70,7 @@ export function Desk({ judged }: { judged: Judged }) {
     add: () => setAsked(spotFor(state, (id) => marks(id).ports)),
     rename: focusName,
     fit: () => void fitView(FIT),
+    middle,
     show: (id) => {
       editor.select([id]);
       focusNode(id);
@@ -91,7 +93,7 @@ export function Desk({ judged }: { judged: Judged }) {
   );
   const add = (type: NodeType, spot: Spot) => {
     const made = withNew(editor.state.graph, type, spot);
-    editor.edit({ label: `Add ${type.label}`, select: [made.id] }, () => made.graph);
+    editor.edit({ label: `Add ${type.label}`, select: { nodes: [made.id] } }, () => made.graph);
     setAsked(null);
     void fitView({ ...AROUND, nodes: neighboursOf(made.graph, made.id).map((id) => ({ id })) });
   };
@@ -135,7 +137,9 @@ export function Desk({ judged }: { judged: Judged }) {
               <Button onClick={() => setAsked({ at: [0, 0] })}>Add the first node</Button>
             </div>
           )}
-          <EditCanvas marks={marks} items={items} onAsk={setAsked} />
+          <ActionsContext value={actions}>
+            <EditCanvas marks={marks} items={items} onAsk={setAsked} />
+          </ActionsContext>
         </Panel>
         {isNarrow ? (
           <DetailDrawer what="Node" opened={panel !== null} onClose={() => editor.select([])}>

@@ -58,7 +58,7 @@ test('a new edit ends what could be done again', () => {
 
 test('what is undone is not selected any more', () => {
   const editor = new Editor(EMPTY);
-  editor.edit({ label: 'Add', select: ['a'] }, withNode('a'));
+  editor.edit({ label: 'Add', select: { nodes: ['a'] } }, withNode('a'));
   expect([...editor.state.nodes]).toEqual(['a']);
   editor.undo();
   expect([...editor.state.nodes]).toEqual([]);

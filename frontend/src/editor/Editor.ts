@@ -2,7 +2,9 @@
 
 import type { Graph } from '../api/types';
 import { edgeId } from '../graph/edits';
+import { groupsOf } from '../graph/groups';
 import { NO_HISTORY, noted, redone, undone, type History } from '../graph/history';
+import { notesOf } from '../graph/notes';
 
 export interface EditorState {
   graph: Graph;
@@ -11,6 +13,16 @@ export interface EditorState {
   nodes: ReadonlySet<string>;
   /** Ids of edges. */
   edges: ReadonlySet<string>;
+  /** Ids of sticky notes. */
+  notes: ReadonlySet<string>;
+  /** Whose text is being written on the canvas. */
+  written: Written | null;
+}
+
+/** A sticky note, or a group whose name it is. */
+export interface Written {
+  kind: 'note' | 'group';
+  id: string;
 }
 
 export interface Edit {
@@ -19,7 +31,7 @@ export interface Edit {
   /** Edits of one kind that follow each other at once are undone together. */
   kind?: string;
   /** What is selected afterwards; without, what was, as far as it is still there. */
-  select?: Iterable<string>;
+  select?: { nodes?: Iterable<string>; notes?: Iterable<string> };
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -32,7 +44,14 @@ export class Editor {
     graph: Graph,
     private readonly now: () => number = () => Date.now(),
   ) {
-    this.current = { graph, history: NO_HISTORY, nodes: NOTHING, edges: NOTHING };
+    this.current = {
+      graph,
+      history: NO_HISTORY,
+      nodes: NOTHING,
+      edges: NOTHING,
+      notes: NOTHING,
+      written: null,
+    };
   }
 
   get state(): EditorState {
@@ -47,46 +66,72 @@ export class Editor {
 
   /** Make an edit; one that changes nothing is none. */
   edit(edit: Edit, make: (graph: Graph) => Graph): void {
-    const { graph: before, history, nodes } = this.current;
+    const { graph: before, history, nodes, notes } = this.current;
     const graph = make(before);
     if (graph === before) return;
     const { label, kind = null, select } = edit;
     const next = noted(history, before, { label, kind, at: this.now() });
-    this.show(graph, next, select === undefined ? nodes : new Set(select));
+    const selected = select === undefined ? { nodes, notes } : select;
+    this.show(graph, next, selected.nodes, selected.notes);
   }
 
   undo(): void {
-    const { graph, history, nodes } = this.current;
-    const step = undone(history, graph);
-    if (step !== null) this.show(step.graph, step.history, nodes);
+    this.go(undone);
   }
 
   redo(): void {
-    const { graph, history, nodes } = this.current;
-    const step = redone(history, graph);
-    if (step !== null) this.show(step.graph, step.history, nodes);
+    this.go(redone);
   }
 
   /** Begin anew with another graph, as after somebody else's edit was taken. */
   replace(graph: Graph): void {
-    this.show(graph, NO_HISTORY, this.current.nodes);
+    this.show(graph, NO_HISTORY, this.current.nodes, this.current.notes);
   }
 
-  select(nodes: Iterable<string>, edges: Iterable<string> = []): void {
-    const [nextNodes, nextEdges] = [new Set(nodes), new Set(edges)];
-    const { nodes: oldNodes, edges: oldEdges } = this.current;
-    if (isSame(nextNodes, oldNodes) && isSame(nextEdges, oldEdges)) return;
-    this.set({ ...this.current, nodes: nextNodes, edges: nextEdges });
+  select(
+    nodes: Iterable<string>,
+    edges: Iterable<string> = [],
+    notes: Iterable<string> = [],
+  ): void {
+    const next = { nodes: new Set(nodes), edges: new Set(edges), notes: new Set(notes) };
+    const { current } = this;
+    const isAsBefore =
+      isSame(next.nodes, current.nodes) &&
+      isSame(next.edges, current.edges) &&
+      isSame(next.notes, current.notes);
+    if (!isAsBefore) this.set({ ...current, ...next });
   }
 
-  private show(graph: Graph, history: History, nodes: ReadonlySet<string>): void {
-    const known = new Set(graph.nodes.map(({ id }) => id));
-    const edges = new Set(graph.edges.map(edgeId));
+  /** Begin to write a text on the canvas; null ends it. */
+  write(written: Written | null): void {
+    this.set({ ...this.current, written });
+  }
+
+  private go(step: typeof undone): void {
+    const { graph, history, nodes, notes } = this.current;
+    const gone = step(history, graph);
+    if (gone !== null) this.show(gone.graph, gone.history, nodes, notes);
+  }
+
+  private show(
+    graph: Graph,
+    history: History,
+    nodes: Iterable<string> = [],
+    notes: Iterable<string> = [],
+  ): void {
+    const { edges, written } = this.current;
+    const known = {
+      node: new Set(graph.nodes.map(({ id }) => id)),
+      note: new Set(notesOf(graph).map(({ id }) => id)),
+      group: new Set(groupsOf(graph).map(({ id }) => id)),
+    };
     this.set({
       graph,
       history,
-      nodes: new Set([...nodes].filter((id) => known.has(id))),
-      edges: new Set([...this.current.edges].filter((id) => edges.has(id))),
+      nodes: kept(nodes, known.node),
+      edges: kept(edges, new Set(graph.edges.map(edgeId))),
+      notes: kept(notes, known.note),
+      written: written !== null && known[written.kind].has(written.id) ? written : null,
     });
   }
 
@@ -98,4 +143,8 @@ export class Editor {
 
 function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return a.size === b.size && [...a].every((each) => b.has(each));
+}
+
+function kept(ids: Iterable<string>, known: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...ids].filter((id) => known.has(id)));
 }

@@ -4,7 +4,7 @@ import type { RunState } from '../runs/events';
 import { Icon, type IconName } from '../ui/Icon';
 import { StatusBadge } from '../ui/StatusBadge';
 import { WindowTitle } from '../ui/WindowTitle';
-import type { Action } from './actions';
+import type { Action } from './action';
 import { useEditing, useSaving } from './context';
 import classes from './editor.module.css';
 import { shown } from './keys';
@@ -37,6 +37,7 @@ export function EditorBar({ actions, problems, run, isStarting, onShow }: Props)
       <Problems problems={problems} onShow={onShow} />
       <Group gap={2}>
         <Deed action={by('add')} icon="plus" />
+        <Deed action={by('note')} icon="note" />
         <Deed action={by('undo')} icon="undo" />
         <Deed action={by('redo')} icon="redo" />
       </Group>

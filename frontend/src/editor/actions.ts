@@ -2,36 +2,31 @@
 
 import type { Json } from '../api/types';
 import type { Editor } from './Editor';
+import { removeChosen, shift } from '../graph/chosen';
 import { pasted, pieceIn, copied, type Piece } from '../graph/clipboard';
 import {
   change,
   disconnect,
   GRID,
-  move,
   nodeOf,
-  remove,
   removeAndReconnect,
   toggleDisabled,
   type CodeFields,
   type Place,
 } from '../graph/edits';
 import { tidied } from '../graph/layout';
+import { notesOf } from '../graph/notes';
 import { stepFrom, type Direction } from '../graph/walk';
-
-export interface Action {
-  id: string;
-  label: string;
-  /** As `useHotkeys` reads them. */
-  keys: string[];
-  isPossible: boolean;
-  run: () => void;
-}
+import { action, type Action } from './action';
+import { markActions } from './markActions';
 
 export interface Deeds {
   /** Ask for a node type to add behind what is selected. */
   add: () => void;
   rename: () => void;
   fit: () => void;
+  /** The middle of what is seen of the canvas. */
+  middle: () => Place;
   /** Show a node as the one that is selected. */
   show: (node: string) => void;
   run: () => void;
@@ -54,8 +49,10 @@ const WALKS: [key: string, Direction, by: Place][] = [
 
 /** The deeds as they are possible now. */
 export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Action[] {
-  const { graph, history, nodes, edges } = editor.state;
+  const { graph, history, nodes, edges, notes } = editor.state;
+  const chosen = { nodes, notes };
   const some = nodes.size > 0;
+  const any = some || notes.size > 0;
   const [only = ''] = nodes.size === 1 ? nodes : [];
   const one = only !== '';
   const { runAlone, output } = deeds;
@@ -67,14 +64,14 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     action('redo', `Redo${of(redo?.label)}`, ['mod+shift+Z', 'mod+Y'], redo !== undefined, () =>
       editor.redo(),
     ),
-    action('delete', 'Delete', ['Delete', 'Backspace'], some || edges.size > 0, () =>
-      editor.edit({ label: 'Delete' }, (before) => disconnect(remove(before, nodes), edges)),
+    action('delete', 'Delete', ['Delete', 'Backspace'], any || edges.size > 0, () =>
+      editor.edit({ label: 'Delete' }, (before) => disconnect(removeChosen(before, chosen), edges)),
     ),
     action('deleteReconnect', 'Delete and reconnect', ['mod+Delete', 'mod+Backspace'], some, () =>
       editor.edit({ label: 'Delete and reconnect' }, (before) => removeAndReconnect(before, nodes)),
     ),
-    action('duplicate', 'Duplicate', ['mod+D'], some, () => {
-      const piece = pieceIn(copied(graph, nodes));
+    action('duplicate', 'Duplicate', ['mod+D'], any, () => {
+      const piece = pieceIn(copied(graph, chosen));
       if (piece !== null) paste(editor, codeOf, piece, 'Duplicate');
     }),
     action('disable', 'Disable or enable', ['D'], some, () =>
@@ -82,8 +79,13 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     ),
     action('rename', 'Rename', ['F2'], one, deeds.rename),
     action('selectAll', 'Select all', ['mod+A'], graph.nodes.length > 0, () =>
-      editor.select(graph.nodes.map(({ id }) => id)),
+      editor.select(
+        graph.nodes.map(({ id }) => id),
+        [],
+        notesOf(graph).map(({ id }) => id),
+      ),
     ),
+    ...markActions(editor, deeds.middle),
     action('tidy', 'Tidy up', ['shift+alt+T'], graph.nodes.length > 1, () =>
       editor.edit({ label: 'Tidy up' }, tidied),
     ),
@@ -104,16 +106,11 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
         if (next !== null) deeds.show(next);
       }),
     ),
-    ...WALKS.map(([key, direction, [dx, dy]]) =>
-      action(`nudge-${direction}`, `Move ${direction}`, [`shift+${key}`], some, () =>
-        editor.edit({ label: 'Move', kind: `nudge ${direction}` }, (before) => {
-          const moved = before.nodes.filter(({ id }) => nodes.has(id));
-          const places = moved.map(({ id, position: [x, y] = [0, 0] }): [string, Place] => [
-            id,
-            [x + dx, y + dy],
-          ]);
-          return move(before, new Map(places));
-        }),
+    ...WALKS.map(([key, direction, by]) =>
+      action(`nudge-${direction}`, `Move ${direction}`, [`shift+${key}`], any, () =>
+        editor.edit({ label: 'Move', kind: `nudge ${direction}` }, (before) =>
+          shift(before, chosen, by),
+        ),
       ),
     ),
     action('runTo', 'Run to here', [], one, () => deeds.runTo(only)),
@@ -132,18 +129,8 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
 
 /** Puts what was copied into the graph, and selects it. */
 export function paste(editor: Editor, codeOf: CodeFields, piece: Piece, label: string): void {
-  const { graph, ids } = pasted(editor.state.graph, piece, codeOf);
-  editor.edit({ label, select: ids }, () => graph);
-}
-
-function action(
-  id: string,
-  label: string,
-  keys: string[],
-  isPossible: boolean,
-  run: () => void,
-): Action {
-  return { id, label, keys, isPossible, run };
+  const { graph, nodes, notes } = pasted(editor.state.graph, piece, codeOf);
+  editor.edit({ label, select: { nodes, notes } }, () => graph);
 }
 
 function of(label: string | undefined): string {

@@ -1,15 +1,16 @@
 import type { ClipboardEvent } from 'react';
 import { copied, pieceIn } from '../graph/clipboard';
-import { remove, type CodeFields } from '../graph/edits';
+import { removeChosen } from '../graph/chosen';
+import type { CodeFields } from '../graph/edits';
 import { paste } from './actions';
 import type { Editor } from './Editor';
 
 /** Copy, cut and paste by the browser's own clipboard events, which need no permission. */
 export function clipboardOf(editor: Editor, codeOf: CodeFields) {
   const copy = (event: ClipboardEvent): boolean => {
-    const { graph, nodes } = editor.state;
-    if (nodes.size === 0 || isTyping(event.target)) return false;
-    event.clipboardData.setData('text/plain', copied(graph, nodes));
+    const { graph, nodes, notes } = editor.state;
+    if (nodes.size + notes.size === 0 || isTyping(event.target)) return false;
+    event.clipboardData.setData('text/plain', copied(graph, { nodes, notes }));
     event.preventDefault();
     return true;
   };
@@ -17,8 +18,8 @@ export function clipboardOf(editor: Editor, codeOf: CodeFields) {
     onCopy: (event: ClipboardEvent) => void copy(event),
     onCut: (event: ClipboardEvent) => {
       if (!copy(event)) return;
-      const { nodes } = editor.state;
-      editor.edit({ label: 'Cut' }, (before) => remove(before, nodes));
+      const chosen = editor.state;
+      editor.edit({ label: 'Cut' }, (before) => removeChosen(before, chosen));
     },
     onPaste: (event: ClipboardEvent) => {
       if (isTyping(event.target)) return;

@@ -3,6 +3,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Workflow } from '../api/types';
 import type { CodeFields } from '../graph/edits';
+import type { Action } from './action';
 import type { DraftSaver, Saving } from './DraftSaver';
 import type { Editor, EditorState } from './Editor';
 
@@ -19,6 +20,13 @@ export function useEditing(): Editing {
   const editing = useContext(EditingContext);
   if (editing === null) throw new Error('useEditing needs an editor around it');
   return editing;
+}
+
+/** All that can be done now, for what stands on the canvas. */
+export const ActionsContext = createContext<Action[]>([]);
+
+export function useActions(): Action[] {
+  return useContext(ActionsContext);
 }
 
 export function useEditorState(): EditorState {

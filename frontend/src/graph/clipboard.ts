@@ -1,9 +1,19 @@
-/** Nodes as text: copied from one graph into another, in other tabs and installations too. */
+/** Nodes, and the notes and frames around them, as text: copied from one graph into another, in other tabs and installations too. */
 
 import { parseExact, stringifyExact } from '../api/exactJson';
-import type { Graph, GraphEdge, GraphNode } from '../api/types';
+import {
+  COLORS,
+  type Graph,
+  type GraphEdge,
+  type GraphNode,
+  type NodeGroup,
+  type StickyNote,
+} from '../api/types';
+import type { Chosen } from './chosen';
 import { add, freeId, freeName, type CodeFields, type Place } from './edits';
+import { addGroups, groupsOf } from './groups';
 import { renameInParams } from './mentions';
+import { addNotes, freeMark, notesOf } from './notes';
 
 /** By which a text is known to be ours. */
 const MARK = 'flowforge/nodes';
@@ -11,13 +21,20 @@ const MARK = 'flowforge/nodes';
 export interface Piece {
   nodes: GraphNode[];
   edges: GraphEdge[];
+  sticky_notes: StickyNote[];
+  groups: NodeGroup[];
 }
 
-/** The nodes and the edges between them, as JSON text. */
-export function copied(graph: Graph, ids: ReadonlySet<string>): string {
+/** The nodes with the edges between them and the groups that they are in, and notes, as JSON text. */
+export function copied(graph: Graph, { nodes: ids, notes }: Chosen): string {
   const nodes = graph.nodes.filter(({ id }) => ids.has(id));
   const edges = graph.edges.filter(({ source, target }) => ids.has(source) && ids.has(target));
-  return stringifyExact({ kind: MARK, nodes, edges });
+  const sticky_notes = notesOf(graph).filter(({ id }) => notes.has(id));
+  const groups = groupsOf(graph).flatMap((group) => {
+    const inside = group.nodes.filter((id) => ids.has(id));
+    return inside.length === 0 ? [] : [{ ...group, nodes: inside }];
+  });
+  return stringifyExact({ kind: MARK, nodes, edges, sticky_notes, groups });
 }
 
 /** What a text holds: nodes that were copied, or a whole graph; null where it is neither. */
@@ -29,22 +46,22 @@ export function pieceIn(text: string): Piece | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { nodes, edges = [] } = value as { nodes?: unknown; edges?: unknown };
-  if (!Array.isArray(nodes) || !nodes.every(isNode)) return null;
-  if (!Array.isArray(edges) || !edges.every(isEdge)) return null;
-  return { nodes, edges };
+  const { nodes, edges = [], sticky_notes = [], groups = [] } = value as Record<string, unknown>;
+  if (!isListOf(nodes, isNode) || !isListOf(edges, isEdge)) return null;
+  if (!isListOf(sticky_notes, isNote) || !isListOf(groups, isGroup)) return null;
+  return { nodes, edges, sticky_notes, groups };
 }
 
 /**
- * The graph with a piece in it, around `middle` or, without, a little beside where it was. Its
- * nodes get ids and names that are free, and the expressions among them follow the names.
+ * The graph with a piece in it, around `middle` or, without, a little beside where it was. All in
+ * it gets ids that are free, nodes also names, and the expressions among them follow the names.
  */
 export function pasted(
   graph: Graph,
   piece: Piece,
   codeOf: CodeFields,
   middle: Place | null = null,
-): { graph: Graph; ids: Set<string> } {
+): { graph: Graph; nodes: Set<string>; notes: Set<string> } {
   const takenIds = new Set(graph.nodes.map(({ id }) => id));
   const takenNames = new Set(graph.nodes.map(({ name }) => name));
   const ids = new Map<string, string>();
@@ -57,7 +74,7 @@ export function pasted(
     ids.set(node.id, id);
     names.set(node.name, name);
   }
-  const [dx, dy] = shiftOf(piece.nodes, middle);
+  const [dx, dy] = shiftOf([...piece.nodes, ...piece.sticky_notes], middle);
   const nodes = piece.nodes.map((node): GraphNode => {
     const [x, y] = node.position ?? [0, 0];
     return {
@@ -72,29 +89,81 @@ export function pasted(
     const [source, target] = [ids.get(edge.source), ids.get(edge.target)];
     return source === undefined || target === undefined ? [] : [{ ...edge, source, target }];
   });
-  return { graph: add(graph, nodes, edges), ids: new Set(ids.values()) };
+  const takenNotes = new Set(notesOf(graph).map(({ id }) => id));
+  const sticky_notes = piece.sticky_notes.map((note): StickyNote => {
+    const [x, y] = note.position;
+    const position: Place = [Math.round(x + dx), Math.round(y + dy)];
+    return { ...note, id: taking(takenNotes, 's'), position };
+  });
+  const takenGroups = new Set(groupsOf(graph).map(({ id }) => id));
+  const groups = piece.groups.flatMap((group): NodeGroup[] => {
+    const inside = group.nodes.flatMap((id) => ids.get(id) ?? []);
+    return inside.length === 0 ? [] : [{ ...group, id: taking(takenGroups, 'g'), nodes: inside }];
+  });
+  return {
+    graph: addGroups(addNotes(add(graph, nodes, edges), sticky_notes), groups),
+    nodes: new Set(ids.values()),
+    notes: new Set(sticky_notes.map(({ id }) => id)),
+  };
+}
+
+function taking(taken: Set<string>, letter: 's' | 'g'): string {
+  const id = freeMark(letter, taken);
+  taken.add(id);
+  return id;
 }
 
 const BESIDE: Place = [40, 40];
 
-function shiftOf(nodes: GraphNode[], middle: Place | null): Place {
+function shiftOf(pieces: { position?: Place }[], middle: Place | null): Place {
   if (middle === null) return BESIDE;
-  const places = nodes.map(({ position }): Place => position ?? [0, 0]);
+  const places = pieces.map(({ position }): Place => position ?? [0, 0]);
   const mean = (axis: 0 | 1) =>
     places.reduce((sum, place) => sum + place[axis], 0) / Math.max(places.length, 1);
   return [middle[0] - mean(0), middle[1] - mean(1)];
 }
 
+function isListOf<T>(value: unknown, is: (each: unknown) => each is T): value is T[] {
+  return Array.isArray(value) && value.every(is);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isPair(value: unknown): boolean {
+  return isListOf(value, (each) => typeof each === 'number') && value.length === 2;
+}
+
+function isColor(value: unknown): boolean {
+  return value === undefined || COLORS.some((color) => color === value);
+}
+
 function isNode(value: unknown): value is GraphNode {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, type, name, params, position } = value as Record<string, unknown>;
-  const isAt = position === undefined || (Array.isArray(position) && position.length === 2);
-  const isTexts = [id, type, name].every((each) => typeof each === 'string' && each !== '');
-  return isTexts && typeof params === 'object' && params !== null && isAt;
+  if (!isObject(value)) return false;
+  const { id, type, name, params, position } = value;
+  const isAt = position === undefined || isPair(position);
+  return [id, type, name].every(isText) && isObject(params) && isAt;
 }
 
 function isEdge(value: unknown): value is GraphEdge {
-  if (typeof value !== 'object' || value === null) return false;
-  const { source, source_output, target, target_input } = value as Record<string, unknown>;
+  if (!isObject(value)) return false;
+  const { source, source_output, target, target_input } = value;
   return [source, source_output, target, target_input].every((each) => typeof each === 'string');
+}
+
+function isNote(value: unknown): value is StickyNote {
+  if (!isObject(value)) return false;
+  const { id, text, position, size, color } = value;
+  return isText(id) && typeof text === 'string' && [position, size].every(isPair) && isColor(color);
+}
+
+function isGroup(value: unknown): value is NodeGroup {
+  if (!isObject(value)) return false;
+  const { id, name, nodes, color } = value;
+  return [id, name].every(isText) && isListOf(nodes, isText) && isColor(color);
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Graph, GraphEdge, GraphNode } from '../api/types';
+import { ungrouped } from './groups';
 import { renameInParams } from './mentions';
 
 export type Place = [x: number, y: number];
@@ -22,6 +23,10 @@ export function edgeId(edge: GraphEdge): string {
 
 export function nodeOf(graph: Graph, id: string): GraphNode | undefined {
   return graph.nodes.find((node) => node.id === id);
+}
+
+export function placeOf({ position: [x, y] = [0, 0] }: GraphNode): Place {
+  return [x, y];
 }
 
 /** A node and those that an edge joins with it. */
@@ -90,11 +95,11 @@ export function disconnect(graph: Graph, ids: ReadonlySet<string>): Graph {
   return edges.length === graph.edges.length ? graph : { ...graph, edges };
 }
 
-/** Takes nodes away with their edges. */
+/** Takes nodes away with their edges, and out of their groups. */
 export function remove(graph: Graph, ids: ReadonlySet<string>): Graph {
   if (ids.size === 0) return graph;
   return {
-    ...graph,
+    ...ungrouped(graph, ids),
     nodes: graph.nodes.filter((node) => !ids.has(node.id)),
     edges: graph.edges.filter((edge) => !ids.has(edge.source) && !ids.has(edge.target)),
   };

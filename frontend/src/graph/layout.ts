@@ -1,6 +1,8 @@
 import { Graph as Dagre, layout } from '@dagrejs/dagre';
 import type { Graph, GraphEdge, GraphNode } from '../api/types';
 import { edgeId, move, type Place } from './edits';
+import { frameAround, groupsOf } from './groups';
+import { notesOf } from './notes';
 import { BOX_HEIGHT, BOX_WIDTH, DETOUR, type Drawing, type Line } from './types';
 
 /**
@@ -44,7 +46,11 @@ export function draw(graph: Graph): Drawing {
       y,
     };
   });
-  return { boxes, lines };
+  const frames = groupsOf(graph).flatMap((group) => {
+    const area = frameAround(group, places);
+    return area === null ? [] : [{ group, area }];
+  });
+  return { boxes, lines, notes: notesOf(graph), frames };
 }
 
 /** The graph with a place for every node: the same where all have one already. */

@@ -1,5 +1,7 @@
 /** What is drawn of a graph: boxes with named inputs and outputs, and lines between them. */
 
+import type { NodeGroup, StickyNote } from '../api/types';
+
 export interface Box {
   id: string;
   name: string;
@@ -21,9 +23,18 @@ export interface Line {
   detour: number | null;
 }
 
+export interface Area {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 export interface Drawing {
   boxes: Box[];
   lines: Line[];
+  notes: StickyNote[];
+  frames: { group: NodeGroup; area: Area }[];
 }
 
 export const BOX_WIDTH = 208;

@@ -1,6 +1,7 @@
 /** Walking a graph by arrow keys: along its edges, and between what stands above each other. */
 
 import type { Graph, GraphNode } from '../api/types';
+import { placeOf } from './edits';
 
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
@@ -43,8 +44,4 @@ function nearest(here: GraphNode, nodes: GraphNode[]): string | null {
   };
   const [first] = nodes.toSorted((a, b) => distance(a) - distance(b));
   return first?.id ?? null;
-}
-
-function placeOf({ position: [x, y] = [0, 0] }: GraphNode): [number, number] {
-  return [x, y];
 }

@@ -26,6 +26,7 @@ const PATHS = {
   redo: ['M16 5l4 4-4 4', 'M20 9H10a5 5 0 0 0 0 10h3'],
   warning: ['M12 4l9 16H3z', 'M12 10v4', 'M12 17v.2'],
   copy: ['M9 9h10v10H9z', 'M15 9V5H5v10h4'],
+  note: ['M5 4h14v10l-5 6H5z', 'M19 14h-5v6'],
   log: ['M5 7h14', 'M5 12h14', 'M5 17h9'],
 } as const;
 

@@ -1,0 +1,69 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect } from 'vitest';
+import type { Graph } from '../api/types';
+import { Problem, renderApp, workflow } from './renderApp';
+
+const TYPES = {
+  results: [
+    {
+      type: 'webhook',
+      version: 1,
+      label: 'Webhook',
+      group: 'triggers',
+      description: 'Starts a run for each request.',
+      inputs: [],
+      outputs: ['main'],
+      kind: 'trigger',
+      params_schema: {
+        properties: {
+          path: { type: 'string', title: 'Path', 'x-literal': true },
+          method: { enum: ['POST', 'GET'], default: 'POST', title: 'Method' },
+        },
+        required: ['path'],
+      },
+      ui: {},
+      docs: '',
+      example: {},
+    },
+    {
+      type: 'http_call',
+      version: 1,
+      label: 'HTTP Call',
+      group: 'actions',
+      description: 'Sends a request.',
+      inputs: ['main'],
+      outputs: ['main'],
+      kind: 'effect',
+      params_schema: {
+        properties: {
+          url: { type: 'string', title: 'URL' },
+          headers: { type: 'object', title: 'Headers', 'x-widget': 'key-values' },
+        },
+        required: ['url'],
+      },
+      ui: {},
+      docs: '',
+      example: null,
+    },
+  ],
+};
+
+/** An editor over a server that keeps what is put. */
+export function opened(graph: Graph = { nodes: [], edges: [] }) {
+  const draft = { graph, revision: 0, errors: [] as object[], warnings: [], ports: {} };
+  const app = renderApp('/workflows/f1/edit', {
+    'GET /workflows/f1': workflow(),
+    'GET /node-types': TYPES,
+    'GET /workflows/f1/draft': () => draft,
+    'PUT /workflows/f1/draft': ({ body }: { body: string | null }) => {
+      const sent = JSON.parse(body ?? '') as { graph: Graph; revision: number };
+      if (sent.revision !== draft.revision) return new Problem(409, 'It was changed.');
+      Object.assign(draft, { graph: sent.graph, revision: sent.revision + 1 });
+      return draft;
+    },
+  });
+  return { ...app, draft };
+}
+
+/** What was done is on the server. */
+export const saved = () => waitFor(() => expect(screen.getByText('Saved')).toBeInTheDocument());
