@@ -24,7 +24,7 @@ import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
 import { faultsOf, useMarks, type Judged } from './marks';
-import { focusName, NodePanel } from './NodePanel';
+import { focusForm, focusName, NodePanel } from './NodePanel';
 import { Palette } from './Palette';
 import { PublishDialog } from './PublishDialog';
 import { useSample } from './useSample';
@@ -69,6 +69,7 @@ export function Desk({ judged }: { judged: Judged }) {
   const actions = actionsOf(editor, codeOf, {
     add: () => setAsked(spotFor(state, (id) => marks(id).ports)),
     rename: focusName,
+    edit: focusForm,
     fit: () => void fitView(FIT),
     middle,
     show: (id) => {

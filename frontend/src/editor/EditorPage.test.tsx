@@ -46,6 +46,14 @@ test('a deletion is undone and done again', async () => {
   await waitFor(() => expect(screen.queryByRole('group', { name: /^Call/ })).toBeNull());
 });
 
+test('E leads to the first field of a node, and Escape back to the node', async () => {
+  const { user } = await openedNode();
+  await user.keyboard('e');
+  expect(screen.getByRole('textbox', { name: /^URL/ })).toHaveFocus();
+  await user.keyboard('{Escape}');
+  expect(screen.getByRole('group', { name: /^Call/ })).toHaveFocus();
+});
+
 test('keys that stand for deeds are letters where somebody types', async () => {
   const { user, draft } = await openedNode();
   const name = screen.getByRole('textbox', { name: 'Name' });

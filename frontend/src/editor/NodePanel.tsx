@@ -1,5 +1,5 @@
 import { Checkbox, NumberInput, Select, Tabs, Textarea, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useState, type KeyboardEvent } from 'react';
 import type { Fault, GraphNode, NodeType } from '../api/types';
 import { change, rename } from '../graph/edits';
 import { ParamsForm } from '../params/ParamsForm';
@@ -9,6 +9,7 @@ import { StepParts } from '../runs/StepDetail';
 import { Detail } from '../ui/Detail';
 import { StatusSign } from '../ui/StatusBadge';
 import { useEditing } from './context';
+import { focusNode } from './EditCanvas';
 import classes from './editor.module.css';
 
 interface Props {
@@ -27,6 +28,19 @@ const NAME_FIELD = 'node-name';
 export function focusName(): void {
   const field = document.getElementById(NAME_FIELD);
   if (field instanceof HTMLInputElement) field.select();
+}
+
+/** Begin to edit what the node whose panel is open is set to do. */
+export function focusForm(): void {
+  const fields = ['input', 'textarea', '[contenteditable="true"]'];
+  const first = fields.map((field) => `[data-node-form] ${field}`).join();
+  document.querySelector<HTMLElement>(first)?.focus();
+}
+
+/** Escape leads from a field back to the node; of an open list it only closes the list. */
+function leaveByEscape({ key, target }: KeyboardEvent, node: string): void {
+  const isOpen = target instanceof HTMLElement && target.ariaExpanded === 'true';
+  if (key === 'Escape' && !isOpen) focusNode(node);
 }
 
 /** What a node is set to do, to be changed. */
@@ -73,7 +87,12 @@ export function NodePanel({ node, type, faults, last, onClose }: Props) {
             </Tabs.Tab>
           )}
         </Tabs.List>
-        <Tabs.Panel value="params" pt="sm">
+        <Tabs.Panel
+          data-node-form
+          value="params"
+          pt="sm"
+          onKeyDown={(event) => leaveByEscape(event, node.id)}
+        >
           {type !== undefined && <p className={classes.quiet}>{type.description}</p>}
           <ParamsForm
             key={node.id}

@@ -24,6 +24,8 @@ export interface Deeds {
   /** Ask for a node type to add behind what is selected. */
   add: () => void;
   rename: () => void;
+  /** Let the keyboard go on at the first field of the node that is selected. */
+  edit: () => void;
   fit: () => void;
   /** The middle of what is seen of the canvas. */
   middle: () => Place;
@@ -77,6 +79,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     action('disable', 'Disable or enable', ['D'], some, () =>
       editor.edit({ label: 'Disable or enable' }, (before) => toggleDisabled(before, nodes)),
     ),
+    action('edit', 'Edit its parameters', ['E'], one, deeds.edit),
     action('rename', 'Rename', ['F2'], one, deeds.rename),
     action('selectAll', 'Select all', ['mod+A'], graph.nodes.length > 0, () =>
       editor.select(
