@@ -19,7 +19,8 @@ class ImmutableVersionError(Exception):
 class WorkflowVersion(Identified):
     """A graph that was valid when it was saved, and never changes.
 
-    A trigger of the database refuses every change of a column but `published_at` and `created_by`.
+    Triggers of the database refuse every change of a column but `published_at`, `created_by`, and a
+    `note` where there was none.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")

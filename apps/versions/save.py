@@ -21,14 +21,15 @@ def save_version(
 ) -> tuple[WorkflowVersion, bool]:
     """Keep a graph as a version, and say whether it is a new one: the same content makes none.
 
-    A draft that nobody has touched yet becomes that graph too. Raises FaultsError with everything
-    that is wrong with the graph.
+    A version that has no note yet, as a run of the draft makes one, is given this one. A draft that
+    nobody has touched yet becomes that graph too. Raises FaultsError with everything that is wrong
+    with the graph.
     """
     content_hash = hashlib.sha256(encode(graph)).hexdigest()
     # Judged before anything is held: that may take a second, and others want to write. Only the
     # transaction of a request with an Idempotency-Key has begun by now.
     if same := _same(workflow, content_hash):
-        return same, False
+        return _noted(same, note, by), False
     require_valid(validate(graph, workflow.workspace_id))
     _require_use_of_credentials(workflow, graph, by)
     with transaction.atomic():
@@ -36,7 +37,7 @@ def save_version(
         locked = Workflow.objects.select_for_update(no_key=True).without_draft().get(pk=workflow.pk)
         require_unarchived(locked)
         if same := _same(locked, content_hash):
-            return same, False
+            return _noted(same, note, by), False
         latest = locked.versions.aggregate(latest=Max("version"))["latest"] or 0
         version = WorkflowVersion.objects.create(
             workspace_id=locked.workspace_id,
@@ -68,3 +69,14 @@ def _require_use_of_credentials(workflow: Workflow, graph: Json, by: Principal |
 
 def _same(workflow: Workflow, content_hash: str) -> WorkflowVersion | None:
     return workflow.versions.filter(content_hash=content_hash).first()
+
+
+def _noted(version: WorkflowVersion, note: str, by: Principal | None) -> WorkflowVersion:
+    """The version with a note, where it had none."""
+    if note == "" or version.note != "":
+        return version
+    with transaction.atomic():
+        if WorkflowVersion.objects.filter(pk=version.pk, note="").update(note=note):
+            version.note = note
+            record("version.note", version, by=by, version=version.version, note=note)
+    return version

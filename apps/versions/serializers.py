@@ -59,6 +59,7 @@ class VersionSerializer(serializers.Serializer):
     version = NumberField()
     note = serializers.CharField()
     created_by = serializers.UUIDField(source="created_by_id", allow_null=True)
+    created_by_email = serializers.EmailField(source="created_by.email", allow_null=True)
     created_at = TimeField()
     published_at = TimeField(allow_null=True)
 

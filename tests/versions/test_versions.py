@@ -15,7 +15,7 @@ from apps.versions.models import ImmutableVersionError, WorkflowVersion
 from apps.versions.save import save_version
 from apps.workflows.models import Workflow, empty_graph
 from apps.workflows.signals import version_published
-from apps.workspaces.models import AuditEntry
+from apps.workspaces.models import AuditEntry, User
 from tests.clients import ApiClient, faults
 from tests.factories import make_user, make_version, make_workflow
 from tests.graphs import chain, graph, node
@@ -140,12 +140,21 @@ def test_a_version_is_made_of_the_draft(workflow: Workflow, client: ApiClient) -
 
 def test_the_same_content_makes_no_version(workflow: Workflow, client: ApiClient) -> None:
     path = f"workflows/{workflow.pk}/versions"
-    first = client.post(path, {"graph": chain("a", "b")})
+    first = client.post(path, {"graph": chain("a", "b"), "note": "first"})
     client.post(path, {"graph": chain("a", "c")})
     again = client.post(path, {"graph": chain("a", "b"), "note": "again"})
     assert again.status_code == 200
     assert again.json() == first.json()
     assert workflow.versions.count() == 2
+
+
+def test_a_version_without_a_note_is_given_one_once(workflow: Workflow, client: ApiClient) -> None:
+    path = f"workflows/{workflow.pk}/versions"
+    for note in ("", "why", "other"):
+        client.post(path, {"graph": chain("a", "b"), "note": note})
+    assert list(workflow.versions.values_list("version", "note")) == [(1, "why")]
+    told = AuditEntry.objects.filter(action="version.note").values_list("detail", flat=True)
+    assert list(told) == [{"version": 1, "note": "why"}]
 
 
 def test_a_faulty_graph_makes_no_version_and_every_fault_is_told(
@@ -163,10 +172,13 @@ def test_versions_are_listed_without_graphs_newest_first(
     workflow: Workflow, client: ApiClient
 ) -> None:
     make_version(workflow)
-    make_version(workflow)
+    made = client.post(f"workflows/{workflow.pk}/versions", {"graph": chain("a", "b")})
     results = client.get(f"workflows/{workflow.pk}/versions").json()["results"]
+    assert made.status_code == 201
     assert [version["version"] for version in results] == [2, 1]
     assert "graph" not in results[0]
+    emails = [version["created_by_email"] for version in results]
+    assert emails == [User.objects.get().email, None]
 
 
 def test_a_version_refuses_to_be_saved_again(workflow: Workflow) -> None:
@@ -180,7 +192,7 @@ def test_a_version_refuses_to_be_saved_again(workflow: Workflow) -> None:
     "change", [{"graph_json": {}}, {"version": 9}, {"note": "x"}, {"content_hash": "x"}]
 )
 def test_the_database_refuses_to_change_a_version(change: dict[str, Any]) -> None:
-    version = make_version()
+    version, _ = save_version(make_workflow(), chain("a", "b"), "why", by=None)
     with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
         WorkflowVersion.objects.filter(pk=version.pk).update(**change)
 

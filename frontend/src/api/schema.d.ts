@@ -2534,6 +2534,8 @@ export interface components {
             note: string;
             /** Format: uuid */
             created_by: string | null;
+            /** Format: email */
+            created_by_email: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2548,6 +2550,8 @@ export interface components {
             note: string;
             /** Format: uuid */
             created_by: string | null;
+            /** Format: email */
+            created_by_email: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2571,6 +2575,8 @@ export interface components {
             note: string;
             /** Format: uuid */
             created_by: string | null;
+            /** Format: email */
+            created_by_email: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
