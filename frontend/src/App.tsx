@@ -19,6 +19,7 @@ import { WorkflowsPage } from './workflows/WorkflowsPage';
 // Graphs and details are loaded once somebody opens one: the lists stand sooner without them.
 const WorkflowPage = lazyPage(async () => (await import('./workflows/WorkflowPage')).WorkflowPage);
 const EditorPage = lazyPage(async () => (await import('./editor/EditorPage')).EditorPage);
+const VersionsPage = lazyPage(async () => (await import('./versions/VersionsPage')).VersionsPage);
 const RequestsPage = lazyPage(async () => (await import('./webhooks/RequestsPage')).RequestsPage);
 const RunPage = lazyPage(async () => (await import('./runs/RunPage')).RunPage);
 
@@ -41,6 +42,7 @@ export function App() {
                 <Route path="/workflows" element={<WorkflowsPage />} />
                 <Route path="/workflows/:id" element={<WorkflowPage />} />
                 <Route path="/workflows/:id/edit" element={<EditorPage />} />
+                <Route path="/workflows/:id/versions" element={<VersionsPage />} />
                 <Route path="/workflows/:id/requests" element={<RequestsPage />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:id" element={<RunPage />} />

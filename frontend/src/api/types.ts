@@ -99,6 +99,8 @@ export interface Graph {
 export type DraftSaved = Schemas['DraftSaved'];
 export type Draft = Refined<Schemas['Draft'], { graph: Graph }>;
 export type Version = Refined<Schemas['VersionDetail'], { graph: Graph }>;
+/** As lists tell it. */
+export type VersionListed = Schemas['Version'];
 export type NodeType = Schemas['NodeType'];
 export type Evaluated = Schemas['Evaluated'];
 export type Credential = Schemas['ListedCredential'];

@@ -1,8 +1,10 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { BOX_HEIGHT, BOX_WIDTH, type Box } from '../graph/types';
+import type { Change } from '../graph/diff';
 import type { ShownStatus } from '../runs/events';
-import { Icon } from '../ui/Icon';
+import { Icon, type IconName } from '../ui/Icon';
+import { capitalized } from '../ui/capitalized';
 import { StatusSign } from '../ui/StatusBadge';
 import classes from './FlowNode.module.css';
 
@@ -20,14 +22,28 @@ export interface FlowNodeData extends Record<string, unknown> {
   isPinned: boolean;
   /** How much is wrong with it. */
   faults: number;
+  /** What it is compared with another graph, if it differs from there. */
+  change: ShownChange | null;
 }
+
+export interface ShownChange {
+  kind: Change;
+  /** In words: never by colour alone. */
+  told: string;
+}
+
+export const CHANGE_ICONS: Record<Change, IconName> = {
+  added: 'plus',
+  removed: 'cross',
+  changed: 'pencil',
+};
 
 export type FlowNodeType = Node<FlowNodeData, 'flow'>;
 
 /** A node of the graph with the status of its latest step. */
 export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
   const { data, selected, isConnectable } = props;
-  const { box, label, status, standing, copied, isPinned, faults } = data;
+  const { box, label, status, standing, copied, isPinned, faults, change } = data;
   return (
     <div
       className={classes.node}
@@ -35,20 +51,28 @@ export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
       data-selected={selected || undefined}
       data-disabled={box.disabled || undefined}
       data-faulty={faults > 0 || undefined}
+      data-change={change?.kind}
       style={{ width: BOX_WIDTH, height: BOX_HEIGHT }}
     >
       <Handles names={box.inputs} type="target" isConnectable={isConnectable} />
       <div className={classes.name} title={box.name}>
-        {box.name}
+        <span>{box.name}</span>
         {faults > 0 && (
           <span className={classes.fault} title={faults === 1 ? 'One fault' : `${faults} faults`}>
             <Icon name="warning" size={12} />
           </span>
         )}
+        {change !== null && (
+          <span className={classes.change} title={capitalized(change.told)}>
+            <Icon name={CHANGE_ICONS[change.kind]} size={12} />
+          </span>
+        )}
       </div>
       <div className={classes.type}>
         <span>
-          {[label, box.disabled && 'disabled', isPinned && 'pinned'].filter(Boolean).join(', ')}
+          {[label, box.disabled && 'disabled', isPinned && 'pinned', change?.told]
+            .filter(Boolean)
+            .join(', ')}
         </span>
         {status !== null && (
           <span className={classes.status}>

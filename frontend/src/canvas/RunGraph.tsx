@@ -1,6 +1,7 @@
 import { ReactFlowProvider, useReactFlow, useStore, type Edge } from '@xyflow/react';
 import { useEffect, useEffectEvent, useMemo } from 'react';
 import type { Graph } from '../api/types';
+import type { Change } from '../graph/diff';
 import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
 import { isFinished, UNSEEN, type RunState } from '../runs/events';
@@ -22,6 +23,8 @@ interface Props {
   graph: Graph;
   /** The run that is shown on it, if any. */
   run?: RunState;
+  /** How it differs from another graph: nodes and edges by their ids. */
+  changes?: ReadonlyMap<string, Change>;
   selected?: string | null;
   onSelect?: (node: string | null) => void;
 }
@@ -35,15 +38,15 @@ export function RunGraph(props: Props) {
   );
 }
 
-function View({ graph, run, selected = null, onSelect }: Props) {
+function View({ graph, run, changes, selected = null, onSelect }: Props) {
   const { latest, given, status } = run ?? UNSEEN;
   const isRun = run !== undefined;
   const isCutShort = isFinished(status) && status !== 'completed';
   const drawing = useMemo(() => draw(graph), [graph]);
   const { labelOf } = useNodeTypes();
   const nodes = useMemo(
-    () => nodesOf(drawing, labelOf, { latest, given, isRun, isCutShort }, selected),
-    [drawing, labelOf, latest, given, isRun, isCutShort, selected],
+    () => nodesOf(drawing, labelOf, { latest, given, isRun, isCutShort, changes }, selected),
+    [drawing, labelOf, latest, given, isRun, isCutShort, changes, selected],
   );
   const marks = useMemo(
     () => [
@@ -52,7 +55,7 @@ function View({ graph, run, selected = null, onSelect }: Props) {
     ],
     [drawing],
   );
-  const edges = useMemo(() => edgesOf(drawing, given), [drawing, given]);
+  const edges = useMemo(() => edgesOf(drawing, given, changes), [drawing, given, changes]);
   useFit(drawing, selected ?? (status === 'failed' ? failedNode(latest) : null));
   const select = (key: string) => {
     if (ofKey(key).kind === 'node') onSelect?.(key);
@@ -99,12 +102,13 @@ interface Progress extends Pick<RunState, 'latest' | 'given'> {
   isRun: boolean;
   /** The run has ended without completing: what had items and has not begun never will. */
   isCutShort: boolean;
+  changes: Props['changes'];
 }
 
 function nodesOf(
   drawing: Drawing,
   labelOf: (type: string) => string,
-  { latest, given, isRun, isCutShort }: Progress,
+  { latest, given, isRun, isCutShort, changes }: Progress,
   selected: string | null,
 ): FlowNodeType[] {
   const had = new Set(
@@ -114,6 +118,8 @@ function nodesOf(
     const step = latest.get(box.id);
     const isLeft = step === undefined && isCutShort && had.has(box.id);
     const standing = isLeft ? 'not started' : standingOf(step);
+    const change = changes?.get(box.id);
+    const told = [isRun && standing, change].filter(Boolean);
     return {
       id: box.id,
       type: 'flow',
@@ -121,7 +127,7 @@ function nodesOf(
       width: BOX_WIDTH,
       height: BOX_HEIGHT,
       selected: box.id === selected,
-      ariaLabel: isRun ? `${box.name}, ${standing}` : box.name,
+      ariaLabel: [box.name, ...told].join(', '),
       data: {
         box,
         label: labelOf(box.type),
@@ -130,6 +136,7 @@ function nodesOf(
         copied: step?.copied ?? false,
         isPinned: false,
         faults: 0,
+        change: change === undefined ? null : { kind: change, told: change },
       },
     };
   });
@@ -144,9 +151,11 @@ function itemsOn({ source, sourceOutput }: Line, given: RunState['given']): numb
   return given.get(source)?.[sourceOutput] ?? 0;
 }
 
-function edgesOf(drawing: Drawing, given: RunState['given']): Edge[] {
+function edgesOf(drawing: Drawing, given: RunState['given'], changes: Props['changes']): Edge[] {
   return drawing.lines.map((line) => {
     const items = itemsOn(line, given);
+    const change = changes?.get(line.id);
+    const label = carried(line.sourceOutput, items);
     return {
       id: line.id,
       type: line.detour === null ? 'default' : 'back',
@@ -155,9 +164,9 @@ function edgesOf(drawing: Drawing, given: RunState['given']): Edge[] {
       sourceHandle: line.sourceOutput,
       target: line.target,
       targetHandle: line.targetInput,
-      className: items > 0 ? `${classes.taken}` : '',
+      className: `${(change && classes[change]) ?? (items > 0 ? classes.taken : '')}`,
       focusable: false,
-      label: carried(line.sourceOutput, items),
+      label: change === undefined ? label : [label, change].filter(Boolean).join(' · '),
     };
   });
 }

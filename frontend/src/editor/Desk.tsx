@@ -14,6 +14,7 @@ import { DetailDrawer } from '../ui/DetailDrawer';
 import { Panel } from '../ui/Panel';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { useIsNarrow } from '../ui/useIsNarrow';
+import { KeepDialog } from '../versions/KeepDialog';
 import { useNodeTypes } from '../workflows/queries';
 import { actionsOf } from './actions';
 import { fits, spotFor, withNew, wordsFor, type Spot } from './added';
@@ -26,7 +27,7 @@ import classes from './editor.module.css';
 import { faultsOf, useMarks, type Judged } from './marks';
 import { focusForm, focusName, NodePanel } from './NodePanel';
 import { Palette } from './Palette';
-import { PublishDialog } from './PublishDialog';
+import { useRestore } from './useRestore';
 import { useSample } from './useSample';
 
 const AROUND = { ...FIT, duration: 200 };
@@ -47,7 +48,7 @@ export function Desk({ judged }: { judged: Judged }) {
   const middle = useMiddle();
   const isNarrow = useIsNarrow();
   const [asked, setAsked] = useState<Spot | null>(null);
-  const [isPublishing, setPublishing] = useState(false);
+  const [kept, setKept] = useState<'kept' | 'published' | null>(null);
   const [isCommanding, setCommanding] = useState(false);
   const [run, setRun] = useState<ShownRun | null>(null);
   const start = useStart(
@@ -55,7 +56,10 @@ export function Desk({ judged }: { judged: Judged }) {
     (id) => setRun({ id, state: UNSEEN }),
     () => saver.flush(),
   );
+  const [failure, setFailure] = useState<Error | null>(null);
   useFailureNotice(start.error, 'The draft was not started');
+  useFailureNotice(failure, 'The version was not restored');
+  useRestore(setFailure);
 
   const marks = useMarks(judged, run?.state ?? UNSEEN);
   const given = run?.state.given;
@@ -84,7 +88,8 @@ export function Desk({ judged }: { judged: Judged }) {
         ? null
         : (id) => start.mutate({ start_node: id, stop_node: id, data_from: run.id }),
     output,
-    publish: () => setPublishing(true),
+    keep: () => setKept('kept'),
+    publish: () => setKept('published'),
     command: () => setCommanding(true),
   });
   useHotkeys(
@@ -159,7 +164,14 @@ export function Desk({ judged }: { judged: Judged }) {
         />
       )}
       {isCommanding && <CommandBar actions={actions} onClose={() => setCommanding(false)} />}
-      {isPublishing && <PublishDialog onClose={() => setPublishing(false)} />}
+      {kept !== null && (
+        <KeepDialog
+          workflow={workflow}
+          flush={() => saver.flush()}
+          isPublished={kept === 'published'}
+          onClose={() => setKept(null)}
+        />
+      )}
     </div>
   );
 }

@@ -29,6 +29,9 @@ export function EditorBar({ actions, problems, run, isStarting, onShow }: Props)
         <Link to={`/workflows/${workflow.id}`}>{workflow.name}</Link>
       </h1>
       <SavingSign />
+      <Link to={`/workflows/${workflow.id}/versions`} className={classes.versions}>
+        Versions
+      </Link>
       {run !== null && (
         <Link to={`/runs/${run.id}`} title="Open the run">
           <StatusBadge status={run.state.status} />

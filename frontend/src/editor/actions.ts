@@ -37,6 +37,8 @@ export interface Deeds {
   runAlone: ((node: string) => void) | null;
   /** What the one node that is selected gave in the run that is shown. */
   output: Json;
+  /** Keep the draft as a version. */
+  keep: () => void;
   publish: () => void;
   /** Show all deeds by name. */
   command: () => void;
@@ -126,6 +128,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     ),
     action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run),
     action('command', 'Commands…', ['mod+K'], true, deeds.command),
+    action('keep', 'Keep as a version…', ['mod+S'], graph.nodes.length > 0, deeds.keep),
     action('publish', 'Publish…', [], graph.nodes.length > 0, deeds.publish),
   ];
 }

@@ -3,7 +3,7 @@
 import type { Edge } from '@xyflow/react';
 import type { GraphEdge, GraphNode } from '../api/types';
 import { carried } from '../canvas/carried';
-import type { FlowNodeType } from '../canvas/FlowNode';
+import type { FlowNodeType, ShownChange } from '../canvas/FlowNode';
 import { edgeId, type Place } from '../graph/edits';
 import { detourOf } from '../graph/layout';
 import type { Ports } from '../graph/ports';
@@ -17,6 +17,8 @@ export interface Marks {
   faults: number;
   status: ShownStatus | null;
   standing: string;
+  /** Since the run that is shown. */
+  change: ShownChange | null;
   isSelected: boolean;
 }
 
@@ -29,6 +31,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
   if (before?.marks === marks) return before.node;
   const [x, y] = node.position ?? [0, 0];
   const standing = shown.standing === '' ? [] : [shown.standing];
+  const changed = shown.change === null ? [] : [shown.change.told];
   const faults = shown.faults === 0 ? [] : ['has faults'];
   const made: FlowNodeType = {
     id: node.id,
@@ -37,7 +40,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
     width: BOX_WIDTH,
     height: BOX_HEIGHT,
     selected: shown.isSelected,
-    ariaLabel: [node.name, ...standing, ...faults].join(', '),
+    ariaLabel: [node.name, ...standing, ...changed, ...faults].join(', '),
     data: {
       box: {
         id: node.id,
@@ -54,6 +57,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
       copied: false,
       isPinned: node.pinned != null,
       faults: shown.faults,
+      change: shown.change,
     },
   };
   drawn.set(node, { marks, node: made });

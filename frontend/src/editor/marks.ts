@@ -43,6 +43,7 @@ export function useMarks(judged: Judged, run: RunState): (id: string) => Marks {
         faults: faults.get(id) ?? 0,
         status: step?.status ?? null,
         standing: step === undefined ? '' : standingOf(step),
+        change: null,
         isSelected: false,
       };
     },

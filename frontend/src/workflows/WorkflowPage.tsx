@@ -47,7 +47,9 @@ function Shown({ workflow }: { workflow: Workflow }) {
           <>
             <StatusBadge status={workflow.status} />
             <Text size="sm" c="var(--ff-muted)">
-              {workflow.version === null ? 'Draft, not published' : `Version ${workflow.version}`}
+              <Link to={`/workflows/${workflow.id}/versions`}>
+                {workflow.version === null ? 'Draft, not published' : `Version ${workflow.version}`}
+              </Link>
               {' · changed '}
               {shortTime(workflow.updated_at)}
               {hooks.map((hook) => (

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { Graph, GraphNode } from '../api/types';
+import { changesOf, drawnTogether, isChanged, isUnchanged } from './diff';
+
+const node = (id: string, rest: Partial<GraphNode> = {}): GraphNode => ({
+  id,
+  type: 'http_call',
+  name: id.toUpperCase(),
+  params: { url: 'x' },
+  position: [0, 0],
+  ...rest,
+});
+const edge = (source: string, target: string) => ({
+  source,
+  source_output: 'main',
+  target,
+  target_input: 'main',
+});
+
+const BEFORE: Graph = { nodes: [node('a'), node('b')], edges: [edge('a', 'b')] };
+
+test('nodes and edges are added, removed and changed', () => {
+  const after: Graph = {
+    nodes: [node('a', { params: { url: 'y' } }), node('c')],
+    edges: [edge('a', 'c')],
+    settings: { timezone: 'Europe/Riga' },
+  };
+  const changes = changesOf(BEFORE, after);
+  expect(changes.nodes.map(({ change, node: { id } }) => [change, id])).toEqual([
+    ['changed', 'a'],
+    ['added', 'c'],
+    ['removed', 'b'],
+  ]);
+  expect(changes.nodes[0]?.differences.found).toEqual([
+    { path: 'params.url', before: 'x', after: 'y' },
+  ]);
+  expect(changes.edges.map(({ change }) => change)).toEqual(['added', 'removed']);
+  expect(changes.rest.found).toEqual([
+    { path: 'settings', before: undefined, after: { timezone: 'Europe/Riga' } },
+  ]);
+  expect(isUnchanged(changes)).toBe(false);
+});
+
+test('what only lies elsewhere, or says what is so by default, is not changed', () => {
+  const after = {
+    ...BEFORE,
+    settings: {},
+    nodes: [node('a', { position: [9, 9], disabled: false, pinned: null }), node('b')],
+  };
+  const changes = changesOf(BEFORE, after);
+  expect(isUnchanged(changes)).toBe(true);
+  expect(changes.movedCount).toBe(1);
+});
+
+test('both graphs are drawn as one, nothing above another', () => {
+  const after: Graph = { nodes: [node('a')], edges: [] };
+  const both = drawnTogether(after, changesOf(BEFORE, after));
+  expect(both.nodes.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(both.edges).toEqual([edge('a', 'b')]);
+  expect(both.nodes[1]?.position).toEqual([0, 80]);
+});
+
+test('a node that was moved does what it did, and one that was renamed is changed', () => {
+  expect(isChanged(node('a'), node('a', { position: [5, 5] }))).toBe(false);
+  expect(isChanged(node('a'), node('a', { name: 'Other' }))).toBe(true);
+});

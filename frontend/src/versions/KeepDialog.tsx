@@ -1,0 +1,65 @@
+import { Button, Group, Modal, Textarea } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import type { Workflow } from '../api/types';
+import { ErrorNotice } from '../ui/Notices';
+import { useKeep } from './queries';
+
+interface Props {
+  workflow: Workflow;
+  /** Saves what is not saved yet. */
+  flush: () => Promise<void>;
+  /** Make it the published one, too. */
+  isPublished: boolean;
+  onClose: () => void;
+}
+
+/** Keeps the draft as a version with a note, and publishes it where that is asked for. */
+export function KeepDialog({ workflow, flush, isPublished, onClose }: Props) {
+  const [note, setNote] = useState('');
+  const keep = useKeep(workflow, flush);
+  const send = () =>
+    keep.mutate(
+      { note, isPublished },
+      {
+        onSuccess: (version) => {
+          const told = isPublished
+            ? `Version ${version} is published.`
+            : `Kept as version ${version}.`;
+          notifications.show({ message: told, role: 'status' });
+          onClose();
+        },
+      },
+    );
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={isPublished ? `Publish ${workflow.name}` : 'Keep the draft as a version'}
+    >
+      <Textarea
+        data-autofocus
+        label={isPublished ? 'What is new' : 'Note'}
+        description={
+          isPublished
+            ? 'Kept with the version.'
+            : 'By which it is found again. What is published stays as it is.'
+        }
+        autosize
+        minRows={2}
+        maxLength={2000}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      {keep.error !== null && <ErrorNotice error={keep.error} />}
+      <Group justify="flex-end" mt="md">
+        <Button variant="default" onClick={onClose}>
+          Not now
+        </Button>
+        <Button loading={keep.isPending} onClick={send}>
+          {isPublished ? 'Publish' : 'Keep it'}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
