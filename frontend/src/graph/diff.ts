@@ -2,8 +2,8 @@
 
 import type { Graph, GraphEdge, GraphNode, Json } from '../api/types';
 import { differencesOf, isSame, type Differences } from './differences';
-import { edgeId } from './edits';
-import { BOX_HEIGHT } from './types';
+import { edgeId, type Place } from './edits';
+import { BOX_HEIGHT, BOX_WIDTH } from './types';
 
 export type Change = 'added' | 'removed' | 'changed';
 
@@ -83,7 +83,7 @@ export function isUnchanged({ nodes, edges, rest }: GraphChanges): boolean {
 
 /** The graph as it is, with what was removed from it still there. */
 export function drawnTogether(after: Graph, { nodes, edges }: GraphChanges): Graph {
-  const taken = new Set(after.nodes.map(({ position }) => position?.join()));
+  const taken = after.nodes.flatMap(({ position }) => (position === undefined ? [] : [position]));
   const gone = nodes
     .filter(({ change }) => change === 'removed')
     .map(({ node }) => {
@@ -91,9 +91,11 @@ export function drawnTogether(after: Graph, { nodes, edges }: GraphChanges): Gra
       if (node.position === undefined) return node;
       const [x, top] = node.position;
       let y = top;
-      while (taken.has(`${x},${y}`)) y += BELOW;
-      taken.add(`${x},${y}`);
-      return { ...node, position: [x, y] as [number, number] };
+      const isTaken = ([otherX, otherY]: Place) =>
+        Math.abs(otherX - x) < BOX_WIDTH && Math.abs(otherY - y) < BOX_HEIGHT;
+      while (taken.some(isTaken)) y += BELOW;
+      taken.push([x, y]);
+      return { ...node, position: [x, y] as Place };
     });
   const goneEdges = edges.filter(({ change }) => change === 'removed').map(({ edge }) => edge);
   return {
