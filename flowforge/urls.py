@@ -45,5 +45,9 @@ urlpatterns = [
     path("api/v1/", include(api)),
     # A shorter address of the steps; that of the events is in asgi.py.
     path("runs/<uuid:id>/steps", StepsView.as_view(schema=None), name="short-steps"),
-    re_path(r"^(?:login|(?:workflows|runs)(?:/.*)?)?$", web_app, name="web_app"),
+    re_path(
+        r"^(?:login|(?:workflows|runs|credentials)(?:/.*)?)?$",
+        web_app,
+        name="web_app",
+    ),
 ]

@@ -21,6 +21,9 @@ const WorkflowPage = lazyPage(async () => (await import('./workflows/WorkflowPag
 const EditorPage = lazyPage(async () => (await import('./editor/EditorPage')).EditorPage);
 const VersionsPage = lazyPage(async () => (await import('./versions/VersionsPage')).VersionsPage);
 const RequestsPage = lazyPage(async () => (await import('./webhooks/RequestsPage')).RequestsPage);
+const CredentialsPage = lazyPage(
+  async () => (await import('./credentials/CredentialsPage')).CredentialsPage,
+);
 const RunPage = lazyPage(async () => (await import('./runs/RunPage')).RunPage);
 
 export function App() {
@@ -46,6 +49,7 @@ export function App() {
                 <Route path="/workflows/:id/requests" element={<RequestsPage />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:id" element={<RunPage />} />
+                <Route path="/credentials" element={<CredentialsPage />} />
                 <Route path="*" element={<NoSuchPage />} />
               </Route>
             </Route>

@@ -17,6 +17,11 @@ def expect_signed_in(page: Page) -> None:
     expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
 
 
+def choose_in_menu(page: Page, what: str) -> None:
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("menuitem", name=what).click()
+
+
 def named(id: str, type: str, name: str, **members: Any) -> Document:
     return node(id, type, **members) | {"name": name}
 

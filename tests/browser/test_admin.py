@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import hooked, named
+from tests.browser.journeys import choose_in_menu, hooked, named
 from tests.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def test_the_admin_shows_a_run_with_its_steps_and_retries_it(
     signed_in: Page, installation: Installation, failed: str
 ) -> None:
     signed_in.goto("/workflows")
-    signed_in.get_by_role("link", name="Admin").click()
+    choose_in_menu(signed_in, "Admin")
     signed_in.locator("a[href='/admin/runs/run/']").first.click()
     row = signed_in.get_by_role("row").filter(has_text=failed[-12:])
     expect(row).to_contain_text("Seen in the admin")

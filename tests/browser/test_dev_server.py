@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.journeys import expect_signed_in, fill_sign_in
+from tests.browser.journeys import choose_in_menu, expect_signed_in, fill_sign_in
 from tests.installation import ROOT, TLS, Installation, Process
 from tests.services import free_port, leave_out, wait_for
 
@@ -54,6 +54,6 @@ def test_the_dev_server_shows_the_pages_and_lets_a_session_write(
     row.get_by_role("button", name="Run now").click()
     page.get_by_role("dialog").get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("log", name="Console")).to_contain_text("Run started")
-    page.get_by_role("link", name="Admin").click()
+    choose_in_menu(page, "Admin")
     expect(page.get_by_role("link", name="FlowForge").first).to_be_visible()
     page.close()

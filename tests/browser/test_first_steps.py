@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import expect_signed_in, fill_sign_in
+from tests.browser.journeys import choose_in_menu, expect_signed_in, fill_sign_in
 from tests.installation import Installation
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ def test_the_demo_workflows_are_there_and_found(signed_in: Page) -> None:
 
 def test_who_signs_out_sees_nothing_more(signed_in: Page) -> None:
     signed_in.goto("/workflows")
-    signed_in.get_by_role("button", name="Sign out").click()
+    choose_in_menu(signed_in, "Sign out")
     expect(signed_in.get_by_role("heading", name="Sign in")).to_be_visible()
     signed_in.goto("/workflows")
     expect(signed_in.get_by_role("heading", name="Sign in")).to_be_visible()

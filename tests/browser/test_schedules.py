@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import badge, named
+from tests.browser.journeys import badge, choose_in_menu, named
 from tests.graphs import graph
 from tests.installation import Installation
 
@@ -17,7 +17,7 @@ def test_staff_look_at_a_schedule_backfill_and_pause_it(
     nightly = named("tick", "schedule", "Tick", params={"cron": "30 3 * * *"})
     nodes = [nightly, named("end", "no_operation", "End")]
     installation.workflow(graph(nodes, ["tick -> end"]), "Nightly report")
-    signed_in.get_by_role("link", name="Admin", exact=True).click()
+    choose_in_menu(signed_in, "Admin")
     signed_in.locator("a[href='/admin/triggers/schedule/']").first.click()
     row = signed_in.get_by_role("row").filter(has_text="Nightly report")
     expect(row).to_contain_text("on time")

@@ -48,7 +48,8 @@ export function FieldInput({ field, entered, fault, onEnter }: Props) {
           data={field.choices.map(({ label }, place) => ({ value: String(place), label }))}
           value={text === '' ? null : text}
           onChange={(place) => onEnter(place ?? '')}
-          clearable={!field.isRequired}
+          // Without what was chosen the default holds, which can be chosen as well.
+          clearable={!field.isRequired && (field.default ?? null) === null}
           searchable={field.choices.length > 10}
         />
       );
@@ -74,6 +75,7 @@ export function FieldInput({ field, entered, fault, onEnter }: Props) {
           {...shared}
           type={INPUT_TYPES[field.kind] ?? 'text'}
           inputMode={INPUT_MODES[field.kind]}
+          placeholder={field.example}
           value={text}
           onChange={(event) => onEnter(event.currentTarget.value)}
         />

@@ -27,6 +27,7 @@ export interface Field {
   name: string;
   label: string;
   description: string | undefined;
+  example: string | undefined;
   kind: FieldKind;
   isRequired: boolean;
   choices: Choice[];
@@ -67,6 +68,7 @@ function fieldsIn(root: Schema): Field[] {
       name,
       label: schema.title ?? name,
       description: schema.description,
+      example: exampleOf(schema),
       kind: choices.length > 0 ? 'choice' : kindOf(schema, root),
       isRequired: required.includes(name),
       choices,
@@ -112,6 +114,10 @@ export function jsonOf(fields: Field[], form: FormState): string {
     return text === null ? [] : [`${JSON.stringify(field.name)}:${text}`];
   });
   return `{${members.join(',')}}`;
+}
+
+function exampleOf({ examples: [first] = [] }: Schema): string | undefined {
+  return typeof first === 'string' || typeof first === 'number' ? String(first) : undefined;
 }
 
 function kindOf(schema: Schema, root: Schema): FieldKind {
@@ -172,7 +178,7 @@ function localTime(moment: string): string | null {
 }
 
 /** What was entered in a field, as JSON text; null where nothing was. */
-function textOf(
+export function textOf(
   { kind, choices, default: preset }: Field,
   entered: Entered | undefined,
 ): string | null {

@@ -9,6 +9,7 @@ export interface Schema {
   title?: string;
   description?: string;
   default?: Json;
+  examples?: Json[];
   enum?: Json[];
   const?: Json;
   format?: string;
@@ -18,7 +19,9 @@ export interface Schema {
   items?: Schema | boolean;
   anyOf?: (Schema | boolean)[];
   oneOf?: (Schema | boolean)[];
+  writeOnly?: boolean;
   'x-widget'?: string;
+  'x-destination'?: boolean;
 }
 
 export interface Choice {

@@ -1,5 +1,4 @@
-import { Button, Select } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Select } from '@mantine/core';
 import { Suspense, useEffect, useRef, type RefObject } from 'react';
 import {
   Link,
@@ -10,13 +9,12 @@ import {
   useNavigate,
   useNavigationType,
 } from 'react-router';
-import { post } from '../api/client';
 import { useConnection } from '../live/live';
 import { Icon } from '../ui/Icon';
 import { LoadingNotice } from '../ui/Notices';
-import { useFailureNotice } from '../ui/useFailureNotice';
+import { AccountMenu } from './AccountMenu';
 import { Logo } from './Logo';
-import { ME, useSession } from './session';
+import { useSession } from './session';
 import classes from './Shell.module.css';
 
 /** The header of all signed-in pages, and the page below it. */
@@ -34,11 +32,11 @@ export function Shell() {
         <nav className={classes.nav} aria-label="Pages">
           <NavLink to="/workflows">Workflows</NavLink>
           <NavLink to="/runs">Runs</NavLink>
+          <NavLink to="/credentials">Credentials</NavLink>
         </nav>
         <div className={classes.tools}>
           <WorkspaceSwitcher />
-          <AdminLink />
-          <SignOut />
+          <AccountMenu />
         </div>
       </header>
       <ConnectionNotice />
@@ -84,44 +82,6 @@ function WorkspaceSwitcher() {
         void navigate('/workflows');
       }}
     />
-  );
-}
-
-function AdminLink() {
-  const { me } = useSession();
-  if (!me.is_staff) return null;
-  return (
-    <Button
-      component="a"
-      href="/admin/"
-      variant="subtle"
-      color="gray"
-      leftSection={<Icon name="shield" />}
-    >
-      Admin
-    </Button>
-  );
-}
-
-function SignOut() {
-  const { me } = useSession();
-  const queryClient = useQueryClient();
-  const signOut = useMutation({
-    mutationFn: () => post('/auth/logout'),
-    onSuccess: () => queryClient.setQueryData(ME, null),
-  });
-  useFailureNotice(signOut.error, 'You are still signed in');
-  return (
-    <Button
-      variant="subtle"
-      color="gray"
-      title={`Signed in as ${me.email}`}
-      leftSection={<Icon name="signOut" />}
-      loading={signOut.isPending}
-      onClick={() => signOut.mutate()}
-    >
-      Sign out
-    </Button>
   );
 }
 

@@ -41,13 +41,18 @@ test('signing in leads to no other site', async () => {
 test('signing out sends the CSRF token', async () => {
   document.cookie = 'csrftoken=t0ken';
   const app = renderApp('/workflows', { 'GET /workflows': pageOf(), 'POST /auth/logout': {} });
-  await app.user.click(await screen.findByRole('button', { name: 'Sign out' }));
+  await signOut(app);
   expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible();
   expect(app.sent('POST /auth/logout')[0]?.headers.get('X-CSRFToken')).toBe('t0ken');
 });
 
 const BOB = { ...ME, id: 'u2', email: 'bob@example.org' };
 const never = new Promise<never>(() => undefined);
+
+async function signOut(app: ReturnType<typeof renderApp>) {
+  await app.user.click(await screen.findByRole('button', { name: 'Menu' }));
+  await app.user.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
+}
 
 async function signInAsBob(app: ReturnType<typeof renderApp>) {
   app.answer('POST /auth/login', BOB);
@@ -64,7 +69,7 @@ test('who signs in after somebody signed out is shown nothing that was read befo
   });
   await screen.findByText('Handle webhooks');
   app.answer('GET /workflows', never);
-  await app.user.click(screen.getByRole('button', { name: 'Sign out' }));
+  await signOut(app);
   await signInAsBob(app);
   expect(await screen.findByText('Loading workflows…')).toBeVisible();
   expect(screen.queryByText('Handle webhooks')).toBeNull();
@@ -108,7 +113,7 @@ test('a sign-out that failed is said, for the session goes on', async () => {
     'GET /workflows': pageOf(),
     'POST /auth/logout': new Problem(500, 'It broke.'),
   });
-  await app.user.click(await screen.findByRole('button', { name: 'Sign out' }));
+  await signOut(app);
   const notice = await screen.findByRole('alert');
   expect(notice).toHaveTextContent('You are still signed in');
   expect(within(notice).getByRole('button', { name: 'Close' })).toBeVisible();
@@ -128,8 +133,11 @@ test('a session that ended leads to the sign-in page', async () => {
 });
 
 test('only staff see the way to the admin', async () => {
-  renderApp('/workflows', { 'GET /workflows': pageOf(), 'GET /me': { ...ME, is_staff: true } });
-  expect(await screen.findByRole('link', { name: 'Admin' })).toHaveAttribute('href', '/admin/');
+  const staff = { ...ME, is_staff: true };
+  const app = renderApp('/workflows', { 'GET /workflows': pageOf(), 'GET /me': staff });
+  await app.user.click(await screen.findByRole('button', { name: 'Menu' }));
+  const way = await screen.findByRole('menuitem', { name: 'Admin' });
+  expect(way).toHaveAttribute('href', '/admin/');
 });
 
 test('who is in no workspace is told so', async () => {

@@ -2,18 +2,15 @@ import { Select, Text } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import type { Workflow } from '../api/types';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
-import { DetailDrawer } from '../ui/DetailDrawer';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
-import { Panel } from '../ui/Panel';
 import { useFilters } from '../ui/useFilters';
-import { useIsNarrow } from '../ui/useIsNarrow';
 import { useSelected } from '../ui/useSelected';
+import { WithDetail } from '../ui/WithDetail';
 import { useGraph, useWorkflow } from '../workflows/queries';
 import { useRequests } from './queries';
 import { RequestDetail } from './RequestDetail';
-import classes from './RequestsPage.module.css';
 import { RequestsTable } from './RequestsTable';
 
 /** The inbox of a workflow: what came to its webhooks. */
@@ -29,7 +26,6 @@ export function RequestsPage() {
 function Shown({ workflow }: { workflow: Workflow }) {
   const [filters, setFilter] = useFilters(['node', 'run', 'cursor'] as const);
   const { selected, searchOf, close } = useSelected('request');
-  const isNarrow = useIsNarrow();
   const { workspace, id } = workflow;
   const requests = useRequests({ workspace, workflow: id, ...filters, limit: 50 });
   const isFiltered = filters.node !== null || filters.run !== null;
@@ -60,44 +56,33 @@ function Shown({ workflow }: { workflow: Workflow }) {
           onChange={(node) => setFilter('node', node)}
         />
       </PageHead>
-      <div
-        className={classes.panes}
-        data-with-detail={(!isNarrow && detail !== false) || undefined}
-      >
-        <Panel>
-          {requests.data !== undefined ? (
-            <>
-              {requests.data.results.length > 0 ? (
-                <RequestsTable
-                  requests={requests.data.results}
-                  selected={selected}
-                  searchOf={searchOf}
-                />
-              ) : isFiltered ? (
-                <EmptyNotice title="No request matches">
-                  None that fits is kept. Take a filter away to see more.
-                </EmptyNotice>
-              ) : (
-                <EmptyNotice title="No request yet">
-                  Each request that makes a run is kept here for some days, to be looked at and
-                  replayed.
-                </EmptyNotice>
-              )}
-              <PageTurner {...requests.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
-            </>
-          ) : requests.error !== null ? (
-            <ErrorNotice error={requests.error} onRetry={() => void requests.refetch()} />
-          ) : (
-            <LoadingNotice what="requests" />
-          )}
-        </Panel>
-        {!isNarrow && detail !== false && <Panel className={classes.detail ?? ''}>{detail}</Panel>}
-      </div>
-      {isNarrow && (
-        <DetailDrawer what="Request" opened={detail !== false} onClose={close}>
-          {detail}
-        </DetailDrawer>
-      )}
+      <WithDetail what="Request" detail={detail} onClose={close}>
+        {requests.data !== undefined ? (
+          <>
+            {requests.data.results.length > 0 ? (
+              <RequestsTable
+                requests={requests.data.results}
+                selected={selected}
+                searchOf={searchOf}
+              />
+            ) : isFiltered ? (
+              <EmptyNotice title="No request matches">
+                None that fits is kept. Take a filter away to see more.
+              </EmptyNotice>
+            ) : (
+              <EmptyNotice title="No request yet">
+                Each request that makes a run is kept here for some days, to be looked at and
+                replayed.
+              </EmptyNotice>
+            )}
+            <PageTurner {...requests.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
+          </>
+        ) : requests.error !== null ? (
+          <ErrorNotice error={requests.error} onRetry={() => void requests.refetch()} />
+        ) : (
+          <LoadingNotice what="requests" />
+        )}
+      </WithDetail>
     </>
   );
 }

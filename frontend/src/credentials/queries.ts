@@ -1,0 +1,117 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { get, patch, post, remove } from '../api/client';
+import { keepWithin } from '../api/keepWithin';
+import type {
+  Credential,
+  CredentialDetail,
+  CredentialSaved,
+  CredentialTried,
+  CredentialType,
+  Page,
+} from '../api/types';
+import { useCreate } from '../api/useCreate';
+
+export interface CredentialFilter {
+  workspace: string;
+  type?: string | null;
+  cursor?: string | null;
+  limit: number;
+}
+
+/** One page of a workspace's credentials by name, each with the workflows that name it. */
+export function useCredentials(filter: CredentialFilter) {
+  return useQuery({
+    queryKey: ['credentials', filter],
+    queryFn: ({ signal }) =>
+      get<Page<Credential>>(
+        '/credentials',
+        { ...filter, include: 'uses', ordering: 'name' },
+        signal,
+      ),
+    placeholderData: keepWithin(filter.workspace),
+  });
+}
+
+export function useCredential(id: string) {
+  return useQuery({
+    queryKey: ['credential', id],
+    queryFn: ({ signal }) => get<CredentialDetail>(`/credentials/${id}`, {}, signal),
+  });
+}
+
+/** All types that there are, by their ids. */
+export function useCredentialTypes() {
+  return useQuery({
+    queryKey: ['credential-types'],
+    queryFn: async ({ signal }) => {
+      const all = await get<{ results: CredentialType[] }>('/credential-types', {}, signal);
+      return new Map(all.results.map((each) => [each.type, each]));
+    },
+    staleTime: Infinity,
+  });
+}
+
+interface Saving {
+  name: string;
+  /** JSON text: of a change only what is to change. */
+  values: string;
+}
+
+export function useMakeCredential(workspace: string, type: string) {
+  const create = useCreate<CredentialSaved>();
+  const onSuccess = useFreshCredentials();
+  return useMutation({
+    mutationFn: ({ name, values }: Saving) => {
+      const [of, as] = [JSON.stringify({ workspace, type, name }).slice(0, -1), values];
+      return create('/credentials', `${of},"values":${as}}`);
+    },
+    onSuccess,
+  });
+}
+
+export function useChangeCredential(seen: Credential) {
+  // Also where it was refused: somebody else may have changed it.
+  const onSettled = useFreshCredentials();
+  return useMutation({
+    mutationFn: ({ name, values }: Saving) => {
+      const of = JSON.stringify({ revision: seen.revision, name }).slice(0, -1);
+      return patch<CredentialSaved>(`/credentials/${seen.id}`, `${of},"values":${values}}`);
+    },
+    onSettled,
+  });
+}
+
+/** Delete it, also where workflows name it. */
+export function useDeleteCredential(id: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: () => remove(`/credentials/${id}?force=true`),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['credentials'] }),
+  });
+}
+
+/** Try it on its service, or on a URL. That it failed is an answer too. */
+export function useTryCredential(id: string) {
+  const onSuccess = useFreshCredentials();
+  return useMutation({
+    mutationFn: (url: string) =>
+      post<CredentialTried>(`/credentials/${id}/test`, url === '' ? '{}' : JSON.stringify({ url })),
+    onSuccess,
+  });
+}
+
+/** Where to send the person whose consent it needs. */
+export function useAuthorize(id: string) {
+  return useMutation({
+    mutationFn: () => post<{ url: string }>(`/credentials/${id}/authorize`),
+  });
+}
+
+function useFreshCredentials() {
+  const queryClient = useQueryClient();
+  return () =>
+    Promise.all([
+      queryClient.invalidateQueries({ queryKey: ['credentials'] }),
+      queryClient.invalidateQueries({ queryKey: ['credential'] }),
+    ]);
+}
