@@ -5,7 +5,7 @@ from uuid import UUID
 
 import django_filters
 from django.db import transaction
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,13 +13,15 @@ from rest_framework.response import Response
 from apps.workflows import budget
 from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
-from apps.workflows.models import Workflow
+from apps.workflows.models import LONGEST_TAG, Workflow
 from apps.workflows.querysets import WorkflowQuerySet
+from apps.workflows.tags import MOST_TAGS, as_tag, tag_workflow, tags_of
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import (
     ChoiceField,
     NameField,
     NumberField,
+    TextField,
     TimeField,
     must_be_one_of,
 )
@@ -38,8 +40,25 @@ class NewWorkflowSerializer(Body):
 MOST = {"max_kept_bytes": 2**63 - 1}
 
 
+class TagField(TextField):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_TAG, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        name = as_tag(super().to_internal_value(data))
+        if not name:
+            self.fail("blank")
+        return name
+
+
 class WorkflowChangeSerializer(Body):
     name = NameField(required=False)
+    tags = serializers.ListField(
+        child=TagField(),
+        required=False,
+        max_length=MOST_TAGS,
+        help_text="All that it is to have. Kept in lower case.",
+    )
 
     def get_fields(self) -> dict[str, serializers.Field]:
         limits = {
@@ -61,6 +80,7 @@ class WorkflowSerializer(serializers.Serializer):
     status = ChoiceField(choices=Workflow.Status.choices)
     version = serializers.IntegerField(allow_null=True, help_text="The published one.")
     latest_version = serializers.IntegerField(allow_null=True)
+    tags = serializers.SerializerMethodField()
     keep_completed_days = serializers.IntegerField(
         allow_null=True, help_text="Of completed and cancelled runs. Null: as for all; 0: for ever."
     )
@@ -73,6 +93,34 @@ class WorkflowSerializer(serializers.Serializer):
     created_at = TimeField()
     updated_at = TimeField()
 
+    def get_tags(self, workflow: Workflow) -> list[str]:
+        return [tag.name for tag in workflow.tags.all()]
+
+
+class LastRunSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    status = serializers.CharField()
+    created_at = TimeField()
+
+
+class ListedWorkflowSerializer(WorkflowSerializer):
+    last_run = serializers.SerializerMethodField()
+    next_run_at = TimeField(
+        allow_null=True, help_text="When its schedules fire next, of those that are not paused."
+    )
+    held = serializers.BooleanField(source="is_held", help_text="It is paused itself.")
+
+    @extend_schema_field(LastRunSerializer(allow_null=True))
+    def get_last_run(self, workflow: Any) -> Any:
+        if workflow.last_run_id is None:
+            return None
+        told = {
+            "id": workflow.last_run_id,
+            "status": workflow.last_run_status,
+            "created_at": workflow.last_run_at,
+        }
+        return LastRunSerializer(told).data
+
 
 class WorkflowFilter(django_filters.FilterSet):
     workspace = django_filters.UUIDFilter()
@@ -83,16 +131,24 @@ class WorkflowFilter(django_filters.FilterSet):
         method="named_like", strip=False, label="Words in the name, in any case."
     )
 
+    tag = django_filters.CharFilter(method="tagged", label="A tag, in any case.")
+
     class Meta:
         model = Workflow
         fields: list[str] = []
+
+    def tagged(self, rows: WorkflowQuerySet, name: str, tag: str) -> WorkflowQuerySet:
+        return rows.tagged(as_tag(tag))
 
     def named_like(self, rows: WorkflowQuerySet, name: str, words: str) -> WorkflowQuerySet:
         return rows.named_like(words)
 
 
+WORKFLOWS = Workflow.objects.without_draft().with_latest_version().prefetch_related("tags")
+
+
 class WorkflowsView(TenantView):
-    queryset = Workflow.objects.without_draft().with_latest_version()
+    queryset = WORKFLOWS
     filterset_class = WorkflowFilter
     orderings = {
         "-created_at": ("-id",),
@@ -104,10 +160,11 @@ class WorkflowsView(TenantView):
     }
     rights = {"GET": "workflow.view", "POST": "workflow.edit"}
 
-    @extend_schema(responses=WorkflowSerializer(many=True), operation_id="workflows_list")
+    @extend_schema(responses=ListedWorkflowSerializer(many=True), operation_id="workflows_list")
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.allowed())
-        return self.get_paginated_response(WorkflowSerializer(page, many=True).data)
+        workflows: Any = self.allowed()
+        page = self.paginate_queryset(workflows.with_standing())
+        return self.get_paginated_response(ListedWorkflowSerializer(page, many=True).data)
 
     @extend_schema(
         request=NewWorkflowSerializer,
@@ -125,7 +182,7 @@ class WorkflowsView(TenantView):
 
 
 class WorkflowView(TenantView):
-    queryset = Workflow.objects.without_draft().with_latest_version()
+    queryset = WORKFLOWS
     rights = {"GET": "workflow.view", "PATCH": "workflow.edit", "DELETE": "workflow.edit"}
 
     @extend_schema(responses=WorkflowSerializer, operation_id="workflows_get")
@@ -138,24 +195,40 @@ class WorkflowView(TenantView):
         operation_id="workflows_update",
     )
     def patch(self, request: Request, id: UUID) -> Response:
-        """Rename a workflow, or set its data budget, which takes the role admin."""
+        """Rename a workflow, tag it, or set its data budget, which takes the role admin."""
         workflow = self.get_object()
         changes = self.parsed(WorkflowChangeSerializer)
-        name = changes.pop("name", None)
+        name, tags = changes.pop("name", None), changes.pop("tags", None)
         if changes:
             require(self.principal, "workflow.budget", workflow.workspace_id)
         with transaction.atomic():
             if name is not None:
                 rename_workflow(workflow, name, by=self.principal)
+            if tags is not None:
+                tag_workflow(workflow, tags, by=self.principal)
             if changes:
                 budget.change_budget(workflow, changes, by=self.principal)
-        return Response(WorkflowSerializer(workflow).data)
+        return Response(WorkflowSerializer(self.get_object()).data)
 
     @extend_schema(responses={204: OpenApiResponse()}, operation_id="workflows_delete")
     def delete(self, request: Request, id: UUID) -> Response:
         """Delete a workflow that never ran. Others are archived."""
         delete_workflow(self.get_object(), by=self.principal)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TagsSerializer(serializers.Serializer):
+    results = serializers.ListField(child=serializers.CharField())
+
+
+class TagsView(TenantView):
+    queryset = Workflow.objects.none()
+    rights = {"GET": "workflow.view"}
+
+    @extend_schema(responses=TagsSerializer, operation_id="workflow_tags_list")
+    def get(self, request: Request, id: UUID) -> Response:
+        """The tags that workflows of the workspace have, in order; at most 500."""
+        return Response({"results": tags_of(self.workspace(id))})
 
 
 class Deed(Protocol):
@@ -165,7 +238,7 @@ class Deed(Protocol):
 class LifeView(TenantView):
     """One move in a workflow's life; making it again changes nothing."""
 
-    queryset = Workflow.objects.without_draft().with_latest_version()
+    queryset = WORKFLOWS
     rights = {"POST": "workflow.activate"}
 
     def moved(self, deed: Deed) -> Response:

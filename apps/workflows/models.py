@@ -9,6 +9,9 @@ from django.utils import timezone
 from apps.workflows.querysets import WorkflowQuerySet
 from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
+from apps.workspaces.querysets import TenantQuerySet
+
+LONGEST_TAG = 40
 
 
 def empty_graph() -> dict[str, Any]:
@@ -117,3 +120,28 @@ class Workflow(Identified):
     @property
     def is_archived(self) -> bool:
         return self.status == self.Status.ARCHIVED
+
+
+class WorkflowTag(Identified):
+    """A word by which a workflow is found among others. In lower case: see `tags.py`."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="tags", db_index=False)
+    name = models.CharField(max_length=LONGEST_TAG)
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "workflow_tags"
+        ordering = ("name",)
+        constraints = [
+            # Serves: the tags of a workflow.
+            models.UniqueConstraint(fields=("workflow", "name"), name="workflow_tags_once"),
+        ]
+        indexes = [
+            # Serves: the workflows of a tag; the tags of a workspace.
+            models.Index(fields=("workspace", "name", "workflow"), name="workflow_tags_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

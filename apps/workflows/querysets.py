@@ -1,8 +1,9 @@
 """Questions asked about workflows."""
 
-from typing import Self
+from typing import Any, Self
 
-from django.db.models import Max, OuterRef, Subquery
+from django.apps import apps
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from apps.workspaces.querysets import TenantQuerySet
 
@@ -22,6 +23,35 @@ class WorkflowQuerySet(TenantQuerySet):
         )
         return self.annotate(latest_version=Subquery(latest))
 
+    def tagged(self, name: str) -> Self:
+        """Workflows that have this tag, as `tags.as_tag` writes it."""
+        own = _rows("workflows.WorkflowTag")
+        return self.filter(Exists(own.filter(workflow=OuterRef("pk"), name=name)))
+
+    def with_standing(self) -> Self:
+        """Add the last run (`last_run_id`, `last_run_status`, `last_run_at`), `next_run_at` of the
+        schedules that fire, and `is_held`.
+
+        Each is one look into an index for each row of a page, however many runs there are.
+        """
+        last = _rows("runs.Run").filter(workflow=OuterRef("pk")).order_by("-id")
+        fires = _rows("triggers.Schedule").filter(
+            workflow=OuterRef("pk"), is_live=True, paused_at=None, next_run_at__isnull=False
+        )
+        return self.annotate(
+            last_run_id=Subquery(last.values("id")[:1]),
+            last_run_status=Subquery(last.values("status")[:1]),
+            last_run_at=Subquery(last.values("created_at")[:1]),
+            next_run_at=Subquery(fires.order_by("next_run_at").values("next_run_at")[:1]),
+            is_held=Exists(_rows("runs.Hold").filter(workflow=OuterRef("pk"))),
+        )
+
     def without_draft(self) -> Self:
         """Leave the draft's graph in the database: it may be megabytes."""
         return self.defer("draft_graph")
+
+
+def _rows(model: str) -> QuerySet[Any]:
+    """Rows of a model by its name, for this module imports none: floors above are not imported,
+    and models import it."""
+    return apps.get_model(model)._default_manager.all()

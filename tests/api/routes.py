@@ -197,6 +197,7 @@ API_ROUTES: dict[str, Route] = {
         GET=About("variable.view"),
         POST=About("variable.edit", lambda scene: {"name": "another", "value": "1"}),
     ),
+    "workflow-tags": of_workspace(GET=About("workflow.view")),
     "variable": Route(
         {
             "GET": About("variable.view"),

@@ -38,6 +38,7 @@ def test_a_new_workflow_is_an_empty_draft() -> None:
         "status": "draft",
         "version": None,
         "latest_version": None,
+        "tags": [],
         "keep_completed_days": None,
         "keep_failed_days": None,
         "keep_runs": None,
@@ -97,7 +98,7 @@ def test_a_list_loads_no_graph(
     for _ in range(3):
         make_workflow(workflow.workspace)
     client.get("me")
-    with django_assert_num_queries(3) as seen:  # session, user, the page
+    with django_assert_num_queries(4) as seen:  # session, user, the page, its tags
         client.get("workflows")
     assert not any("draft_graph" in query["sql"] for query in seen.captured_queries)
 

@@ -723,7 +723,7 @@ export interface paths {
         delete: operations["workflows_delete"];
         options?: never;
         head?: never;
-        /** @description Rename a workflow, or set its data budget, which takes the role admin. */
+        /** @description Rename a workflow, tag it, or set its data budget, which takes the role admin. */
         patch: operations["workflows_update"];
         trace?: never;
     };
@@ -1127,6 +1127,23 @@ export interface paths {
         head?: never;
         /** @description Change the name or the value; of two changes at once the later wins. */
         patch: operations["variables_change"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{id}/workflow-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The tags that workflows of the workspace have, in order; at most 500. */
+        get: operations["workflow_tags_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
 }
@@ -1616,6 +1633,13 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "hook" | "form";
+        LastRun: {
+            /** Format: uuid */
+            id: string;
+            status: string;
+            /** Format: date-time */
+            created_at: string;
+        };
         ListedCredential: {
             /** Format: uuid */
             id: string;
@@ -1698,6 +1722,39 @@ export interface components {
             payloads?: {
                 [key: string]: string;
             };
+        };
+        ListedWorkflow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            name: string;
+            status: components["schemas"]["WorkflowStatus"];
+            /** @description The published one. */
+            version: number | null;
+            latest_version: number | null;
+            readonly tags: string[];
+            /** @description Of completed and cancelled runs. Null: as for all; 0: for ever. */
+            keep_completed_days: number | null;
+            keep_failed_days: number | null;
+            /** @description So many runs, the newest. */
+            keep_runs: number | null;
+            /** @description Where its runs keep so much, no more are made. */
+            max_kept_bytes: number | null;
+            /** @description What its runs keep, about. */
+            kept_bytes: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            readonly last_run: components["schemas"]["LastRun"] | null;
+            /**
+             * Format: date-time
+             * @description When its schedules fire next, of those that are not paused.
+             */
+            next_run_at: string | null;
+            /** @description It is paused itself. */
+            held: boolean;
         };
         Listen: {
             node: string;
@@ -1928,6 +1985,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedListedWorkflowList: {
+            results: components["schemas"]["ListedWorkflow"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedMemberList: {
             results: components["schemas"]["Member"][];
             /** Format: uri */
@@ -1984,13 +2048,6 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
-        PaginatedWorkflowList: {
-            results: components["schemas"]["Workflow"][];
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-        };
         PaginatedWorkspaceList: {
             results: components["schemas"]["Workspace"][];
             /** Format: uri */
@@ -2018,6 +2075,8 @@ export interface components {
         };
         PatchedWorkflowChange: {
             name?: string;
+            /** @description All that it is to have. Kept in lower case. */
+            tags?: string[];
             keep_completed_days?: number | null;
             keep_failed_days?: number | null;
             keep_runs?: number | null;
@@ -2466,6 +2525,9 @@ export interface components {
             message: string;
             position: components["schemas"]["Position"] | null;
         };
+        Tags: {
+            results: string[];
+        };
         Times: {
             timezone: string;
             sentence: string;
@@ -2643,6 +2705,7 @@ export interface components {
             /** @description The published one. */
             version: number | null;
             latest_version: number | null;
+            readonly tags: string[];
             /** @description Of completed and cancelled runs. Null: as for all; 0: for ever. */
             keep_completed_days: number | null;
             keep_failed_days: number | null;
@@ -4267,6 +4330,8 @@ export interface operations {
                  *     * `archived` - Archived
                  */
                 status?: "active" | "archived" | "draft";
+                /** @description A tag, in any case. */
+                tag?: string;
                 workspace?: string;
             };
             header?: never;
@@ -4280,7 +4345,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedWorkflowList"];
+                    "application/json": components["schemas"]["PaginatedListedWorkflowList"];
                 };
             };
             /** @description A problem. */
@@ -5728,6 +5793,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workflow_tags_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
                 };
             };
             /** @description A problem. */

@@ -28,6 +28,9 @@ export type Fault = Schemas['Fault'];
 
 export type WorkflowStatus = Schemas['WorkflowStatus'];
 export type Workflow = Schemas['Workflow'];
+export type LastRun = Refined<Schemas['LastRun'], { status: RunStatus }>;
+/** A workflow as the list tells of it. */
+export type ListedWorkflow = Refined<Schemas['ListedWorkflow'], { last_run: LastRun | null }>;
 export type HookAddress = Schemas['Hook'];
 
 export type HookRequest = Schemas['Request'];

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { BulkJobDetail } from '../api/types';
-import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
+import { listed, ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const job = (rest: Partial<BulkJobDetail> = {}): BulkJobDetail => ({
   id: 'j1',
@@ -33,7 +33,7 @@ const COUNTED = {
 function answers(rest: object = {}) {
   return {
     'GET /runs': pageOf(run({ status: 'failed' })),
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
     'GET /workflows/f1': workflow(),
     'POST /workspaces/w1/bulk-jobs': ({ body }: { body: string | null }) =>
       isDry(body) ? COUNTED : job(),

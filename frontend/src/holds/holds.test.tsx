@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { ME, NOT_HELD, pageOf, renderApp, run, workflow } from '../test/renderApp';
+import { listed, ME, NOT_HELD, pageOf, renderApp, run, workflow } from '../test/renderApp';
 
 const HELD = {
   held: true,
@@ -15,7 +15,7 @@ const START = { id: 'start', type: 'manual', name: 'Start', params: {}, position
 
 const answers = (rest: object = {}) => ({
   'GET /runs': pageOf(run()),
-  'GET /workflows': pageOf(workflow()),
+  'GET /workflows': pageOf(listed()),
   'GET /workflows/f1': workflow(),
   'GET /workflows/f1/versions/3': { graph: { nodes: [START], edges: [] } },
   ...rest,

@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { pageOf, renderApp, run, workflow } from '../test/renderApp';
+import { listed, pageOf, renderApp, run, workflow } from '../test/renderApp';
 
 test('a run changes its status while it is looked at', async () => {
   const app = renderApp('/runs', { 'GET /runs': pageOf(run()), 'GET /workflows': pageOf() });
@@ -23,7 +23,7 @@ test('a new run comes to the list by itself', async () => {
 test('the filters are asked of the server', async () => {
   const app = renderApp('/runs?workflow=f1', {
     'GET /runs': pageOf(),
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
   });
   await app.user.click(await screen.findByRole('combobox', { name: 'Status' }));
   await app.user.click(await screen.findByRole('option', { name: 'Failed' }));

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
+import { listed, ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const nobody = { 'GET /me': new Problem(401, 'Sign in first.') };
 
@@ -64,7 +64,7 @@ async function signInAsBob(app: ReturnType<typeof renderApp>) {
 
 test('who signs in after somebody signed out is shown nothing that was read before', async () => {
   const app = renderApp('/workflows', {
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
     'POST /auth/logout': {},
   });
   await screen.findByText('Handle webhooks');
@@ -87,7 +87,7 @@ test('who signs in after a session ended is shown nothing that was read before',
 });
 
 test('who is somebody else since another tab signed them in sees their own pages', async () => {
-  const app = renderApp('/workflows', { 'GET /workflows': pageOf(workflow()) });
+  const app = renderApp('/workflows', { 'GET /workflows': pageOf(listed()) });
   await screen.findByText('Handle webhooks');
   app.answer('GET /me', BOB);
   app.answer('GET /workflows', never);

@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { MemoryRouter, useLocation } from 'react-router';
 import { vi } from 'vitest';
 import { App } from '../App';
-import type { Hold, Me, Run, Workflow } from '../api/types';
+import type { Hold, ListedWorkflow, Me, Run, Workflow } from '../api/types';
 import { FakeSocket } from './FakeSocket';
 
 export interface Request {
@@ -47,6 +47,7 @@ export function renderApp(path: string, answers: Record<string, Answer> = {}) {
     'GET /workspaces/w1/hold': NOT_HELD,
     'GET /workflows/f1/hold': NOT_HELD,
     'GET /workspaces/w1/bulk-jobs': pageOf(),
+    'GET /workspaces/w1/workflow-tags': { results: [] },
     ...answers,
   };
   const requests: Request[] = [];
@@ -114,6 +115,7 @@ export const workflow = (rest: Partial<Workflow> = {}): Workflow => ({
   status: 'active',
   version: 3,
   latest_version: 3,
+  tags: [],
   keep_completed_days: null,
   keep_failed_days: null,
   keep_runs: null,
@@ -121,6 +123,15 @@ export const workflow = (rest: Partial<Workflow> = {}): Workflow => ({
   kept_bytes: 0,
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
+  ...rest,
+});
+
+/** As the list tells of it. */
+export const listed = (rest: Partial<ListedWorkflow> = {}): ListedWorkflow => ({
+  ...workflow(),
+  last_run: null,
+  next_run_at: null,
+  held: false,
   ...rest,
 });
 

@@ -1,6 +1,9 @@
 /** Line icons on a grid of 24, drawn in the colour of the text around them. */
 
 const PATHS = {
+  dots: ['M5 12v.2', 'M12 12v.2', 'M19 12v.2'],
+  tag: ['M4 4h8l8 8-8 8-8-8z', 'M8.5 8.5v.2'],
+  trash: ['M5 7h14', 'M10 7V4h4v3', 'M7 7l1 13h8l1-13'],
   check: ['M5 12.5l4.5 4.5L19 7.5'],
   cross: ['M6 6l12 12', 'M18 6L6 18'],
   circle: ['M12 4a8 8 0 1 0 0 16a8 8 0 1 0 0-16'],

@@ -1,12 +1,9 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useNavigate } from 'react-router';
-import type { Workflow } from '../api/types';
-import { useCreate } from '../api/useCreate';
-import { useMay, useSession } from '../session/session';
+import { useMay } from '../session/session';
 import { Icon } from '../ui/Icon';
 import { ErrorNotice } from '../ui/Notices';
+import { useMakeWorkflow } from './makeWorkflow';
 
 /** Makes a workflow and opens its canvas. */
 export function NewWorkflow() {
@@ -23,20 +20,14 @@ export function NewWorkflow() {
 }
 
 function NameDialog({ onClose }: { onClose: () => void }) {
-  const { workspace } = useSession();
-  const navigate = useNavigate();
-  const create = useCreate<Workflow>();
   const [name, setName] = useState('');
-  const make = useMutation({
-    mutationFn: () => create('/workflows', JSON.stringify({ name, workspace: workspace.id })),
-    onSuccess: ({ id }) => navigate(`/workflows/${id}/edit`),
-  });
+  const make = useMakeWorkflow();
   return (
     <Modal opened onClose={onClose} title="New workflow">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          make.mutate();
+          make.mutate({ name });
         }}
       >
         <TextInput

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
+import { listed, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const SCHEMA = {
   type: 'object',
@@ -27,7 +27,7 @@ function workflowAsking(input_schema: object, answers: Record<string, object> = 
   const start = { id: 's', type: 'manual', name: 'Start', params: { input_schema } };
   return renderApp('/workflows/f1', {
     'GET /workflows/f1': workflow(),
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
     'GET /workflows/f1/versions/3': { graph: { nodes: [start], edges: [] } },
     'GET /runs': pageOf(),
     [RUNS]: run(),
@@ -134,7 +134,7 @@ const TYPES = [
 
 async function runFromList(...nodes: object[]) {
   const app = renderApp('/workflows', {
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
     'GET /workflows/f1/versions/3': { graph: { nodes, edges: [] } },
     'GET /node-types': { results: TYPES },
     'GET /runs/r1': run(),

@@ -23,6 +23,8 @@ import { NodeDetail } from './NodeDetail';
 import { useGraph, useMadePaths, useNodeTypes, useWorkflow } from './queries';
 import { RunNow, RunWithInput, useMayRun } from './RunNow';
 import { startOf } from './startOf';
+import { Tags } from './Tags';
+import { WorkflowMenu } from './WorkflowMenu';
 import classes from './WorkflowPage.module.css';
 
 export function WorkflowPage() {
@@ -46,6 +48,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
         beside={
           <>
             <StatusBadge status={workflow.status} />
+            <Tags tags={workflow.tags} />
             <Text size="sm" c="var(--ff-muted)">
               <Link to={`/workflows/${workflow.id}/versions`}>
                 {workflow.version === null ? 'Draft, not published' : `Version ${workflow.version}`}
@@ -66,6 +69,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
         {workflow.status !== 'archived' && <Pause what={{ kind: 'workflow', id: workflow.id }} />}
         <RunWithInput workflow={workflow} hindrance={hindrance} />
         <RunNow workflow={workflow} hindrance={hindrance} isMain />
+        <WorkflowMenu workflow={workflow} />
       </PageHead>
       <NoticeList>
         <HoldNotice what={{ kind: 'workspace', id: workflow.workspace }} />

@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
+import { listed, ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const START = { id: 's', type: 'manual', name: 'Start', params: {} };
 const MANUAL = { graph: { nodes: [START], edges: [] } };
@@ -19,7 +19,7 @@ test('a new workflow gets a name, and its canvas is opened', async () => {
 
 test('a workflow is listed with its version, and started with one click', async () => {
   const app = renderApp('/workflows', {
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
     'GET /workflows/f1/versions/3': MANUAL,
     'POST /workflows/f1/runs': run(),
     'GET /runs/r1': run(),
@@ -34,14 +34,14 @@ test('a workflow is listed with its version, and started with one click', async 
 });
 
 test('a published workflow that nothing starts is said not to be active', async () => {
-  renderApp('/workflows', { 'GET /workflows': pageOf(workflow({ status: 'draft' })) });
+  renderApp('/workflows', { 'GET /workflows': pageOf(listed({ status: 'draft' })) });
   const row = await screen.findByRole('row', { name: /Handle webhooks/ });
-  expect(row).toHaveTextContent('Handle webhooksNot activev3');
+  expect(row).toHaveTextContent('Handle webhooks Not activev3');
 });
 
 test('what was never published runs as draft', async () => {
   const app = renderApp('/workflows', {
-    'GET /workflows': pageOf(workflow({ version: null, status: 'draft' })),
+    'GET /workflows': pageOf(listed({ version: null, status: 'draft' })),
     'GET /workflows/f1/draft': MANUAL,
     'POST /workflows/f1/runs': run(),
   });
@@ -54,7 +54,7 @@ test('what was never published runs as draft', async () => {
 test('a start that is refused says every fault', async () => {
   const fault = { path: 'nodes[0].params.url', code: 'missing', message: 'A URL is needed.' };
   const app = renderApp('/workflows', {
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
     'GET /workflows/f1/versions/3': MANUAL,
     'POST /workflows/f1/runs': new Problem(422, 'The draft has faults.', [fault]),
   });
@@ -68,7 +68,7 @@ const lost = () => {
 
 test('a click after a lost answer asks for the same run, one after an answer for a new run', async () => {
   const app = renderApp('/workflows', {
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
     'GET /workflows/f1/versions/3': MANUAL,
     'POST /workflows/f1/runs': lost,
   });
@@ -113,7 +113,7 @@ test('other input after a lost answer is another run', async () => {
 test('a viewer is not offered to run', async () => {
   renderApp('/workflows', {
     'GET /me': { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'viewer' }] },
-    'GET /workflows': pageOf(workflow()),
+    'GET /workflows': pageOf(listed()),
   });
   await screen.findByRole('link', { name: 'Handle webhooks' });
   expect(screen.queryByRole('button', { name: 'Run now' })).toBeNull();

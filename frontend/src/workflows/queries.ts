@@ -8,6 +8,7 @@ import type {
   Graph,
   HookAddress,
   Json,
+  ListedWorkflow,
   NodeType,
   Page,
   Run,
@@ -22,6 +23,7 @@ export interface WorkflowFilter {
   workspace: string;
   search?: string | null;
   status?: string | null;
+  tag?: string | null;
   cursor?: string | null;
   limit: number;
 }
@@ -29,8 +31,18 @@ export interface WorkflowFilter {
 export function useWorkflows(filter: WorkflowFilter) {
   return useQuery({
     queryKey: ['workflows', filter],
-    queryFn: ({ signal }) => get<Page<Workflow>>('/workflows', { ...filter }, signal),
+    queryFn: ({ signal }) => get<Page<ListedWorkflow>>('/workflows', { ...filter }, signal),
     placeholderData: keepWithin(filter.workspace),
+  });
+}
+
+/** The tags that workflows of the workspace have. */
+export function useTags(workspace: string) {
+  return useQuery({
+    queryKey: ['workflow-tags', workspace],
+    queryFn: ({ signal }) =>
+      get<{ results: string[] }>(`/workspaces/${workspace}/workflow-tags`, {}, signal),
+    select: ({ results }) => results,
   });
 }
 
