@@ -8,7 +8,8 @@ import { useCreate } from '../api/useCreate';
 import { FIT } from '../canvas/view';
 import { neighboursOf, nodeOf } from '../graph/edits';
 import { SampleContext } from '../params/sample';
-import { UNSEEN, type RunState } from '../runs/events';
+import { isFinished, UNSEEN, type RunState } from '../runs/events';
+import { RetryDialog } from '../runs/RetryDialog';
 import { useRunEvents } from '../runs/useRunEvents';
 import { DetailDrawer } from '../ui/DetailDrawer';
 import { Panel } from '../ui/Panel';
@@ -27,16 +28,13 @@ import classes from './editor.module.css';
 import { faultsOf, useMarks, type Judged } from './marks';
 import { focusForm, focusName, NodePanel } from './NodePanel';
 import { Palette } from './Palette';
+import { RunPane } from './RunPane';
+import { RunsMenu } from './RunsMenu';
 import { useRestore } from './useRestore';
 import { useSample } from './useSample';
+import { useChangesSince, useShownRun, type ShownRun } from './useShownRun';
 
 const AROUND = { ...FIT, duration: 200 };
-
-/** The run that is shown on the canvas. */
-interface ShownRun {
-  id: string;
-  state: RunState;
-}
 
 /** The editor at work: bar, canvas, and what is selected. */
 export function Desk({ judged }: { judged: Judged }) {
@@ -50,18 +48,17 @@ export function Desk({ judged }: { judged: Judged }) {
   const [asked, setAsked] = useState<Spot | null>(null);
   const [kept, setKept] = useState<'kept' | 'published' | null>(null);
   const [isCommanding, setCommanding] = useState(false);
-  const [run, setRun] = useState<ShownRun | null>(null);
-  const start = useStart(
-    workflow,
-    (id) => setRun({ id, state: UNSEEN }),
-    () => saver.flush(),
-  );
+  const { run, show: showRun, showMade, take } = useShownRun(workflow);
+  const [isChoosingRun, setChoosingRun] = useState(false);
+  const [retriedFrom, setRetriedFrom] = useState<string | null>(null);
+  const [chosenStep, chooseStep] = useState<string | null>(null);
+  const start = useStart(workflow, showMade, () => saver.flush());
   const [failure, setFailure] = useState<Error | null>(null);
   useFailureNotice(start.error, 'The draft was not started');
   useFailureNotice(failure, 'The version was not restored');
   useRestore(setFailure);
 
-  const marks = useMarks(judged, run?.state ?? UNSEEN);
+  const marks = useMarks(judged, run?.state ?? UNSEEN, useChangesSince(run, graph));
   const given = run?.state.given;
   const items = useCallback(
     ({ source, source_output }: GraphEdge) => given?.get(source)?.[source_output] ?? 0,
@@ -87,6 +84,9 @@ export function Desk({ judged }: { judged: Judged }) {
       run === null
         ? null
         : (id) => start.mutate({ start_node: id, stop_node: id, data_from: run.id }),
+    runFrom: run && ((id) => start.mutate({ start_node: id, data_from: run.id })),
+    retryFrom: mayRetry(run, only) ? setRetriedFrom : null,
+    showRun: () => setChoosingRun(true),
     output,
     keep: () => setKept('kept'),
     publish: () => setKept('published'),
@@ -110,31 +110,32 @@ export function Desk({ judged }: { judged: Judged }) {
           node={node}
           type={typeOf(node.type)}
           faults={faultsOf(judged, node.id)}
-          last={lastOf(run, node.id)}
+          last={lastOf(run, node.id, chosenStep, chooseStep)}
           onClose={() => editor.select([])}
         />
       </SampleContext>
     );
   return (
     <div className={classes.editor} {...clipboardOf(editor, codeOf)}>
-      {run !== null && (
-        <Watched
-          key={run.id}
-          run={run.id}
-          onState={(next) => setRun({ id: run.id, state: next })}
-        />
-      )}
+      {run !== null && <Watched key={run.id} run={run.id} onState={(next) => take(run.id, next)} />}
       <EditorBar
         actions={actions}
         problems={judged.problems}
-        run={run}
         isStarting={start.isPending}
         onShow={(problem) => {
           if (problem.node === null) return;
           editor.select([problem.node]);
           void fitView({ ...AROUND, nodes: [{ id: problem.node }] });
         }}
-      />
+      >
+        <RunsMenu
+          workflow={workflow}
+          shown={run?.id ?? null}
+          isOpen={isChoosingRun}
+          onOpen={setChoosingRun}
+          onShow={showRun}
+        />
+      </EditorBar>
       <div className={classes.panes} data-with-panel={(!isNarrow && panel !== null) || undefined}>
         <Panel className={classes.canvas ?? ''}>
           {graph.nodes.length === 0 && (
@@ -155,6 +156,33 @@ export function Desk({ judged }: { judged: Judged }) {
           panel !== null && <Panel>{panel}</Panel>
         )}
       </div>
+      {run !== null && (
+        <RunPane
+          run={run}
+          nameOf={(id) =>
+            (nodeOf(graph, id) ?? run.graph?.nodes.find((n) => n.id === id))?.name ?? id
+          }
+          step={chosenStep}
+          onStep={(step) => {
+            const at = run.state.steps.get(step)?.node;
+            chooseStep(step);
+            if (at !== undefined && nodeOf(graph, at) !== undefined) editor.select([at]);
+          }}
+          onMade={showMade}
+          onClose={() => showRun(null)}
+        />
+      )}
+      {run?.row != null && retriedFrom !== null && (
+        <RetryDialog
+          run={run.row}
+          from={retriedFrom}
+          onMade={(made) => {
+            setRetriedFrom(null);
+            showMade(made);
+          }}
+          onClose={() => setRetriedFrom(null)}
+        />
+      )}
       {asked !== null && (
         <Palette
           types={all.filter((type) => fits(type, asked))}
@@ -176,9 +204,26 @@ export function Desk({ judged }: { judged: Judged }) {
   );
 }
 
-function lastOf(run: ShownRun | null, node: string) {
-  const step = run?.state.latest.get(node);
-  return run === null || step === undefined ? null : { run: run.id, step };
+/** The step of the node that was chosen, or else its latest. */
+function lastOf(
+  run: ShownRun | null,
+  node: string,
+  chosen: string | null,
+  onSelect: (step: string) => void,
+) {
+  if (run === null) return null;
+  const { steps, latest } = run.state;
+  const one = chosen === null ? undefined : steps.get(chosen);
+  const step = one?.node === node ? one : latest.get(node);
+  if (step === undefined) return null;
+  const siblings = [...steps.values()].filter((each) => each.node === node);
+  return { run: run.id, step, siblings, onSelect };
+}
+
+/** Whether the run has ended, and had the node. */
+function mayRetry(run: ShownRun | null, node: string | undefined): boolean {
+  if (run === null || !isFinished(run.state.status)) return false;
+  return run.graph?.nodes.some(({ id }) => id === node) ?? false;
 }
 
 /** Which part of the draft is run; all of it where nothing is said. */
@@ -189,11 +234,7 @@ interface Part {
 }
 
 /** Starts a run of the draft as it is here. */
-function useStart(
-  workflow: Workflow,
-  onStarted: (run: string) => void,
-  flush: () => Promise<void>,
-) {
+function useStart(workflow: Workflow, onStarted: (run: Run) => void, flush: () => Promise<void>) {
   const create = useCreate<Run>();
   return useMutation({
     mutationFn: async (part: Part) => {
@@ -201,7 +242,7 @@ function useStart(
       const asked = JSON.stringify({ version: 'draft', ...part });
       return create(`/workflows/${workflow.id}/runs`, asked);
     },
-    onSuccess: ({ id }) => onStarted(id),
+    onSuccess: onStarted,
   });
 }
 

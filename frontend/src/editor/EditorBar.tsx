@@ -1,8 +1,7 @@
 import { ActionIcon, Button, Group, Menu } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import type { RunState } from '../runs/events';
 import { Icon, type IconName } from '../ui/Icon';
-import { StatusBadge } from '../ui/StatusBadge';
 import { WindowTitle } from '../ui/WindowTitle';
 import type { Action } from './action';
 import { useEditing, useSaving } from './context';
@@ -13,13 +12,14 @@ import type { Problem } from './problems';
 interface Props {
   actions: Action[];
   problems: Problem[];
-  run: { id: string; state: RunState } | null;
   isStarting: boolean;
   onShow: (problem: Problem) => void;
+  /** What is said of runs. */
+  children: ReactNode;
 }
 
 /** The head of the editor: how it stands with saving, what is wrong, and what can be done. */
-export function EditorBar({ actions, problems, run, isStarting, onShow }: Props) {
+export function EditorBar({ actions, problems, isStarting, onShow, children }: Props) {
   const { workflow } = useEditing();
   const by = (id: string) => actions.find((action) => action.id === id);
   return (
@@ -32,11 +32,7 @@ export function EditorBar({ actions, problems, run, isStarting, onShow }: Props)
       <Link to={`/workflows/${workflow.id}/versions`} className={classes.versions}>
         Versions
       </Link>
-      {run !== null && (
-        <Link to={`/runs/${run.id}`} title="Open the run">
-          <StatusBadge status={run.state.status} />
-        </Link>
-      )}
+      {children}
       <Problems problems={problems} onShow={onShow} />
       <Group gap={2}>
         <Deed action={by('add')} icon="plus" />

@@ -5,12 +5,20 @@ import { change, rename } from '../graph/edits';
 import { ParamsForm } from '../params/ParamsForm';
 import { paramsOf, type ParamSchema } from '../params/shape';
 import type { StepState } from '../runs/events';
-import { StepParts } from '../runs/StepDetail';
+import { Iterations, StepParts } from '../runs/StepDetail';
 import { Detail } from '../ui/Detail';
 import { StatusSign } from '../ui/StatusBadge';
 import { useEditing } from './context';
 import { focusNode } from './EditCanvas';
 import classes from './editor.module.css';
+
+interface LastStep {
+  run: string;
+  step: StepState;
+  /** All steps of the node. */
+  siblings: StepState[];
+  onSelect: (step: string) => void;
+}
 
 interface Props {
   node: GraphNode;
@@ -18,7 +26,7 @@ interface Props {
   /** What is wrong with this node; paths begin within it, as "params.url". */
   faults: Fault[];
   /** Its latest step in the run that is shown, and that run. */
-  last: { run: string; step: StepState } | null;
+  last: LastStep | null;
   onClose: () => void;
 }
 
@@ -109,6 +117,7 @@ export function NodePanel({ node, type, faults, last, onClose }: Props) {
         </Tabs.Panel>
         {last !== null && (
           <Tabs.Panel value="last" pt="sm">
+            <Iterations {...last} />
             <StepParts
               key={last.step.id}
               run={last.run}

@@ -35,6 +35,12 @@ export interface Deeds {
   runTo: (node: string) => void;
   /** Run one step on what a run gave; null where none is shown. */
   runAlone: ((node: string) => void) | null;
+  /** Run the draft from a node on, on what a run gave; null where none is shown. */
+  runFrom: ((node: string) => void) | null;
+  /** Ask for a retry of the run that is shown; null where it cannot be retried from the node. */
+  retryFrom: ((node: string) => void) | null;
+  /** Choose a run to show. */
+  showRun: () => void;
   /** What the one node that is selected gave in the run that is shown. */
   output: Json;
   /** Keep the draft as a version. */
@@ -59,7 +65,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
   const any = some || notes.size > 0;
   const [only = ''] = nodes.size === 1 ? nodes : [];
   const one = only !== '';
-  const { runAlone, output } = deeds;
+  const { runAlone, runFrom, retryFrom, output } = deeds;
   const pinned = nodeOf(graph, only)?.pinned ?? null;
   const [undo, redo] = [history.past.at(-1), history.future.at(-1)];
   return [
@@ -126,6 +132,13 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
       one && runAlone !== null,
       () => runAlone?.(only),
     ),
+    action('runFrom', 'Run the draft from here', [], one && runFrom !== null, () =>
+      runFrom?.(only),
+    ),
+    action('retryFrom', 'Retry the run from here…', [], one && retryFrom !== null, () =>
+      retryFrom?.(only),
+    ),
+    action('showRun', 'Show a run…', ['R'], true, deeds.showRun),
     action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run),
     action('command', 'Commands…', ['mod+K'], true, deeds.command),
     action('keep', 'Keep as a version…', ['mod+S'], graph.nodes.length > 0, deeds.keep),

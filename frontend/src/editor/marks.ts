@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo } from 'react';
 import type { Fault } from '../api/types';
+import type { ShownChange } from '../canvas/FlowNode';
 import { standingOf } from '../canvas/standing';
 import { portsOf, type Ports } from '../graph/ports';
 import type { RunState } from '../runs/events';
@@ -16,7 +17,11 @@ export interface Judged {
   ports: Record<string, Ports>;
 }
 
-export function useMarks(judged: Judged, run: RunState): (id: string) => Marks {
+export function useMarks(
+  judged: Judged,
+  run: RunState,
+  changes: ReadonlyMap<string, ShownChange | null>,
+): (id: string) => Marks {
   const { graph } = useEditorState();
   const { typeOf, labelOf } = useNodeTypes();
   const ports = useMemo(
@@ -43,11 +48,11 @@ export function useMarks(judged: Judged, run: RunState): (id: string) => Marks {
         faults: faults.get(id) ?? 0,
         status: step?.status ?? null,
         standing: step === undefined ? '' : standingOf(step),
-        change: null,
+        change: changes.get(id) ?? null,
         isSelected: false,
       };
     },
-    [ports, types, labelOf, faults, run.latest],
+    [ports, types, labelOf, faults, run.latest, changes],
   );
 }
 

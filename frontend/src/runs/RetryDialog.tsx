@@ -9,24 +9,33 @@ import { useGraph } from '../workflows/queries';
 import { useInput, useRetry } from './queries';
 import { VERSIONS } from './versions';
 
+interface Asked {
+  run: Run;
+  /** Where it begins unless somebody chooses otherwise. */
+  from?: string;
+  /** What is done with the new run; without, the page goes there. */
+  onMade?: ((made: Run) => void) | undefined;
+}
+
 /** Asks where a retry begins, on which version, and, from the start, with what input. */
-export function RetryDialog({ run, onClose }: { run: Run; onClose: () => void }) {
+export function RetryDialog({ onClose, ...asked }: Asked & { onClose: () => void }) {
+  const { run } = asked;
   const input = useInput(run.id);
   return (
     <Modal opened onClose={onClose} title="Retry this run" size="lg">
       {input.isPending ? (
         <LoadingNotice what="its input" />
       ) : (
-        <RetryForm run={run} given={input.data === undefined ? '' : stringifyExact(input.data)} />
+        <RetryForm {...asked} given={input.data === undefined ? '' : stringifyExact(input.data)} />
       )}
     </Modal>
   );
 }
 
-function RetryForm({ run, given }: { run: Run; given: string }) {
-  const retry = useRetry(run.id);
+function RetryForm({ run, from: proposed = 'start', onMade, given }: Asked & { given: string }) {
+  const retry = useRetry(run.id, onMade);
   const { data: graph } = useGraph(run.workflow, run.version);
-  const [from, setFrom] = useState('start');
+  const [from, setFrom] = useState(proposed);
   const [version, setVersion] = useState('same');
   const [text, setText] = useState(given);
   const isEdited = from === 'start' && text.trim() !== given.trim();

@@ -9,11 +9,19 @@ import { isFinished } from './events';
 import { useCancel, useRetry } from './queries';
 import { RetryDialog } from './RetryDialog';
 
+interface Props {
+  run: Run;
+  status: RunStatus;
+  /** What is done with a run that a retry made; without, the page goes there. */
+  onMade?: (made: Run) => void;
+}
+
 /** What may be done to the run as it is now: cancel it, or retry it once it has ended. */
-export function RunActions({ run, status }: { run: Run; status: RunStatus }) {
+export function RunActions(props: Props) {
+  const { run, status } = props;
   const mayOperate = useMay('operator');
   if (!mayOperate) return null;
-  return isFinished(status) ? <Retry run={run} status={status} /> : <Cancel run={run} />;
+  return isFinished(status) ? <Retry {...props} /> : <Cancel run={run} />;
 }
 
 function Cancel({ run }: { run: Run }) {
@@ -54,9 +62,15 @@ function Cancel({ run }: { run: Run }) {
   );
 }
 
-function Retry({ run, status }: { run: Run; status: RunStatus }) {
-  const retry = useRetry(run.id);
+function Retry({ run, status, onMade }: Props) {
   const [isAsking, setAsking] = useState(false);
+  const made =
+    onMade &&
+    ((next: Run) => {
+      setAsking(false);
+      onMade(next);
+    });
+  const retry = useRetry(run.id, made);
   useFailureNotice(retry.error, 'The run was not retried');
   return (
     <>
@@ -93,7 +107,7 @@ function Retry({ run, status }: { run: Run; status: RunStatus }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {isAsking && <RetryDialog run={run} onClose={() => setAsking(false)} />}
+      {isAsking && <RetryDialog run={run} onMade={made} onClose={() => setAsking(false)} />}
     </>
   );
 }

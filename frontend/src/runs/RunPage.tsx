@@ -1,4 +1,4 @@
-import { Button, Tabs, Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -24,10 +24,9 @@ import { DecisionNotice } from './DecisionNotice';
 import type { RunState } from './events';
 import { useRun } from './queries';
 import { RunActions } from './RunActions';
-import { RunConsole } from './RunConsole';
 import classes from './RunPage.module.css';
+import { RunRecord } from './RunRecord';
 import { StepDetail } from './StepDetail';
-import { Timeline } from './Timeline';
 import { useRunEvents } from './useRunEvents';
 
 export function RunPage() {
@@ -96,23 +95,12 @@ function Shown({ run }: { run: Run }) {
           )}
         </Panel>
         <Panel className={classes.lower ?? ''}>
-          <Tabs defaultValue="console" keepMounted={false} className={classes.tabs ?? ''}>
-            <Tabs.List>
-              <Tabs.Tab value="console">Console</Tabs.Tab>
-              <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
-            </Tabs.List>
-            <Tabs.Panel value="console" className={classes.tab ?? ''}>
-              <RunConsole events={state.events} nameOf={nameOf} onSelect={select.step} />
-            </Tabs.Panel>
-            <Tabs.Panel value="timeline" className={classes.tab ?? ''}>
-              <Timeline
-                run={state}
-                nameOf={nameOf}
-                selected={selected?.step ?? null}
-                onSelect={select.step}
-              />
-            </Tabs.Panel>
-          </Tabs>
+          <RunRecord
+            run={state}
+            nameOf={nameOf}
+            selected={selected?.step ?? null}
+            onSelect={select.step}
+          />
         </Panel>
         {!isNarrow && detail !== false && <Panel className={classes.detail ?? ''}>{detail}</Panel>}
       </div>

@@ -46,21 +46,7 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
         <>
           {step && <StatusBadge status={step.status} copied={step.copied} />}
           {node && <span>{labelOf(node.type)}</span>}
-          {siblings.length > 1 && step && (
-            <Select
-              aria-label="Iteration"
-              className={classes.iteration}
-              data={siblings.map(({ id, iteration, status }) => ({
-                value: id,
-                label: `#${iteration + 1} ${status}`,
-              }))}
-              value={step.id}
-              allowDeselect={false}
-              searchable
-              limit={ITERATIONS_LISTED}
-              onChange={(id) => id !== null && onSelect(id)}
-            />
-          )}
+          {step && <Iterations step={step} siblings={siblings} onSelect={onSelect} />}
         </>
       }
       onClose={onClose}
@@ -71,6 +57,33 @@ export function StepDetail({ run, node, step, siblings, onSelect, onClose }: Pro
         <StepParts key={step.id} run={run} state={step} tab={tab} onTab={setTab} />
       )}
     </Detail>
+  );
+}
+
+interface IterationsProps {
+  step: StepState;
+  /** All steps of its node. */
+  siblings: StepState[];
+  onSelect: (step: string) => void;
+}
+
+/** Which of a node's steps is shown, where it has several. */
+export function Iterations({ step, siblings, onSelect }: IterationsProps) {
+  if (siblings.length < 2) return null;
+  return (
+    <Select
+      aria-label="Iteration"
+      className={classes.iteration}
+      data={siblings.map(({ id, iteration, status }) => ({
+        value: id,
+        label: `#${iteration + 1} ${status}`,
+      }))}
+      value={step.id}
+      allowDeselect={false}
+      searchable
+      limit={ITERATIONS_LISTED}
+      onChange={(id) => id !== null && onSelect(id)}
+    />
   );
 }
 

@@ -66,10 +66,12 @@ function withChanges(
   return { ...page, results };
 }
 
-export function useRun(id: string) {
+/** One run; null asks for none. */
+export function useRun(id: string | null) {
   return useQuery({
     queryKey: ['run', id],
     queryFn: ({ signal }) => get<Run>(`/runs/${id}`, {}, signal),
+    enabled: id !== null,
     // No event tells how far a cancel has come, nor at which place a run waits.
     refetchInterval: ({ state: { data } }) =>
       data !== undefined &&
@@ -131,14 +133,14 @@ function withItems(body: string, name: string, typed: string | undefined): strin
   return typed === undefined ? body : `${body.slice(0, -1)},"${name}":${typed}}`;
 }
 
-/** Retrying makes a new run; the page goes there. */
-export function useRetry(run: string) {
+/** Retrying makes a new run; the page goes there, where nothing else is made of it. */
+export function useRetry(run: string, onMade?: (made: Run) => void) {
   const navigate = useNavigate();
   const create = useCreate<Run>();
   return useMutation({
     mutationFn: ({ input, ...asked }: Retry) =>
       create(`/runs/${run}/retry`, withItems(JSON.stringify(asked), 'input', input)),
-    onSuccess: (made) => navigate(`/runs/${made.id}`),
+    onSuccess: (made) => (onMade === undefined ? navigate(`/runs/${made.id}`) : onMade(made)),
   });
 }
 

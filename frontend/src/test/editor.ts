@@ -49,9 +49,9 @@ const TYPES = {
 };
 
 /** An editor over a server that keeps what is put. */
-export function opened(graph: Graph = { nodes: [], edges: [] }) {
+export function opened(graph: Graph = { nodes: [], edges: [] }, path = '/workflows/f1/edit') {
   const draft = { graph, revision: 0, errors: [] as object[], warnings: [], ports: {} };
-  const app = renderApp('/workflows/f1/edit', {
+  const app = renderApp(path, {
     'GET /workflows/f1': workflow(),
     'GET /node-types': TYPES,
     'GET /workflows/f1/draft': () => draft,

@@ -55,9 +55,12 @@ export function useWorkflow(id: string | null) {
   });
 }
 
-/** The graph of one version, which never changes; of version null, the draft as it is now. */
-export function useGraph(workflow: string, version: number | null) {
-  return useQuery(graphOf(workflow, version));
+/**
+ * The graph of one version, which never changes; of version null, the draft as it is now. Undefined
+ * asks for none.
+ */
+export function useGraph(workflow: string, version: number | null | undefined) {
+  return useQuery({ ...graphOf(workflow, version ?? null), enabled: version !== undefined });
 }
 
 function graphOf(workflow: string, version: number | null) {
