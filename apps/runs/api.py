@@ -20,11 +20,12 @@ from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
 from apps.runs.delete import delete_run
 from apps.runs.elsewhere import hand_over
-from apps.runs.filters import RunFilter
+from apps.runs.filters import RunListFilter
 from apps.runs.holds import Held, hold, hold_of, lift
 from apps.runs.models import Payload, Run, Worker
 from apps.runs.payloads import is_referred_to
 from apps.runs.retry import retry_run, version_for_retry
+from apps.runs.search import Looked, bearing
 from apps.runs.serializers import (
     DecisionSerializer,
     HoldRequestSerializer,
@@ -33,6 +34,7 @@ from apps.runs.serializers import (
     RetrySerializer,
     RunDetailSerializer,
     RunSerializer,
+    SearchedSerializer,
     StartSerializer,
     StepDetailSerializer,
     StepSerializer,
@@ -45,6 +47,7 @@ from apps.workflows.models import Workflow
 from apps.workspaces.api.body import Body
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.models import Workspace
+from apps.workspaces.pagination import CursorPagination
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.views import TenantView
 
@@ -62,16 +65,46 @@ RUNS = (
 )
 
 
+class RunPages(CursorPagination):
+    """Pages that say how far a search has looked."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        page["properties"]["searched"] = {
+            "type": "object",
+            "nullable": True,
+            "description": "How far `search` has looked where there is more.",
+            "required": ["runs", "since"],
+            "properties": {
+                "runs": {"type": "integer"},
+                "since": {"type": "string", "format": "date-time"},
+            },
+        }
+        page["required"] = [*page["required"], "searched"]
+        return page
+
+
 class RunsView(TenantView):
     queryset = RUNS
-    filterset_class = RunFilter
+    filterset_class = RunListFilter
+    pagination_class = RunPages
+    looked: Looked | None = None
     orderings = {"-created_at": ("-id",), "created_at": ("id",)}
     rights = {"GET": "run.view"}
 
     @extend_schema(responses=RunSerializer(many=True), operation_id="runs_list")
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.allowed())
-        return self.get_paginated_response(RunSerializer(page, many=True).data)
+        answer = self.get_paginated_response(RunSerializer(page, many=True).data)
+        searched = None if self.looked is None else SearchedSerializer(self.looked).data
+        answer.data["searched"] = searched
+        return answer
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found = super().filter_queryset(queryset)
+        if text := self.request.query_params.get("search"):
+            found, self.looked = bearing(found, text)
+        return found
 
 
 class StartView(TenantView):

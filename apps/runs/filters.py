@@ -1,5 +1,8 @@
 """By what runs are found: in lists, and for what is done to many at once."""
 
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
 import django_filters
 from django.core.validators import RegexValidator
 from django.db.models import Exists, OuterRef, QuerySet
@@ -25,11 +28,23 @@ class RunFilter(django_filters.FilterSet):
     parent_run = django_filters.UUIDFilter("parent_step__run")
     started_after = django_filters.IsoDateTimeFilter("started_at", "gte")
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
+    created_after = django_filters.IsoDateTimeFilter(method="made_from")
+    created_before = django_filters.IsoDateTimeFilter(method="made_until")
+    version = django_filters.NumberFilter(
+        "version__version", min_value=1, max_value=2**31 - 1, decimal_places=0
+    )
     value = django_filters.CharFilter(
         method="having_value",
         validators=[RegexValidator("^[^:]+:", "Must be name:value.")],
         help_text="`name:value`: of which a step kept that value.",
     )
+
+    # By the time in their ids, which every index of runs is ordered by.
+    def made_from(self, runs: QuerySet[Run], _: str, moment: datetime) -> QuerySet[Run]:
+        return runs.filter(pk__gte=first_id_at(moment))
+
+    def made_until(self, runs: QuerySet[Run], _: str, moment: datetime) -> QuerySet[Run]:
+        return runs.filter(pk__lt=first_id_at(moment))
 
     def having_value(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
         name, _, value = wanted.partition(":")
@@ -40,3 +55,32 @@ class RunFilter(django_filters.FilterSet):
     class Meta:
         model = Run
         fields: list[str] = []
+
+
+class RunListFilter(RunFilter):
+    """What a list may be asked for beside that. No job may: it does not look at all runs."""
+
+    search = django_filters.CharFilter(
+        method="left_to_search",
+        max_length=200,
+        help_text="Text in the end of the id, the error, kept values, or what steps took and "
+        "gave, of the newest 1,000 runs that the other filters find; see `searched`.",
+    )
+
+    def left_to_search(self, runs: QuerySet[Run], _: str, text: str) -> QuerySet[Run]:
+        return runs  # the view looks, last of all, and tells how far
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MS = 2**48 - 1
+
+
+def first_id_at(moment: datetime) -> UUID:
+    """Below every UUIDv7 of this millisecond and later ones, above all earlier ones."""
+    ms = (moment - EPOCH) // timedelta(milliseconds=1)
+    return UUID(int=min(max(ms, 0), LAST_MS) << 80)
+
+
+def made_by(id: UUID) -> datetime:
+    """The end of the millisecond in which this id was made."""
+    return EPOCH + timedelta(milliseconds=(id.int >> 80) + 1)

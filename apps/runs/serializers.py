@@ -161,6 +161,11 @@ class HoldSerializer(serializers.Serializer):
     since = TimeField(allow_null=True)
 
 
+class SearchedSerializer(serializers.Serializer):
+    runs = serializers.IntegerField()
+    since = TimeField()
+
+
 class RunSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     workspace = serializers.UUIDField(source="workspace_id")

@@ -23,7 +23,8 @@ export class UnreachableError extends Error {
   }
 }
 
-export type Query = Record<string, string | number | null | undefined>;
+/** Of a list each is given once more. */
+export type Query = Record<string, string | number | string[] | null | undefined>;
 
 /** Read one resource. Whole numbers of any size are kept exactly. */
 export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
@@ -61,7 +62,8 @@ export function create<T>(path: string, body: string, key: string): Promise<T> {
 function queryString(query: Query): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') params.set(name, String(value));
+    if (Array.isArray(value)) value.forEach((each) => params.append(name, each));
+    else if (value !== undefined && value !== null && value !== '') params.set(name, String(value));
   }
   const text = params.toString();
   return text === '' ? '' : `?${text}`;

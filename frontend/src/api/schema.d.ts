@@ -2019,6 +2019,12 @@ export interface components {
             next: string | null;
             /** Format: uri */
             previous: string | null;
+            /** @description How far `search` has looked where there is more. */
+            searched: {
+                runs: number;
+                /** Format: date-time */
+                since: string;
+            } | null;
         };
         PaginatedScheduleList: {
             results: components["schemas"]["Schedule"][];
@@ -3708,6 +3714,8 @@ export interface operations {
     runs_list: {
         parameters: {
             query?: {
+                created_after?: string;
+                created_before?: string;
                 /** @description Where the page begins: taken from `next` or `previous`. */
                 cursor?: string;
                 /** @description How many rows a page holds. */
@@ -3716,6 +3724,8 @@ export interface operations {
                 ordering?: "-created_at" | "created_at";
                 parent_run?: string;
                 retry_of?: string;
+                /** @description Text in the end of the id, the error, kept values, or what steps took and gave, of the newest 1,000 runs that the other filters find; see `searched`. */
+                search?: string;
                 started_after?: string;
                 started_before?: string;
                 /**
@@ -3742,6 +3752,7 @@ export interface operations {
                 trigger?: ("api" | "child" | "error" | "form" | "manual" | "model_event" | "poll" | "retry" | "schedule" | "webhook")[];
                 /** @description `name:value`: of which a step kept that value. */
                 value?: string;
+                version?: number;
                 workflow?: string;
                 workspace?: string;
             };

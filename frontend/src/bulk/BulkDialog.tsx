@@ -17,7 +17,7 @@ const CHOICES: { value: Choice; label: string }[] = [
 ];
 
 interface Props {
-  filter: { status: string | null; workflow: string | null };
+  filter: Asked['filter'];
   /** The filter in words. */
   about: string;
   onBegun: (job: string) => void;
@@ -25,14 +25,14 @@ interface Props {
 }
 
 /** Asks what to do to all runs that the filter finds, and counts before anything is done. */
-export function BulkDialog({ filter: { status, workflow }, about, onBegun, onClose }: Props) {
+export function BulkDialog({ filter, about, onBegun, onClose }: Props) {
   const { workspace } = useSession();
-  const [choice, choose] = useState<Choice>(firstChoice(status));
+  const [choice, choose] = useState<Choice>(firstChoice(filter.status ?? []));
   const [version, setVersion] = useState<'same' | 'published'>('same');
   const asked: Asked = {
     deed: choice === 'cancel' ? 'cancel' : 'retry',
     ...(choice !== 'cancel' && { from: choice, version }),
-    filter: { ...(status !== null && { status }), ...(workflow !== null && { workflow }) },
+    filter,
   };
   const estimate = useEstimate(workspace.id, asked);
   const begin = useBegin(workspace.id);
@@ -85,9 +85,11 @@ export function BulkDialog({ filter: { status, workflow }, about, onBegun, onClo
 }
 
 /** What is mostly wanted of such runs. */
-function firstChoice(status: string | null): Choice {
-  if (status === 'pending' || status === 'running' || status === 'waiting') return 'cancel';
-  return status === 'completed' ? 'start' : 'failed';
+function firstChoice(statuses: string[]): Choice {
+  const areAll = (...some: string[]) =>
+    statuses.length > 0 && statuses.every((status) => some.includes(status));
+  if (areAll('pending', 'running', 'waiting')) return 'cancel';
+  return areAll('completed') ? 'start' : 'failed';
 }
 
 const WORDS: Record<Choice, { none: string; steps: string; effects: string; hint: string }> = {

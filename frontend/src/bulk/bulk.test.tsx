@@ -61,7 +61,7 @@ test('what would be repeated is counted before it is done to all that the filter
     deed: 'retry',
     from: 'failed',
     version: 'same',
-    filter: { status: 'failed', workflow: 'f1' },
+    filter: { status: ['failed'], workflow: 'f1' },
   };
   expect(JSON.parse(dry?.body ?? '')).toEqual({ ...asked, dry_run: true });
   expect(JSON.parse(begun?.body ?? '')).toEqual(asked);

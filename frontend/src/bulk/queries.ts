@@ -11,7 +11,10 @@ export interface Asked {
   deed: BulkJob['deed'];
   from?: 'failed' | 'start';
   version?: 'same' | 'published';
-  filter: { status?: string; workflow?: string };
+  /** As the list of runs is filtered, without what is not set. */
+  filter: { status?: string[]; trigger?: string[] } & Partial<
+    Record<'workflow' | 'version' | 'created_after' | 'created_before', string>
+  >;
 }
 
 const pathOf = (workspace: string) => `/workspaces/${workspace}/bulk-jobs`;

@@ -34,6 +34,44 @@ test('the filters are asked of the server', async () => {
   });
 });
 
+test('several statuses, triggers and a version are asked for at once', async () => {
+  const app = renderApp('/runs?status=failed,waiting&trigger=webhook&version=3', {
+    'GET /runs': pageOf(run()),
+    'GET /workflows': pageOf(),
+  });
+  await screen.findByRole('table', { name: 'Runs' });
+  const query = app.sent('GET /runs').at(-1)?.query;
+  expect(query?.getAll('status')).toEqual(['failed', 'waiting']);
+  expect(query?.getAll('trigger')).toEqual(['webhook']);
+  expect(query?.get('version')).toBe('3');
+  expect(screen.getByRole('button', { name: 'More filters (2)' })).toBeVisible();
+});
+
+test('a version is asked for, and stands in the address', async () => {
+  const app = renderApp('/runs', { 'GET /runs': pageOf(), 'GET /workflows': pageOf() });
+  await app.user.click(await screen.findByRole('button', { name: 'More filters' }));
+  await app.user.type(await screen.findByRole('textbox', { name: 'Version' }), 'v12{Enter}');
+  await waitFor(() => expect(app.path()).toBe('/runs?version=12'));
+});
+
+test('a search says how far it has looked, and looks further back', async () => {
+  const searched = { runs: 1000, since: '2026-01-01T00:00:00.000Z' };
+  const app = renderApp('/runs', {
+    'GET /runs': ({ query }: { query: URLSearchParams }) =>
+      query.get('created_before') === null && query.get('search') !== null
+        ? { ...pageOf(), searched }
+        : { ...pageOf(run()), searched: null },
+    'GET /workflows': pageOf(),
+  });
+  await app.user.type(await screen.findByRole('searchbox', { name: 'Search runs' }), 'A-17');
+  expect(await screen.findByText(/^Looked at 1,000 runs, back to/)).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Act on all…' })).toBeDisabled();
+  await app.user.click(screen.getByRole('button', { name: 'Look further back' }));
+  expect(await screen.findByRole('link', { name: 'Handle webhooks' })).toBeVisible();
+  expect(screen.queryByText(/^Looked at/)).toBeNull();
+  expect(app.sent('GET /runs').at(-1)?.query.get('search')).toBe('A-17');
+});
+
 test('the workflow of the filter is named, and the others are looked for by the server', async () => {
   const app = renderApp('/runs?workflow=f9', {
     'GET /runs': pageOf(),

@@ -1,58 +1,68 @@
-import { Button, Select } from '@mantine/core';
+import { Button, Group, MultiSelect, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import type { RunStatus } from '../api/types';
 import { BulkDialog } from '../bulk/BulkDialog';
 import { JobNotice } from '../bulk/JobNotice';
 import { useRunningJobs } from '../bulk/queries';
 import { HoldNotice } from '../holds/HoldNotice';
 import { Pause } from '../holds/Pause';
 import { useMay, useSession } from '../session/session';
-import { capitalized } from '../ui/capitalized';
 import { NoticeList } from '../ui/Notice';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
-import { useFilters } from '../ui/useFilters';
+import { Search } from '../ui/Search';
+import { fullTime, shortTime } from '../ui/times';
 import { useWorkflow } from '../workflows/queries';
 import { WorkflowSelect } from '../workflows/WorkflowSelect';
+import {
+  askedOf,
+  filterOf,
+  inWords,
+  listOf,
+  statusChoices,
+  useRunFilters,
+  type Filters,
+} from './filters';
+import { MoreFilters } from './MoreFilters';
 import { useRuns } from './queries';
 import { RunsTable } from './RunsTable';
 
-const STATUSES: RunStatus[] = ['pending', 'running', 'waiting', 'completed', 'failed', 'cancelled'];
+const NOT_SEARCHED =
+  'A search looks at the newest runs alone. To act on all, filter by the other fields.';
 
 export function RunsPage() {
   const { workspace } = useSession();
-  const [{ job, ...filters }, setFilter] = useFilters([
-    'status',
-    'workflow',
-    'cursor',
-    'job',
-  ] as const);
-  const runs = useRuns({ workspace: workspace.id, ...filters, limit: 50 });
-  const isFiltered = filters.status !== null || filters.workflow !== null;
+  const [filters, setFilter] = useRunFilters();
+  const runs = useRuns({ workspace: workspace.id, ...askedOf(filters), limit: 50 });
+  const { job } = filters;
+  const isFiltered = filters.search !== null || Object.keys(filterOf(filters)).length > 0;
   return (
     <>
       <PageHead title="Runs">
-        <Select
+        <Search
+          label="Search runs"
+          placeholder="Id, error, any value"
+          value={filters.search}
+          onSearch={(search) => setFilter('search', search)}
+        />
+        <MultiSelect
           aria-label="Status"
-          placeholder="Every status"
+          placeholder={filters.status === null ? 'Every status' : ''}
           clearable
-          data={STATUSES.map((status) => ({
-            value: status,
-            label: capitalized(status),
-          }))}
-          value={filters.status}
-          onChange={(status) => setFilter('status', status)}
+          data={statusChoices}
+          value={listOf(filters.status)}
+          onChange={(all) => setFilter('status', all.join(','))}
         />
         <WorkflowSelect
           value={filters.workflow}
           onChange={(workflow) => setFilter('workflow', workflow)}
         />
+        <MoreFilters filters={filters} setFilter={setFilter} />
         <ActOnAll
           key={workspace.id}
-          filter={filters}
+          filters={filters}
           onBegun={(begun) => setFilter('job', begun)}
         />
         <Pause what={{ kind: 'workspace', id: workspace.id }} />
@@ -79,7 +89,13 @@ export function RunsPage() {
                 webhook start it. Each run then stands here, and can be watched live.
               </EmptyNotice>
             )}
-            <PageTurner {...runs.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
+            <PageTurner {...runs.data} onTurn={(page) => setFilter('cursor', page)} />
+            {runs.data.searched && runs.data.next === null && (
+              <Searched
+                {...runs.data.searched}
+                onFurther={(since) => setFilter('created_before', since)}
+              />
+            )}
           </>
         ) : runs.error !== null ? (
           <ErrorNotice error={runs.error} onRetry={() => void runs.refetch()} />
@@ -91,28 +107,54 @@ export function RunsPage() {
   );
 }
 
+interface SearchedProps {
+  runs: number;
+  since: string;
+  onFurther: (since: string) => void;
+}
+
+/** A search looks at the newest runs alone: it says so, and offers to go on. */
+function Searched({ runs, since, onFurther }: SearchedProps) {
+  return (
+    <Group justify="center" gap="xs" p="xs" role="status">
+      <Text size="sm" c="var(--ff-muted)">
+        Looked at {runs.toLocaleString('en-US')} runs, back to{' '}
+        <span title={fullTime(since)}>{shortTime(since)}</span>.
+      </Text>
+      <Button variant="default" size="compact-sm" onClick={() => onFurther(since)}>
+        Look further back
+      </Button>
+    </Group>
+  );
+}
+
 interface ActOnAllProps {
-  filter: { status: string | null; workflow: string | null };
+  filters: Filters;
   onBegun: (job: string) => void;
 }
 
 /** Cancels or retries all runs that the filters find, on whichever page of the list they are. */
-function ActOnAll({ filter, onBegun }: ActOnAllProps) {
+function ActOnAll({ filters, onBegun }: ActOnAllProps) {
   const { workspace } = useSession();
   const mayOperate = useMay('operator');
-  const workflow = useWorkflow(filter.workflow).data;
+  const workflow = useWorkflow(filters.workflow).data;
   const [isOpen, setOpen] = useState(false);
   if (!mayOperate) return null;
-  const which = filter.status === null ? 'All runs' : `All ${filter.status} runs`;
+  const of = workflow === undefined ? workspace.name : `“${workflow.name}”`;
   return (
     <>
-      <Button variant="default" onClick={() => setOpen(true)}>
+      <Button
+        variant="default"
+        disabled={filters.search !== null}
+        title={filters.search === null ? undefined : NOT_SEARCHED}
+        onClick={() => setOpen(true)}
+      >
         Act on all…
       </Button>
       {isOpen && (
         <BulkDialog
-          filter={filter}
-          about={`${which} of ${workflow === undefined ? workspace.name : `“${workflow.name}”`}.`}
+          filter={filterOf(filters)}
+          about={inWords(filters, of)}
           onBegun={(job) => {
             setOpen(false);
             onBegun(job);

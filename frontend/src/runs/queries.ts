@@ -15,9 +15,19 @@ const CHILDREN_LISTED = 20;
 export interface RunFilter {
   workspace: string;
   workflow?: string | null;
-  status?: string | null;
+  status?: string[];
+  trigger?: string[];
+  version?: string | null;
+  created_after?: string | null;
+  created_before?: string | null;
+  search?: string | null;
   cursor?: string | null;
   limit: number;
+}
+
+/** Of a search, how far it has looked; null: it saw all. */
+interface RunPage extends Page<Run> {
+  searched?: { runs: number; since: string } | null;
 }
 
 /** One page of runs, newest first. The statuses on it change as they change on the server. */
@@ -26,12 +36,12 @@ export function useRuns(filter: RunFilter) {
   const queryKey = ['runs', filter];
   const runs = useQuery({
     queryKey,
-    queryFn: ({ signal }) => get<Page<Run>>('/runs', { ...filter }, signal),
+    queryFn: ({ signal }) => get<RunPage>('/runs', { ...filter }, signal),
     placeholderData: keepWithin(filter.workspace),
   });
   useRunStatusChanges((changes) => {
     const latest = new Map(changes.map((change) => [change.run, change]));
-    queryClient.setQueryData<Page<Run>>(queryKey, (page) => page && withChanges(page, latest));
+    queryClient.setQueryData<RunPage>(queryKey, (page) => page && withChanges(page, latest));
   });
   // What is new, started or left the filter comes with the next look at the list itself.
   useFreshWithRuns(queryKey, filter.workflow ?? null);
@@ -54,9 +64,9 @@ export function useChildRuns(parent: Run) {
 }
 
 function withChanges(
-  page: Page<Run>,
+  page: RunPage,
   latest: ReadonlyMap<string, { status: Run['status']; at: string }>,
-): Page<Run> {
+): RunPage {
   const results = page.results.map((run) => {
     const change = latest.get(run.id);
     if (change === undefined) return run;

@@ -44,7 +44,7 @@ function Row({ workflow }: { workflow: ListedWorkflow }) {
         <StatusBadge status={workflow.status} />
         {workflow.held && (
           <span className={classes.held} title="None of its runs begins or goes on">
-            <Icon name="pause" size={12} /> Paused
+            <Icon name="pause" size={12} /> <span className={list.wide}>Paused</span>
           </span>
         )}
       </Table.Td>
@@ -62,9 +62,7 @@ function Row({ workflow }: { workflow: ListedWorkflow }) {
       <Moment at={workflow.updated_at} />
       <Table.Td>
         <Group gap={4} justify="flex-end" wrap="nowrap">
-          <span className={list.wide}>
-            <RunNow workflow={workflow} />
-          </span>
+          <RunNow workflow={workflow} />
           <WorkflowMenu workflow={workflow} />
         </Group>
       </Table.Td>
