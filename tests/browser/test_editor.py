@@ -70,3 +70,25 @@ def test_what_is_built_is_still_there_after_a_reload(
     expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
     page.reload()
     expect(page.get_by_role("group", name="Begin here", exact=True)).to_be_visible()
+
+
+def test_an_expression_is_suggested_while_it_is_written_and_tried_at_once(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    start = node("start", "manual", pinned={"main": [{"json": {"customer": {"name": "Ada"}}}]})
+    fields = node("fields", "set_fields", params={"assignments": [{"name": "to", "value": "="}]})
+    workflow = installation.workflow(graph([start, fields], ["start -> fields"]), "Suggested")
+    page.goto(f"/workflows/{workflow}/edit")
+    page.get_by_role("group", name="fields", exact=True).click()
+    panel = page.get_by_role("complementary", name="Node")
+    panel.get_by_role("textbox", name="Value").click()
+    page.keyboard.type("Dear {{ $json.cu")
+    page.get_by_role("option", name="customer").click()
+    page.keyboard.type(".na")
+    suggested = page.get_by_role("option", name="name")
+    expect(suggested).to_contain_text("Ada")
+    suggested.click()
+    expect(panel).to_contain_text("Dear Ada")
+    page.keyboard.type(" +* 1")
+    expect(panel.locator("[data-fault]")).to_be_visible()

@@ -104,7 +104,7 @@ class Params(ParamsModel):
         title="SQL",
         description="One statement, with $1, $2 … where the values belong.",
         max_length=100_000,
-        json_schema_extra={"x-widget": "code"} | when(operation="execute"),
+        json_schema_extra={"x-widget": "code", "x-language": "sql"} | when(operation="execute"),
     )
     values: list[Any] = Field(
         default_factory=list,

@@ -7,7 +7,6 @@ import type { GraphEdge, NodeType, Run, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { FIT } from '../canvas/view';
 import { neighboursOf, nodeOf } from '../graph/edits';
-import { SampleContext } from '../params/sample';
 import { isFinished, UNSEEN, type RunState } from '../runs/events';
 import { RetryDialog } from '../runs/RetryDialog';
 import { useRunEvents } from '../runs/useRunEvents';
@@ -105,15 +104,14 @@ export function Desk({ judged }: { judged: Judged }) {
   };
   const panel =
     node === undefined ? null : (
-      <SampleContext value={sample}>
-        <NodePanel
-          node={node}
-          type={typeOf(node.type)}
-          faults={faultsOf(judged, node.id)}
-          last={lastOf(run, node.id, chosenStep, chooseStep)}
-          onClose={() => editor.select([])}
-        />
-      </SampleContext>
+      <NodePanel
+        node={node}
+        type={typeOf(node.type)}
+        faults={faultsOf(judged, node.id)}
+        last={lastOf(run, node.id, chosenStep, chooseStep)}
+        sample={sample}
+        onClose={() => editor.select([])}
+      />
     );
   return (
     <div className={classes.editor} {...clipboardOf(editor, codeOf)}>

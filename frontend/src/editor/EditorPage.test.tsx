@@ -154,9 +154,7 @@ test('an expression is tried on what its node took in the last run', async () =>
   for (const [name, answer] of Object.entries(RAN)) app.answer(name, answer);
   await app.user.click(screen.getByRole('button', { name: 'Run the draft' }));
   await finished(app);
-  expect(
-    await screen.findByTitle('A number, for the first item of the last run'),
-  ).toHaveTextContent('1');
+  expect(await screen.findByTitle('A number, for item 1 of the last run')).toHaveTextContent('1');
   const [asked] = app.sent('POST /expressions/evaluate');
   expect(JSON.parse(asked?.body ?? '')).toMatchObject({
     expression: '={{ $json.a }}',

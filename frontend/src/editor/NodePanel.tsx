@@ -2,7 +2,9 @@ import { Checkbox, NumberInput, Select, Tabs, Textarea, TextInput } from '@manti
 import { useState, type KeyboardEvent } from 'react';
 import type { Fault, GraphNode, NodeType } from '../api/types';
 import { change, rename } from '../graph/edits';
+import { ItemChooser } from '../params/ItemChooser';
 import { ParamsForm } from '../params/ParamsForm';
+import { SampleContext, type Sample } from '../params/sample';
 import { paramsOf, type ParamSchema } from '../params/shape';
 import type { StepState } from '../runs/events';
 import { Iterations, StepParts } from '../runs/StepDetail';
@@ -27,6 +29,8 @@ interface Props {
   faults: Fault[];
   /** Its latest step in the run that is shown, and that run. */
   last: LastStep | null;
+  /** What its expressions are tried on. */
+  sample: Sample;
   onClose: () => void;
 }
 
@@ -46,17 +50,19 @@ export function focusForm(): void {
 }
 
 /** Escape leads from a field back to the node; of an open list it only closes the list. */
-function leaveByEscape({ key, target }: KeyboardEvent, node: string): void {
+function leaveByEscape({ key, target, defaultPrevented }: KeyboardEvent, node: string): void {
   const isOpen = target instanceof HTMLElement && target.ariaExpanded === 'true';
-  if (key === 'Escape' && !isOpen) focusNode(node);
+  if (key === 'Escape' && !isOpen && !defaultPrevented) focusNode(node);
 }
 
 /** What a node is set to do, to be changed. */
-export function NodePanel({ node, type, faults, last, onClose }: Props) {
+export function NodePanel({ node, type, faults, last, sample, onClose }: Props) {
   const { editor } = useEditing();
   // Kept from node to node: who looks at what nodes gave goes on to look at that.
   const [tab, setTab] = useState<string | null>('params');
   const [part, setPart] = useState('output');
+  const [chosen, setChosen] = useState(0);
+  const place = Math.min(chosen, Math.max(sample.items.length - 1, 0));
   const root = (type?.params_schema ?? {}) as ParamSchema;
   const set = (members: Partial<GraphNode>, what: string) =>
     editor.edit({ label: `Change ${what}`, kind: `${node.id} ${what}` }, (graph) =>
@@ -102,14 +108,17 @@ export function NodePanel({ node, type, faults, last, onClose }: Props) {
           onKeyDown={(event) => leaveByEscape(event, node.id)}
         >
           {type !== undefined && <p className={classes.quiet}>{type.description}</p>}
-          <ParamsForm
-            key={node.id}
-            params={params}
-            root={root}
-            value={node.params}
-            faultAt={faultAt}
-            onChange={(next) => set({ params: next }, 'parameters')}
-          />
+          <SampleContext value={{ sample, place }}>
+            <ItemChooser count={sample.items.length} place={place} onChoose={setChosen} />
+            <ParamsForm
+              key={node.id}
+              params={params}
+              root={root}
+              value={node.params}
+              faultAt={faultAt}
+              onChange={(next) => set({ params: next }, 'parameters')}
+            />
+          </SampleContext>
           {params.length === 0 && <p className={classes.quiet}>This node has no parameters.</p>}
         </Tabs.Panel>
         <Tabs.Panel value="settings" pt="sm">

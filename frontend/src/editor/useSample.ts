@@ -2,21 +2,23 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { get } from '../api/client';
 import type { Graph, GraphNode, Json, Page, Step } from '../api/types';
+import { nodesBefore } from '../graph/before';
+import { NO_SAMPLE, type Sample } from '../params/sample';
+import { listIn, objectOf } from '../params/shape';
 import { isFinished, type RunState } from '../runs/events';
-import { objectOf, listIn } from '../params/shape';
-import type { Sample } from '../params/sample';
 
 const MOST_STEPS = 200;
+const NO_STEPS: Step[] = [];
 
 /**
- * What the node took in a run that has ended, or would take of what others gave in it; and what it
- * gave there.
+ * What the node took in a run that has ended, or would take of what others gave in it or are pinned
+ * to; and what it gave there.
  */
 export function useSample(
   graph: Graph,
   node: GraphNode | undefined,
   run: { id: string; state: RunState } | null,
-): { sample: Sample | null; given: Json } {
+): { sample: Sample; given: Json } {
   const { data } = useQuery({
     queryKey: ['run-payloads', run?.id],
     queryFn: ({ signal }) =>
@@ -25,33 +27,34 @@ export function useSample(
     staleTime: Infinity,
     gcTime: 30_000,
   });
-  const steps = data?.results;
+  const steps = data?.results ?? NO_STEPS;
   const sample = useMemo(
-    () => (steps === undefined || node === undefined ? null : sampleOf(graph, node, steps)),
+    () => (node === undefined ? NO_SAMPLE : sampleOf(graph, node, steps)),
     [graph, node, steps],
   );
-  const own = steps?.findLast((step) => step.node === node?.id);
+  const own = steps.findLast((step) => step.node === node?.id);
   return { sample, given: own?.output_json ?? null };
 }
 
 /** The sample for a node out of the steps of a run, in their order. */
 export function sampleOf(graph: Graph, node: GraphNode, steps: Step[]): Sample {
   const latest = new Map(steps.map((step) => [step.node, step]));
+  const outputOf = ({ id, pinned }: GraphNode): Json => latest.get(id)?.output_json ?? pinned;
   const nodes = Object.fromEntries(
-    graph.nodes.flatMap(({ id, name }) => {
-      const step = latest.get(id);
-      return step === undefined ? [] : [[name, firstOf(step.output_json)]];
+    graph.nodes.flatMap((each) => {
+      const output = outputOf(each) ?? null;
+      return output === null ? [] : [[each.name, firstOf(output)]];
     }),
   );
   const edge = graph.edges.find(({ target }) => target === node.id);
   const source = graph.nodes.find(({ id }) => id === edge?.source);
   const own = latest.get(node.id);
-  const before = edge === undefined ? undefined : latest.get(edge.source);
   const items =
     own !== undefined
       ? firstOf(own.input_json)
-      : listIn(objectOf(before?.output_json)[edge?.source_output ?? '']);
-  return { items, nodes, previous: source?.name ?? null };
+      : listIn(objectOf(source && outputOf(source))[edge?.source_output ?? '']);
+  const before = nodesBefore(graph, node.id).map(({ name }) => name);
+  return { items, nodes, previous: source?.name ?? null, before };
 }
 
 /** The items of the first input or output that has some. */

@@ -1,70 +1,73 @@
-import { Textarea } from '@mantine/core';
-import { useContext } from 'react';
 import { ApiError } from '../api/client';
 import { stringifyExact } from '../api/exactJson';
-import type { Fault } from '../api/types';
+import type { Evaluated, Fault } from '../api/types';
+import { CodeField } from '../code/CodeField';
+import { suggestionsAt } from '../code/suggest';
 import classes from './params.module.css';
-import { SampleContext, useEvaluated } from './sample';
+import { useEvaluated, useReach } from './sample';
 
 interface Props {
   id: string;
+  label: string;
   /** With its "=". */
   value: string;
   onChange: (value: string) => void;
 }
 
 /** The text of an expression, and what it gives for an item of the run that is shown. */
-export function ExpressionInput({ id, value, onChange }: Props) {
+export function ExpressionInput({ id, label, value, onChange }: Props) {
+  const reach = useReach();
+  const { data, error, place } = useEvaluated(value);
+  const fault = error === null ? null : faultIn(error);
   return (
     <>
-      <Textarea
+      <CodeField
         id={id}
-        size="xs"
-        autosize
-        minRows={1}
-        maxRows={12}
-        spellCheck={false}
+        label={label}
+        language="expression"
         placeholder="{{ $json.field }}"
-        classNames={{ input: `${classes.code} ${classes.expression}` }}
         value={value.slice(1)}
-        onChange={(event) => onChange(`=${event.currentTarget.value}`)}
+        suggestAt={(code) => suggestionsAt(code, reach)}
+        faultAt={fault?.at == null ? null : unitsOf(value, fault.at) - 1}
+        onChange={(text) => onChange(`=${text}`)}
       />
-      <Preview expression={value} />
+      {fault !== null ? (
+        <div className={classes.preview} data-faulty>
+          {fault.message}
+        </div>
+      ) : (
+        data !== undefined && <Preview evaluated={data} place={place} />
+      )}
     </>
   );
 }
 
 const MOST_SHOWN = 500;
 
-function Preview({ expression }: { expression: string }) {
-  const { data, error } = useEvaluated(expression, useContext(SampleContext));
-  if (error !== null) {
-    return (
-      <div className={classes.preview} data-faulty>
-        {faultIn(error)}
-      </div>
-    );
-  }
-  if (data === undefined) return null;
-  const text = data.type === 'string' ? String(data.value) : stringifyExact(data.value ?? null);
+function Preview({ evaluated, place }: { evaluated: Evaluated; place: number }) {
+  const { type, value, swallowed } = evaluated;
+  const text = type === 'string' ? String(value) : stringifyExact(value ?? null);
   return (
-    <div className={classes.preview} title={`A ${data.type}, for the first item of the last run`}>
-      {data.type === 'undefined' ? (data.swallowed?.message ?? 'undefined') : shortened(text)}
+    <div className={classes.preview} title={`A ${type}, for item ${place + 1} of the last run`}>
+      {type === 'undefined' ? (swallowed?.message ?? 'undefined') : shortened(text)}
     </div>
   );
 }
 
-/** What is wrong, and where in the text, counted without the "=". */
-function faultIn(error: Error): string {
-  const [fault] = error instanceof ApiError ? (error.faults as PlacedFault[]) : [];
-  if (fault === undefined) return error.message;
-  const at = fault.position;
-  const place = at == null ? '' : ` (line ${at.line}, column ${at.column})`;
-  return fault.message + place;
+interface PlacedFault extends Fault {
+  position?: { character: number; line: number; column: number } | null;
 }
 
-interface PlacedFault extends Fault {
-  position?: { line: number; column: number } | null;
+/** What is wrong, and at which character of the whole text. */
+function faultIn(error: Error): { message: string; at: number | null } {
+  const [fault] = error instanceof ApiError ? (error.faults as PlacedFault[]) : [];
+  if (fault === undefined) return { message: error.message, at: null };
+  return { message: fault.message, at: fault.position?.character ?? null };
+}
+
+/** A place counted in code points as JavaScript counts it. */
+function unitsOf(text: string, points: number): number {
+  return Array.from(text).slice(0, points).join('').length;
 }
 
 function shortened(text: string): string {

@@ -9,7 +9,15 @@ import { PairsInput } from './PairsInput';
 import { ParamsForm } from './ParamsForm';
 import classes from './params.module.css';
 import { isExpression, paramsOf, type Param, type ParamSchema } from './shape';
-import { ChoiceInput, JsonInput, NumberInput, TextInput, TextsInput, TickInput } from './inputs';
+import {
+  AnyInput,
+  ChoiceInput,
+  JsonInput,
+  NumberInput,
+  TextInput,
+  TextsInput,
+  TickInput,
+} from './inputs';
 
 export interface FieldProps {
   param: Param;
@@ -31,7 +39,13 @@ export function ParamField(props: FieldProps) {
   return (
     <div className={classes.field} data-path={path}>
       <div className={classes.head}>
-        <Input.Label htmlFor={id} required={param.isRequired} size="xs">
+        <Input.Label
+          htmlFor={id}
+          required={param.isRequired}
+          size="xs"
+          // Browsers lead from a label to inputs alone, not to an editor of code.
+          onClick={() => document.getElementById(id)?.focus()}
+        >
           {param.label}
         </Input.Label>
         {mayBeDynamic && (
@@ -49,7 +63,7 @@ export function ParamField(props: FieldProps) {
         )}
       </div>
       {isDynamic ? (
-        <ExpressionInput id={id} value={value} onChange={onChange} />
+        <ExpressionInput id={id} label={param.label} value={value} onChange={onChange} />
       ) : (
         <FixedInput {...props} id={id} />
       )}
@@ -86,6 +100,8 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
       return <TextsInput id={id} param={param} value={value} onChange={onChange} />;
     case 'json':
       return <JsonInput id={id} param={param} value={value} onChange={onChange} />;
+    case 'any':
+      return <AnyInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
     case 'pairs':
       return <PairsInput id={id} label={param.label} value={value} onChange={onChange} />;
     case 'credential':

@@ -1,10 +1,11 @@
-import { Checkbox, Select, Textarea, TextInput as MantineText } from '@mantine/core';
+import { Checkbox, Input, Select, Textarea, TextInput as MantineText } from '@mantine/core';
 import { useState } from 'react';
 import { parseExact, stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
-import { isJson } from '../ui/isJson';
-import { JsonField } from '../ui/JsonField';
-import classes from './params.module.css';
+import { CodeField } from '../code/CodeField';
+import { suggestionsAt } from '../code/suggest';
+import { isJson, jsonFault } from '../ui/isJson';
+import { useReach } from './sample';
 import { listIn, type Param, type Shape } from './shape';
 
 interface Props {
@@ -20,28 +21,33 @@ interface ShapedProps<Is extends Shape['is']> extends Props {
 
 export function TextInput({ id, param, shape, value, onChange }: ShapedProps<'text'>) {
   const text = textOf(value ?? param.default);
+  const reach = useReach();
+  // Emptied, it is left out, unless that would bring its default back.
+  const enter = (entered: string) =>
+    onChange(entered === '' && textOf(param.default) === '' ? undefined : entered);
+  if (shape.code !== null) {
+    return (
+      <CodeField
+        id={id}
+        label={param.label}
+        language={shape.code}
+        value={text}
+        placeholder={param.example ?? ''}
+        suggestAt={(code) => suggestionsAt(code, reach, true)}
+        isTall
+        onChange={enter}
+      />
+    );
+  }
   const shared = {
     id,
     size: 'xs' as const,
     value: text,
     placeholder: param.example ?? '',
-    onChange: (event: { currentTarget: { value: string } }) => {
-      const entered = event.currentTarget.value;
-      // Emptied, it is left out, unless that would bring its default back.
-      onChange(entered === '' && textOf(param.default) === '' ? undefined : entered);
-    },
+    onChange: (event: { currentTarget: { value: string } }) => enter(event.currentTarget.value),
   };
   if (!shape.isLong) return <MantineText {...shared} />;
-  return (
-    <Textarea
-      {...shared}
-      autosize
-      minRows={shape.isCode ? 4 : 2}
-      maxRows={24}
-      spellCheck={!shape.isCode}
-      classNames={shape.isCode ? { input: `${classes.code}` } : {}}
-    />
-  );
+  return <Textarea {...shared} autosize minRows={2} maxRows={24} />;
 }
 
 export function NumberInput({ id, param, shape, value, onChange }: ShapedProps<'number'>) {
@@ -117,19 +123,65 @@ export function JsonInput({ id, param, value, onChange }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
   const now = value ?? param.default;
   const written = now === undefined || now === null ? '' : stringifyExact(now);
+  const text = typed !== null && meansSame(typed, now) ? typed : written;
+  const fault = text.trim() === '' ? null : jsonFault(text);
   return (
-    <JsonField
+    <>
+      <CodeField
+        id={id}
+        label={param.label}
+        language="json"
+        value={text}
+        onChange={(next) => {
+          setTyped(next);
+          if (next.trim() === '') onChange(undefined);
+          else if (isJson(next)) onChange(parseExact(next));
+        }}
+      />
+      {fault !== null && <Input.Error size="xs">{fault}</Input.Error>}
+    </>
+  );
+}
+
+/** Whether what was typed still stands for the value: nobody else has changed it since. */
+function meansSame(typed: string, value: Json): boolean {
+  if (!isJson(typed)) return true;
+  return stringifyExact(parseExact(typed)) === stringifyExact(value ?? null);
+}
+
+/** A value of any type: text as it is typed, but for objects and lists written as JSON. */
+export function AnyInput({ id, param, shape, value, onChange }: ShapedProps<'any'>) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const now = value ?? param.default;
+  const written = typeof now === 'string' ? now : textOf(now);
+  const enter = (text: string) => {
+    setTyped(text);
+    onChange(text === '' ? undefined : anyIn(text, now));
+  };
+  const shown = typed !== null && stringifyExact(anyIn(typed, now)) === stringifyExact(now ?? '');
+  const text = shown ? typed : written;
+  if (shape.isLong) {
+    return (
+      <CodeField id={id} label={param.label} language="json" isTall value={text} onChange={enter} />
+    );
+  }
+  return (
+    <MantineText
       id={id}
-      label={null}
-      minRows={3}
-      value={typed ?? written}
-      onChange={(text) => {
-        setTyped(text);
-        if (text.trim() === '') onChange(undefined);
-        else if (isJson(text)) onChange(parseExact(text));
-      }}
+      size="xs"
+      placeholder={param.example ?? ''}
+      value={text}
+      onChange={(event) => enter(event.currentTarget.value)}
     />
   );
+}
+
+/** What was typed: JSON where it is an object, a list, or of the type that stood there. */
+function anyIn(text: string, before: Json): Json {
+  if (!isJson(text)) return text;
+  const value = parseExact(text);
+  const isNested = typeof value === 'object' && value !== null;
+  return isNested || (before !== undefined && typeof value === typeof before) ? value : text;
 }
 
 function numberIn(text: string): number | bigint | null {

@@ -2,13 +2,15 @@
 
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { createContext } from 'react';
-import { ApiError, post } from '../api/client';
+import { createContext, useContext } from 'react';
+import { ApiError, get, post } from '../api/client';
 import { stringifyExact } from '../api/exactJson';
-import type { Evaluated, Json } from '../api/types';
+import type { Evaluated, Json, Page } from '../api/types';
+import type { Reach } from '../code/suggest';
 import { useSession } from '../session/session';
 
 const QUIET_MS = 400;
+const MOST_VARIABLES = 200;
 
 /** The items that a node took in a run, and by their names what other nodes gave in it. */
 export interface Sample {
@@ -16,27 +18,56 @@ export interface Sample {
   nodes: Record<string, Json[]>;
   /** The node that the items came from, by its name. */
   previous: string | null;
+  /** The names of the nodes before this one, the nearest first. */
+  before: string[];
 }
 
-export const SampleContext = createContext<Sample | null>(null);
+export const NO_SAMPLE: Sample = { items: [], nodes: {}, previous: null, before: [] };
 
-/** What the expression gives for the first item of the sample, a moment after it was typed. */
-export function useEvaluated(expression: string, sample: Sample | null) {
+/** The sample, and the place of the item that is shown. */
+export const SampleContext = createContext<{ sample: Sample; place: number }>({
+  sample: NO_SAMPLE,
+  place: 0,
+});
+
+/** What the expression gives for the item that is shown, a moment after it was typed. */
+export function useEvaluated(expression: string) {
   const { workspace } = useSession();
+  const { sample, place } = useContext(SampleContext);
   const [typed] = useDebouncedValue(expression, QUIET_MS);
   const isEmpty = typed.slice(1).trim() === '';
-  return useQuery({
-    queryKey: ['evaluated', workspace.id, typed, sample],
+  const { items, nodes, previous } = sample;
+  const evaluated = useQuery({
+    queryKey: ['evaluated', workspace.id, typed, items, nodes, place],
     queryFn: () => {
-      const { items, nodes, previous } = sample ?? { items: [], nodes: {}, previous: null };
       const context = { nodes, ...(previous === null ? {} : { previous: { node: previous } }) };
-      const asked = { workspace: workspace.id, expression: typed, items, index: 0, context };
+      const asked = { workspace: workspace.id, expression: typed, items, index: place, context };
       return post<Evaluated>('/expressions/evaluate', stringifyExact(asked));
     },
-    enabled: sample !== null && sample.items.length > 0 && !isEmpty,
+    enabled: items.length > 0 && !isEmpty,
     // What is wrong with an expression is wrong at the next try too; where all is busy it may not be.
     retry: (count, error) => count < 3 && !(error instanceof ApiError && error.status === 422),
     gcTime: 10_000,
     staleTime: Infinity,
   });
+  // What is told of another text would stand at the wrong place.
+  return { data: evaluated.data, error: typed === expression ? evaluated.error : null, place };
+}
+
+/** What expressions of the node reach, to suggest it. */
+export function useReach(): Reach {
+  const { workspace } = useSession();
+  const { sample } = useContext(SampleContext);
+  const { data } = useQuery({
+    queryKey: ['variables', workspace.id],
+    queryFn: ({ signal }) =>
+      get<Page<{ name: string }>>(
+        `/workspaces/${workspace.id}/variables`,
+        { limit: MOST_VARIABLES },
+        signal,
+      ),
+    staleTime: 60_000,
+    retry: false,
+  });
+  return { ...sample, variables: (data?.results ?? []).map(({ name }) => name) };
 }

@@ -17,22 +17,28 @@ function paramOf(part: ParamSchema): Param {
 
 describe('a parameter is asked for as', () => {
   test.each<[string, ParamSchema, Shape]>([
-    ['text', { type: 'string' }, { is: 'text', isLong: false, isCode: false }],
+    ['text', { type: 'string' }, { is: 'text', isLong: false, code: null }],
     [
       'long text, by what it may hold',
       { type: 'string', maxLength: 10_000 },
-      { is: 'text', isLong: true, isCode: false },
+      { is: 'text', isLong: true, code: null },
     ],
     [
       'long text, by its widget',
       { type: 'string', 'x-widget': 'textarea' },
-      { is: 'text', isLong: true, isCode: false },
+      { is: 'text', isLong: true, code: null },
     ],
     [
       'code',
       { type: 'string', 'x-code': 'javascript', 'x-widget': 'code' },
-      { is: 'text', isLong: true, isCode: true },
+      { is: 'text', isLong: false, code: 'javascript' },
     ],
+    [
+      'code in a language that is not run here',
+      { type: 'string', 'x-language': 'sql', 'x-widget': 'code' },
+      { is: 'text', isLong: false, code: 'sql' },
+    ],
+    ['a value of any type', {}, { is: 'any', isLong: false }],
     ['a number', { type: 'number' }, { is: 'number', isWhole: false }],
     ['a whole number', { type: 'integer' }, { is: 'number', isWhole: true }],
     ['a tick', { type: 'boolean' }, { is: 'tick' }],
@@ -65,7 +71,6 @@ describe('a parameter is asked for as', () => {
     ['JSON where a list holds anything', { type: 'array' }, { is: 'json' }],
     ['pairs', { type: 'object', 'x-widget': 'key-values' }, { is: 'pairs' }],
     ['JSON where an object has no form', { type: 'object' }, { is: 'json' }],
-    ['JSON where it may be anything', {}, { is: 'json' }],
     [
       'conditions',
       { type: 'object', 'x-widget': 'conditions' },

@@ -2,10 +2,11 @@
 
 import { stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
+import type { Language } from '../code/languages';
 import { choicesOf, resolved, withoutNull, type Choice, type Schema } from '../forms/schema';
 
 export type Shape =
-  | { is: 'text'; isLong: boolean; isCode: boolean }
+  | { is: 'text'; isLong: boolean; code: Language | null }
   | { is: 'number'; isWhole: boolean }
   | { is: 'tick' }
   | { is: 'choice'; choices: Choice[] }
@@ -16,6 +17,8 @@ export type Shape =
   | { is: 'list'; items: Schema }
   | { is: 'pairs' }
   | { is: 'group'; members: Param[] }
+  /** Of any type: text at first. */
+  | { is: 'any'; isLong: boolean }
   | { is: 'json' };
 
 export interface Param {
@@ -33,7 +36,10 @@ export interface Param {
 }
 
 export interface ParamSchema extends Schema {
+  /** The language of code that is run as it is: no expression may stand there. */
   'x-code'?: string;
+  /** The language of a text that may also be an expression. */
+  'x-language'?: string;
   'x-literal'?: boolean;
   'x-operations'?: Record<string, string[]>;
   'x-when'?: Record<string, Json[]>;
@@ -42,7 +48,7 @@ export interface ParamSchema extends Schema {
 }
 
 const LONG_TEXT = 1_000;
-const LONG_WIDGETS = new Set(['textarea', 'html', 'code', 'text']);
+const LONG_WIDGETS = new Set(['textarea', 'text']);
 
 /** The parameters of a schema of objects, in its order. */
 export function paramsOf(part: ParamSchema | boolean, root: ParamSchema): Param[] {
@@ -103,10 +109,8 @@ function shapeOf(schema: ParamSchema, root: ParamSchema): Shape {
   if (choices.length > 0) return { is: 'choice', choices };
   switch (schema.type) {
     case 'string': {
-      const isCode = schema['x-code'] !== undefined || widget === 'code' || widget === 'html';
-      const isLong =
-        LONG_WIDGETS.has(widget ?? '') || (schema.maxLength ?? 0) > LONG_TEXT || isCode;
-      return { is: 'text', isLong, isCode };
+      const isLong = LONG_WIDGETS.has(widget ?? '') || (schema.maxLength ?? 0) > LONG_TEXT;
+      return { is: 'text', isLong, code: languageIn(schema) };
     }
     case 'number':
     case 'integer':
@@ -120,9 +124,22 @@ function shapeOf(schema: ParamSchema, root: ParamSchema): Shape {
         return { is: 'group', members: paramsOf(schema, root) };
       }
       return widget === 'key-values' ? { is: 'pairs' } : { is: 'json' };
+    case undefined: {
+      const isOpen = schema.anyOf === undefined && schema.oneOf === undefined && widget !== 'json';
+      return isOpen ? { is: 'any', isLong: widget === 'code' } : { is: 'json' };
+    }
     default:
       return { is: 'json' };
   }
+}
+
+const LANGUAGES = new Set<string>(['javascript', 'json', 'sql'] satisfies Language[]);
+
+/** The language that a text is written in; null of one that is no code. */
+function languageIn({ 'x-code': code, 'x-language': language, 'x-widget': widget }: ParamSchema) {
+  const named = code ?? language ?? '';
+  if (LANGUAGES.has(named)) return named as Language;
+  return named !== '' || widget === 'code' || widget === 'html' ? 'text' : null;
 }
 
 function listOf({ items }: ParamSchema, root: ParamSchema): Shape {

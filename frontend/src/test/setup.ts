@@ -42,3 +42,5 @@ Object.defineProperties(HTMLElement.prototype, {
 });
 Element.prototype.scrollTo = () => undefined;
 Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
+Range.prototype.getBoundingClientRect = () => new DOMRect();

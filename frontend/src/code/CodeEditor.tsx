@@ -1,0 +1,103 @@
+import {
+  acceptCompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionStatus,
+} from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { bracketMatching, indentOnInput } from '@codemirror/language';
+import { EditorState, type Extension } from '@codemirror/state';
+import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
+import { useEffect, useRef } from 'react';
+import classes from './code.module.css';
+import { completing, type SuggestAt } from './completing';
+import { droppable } from './dropping';
+import { faultMark, markFault } from './faultMark';
+import { highlighting, languageOf, type Language } from './languages';
+
+export interface CodeProps {
+  id: string;
+  label: string;
+  language: Language;
+  value: string;
+  onChange: (value: string) => void;
+  placeholder?: string;
+  /** What may be written next. */
+  suggestAt?: SuggestAt;
+  /** The place of what is wrong, in the value. */
+  faultAt?: number | null;
+  isTall?: boolean;
+}
+
+/** A text that is code, with its colours and with what may be written next. */
+export default function CodeEditor(props: CodeProps) {
+  const { id, label, language, value, faultAt = null, isTall = false } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  // The editor lives on while what it is given changes: it asks for the newest of each.
+  const now = useRef(props);
+  useEffect(() => {
+    now.current = props;
+  });
+  useEffect(() => {
+    if (host.current === null) return;
+    const made = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: now.current.value,
+        extensions: [
+          ...basics(id, label, language),
+          placeholder(now.current.placeholder ?? ''),
+          completing(language, (code) => now.current.suggestAt?.(code) ?? null),
+          EditorView.updateListener.of(({ docChanged, state }) => {
+            if (docChanged) now.current.onChange(state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = made;
+    return () => made.destroy();
+  }, [id, label, language]);
+  useEffect(() => {
+    const doc = view.current?.state.doc;
+    if (doc === undefined || doc.toString() === value) return;
+    view.current?.dispatch({ changes: { from: 0, to: doc.length, insert: value } });
+  }, [value]);
+  useEffect(() => view.current?.dispatch({ effects: markFault.of(faultAt) }), [faultAt, value]);
+  return (
+    <div
+      ref={host}
+      className={classes.editor}
+      data-language={language}
+      data-tall={isTall || undefined}
+    />
+  );
+}
+
+function basics(id: string, label: string, language: Language): Extension[] {
+  return [
+    history(),
+    indentOnInput(),
+    bracketMatching(),
+    closeBrackets(),
+    // Else the window or panel around would cut them off.
+    tooltips({ parent: document.body }),
+    EditorView.lineWrapping,
+    keymap.of([
+      { key: 'Tab', run: acceptCompletion },
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...historyKeymap,
+    ]),
+    // Escape closes what is suggested, and not the window around.
+    EditorView.contentAttributes.of((view) => ({
+      id,
+      'aria-label': label,
+      ...(completionStatus(view.state) === null ? {} : { 'data-mantine-stop-propagation': 'true' }),
+    })),
+    languageOf(language),
+    highlighting,
+    faultMark,
+    droppable(language),
+  ];
+}
