@@ -6,7 +6,7 @@ import { draw } from '../graph/layout';
 import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
 import { isFinished, UNSEEN, type RunState } from '../runs/events';
 import { useNodeTypes } from '../workflows/queries';
-import { carried } from './carried';
+import { carried, edgeName } from './carried';
 import { Flow } from './Flow';
 import classes from './Flow.module.css';
 import { FlowNode, type FlowNodeType } from './FlowNode';
@@ -18,6 +18,10 @@ import { isInView, viewAround, viewOf } from './view';
 
 const NODE_TYPES = { flow: FlowNode, note: NoteNode, frame: FrameNode };
 const PAN_MS = 200;
+const KEYS = {
+  'node.a11yDescription.default': 'Enter shows what it is.',
+  'node.a11yDescription.keyboardDisabled': 'Enter shows what it is.',
+};
 
 interface Props {
   graph: Graph;
@@ -69,6 +73,7 @@ function View({ graph, run, changes, selected = null, onSelect }: Props) {
       nodesDraggable={false}
       nodesConnectable={false}
       edgesFocusable={false}
+      ariaLabelConfig={KEYS}
       onEnter={select}
       onNodeClick={(_event, { id }) => select(id)}
       onPaneClick={() => onSelect?.(null)}
@@ -152,6 +157,7 @@ function itemsOn({ source, sourceOutput }: Line, given: RunState['given']): numb
 }
 
 function edgesOf(drawing: Drawing, given: RunState['given'], changes: Props['changes']): Edge[] {
+  const names = new Map(drawing.boxes.map(({ id, name }) => [id, name]));
   return drawing.lines.map((line) => {
     const items = itemsOn(line, given);
     const change = changes?.get(line.id);
@@ -166,6 +172,12 @@ function edgesOf(drawing: Drawing, given: RunState['given'], changes: Props['cha
       targetHandle: line.targetInput,
       className: `${(change && classes[change]) ?? (items > 0 ? classes.taken : '')}`,
       focusable: false,
+      ariaLabel: edgeName(
+        names.get(line.source) ?? '',
+        line.sourceOutput,
+        names.get(line.target) ?? '',
+        items,
+      ),
       label: change === undefined ? label : [label, change].filter(Boolean).join(' · '),
     };
   });

@@ -18,14 +18,17 @@ import { KeepDialog } from '../versions/KeepDialog';
 import { useNodeTypes } from '../workflows/queries';
 import { actionsOf } from './actions';
 import { fits, spotFor, withNew, wordsFor, type Spot } from './added';
+import { arranged } from './arrange';
 import { clipboardOf } from './clipboardEvents';
 import { CommandBar } from './CommandBar';
+import { ConnectDialog } from './ConnectDialog';
 import { ActionsContext, useEditing, useEditorState } from './context';
 import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
 import { faultsOf, useMarks, type Judged } from './marks';
 import { focusForm, focusName, NodePanel } from './NodePanel';
+import { Outline } from './Outline';
 import { Palette } from './Palette';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
@@ -41,12 +44,14 @@ export function Desk({ judged }: { judged: Judged }) {
   const state = useEditorState();
   const { graph, nodes: selected } = state;
   const { all, typeOf } = useNodeTypes();
-  const { fitView } = useReactFlow();
+  const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow();
   const middle = useMiddle();
   const isNarrow = useIsNarrow();
   const [asked, setAsked] = useState<Spot | null>(null);
   const [kept, setKept] = useState<'kept' | 'published' | null>(null);
   const [isCommanding, setCommanding] = useState(false);
+  const [isOutlined, setOutlined] = useState(false);
+  const [connected, setConnected] = useState<string | null>(null);
   const { run, show: showRun, showMade, take } = useShownRun(workflow);
   const [isChoosingRun, setChoosingRun] = useState(false);
   const [retriedFrom, setRetriedFrom] = useState<string | null>(null);
@@ -66,17 +71,35 @@ export function Desk({ judged }: { judged: Judged }) {
   const [only] = selected.size === 1 ? selected : [];
   const node = only === undefined ? undefined : nodeOf(graph, only);
   const { sample, given: output } = useSample(graph, node, run);
+  const portsOf = useCallback((id: string) => marks(id).ports, [marks]);
+  const show = (id: string) => {
+    editor.select([id]);
+    focusNode(id);
+    const around = neighboursOf(graph, id).map((each) => ({ id: each }));
+    void fitView({ ...AROUND, nodes: around }).then(() => {
+      // Of a large graph a node is drawn only once it is in sight.
+      if (document.activeElement === document.body) focusNode(id);
+    });
+  };
+  const tidy = useMutation({
+    mutationFn: (ids: ReadonlySet<string>) => arranged(graph, ids, portsOf),
+    onSuccess: (edit) => {
+      editor.edit({ label: 'Tidy up' }, edit);
+      void fitView({ ...FIT, duration: AROUND.duration });
+    },
+  });
+  useFailureNotice(tidy.error, 'Nothing was tidied up');
   const actions = actionsOf(editor, codeOf, {
-    add: () => setAsked(spotFor(state, (id) => marks(id).ports)),
+    add: () => setAsked(spotFor(state, portsOf)),
     rename: focusName,
     edit: focusForm,
     fit: () => void fitView(FIT),
+    zoom: (how) => void { in: zoomIn, out: zoomOut, full: () => zoomTo(1) }[how](),
     middle,
-    show: (id) => {
-      editor.select([id]);
-      focusNode(id);
-      void fitView({ ...AROUND, nodes: neighboursOf(graph, id).map((each) => ({ id: each })) });
-    },
+    show,
+    outline: () => setOutlined(true),
+    connect: setConnected,
+    tidy: tidy.mutate,
     run: () => start.mutate({}),
     runTo: (stop_node) => start.mutate({ stop_node }),
     runAlone:
@@ -188,6 +211,10 @@ export function Desk({ judged }: { judged: Judged }) {
           onPick={(type) => add(type, asked)}
           onClose={() => setAsked(null)}
         />
+      )}
+      {isOutlined && <Outline marks={marks} onShow={show} onClose={() => setOutlined(false)} />}
+      {connected !== null && (
+        <ConnectDialog from={connected} portsOf={portsOf} onClose={() => setConnected(null)} />
       )}
       {isCommanding && <CommandBar actions={actions} onClose={() => setCommanding(false)} />}
       {kept !== null && (

@@ -21,6 +21,14 @@ function leadsOn({ source, target }: { source: string; target: string }): boolea
   return source !== target;
 }
 
+const SELECT = 'Enter selects it. Delete takes what is selected away.';
+const NODE = `${SELECT} Arrow keys walk from node to node. Control and K list all that can be done.`;
+const KEYS = {
+  'node.a11yDescription.default': NODE,
+  'node.a11yDescription.keyboardDisabled': NODE,
+  'edge.a11yDescription.default': SELECT,
+};
+
 /** Frames and notes are drawn fainter than nodes. */
 function kindOf({ type = '' }: { type?: string }): string {
   return type;
@@ -67,6 +75,7 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
       selectionKeyCode="Shift"
       // Arrow keys walk the graph; what moves is one of the editor's deeds.
       disableKeyboardA11y
+      ariaLabelConfig={KEYS}
       elevateEdgesOnSelect
       onEnter={onEnter}
       isValidConnection={leadsOn}

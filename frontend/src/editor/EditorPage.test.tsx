@@ -217,5 +217,5 @@ test('the draft is run as it is here, and the run is seen on the graph', async (
   await waitFor(() => expect(JSON.stringify(socket().sent)).toContain('r9'));
   socket().tell({ ...event, event: 'run_started', seq: 1 });
   socket().tell({ ...event, event: 'step_started', seq: 2, step: 's', node: 'n1', attempt: 1 });
-  expect(await screen.findByRole('group', { name: 'Call, running' })).toBeInTheDocument();
+  expect(await screen.findByRole('group', { name: 'Call, disabled, running' })).toBeInTheDocument();
 });

@@ -2,35 +2,35 @@
 
 import type { Json } from '../api/types';
 import type { Editor } from './Editor';
-import { removeChosen, shift } from '../graph/chosen';
+import { removeChosen } from '../graph/chosen';
 import { pasted, pieceIn, copied, type Piece } from '../graph/clipboard';
 import {
   change,
   disconnect,
-  GRID,
   nodeOf,
   removeAndReconnect,
   toggleDisabled,
   type CodeFields,
   type Place,
 } from '../graph/edits';
-import { tidied } from '../graph/layout';
 import { notesOf } from '../graph/notes';
-import { stepFrom, type Direction } from '../graph/walk';
 import { action, type Action } from './action';
+import { arrangeActions } from './arrangeActions';
 import { markActions } from './markActions';
+import { viewActions, type ViewDeeds } from './viewActions';
 
-export interface Deeds {
+export interface Deeds extends ViewDeeds {
   /** Ask for a node type to add behind what is selected. */
   add: () => void;
   rename: () => void;
   /** Let the keyboard go on at the first field of the node that is selected. */
   edit: () => void;
-  fit: () => void;
   /** The middle of what is seen of the canvas. */
   middle: () => Place;
-  /** Show a node as the one that is selected. */
-  show: (node: string) => void;
+  /** Ask to what an edge from a node is to lead. */
+  connect: (node: string) => void;
+  /** Lay out these nodes anew. */
+  tidy: (nodes: ReadonlySet<string>) => void;
   run: () => void;
   runTo: (node: string) => void;
   /** Run one step on what a run gave; null where none is shown. */
@@ -49,13 +49,6 @@ export interface Deeds {
   /** Show all deeds by name. */
   command: () => void;
 }
-
-const WALKS: [key: string, Direction, by: Place][] = [
-  ['ArrowLeft', 'left', [-GRID, 0]],
-  ['ArrowRight', 'right', [GRID, 0]],
-  ['ArrowUp', 'up', [0, -GRID]],
-  ['ArrowDown', 'down', [0, GRID]],
-];
 
 /** The deeds as they are possible now. */
 export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Action[] {
@@ -97,10 +90,9 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
       ),
     ),
     ...markActions(editor, deeds.middle),
-    action('tidy', 'Tidy up', ['shift+alt+T'], graph.nodes.length > 1, () =>
-      editor.edit({ label: 'Tidy up' }, tidied),
-    ),
-    action('fit', 'Show all', ['1'], graph.nodes.length > 0, deeds.fit),
+    ...arrangeActions(editor, deeds.tidy),
+    ...viewActions(editor.state, deeds),
+    action('connect', 'Connect to…', ['C'], one, () => deeds.connect(only)),
     action(
       'pin',
       pinned === null ? 'Pin what it gave' : 'Unpin',
@@ -110,19 +102,6 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
         editor.edit({ label: pinned === null ? 'Pin' : 'Unpin' }, (before) =>
           change(before, only, { pinned: pinned === null ? output : null }),
         ),
-    ),
-    ...WALKS.map(([key, direction]) =>
-      action(`go-${direction}`, `Go ${direction}`, [key], graph.nodes.length > 0, () => {
-        const next = stepFrom(graph, only, direction);
-        if (next !== null) deeds.show(next);
-      }),
-    ),
-    ...WALKS.map(([key, direction, by]) =>
-      action(`nudge-${direction}`, `Move ${direction}`, [`shift+${key}`], any, () =>
-        editor.edit({ label: 'Move', kind: `nudge ${direction}` }, (before) =>
-          shift(before, chosen, by),
-        ),
-      ),
     ),
     action('runTo', 'Run to here', [], one, () => deeds.runTo(only)),
     action(

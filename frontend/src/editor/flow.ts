@@ -2,7 +2,7 @@
 
 import type { Edge } from '@xyflow/react';
 import type { GraphEdge, GraphNode } from '../api/types';
-import { carried } from '../canvas/carried';
+import { carried, edgeName } from '../canvas/carried';
 import type { FlowNodeType, ShownChange } from '../canvas/FlowNode';
 import { edgeId, type Place } from '../graph/edits';
 import { detourOf } from '../graph/layout';
@@ -32,6 +32,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
   const [x, y] = node.position ?? [0, 0];
   const standing = shown.standing === '' ? [] : [shown.standing];
   const changed = shown.change === null ? [] : [shown.change.told];
+  const off = node.disabled === true ? ['disabled'] : [];
   const faults = shown.faults === 0 ? [] : ['has faults'];
   const made: FlowNodeType = {
     id: node.id,
@@ -40,7 +41,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
     width: BOX_WIDTH,
     height: BOX_HEIGHT,
     selected: shown.isSelected,
-    ariaLabel: [node.name, ...standing, ...changed, ...faults].join(', '),
+    ariaLabel: [node.name, ...off, ...standing, ...changed, ...faults].join(', '),
     data: {
       box: {
         id: node.id,
@@ -73,6 +74,7 @@ export function flowEdges(
 ): Edge[] {
   const places = new Map<string, Place>(nodes.map(({ id, position }) => [id, position ?? [0, 0]]));
   const spots = [...places.values()];
+  const names = new Map(nodes.map(({ id, name }) => [id, name]));
   return edges.flatMap((edge) => {
     const [from, to] = [places.get(edge.source), places.get(edge.target)];
     if (from === undefined || to === undefined) return [];
@@ -88,6 +90,12 @@ export function flowEdges(
       targetHandle: edge.target_input,
       selected: selected.has(id),
       label: carried(edge.source_output, items(edge)),
+      ariaLabel: edgeName(
+        names.get(edge.source) ?? '',
+        edge.source_output,
+        names.get(edge.target) ?? '',
+        items(edge),
+      ),
     };
   });
 }

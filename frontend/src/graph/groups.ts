@@ -6,8 +6,7 @@ import { freeMark } from './notes';
 import { BOX_HEIGHT, BOX_WIDTH, type Area } from './types';
 
 /** Between a frame and what it is around; at its top stands its name. All on the grid of nodes. */
-const PADDING = 20;
-const HEAD = 30;
+export const FRAME_PADDING = { top: 50, side: 20 };
 
 export function groupsOf(graph: Graph): NodeGroup[] {
   return graph.groups ?? [];
@@ -63,11 +62,12 @@ export function frameAround({ nodes }: NodeGroup, places: ReadonlyMap<string, Pl
   });
   if (spots.length === 0) return null;
   const [xs, ys] = [spots.map(([x]) => x), spots.map(([, y]) => y)];
-  const [left, top] = [Math.min(...xs) - PADDING, Math.min(...ys) - PADDING - HEAD];
+  const { top: above, side } = FRAME_PADDING;
+  const [left, top] = [Math.min(...xs) - side, Math.min(...ys) - above];
   return {
     x: left,
     y: top,
-    width: Math.max(...xs) + BOX_WIDTH + PADDING - left,
-    height: Math.max(...ys) + BOX_HEIGHT + PADDING - top,
+    width: Math.max(...xs) + BOX_WIDTH + side - left,
+    height: Math.max(...ys) + BOX_HEIGHT + side - top,
   };
 }
