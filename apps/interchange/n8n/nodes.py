@@ -1,0 +1,174 @@
+"""Makes one node of our graph of one of n8n's."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from apps.engine.items import Json
+from apps.engine.parse_node import FARTHEST, MAX_PARAMS_DEPTH
+from apps.interchange.n8n.expressions import missing_names
+from apps.interchange.n8n.given import Given, UnsupportedError
+from apps.interchange.n8n.report import Report
+from apps.interchange.n8n.source import Made, Source
+from apps.interchange.n8n.table import TRANSLATORS
+
+PACKAGE = "n8n-nodes-base."
+MOST_KEPT = 20_000
+"""So many characters of a node that we do not have stand in its placeholder's notes."""
+MOST_NOTES = 50_000
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_CODE = ("jsCode", "functionCode")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A node of our graph, and how n8n's edges reach it."""
+
+    node: dict[str, Json]
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.node["id"])
+
+
+def place(written: Mapping[str, Json], id: str, name: str, report: Report) -> Placed:
+    """The node that stands for one of n8n's: of the same kind, or a placeholder."""
+    given = Given(dict(written))
+    source = Source(
+        name=name,
+        type=given.text("type"),
+        version=_version(written.get("typeVersion")),
+        given=given.inner("parameters"),
+        credentials=given.inner("credentials").members,
+    )
+    notes = given.text("notes")[:MOST_NOTES]
+    try:
+        made = _made(source)
+    except UnsupportedError as error:
+        report.leave_out(name, source.type[:200], str(error))
+        made = Made("no_operation", {})
+        notes = "\n\n".join(filter(None, (notes, _kept(written))))
+    else:
+        for told in source.warnings:
+            report.warn(name, told)
+        code = tuple(source.given.text(key) for key in _CODE)
+        for told in missing_names(dict(source.given.members), code):
+            report.warn(name, told)
+        _warn_of_credentials(source, report)
+    node: dict[str, Json] = {
+        "id": id,
+        "type": made.type,
+        "name": name,
+        "params": made.params,
+        "position": position_of(written.get("position")),
+    }
+    node |= _behaviour(given)
+    if notes:
+        node["notes"] = notes
+    return Placed(node, made.outputs, made.inputs)
+
+
+def _made(source: Source) -> Made:
+    if not source.type:
+        raise UnsupportedError("It has no type.")
+    translate = TRANSLATORS.get(source.type.removeprefix(PACKAGE))
+    if translate is None or not source.type.startswith(PACKAGE):
+        raise UnsupportedError("FlowForge has no node of this type.")
+    if _is_deeper(dict(source.given.members), MAX_PARAMS_DEPTH - 20):
+        raise UnsupportedError("Its parameters are nested too deeply.")
+    return translate(source)
+
+
+def _warn_of_credentials(source: Source, report: Report) -> None:
+    for type, credential in source.credentials.items():
+        name = Given(credential).text("name") if isinstance(credential, dict) else credential
+        called = f"“{str(name)[:100]}” ({type[:100]})" if name else type[:100]
+        report.warn(source.name, f"Choose a credential: in n8n it is {called}.")
+
+
+def _kept(written: Mapping[str, Json]) -> str:
+    """The node as n8n wrote it, so that nothing of it is lost."""
+    try:
+        text = json.dumps(written, ensure_ascii=False, indent=1)
+    except (ValueError, RecursionError):
+        return "It is nested too deeply to be kept."
+    return text if len(text) <= MOST_KEPT else f"{text[:MOST_KEPT]}…"
+
+
+def _behaviour(given: Given) -> dict[str, Json]:
+    """How the node runs, whatever its type."""
+    behaviour: dict[str, Json] = {}
+    if given.flag("disabled"):
+        behaviour["disabled"] = True
+    if given.flag("alwaysOutputData"):
+        behaviour["always_output"] = True
+    if given.flag("executeOnce"):
+        behaviour["run_once"] = True
+    on_error = given.text("onError")
+    if on_error == "continueErrorOutput":
+        behaviour["on_error"] = "route"
+    elif on_error == "continueRegularOutput" or (not on_error and given.flag("continueOnFail")):
+        behaviour["on_error"] = "continue"
+    if given.flag("retryOnFail"):
+        # n8n's own bounds.
+        tries = int(given.plain_number("maxTries", 3, 2, 5))
+        wait_s = given.plain_number("waitBetweenTries", 1_000, 0, 5_000) / 1_000
+        behaviour["retry"] = {"count": tries - 1, "wait_s": wait_s, "factor": 1, "jitter": False}
+    return behaviour
+
+
+def _version(written: Json) -> float:
+    if isinstance(written, bool) or not isinstance(written, int | float):
+        return 1
+    return float(written) if abs(written) < 1_000 else 1
+
+
+def position_of(written: Json) -> list[Json]:
+    """A place on the canvas; the origin, where none can be read."""
+    if isinstance(written, dict):
+        written = [written.get("x"), written.get("y")]
+    if not isinstance(written, list) or len(written) < 2:
+        return [0, 0]
+    return [_within(part) for part in written[:2]]
+
+
+def _within(part: Json) -> Json:
+    if isinstance(part, bool) or not isinstance(part, int | float) or math.isnan(part):
+        return 0
+    return round(min(max(part, -FARTHEST), FARTHEST))
+
+
+class Names:
+    """Names that our graphs take, each given once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def free(self, written: Json, fallback: str) -> str:
+        """The name itself, or with the next free number behind it."""
+        text = _CONTROL.sub(" ", written[:500]).strip() if isinstance(written, str) else ""
+        name = base = text[:128].rstrip() or fallback
+        while name in self._numbers:
+            self._numbers[base] += 1
+            name = f"{base[:120]} {self._numbers[base]}"
+        self._numbers[name] = 1
+        return name
+
+
+def _is_deeper(value: Json, most: int) -> bool:
+    layer: list[Json] = [value]
+    for _ in range(most):
+        inner: list[Json] = []
+        for each in layer:
+            if isinstance(each, dict):
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        if not inner:
+            return False
+        layer = inner
+    return True
