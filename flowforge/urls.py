@@ -25,6 +25,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("apps.versions.urls")),
     path("", include("apps.runs.urls")),
     path("", include("apps.triggers.urls")),
+    path("", include("apps.interchange.urls")),
     path("", include("apps.operations.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

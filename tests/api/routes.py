@@ -107,6 +107,10 @@ BY_ADDRESS = object()
 """A route for whoever knows its address."""
 
 
+def n8n_body(scene: "Scene") -> dict[str, Any]:
+    return {"workspace": str(scene.workspace.pk), "workflow": {"nodes": [], "connections": {}}}
+
+
 def of_token(**methods: Any) -> "Route":
     return Route(methods, lambda scene: {"token": "guessed"})
 
@@ -252,6 +256,8 @@ API_ROUTES: dict[str, Route] = {
             )
         }
     ),
+    "import-n8n": Route({"POST": About("workflow.edit", n8n_body)}),
+    "import-n8n-convert": Route({"POST": About("workflow.edit", n8n_body)}),
     "workflow-runs": of_workflow(POST=About("run.start", lambda scene: {"input": {"n": 1}})),
     "runs": Route({"GET": Lists("run.view", lambda scene: scene.ended_run)}),
     "run": Route(

@@ -279,6 +279,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/import/n8n": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Make a workflow whose draft is one of n8n's.
+         *
+         *     What could not be taken over is in the report; no credential is. What is no workflow of n8n
+         *     is refused (422).
+         */
+        post: operations["import_n8n"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/import/n8n/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say what a workflow of n8n, or a part of one, is here; nothing is saved. */
+        post: operations["import_n8n_convert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/listeners/{id}": {
         parameters: {
             query?: never;
@@ -1818,6 +1857,43 @@ export interface components {
             name: string;
             role: components["schemas"]["RoleEnum"];
         };
+        N8n: {
+            /**
+             * Format: uuid
+             * @description May be left out by who has only one.
+             */
+            workspace?: string;
+            /** @description What n8n exports, or has copied. */
+            workflow: {
+                [key: string]: unknown;
+            } | null;
+        };
+        N8nConverted: {
+            name: string;
+            graph: {
+                [key: string]: unknown;
+            };
+            report: components["schemas"]["Report"];
+        };
+        N8nImport: {
+            /**
+             * Format: uuid
+             * @description May be left out by who has only one.
+             */
+            workspace?: string;
+            /** @description What n8n exports, or has copied. */
+            workflow: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Without: the one that it has in n8n. */
+            name?: string;
+        };
+        N8nImported: {
+            workflow: components["schemas"]["Workflow"];
+            /** @description Null where the draft has faults, such as a missing credential. */
+            version: number | null;
+            report: components["schemas"]["Report"];
+        };
         NewApiKey: {
             role: components["schemas"]["RoleEnum"];
             /** @default  */
@@ -2207,6 +2283,13 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        Report: {
+            nodes: number;
+            edges: number;
+            /** @description Nodes for which a No Operation of the same name stands. */
+            unsupported: components["schemas"]["Unsupported"][];
+            warnings: components["schemas"]["Warning"][];
+        };
         Request: {
             /** Format: uuid */
             id: string;
@@ -2575,6 +2658,12 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "manual" | "api" | "webhook" | "form" | "schedule" | "retry" | "child" | "error" | "model_event" | "poll";
+        Unsupported: {
+            node: string;
+            /** @description n8n's. */
+            type: string;
+            why: string;
+        };
         Use: {
             /** Format: uuid */
             workflow: string;
@@ -2663,6 +2752,11 @@ export interface components {
             until: string | null;
             asks?: components["schemas"]["Asks"];
             for: string;
+        };
+        Warning: {
+            /** @description Null: of the whole workflow. */
+            node: string | null;
+            message: string;
         };
         /**
          * @description * `draft` - draft
@@ -3416,6 +3510,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedHookList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_n8n: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["N8nImport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["N8nImported"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_n8n_convert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["N8n"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["N8nConverted"];
                 };
             };
             /** @description A problem. */
