@@ -24,6 +24,7 @@ const RequestsPage = lazyPage(async () => (await import('./webhooks/RequestsPage
 const CredentialsPage = lazyPage(
   async () => (await import('./credentials/CredentialsPage')).CredentialsPage,
 );
+const ComparePage = lazyPage(async () => (await import('./runs/ComparePage')).ComparePage);
 const RunPage = lazyPage(async () => (await import('./runs/RunPage')).RunPage);
 
 export function App() {
@@ -49,6 +50,7 @@ export function App() {
                 <Route path="/workflows/:id/requests" element={<RequestsPage />} />
                 <Route path="/runs" element={<RunsPage />} />
                 <Route path="/runs/:id" element={<RunPage />} />
+                <Route path="/runs/:id/compare/:other?" element={<ComparePage />} />
                 <Route path="/credentials" element={<CredentialsPage />} />
                 <Route path="*" element={<NoSuchPage />} />
               </Route>

@@ -154,6 +154,9 @@ function Head({ run, state, status }: { run: Run; state: RunState; status: Run['
         </>
       }
     >
+      <Button component={Link} to={`/runs/${run.id}/compare`} variant="default">
+        Compare with…
+      </Button>
       <RunActions run={run} status={status} />
     </PageHead>
   );

@@ -25,7 +25,7 @@ export function RunsTable({ runs, ofOneWorkflow = false }: Props) {
           <Table.Th className={list.wide} ta="right">
             Duration
           </Table.Th>
-          {!ofOneWorkflow && <Table.Th className={list.wide}>Run</Table.Th>}
+          <Table.Th className={list.wide}>{ofOneWorkflow ? '' : 'Run'}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -55,7 +55,11 @@ export function RunsTable({ runs, ofOneWorkflow = false }: Props) {
             <Table.Td className={`${list.wide} ${list.number}`} ta="right">
               {between(run.started_at, run.finished_at)}
             </Table.Td>
-            {!ofOneWorkflow && (
+            {ofOneWorkflow ? (
+              <Table.Td className={list.wide}>
+                <Link to={`/runs/${run.id}/compare`}>Compare</Link>
+              </Table.Td>
+            ) : (
               <Table.Td className={`${list.wide} ${list.muted}`} ff="monospace" title={run.id}>
                 {tailOf(run.id)}
               </Table.Td>

@@ -11,6 +11,8 @@ import { isFinished, type StepState } from './events';
 
 const REFETCH_MS = 2_000;
 const CHILDREN_LISTED = 20;
+/** How many steps of each run are compared. */
+export const STEPS_COMPARED = 200;
 
 export interface RunFilter {
   workspace: string;
@@ -105,6 +107,29 @@ export function useInput(run: string) {
       return outputs[0] ?? null;
     },
     staleTime: Infinity,
+  });
+}
+
+/** The first steps of a run with what they took and gave, as far as a list carries it. */
+export function useFirstSteps(run: string) {
+  return useQuery({
+    queryKey: ['first-steps', run],
+    queryFn: ({ signal }) =>
+      get<Page<Step>>(`/runs/${run}/steps`, { include: 'payloads', limit: STEPS_COMPARED }, signal),
+    gcTime: 30_000,
+  });
+}
+
+/** The newest run of the workflow that succeeded, other than this one; null where there is none. */
+export function useLastGood(run: Run | undefined) {
+  return useQuery({
+    queryKey: ['last-good', run?.workflow, run?.id],
+    queryFn: async ({ signal }) => {
+      const filter = { workspace: run?.workspace, workflow: run?.workflow, status: 'completed' };
+      const page = await get<Page<Run>>('/runs', { ...filter, limit: 2 }, signal);
+      return page.results.find(({ id }) => id !== run?.id) ?? null;
+    },
+    enabled: run !== undefined,
   });
 }
 

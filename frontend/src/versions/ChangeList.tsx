@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import { CHANGE_ICONS } from '../canvas/FlowNode';
-import { inShort, type Difference, type Differences } from '../graph/differences';
 import type { Change, GraphChanges, NodeChange } from '../graph/diff';
 import { counted } from '../ui/counted';
+import { DifferenceList } from '../ui/DifferenceList';
 import { Icon } from '../ui/Icon';
 import classes from './versions.module.css';
 
@@ -78,37 +78,5 @@ function Line({ change, isSelected, children }: LineProps) {
       </span>
       <div className={classes.what}>{children}</div>
     </li>
-  );
-}
-
-/** What differs, before and after. Long values stand shortened. */
-export function DifferenceList({ differences: { found, areMore } }: { differences: Differences }) {
-  return (
-    <>
-      <dl className={classes.differences}>
-        {found.map((difference) => (
-          <OneDifference key={difference.path} {...difference} />
-        ))}
-      </dl>
-      {areMore && <p className={classes.quiet}>There are more than {found.length} differences.</p>}
-    </>
-  );
-}
-
-function OneDifference({ path, before, after }: Difference) {
-  return (
-    <div>
-      <dt>{path === '' ? 'The whole value' : path}</dt>
-      {before !== undefined && (
-        <dd>
-          <del>{inShort(before) || '“”'}</del>
-        </dd>
-      )}
-      {after !== undefined && (
-        <dd>
-          <ins>{inShort(after) || '“”'}</ins>
-        </dd>
-      )}
-    </div>
   );
 }
