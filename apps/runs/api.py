@@ -1,5 +1,6 @@
 """Runs and their steps."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.engine.errors import Fault, FaultsError
+from apps.engine.items import Json
 from apps.runs.cancel import cancel_run
 from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
@@ -232,9 +234,19 @@ class ResumeView(RunPartView):
         if decision in VERDICTS:
             judge_step(step, decision, **said)
         else:
-            items = items_of(asked["items"]) if asked.get("items") is not None else []
-            decide_step(step, decision, items=items, **said)
+            decide_step(step, decision, items=_used(asked), **said)
         return answer_with(run, status.HTTP_202_ACCEPTED)
+
+
+def _used(asked: Mapping[str, Any]) -> list[Json]:
+    """The items that the step is to have given. To forget them would end the run without a word."""
+    items = asked.get("items")
+    if items is not None:
+        return items_of(items)
+    if asked["decision"] == "use":
+        needed = "What the step is to have given: items, [] for none."
+        raise FaultsError([Fault("items", "required", needed)])
+    return []
 
 
 class PayloadView(TenantView):

@@ -10,8 +10,8 @@ from apps.engine.recorder import read_time
 from apps.runs import sql
 from apps.runs.limits import CLAIMABLE, ONLY_TO_END, WAITS_FOR, of
 from apps.runs.line import holds_of
-from apps.runs.models import Line, Run
-from apps.runs.states import RunStatus
+from apps.runs.models import Line, Run, Worker
+from apps.runs.states import RunStatus, WorkerState
 
 MOST_COUNTED = 10_000
 """Who stands further behind is told no place."""
@@ -63,7 +63,16 @@ def wait_of(run: Run) -> Wait | None:
         )
         return Wait("rate", since(run), told, place, line.look_at if line else None)
     place = _place_in_queue(run)
-    return Wait("worker", since(run), f"Waits for a worker{_at(place)}.", place)
+    told = f"Waits for a worker{_at(place)}{_if_nobody_works()}."
+    return Wait("worker", since(run), told, place)
+
+
+def _if_nobody_works() -> str:
+    """Why it waits for longer than its place in line says."""
+    states = {worker.state for worker in Worker.objects.all()}
+    if WorkerState.WORKING in states:
+        return ""
+    return "; no worker is alive" if states <= {WorkerState.SILENT} else "; all workers drain"
 
 
 def _at(place: int | None) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
 
-from tests.graphs import Document, graph, node
+from tests.graphs import Document, edge, graph, node
 from tests.installation import Installation
 
 
@@ -56,6 +56,15 @@ def orders() -> Document:
 def scenes(installation: Installation) -> list[Scene]:
     """Fill an installation, and say what there is to see in it."""
     workflow = installation.workflow(orders(), "Orders to the warehouse")
+    changed = orders()
+    changed["nodes"][1]["params"]["code"] = "return items;"
+    changed["nodes"].append(_named("last", "no_operation", "Told", [1280, 20]))
+    changed["edges"].append(edge("call -> last"))
+    installation.api("POST", f"workflows/{workflow}/versions", {"graph": changed})
+    workspace = installation.api("GET", "workspaces")["results"][0]["id"]
+    values = {"username": "warehouse", "password": "Liepaja-1625"}
+    kept = {"workspace": workspace, "name": "Warehouse", "type": "http_basic"}
+    installation.api("POST", "credentials", kept | {"values": values})
     small = installation.hook("orders", {"customer": "Liepa", "total": 90})
     large = installation.hook("orders", {"customer": "Ozols", "total": 4200})
     assert installation.ended(small)["status"] == "completed"
@@ -64,6 +73,12 @@ def scenes(installation: Installation) -> list[Scene]:
         Scene("workflows", "/workflows", lambda page: page.get_by_text("Orders to the warehouse")),
         Scene("workflow", f"/workflows/{workflow}", _node("Large order?"), "Large order?"),
         Scene("editor", f"/workflows/{workflow}/edit", _node("Large order?"), "Keep what matters"),
+        Scene(
+            "versions",
+            f"/workflows/{workflow}/versions?show=2&against=1",
+            lambda page: page.get_by_role("group", name="Told"),
+        ),
+        Scene("credentials", "/credentials", lambda page: page.get_by_text("Warehouse")),
         Scene("runs", "/runs", lambda page: page.get_by_role("row").nth(2)),
         Scene("run", f"/runs/{small}", _node("Nothing to do, completed"), "Keep what matters"),
         Scene("failed-run", f"/runs/{large}", _node("Tell the warehouse, failed")),

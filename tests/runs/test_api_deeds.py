@@ -74,6 +74,15 @@ def test_a_decision_reaches_the_step() -> None:
     assert RunSignal.objects.get().body["items"] == [{"json": {"id": 7}}]
 
 
+def test_a_decision_to_use_says_which_items() -> None:
+    run = make_run(status=RunStatus.WAITING)
+    body: dict[str, Any] = {"step": str(make_step(run, wait=DECISION).pk), "decision": "use"}
+    client = client_of(run)
+    forgotten = client.post(f"runs/{run.pk}/resume", body)
+    assert (forgotten.status_code, faults(forgotten)) == (422, [("items", "required")])
+    assert client.post(f"runs/{run.pk}/resume", body | {"items": []}).status_code == 202
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [

@@ -234,7 +234,15 @@ def test_the_command_drains_by_id_by_host_and_all() -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [("nobody",), ("nowhere:1",), ("--host", "nowhere"), ("--all", "--host", "x"), ("--all",)],
+    [
+        ("nobody",),
+        ("nowhere:1",),
+        ("--host", "nowhere"),
+        ("--all", "--host", "x"),
+        ("--all",),
+        ("--wait",),
+        ("--undo",),
+    ],
 )
 def test_the_command_refuses_what_it_cannot_find(args: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):

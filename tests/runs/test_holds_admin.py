@@ -83,7 +83,7 @@ def test_a_workflow_tells_of_wider_holds_too() -> None:
     hold(workflow.workspace, "moving", by=None)
     hold(None, "upgrade", by=None)
     page = shown(superuser(), "workflows_workflow_change", workflow)
-    assert "workspace: moving (the system, " in page
+    assert "workspace: moving (an API key, " in page
     assert "everything: upgrade (the system, " in page
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.runs.ask_drain import ask_to_drain
 from apps.runs.cancel import cancel_run
 from apps.runs.claim import LOOKED_AT, claim_run
 from apps.runs.control import Sweeper
@@ -225,6 +226,21 @@ def test_who_finds_a_free_slot_waits_for_a_worker() -> None:
         ("worker", 2),
         ("worker", 3),
     ]
+
+
+def test_a_run_says_where_no_worker_takes_any() -> None:
+    run = make_run()
+
+    def told() -> str:
+        wait = wait_of(run)
+        assert wait is not None
+        return wait.told
+
+    assert told() == "Waits for a worker, at place 1 in line; no worker is alive."
+    worker = make_worker()
+    assert told() == "Waits for a worker, at place 1 in line."
+    ask_to_drain(worker, by=None)
+    assert told() == "Waits for a worker, at place 1 in line; all workers drain."
 
 
 def test_a_cancelled_run_waits_for_a_worker_to_end_it() -> None:

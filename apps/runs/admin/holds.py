@@ -63,7 +63,7 @@ class Pausing(ScopedAdmin):
             (
                 held.what,
                 held.reason or "no reason",
-                held.created_by or "the system",
+                held.created_by or "an API key",
                 ago(held.created_at),
             )
             for held in found.select_related("created_by")

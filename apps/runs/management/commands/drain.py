@@ -37,6 +37,8 @@ class Command(BaseCommand):
             raise CommandError("There is nothing to wait for where a drain is undone.")
         rows = Worker.objects.order_by("host", "pid")
         if not (names or host or options["all"]):
+            if options["undo"] or options["wait"]:
+                raise CommandError("Which workers? Name them, or a --host, or say --all.")
             self._show(list(rows))
             return
         chosen = list(rows.filter(host=host)) if host else _named(names) if names else list(rows)
