@@ -1,8 +1,10 @@
-import { Button, CloseButton, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { Button, CloseButton, SegmentedControl, Select } from '@mantine/core';
 import type { Json } from '../api/types';
+import { EitherInput } from './EitherInput';
 import { textOf } from './inputs';
 import classes from './params.module.css';
 import { listIn, objectOf, withMember } from './shape';
+import { operationWords } from './words';
 
 interface Props {
   label: string;
@@ -37,7 +39,7 @@ export function Conditions({ label, operations, value, onChange }: Props) {
           variant="default"
           size="compact-xs"
           onClick={() =>
-            set([...rows, { leftValue: '', operator: { type: 'string', operation: 'equals' } }])
+            set([...rows, { leftValue: '=', operator: { type: 'string', operation: 'equals' } }])
           }
         >
           Add a condition
@@ -68,16 +70,15 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
   const now = `${textOf(type)} ${textOf(operation)}`;
   const data = Object.entries(operations).map(([group, names]) => ({
     group,
-    items: names.map((name) => ({ value: `${group} ${name}`, label: worded(name) })),
+    items: names.map((name) => ({ value: `${group} ${name}`, label: operationWords(name) })),
   }));
   return (
     <div className={classes.condition}>
-      <TextInput
-        aria-label={`${label}: left side`}
-        placeholder="={{ $json.field }}"
-        classNames={{ input: `${classes.code}` }}
-        value={textOf(leftValue)}
-        onChange={(event) => onChange(withMember(value, 'leftValue', event.currentTarget.value))}
+      <EitherInput
+        label={`${label}: left side`}
+        placeholder="What is looked at"
+        value={leftValue}
+        onChange={(text) => onChange(withMember(value, 'leftValue', text))}
       />
       <Select
         aria-label={`${label}: operation`}
@@ -92,14 +93,11 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
         }}
       />
       {!ALONE.has(textOf(operation)) && (
-        <TextInput
-          aria-label={`${label}: right side`}
-          placeholder="A value, or ={{ … }}"
-          classNames={{ input: `${classes.code}` }}
-          value={textOf(rightValue)}
-          onChange={(event) =>
-            onChange(withMember(value, 'rightValue', read(event.currentTarget.value, type)))
-          }
+        <EitherInput
+          label={`${label}: right side`}
+          placeholder="What it is compared with"
+          value={rightValue}
+          onChange={(text) => onChange(withMember(value, 'rightValue', read(text, type)))}
         />
       )}
       <CloseButton size="sm" aria-label={`${label}: take away`} onClick={onRemove} />
@@ -110,22 +108,6 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
 /** What was typed, as the type that it is compared with. */
 function read(text: string, type: Json): Json {
   if (type === 'number' && /^-?\d{1,15}(\.\d+)?$/.test(text)) return Number(text);
+  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true';
   return text;
-}
-
-const SIGNS: Record<string, string> = {
-  equals: 'is',
-  notEquals: 'is not',
-  gt: '>',
-  lt: '<',
-  gte: '≥',
-  lte: '≤',
-  true: 'is true',
-  false: 'is false',
-};
-
-/** "notStartsWith" reads "not starts with". */
-function worded(operation: string): string {
-  if (SIGNS[operation] !== undefined) return SIGNS[operation];
-  return operation.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -1,6 +1,7 @@
 import { Button, CloseButton, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Json } from '../api/types';
+import { EitherInput } from './EitherInput';
 import { textOf } from './inputs';
 import classes from './params.module.css';
 import { objectOf } from './shape';
@@ -35,11 +36,11 @@ export function PairsInput({ id, label, value, onChange }: Props) {
             value={name}
             onChange={(event) => set(pairs.with(place, [event.currentTarget.value, each] as Pair))}
           />
-          <TextInput
-            aria-label={`${label}: value ${place + 1}`}
-            placeholder="Value, or ={{ … }}"
-            value={textOf(each)}
-            onChange={(event) => set(pairs.with(place, [name, event.currentTarget.value] as Pair))}
+          <EitherInput
+            label={`${label}: value ${place + 1}`}
+            placeholder="Value"
+            value={each}
+            onChange={(text) => set(pairs.with(place, [name, text] as Pair))}
           />
           <CloseButton
             size="sm"

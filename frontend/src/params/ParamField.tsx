@@ -1,8 +1,9 @@
-import { Button, Input } from '@mantine/core';
+import { Input } from '@mantine/core';
 import { useId, type ReactNode } from 'react';
 import type { Json } from '../api/types';
 import { Conditions } from './Conditions';
 import { ExpressionInput } from './ExpressionInput';
+import { ExpressionToggle } from './ExpressionToggle';
 import { CredentialPicker, WorkflowPicker } from './pickers';
 import { ListInput } from './ListInput';
 import { PairsInput } from './PairsInput';
@@ -49,17 +50,11 @@ export function ParamField(props: FieldProps) {
           {param.label}
         </Input.Label>
         {mayBeDynamic && (
-          <Button
-            size="compact-xs"
-            variant={isDynamic ? 'light' : 'subtle'}
-            color={isDynamic ? undefined : 'gray'}
-            aria-pressed={isDynamic}
-            aria-label={`${param.label}: expression`}
-            title={isDynamic ? 'An expression. Make it fixed' : 'Fixed. Make it an expression'}
-            onClick={() => onChange(isDynamic ? fixedOf(value, param) : expressionOf(value))}
-          >
-            ƒx
-          </Button>
+          <ExpressionToggle
+            label={param.label}
+            isDynamic={isDynamic}
+            onToggle={() => onChange(isDynamic ? fixedOf(value, param) : expressionOf(value))}
+          />
         )}
       </div>
       {isDynamic ? (

@@ -48,8 +48,8 @@ describe('a parameter is asked for as', () => {
       {
         is: 'choice',
         choices: [
-          { label: 'a', value: 'a' },
-          { label: 'b', value: 'b' },
+          { label: 'A', value: 'a' },
+          { label: 'B', value: 'b' },
         ],
       },
     ],

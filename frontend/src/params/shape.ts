@@ -4,6 +4,7 @@ import { stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
 import type { Language } from '../code/languages';
 import { choicesOf, resolved, withoutNull, type Choice, type Schema } from '../forms/schema';
+import { choiceWords } from './words';
 
 export type Shape =
   | { is: 'text'; isLong: boolean; code: Language | null }
@@ -41,6 +42,8 @@ export interface ParamSchema extends Schema {
   /** The language of a text that may also be an expression. */
   'x-language'?: string;
   'x-literal'?: boolean;
+  /** What is shown beside the form, of what its params mean. */
+  'x-preview'?: string;
   'x-operations'?: Record<string, string[]>;
   'x-when'?: Record<string, Json[]>;
   additionalProperties?: Schema | boolean;
@@ -106,7 +109,13 @@ function shapeOf(schema: ParamSchema, root: ParamSchema): Shape {
   if (widget === 'credential' || widget === 'workflow') return { is: widget };
   if (widget === 'conditions') return { is: 'conditions', operations: operationsIn(root) };
   const choices = choicesOf(schema);
-  if (choices.length > 0) return { is: 'choice', choices };
+  if (choices.length > 0) {
+    const worded = choices.map(({ label, value }) => ({
+      label: label === value ? choiceWords(label) : label,
+      value,
+    }));
+    return { is: 'choice', choices: worded };
+  }
   switch (schema.type) {
     case 'string': {
       const isLong = LONG_WIDGETS.has(widget ?? '') || (schema.maxLength ?? 0) > LONG_TEXT;
