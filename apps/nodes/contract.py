@@ -160,10 +160,23 @@ class NodeType:
                 "dynamic_inputs": callable(self.input_names),
                 "dynamic_outputs": callable(self.output_names),
                 "credentials": list(self.credentials),
+                "credentials_by": self._credentials_by_choice(),
             },
             "docs": docs,
             "example": self._example_item(),
         }
+
+    def _credentials_by_choice(self) -> dict[str, Json]:
+        """The param that decides which credentials are taken, and which with each of its values."""
+        if self.credentials_of is None:
+            return {}
+        for name, schema in self.model.model_json_schema()["properties"].items():
+            taken = {
+                value: list(self.credentials_of({name: value})) for value in schema.get("enum", ())
+            }
+            if len({tuple(types) for types in taken.values()}) > 1:
+                return {name: taken}
+        return {}
 
     def _example_item(self) -> Json:
         """The json of an item as a trigger gives it; None for what is no trigger."""

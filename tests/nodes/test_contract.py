@@ -241,6 +241,23 @@ def test_an_unknown_param_is_a_fault(type: NodeType) -> None:
 
 
 @every_type
+def test_forms_are_told_which_credentials_a_node_takes(type: NodeType) -> None:
+    described: Any = type.describe()
+    widgets = [
+        field
+        for field in described["params_schema"].get("properties", {}).values()
+        if field.get("x-widget") == "credential"
+    ]
+    told = described["ui"]["credentials_by"]
+    assert bool(widgets) == bool(described["ui"]["credentials"])
+    assert bool(told) == (type.credentials_of is not None)
+    for name, taken in told.items():
+        assert {each for types in taken.values() for each in types} == set(type.credentials)
+        for value, types in taken.items():
+            assert tuple(types) == type.credentials_for({name: value})
+
+
+@every_type
 def test_the_description_says_what_the_palette_needs(type: NodeType) -> None:
     told = type.describe()
     assert told["description"].endswith(".")

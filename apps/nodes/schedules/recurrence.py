@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from apps.nodes.params import ParamsModel, when
 from apps.nodes.schedules.cron import read_cron
@@ -45,6 +45,9 @@ def _moment(text: str) -> str:
 
 class ScheduleParams(ParamsModel):
     """When a schedule fires, and what of times that were missed or come too close."""
+
+    # Forms show beside these params the times that they mean.
+    model_config = ConfigDict(json_schema_extra={"x-preview": "schedule"})
 
     cron: Annotated[str, AfterValidator(_cron)] | None = Field(
         None,

@@ -2,15 +2,19 @@ import { Checkbox, NumberInput, Select, Tabs, Textarea, TextInput } from '@manti
 import { useState, type KeyboardEvent } from 'react';
 import type { Fault, GraphNode, NodeType } from '../api/types';
 import { change, rename } from '../graph/edits';
+import { zoneOf } from '../graph/zone';
+import { credentialTypesOf } from '../params/credentialTypes';
 import { ItemChooser } from '../params/ItemChooser';
 import { ParamsForm } from '../params/ParamsForm';
+import { CredentialTypesContext } from '../params/pickers';
 import { SampleContext, type Sample } from '../params/sample';
 import { paramsOf, type ParamSchema } from '../params/shape';
 import type { StepState } from '../runs/events';
 import { Iterations, StepParts } from '../runs/StepDetail';
+import { NextTimes } from '../schedules/NextTimes';
 import { Detail } from '../ui/Detail';
 import { StatusSign } from '../ui/StatusBadge';
-import { useEditing } from './context';
+import { useEditing, useEditorState } from './context';
 import { focusNode } from './EditCanvas';
 import classes from './editor.module.css';
 
@@ -58,6 +62,7 @@ function leaveByEscape({ key, target, defaultPrevented }: KeyboardEvent, node: s
 /** What a node is set to do, to be changed. */
 export function NodePanel({ node, type, faults, last, sample, onClose }: Props) {
   const { editor } = useEditing();
+  const { graph } = useEditorState();
   // Kept from node to node: who looks at what nodes gave goes on to look at that.
   const [tab, setTab] = useState<string | null>('params');
   const [part, setPart] = useState('output');
@@ -110,15 +115,20 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
           {type !== undefined && <p className={classes.quiet}>{type.description}</p>}
           <SampleContext value={{ sample, place }}>
             <ItemChooser count={sample.items.length} place={place} onChoose={setChosen} />
-            <ParamsForm
-              key={node.id}
-              params={params}
-              root={root}
-              value={node.params}
-              faultAt={faultAt}
-              onChange={(next) => set({ params: next }, 'parameters')}
-            />
+            <CredentialTypesContext value={type ? credentialTypesOf(type, node.params) : []}>
+              <ParamsForm
+                key={node.id}
+                params={params}
+                root={root}
+                value={node.params}
+                faultAt={faultAt}
+                onChange={(next) => set({ params: next }, 'parameters')}
+              />
+            </CredentialTypesContext>
           </SampleContext>
+          {root['x-preview'] === 'schedule' && (
+            <NextTimes params={node.params} timezone={zoneOf(graph)} />
+          )}
           {params.length === 0 && <p className={classes.quiet}>This node has no parameters.</p>}
         </Tabs.Panel>
         <Tabs.Panel value="settings" pt="sm">

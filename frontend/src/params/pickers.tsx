@@ -1,9 +1,13 @@
-import { Select } from '@mantine/core';
+import { Anchor, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { createContext, useContext } from 'react';
+import { Link } from 'react-router';
 import { get } from '../api/client';
 import type { Credential, Json, Page, Workflow } from '../api/types';
+import { useCredentialTypes } from '../credentials/queries';
 import { useSession } from '../session/session';
 import { textOf } from './inputs';
+import classes from './params.module.css';
 
 interface Props {
   id: string;
@@ -13,15 +17,42 @@ interface Props {
 
 const MOST = 200;
 
-/** One of the workspace's credentials; what is kept is its id. */
+/** The types of credentials that the node takes. */
+export const CredentialTypesContext = createContext<string[]>([]);
+
+/** One of the workspace's credentials that the node takes; what is kept is its id. */
 export function CredentialPicker(props: Props) {
   const { workspace } = useSession();
+  const types = useContext(CredentialTypesContext);
+  const known = useCredentialTypes().data;
   const { data } = useQuery({
-    queryKey: ['credentials', workspace.id],
+    queryKey: ['credentials', 'to pick', workspace.id],
     queryFn: ({ signal }) =>
       get<Page<Credential>>('/credentials', { workspace: workspace.id, limit: MOST }, signal),
+    // Somebody comes back from the page where a new one was made.
+    refetchOnWindowFocus: 'always',
   });
-  return <Picker {...props} what="credential" found={data?.results} />;
+  const found = data?.results.filter(({ id, type }) => types.includes(type) || id === props.value);
+  return (
+    <>
+      <Picker {...props} what="credential" found={found} />
+      <div className={classes.links}>
+        {types.map((type) => (
+          <Anchor
+            key={type}
+            component={Link}
+            to={`/credentials?new=${encodeURIComponent(type)}`}
+            target="_blank"
+            size="xs"
+          >
+            {types.length === 1
+              ? 'Create a credential'
+              : `Create: ${known?.get(type)?.label ?? type}`}
+          </Anchor>
+        ))}
+      </div>
+    </>
+  );
 }
 
 /** One of the workspace's workflows; what is kept is its id. */

@@ -11,7 +11,7 @@ import { Fires } from './Fires';
 import { missedOf, overlapOf } from './policies';
 import { usePause, useRunSchedule, useSchedule, useTimes } from './queries';
 import classes from './SchedulePart.module.css';
-import { clockMove, haveSeconds, localTime, offsetOf } from './zoned';
+import { TimesList } from './TimesList';
 
 interface Props {
   workflow: Workflow;
@@ -73,7 +73,6 @@ function Times({
   if (times === undefined) return <LoadingNotice what="its times" />;
   const isPaused = isLive && schedule?.state === 'paused';
   const title = isPaused ? 'Once it is resumed' : 'Next times';
-  const withSeconds = haveSeconds(times.results.map(({ at }) => at));
   return (
     <>
       <Facts
@@ -92,22 +91,7 @@ function Times({
           <p className={classes.quiet}>It fires at none of them until the workflow is active.</p>
         )}
         {times.results.length === 0 && <p className={classes.quiet}>None is to come.</p>}
-        <ol className={classes.times} aria-label={title}>
-          {times.results.map(({ at, local, clock_moved_s }) => {
-            const move = clockMove(clock_moved_s);
-            return (
-              <li key={at} title={`For you: ${fullTime(at)}`}>
-                <span>{localTime(local, withSeconds)}</span>{' '}
-                <span className={classes.offset}>{offsetOf(local)}</span>
-                {move !== null && (
-                  <span className={classes.move} data-status="waiting">
-                    <Icon name="clock" size={12} /> {move}
-                  </span>
-                )}
-              </li>
-            );
-          })}
-        </ol>
+        <TimesList label={title} times={times} />
       </section>
     </>
   );

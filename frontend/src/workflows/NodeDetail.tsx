@@ -4,6 +4,7 @@ import { useSession } from '../session/session';
 import { CopyText } from '../ui/CopyText';
 import { Detail } from '../ui/Detail';
 import { Facts, type Fact } from '../ui/Facts';
+import { zoneOf } from '../graph/zone';
 import { JsonView } from '../ui/JsonView';
 import { WebhookPart } from '../webhooks/WebhookPart';
 import { isPathMade, type Hook } from './hookOf';
@@ -137,11 +138,6 @@ function Settings({ node, isEffect }: { node: GraphNode; isEffect: boolean }) {
       <Facts facts={isEffect ? [...ofAll, ...ofEffects] : ofAll} />
     </section>
   );
-}
-
-/** The graph's time zone, as the server takes it. */
-function zoneOf({ settings }: Graph): string {
-  return typeof settings?.timezone === 'string' ? settings.timezone : 'UTC';
 }
 
 function retrySentence({ retry }: GraphNode): string {

@@ -1,0 +1,82 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { opened } from '../test/editor';
+import { pageOf } from '../test/renderApp';
+
+/** A type with everything that its schema alone brings into a form. */
+const RICH = {
+  type: 'rich',
+  version: 1,
+  label: 'Rich',
+  group: 'actions',
+  description: 'Does much.',
+  inputs: ['main'],
+  outputs: ['main'],
+  kind: 'effect',
+  docs: '',
+  example: null,
+  params_schema: {
+    'x-preview': 'schedule',
+    $defs: { Operator: { 'x-operations': { string: ['equals', 'exists'] } } },
+    properties: {
+      mode: { enum: ['by_mail', 'by_slack'], default: 'by_mail', title: 'Mode' },
+      conditions: { type: 'object', title: 'Conditions', 'x-widget': 'conditions' },
+      credential: { type: 'string', title: 'Credential', 'x-widget': 'credential' },
+    },
+  },
+  ui: { credentials: ['smtp'], credentials_by: {} },
+};
+
+async function openedRich() {
+  const app = opened({
+    nodes: [{ id: 'n1', type: 'rich', name: 'Call', params: {}, position: [0, 0] }],
+    edges: [],
+  });
+  app.answer('GET /node-types', { results: [RICH] });
+  app.answer(
+    'GET /credentials',
+    pageOf(
+      { id: 'c1', name: 'Post office', type: 'smtp' },
+      { id: 'c2', name: 'A bot', type: 'slack' },
+    ),
+  );
+  app.answer('POST /schedules/preview', {
+    sentence: 'Every hour',
+    timezone: 'Europe/Riga',
+    results: [{ at: '2026-03-02T06:00:00Z', local: '2026-03-02T08:00:00+02:00', clock_moved_s: 0 }],
+  });
+  await screen.findByRole('group', { name: /^Call/ });
+  await app.user.keyboard('{Control>}a{/Control}');
+  await screen.findByRole('complementary', { name: 'Node' });
+  return app;
+}
+
+test('choices are in words, and both sides of a condition may be expressions', async () => {
+  const { user, draft } = await openedRich();
+  expect(screen.getByRole('combobox', { name: 'Mode' })).toHaveValue('By mail');
+  await user.click(screen.getByRole('button', { name: 'Add a condition' }));
+  const right = 'Conditions 1: right side';
+  await user.type(await screen.findByRole('textbox', { name: right }), 'x');
+  await user.click(screen.getByRole('button', { name: 'Conditions 1: left side: expression' }));
+  await user.click(screen.getByRole('button', { name: `${right}: expression` }));
+  await waitFor(() =>
+    expect(draft.graph.nodes[0]?.params.conditions).toMatchObject({
+      conditions: [{ leftValue: '', rightValue: '=x' }],
+    }),
+  );
+});
+
+test('only credentials that the node takes are offered, and a way to make one', async () => {
+  const { user } = await openedRich();
+  await user.click(screen.getByRole('combobox', { name: 'Credential' }));
+  expect(await screen.findByRole('option', { name: 'Post office' })).toBeInTheDocument();
+  expect(screen.queryByRole('option', { name: 'A bot' })).toBeNull();
+  const link = screen.getByRole('link', { name: 'Create a credential' });
+  expect(link).toHaveAttribute('href', '/credentials?new=smtp');
+});
+
+test('the form of a schedule shows its next times', async () => {
+  await openedRich();
+  const times = await screen.findByRole('list', { name: 'Next times' });
+  expect(times).toHaveTextContent('Mon 2 Mar 2026, 08:00');
+});
