@@ -84,7 +84,7 @@ def test_a_workflow_tells_of_wider_holds_too() -> None:
     hold(None, "upgrade", by=None)
     page = shown(superuser(), "workflows_workflow_change", workflow)
     assert "workspace: moving (an API key, " in page
-    assert "everything: upgrade (the system, " in page
+    assert "everything: upgrade (an API key, " in page
 
 
 def test_superusers_hold_everything_see_all_that_is_held_and_lift_it() -> None:
