@@ -4,7 +4,6 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Navigate, Outlet, Route, Routes } from 'react-router';
 import { LiveProvider } from './live/LiveProvider';
-import { RunsPage } from './runs/RunsPage';
 import { Shell } from './session/Shell';
 import { SignedIn } from './session/SignedIn';
 import { SignInPage } from './session/SignInPage';
@@ -16,7 +15,7 @@ import { theme } from './ui/theme';
 import { WindowTitle } from './ui/WindowTitle';
 import { WorkflowsPage } from './workflows/WorkflowsPage';
 
-// Graphs and details are loaded once somebody opens one: the lists stand sooner without them.
+// All but the first page is loaded once somebody opens it: that one stands sooner.
 const WorkflowPage = lazyPage(async () => (await import('./workflows/WorkflowPage')).WorkflowPage);
 const EditorPage = lazyPage(async () => (await import('./editor/EditorPage')).EditorPage);
 const VersionsPage = lazyPage(async () => (await import('./versions/VersionsPage')).VersionsPage);
@@ -25,6 +24,10 @@ const CredentialsPage = lazyPage(
   async () => (await import('./credentials/CredentialsPage')).CredentialsPage,
 );
 const ComparePage = lazyPage(async () => (await import('./runs/ComparePage')).ComparePage);
+const MembersPage = lazyPage(async () => (await import('./members/MembersPage')).MembersPage);
+const KeysPage = lazyPage(async () => (await import('./keys/KeysPage')).KeysPage);
+const SettingsPage = lazyPage(async () => (await import('./settings/SettingsPage')).SettingsPage);
+const RunsPage = lazyPage(async () => (await import('./runs/RunsPage')).RunsPage);
 const RunPage = lazyPage(async () => (await import('./runs/RunPage')).RunPage);
 
 export function App() {
@@ -52,6 +55,9 @@ export function App() {
                 <Route path="/runs/:id" element={<RunPage />} />
                 <Route path="/runs/:id/compare/:other?" element={<ComparePage />} />
                 <Route path="/credentials" element={<CredentialsPage />} />
+                <Route path="/members" element={<MembersPage />} />
+                <Route path="/api-keys" element={<KeysPage />} />
+                <Route path="/settings/*" element={<SettingsPage />} />
                 <Route path="*" element={<NoSuchPage />} />
               </Route>
             </Route>

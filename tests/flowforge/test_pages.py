@@ -19,6 +19,18 @@ def test_browsers_that_ask_for_the_usual_icon_get_the_own_sign() -> None:
     assert (answer.status_code, answer["Location"]) == (302, settings.OWN_SIGN)
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/workflows/1/edit", "/runs", "/credentials"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/login",
+        "/workflows/1/edit",
+        "/runs",
+        "/credentials",
+        "/members",
+        "/api-keys",
+        "/settings/audit",
+    ],
+)
 def test_the_addresses_of_the_web_app_are_served_by_one_page(path: str) -> None:
     assert resolve(path).url_name == "web_app"

@@ -20,7 +20,8 @@ export function HoldNotice({ what }: { what: Held }) {
       role="status"
       title={
         <>
-          The {what.kind} is paused{hold.reason !== '' && <span>: {hold.reason}</span>}
+          {what.kind === 'everything' ? 'Everything' : `The ${what.kind}`} is paused
+          {hold.reason !== '' && <span>: {hold.reason}</span>}
         </>
       }
       deed={

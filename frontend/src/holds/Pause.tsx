@@ -5,6 +5,17 @@ import { ErrorNotice } from '../ui/Notices';
 import { useHold, usePause, type Held } from './queries';
 import { useMayHold } from './useMayHold';
 
+const PAUSE = {
+  workflow: 'Pause',
+  workspace: 'Pause workspace',
+  everything: 'Pause everything',
+};
+const PAUSE_THIS = {
+  workflow: 'Pause this workflow',
+  workspace: 'Pause this workspace',
+  everything: 'Pause all workspaces',
+};
+
 /** Pauses what is not paused, after a question for the reason. Its notice resumes it. */
 export function Pause({ what }: { what: Held }) {
   const { data: hold } = useHold(what);
@@ -18,9 +29,9 @@ export function Pause({ what }: { what: Held }) {
         leftSection={<Icon name="pause" size={13} />}
         onClick={() => setAsking(true)}
       >
-        {what.kind === 'workspace' ? 'Pause workspace…' : 'Pause…'}
+        {PAUSE[what.kind]}…
       </Button>
-      <Modal opened={isAsking} onClose={() => setAsking(false)} title={`Pause this ${what.kind}?`}>
+      <Modal opened={isAsking} onClose={() => setAsking(false)} title={`${PAUSE_THIS[what.kind]}?`}>
         <PauseForm what={what} onClose={() => setAsking(false)} />
       </Modal>
     </>

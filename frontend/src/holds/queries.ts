@@ -3,20 +3,21 @@ import { get, put, remove } from '../api/client';
 import type { Hold } from '../api/types';
 
 /** What can be paused: none of its runs begins or goes on until it is resumed. */
-export interface Held {
-  kind: 'workflow' | 'workspace';
-  id: string;
-}
+export type Held = { kind: 'workflow' | 'workspace'; id: string } | { kind: 'everything' };
 
 /** No event tells of pauses. */
 const REFETCH_MS = 10_000;
 
-const pathOf = ({ kind, id }: Held) => `/${kind}s/${id}/hold`;
+const keyOf = (what: Held) => ['hold', what.kind, what.kind === 'everything' ? '' : what.id];
 
-export function useHold({ kind, id }: Held) {
+function pathOf(what: Held): string {
+  return what.kind === 'everything' ? '/hold' : `/${what.kind}s/${what.id}/hold`;
+}
+
+export function useHold(what: Held) {
   return useQuery({
-    queryKey: ['hold', kind, id],
-    queryFn: ({ signal }) => get<Hold>(pathOf({ kind, id }), {}, signal),
+    queryKey: keyOf(what),
+    queryFn: ({ signal }) => get<Hold>(pathOf(what), {}, signal),
     refetchInterval: REFETCH_MS,
   });
 }
@@ -35,11 +36,11 @@ export function useResume(what: Held) {
 }
 
 /** What runs wait for is told with them. */
-function useFreshHold({ kind, id }: Held) {
+function useFreshHold(what: Held) {
   const queryClient = useQueryClient();
   return () =>
     Promise.all([
-      queryClient.invalidateQueries({ queryKey: ['hold', kind, id] }),
+      queryClient.invalidateQueries({ queryKey: keyOf(what) }),
       queryClient.invalidateQueries({ queryKey: ['run'] }),
     ]);
 }

@@ -1,7 +1,9 @@
-import { useMay } from '../session/session';
+import { useMay, useSession } from '../session/session';
 import type { Held } from './queries';
 
-/** Whether this person may pause and resume it: a workspace is its admins'. */
+/** Whether this person may pause and resume it: a workspace is its admins', all is superusers'. */
 export function useMayHold({ kind }: Held): boolean {
-  return useMay(kind === 'workspace' ? 'admin' : 'operator');
+  const { me } = useSession();
+  const hasRole = useMay(kind === 'workspace' ? 'admin' : 'operator');
+  return kind === 'everything' ? me.is_superuser : hasRole;
 }

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { listed, ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
+import { listed, ME, pageOf, Problem, renderApp, run } from '../test/renderApp';
+import type { Role } from '../api/types';
 
 const nobody = { 'GET /me': new Problem(401, 'Sign in first.') };
 
@@ -140,6 +141,20 @@ test('only staff see the way to the admin', async () => {
   expect(way).toHaveAttribute('href', '/admin/');
 });
 
+test.each<[Role, string[]]>([
+  ['viewer', ['Members', 'Settings', 'Sign out']],
+  ['admin', ['Members', 'API keys', 'Settings', 'Sign out']],
+])('the menu offers a %s what they may see', async (role, ways) => {
+  const workspaces = [{ id: 'w1', name: 'Demo', role }];
+  const app = renderApp('/workflows', {
+    'GET /workflows': pageOf(),
+    'GET /me': { ...ME, workspaces },
+  });
+  await app.user.click(await screen.findByRole('button', { name: 'Menu' }));
+  const offered = await screen.findAllByRole('menuitem');
+  expect(offered.map(({ textContent }) => textContent)).toEqual(ways);
+});
+
 test('who is in no workspace is told so', async () => {
   renderApp('/workflows', { 'GET /me': { ...ME, workspaces: [] } });
   expect(await screen.findByText('You are in no workspace yet')).toBeVisible();
@@ -162,7 +177,7 @@ test('while another workspace is read, nothing of the one before is shown', asyn
   const app = renderApp('/workflows', {
     'GET /me': { ...ME, workspaces },
     'GET /workflows': ({ query }: { query: URLSearchParams }) =>
-      query.get('workspace') === 'w2' ? never : pageOf(workflow()),
+      query.get('workspace') === 'w2' ? never : pageOf(listed()),
   });
   await screen.findByText('Handle webhooks');
   await app.user.click(await screen.findByRole('combobox', { name: 'Workspace' }));

@@ -22,6 +22,10 @@ export function fullTime(iso: string): string {
   return new Date(iso).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 }
 
+export function isOver(iso: string, now = Date.now()): boolean {
+  return Date.parse(iso) <= now;
+}
+
 /** "14:03:22.118": console lines are compared by the millisecond. */
 export function clockTime(iso: string): string {
   const at = new Date(iso);

@@ -1,0 +1,90 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { Member } from '../api/types';
+import { ME, pageOf, Problem, renderApp } from '../test/renderApp';
+
+const ADMIN = { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'admin' as const }] };
+const VIEWER = { ...ME, workspaces: [{ id: 'w1', name: 'Demo', role: 'viewer' as const }] };
+
+const member = (rest: Partial<Member> = {}): Member => ({
+  id: 'm1',
+  user: 'u1',
+  email: 'ada@example.org',
+  role: 'admin',
+  created_at: '2026-01-01T00:00:00.000Z',
+  ...rest,
+});
+const BOB = member({ id: 'm2', user: 'u2', email: 'bob@example.org', role: 'viewer' });
+
+const answers = (rest: object = {}) => ({
+  'GET /me': ADMIN,
+  'GET /workspaces/w1/members': pageOf(member(), BOB),
+  ...rest,
+});
+
+test('an admin adds a member by address, in a role', async () => {
+  const app = renderApp('/members', answers({ 'POST /workspaces/w1/members': BOB }));
+  await app.user.click(await screen.findByRole('button', { name: 'Add member' }));
+  const dialog = await screen.findByRole('dialog');
+  await app.user.type(within(dialog).getByLabelText(/^Email/), 'bob@example.org');
+  await app.user.click(within(dialog).getByRole('combobox', { name: 'Role' }));
+  await app.user.click(await screen.findByRole('option', { name: /^Editor/ }));
+  await app.user.click(within(dialog).getByRole('button', { name: 'Add' }));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  expect(app.sent('POST /workspaces/w1/members')[0]?.body).toBe(
+    '{"email":"bob@example.org","role":"editor"}',
+  );
+});
+
+test('what is wrong with an address is said in the dialog', async () => {
+  const refusal = new Problem(409, 'bob@example.org is a member of this workspace already.');
+  const app = renderApp('/members', answers({ 'POST /workspaces/w1/members': refusal }));
+  await app.user.click(await screen.findByRole('button', { name: 'Add member' }));
+  await app.user.type(await screen.findByLabelText(/^Email/), 'bob@example.org{Enter}');
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    'is a member of this workspace already',
+  );
+});
+
+test('a role is changed where it stands', async () => {
+  const app = renderApp('/members', answers());
+  await app.user.click(await screen.findByRole('combobox', { name: 'Role of bob@example.org' }));
+  app.answer('PATCH /workspaces/w1/members/m2', { ...BOB, role: 'operator' });
+  app.answer('GET /workspaces/w1/members', pageOf(member(), { ...BOB, role: 'operator' }));
+  await app.user.click(await screen.findByRole('option', { name: /^Operator/ }));
+  await waitFor(() => expect(app.sent('PATCH /workspaces/w1/members/m2')).toHaveLength(1));
+  expect(app.sent('PATCH /workspaces/w1/members/m2')[0]?.body).toBe('{"role":"operator"}');
+  expect(screen.getByRole('combobox', { name: 'Role of bob@example.org' })).toHaveValue('Operator');
+});
+
+test('a member is removed after a question', async () => {
+  const app = renderApp('/members', answers({ 'DELETE /workspaces/w1/members/m2': {} }));
+  await app.user.click(await screen.findByRole('button', { name: 'Remove bob@example.org' }));
+  app.answer('GET /workspaces/w1/members', pageOf(member()));
+  const dialog = await screen.findByRole('dialog');
+  await app.user.click(within(dialog).getByRole('button', { name: 'Remove' }));
+  await waitFor(() => expect(screen.queryByText('bob@example.org')).toBeNull());
+  expect(app.sent('DELETE /workspaces/w1/members/m2')).toHaveLength(1);
+});
+
+test('the last admin is kept, and it is said why', async () => {
+  renderApp('/members', answers());
+  const remove = await screen.findByRole('button', { name: 'Remove ada@example.org' });
+  expect(remove).toBeDisabled();
+  expect(remove).toHaveProperty('title', expect.stringContaining('at least one admin'));
+  expect(screen.getByRole('combobox', { name: 'Role of ada@example.org' })).toBeDisabled();
+});
+
+test('of two admins each may be removed', async () => {
+  const two = pageOf(member(), { ...BOB, role: 'admin' });
+  renderApp('/members', answers({ 'GET /workspaces/w1/members': two }));
+  expect(await screen.findByRole('button', { name: 'Remove ada@example.org' })).toBeEnabled();
+});
+
+test('a viewer sees who is here and may not change it', async () => {
+  renderApp('/members', answers({ 'GET /me': VIEWER }));
+  expect(await screen.findByText('bob@example.org')).toBeVisible();
+  expect(screen.getByText(/takes the role admin/)).toBeVisible();
+  expect(screen.queryByRole('button', { name: /Add|Remove/ })).toBeNull();
+  expect(screen.queryByRole('combobox', { name: /Role of/ })).toBeNull();
+});

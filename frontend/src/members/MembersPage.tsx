@@ -1,0 +1,56 @@
+import { Text } from '@mantine/core';
+import { ROLES } from '../session/roles';
+import { useMay, useSession } from '../session/session';
+import { capitalized } from '../ui/capitalized';
+import { Facts } from '../ui/Facts';
+import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { PageHead } from '../ui/PageHead';
+import { PageTurner } from '../ui/PageTurner';
+import { Panel } from '../ui/Panel';
+import { useFilters } from '../ui/useFilters';
+import { AddMember } from './AddMember';
+import { MembersTable } from './MembersTable';
+import { useMembers } from './queries';
+
+/** Who works in the workspace, and as what. */
+export function MembersPage() {
+  const { workspace } = useSession();
+  const [{ cursor }, setFilter] = useFilters(['cursor'] as const);
+  const members = useMembers({ workspace: workspace.id, cursor });
+  const mayManage = useMay('admin');
+  return (
+    <>
+      <PageHead
+        title="Members"
+        beside={
+          !mayManage && (
+            <Text size="sm" c="var(--ff-muted)">
+              You are {workspace.role} here. Adding members and changing roles takes the role admin.
+            </Text>
+          )
+        }
+      >
+        {mayManage && <AddMember workspace={workspace.id} />}
+      </PageHead>
+      <Panel>
+        {members.data !== undefined ? (
+          <>
+            <MembersTable
+              members={members.data.results}
+              isAll={members.data.next === null && members.data.previous === null}
+            />
+            <PageTurner {...members.data} onTurn={(to) => setFilter('cursor', to)} />
+          </>
+        ) : members.error !== null ? (
+          <ErrorNotice error={members.error} onRetry={() => void members.refetch()} />
+        ) : (
+          <LoadingNotice what="members" />
+        )}
+      </Panel>
+      <Text size="sm" fw={600} mt="lg" mb={4}>
+        What each role may do
+      </Text>
+      <Facts facts={Object.entries(ROLES).map(([role, may]) => [capitalized(role), may])} />
+    </>
+  );
+}

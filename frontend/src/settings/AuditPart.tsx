@@ -1,0 +1,91 @@
+import { Table } from '@mantine/core';
+import { Link } from 'react-router';
+import type { AuditEntry } from '../api/types';
+import { useMay, useSession } from '../session/session';
+import list from '../ui/list.module.css';
+import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { PageTurner } from '../ui/PageTurner';
+import { Panel } from '../ui/Panel';
+import { fullTime, shortTime } from '../ui/times';
+import { useFilters } from '../ui/useFilters';
+import { actionOf, detailOf, pageOf, whoOf } from './audit';
+import { useAudit } from './queries';
+import classes from './settings.module.css';
+
+/** Who changed what in the workspace. */
+export function AuditPart() {
+  const mayView = useMay('admin');
+  const { workspace } = useSession();
+  return (
+    <Panel>
+      {mayView ? (
+        <Entries workspace={workspace.id} />
+      ) : (
+        <EmptyNotice title="The audit trail is for admins">
+          You are {workspace.role} in {workspace.name}.
+        </EmptyNotice>
+      )}
+    </Panel>
+  );
+}
+
+function Entries({ workspace }: { workspace: string }) {
+  const [{ cursor }, setFilter] = useFilters(['cursor'] as const);
+  const { data, error, refetch } = useAudit({ workspace, cursor });
+  if (data === undefined) {
+    if (error === null) return <LoadingNotice what="the audit trail" />;
+    return <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  }
+  if (data.results.length === 0) {
+    return (
+      <EmptyNotice title="Nothing was changed yet">
+        Each change of workflows, credentials, members and keys leaves an entry here: who, what,
+        when.
+      </EmptyNotice>
+    );
+  }
+  return (
+    <>
+      <Table className={list.table} verticalSpacing={6} aria-label="Audit trail">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>When</Table.Th>
+            <Table.Th className={list.wide}>Who</Table.Th>
+            <Table.Th>What</Table.Th>
+            <Table.Th>Of</Table.Th>
+            <Table.Th className={list.wide}>How</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {data.results.map((entry) => (
+            <Entry key={entry.id} entry={entry} />
+          ))}
+        </Table.Tbody>
+      </Table>
+      <PageTurner {...data} onTurn={(to) => setFilter('cursor', to)} />
+    </>
+  );
+}
+
+function Entry({ entry }: { entry: AuditEntry }) {
+  const page = pageOf(entry);
+  const how = detailOf(entry);
+  return (
+    <Table.Tr>
+      <Table.Td className={list.number} title={fullTime(entry.at)}>
+        {shortTime(entry.at)}
+      </Table.Td>
+      <Table.Td className={list.wide}>{whoOf(entry)}</Table.Td>
+      <Table.Td>
+        {actionOf(entry)}
+        <div className={classes.narrow}>{whoOf(entry)}</div>
+      </Table.Td>
+      <Table.Td className={list.name} title={entry.object_name}>
+        {page === null ? entry.object_name : <Link to={page}>{entry.object_name}</Link>}
+      </Table.Td>
+      <Table.Td className={list.wide} title={how}>
+        <span className={classes.value}>{how}</span>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
