@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useReactFlow } from '@xyflow/react';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import type { GraphEdge, NodeType, Run, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { FIT } from '../canvas/view';
@@ -38,8 +38,14 @@ import { useChangesSince, useShownRun, type ShownRun } from './useShownRun';
 
 const AROUND = { ...FIT, duration: 200 };
 
+interface Props {
+  judged: Judged;
+  /** What is said above the canvas. */
+  children?: ReactNode;
+}
+
 /** The editor at work: bar, canvas, and what is selected. */
-export function Desk({ judged }: { judged: Judged }) {
+export function Desk({ judged, children }: Props) {
   const { workflow, editor, saver, codeOf } = useEditing();
   const state = useEditorState();
   const { graph, nodes: selected } = state;
@@ -157,6 +163,7 @@ export function Desk({ judged }: { judged: Judged }) {
           onShow={showRun}
         />
       </EditorBar>
+      {children}
       <div className={classes.panes} data-with-panel={(!isNarrow && panel !== null) || undefined}>
         <Panel className={classes.canvas ?? ''}>
           {graph.nodes.length === 0 && (

@@ -49,6 +49,11 @@ export class DraftSaver {
     return this.current;
   }
 
+  /** The revision that is edited. */
+  get basis(): number {
+    return this.revision;
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -2,14 +2,18 @@ import { ReactFlowProvider } from '@xyflow/react';
 import { useEffect, useState } from 'react';
 import { useParams } from 'react-router';
 import type { Draft, Workflow } from '../api/types';
+import { isSame } from '../graph/differences';
 import { placed } from '../graph/layout';
 import { codeFieldsOf } from '../params/shape';
+import { useSession } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { useNodeTypes, useWorkflow } from '../workflows/queries';
 import { EditingContext, type Editing } from './context';
 import { Desk } from './Desk';
 import { DraftSaver } from './DraftSaver';
+import { KeptDraft, type Kept } from './KeptDraft';
+import { UnsavedOffer } from './UnsavedOffer';
 import { Editor } from './Editor';
 import type { Judged } from './marks';
 import { problemsOf } from './problems';
@@ -47,13 +51,23 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
     return { workflow, editor, saver, codeOf };
   });
   const { editor, saver } = editing;
+  const { me } = useSession();
+  const [kept] = useState(() => new KeptDraft(me.id, workflow.id));
+  const [offered, setOffered] = useState(() => offeredOf(kept, draft));
   useEffect(() => {
     let known = editor.state.graph;
     const leave = editor.subscribe(() => {
       if (editor.state.graph === known) return;
       known = editor.state.graph;
       saver.note(known);
+      kept.note(known, saver.basis);
     });
+    // Not left with the page: what is saved after it is kept no longer, either.
+    saver.subscribe(() => {
+      if (saver.state.is === 'saved') kept.forget();
+    });
+    const write = () => kept.write();
+    window.addEventListener('pagehide', write);
     const warn = (event: BeforeUnloadEvent) => {
       if (saver.state.is !== 'saved') event.preventDefault();
     };
@@ -61,14 +75,38 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
     return () => {
       leave();
       window.removeEventListener('beforeunload', warn);
+      window.removeEventListener('pagehide', write);
       void saver.flush().catch(() => undefined);
     };
-  }, [editor, saver]);
+  }, [editor, saver, kept]);
   return (
     <EditingContext value={{ ...editing, workflow }}>
       <ReactFlowProvider>
-        <Desk judged={judged} />
+        <Desk judged={judged}>
+          {offered !== null && (
+            <UnsavedOffer
+              kept={offered}
+              isBehind={offered.revision !== draft.revision}
+              onTake={() => {
+                setOffered(null);
+                editor.edit({ label: 'Take in unsaved changes' }, () => placed(offered.graph));
+              }}
+              onLetGo={() => {
+                setOffered(null);
+                if (saver.state.is === 'saved') kept.forget();
+              }}
+            />
+          )}
+        </Desk>
       </ReactFlowProvider>
     </EditingContext>
   );
+}
+
+/** What was left unsaved, unless the draft is like that by now. */
+function offeredOf(kept: KeptDraft, draft: Draft): Kept | null {
+  const left = kept.read();
+  if (left === null || !isSame(left.graph, draft.graph)) return left;
+  kept.forget();
+  return null;
 }

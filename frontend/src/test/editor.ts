@@ -49,19 +49,27 @@ const TYPES = {
 };
 
 /** An editor over a server that keeps what is put. */
-export function opened(graph: Graph = { nodes: [], edges: [] }, path = '/workflows/f1/edit') {
+export function opened(
+  graph: Graph = { nodes: [], edges: [] },
+  path = '/workflows/f1/edit',
+  stored: Record<string, string> = {},
+) {
   const draft = { graph, revision: 0, errors: [] as object[], warnings: [], ports: {} };
-  const app = renderApp(path, {
-    'GET /workflows/f1': workflow(),
-    'GET /node-types': TYPES,
-    'GET /workflows/f1/draft': () => draft,
-    'PUT /workflows/f1/draft': ({ body }: { body: string | null }) => {
-      const sent = JSON.parse(body ?? '') as { graph: Graph; revision: number };
-      if (sent.revision !== draft.revision) return new Problem(409, 'It was changed.');
-      Object.assign(draft, { graph: sent.graph, revision: sent.revision + 1 });
-      return draft;
+  const app = renderApp(
+    path,
+    {
+      'GET /workflows/f1': workflow(),
+      'GET /node-types': TYPES,
+      'GET /workflows/f1/draft': () => draft,
+      'PUT /workflows/f1/draft': ({ body }: { body: string | null }) => {
+        const sent = JSON.parse(body ?? '') as { graph: Graph; revision: number };
+        if (sent.revision !== draft.revision) return new Problem(409, 'It was changed.');
+        Object.assign(draft, { graph: sent.graph, revision: sent.revision + 1 });
+        return draft;
+      },
     },
-  });
+    stored,
+  );
   return { ...app, draft };
 }
 

@@ -40,8 +40,15 @@ export class Problem {
   ) {}
 }
 
-/** The whole app at `path`, its server and socket played by the test. */
-export function renderApp(path: string, answers: Record<string, Answer> = {}) {
+/**
+ * The whole app at `path`, its server and socket played by the test. `stored` is what the browser has
+ * kept of earlier visits.
+ */
+export function renderApp(
+  path: string,
+  answers: Record<string, Answer> = {},
+  stored: Record<string, string> = {},
+) {
   const all: Record<string, Answer> = {
     'GET /me': ME,
     'GET /workspaces/w1/hold': NOT_HELD,
@@ -75,6 +82,7 @@ export function renderApp(path: string, answers: Record<string, Answer> = {}) {
     },
   );
   window.localStorage.clear();
+  for (const [key, value] of Object.entries(stored)) window.localStorage.setItem(key, value);
   let place = '';
   render(
     <MemoryRouter initialEntries={[path]}>

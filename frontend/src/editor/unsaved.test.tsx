@@ -1,0 +1,50 @@
+import { screen, waitFor } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { opened, saved } from '../test/editor';
+import { Problem } from '../test/renderApp';
+
+const CALL = { id: 'n1', type: 'http_call', name: 'Call', params: {}, position: [0, 0] };
+const GRAPH = { nodes: [CALL as never], edges: [] };
+const KEY = 'ff-unsaved:u1:f1';
+
+/** An editor that is opened where an earlier one was left unsaved. */
+function openedAgain(revision: number) {
+  return opened(GRAPH, '/workflows/f1/edit', {
+    [KEY]: JSON.stringify({
+      at: new Date().toISOString(),
+      revision,
+      graph: { nodes: [{ ...CALL, name: 'Unsaved' }], edges: [] },
+    }),
+  });
+}
+
+test('while the server is away the draft is kept in the browser, until it is saved', async () => {
+  const { user, answer } = opened(GRAPH);
+  answer('PUT /workflows/f1/draft', new Problem(503, 'Away.'));
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  await user.keyboard('{Enter}d');
+  await waitFor(() => expect(window.localStorage.getItem(KEY)).toContain('"disabled": true'));
+  await screen.findByText(/^Not saved/);
+  answer('PUT /workflows/f1/draft', { revision: 1, errors: [], warnings: [], ports: {} });
+  await saved();
+  expect(window.localStorage.getItem(KEY)).toBeNull();
+});
+
+test('what was left unsaved is offered, taken in, and saved', async () => {
+  const { user, draft } = openedAgain(0);
+  await user.click(await screen.findByRole('button', { name: 'Take them in' }));
+  expect(await screen.findByRole('group', { name: 'Unsaved' })).toBeInTheDocument();
+  await waitFor(() => expect(draft.graph.nodes[0]?.name).toBe('Unsaved'));
+  await waitFor(() => expect(window.localStorage.getItem(KEY)).toBeNull());
+  await user.click(screen.getByRole('button', { name: 'Undo: take in unsaved changes' }));
+  expect(await screen.findByRole('group', { name: 'Call' })).toBeInTheDocument();
+});
+
+test('it is told where the draft was saved since, and may be let go', async () => {
+  const { user } = openedAgain(7);
+  expect(await screen.findByText(/The draft was saved since/)).toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Let them go' }));
+  expect(screen.queryByText(/were not saved/)).toBeNull();
+  expect(window.localStorage.getItem(KEY)).toBeNull();
+  expect(screen.getByRole('group', { name: 'Call' })).toBeInTheDocument();
+});
