@@ -1,5 +1,6 @@
-import { screen, waitFor } from '@testing-library/react';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
+import type { Graph } from '../api/types';
 import { opened } from '../test/editor';
 import { pageOf } from '../test/renderApp';
 
@@ -79,4 +80,41 @@ test('the form of a schedule shows its next times', async () => {
   await openedRich();
   const times = await screen.findByRole('list', { name: 'Next times' });
   expect(times).toHaveTextContent('Mon 2 Mar 2026, 08:00');
+});
+
+const FED: Graph = {
+  nodes: [
+    {
+      id: 'n1',
+      type: 'webhook',
+      name: 'Hook',
+      params: {},
+      position: [0, 0],
+      pinned: { main: [{ json: { order: { id: 7 } } }] },
+    },
+    { id: 'n2', type: 'http_call', name: 'Call', params: { url: '' }, position: [400, 0] },
+  ],
+  edges: [{ source: 'n1', source_output: 'main', target: 'n2', target_input: 'main' }],
+};
+
+test('a field of the input is mapped to the parameter that had the focus', async () => {
+  const { user, draft } = opened(FED);
+  await screen.findByRole('group', { name: 'Call' });
+  await user.keyboard('{ArrowRight}{ArrowRight}');
+  await user.click(await screen.findByRole('textbox', { name: /^URL/ }));
+  await user.click(screen.getByText('Data for this node'));
+  await user.click(screen.getByRole('button', { name: 'Use $json.order.id' }));
+  await waitFor(() => expect(draft.graph.nodes[1]?.params.url).toBe('={{ $json.order.id }}'));
+});
+
+test('a field that is dropped on a parameter becomes its expression', async () => {
+  const { user, draft } = opened(FED);
+  await screen.findByRole('group', { name: 'Call' });
+  await user.keyboard('{ArrowRight}{ArrowRight}');
+  const url = await screen.findByRole('textbox', { name: /^URL/ });
+  const getData = (type: string) => (type === 'text/plain' ? '' : "$('Hook').item.json.order");
+  fireEvent.drop(url, { dataTransfer: { getData, types: [] } });
+  await waitFor(() =>
+    expect(draft.graph.nodes[1]?.params.url).toBe("={{ $('Hook').item.json.order }}"),
+  );
 });

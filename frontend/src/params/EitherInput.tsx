@@ -4,6 +4,7 @@ import type { Json } from '../api/types';
 import { ExpressionInput } from './ExpressionInput';
 import { ExpressionToggle } from './ExpressionToggle';
 import { textOf } from './inputs';
+import { useMapping } from './mapping';
 import classes from './params.module.css';
 import { isExpression } from './shape';
 
@@ -19,8 +20,9 @@ export function EitherInput({ label, placeholder, value, onChange }: Props) {
   const id = useId();
   const isDynamic = isExpression(value);
   const text = textOf(value);
+  const mapping = useMapping(value, true, onChange);
   return (
-    <div className={classes.either}>
+    <div className={classes.either} {...mapping}>
       <div>
         {isDynamic ? (
           <ExpressionInput id={id} label={label} value={value} onChange={onChange} />

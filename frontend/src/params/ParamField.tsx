@@ -4,6 +4,7 @@ import type { Json } from '../api/types';
 import { Conditions } from './Conditions';
 import { ExpressionInput } from './ExpressionInput';
 import { ExpressionToggle } from './ExpressionToggle';
+import { useMapping } from './mapping';
 import { CredentialPicker, WorkflowPicker } from './pickers';
 import { ListInput } from './ListInput';
 import { PairsInput } from './PairsInput';
@@ -37,8 +38,9 @@ export function ParamField(props: FieldProps) {
   const isDynamic = !param.isLiteral && isExpression(value);
   const mayBeDynamic =
     !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
+  const mapping = useMapping(value, mayBeDynamic, onChange);
   return (
-    <div className={classes.field} data-path={path}>
+    <div className={classes.field} data-path={path} {...mapping}>
       <div className={classes.head}>
         <Input.Label
           htmlFor={id}

@@ -2,6 +2,7 @@ import { Select, Tabs, Text } from '@mantine/core';
 import { useState } from 'react';
 import { stringifyExact } from '../api/exactJson';
 import type { Attempt, GraphNode, LogLine, Step, StepError } from '../api/types';
+import { ItemsView } from '../items/ItemsView';
 import { CopyText } from '../ui/CopyText';
 import { Detail } from '../ui/Detail';
 import { JsonView } from '../ui/JsonView';
@@ -199,15 +200,10 @@ function Items({ value, none }: { value: unknown; none: string }) {
         </span>
         <CopyText text={stringifyExact(items)} />
       </div>
-      <JsonView value={Array.isArray(items) ? items.map(plainItem) : items} />
+      {Array.isArray(items) ? <ItemsView items={items} /> : <JsonView value={items} />}
       {Array.isArray(items) && <Files items={items} />}
     </section>
   ));
-}
-
-/** An item is shown as its json: its files are listed below, its lineage is of no use to readers. */
-function plainItem(item: unknown): unknown {
-  return typeof item === 'object' && item !== null && 'json' in item ? item.json : item;
 }
 
 function Attempts({ attempts }: { attempts: Attempt[] }) {

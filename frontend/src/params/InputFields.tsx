@@ -1,0 +1,41 @@
+import { Select } from '@mantine/core';
+import { useContext, useState } from 'react';
+import { readerOf } from '../items/fields';
+import { ItemsView } from '../items/ItemsView';
+import { MappingContext } from './mapping';
+import classes from './params.module.css';
+import { SampleContext } from './sample';
+
+/** What the node takes, and what nodes before it gave: to be dragged into a parameter below. */
+export function InputFields() {
+  const { sample } = useContext(SampleContext);
+  const target = useContext(MappingContext);
+  const [chosen, setChosen] = useState('');
+  const known = sample.before.filter((name) => (sample.nodes[name] ?? []).length > 0);
+  const node = known.includes(chosen) ? chosen : '';
+  const items = node === '' ? sample.items : (sample.nodes[node] ?? []);
+  if (sample.items.length === 0 && known.length === 0) return null;
+  return (
+    <details className={classes.inputs}>
+      <summary>Data for this node</summary>
+      <Select
+        aria-label="Data of"
+        mb={6}
+        data={[
+          { value: '', label: 'Its input' },
+          ...known.map((name) => ({ value: name, label: name })),
+        ]}
+        value={node}
+        allowDeselect={false}
+        onChange={(name) => setChosen(name ?? '')}
+      />
+      <ItemsView
+        key={node}
+        items={items}
+        begin="Schema"
+        reader={node === '' ? '$json' : readerOf(node)}
+        onUse={(field) => target.current?.(field)}
+      />
+    </details>
+  );
+}
