@@ -47,7 +47,7 @@ urlpatterns = [
     # A shorter address of the steps; that of the events is in asgi.py.
     path("runs/<uuid:id>/steps", StepsView.as_view(schema=None), name="short-steps"),
     re_path(
-        r"^(?:login|(?:workflows|runs|credentials|members|api-keys|settings)(?:/.*)?)?$",
+        r"^(?:login|(?:workflows|schedules|runs|credentials|members|api-keys|settings)(?:/.*)?)?$",
         web_app,
         name="web_app",
     ),

@@ -28,6 +28,9 @@ const MembersPage = lazyPage(async () => (await import('./members/MembersPage'))
 const KeysPage = lazyPage(async () => (await import('./keys/KeysPage')).KeysPage);
 const SettingsPage = lazyPage(async () => (await import('./settings/SettingsPage')).SettingsPage);
 const RunsPage = lazyPage(async () => (await import('./runs/RunsPage')).RunsPage);
+const SchedulesPage = lazyPage(
+  async () => (await import('./schedules/SchedulesPage')).SchedulesPage,
+);
 const RunPage = lazyPage(async () => (await import('./runs/RunPage')).RunPage);
 
 export function App() {
@@ -52,6 +55,7 @@ export function App() {
                 <Route path="/workflows/:id/versions" element={<VersionsPage />} />
                 <Route path="/workflows/:id/requests" element={<RequestsPage />} />
                 <Route path="/runs" element={<RunsPage />} />
+                <Route path="/schedules" element={<SchedulesPage />} />
                 <Route path="/runs/:id" element={<RunPage />} />
                 <Route path="/runs/:id/compare/:other?" element={<ComparePage />} />
                 <Route path="/credentials" element={<CredentialsPage />} />

@@ -292,3 +292,25 @@ def test_rare_times_far_away_are_told(workspace: Workspace, client: ApiClient, r
     params = {"rules": [rule], "start": "2999-12-31T23:59:58+00:00"}
     schedule = scheduled(workspace, rule=params)
     assert len(client.get(f"schedules/{schedule.pk}/next?count=100").json()["results"]) == 100
+
+
+def test_the_last_time_that_fired_is_told_with_when_it_did(
+    workspace: Workspace, client: ApiClient, django_assert_num_queries: Any
+) -> None:
+    schedule, other = scheduled(workspace), scheduled(workspace)
+    hour = timedelta(hours=1)
+    for slot, rest in [
+        (LONG_AGO, {"fired_at": LONG_AGO + timedelta(seconds=3)}),
+        (LONG_AGO - hour, {}),
+        (LONG_AGO + hour, {"outcome": "missed"}),
+        (LONG_AGO + 2 * hour, {"is_backfill": True}),
+    ]:
+        ScheduleFire.objects.create(workspace=workspace, schedule=schedule, slot=slot, **rest)
+    client.get("me")
+    with django_assert_num_queries(3):  # session, user, the page
+        rows = {row["id"]: row for row in client.get("schedules").json()["results"]}
+    assert rows[str(schedule.pk)]["last_fire"] == {
+        "slot": "2026-01-01T08:00:00.000Z",
+        "fired_at": "2026-01-01T08:00:03.000Z",
+    }
+    assert rows[str(other.pk)]["last_fire"] is None

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,7 +45,21 @@ from apps.workspaces.views import TenantView
 
 SHOWN, MOST_SHOWN = 5, 100
 """How many of the next times are told, unless asked, and at most."""
-SCHEDULES = with_state(Schedule.objects.annotate(workflow_name=F("workflow__name")))
+_FIRED = ScheduleFire.objects.filter(
+    schedule=OuterRef("pk"), outcome=ScheduleFire.Outcome.FIRED, is_backfill=False
+).order_by("-slot")
+SCHEDULES = with_state(
+    Schedule.objects.annotate(
+        workflow_name=F("workflow__name"),
+        last_slot=Subquery(_FIRED.values("slot")[:1]),
+        last_fired_at=Subquery(_FIRED.values("fired_at")[:1]),
+    )
+)
+
+
+class LastFireSerializer(serializers.Serializer):
+    slot = TimeField()
+    fired_at = TimeField()
 
 
 class ScheduleSerializer(serializers.Serializer):
@@ -63,6 +77,15 @@ class ScheduleSerializer(serializers.Serializer):
     paused_at = TimeField(allow_null=True)
     error = serializers.CharField(help_text="Why it could not be fired when it was due.")
     created_at = TimeField()
+
+    last_fire = serializers.SerializerMethodField(help_text="Of its own times; null: none yet.")
+
+    @extend_schema_field(LastFireSerializer(allow_null=True))
+    def get_last_fire(self, schedule: Any) -> Any:
+        if schedule.last_slot is None:
+            return None
+        told = {"slot": schedule.last_slot, "fired_at": schedule.last_fired_at}
+        return LastFireSerializer(told).data
 
     def get_timezone(self, schedule: Schedule) -> str:
         return str(schedule.rule.get("timezone") or schedule.timezone)

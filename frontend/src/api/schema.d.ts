@@ -1672,6 +1672,12 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "hook" | "form";
+        LastFire: {
+            /** Format: date-time */
+            slot: string;
+            /** Format: date-time */
+            fired_at: string;
+        };
         LastRun: {
             /** Format: uuid */
             id: string;
@@ -2486,6 +2492,8 @@ export interface components {
             error: string;
             /** Format: date-time */
             created_at: string;
+            /** @description Of its own times; null: none yet. */
+            readonly last_fire: components["schemas"]["LastFire"] | null;
         };
         /**
          * @description * `on_time` - on_time

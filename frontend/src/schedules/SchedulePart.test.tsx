@@ -28,6 +28,7 @@ const schedule = (rest: Partial<Schedule> = {}): Schedule => ({
   paused_at: null,
   error: '',
   created_at: '2026-01-01T00:00:00.000Z',
+  last_fire: null,
   ...rest,
 });
 

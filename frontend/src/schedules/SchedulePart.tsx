@@ -1,16 +1,12 @@
-import { Button, Group } from '@mantine/core';
 import type { GraphNode, Schedule, Workflow } from '../api/types';
-import { useMay } from '../session/session';
 import { Facts } from '../ui/Facts';
-import { Icon } from '../ui/Icon';
-import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
-import { fullTime } from '../ui/times';
-import { useFailureNotice } from '../ui/useFailureNotice';
+import { Deeds } from './Deeds';
 import { Fires } from './Fires';
 import { missedOf, overlapOf } from './policies';
-import { usePause, useRunSchedule, useSchedule, useTimes } from './queries';
+import { useSchedule, useTimes } from './queries';
 import classes from './SchedulePart.module.css';
+import { Standing } from './Standing';
 import { TimesList } from './TimesList';
 
 interface Props {
@@ -34,32 +30,6 @@ export function SchedulePart({ workflow, node, timezone }: Props) {
       {schedule !== null && <Fires schedule={schedule} />}
     </>
   );
-}
-
-/** What of it a person needs to know first. */
-function Standing({ schedule }: { schedule: Schedule }) {
-  switch (schedule.state) {
-    case 'paused':
-      return (
-        <Notice tone="waiting" icon="stop" title="It is paused" role="status">
-          It fires at none of its times; what comes meanwhile is not made up for.
-        </Notice>
-      );
-    case 'late':
-      return (
-        <Notice tone="failed" icon="warning" title="It is late" role="status">
-          {schedule.due_at !== null && `It was due at ${fullTime(schedule.due_at)}.`}
-        </Notice>
-      );
-    case 'failed':
-      return (
-        <Notice tone="failed" icon="warning" title="It could not be fired" role="status">
-          {schedule.error}
-        </Notice>
-      );
-    default:
-      return null;
-  }
 }
 
 function Times({
@@ -94,36 +64,5 @@ function Times({
         <TimesList label={title} times={times} />
       </section>
     </>
-  );
-}
-
-function Deeds({ schedule }: { schedule: Schedule }) {
-  const mayOperate = useMay('operator');
-  const pause = usePause(schedule);
-  const run = useRunSchedule(schedule);
-  const isPaused = schedule.state === 'paused';
-  useFailureNotice(pause.error, isPaused ? 'It is still paused' : 'It was not paused');
-  useFailureNotice(run.error, 'It was not run');
-  if (!mayOperate) return null;
-  return (
-    <Group gap="xs">
-      <Button
-        variant="default"
-        leftSection={<Icon name="play" size={13} />}
-        title="Beside its times, with the item that they give"
-        loading={run.isPending}
-        onClick={() => run.mutate()}
-      >
-        Run the schedule now
-      </Button>
-      <Button
-        variant="default"
-        leftSection={<Icon name={isPaused ? 'play' : 'stop'} size={13} />}
-        loading={pause.isPending}
-        onClick={() => pause.mutate(!isPaused)}
-      >
-        {isPaused ? 'Resume' : 'Pause'}
-      </Button>
-    </Group>
   );
 }

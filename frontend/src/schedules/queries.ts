@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router';
 import { stringifyExact } from '../api/exactJson';
 import { get, patch, post } from '../api/client';
 import type { Fire, GraphNode, Page, Run, Schedule, ScheduleTimes } from '../api/types';
+import { keepWithin } from '../api/keepWithin';
 import { useCreate } from '../api/useCreate';
 import { useFreshWithRuns } from '../live/useFreshWithRuns';
 
@@ -16,6 +17,37 @@ export function useSchedule(workflow: string, node: string) {
     queryKey,
     queryFn: ({ signal }) => get<Page<Schedule>>('/schedules', { workflow, limit: 200 }, signal),
     select: ({ results }) => results.find((schedule) => schedule.node === node) ?? null,
+  });
+}
+
+export interface ScheduleFilter {
+  workspace: string;
+  workflow?: string | null;
+  state?: string | null;
+  cursor?: string | null;
+  limit: number;
+}
+
+/** No event tells that a schedule is late, or was paused by somebody else. */
+const STATES_MS = 30_000;
+
+/** One page of the schedules of a workspace, the newest first. */
+export function useSchedules(filter: ScheduleFilter) {
+  const queryKey = ['schedules', filter];
+  useFreshWithRuns(queryKey, filter.workflow ?? null);
+  return useQuery({
+    queryKey,
+    queryFn: ({ signal }) => get<Page<Schedule>>('/schedules', { ...filter }, signal),
+    placeholderData: keepWithin(filter.workspace),
+    refetchInterval: STATES_MS,
+  });
+}
+
+/** The next times of a schedule, whether or not it is paused. */
+export function useNextTimes({ id, next_run_at }: Schedule) {
+  return useQuery({
+    queryKey: ['schedule-times', id, next_run_at],
+    queryFn: ({ signal }) => get<ScheduleTimes>(`/schedules/${id}/next`, {}, signal),
   });
 }
 
@@ -48,11 +80,11 @@ export function useFires(schedule: Schedule) {
   });
 }
 
-export function usePause({ id, workflow }: Schedule) {
+export function usePause({ id }: Schedule) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (paused: boolean) => patch(`/schedules/${id}`, JSON.stringify({ paused })),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['schedules', workflow] }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['schedules'] }),
   });
 }
 

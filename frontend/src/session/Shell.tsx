@@ -32,6 +32,7 @@ export function Shell() {
         <nav className={classes.nav} aria-label="Pages">
           <NavLink to="/workflows">Workflows</NavLink>
           <NavLink to="/runs">Runs</NavLink>
+          <NavLink to="/schedules">Schedules</NavLink>
           <NavLink to="/credentials">Credentials</NavLink>
         </nav>
         <div className={classes.tools}>

@@ -62,7 +62,9 @@ function Row({ workflow }: { workflow: ListedWorkflow }) {
       <Moment at={workflow.updated_at} />
       <Table.Td>
         <Group gap={4} justify="flex-end" wrap="nowrap">
-          <RunNow workflow={workflow} />
+          <span className={list.wide}>
+            <RunNow workflow={workflow} />
+          </span>
           <WorkflowMenu workflow={workflow} />
         </Group>
       </Table.Td>
