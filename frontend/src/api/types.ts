@@ -113,6 +113,9 @@ export type CredentialUse = Schemas['Use'];
 export type CredentialTried = Schemas['Tried'];
 export type CredentialType = Refined<Schemas['CredentialType'], { schema: JsonSchema }>;
 
+/** What came of a workflow of n8n. */
+export type ConversionReport = Schemas['Report'];
+
 export type Member = Schemas['Member'];
 export type ApiKey = Schemas['ApiKey'];
 export type ShownApiKey = Schemas['ShownApiKey'];

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useReactFlow } from '@xyflow/react';
@@ -7,6 +7,7 @@ import type { GraphEdge, NodeType, Run, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { FIT } from '../canvas/view';
 import { neighboursOf, nodeOf } from '../graph/edits';
+import { ConversionReport, saysMuch } from '../interchange/ConversionReport';
 import { isFinished, UNSEEN, type RunState } from '../runs/events';
 import { RetryDialog } from '../runs/RetryDialog';
 import { useRunEvents } from '../runs/useRunEvents';
@@ -32,6 +33,7 @@ import { Outline } from './Outline';
 import { Palette } from './Palette';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
+import { usePasteN8n } from './usePasteN8n';
 import { useRestore } from './useRestore';
 import { useSample } from './useSample';
 import { useChangesSince, useShownRun, type ShownRun } from './useShownRun';
@@ -65,7 +67,9 @@ export function Desk({ judged, children }: Props) {
   const start = useStart(workflow, showMade, () => saver.flush());
   const [failure, setFailure] = useState<Error | null>(null);
   useFailureNotice(start.error, 'The draft was not started');
+  const fromN8n = usePasteN8n(editor, codeOf, workflow.workspace, middle);
   useFailureNotice(failure, 'The version was not restored');
+  useFailureNotice(fromN8n.error, 'Nothing was pasted');
   useRestore(setFailure);
 
   const marks = useMarks(judged, run?.state ?? UNSEEN, useChangesSince(run, graph));
@@ -143,7 +147,7 @@ export function Desk({ judged, children }: Props) {
       />
     );
   return (
-    <div className={classes.editor} {...clipboardOf(editor, codeOf)}>
+    <div className={classes.editor} {...clipboardOf(editor, codeOf, fromN8n.mutate)}>
       {run !== null && <Watched key={run.id} run={run.id} onState={(next) => take(run.id, next)} />}
       <EditorBar
         actions={actions}
@@ -224,6 +228,11 @@ export function Desk({ judged, children }: Props) {
         <ConnectDialog from={connected} portsOf={portsOf} onClose={() => setConnected(null)} />
       )}
       {isCommanding && <CommandBar actions={actions} onClose={() => setCommanding(false)} />}
+      {fromN8n.data !== undefined && saysMuch(fromN8n.data.report) && (
+        <Modal opened onClose={fromN8n.reset} title="Pasted from n8n" size="lg">
+          <ConversionReport report={fromN8n.data.report} />
+        </Modal>
+      )}
       {kept !== null && (
         <KeepDialog
           workflow={workflow}

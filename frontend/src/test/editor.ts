@@ -53,6 +53,7 @@ export function opened(
   graph: Graph = { nodes: [], edges: [] },
   path = '/workflows/f1/edit',
   stored: Record<string, string> = {},
+  more: Record<string, object> = {},
 ) {
   const draft = { graph, revision: 0, errors: [] as object[], warnings: [], ports: {} };
   const app = renderApp(
@@ -67,6 +68,7 @@ export function opened(
         Object.assign(draft, { graph: sent.graph, revision: sent.revision + 1 });
         return draft;
       },
+      ...more,
     },
     stored,
   );

@@ -1,4 +1,5 @@
 import { Select } from '@mantine/core';
+import { ImportWorkflow } from '../interchange/ImportWorkflow';
 import { useFreshWithRuns } from '../live/useFreshWithRuns';
 import { useSession } from '../session/session';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
@@ -42,6 +43,7 @@ export function WorkflowsPage() {
           value={filters.status}
           onChange={(status) => setFilter('status', status)}
         />
+        <ImportWorkflow />
         <NewWorkflow />
       </PageHead>
       <Panel>
