@@ -13,6 +13,7 @@ const ITEMS_FOR_COLUMNS = 100;
 /** Items as rows, and their fields as columns; only the rows in sight are drawn. */
 export function TableView({ items, reader }: { items: Json[]; reader: string }) {
   const frame = useRef<HTMLDivElement>(null);
+  // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => frame.current,

@@ -19,7 +19,7 @@ export const MappingContext = createContext<RefObject<Take | null>>({ current: n
 
 /** Lets fields be dropped on a parameter, and be used for it by keys. */
 export function useMapping(value: Json, mayTake: boolean, onChange: (value: string) => void) {
-  const target = useContext(MappingContext);
+  const targetRef = useContext(MappingContext);
   const take = (field: string) =>
     onChange(isExpression(value) && value !== '=' ? `${value}{{ ${field} }}` : `={{ ${field} }}`);
   const latest = useRef(take);
@@ -29,7 +29,7 @@ export function useMapping(value: Json, mayTake: boolean, onChange: (value: stri
   if (!mayTake) return {};
   return {
     onFocusCapture: () => {
-      target.current = (field: string) => latest.current(field);
+      targetRef.current = (field: string) => latest.current(field);
     },
     onDragOver: (event: DragEvent) => {
       if (isField(event.dataTransfer)) event.preventDefault();
