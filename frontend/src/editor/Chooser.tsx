@@ -1,5 +1,5 @@
 import { Modal, TextInput } from '@mantine/core';
-import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { found } from '../graph/search';
 import { Icon } from '../ui/Icon';
 import classes from './editor.module.css';
@@ -29,6 +29,12 @@ export function Chooser<T>(props: Props<T>) {
   const shown = typed.trim() === '' ? all : found(typed, all, textsOf);
   const place = Math.min(at, shown.length - 1);
   const picked = shown[place];
+  const pickedId = picked === undefined ? undefined : `${list}-${idOf(picked)}`;
+  // Only when another one is picked: whoever scrolls on by hand is not to be taken back.
+  useEffect(() => {
+    if (pickedId !== undefined)
+      document.getElementById(pickedId)?.scrollIntoView({ block: 'nearest' });
+  }, [pickedId]);
   const choose = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
     const step = steps[event.key];
@@ -48,7 +54,7 @@ export function Chooser<T>(props: Props<T>) {
         aria-label={`Search ${label}`}
         aria-expanded
         aria-controls={list}
-        aria-activedescendant={picked === undefined ? undefined : `${list}-${idOf(picked)}`}
+        aria-activedescendant={pickedId}
         placeholder={placeholder}
         leftSection={<Icon name="search" size={14} />}
         value={typed}
@@ -65,9 +71,6 @@ export function Chooser<T>(props: Props<T>) {
             id={`${list}-${idOf(each)}`}
             role="option"
             aria-selected={index === place}
-            ref={(item) => {
-              if (index === place) item?.scrollIntoView({ block: 'nearest' });
-            }}
             onClick={() => onPick(each)}
           >
             {children(each)}

@@ -1,10 +1,12 @@
+import { useMediaQuery } from '@mantine/hooks';
 import { MiniMap, SelectionMode, useReactFlow, useStore, useStoreApi } from '@xyflow/react';
 import { useCallback, useEffect, useEffectEvent, useMemo } from 'react';
 import type { Graph, GraphEdge } from '../api/types';
 import { Flow } from '../canvas/Flow';
 import { FlowNode } from '../canvas/FlowNode';
-import { FIT, isInView, PHONE_PX, viewAround } from '../canvas/view';
+import { FIT, isInView, PHONE_PX, viewAround, viewOf } from '../canvas/view';
 import { GRID, nodeOf, type Place } from '../graph/edits';
+import { draw } from '../graph/layout';
 import type { Spot } from './added';
 import { useEditorState } from './context';
 import { drawn, inMotion } from './drawn';
@@ -15,6 +17,7 @@ import { NOTHING_HELD } from './held';
 import { useGestures } from './useGestures';
 
 const NODE_TYPES = { flow: FlowNode, note: EditedNote, frame: EditedFrame };
+const PHONE = `(max-width: ${PHONE_PX}px)`;
 const SNAP: [number, number] = [GRID, GRID];
 
 function leadsOn({ source, target }: { source: string; target: string }): boolean {
@@ -46,8 +49,9 @@ interface Props {
 export function EditCanvas({ marks, items, onAsk }: Props) {
   const { graph, nodes: selected, edges: selectedEdges, notes, written } = useEditorState();
   const { held, onEnter, handlers } = useGestures(onAsk);
-  const isNarrow = useStore(({ width }) => width < PHONE_PX);
+  const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   useInView(graph, selected);
+  useReadable(graph, isPhone);
   const atRest = useMemo(
     () => drawn({ graph, nodes: selected, notes, written }, marks),
     [graph, selected, notes, written, marks],
@@ -66,7 +70,9 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
       edges={edges}
       nodeTypes={NODE_TYPES}
       controls="bottom-left"
-      fitView
+      fitView={!isPhone}
+      // A finger that moves a node does not ask for its panel, which would cover it.
+      selectNodesOnDrag={!isPhone}
       fitViewOptions={FIT}
       snapToGrid
       snapGrid={SNAP}
@@ -81,7 +87,7 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
       isValidConnection={leadsOn}
       {...handlers}
     >
-      {!isNarrow && (
+      {!isPhone && (
         <MiniMap pannable zoomable ariaLabel="Map of the graph" nodeClassName={kindOf} />
       )}
     </Flow>
@@ -96,6 +102,19 @@ export function useMiddle(): () => Place {
     const [x, y, zoom] = transform;
     return [(width / 2 - x) / zoom, (height / 2 - y) / zoom];
   }, [store]);
+}
+
+/** On a phone the graph is first shown where it begins and as large as it can be read. */
+function useReadable(graph: Graph, isPhone: boolean): void {
+  const { setViewport } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const isMeasured = width > 0 && height > 0;
+  const show = useEffectEvent(() => {
+    if (!isPhone || !isMeasured || graph.nodes.length === 0) return;
+    void setViewport(viewOf(draw(graph), { width, height }, null));
+  });
+  useEffect(() => show(), [isMeasured]);
 }
 
 /** Keeps the one node that is selected in sight, also where a panel opens beside it. */

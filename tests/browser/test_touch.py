@@ -1,0 +1,83 @@
+"""The canvas on a phone: moved about, changed and opened with one finger."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from tests.graphs import graph, node
+from tests.installation import Installation
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    return browser_context_args | phone
+
+
+class Finger:
+    """Touches of one finger, as the browser's own input gives them."""
+
+    def __init__(self, page: Page) -> None:
+        self.cdp: CDPSession = page.context.new_cdp_session(page)
+
+    def drag(self, start: tuple[float, float], by: tuple[float, float]) -> None:
+        (x, y), (dx, dy) = start, by
+        self._tell("touchStart", [(x, y)])
+        for part in range(1, 11):
+            self._tell("touchMove", [(x + dx * part / 10, y + dy * part / 10)])
+        self._tell("touchEnd", [])
+
+    def _tell(self, kind: str, points: list[tuple[float, float]]) -> None:
+        touches = [{"x": x, "y": y} for x, y in points]
+        self.cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def middle(of: Locator) -> tuple[float, float]:
+    box = of.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_finger_pans_moves_selects_and_asks_for_a_node(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    nodes = [node("start", "manual", position=[0, 0]), node("end", position=[0, 160])]
+    edges = ["start -> end"]
+    workflow = installation.workflow(graph(nodes, edges), "By touch")
+    page.goto(f"/workflows/{workflow}/edit")
+    start = page.get_by_role("group", name="start", exact=True)
+    end = page.get_by_role("group", name="end", exact=True)
+    expect(end).to_be_visible()
+    finger = Finger(page)
+
+    seen = page.locator(".react-flow__viewport")
+    before = seen.get_attribute("style")
+    finger.drag((340, 700), (-20, -30))
+    expect(seen).not_to_have_attribute("style", before or "")
+
+    finger.drag(middle(end), (60, 40))
+    expect(page.get_by_role("button", name="Undo: move")).to_be_enabled()
+    expect(page.get_by_role("dialog", name="Node", exact=True)).to_have_count(0)
+
+    page.get_by_role("button", name="Commands…").tap()
+    page.get_by_role("option", name="Select all").tap()
+    page.get_by_role("button", name="Commands…").tap()
+    page.get_by_role("option", name="Delete and reconnect").tap()
+    expect(end).to_have_count(0)
+    page.get_by_role("button", name="Undo: delete and reconnect").tap()
+    page.get_by_role("group", name="From start, to end").locator("path").first.wait_for()
+
+    start.tap()
+    panel = page.get_by_role("dialog", name="Node", exact=True)
+    expect(panel).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+    output = start.locator(".react-flow__handle.source")
+    finger.drag(middle(output), (40, 250))
+    palette = page.get_by_role("combobox", name="Search node types")
+    expect(palette).to_be_visible()
