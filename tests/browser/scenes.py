@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -76,9 +77,18 @@ def scenes(installation: Installation) -> list[Scene]:
         Scene(
             "versions",
             f"/workflows/{workflow}/versions?show=2&against=1",
-            lambda page: page.get_by_role("group", name="Told"),
+            _node("Told"),
         ),
         Scene("credentials", "/credentials", lambda page: page.get_by_text("Warehouse")),
+        Scene("schedules", "/schedules", _heading("Schedules")),
+        Scene("members", "/members", _heading("Members")),
+        Scene("api-keys", "/api-keys", _heading("API keys")),
+        Scene("settings", "/settings", _heading("Settings")),
+        Scene(
+            "compare",
+            f"/runs/{large}/compare/{small}",
+            lambda page: page.get_by_text("Keep what matters"),
+        ),
         Scene("runs", "/runs", lambda page: page.get_by_role("row").nth(2)),
         Scene("run", f"/runs/{small}", _node("Nothing to do, completed"), "Keep what matters"),
         Scene("failed-run", f"/runs/{large}", _node("Tell the warehouse, failed")),
@@ -90,14 +100,20 @@ def show(page: Page, scene: Scene) -> None:
     page.goto(scene.path)
     scene.ready(page).first.wait_for()
     if scene.select:
-        page.get_by_role("group", name=scene.select).first.click()
+        _node(scene.select)(page).first.click()
         detail = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
         detail.first.wait_for()
     page.wait_for_load_state("networkidle")
 
 
 def _node(name: str) -> Callable[[Page], Locator]:
-    return lambda page: page.get_by_role("group", name=name)
+    # What leads to a node bears its name too.
+    beginning = re.compile(f"^{re.escape(name)}")
+    return lambda page: page.get_by_role("group", name=beginning)
+
+
+def _heading(name: str) -> Callable[[Page], Locator]:
+    return lambda page: page.get_by_role("heading", name=name)
 
 
 def _named(id: str, type: str, name: str, at: list[int], **members: object) -> Document:

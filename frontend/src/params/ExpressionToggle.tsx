@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { Icon } from '../ui/Icon';
 
 interface Props {
   label: string;
@@ -18,7 +19,7 @@ export function ExpressionToggle({ label, isDynamic, onToggle }: Props) {
       title={isDynamic ? 'An expression. Make it fixed' : 'Fixed. Make it an expression'}
       onClick={onToggle}
     >
-      ƒx
+      <Icon name="fx" size={14} />
     </Button>
   );
 }

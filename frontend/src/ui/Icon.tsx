@@ -1,7 +1,6 @@
 /** Line icons on a grid of 24, drawn in the colour of the text around them. */
 
 const PATHS = {
-  dots: ['M5 12v.2', 'M12 12v.2', 'M19 12v.2'],
   tag: ['M4 4h8l8 8-8 8-8-8z', 'M8.5 8.5v.2'],
   trash: ['M5 7h14', 'M10 7V4h4v3', 'M7 7l1 13h8l1-13'],
   check: ['M5 12.5l4.5 4.5L19 7.5'],
@@ -30,6 +29,7 @@ const PATHS = {
   warning: ['M12 4l9 16H3z', 'M12 10v4', 'M12 17v.2'],
   copy: ['M9 9h10v10H9z', 'M15 9V5H5v10h4'],
   more: ['M5 12v.2', 'M12 12v.2', 'M19 12v.2'],
+  fx: ['M15 4c-3-1-4 1-4.5 4L8 18c-.5 2-1.5 2.5-3 2', 'M6.5 10h7', 'M14 13l6 7', 'M20 13l-6 7'],
   note: ['M5 4h14v10l-5 6H5z', 'M19 14h-5v6'],
   menu: ['M4 7h16', 'M4 12h16', 'M4 17h16'],
   key: ['M8 11a4 4 0 1 0 0 8a4 4 0 1 0 0-8', 'M11 12L20 4', 'M16 7.5l3 3'],

@@ -15,7 +15,7 @@ test('a list tells of each workflow its last run, when it fires next, and that i
   const row = listed({ last_run, next_run_at: '2036-03-04T09:30:00.000Z', held: true });
   renderApp('/workflows', { 'GET /workflows': pageOf(row) });
   const shown = await screen.findByRole('row', { name: /Handle webhooks/ });
-  const link = within(shown).getByRole('link', { name: 'Last run: failed' });
+  const link = within(shown).getByRole('link', { name: /^Last run: failed/ });
   expect(link).toHaveAttribute('href', '/runs/r9');
   expect(within(shown).getByText(/Mar 4, 2036/)).toBeVisible();
   expect(within(shown).getByText('Paused')).toBeVisible();

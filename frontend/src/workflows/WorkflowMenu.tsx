@@ -34,7 +34,7 @@ export function WorkflowMenu({ workflow }: { workflow: Workflow }) {
             aria-label={`More about ${workflow.name}`}
             loading={duplicate.isPending || move.isPending}
           >
-            <Icon name="dots" />
+            <Icon name="more" />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>

@@ -90,7 +90,7 @@ function LastRunLink({ workflow: { last_run: run } }: { workflow: ListedWorkflow
       className={classes.run}
       to={`/runs/${run.id}`}
       title={fullTime(run.created_at)}
-      aria-label={`Last run: ${run.status}`}
+      aria-label={`Last run: ${run.status}, ${shortTime(run.created_at)}`}
     >
       <StatusSign status={run.status} />
       <span className={list.number}>{shortTime(run.created_at)}</span>
