@@ -1,6 +1,9 @@
 """A workflow of n8n as a graph: what is taken over, and what is said of the rest."""
 
+import ast
 import json
+import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from apps.engine.errors import FaultsError
 from apps.engine.parse import parse_graph
 from apps.interchange.n8n.convert import Converted, convert
+from apps.interchange.n8n.table import TRANSLATORS
 from tests.interchange.workflows import n8n_node, n8n_workflow, to
 
 
@@ -98,6 +102,19 @@ def test_a_node_that_is_not_known_keeps_its_place_and_all_that_it_was() -> None:
     ]
 
 
+def test_a_node_that_is_not_known_takes_no_more_memory_than_it_is_long() -> None:
+    deep: Any = [1] * 30_000
+    for _ in range(60):
+        deep = [deep]
+    document = n8n_workflow(n8n_node("telegram", parameters={"a": deep}))
+    tracemalloc.start()
+    converted: Any = convert(document)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert len(converted.graph["nodes"][0]["notes"]) < 20_100
+
+
 def test_an_operation_without_a_counterpart_is_kept_in_the_same_way() -> None:
     code = n8n_node("code", version=2, parameters={"language": "python", "pythonCode": "1"})
     [told] = convert(n8n_workflow(code)).report.unsupported
@@ -178,6 +195,33 @@ def test_whatever_stands_where_it_does_not_belong_gives_a_graph(odd: Any) -> Non
     for connections in (odd, {"N1": odd}, {"N1": {"main": odd}}, {"N1": {"main": [odd, [odd]]}}):
         document = n8n_workflow(*nodes, settings=odd, pinData={"N1": odd}) | {"name": odd}
         graph, faults = parse_graph(convert(document | {"connections": connections}).graph)
+        assert graph is not None, faults
+
+
+@pytest.mark.parametrize("odd", [*ODD, float("nan"), float("inf")], ids=repr)
+def test_a_place_that_cannot_be_read_is_within_the_canvas(odd: Any) -> None:
+    nodes = [n8n_node("noOp", position=[odd, odd]), n8n_node("stickyNote", position=[odd, odd])]
+    graph, faults = parse_graph(convert(n8n_workflow(*nodes)).graph)
+    assert graph is not None, faults
+
+
+def names_in(translate: Any) -> list[str]:
+    """What the file that reads a type could ask its parameters for."""
+    tree = ast.parse(Path(translate.__code__.co_filename).read_text())
+    texts = {each.value for each in ast.walk(tree) if isinstance(each, ast.Constant)}
+    return sorted(text for text in texts if isinstance(text, str) and text.isidentifier())
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("version", [1, 2, 4])
+def test_whatever_stands_in_parameters_gives_a_graph(version: float, odd: Any) -> None:
+    nodes = [
+        n8n_node(type, f"{type} {key}", version, parameters={key: odd, "options": {key: odd}})
+        for type, translate in TRANSLATORS.items()
+        for key in names_in(translate)
+    ]
+    for begin in range(0, len(nodes), 10_000):
+        graph, faults = parse_graph(convert(n8n_workflow(*nodes[begin : begin + 10_000])).graph)
         assert graph is not None, faults
 
 

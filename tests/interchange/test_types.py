@@ -250,6 +250,14 @@ def test_every_type_is_read_without_parameters(type: str) -> None:
         assert library().find(graph["nodes"][0]["type"], 1) is not None
 
 
+@pytest.mark.parametrize("type", ["any", "file", "={{ $json.type }}"])
+def test_an_old_switch_by_a_type_that_is_not_known_is_told(type: str) -> None:
+    rules = {"rules": [{"value2": "a"}]}
+    switch = n8n_node("switch", parameters={"dataType": type, "value1": "a", "rules": rules})
+    [told] = convert(n8n_workflow(switch)).report.unsupported
+    assert told["why"] == f"“{type}” of “dataType” has no counterpart."
+
+
 def test_the_last_version_of_a_loop_has_done_first() -> None:
     graph: Any = convert(
         n8n_workflow(

@@ -26,7 +26,7 @@ _OLD_OPERATIONS = {
     "before": "before",
 }
 _TYPES = frozenset({"string", "number", "boolean", "dateTime", "array", "object", "any"})
-_OLD_TYPES = ("boolean", "dateTime", "number", "string")
+OLD_TYPES = ("boolean", "dateTime", "number", "string")
 
 
 def conditions_of(source: Source) -> dict[str, Json]:
@@ -81,7 +81,7 @@ def _condition(written: Given, source: Source) -> dict[str, Json] | None:
 def old_conditions(written: Given, source: Source) -> dict[str, Json]:
     """Conditions grouped by type, as the first versions have them. They compare loosely."""
     conditions: list[Json] = []
-    for type in _OLD_TYPES:
+    for type in OLD_TYPES:
         for each in written.rows(type):
             value = each.value("value1", "")
             condition = old_condition(type, value, each, source)

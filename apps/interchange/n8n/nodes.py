@@ -93,7 +93,9 @@ def _warn_of_credentials(source: Source, report: Report) -> None:
 def _kept(written: Mapping[str, Json]) -> str:
     """The node as n8n wrote it, so that nothing of it is lost."""
     try:
-        text = json.dumps(written, ensure_ascii=False, indent=1)
+        # Not indented: indents of deep nesting are many times as long as what is nested. All at
+        # once, as the encoder that can be stopped steps through every level for each piece.
+        text = json.dumps(written, ensure_ascii=False)
     except (ValueError, RecursionError):
         return "It is nested too deeply to be kept."
     return text if len(text) <= MOST_KEPT else f"{text[:MOST_KEPT]}…"
@@ -137,7 +139,9 @@ def position_of(written: Json) -> list[Json]:
 
 
 def _within(part: Json) -> Json:
-    if isinstance(part, bool) or not isinstance(part, int | float) or math.isnan(part):
+    if isinstance(part, bool) or not isinstance(part, int | float):
+        return 0
+    if isinstance(part, float) and math.isnan(part):
         return 0
     return round(min(max(part, -FARTHEST), FARTHEST))
 

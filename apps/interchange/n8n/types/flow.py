@@ -1,7 +1,12 @@
 """Where items go, and when."""
 
 from apps.engine.items import Json
-from apps.interchange.n8n.conditions import conditions_in, conditions_of, old_condition
+from apps.interchange.n8n.conditions import (
+    OLD_TYPES,
+    conditions_in,
+    conditions_of,
+    old_condition,
+)
 from apps.interchange.n8n.given import Given, UnsupportedError, is_expression
 from apps.interchange.n8n.source import Made, Source
 from apps.interchange.n8n.types.form_fields import page_params
@@ -54,12 +59,14 @@ def _old_switch(source: Source) -> Made:
     """Versions 1 and 2: one value is compared with that of each rule, which names its output."""
     given = source.given
     type = given.text("dataType", "number")
+    if type not in OLD_TYPES:
+        raise UnsupportedError(f"“{type[:40]}” of “dataType” has no counterpart.")
     left = given.value("value1", "")
     count = 4
     by_output: dict[int, list[Json]] = {}
     for row in given.rows("rules", "rules"):
         output = int(row.plain_number("output", 0, 0, 99))
-        made = old_condition(type, left, row, source) if type != "any" else None
+        made = old_condition(type, left, row, source)
         if made is not None:
             by_output.setdefault(output, []).append(made)
     fallback = given.value("fallbackOutput", -1)

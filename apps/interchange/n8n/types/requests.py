@@ -147,7 +147,7 @@ def _pace(source: Source, options: Given) -> dict[str, Json]:
     pace: dict[str, Json] = {}
     timeout = options.number("timeout", 0)
     if isinstance(timeout, int | float) and timeout > 0:
-        pace["timeout_s"] = min(timeout / 1_000, 3_600)
+        pace["timeout_s"] = min(timeout, 3_600_000) / 1_000
     elif source.version >= 3:
         pace["timeout_s"] = 300
     redirect = options.inner("redirect", "redirect")
