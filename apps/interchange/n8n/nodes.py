@@ -1,6 +1,5 @@
 """Makes one node of our graph of one of n8n's."""
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -10,13 +9,12 @@ from apps.engine.items import Json
 from apps.engine.parse_node import FARTHEST, MAX_PARAMS_DEPTH
 from apps.interchange.n8n.expressions import missing_names
 from apps.interchange.n8n.given import Given, UnsupportedError
+from apps.interchange.n8n.kept import kept
 from apps.interchange.n8n.report import Report
 from apps.interchange.n8n.source import Made, Source
 from apps.interchange.n8n.table import TRANSLATORS
 
 PACKAGE = "n8n-nodes-base."
-MOST_KEPT = 20_000
-"""So many characters of a node that we do not have stand in its placeholder's notes."""
 MOST_NOTES = 50_000
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _CODE = ("jsCode", "functionCode")
@@ -51,7 +49,7 @@ def place(written: Mapping[str, Json], id: str, name: str, report: Report) -> Pl
     except UnsupportedError as error:
         report.leave_out(name, source.type[:200], str(error))
         made = Made("no_operation", {})
-        notes = "\n\n".join(filter(None, (notes, _kept(written))))
+        notes = "\n\n".join(filter(None, (notes, kept(dict(written)))))
     else:
         for told in source.warnings:
             report.warn(name, told)
@@ -88,17 +86,6 @@ def _warn_of_credentials(source: Source, report: Report) -> None:
         name = Given(credential).text("name") if isinstance(credential, dict) else credential
         called = f"“{str(name)[:100]}” ({type[:100]})" if name else type[:100]
         report.warn(source.name, f"Choose a credential: in n8n it is {called}.")
-
-
-def _kept(written: Mapping[str, Json]) -> str:
-    """The node as n8n wrote it, so that nothing of it is lost."""
-    try:
-        # Not indented: indents of deep nesting are many times as long as what is nested. All at
-        # once, as the encoder that can be stopped steps through every level for each piece.
-        text = json.dumps(written, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return "It is nested too deeply to be kept."
-    return text if len(text) <= MOST_KEPT else f"{text[:MOST_KEPT]}…"
 
 
 def _behaviour(given: Given) -> dict[str, Json]:
