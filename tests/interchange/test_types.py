@@ -243,6 +243,57 @@ def test_a_node_becomes(
     assert [fault for fault in faults if "credential" not in fault.path] == []
 
 
+def statement(query: str) -> Any:
+    parameters = {"operation": "executeQuery", "query": query}
+    return convert(n8n_workflow(n8n_node("postgres", version=2.6, parameters=parameters)))
+
+
+@pytest.mark.parametrize(
+    ("query", "sql"),
+    [
+        ("=select {{ 1 }}, '{{ 2 }}'", "select $1, $2"),
+        ("=select '{{ 1 }}'::date, f({{ 2 }},'{{ 3 }}');", "select $1::date, f($2,$3);"),
+        # Not every quote begins a literal.
+        ("=select 'it''s', \"a'b\", {{ 1 }} -- it's\n", "select 'it''s', \"a'b\", $1 -- it's\n"),
+        (r"=select E'\'', '{{ 1 }}'", r"select E'\'', $1"),
+        ("=select $$it's$$, /* ' */ '{{ 1 }}'", "select $$it's$$, /* ' */ $1"),
+        # Braces and quotes within an expression are its own.
+        ("=select {{ {a: '}}'} }}", "select $1"),
+    ],
+)
+def test_expressions_of_a_statement_become_values(query: str, sql: str) -> None:
+    [node] = statement(query).graph["nodes"]
+    assert node["type"] == "postgres"
+    assert node["params"]["sql"] == sql
+    assert len(node["params"]["values"]) == query.count("{{")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "='{{ 1 }}-{{ 2 }}'",
+        "=like '%{{ 1 }}%'",
+        "='{{ 1 }}''s'",
+        "='it''{{ 1 }}'",
+        "=E'{{ 1 }}'",
+        "=E'\\'{{ 1 }}'",
+        "=interval '{{ 1 }}'",
+        '=select "{{ 1 }}"',
+        "=from table_{{ 1 }}",
+        "=from {{ 1 }}.table",
+        "={{ 1 }}{{ 2 }}",
+        "=$a$ {{ 1 }} $a$",
+        "=-- {{ 1 }}",
+        "=/* {{ 1 }} */",
+    ],
+)
+def test_an_expression_that_is_a_part_of_a_literal_or_name_is_told(query: str) -> None:
+    converted = statement(query)
+    [told] = converted.report.unsupported
+    assert "is only a part of a literal or a name" in str(told["why"])
+    assert converted.graph["nodes"][0]["type"] == "no_operation"
+
+
 @pytest.mark.parametrize("type", sorted(TRANSLATORS))
 def test_every_type_is_read_without_parameters(type: str) -> None:
     for version in (1, 2, 3, 4):

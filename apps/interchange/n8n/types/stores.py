@@ -3,9 +3,9 @@
 import re
 
 from apps.engine.items import Json
-from apps.expressions.scan import split
 from apps.interchange.n8n.given import Given, UnsupportedError, is_expression
 from apps.interchange.n8n.source import Made, Source
+from apps.interchange.n8n.statements import bound
 
 _OPERATIONS = {
     "insert": "insert",
@@ -86,7 +86,6 @@ def _columns(source: Source, operation: str) -> dict[str, Json]:
 
 
 def _statement(source: Source) -> dict[str, Json]:
-    """A statement whose expressions became values: `'{{ x }}'` and `{{ x }}` both are `$n`."""
     given = source.given
     text = given.text("query")
     replacement = given.inner("options").value("queryReplacement")
@@ -101,20 +100,7 @@ def _statement(source: Source) -> dict[str, Json]:
     if replacement is not None:
         return {"sql": text}
     source.warn("Its expressions became values $1, $2 …: write names of tables into the statement.")
-    pieces: list[str] = []
-    values = []
-    is_quoted = False
-    for part in split(text):
-        if part.is_code:
-            values.append(f"={{{{ {part.source.strip()} }}}}")
-            is_quoted = bool(pieces) and pieces[-1].endswith("'")
-            if is_quoted:
-                pieces[-1] = pieces[-1][:-1]
-            pieces.append(f"${len(values)}")
-        else:
-            pieces.append(part.source.removeprefix("'") if is_quoted else part.source)
-            is_quoted = False
-    return {"sql": "".join(pieces), "values": values}
+    return bound(text)
 
 
 _READ = {
