@@ -6,7 +6,7 @@ import {
 } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentOnInput } from '@codemirror/language';
-import { EditorState, type Extension } from '@codemirror/state';
+import { Annotation, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import classes from './code.module.css';
@@ -29,6 +29,9 @@ export interface CodeProps {
   isTall?: boolean;
 }
 
+/** Marks a change that comes from outside: nobody has written it here. */
+const isGiven = Annotation.define<true>();
+
 /** A text that is code, with its colours and with what may be written next. */
 export default function CodeEditor(props: CodeProps) {
   const { id, label, language, value, faultAt = null, isTall = false } = props;
@@ -49,8 +52,9 @@ export default function CodeEditor(props: CodeProps) {
           ...basics(id, label, language),
           placeholder(now.current.placeholder ?? ''),
           completing(language, (code) => now.current.suggestAt?.(code) ?? null),
-          EditorView.updateListener.of(({ docChanged, state }) => {
-            if (docChanged) now.current.onChange(state.doc.toString());
+          EditorView.updateListener.of(({ docChanged, state, transactions }) => {
+            const isWritten = !transactions.some((each) => each.annotation(isGiven));
+            if (docChanged && isWritten) now.current.onChange(state.doc.toString());
           }),
         ],
       }),
@@ -60,8 +64,12 @@ export default function CodeEditor(props: CodeProps) {
   }, [id, label, language]);
   useEffect(() => {
     const doc = view.current?.state.doc;
-    if (doc === undefined || doc.toString() === value) return;
-    view.current?.dispatch({ changes: { from: 0, to: doc.length, insert: value } });
+    // The editor ends each line with \n alone.
+    if (doc === undefined || doc.toString() === value.replace(/\r\n?/g, '\n')) return;
+    view.current?.dispatch({
+      changes: { from: 0, to: doc.length, insert: value },
+      annotations: isGiven.of(true),
+    });
   }, [value]);
   useEffect(() => view.current?.dispatch({ effects: markFault.of(faultAt) }), [faultAt, value]);
   return (
