@@ -59,3 +59,8 @@ test('an example of a field stands beside it', () => {
   const [id, order] = suggestionsAt('$json.', REACH)?.options ?? [];
   expect([id?.detail, order?.detail]).toEqual(['7', '{1}']);
 });
+
+test.each(['$input.__proto__.', '$input.toString.', "$('Orders').constructor."])(
+  'what every object of JavaScript has is no member: %s',
+  (code) => expect(labels(code)).toBeNull(),
+);

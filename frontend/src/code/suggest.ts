@@ -161,8 +161,9 @@ function nodeOf(reach: Reach, name: string, isOldForm: boolean): Reached {
 }
 
 function after(reached: Reached, { name, isCall }: Step): Reached {
-  const known = reached.members?.[isCall ? `${name}()` : String(name)];
-  if (known !== undefined) return known();
+  const member = isCall ? `${name}()` : String(name);
+  const { members = {} } = reached;
+  if (Object.hasOwn(members, member)) return members[member]?.() ?? {};
   const kind = kindOf(reached);
   if (isCall || (kind !== null && kind !== 'objects' && kind !== 'arrays')) {
     return kind === null ? {} : { kind: kindGiven(kind, String(name)) };
