@@ -60,6 +60,16 @@ test('both graphs are drawn as one, nothing above another', () => {
   expect(both.nodes[1]?.position).toEqual([0, 80]);
 });
 
+test('many that were removed from one spot are drawn below each other, past what stands there', () => {
+  const ids = Array.from({ length: 2_000 }, (_, index) => `n${index}`);
+  const before: Graph = { nodes: ids.map((id) => node(id)), edges: [] };
+  const after: Graph = { nodes: [node('a', { position: [40, 160] })], edges: [] };
+  const [, ...drawn] = drawnTogether(after, changesOf(before, after)).nodes;
+  const tops = drawn.map(({ position }) => position?.[1]);
+  expect(tops.slice(0, 4)).toEqual([0, 80, 240, 320]);
+  expect(new Set(tops).size).toBe(2_000);
+});
+
 test('a node that was moved does what it did, and one that was renamed is changed', () => {
   expect(isChanged(node('a'), node('a', { position: [5, 5] }))).toBe(false);
   expect(isChanged(node('a'), node('a', { name: 'Other' }))).toBe(true);

@@ -90,10 +90,12 @@ export function drawnTogether(after: Graph, { nodes, edges }: GraphChanges): Gra
       // What took its place stands there: it is drawn below.
       if (node.position === undefined) return node;
       const [x, top] = node.position;
+      const tops = taken.flatMap(([left, at]) => (Math.abs(left - x) < BOX_WIDTH ? [at] : []));
       let y = top;
-      const isTaken = ([otherX, otherY]: Place) =>
-        Math.abs(otherX - x) < BOX_WIDTH && Math.abs(otherY - y) < BOX_HEIGHT;
-      while (taken.some(isTaken)) y += BELOW;
+      // From the top down, so that each is passed once.
+      for (const other of tops.toSorted((a, b) => a - b)) {
+        while (Math.abs(other - y) < BOX_HEIGHT) y += BELOW;
+      }
       taken.push([x, y]);
       return { ...node, position: [x, y] as Place };
     });

@@ -117,9 +117,12 @@ function notesAlong(graph: Graph, nodes: ReadonlyMap<string, Place>): Map<string
     notesOf(graph).flatMap(({ id, position: [x, y], size: [width, height] }) => {
       const distance = ([left, top]: Place) =>
         Math.hypot(x + width / 2 - left - BOX_WIDTH / 2, y + height / 2 - top - BOX_HEIGHT / 2);
-      const [next] = graph.nodes.toSorted((a, b) => distance(placeOf(a)) - distance(placeOf(b)));
-      const to = nodes.get(next?.id ?? '');
-      if (next === undefined || to === undefined) return [];
+      // Some node was moved, so that there is one.
+      const next = graph.nodes.reduce((nearest, node) =>
+        distance(placeOf(node)) < distance(placeOf(nearest)) ? node : nearest,
+      );
+      const to = nodes.get(next.id);
+      if (to === undefined) return [];
       const [fromX, fromY] = placeOf(next);
       return [[id, [x + to[0] - fromX, y + to[1] - fromY]] as [string, Place]];
     }),
