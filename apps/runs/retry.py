@@ -49,9 +49,9 @@ def retry_run(
     What the run was given before it began is taken over in any case. From the start its trigger may
     give other items, `input`, as a client writes them; the run's own files may be in them.
 
-    Raises ConflictError where the run has not ended, was deleted meanwhile or its workflow is
-    archived, FaultsError where `from_` is no node of the version, its run cannot start where this
-    one did, or its trigger takes other input.
+    Raises ConflictError where the run has not ended or its workflow is archived, FaultsError where
+    `from_` is no node of the version, its run cannot start where this one did, or its trigger takes
+    other input; Run.DoesNotExist where it was deleted meanwhile.
     """
     require_startable(run.workflow)
     if run.is_open:
@@ -76,9 +76,6 @@ def retry_run(
         items = typed_items(graph, run.trigger_node, items)
     edited = {"edited": True} if input is not None else {}
     with transaction.atomic():
-        # The clean-up may be at it just now: then it has gone, or stays until this is done.
-        if not Run.objects.select_for_update(no_key=True).filter(pk=run.pk).exists():
-            raise ConflictError("deleted", "The run was deleted just now; it cannot be retried.")
         again = create_run(
             version,
             RunRequest(

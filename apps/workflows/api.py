@@ -10,6 +10,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.engine.errors import FaultsError
 from apps.workflows import budget
 from apps.workflows.activate import activate_workflow, archive_workflow, deactivate_workflow
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
@@ -27,6 +28,7 @@ from apps.workspaces.api.fields import (
 )
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.permissions import Principal, require
+from apps.workspaces.unknown_names import unknown_parameters
 from apps.workspaces.views import TenantView
 
 
@@ -228,6 +230,8 @@ class TagsView(TenantView):
     @extend_schema(responses=TagsSerializer, operation_id="workflow_tags_list")
     def get(self, request: Request, id: UUID) -> Response:
         """The tags that workflows of the workspace have, in order; at most 500."""
+        if unknown := unknown_parameters(request.query_params, ()):
+            raise FaultsError(unknown)
         return Response({"results": tags_of(self.workspace(id))})
 
 

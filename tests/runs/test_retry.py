@@ -56,14 +56,6 @@ def executed_nodes(run: Run) -> set[str]:
     return set(run.steps.filter(copied_from=None).values_list("node_id", flat=True))
 
 
-def test_what_was_deleted_since_it_was_looked_at_is_not_retried() -> None:
-    run = failed()
-    Run.objects.filter(pk=run.pk).delete()
-    with pytest.raises(ConflictError, match="deleted"):
-        retry_run(run, FROM_START, run.version, by=None)
-    assert not Run.objects.exists()
-
-
 @pytest.mark.parametrize("status", OPEN)
 def test_what_has_not_ended_is_not_retried(status: RunStatus) -> None:
     run = make_run(status=status)

@@ -80,7 +80,7 @@ def test_a_search_says_how_far_it_has_looked(
     monkeypatch.setattr(search, "MOST_LOOKED_AT", 2)
     hour_ago = timezone.now() - timedelta(hours=1)
     old = make_run(version, id=id_at(hour_ago), error_message="ABC")
-    make_run(version)
+    make_run(version, id=id_at(timezone.now() - timedelta(minutes=1)))
     new = make_run(version, error_message="ABC")
     answer = client.get("runs?search=abc").json()
     assert [row["id"] for row in answer["results"]] == ids(new)
