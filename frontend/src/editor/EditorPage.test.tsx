@@ -162,6 +162,30 @@ test('an expression is tried on what its node took in the last run', async () =>
   });
 });
 
+test('an expression is tried on integers beyond what JavaScript counts to, too', async () => {
+  const pinned = { main: [{ json: { id: 12345678901234567890n } }] };
+  const [call] = EXPRESSION.nodes;
+  const app = opened({
+    nodes: [
+      { id: 'n0', type: 'http_call', name: 'First', params: {}, position: [0, 0], pinned },
+      {
+        id: 'n1',
+        type: 'http_call',
+        name: 'Call',
+        params: { ...call?.params },
+        position: [400, 0],
+      },
+    ],
+    edges: [{ source: 'n0', source_output: 'main', target: 'n1', target_input: 'main' }],
+  });
+  app.answer('POST /expressions/evaluate', { value: 1, type: 'number', swallowed: null });
+  (await screen.findByRole('group', { name: /^Call/ })).focus();
+  await app.user.keyboard('{Enter}');
+  await waitFor(() => expect(app.sent('POST /expressions/evaluate')).toHaveLength(1));
+  const [asked] = app.sent('POST /expressions/evaluate');
+  expect(asked?.body).toContain('"id": 12345678901234567890');
+});
+
 test('what a node gave in the last run is pinned, and unpinned again', async () => {
   const app = await openedNode();
   for (const [name, answer] of Object.entries(RAN)) app.answer(name, answer);

@@ -50,9 +50,9 @@ export function focusName(): void {
 
 /** Begin to edit what the node whose panel is open is set to do. */
 export function focusForm(): void {
-  const fields = ['input', 'textarea', '[contenteditable="true"]'];
-  const first = fields.map((field) => `[data-node-form] ${field}`).join();
-  document.querySelector<HTMLElement>(first)?.focus();
+  const form = document.querySelector('[data-node-form]');
+  const field = form?.querySelector<HTMLElement>('input, textarea, [contenteditable="true"]');
+  (field ?? form?.querySelector('button'))?.focus();
 }
 
 /** Escape leads from a field back to the node; of an open list it only closes the list. */

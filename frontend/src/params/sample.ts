@@ -37,8 +37,9 @@ export function useEvaluated(expression: string) {
   const [typed] = useDebouncedValue(expression, QUIET_MS);
   const isEmpty = typed.slice(1).trim() === '';
   const { items, nodes, previous } = sample;
+  const named = Object.entries(nodes).map(([name, given]) => `${name} ${numberOf(given)}`);
   const evaluated = useQuery({
-    queryKey: ['evaluated', workspace.id, typed, items, nodes, place],
+    queryKey: ['evaluated', workspace.id, typed, place, previous, numberOf(items), named],
     queryFn: () => {
       const context = { nodes, ...(previous === null ? {} : { previous: { node: previous } }) };
       const asked = { workspace: workspace.id, expression: typed, items, index: place, context };
@@ -52,6 +53,22 @@ export function useEvaluated(expression: string) {
   });
   // What is told of another text would stand at the wrong place.
   return { data: evaluated.data, error: typed === expression ? evaluated.error : null, place };
+}
+
+const numbers = new WeakMap<Json[], number>();
+let latest = 0;
+
+/**
+ * Stands for a list in a query's key: to compare all that it holds at each look would take long, and
+ * no key can hold an integer beyond 2^53.
+ */
+function numberOf(list: Json[]): number {
+  if (list.length === 0) return 0;
+  const known = numbers.get(list);
+  if (known !== undefined) return known;
+  latest += 1;
+  numbers.set(list, latest);
+  return latest;
 }
 
 /** What expressions of the node reach, to suggest it. */

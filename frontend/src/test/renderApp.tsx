@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { useEffect } from 'react';
 import { MemoryRouter, useLocation } from 'react-router';
 import { vi } from 'vitest';
+import { stringifyExact } from '../api/exactJson';
 import { App } from '../App';
 import type { Hold, ListedWorkflow, Me, Run, Workflow } from '../api/types';
 import { FakeSocket } from './FakeSocket';
@@ -108,12 +109,12 @@ function Place({ onChange }: { onChange: (path: string) => void }) {
 
 function respond(answer: object): Response {
   if (answer instanceof Problem) {
-    return new Response(JSON.stringify(answer), {
+    return new Response(stringifyExact(answer), {
       status: answer.status,
       headers: { 'Content-Type': 'application/problem+json' },
     });
   }
-  return new Response(JSON.stringify(answer), { headers: { 'Content-Type': 'application/json' } });
+  return new Response(stringifyExact(answer), { headers: { 'Content-Type': 'application/json' } });
 }
 
 export const workflow = (rest: Partial<Workflow> = {}): Workflow => ({
