@@ -20,6 +20,7 @@ from apps.versions.evaluate import evaluate_expression
 from apps.versions.models import WorkflowVersion
 from apps.versions.ports import own_ports
 from apps.versions.publish import publish_version
+from apps.versions.samples import samples
 from apps.versions.save import save_draft, save_version
 from apps.versions.serializers import (
     DiffSerializer,
@@ -33,6 +34,7 @@ from apps.versions.serializers import (
     NodeTypeSerializer,
     NodeTypesSerializer,
     PublishSerializer,
+    SamplesSerializer,
     ValidationSerializer,
     VersionDetailSerializer,
     VersionSavedSerializer,
@@ -216,6 +218,17 @@ class NodeTypeView(APIView):
         if not versions:
             raise Http404
         return Response(versions[-1].describe())
+
+
+class SamplesView(APIView):
+    metadata_class = None
+
+    @extend_schema(responses=SamplesSerializer, operation_id="samples_list")
+    def get(self, request: Request) -> Response:
+        """Graphs to begin with: each becomes a workflow when its graph is put into a draft."""
+        if unknown := unknown_parameters(request.query_params, ()):
+            raise FaultsError(unknown)
+        return Response({"results": samples()})
 
 
 def told(validation: Validation) -> dict[str, Any]:

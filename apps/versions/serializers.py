@@ -128,6 +128,24 @@ class NodeTypesSerializer(serializers.Serializer):
     results = NodeTypeSerializer(many=True)
 
 
+class NeedSerializer(serializers.Serializer):
+    node = serializers.CharField(help_text="Its id in the graph.")
+    param = serializers.CharField()
+    what = serializers.CharField(help_text="What is to be chosen, in words.")
+
+
+class SampleSerializer(serializers.Serializer):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    teaches = serializers.CharField()
+    needs = NeedSerializer(many=True, help_text="What builders choose before it can run.")
+    graph = ObjectField()
+
+
+class SamplesSerializer(serializers.Serializer):
+    results = SampleSerializer(many=True)
+
+
 class PreviousNodeSerializer(Body):
     """Where the items came from: a node, the place of its output, which of its activations."""
 

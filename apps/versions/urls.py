@@ -9,6 +9,7 @@ from apps.versions.api import (
     NodeTypesView,
     NodeTypeView,
     PublishView,
+    SamplesView,
     ValidateView,
     VersionsView,
     VersionView,
@@ -24,4 +25,5 @@ urlpatterns = [
     path("expressions/evaluate", EvaluateView.as_view(), name="expression-evaluate"),
     path("node-types", NodeTypesView.as_view(), name="node-types"),
     path("node-types/<slug:type>", NodeTypeView.as_view(), name="node-type"),
+    path("samples", SamplesView.as_view(), name="samples"),
 ]

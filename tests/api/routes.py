@@ -167,6 +167,7 @@ API_ROUTES: dict[str, Route] = {
     "me": Route({"GET": SignedIn()}),
     "node-types": Route({"GET": SignedIn()}),
     "node-type": Route({"GET": SignedIn()}, lambda scene: {"type": "manual"}),
+    "samples": Route({"GET": SignedIn()}),
     "workspaces": Route(
         {
             "GET": Lists("workspace.view", lambda scene: scene.workspace),

@@ -59,7 +59,7 @@ PROMISED = operations("""
     GET /schedules /schedules/{}/next /schedules/{}/fires
     GET,PATCH /schedules/{}
     POST /schedules/preview /schedules/{}/backfill
-    GET /node-types /node-types/{}
+    GET /node-types /node-types/{} /samples
     POST /import/n8n /import/n8n/convert
     POST /expressions/evaluate
     GET,POST /credentials

@@ -592,6 +592,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Graphs to begin with: each becomes a workflow when its graph is put into a draft. */
+        get: operations["samples_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -1900,6 +1917,13 @@ export interface components {
             version: number | null;
             report: components["schemas"]["Report"];
         };
+        Need: {
+            /** @description Its id in the graph. */
+            node: string;
+            param: string;
+            /** @description What is to be chosen, in words. */
+            what: string;
+        };
         NewApiKey: {
             role: components["schemas"]["RoleEnum"];
             /** @default  */
@@ -2459,6 +2483,19 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "pending" | "running" | "waiting" | "completed" | "failed" | "cancelled";
+        Sample: {
+            id: string;
+            name: string;
+            teaches: string;
+            /** @description What builders choose before it can run. */
+            needs: components["schemas"]["Need"][];
+            graph: {
+                [key: string]: unknown;
+            };
+        };
+        Samples: {
+            results: components["schemas"]["Sample"][];
+        };
         Schedule: {
             /** Format: uuid */
             id: string;
@@ -4161,6 +4198,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StepDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    samples_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Samples"];
                 };
             };
             /** @description A problem. */

@@ -99,6 +99,9 @@ export interface Graph {
   groups?: NodeGroup[];
 }
 
+/** A workflow to begin with. */
+export type Sample = Refined<Schemas['Sample'], { graph: Graph }>;
+
 export type DraftSaved = Schemas['DraftSaved'];
 export type Draft = Refined<Schemas['Draft'], { graph: Graph }>;
 export type Version = Refined<Schemas['VersionDetail'], { graph: Graph }>;
