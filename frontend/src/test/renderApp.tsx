@@ -56,6 +56,7 @@ export function renderApp(
     'GET /workflows/f1/hold': NOT_HELD,
     'GET /workspaces/w1/bulk-jobs': pageOf(),
     'GET /workspaces/w1/workflow-tags': { results: [] },
+    'GET /samples': { results: [] },
     ...answers,
   };
   const requests: Request[] = [];

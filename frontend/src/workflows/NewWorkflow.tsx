@@ -1,9 +1,12 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Divider, Group, Modal, TextInput } from '@mantine/core';
+import { Suspense, useState } from 'react';
 import { useMay } from '../session/session';
 import { Icon } from '../ui/Icon';
-import { ErrorNotice } from '../ui/Notices';
+import { lazyPage } from '../ui/lazyPage';
+import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { useMakeWorkflow } from './makeWorkflow';
+
+const Samples = lazyPage(async () => (await import('../samples/Samples')).Samples);
 
 /** Makes a workflow and opens its canvas. */
 export function NewWorkflow() {
@@ -23,7 +26,7 @@ function NameDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('');
   const make = useMakeWorkflow();
   return (
-    <Modal opened onClose={onClose} title="New workflow">
+    <Modal opened onClose={onClose} title="New workflow" size="xl">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -48,6 +51,10 @@ function NameDialog({ onClose }: { onClose: () => void }) {
           </Button>
         </Group>
       </form>
+      <Divider my="md" />
+      <Suspense fallback={<LoadingNotice what="samples" />}>
+        <Samples name={name} />
+      </Suspense>
     </Modal>
   );
 }

@@ -1,7 +1,9 @@
-import { Select } from '@mantine/core';
+import { Box, Select } from '@mantine/core';
+import { Suspense } from 'react';
 import { ImportWorkflow } from '../interchange/ImportWorkflow';
 import { useFreshWithRuns } from '../live/useFreshWithRuns';
-import { useSession } from '../session/session';
+import { useMay, useSession } from '../session/session';
+import { lazyPage } from '../ui/lazyPage';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
@@ -11,6 +13,8 @@ import { useFilters } from '../ui/useFilters';
 import { NewWorkflow } from './NewWorkflow';
 import { useTags, useWorkflows } from './queries';
 import { WorkflowsTable } from './WorkflowsTable';
+
+const Samples = lazyPage(async () => (await import('../samples/Samples')).Samples);
 
 const STATUSES = [
   { value: 'draft', label: 'Not active' },
@@ -56,11 +60,7 @@ export function WorkflowsPage() {
                 No workflow of {workspace.name} fits this search. Try fewer letters.
               </EmptyNotice>
             ) : (
-              <EmptyNotice title="No workflow yet">
-                A workflow is a graph of steps that a webhook, a program or a person starts. “New
-                workflow” opens a canvas to build one; programs make them over{' '}
-                <a href="/api/v1/docs">the API</a>.
-              </EmptyNotice>
+              <NoWorkflow />
             )}
             <PageTurner {...workflows.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
           </>
@@ -70,6 +70,25 @@ export function WorkflowsPage() {
           <LoadingNotice what="workflows" />
         )}
       </Panel>
+    </>
+  );
+}
+
+function NoWorkflow() {
+  const mayMake = useMay('editor');
+  return (
+    <>
+      <EmptyNotice title="No workflow yet">
+        A workflow is a graph of steps that a webhook, a program or a person starts. “New workflow”
+        opens a canvas to build one; programs make them over <a href="/api/v1/docs">the API</a>.
+      </EmptyNotice>
+      {mayMake && (
+        <Box px="md" pb="md">
+          <Suspense fallback={<LoadingNotice what="samples" />}>
+            <Samples />
+          </Suspense>
+        </Box>
+      )}
     </>
   );
 }

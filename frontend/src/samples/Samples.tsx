@@ -1,0 +1,62 @@
+import { useId } from 'react';
+import type { Sample } from '../api/types';
+import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { useMakeWorkflow } from '../workflows/makeWorkflow';
+import { useSamples } from './queries';
+import classes from './samples.module.css';
+import { Thumbnail } from './Thumbnail';
+
+/** Workflows to begin with: the one that is chosen is made, and its canvas opened. */
+export function Samples({ name = '' }: { name?: string }) {
+  const heading = useId();
+  const samples = useSamples();
+  const make = useMakeWorkflow();
+  if (samples.error !== null) {
+    return <ErrorNotice error={samples.error} onRetry={() => void samples.refetch()} />;
+  }
+  if (samples.data === undefined) return <LoadingNotice what="samples" />;
+  return (
+    <section className={classes.samples} aria-labelledby={heading}>
+      <h2 id={heading}>Begin with a sample</h2>
+      {make.error !== null && <ErrorNotice error={make.error} />}
+      <ul>
+        {samples.data.map((sample) => (
+          <SampleCard
+            key={sample.id}
+            sample={sample}
+            isDisabled={make.isPending}
+            onChoose={() => make.mutate({ name: name.trim() || sample.name, graph: sample.graph })}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface CardProps {
+  sample: Sample;
+  isDisabled: boolean;
+  onChoose: () => void;
+}
+
+function SampleCard({ sample, isDisabled, onChoose }: CardProps) {
+  const about = useId();
+  return (
+    <li>
+      <Thumbnail graph={sample.graph} />
+      <button type="button" disabled={isDisabled} onClick={onChoose} aria-describedby={about}>
+        {sample.name}
+      </button>
+      <div id={about} className={classes.about}>
+        <span>{sample.teaches}</span> <span className={classes.needs}>{needed(sample)}</span>
+      </div>
+    </li>
+  );
+}
+
+const LISTED = new Intl.ListFormat('en');
+
+function needed({ needs }: Sample): string {
+  if (needs.length === 0) return 'Runs as it is.';
+  return `Needs ${LISTED.format(needs.map(({ what }) => what))}.`;
+}
