@@ -8,8 +8,7 @@ from rest_framework.response import Response
 from apps.interchange.import_n8n import import_n8n
 from apps.interchange.n8n.convert import convert
 from apps.versions.validate import require_graph, validate
-from apps.workflows.api import WorkflowSerializer
-from apps.workflows.models import Workflow
+from apps.workflows.api import WORKFLOWS, WorkflowSerializer
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import NameField, ObjectField
 from apps.workspaces.idempotency import idempotent
@@ -79,8 +78,7 @@ class ImportN8nView(TenantView):
         asked = self.parsed(N8nImportSerializer)
         workspace = self.workspace(asked.get("workspace"))
         imported = import_n8n(workspace, asked["workflow"], asked.get("name"), by=self.principal)
-        rows = Workflow.objects.without_draft().with_latest_version()
-        workflow = WorkflowSerializer(rows.get(pk=imported.workflow.pk)).data
+        workflow = WorkflowSerializer(WORKFLOWS.get(pk=imported.workflow.pk)).data
         version = imported.version and imported.version.version
         answer = {"workflow": workflow, "version": version, "report": imported.report.as_dict()}
         return Response(answer, status.HTTP_201_CREATED)

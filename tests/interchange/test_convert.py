@@ -235,6 +235,40 @@ def test_what_is_nested_deeply_is_no_recursion() -> None:
     ]
 
 
+DEEP = "[" * 90 + "]" * 90
+
+
+@pytest.mark.parametrize("text", [DEEP, "[" * 50_000, '{"a": NaN}', "[1e999]"])
+@pytest.mark.parametrize(
+    ("type", "version", "parameters"),
+    [
+        ("httpRequest", 4.2, {"sendBody": True, "specifyBody": "json", "jsonBody": "{}"}),
+        (
+            "httpRequest",
+            1,
+            {
+                "jsonParameters": True,
+                "options": {"bodyContentType": "raw"},
+                "bodyParametersJson": "{}",
+            },
+        ),
+        ("set", 3.4, {"mode": "raw", "jsonOutput": "{}"}),
+        ("respondToWebhook", 1, {"respondWith": "json", "responseBody": "{}"}),
+        ("graphql", 1, {"variables": "{}"}),
+    ],
+)
+def test_typed_json_that_no_graph_holds_leaves_out_its_node_alone(
+    type: str, version: float, parameters: dict[str, Any], text: str
+) -> None:
+    filled = {key: text if value == "{}" else value for key, value in parameters.items()}
+    converted = convert(
+        n8n_workflow(n8n_node(type, "It", version, parameters=filled), n8n_node("noOp", "Other"))
+    )
+    graph, faults = parse_graph(converted.graph)
+    assert graph is not None, faults
+    assert [told["node"] for told in converted.report.unsupported] == ["It"]
+
+
 def test_ten_thousand_nodes_of_one_name_are_read() -> None:
     nodes = [n8n_node("noOp", "A") for _ in range(10_000)]
     assert convert(n8n_workflow(*nodes)).report.nodes == 10_000

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.engine.items import Json
-from apps.engine.parse_node import FARTHEST, MAX_PARAMS_DEPTH
+from apps.engine.parse_node import FARTHEST
 from apps.interchange.n8n.expressions import missing_names
 from apps.interchange.n8n.given import Given, UnsupportedError
 from apps.interchange.n8n.kept import kept
 from apps.interchange.n8n.report import Report
 from apps.interchange.n8n.source import Made, Source
 from apps.interchange.n8n.table import TRANSLATORS
+from apps.interchange.n8n.typed_json import MOST_DEPTH, require_bounded
 
 PACKAGE = "n8n-nodes-base."
 MOST_NOTES = 50_000
@@ -76,9 +77,11 @@ def _made(source: Source) -> Made:
     translate = TRANSLATORS.get(source.type.removeprefix(PACKAGE))
     if translate is None or not source.type.startswith(PACKAGE):
         raise UnsupportedError("FlowForge has no node of this type.")
-    if _is_deeper(dict(source.given.members), MAX_PARAMS_DEPTH - 20):
-        raise UnsupportedError("Its parameters are nested too deeply.")
-    return translate(source)
+    require_bounded(dict(source.given.members), "Its parameters are", MOST_DEPTH)
+    made = translate(source)
+    # Again: what was read or reckoned has come to it.
+    require_bounded(made.params, "Its parameters are")
+    return made
 
 
 def _warn_of_credentials(source: Source, report: Report) -> None:
@@ -148,18 +151,3 @@ class Names:
             name = f"{base[:120]} {self._numbers[base]}"
         self._numbers[name] = 1
         return name
-
-
-def _is_deeper(value: Json, most: int) -> bool:
-    layer: list[Json] = [value]
-    for _ in range(most):
-        inner: list[Json] = []
-        for each in layer:
-            if isinstance(each, dict):
-                inner.extend(each.values())
-            elif isinstance(each, list):
-                inner.extend(each)
-        if not inner:
-            return False
-        layer = inner
-    return True

@@ -5,6 +5,7 @@ import json
 from apps.engine.items import Json
 from apps.interchange.n8n.given import Given, UnsupportedError, is_expression
 from apps.interchange.n8n.source import Made, Source
+from apps.interchange.n8n.typed_json import typed_json
 
 _TYPES = ("string", "number", "boolean", "array", "object")
 _INCLUDE = {"all": "all", "none": "none", "selected": "selected", "except": "except"}
@@ -18,7 +19,7 @@ def set_fields(source: Source) -> Made:
     options = given.inner("options")
     params: dict[str, Json] = _including(source)
     if given.text("mode") == "raw":
-        params |= {"mode": "json", "json": _json(source)}
+        params |= {"mode": "json", "json": typed_json(source, "jsonOutput")}
     else:
         lenient = options.flag("ignoreConversionErrors")
         rows = given.rows("assignments", "assignments") or [
@@ -43,17 +44,6 @@ def _including(source: Source) -> dict[str, Json]:
     if include == "except":
         return {"include": include, "fields": [*given.names("excludeFields")]}
     return {"include": include}
-
-
-def _json(source: Source) -> Json:
-    value = source.given.value("jsonOutput", {})
-    if not isinstance(value, str) or is_expression(value):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        source.warn("Its JSON cannot be read; it is kept as the text that it is.")
-        return value
 
 
 def _assignment(row: Given, lenient: bool) -> Json:
@@ -127,10 +117,9 @@ def date_time(source: Source) -> Made:
     given, options = source.given, source.given.inner("options")
     operation = given.text("operation", "getCurrentDate")
     name = given.text("outputFieldName")
-    keep = source.version < 2 or options.flag("includeInputFields")
-    common: dict[str, Json] = {"keep_fields": keep}
-    if options.text("timezone") and options.text("timezone") is not True:
-        common["timezone"] = options.text("timezone")
+    common: dict[str, Json] = {"keep_fields": options.flag("includeInputFields")}
+    if zone := options.text("timezone"):
+        common["timezone"] = zone
     if operation == "getCurrentDate":
         with_time = given.flag("includeTime", True)
         return _date("current", name or "currentDate", common | {"with_time": with_time})

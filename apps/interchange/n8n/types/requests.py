@@ -3,8 +3,9 @@
 import json
 
 from apps.engine.items import Json
-from apps.interchange.n8n.given import Given, is_expression
+from apps.interchange.n8n.given import Given
 from apps.interchange.n8n.source import Made, Source
+from apps.interchange.n8n.typed_json import typed_json
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _READ_AS = {"autodetect": "auto", "json": "json", "string": "text", "text": "text", "file": "file"}
@@ -48,19 +49,8 @@ def _parts(source: Source) -> dict[str, Json]:
 
 def _named(source: Source, how: str, pairs: str, text: str) -> Json:
     if source.given.text(how) == "json":
-        return _as_json(source.given.value(text, {}), source, text)
+        return typed_json(source, text)
     return source.given.pairs(pairs, "parameters")
-
-
-def _as_json(value: Json, source: Source, key: str) -> Json:
-    """JSON that was typed: an expression stays, text becomes what it says."""
-    if not isinstance(value, str) or is_expression(value):
-        return value
-    try:
-        return json.loads(value or "{}")
-    except (ValueError, RecursionError):
-        source.warn(f"“{key}” is no JSON; it is kept as the text that it is.")
-        return value
 
 
 def _body(source: Source) -> dict[str, Json]:
@@ -82,7 +72,7 @@ def _body(source: Source) -> dict[str, Json]:
     if kind != "json":
         source.warn(f"The body’s kind “{kind[:40]}” is not known; it is sent as JSON.")
     if given.text("specifyBody", "keypair") == "json":
-        return {"body_kind": "json", "body": _as_json(given.value("jsonBody"), source, "jsonBody")}
+        return {"body_kind": "json", "body": typed_json(source, "jsonBody")}
     return {"body_kind": "json", "body": given.pairs("bodyParameters", "parameters")}
 
 
@@ -108,7 +98,7 @@ def _old_parts(source: Source) -> dict[str, Json]:
     def read(part: str) -> Json:
         if given.flag("jsonParameters"):
             key = f"{part}ParametersJson"
-            return _as_json(given.value(key, {}), source, key)
+            return typed_json(source, key)
         return given.pairs(f"{part}ParametersUi", "parameter")
 
     parts: dict[str, Json] = {"query": read("query"), "headers": read("header")}
@@ -218,7 +208,7 @@ def respond(source: Source) -> Made:
     answer = given.choice("respondWith", _RESPOND_WITH, "firstIncomingItem")
     params: dict[str, Json] = {"answer": answer}
     if answer == "json":
-        params["body"] = _as_json(given.value("responseBody", {}), source, "responseBody")
+        params["body"] = typed_json(source, "responseBody")
     elif answer == "text":
         params["body"] = given.text("responseBody")
     elif answer == "redirect":
@@ -237,7 +227,7 @@ def graphql(source: Source) -> Made:
     given = source.given
     params: dict[str, Json] = {"url": given.text("endpoint"), "query": given.text("query")}
     if "variables" in given:
-        params["variables"] = _as_json(given.value("variables", {}), source, "variables")
+        params["variables"] = typed_json(source, "variables")
     if headers := given.pairs("headerParametersUi", "parameter"):
         params["headers"] = headers
     source.warn("Its answer is the data itself; n8n puts it below “data”.")
