@@ -11,6 +11,7 @@ import pytest
 from apps.engine.errors import FaultsError
 from apps.engine.parse import parse_graph
 from apps.interchange.n8n.convert import Converted, convert
+from apps.interchange.n8n.nodes import Names
 from apps.interchange.n8n.table import TRANSLATORS
 from tests.interchange.workflows import n8n_node, n8n_workflow, to
 
@@ -272,3 +273,11 @@ def test_typed_json_that_no_graph_holds_leaves_out_its_node_alone(
 def test_ten_thousand_nodes_of_one_name_are_read() -> None:
     nodes = [n8n_node("noOp", "A") for _ in range(10_000)]
     assert convert(n8n_workflow(*nodes)).report.nodes == 10_000
+
+
+def test_long_names_that_differ_at_their_ends_share_their_numbers() -> None:
+    names = Names()
+    written = [f"{'x' * 120}{end}" for end in ("a", "a", "b", "b")]
+    assert [names.free(name, "")[120:] for name in written] == ["a", " 2", "b", " 3"]
+    assert names.free(f"{'x' * 120} 4", "")[120:] == " 4"
+    assert names.free(written[0], "")[120:] == " 5"

@@ -30,7 +30,7 @@ class Converted:
 def convert(document: Json) -> Converted:
     """Read a workflow of n8n. Raises FaultsError for what is none.
 
-    The work grows with the size of the document only, and nothing is recursive.
+    The work grows with the size of the document, however it is nested.
     """
     if not isinstance(document, dict):
         told = f"A workflow of n8n is an object, not {shown(document)}."

@@ -140,14 +140,17 @@ class Names:
     """Names that our graphs take, each given once."""
 
     def __init__(self) -> None:
+        self._taken: set[str] = set()
         self._numbers: dict[str, int] = {}
+        """The last number behind each text, so that no number is tried twice."""
 
     def free(self, written: Json, fallback: str) -> str:
         """The name itself, or with the next free number behind it."""
         text = _CONTROL.sub(" ", written[:500]).strip() if isinstance(written, str) else ""
         name = base = text[:128].rstrip() or fallback
-        while name in self._numbers:
-            self._numbers[base] += 1
-            name = f"{base[:120]} {self._numbers[base]}"
-        self._numbers[name] = 1
+        stem = base[:120]
+        while name in self._taken:
+            number = self._numbers[stem] = self._numbers.get(stem, 1) + 1
+            name = f"{stem} {number}"
+        self._taken.add(name)
         return name
