@@ -41,12 +41,19 @@ def test_nodes_keep_name_place_and_edges() -> None:
         ("Yes", "no_operation"),
         ("No", "no_operation"),
     ]
-    assert graph["nodes"][0]["position"] == [10, -20]
+    assert graph["nodes"][0]["position"] == [15, -20]
     assert [(e["source"], e["source_output"], e["target"]) for e in graph["edges"]] == [
         ("n1", "main", "n2"),
         ("n2", "true", "n3"),
         ("n2", "false", "n4"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("x", "ours"), [(220, 308), (-220, -308), (1e300, 10**7), (-1e300, -(10**7))]
+)
+def test_nodes_stand_as_far_apart_as_wider_ones_need(x: float, ours: int) -> None:
+    assert graph_of(n8n_node("noOp", position=[x, 0]))["nodes"][0]["position"] == [ours, 0]
 
 
 def test_how_a_node_runs_is_taken_over() -> None:
@@ -138,11 +145,15 @@ def test_a_name_that_expressions_here_do_not_have_is_told() -> None:
 
 def test_sticky_notes_are_sticky_notes() -> None:
     graph = graph_of(
-        n8n_node("stickyNote", parameters={"content": "## Hi", "width": 300, "color": 4})
+        n8n_node(
+            "stickyNote",
+            parameters={"content": "## Hi", "width": 300, "color": 4},
+            position=[100, 100],
+        )
     )
     assert graph["nodes"] == []
     assert graph["sticky_notes"] == [
-        {"id": "s1", "text": "## Hi", "position": [0, 0], "size": [300, 160], "color": "green"}
+        {"id": "s1", "text": "## Hi", "position": [140, 100], "size": [420, 160], "color": "green"}
     ]
 
 

@@ -11,7 +11,7 @@ from apps.engine.parse_canvas import LARGEST, MAX_NOTE_TEXT, MAX_NOTES, SMALLEST
 from apps.engine.parse_node import DAY_S
 from apps.interchange.n8n.edges import edges_of
 from apps.interchange.n8n.given import Given
-from apps.interchange.n8n.nodes import Names, Placed, place, position_of
+from apps.interchange.n8n.nodes import WIDER, Names, Placed, place, position_of
 from apps.interchange.n8n.report import Report
 
 STICKY = "n8n-nodes-base.stickyNote"
@@ -96,7 +96,7 @@ def _sticky_note(written: Mapping[str, Json], id: str) -> Json:
         "text": given.text("content")[:MAX_NOTE_TEXT],
         "position": position_of(written.get("position")),
         "size": [
-            given.plain_number("width", 240, SMALLEST, LARGEST),
+            round(given.plain_number("width", 240, SMALLEST, LARGEST / WIDER) * WIDER),
             given.plain_number("height", 160, SMALLEST, LARGEST),
         ],
         "color": _COLORS[int(color)],

@@ -17,6 +17,8 @@ from apps.interchange.n8n.typed_json import MOST_DEPTH, require_bounded
 
 PACKAGE = "n8n-nodes-base."
 MOST_NOTES = 50_000
+WIDER = 1.4
+"""Our nodes are wider than n8n's, and would overlap in the same places."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _CODE = ("jsCode", "functionCode")
 
@@ -125,15 +127,17 @@ def position_of(written: Json) -> list[Json]:
         written = [written.get("x"), written.get("y")]
     if not isinstance(written, list) or len(written) < 2:
         return [0, 0]
-    return [_within(part) for part in written[:2]]
+    x, y = written[:2]
+    return [_within(x, WIDER), _within(y)]
 
 
-def _within(part: Json) -> Json:
+def _within(part: Json, factor: float = 1) -> Json:
     if isinstance(part, bool) or not isinstance(part, int | float):
         return 0
     if isinstance(part, float) and math.isnan(part):
         return 0
-    return round(min(max(part, -FARTHEST), FARTHEST))
+    farthest = FARTHEST / factor
+    return round(min(max(part, -farthest), farthest) * factor)
 
 
 class Names:
