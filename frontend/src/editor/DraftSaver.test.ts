@@ -148,3 +148,13 @@ test('a flush saves at once, and says where it cannot', async () => {
   saver.note(graph('b'));
   await expect(saver.flush()).rejects.toThrow('too large');
 });
+
+test('one that was stopped tries no more, and what it was at is left', async () => {
+  const { server, saver } = opened();
+  server.fails = [new UnreachableError()];
+  saver.note(graph('a'));
+  const leaving = saver.flush().catch(() => saver.stop());
+  await vi.advanceTimersByTimeAsync(60_000);
+  await leaving;
+  expect([server.puts, server.name, saver.state.is]).toEqual([1, 'old', 'failed']);
+});

@@ -31,6 +31,7 @@ export class DraftSaver {
   private unsavedSince = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private isSending = false;
+  private isStopped = false;
   /** Sent, and nobody knows whether it was taken. */
   private unanswered: Graph | null = null;
   private failures = 0;
@@ -100,16 +101,17 @@ export class DraftSaver {
   /** Save no more; what is not saved yet is left. */
   stop(): void {
     clearTimeout(this.timer);
-    this.timer = undefined;
+    this.isStopped = true;
   }
 
   private sendIn(ms: number): void {
     clearTimeout(this.timer);
+    if (this.isStopped) return;
     this.timer = setTimeout(() => void this.send(), ms);
   }
 
   private async send(): Promise<void> {
-    this.stop();
+    clearTimeout(this.timer);
     const graph = this.unsaved;
     if (graph === null || this.isSending) return;
     this.isSending = true;

@@ -12,7 +12,7 @@ import { useNodeTypes, useWorkflow } from '../workflows/queries';
 import { EditingContext, type Editing } from './context';
 import { Desk } from './Desk';
 import { DraftSaver } from './DraftSaver';
-import { KeptDraft, type Kept } from './KeptDraft';
+import { KeptDraft, type Left } from './KeptDraft';
 import { UnsavedOffer } from './UnsavedOffer';
 import { Editor } from './Editor';
 import type { Judged } from './marks';
@@ -76,7 +76,11 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
       leave();
       window.removeEventListener('beforeunload', warn);
       window.removeEventListener('pagehide', write);
-      void saver.flush().catch(() => undefined);
+      // What cannot be saved is kept for the next time: saved late, it would meet what is edited then.
+      void saver.flush().catch(() => {
+        saver.stop();
+        kept.write();
+      });
     };
   }, [editor, saver, kept]);
   return (
@@ -89,11 +93,13 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
               isBehind={offered.revision !== draft.revision}
               onTake={() => {
                 setOffered(null);
+                kept.letGo(offered);
                 editor.edit({ label: 'Take in unsaved changes' }, () => placed(offered.graph));
+                kept.write();
               }}
               onLetGo={() => {
                 setOffered(null);
-                if (saver.state.is === 'saved') kept.forget();
+                kept.letGo(offered);
               }}
             />
           )}
@@ -103,10 +109,11 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
   );
 }
 
-/** What was left unsaved, unless the draft is like that by now. */
-function offeredOf(kept: KeptDraft, draft: Draft): Kept | null {
-  const left = kept.read();
-  if (left === null || !isSame(left.graph, draft.graph)) return left;
-  kept.forget();
+/** The newest that was left unsaved, unless the draft is like that by now. */
+function offeredOf(kept: KeptDraft, draft: Draft): Left | null {
+  for (const left of kept.left()) {
+    if (!isSame(left.graph, draft.graph)) return left;
+    kept.letGo(left);
+  }
   return null;
 }

@@ -12,8 +12,8 @@ afterEach(() => vi.useRealTimers());
 test('what is noted is kept soon, with all digits, and for one person alone', () => {
   new KeptDraft('u1', 'f1').note(GRAPH, 4);
   vi.advanceTimersByTime(1_000);
-  expect(new KeptDraft('u1', 'f1').read()).toMatchObject({ revision: 4, graph: GRAPH });
-  expect(new KeptDraft('u2', 'f1').read()).toBeNull();
+  expect(new KeptDraft('u1', 'f1').left()).toMatchObject([{ revision: 4, graph: GRAPH }]);
+  expect(new KeptDraft('u2', 'f1').left()).toEqual([]);
 });
 
 test('what was saved is kept no longer, nor written late', () => {
@@ -21,14 +21,28 @@ test('what was saved is kept no longer, nor written late', () => {
   kept.note(GRAPH, 4);
   kept.forget();
   vi.advanceTimersByTime(1_000);
-  expect(kept.read()).toBeNull();
+  expect(kept.left()).toEqual([]);
 });
 
 test('a window that closes keeps at once', () => {
   const kept = new KeptDraft('u1', 'f1');
   kept.note(GRAPH, 4);
   kept.write();
-  expect(kept.read()).not.toBeNull();
+  expect(kept.left()).toHaveLength(1);
+});
+
+test('two windows keep each their own, and the newest comes first', () => {
+  const [one, other] = [new KeptDraft('u1', 'f1'), new KeptDraft('u1', 'f1')];
+  one.note(GRAPH, 4);
+  one.write();
+  vi.advanceTimersByTime(1_000);
+  other.note(GRAPH, 5);
+  other.write();
+  expect(one.left().map(({ revision }) => revision)).toEqual([5, 4]);
+  other.forget();
+  expect(one.left().map(({ revision }) => revision)).toEqual([4]);
+  for (const left of one.left()) other.letGo(left);
+  expect(one.left()).toEqual([]);
 });
 
 test('the oldest of many, and what nobody came back to, are let go', () => {
@@ -38,17 +52,17 @@ test('the oldest of many, and what nobody came back to, are let go', () => {
     kept.write();
     vi.advanceTimersByTime(1_000);
   }
-  expect(new KeptDraft('u1', 'a').read()).toBeNull();
-  expect(new KeptDraft('u1', 'b').read()).not.toBeNull();
+  expect(new KeptDraft('u1', 'a').left()).toEqual([]);
+  expect(new KeptDraft('u1', 'b').left()).toHaveLength(1);
   vi.advanceTimersByTime(31 * 86_400_000);
-  expect(new KeptDraft('u1', 'b').read()).toBeNull();
+  expect(new KeptDraft('u1', 'b').left()).toEqual([]);
 });
 
 test('what is too large or broken is as if it were not there', () => {
   const kept = new KeptDraft('u1', 'f1');
   kept.note({ nodes: [], edges: [], settings: { text: 'x'.repeat(2_000_000) } }, 1);
   kept.write();
-  expect(kept.read()).toBeNull();
+  expect(kept.left()).toEqual([]);
   window.localStorage.setItem('ff-unsaved:u1:f1', '{"at":');
-  expect(kept.read()).toBeNull();
+  expect(kept.left()).toEqual([]);
 });

@@ -4,6 +4,7 @@
  */
 
 import { parseExact, stringifyExact } from '../api/exactJson';
+import { randomKey } from '../api/randomKey';
 import type { Graph } from '../api/types';
 
 const PREFIX = 'ff-unsaved:';
@@ -20,20 +21,36 @@ export interface Kept {
   graph: Graph;
 }
 
+/** What an earlier editor, or one in another window, has kept. */
+export interface Left extends Kept {
+  key: string;
+}
+
 export class KeptDraft {
+  private readonly prefix: string;
   private readonly key: string;
   private latest: (() => Kept) | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Each person has their own: a browser may be shared. */
+  /**
+   * Each person has their own: a browser may be shared. So has each editor that is opened: none writes
+   * over what another could not save.
+   */
   constructor(user: string, workflow: string) {
-    this.key = `${PREFIX}${user}:${workflow}`;
+    this.prefix = `${PREFIX}${user}:${workflow}`;
+    this.key = `${this.prefix}:${randomKey()}`;
   }
 
-  /** What was left unsaved the last time; null where nothing was. */
-  read(): Kept | null {
-    forgetOld();
-    return keptAt(this.key);
+  /** What was left unsaved, the newest first. */
+  left(): Left[] {
+    return keptDrafts().filter(
+      ({ key }) => key === this.prefix || key.startsWith(`${this.prefix}:`),
+    );
+  }
+
+  /** What was left is taken in, or nobody wants it. */
+  letGo({ key }: Left): void {
+    remove(key);
   }
 
   /** Keep the graph soon: not for each letter that is typed. */
@@ -58,39 +75,51 @@ export class KeptDraft {
     }
   }
 
-  /** It is saved, or let go. */
+  /** It is saved. */
   forget(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.latest = null;
-    try {
-      window.localStorage.removeItem(this.key);
-    } catch {
-      // Nothing could be kept either.
-    }
+    remove(this.key);
   }
 }
 
-function keptAt(key: string): Kept | null {
+/** What is kept, the newest first; drafts that nobody came back to, and too many, are let go. */
+function keptDrafts(): Left[] {
+  const known = keysOfDrafts()
+    .map((key) => ({ ...keptAt(key), key }))
+    .toSorted((a, b) => timeOf(b) - timeOf(a));
+  return known.filter((each, place): each is Left => {
+    const isKept = place < MOST_DRAFTS && timeOf(each) >= Date.now() - OLDEST_MS;
+    if (!isKept) remove(each.key);
+    return isKept;
+  });
+}
+
+function keysOfDrafts(): string[] {
   try {
-    const text = window.localStorage.getItem(key);
-    return text === null ? null : (parseExact(text) as Kept);
+    return Object.keys(window.localStorage).filter((key) => key.startsWith(PREFIX));
   } catch {
-    return null;
+    return [];
   }
 }
 
-/** Drafts that nobody came back to, and the oldest of too many. */
-function forgetOld(): void {
+function keptAt(key: string): Partial<Kept> {
   try {
-    const known = Object.keys(window.localStorage)
-      .filter((key) => key.startsWith(PREFIX))
-      .map((key) => ({ key, at: Date.parse(keptAt(key)?.at ?? '') || 0 }))
-      .toSorted((a, b) => b.at - a.at);
-    known.forEach(({ key, at }, place) => {
-      if (place >= MOST_DRAFTS || at < Date.now() - OLDEST_MS) window.localStorage.removeItem(key);
-    });
+    return parseExact(window.localStorage.getItem(key) ?? '{}') as Kept;
   } catch {
-    // What cannot be read cannot be old.
+    return {};
+  }
+}
+
+function timeOf({ at = '' }: Partial<Kept>): number {
+  return Date.parse(at) || 0;
+}
+
+function remove(key: string): void {
+  try {
+    window.localStorage.removeItem(key);
+  } catch {
+    // Nothing could be kept either.
   }
 }

@@ -1,11 +1,16 @@
-import { screen, waitFor } from '@testing-library/react';
-import { expect, test } from 'vitest';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
 import { opened, saved } from '../test/editor';
-import { Problem } from '../test/renderApp';
+import { pageOf, Problem } from '../test/renderApp';
 
 const CALL = { id: 'n1', type: 'http_call', name: 'Call', params: {}, position: [0, 0] };
 const GRAPH = { nodes: [CALL as never], edges: [] };
 const KEY = 'ff-unsaved:u1:f1';
+
+const kept = () =>
+  Object.entries(window.localStorage)
+    .filter(([key]) => key.startsWith(KEY))
+    .map(([, text]) => String(text));
 
 /** An editor that is opened where an earlier one was left unsaved. */
 function openedAgain(revision: number) {
@@ -23,11 +28,11 @@ test('while the server is away the draft is kept in the browser, until it is sav
   answer('PUT /workflows/f1/draft', new Problem(503, 'Away.'));
   (await screen.findByRole('group', { name: 'Call' })).focus();
   await user.keyboard('{Enter}d');
-  await waitFor(() => expect(window.localStorage.getItem(KEY)).toContain('"disabled": true'));
+  await waitFor(() => expect(kept()[0]).toContain('"disabled": true'));
   await screen.findByText(/^Not saved/);
   answer('PUT /workflows/f1/draft', { revision: 1, errors: [], warnings: [], ports: {} });
   await saved();
-  expect(window.localStorage.getItem(KEY)).toBeNull();
+  expect(kept()).toEqual([]);
 });
 
 test('what was left unsaved is offered, taken in, and saved', async () => {
@@ -35,9 +40,38 @@ test('what was left unsaved is offered, taken in, and saved', async () => {
   await user.click(await screen.findByRole('button', { name: 'Take them in' }));
   expect(await screen.findByRole('group', { name: 'Unsaved' })).toBeInTheDocument();
   await waitFor(() => expect(draft.graph.nodes[0]?.name).toBe('Unsaved'));
-  await waitFor(() => expect(window.localStorage.getItem(KEY)).toBeNull());
+  await waitFor(() => expect(kept()).toEqual([]));
   await user.click(screen.getByRole('button', { name: 'Undo: take in unsaved changes' }));
   expect(await screen.findByRole('group', { name: 'Call' })).toBeInTheDocument();
+});
+
+test('it outlives what is edited and saved before the answer', async () => {
+  const { user, draft } = openedAgain(0);
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  await user.keyboard('{Enter}d');
+  await waitFor(() => expect(draft.revision).toBe(1));
+  await saved();
+  expect(kept()).toHaveLength(1);
+  expect(kept()[0]).toContain('Unsaved');
+  await user.click(screen.getByRole('button', { name: 'Take them in' }));
+  await waitFor(() => expect(draft.graph.nodes[0]?.name).toBe('Unsaved'));
+  await waitFor(() => expect(kept()).toEqual([]));
+});
+
+test('an editor that is left while the server is away keeps its work, and saves nothing later', async () => {
+  const { user, answer, sent } = opened(GRAPH);
+  answer('PUT /workflows/f1/draft', new Problem(503, 'Away.'));
+  answer('GET /workspaces/w1/workflows', pageOf());
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  await user.keyboard('{Enter}d');
+  await screen.findByText(/^Not saved/);
+  const tries = sent('PUT /workflows/f1/draft').length;
+  vi.useFakeTimers();
+  fireEvent.click(screen.getByRole('link', { name: 'Workflows' }));
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(sent('PUT /workflows/f1/draft').length).toBeLessThanOrEqual(tries + 1);
+  expect(kept()).toHaveLength(1);
 });
 
 test('it is told where the draft was saved since, and may be let go', async () => {
