@@ -76,6 +76,8 @@ def _noted(version: WorkflowVersion, note: str, by: Principal | None) -> Workflo
     if note == "" or version.note != "":
         return version
     with transaction.atomic():
+        held = Workflow.objects.select_for_update(no_key=True).without_draft()
+        require_unarchived(held.get(pk=version.workflow_id))
         if WorkflowVersion.objects.filter(pk=version.pk, note="").update(note=note):
             version.note = note
             record("version.note", version, by=by, version=version.version, note=note)

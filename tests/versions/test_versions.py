@@ -255,6 +255,17 @@ def test_archived_workflows_are_not_edited(workflow: Workflow, client: ApiClient
         assert faults(answer) == [("", "workflow_archived")]
 
 
+def test_a_version_of_an_archived_workflow_is_given_no_note(
+    workflow: Workflow, client: ApiClient
+) -> None:
+    path = f"workflows/{workflow.pk}/versions"
+    client.post(path, {"graph": chain("a", "b")})
+    client.post(f"workflows/{workflow.pk}/archive")
+    answer = client.post(path, {"graph": chain("a", "b"), "note": "late"})
+    assert (answer.status_code, faults(answer)) == (409, [("", "workflow_archived")])
+    assert workflow.versions.get().note == ""
+
+
 def test_node_types_tell_the_canvas_what_there_is(client: ApiClient) -> None:
     results = client.get("node-types").json()["results"]
     by_type = {entry["type"]: entry for entry in results}

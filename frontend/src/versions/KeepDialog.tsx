@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
-import type { Workflow } from '../api/types';
+import type { Version, Workflow } from '../api/types';
 import { ErrorNotice } from '../ui/Notices';
 import { useKeep } from './queries';
 
@@ -22,11 +22,8 @@ export function KeepDialog({ workflow, flush, isPublished, onClose }: Props) {
     keep.mutate(
       { note, isPublished },
       {
-        onSuccess: (version) => {
-          const told = isPublished
-            ? `Version ${version} is published.`
-            : `Kept as version ${version}.`;
-          notifications.show({ message: told, role: 'status' });
+        onSuccess: (kept) => {
+          notifications.show({ message: told(kept, note, isPublished), role: 'status' });
           onClose();
         },
       },
@@ -62,4 +59,15 @@ export function KeepDialog({ workflow, flush, isPublished, onClose }: Props) {
       </Group>
     </Modal>
   );
+}
+
+/** What became of it: the same content is kept once, with the first note that it was given. */
+function told({ version, note }: Version, typed: string, isPublished: boolean): string {
+  const isOlder = note.trim() !== typed.trim();
+  if (isPublished) {
+    const which = isOlder ? `, which has the note “${note}” already` : '';
+    return `Version ${version} is published${which}.`;
+  }
+  if (isOlder) return `This is version ${version} already, with the note “${note}”.`;
+  return `Kept as version ${version}.`;
 }

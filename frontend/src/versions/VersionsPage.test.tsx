@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { Graph } from '../api/types';
-import { pageOf, renderApp, workflow } from '../test/renderApp';
+import { pageOf, Problem, renderApp, workflow } from '../test/renderApp';
 
 const CALL = { type: 'http_call', label: 'HTTP Call', kind: 'effect' };
 const TYPES = { results: [{ ...CALL, inputs: ['main'], outputs: ['main'], params_schema: {} }] };
@@ -96,13 +96,34 @@ test('an older version is published after asking', async () => {
 
 test('the draft is kept as a version with a note, and nothing is published', async () => {
   const { user, answer, sent } = opened();
-  answer('POST /workflows/f1/versions', { version: 4 });
+  answer('POST /workflows/f1/versions', versionOf(4, 'Before the move'));
   await user.click(await screen.findByRole('button', { name: 'Keep as a version…' }));
   await user.type(await screen.findByRole('textbox', { name: 'Note' }), 'Before the move');
   await user.click(screen.getByRole('button', { name: 'Keep it' }));
   expect(await screen.findByText('Kept as version 4.')).toBeInTheDocument();
   expect(sent('POST /workflows/f1/versions')[0]?.body).toBe('{"note":"Before the move"}');
   expect(sent('POST /workflows/f1/publish')).toHaveLength(0);
+});
+
+test('where the same was kept before, its number and its note are told', async () => {
+  const { user, answer } = opened();
+  answer('POST /workflows/f1/versions', versionOf(2, 'Asks twice'));
+  await user.click(await screen.findByRole('button', { name: 'Keep as a version…' }));
+  await user.type(await screen.findByRole('textbox', { name: 'Note' }), 'New');
+  await user.click(screen.getByRole('button', { name: 'Keep it' }));
+  expect(
+    await screen.findByText('This is version 2 already, with the note “Asks twice”.'),
+  ).toBeInTheDocument();
+});
+
+test('a version that is kept, and then not published, is shown all the same', async () => {
+  const { user, answer, sent } = opened('/workflows/f1/edit');
+  answer('POST /workflows/f1/versions', versionOf(4, ''));
+  answer('POST /workflows/f1/publish', new Problem(409, 'Its path is taken.'));
+  await user.click(await screen.findByRole('button', { name: 'Publish…' }));
+  await user.click(await screen.findByRole('button', { name: 'Publish' }));
+  expect(await screen.findByText(/Its path is taken/)).toBeInTheDocument();
+  await waitFor(() => expect(sent('GET /workflows/f1').length).toBeGreaterThan(1));
 });
 
 test('a version is restored into the draft, as an edit that can be undone', async () => {

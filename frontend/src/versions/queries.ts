@@ -31,7 +31,7 @@ export function usePublish(workflow: string) {
 
 /**
  * Keeps the draft as a version, and publishes it where that is asked for. `flush` saves first what
- * is not saved yet. Tells the version's number.
+ * is not saved yet. Gives the version, which may be an older one of the same content.
  */
 export function useKeep(workflow: Workflow, flush: () => Promise<void>) {
   const create = useCreate<Version>();
@@ -40,11 +40,13 @@ export function useKeep(workflow: Workflow, flush: () => Promise<void>) {
     mutationFn: async ({ note, isPublished }: { note: string; isPublished: boolean }) => {
       await flush();
       const path = `/workflows/${workflow.id}`;
-      const { version } = await create(`${path}/versions`, JSON.stringify({ note }));
+      const kept = await create(`${path}/versions`, JSON.stringify({ note }));
+      const { version } = kept;
       if (isPublished) await post(`${path}/publish`, JSON.stringify({ version }));
-      return version;
+      return kept;
     },
-    onSuccess: refresh,
+    // The version may be kept, and only not published.
+    onSettled: refresh,
   });
 }
 
