@@ -11,6 +11,10 @@ from playwright.sync_api import Locator, Page
 from tests.graphs import Document, edge, graph, node
 from tests.installation import Installation
 
+_MOTIONS_END = """() => Promise.allSettled(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().iterations !== Infinity)
+    .map(each => each.finished))"""
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -104,6 +108,8 @@ def show(page: Page, scene: Scene) -> None:
         detail = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
         detail.first.wait_for()
     page.wait_for_load_state("networkidle")
+    # What still fades in is paler than it will be.
+    page.evaluate(_MOTIONS_END)
 
 
 def _node(name: str) -> Callable[[Page], Locator]:

@@ -8,7 +8,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentOnInput } from '@codemirror/language';
 import { Annotation, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 import classes from './code.module.css';
 import { completing, type SuggestAt } from './completing';
 import { droppable } from './dropping';
@@ -27,6 +27,8 @@ export interface CodeProps {
   /** The place of what is wrong, in the value. */
   faultAt?: number | null;
   isTall?: boolean;
+  /** Where somebody was writing as the editor came in the place of a plain field. */
+  caret?: RefObject<[from: number, to: number] | null>;
 }
 
 /** Marks a change that comes from outside: nobody has written it here. */
@@ -60,6 +62,7 @@ export default function CodeEditor(props: CodeProps) {
       }),
     });
     view.current = made;
+    goOn(made, now.current.caret);
     return () => made.destroy();
   }, [id, label, language]);
   useEffect(() => {
@@ -80,6 +83,14 @@ export default function CodeEditor(props: CodeProps) {
       data-tall={isTall || undefined}
     />
   );
+}
+
+function goOn(view: EditorView, caret: CodeProps['caret']): void {
+  if (caret === undefined || caret.current === null) return;
+  const [from, to] = caret.current.map((place) => Math.min(place, view.state.doc.length));
+  caret.current = null;
+  view.dispatch({ selection: { anchor: from ?? 0, head: to ?? 0 } });
+  view.focus();
 }
 
 function basics(id: string, label: string, language: Language): Extension[] {

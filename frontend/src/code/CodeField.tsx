@@ -1,5 +1,5 @@
 import { Textarea } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useLayoutEffect, useRef } from 'react';
 import type { CodeProps } from './CodeEditor';
 import classes from './code.module.css';
 
@@ -9,16 +9,28 @@ const CodeEditor = lazy(() => import('./CodeEditor').catch(() => ({ default: Pla
 
 /** A field for code; a plain one until the editor is there. */
 export function CodeField(props: CodeProps) {
+  const caret = useRef<[from: number, to: number] | null>(null);
   return (
-    <Suspense fallback={<PlainCode {...props} />}>
-      <CodeEditor {...props} />
+    <Suspense fallback={<PlainCode {...props} caret={caret} />}>
+      <CodeEditor {...props} caret={caret} />
     </Suspense>
   );
 }
 
-function PlainCode({ id, label, value, onChange, placeholder, isTall = false }: CodeProps) {
+function PlainCode(props: CodeProps) {
+  const { id, label, value, onChange, placeholder, isTall = false, caret } = props;
+  const field = useRef<HTMLTextAreaElement>(null);
+  // Who writes here already goes on in the editor, where they are.
+  useLayoutEffect(() => {
+    const here = field.current;
+    return () => {
+      if (here === null || caret === undefined || document.activeElement !== here) return;
+      caret.current = [here.selectionStart, here.selectionEnd];
+    };
+  }, [caret]);
   return (
     <Textarea
+      ref={field}
       id={id}
       aria-label={label}
       size="xs"
