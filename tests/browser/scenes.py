@@ -25,7 +25,7 @@ class Scene:
     ready: Callable[[Page], Locator]
     """What is seen once all is there."""
     select: str = ""
-    """The node of the graph that is clicked on then."""
+    """The node of the graph that is selected then."""
 
 
 def orders() -> Document:
@@ -104,7 +104,9 @@ def show(page: Page, scene: Scene) -> None:
     page.goto(scene.path)
     scene.ready(page).first.wait_for()
     if scene.select:
-        _node(scene.select)(page).first.click()
+        # A click might come where the node was before the view had found its place.
+        _node(scene.select)(page).first.focus()
+        page.keyboard.press("Enter")
         detail = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
         detail.first.wait_for()
     page.wait_for_load_state("networkidle")

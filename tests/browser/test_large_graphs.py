@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import statistics
 import subprocess
 import threading
 import time
@@ -102,8 +101,9 @@ def test_800_nodes_open_and_move_nearly_as_a_bare_react_flow_does(
     for _ in range(ROUNDS):
         ours.append(panned_and_dragged(opened(page, editor)[0]))
         theirs.append(panned_and_dragged(opened(page, bare + size)[0]))
-    pan, drag = (statistics.median(each) for each in zip(*ours, strict=True))
-    bare_pan, bare_drag = (statistics.median(each) for each in zip(*theirs, strict=True))
+    # What else the machine does only adds to it.
+    pan, drag = (min(each) for each in zip(*ours, strict=True))
+    bare_pan, bare_drag = (min(each) for each in zip(*theirs, strict=True))
     figures(
         f"800 nodes: open after {waited_s:.1f} s, {open_s:.2f} s of them the main thread's; heap "
         f"{heap_mb:.0f} MB; a frame of "
