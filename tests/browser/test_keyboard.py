@@ -1,5 +1,7 @@
 """The canvas by the keyboard alone: built, run, broken, mended and published."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,6 +9,8 @@ from tests.browser.journeys import badge
 from tests.integration.effects import EffectServer
 
 pytestmark = pytest.mark.browser
+
+Reached = Literal["button", "link", "tab", "textbox"]
 
 
 def add(page: Page, typed: str, named: str) -> None:
@@ -26,8 +30,8 @@ def write(page: Page, field: str, text: str) -> None:
     page.keyboard.type(text)
 
 
-def tab_to(page: Page, role: str, name: str) -> None:
-    field = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
+def tab_to(page: Page, role: Reached, name: str) -> None:
+    field = page.get_by_role(role, name=name, exact=True).first
     for _ in range(60):
         if field.evaluate("each => each === document.activeElement"):
             return
