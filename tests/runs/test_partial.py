@@ -1,8 +1,10 @@
 """Runs of a part of a workflow: from a node, up to a node, and of both again."""
 
+import time
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from apps.runs.events import read_events
 from apps.runs.models import Run
@@ -121,12 +123,12 @@ def test_a_run_from_a_node_goes_on_by_another_worker() -> None:
 
 
 def finished(run: Run) -> Run:
-    """Execute a run that waits in between: each time another claim goes on."""
-    for _ in range(5):
-        run = execute(run)
-        if not run.is_open:
-            return run
-        Run.objects.filter(pk=run.pk, status=RunStatus.WAITING).update(status=RunStatus.PENDING)
+    """Execute a run that waits in between: when it is due, another claim goes on."""
+    while (run := execute(run)).is_open:
+        assert run.status == RunStatus.WAITING
+        assert run.wake_at is not None
+        time.sleep(max((run.wake_at - timezone.now()).total_seconds(), 0))
+        Run.objects.filter(pk=run.pk).update(status=RunStatus.PENDING)
     return run
 
 
