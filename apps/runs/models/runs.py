@@ -178,6 +178,10 @@ class Run(Identified):
         null=True, help_text="When its failure is to be told; null: it was, or nobody asks for it."
     )
 
+    error_group = models.UUIDField(
+        null=True, help_text="Of the failures like its own; null: it did not fail, or is new."
+    )
+
     parent_step = models.ForeignKey(
         "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs", db_index=False
     )
@@ -300,6 +304,30 @@ class Run(Identified):
                 fields=("failure_due_at",),
                 condition=Q(failure_due_at__isnull=False),
                 name="runs_failures_to_tell",
+            ),
+            # Serves: failures that are in no group yet.
+            models.Index(
+                fields=("id",),
+                condition=Q(status=RunStatus.FAILED, error_group=None),
+                name="runs_ungrouped",
+            ),
+            # Serves: the runs of a group of failures, newest first.
+            models.Index(
+                fields=("error_group", "-id"),
+                condition=Q(error_group__isnull=False),
+                name="runs_of_error_group",
+            ),
+            # Serves: how many ended lately, how, and after how long.
+            models.Index(
+                fields=("finished_at",),
+                condition=Q(finished_at__isnull=False),
+                name="runs_finished",
+            ),
+            # Serves: how many of a workspace failed lately.
+            models.Index(
+                fields=("workspace", "finished_at"),
+                condition=Q(status=RunStatus.FAILED),
+                name="runs_failed_lately",
             ),
             # Serves: cancelled runs that their owner does not let go.
             models.Index(
