@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.paginator import InfinitePaginator
 
 from apps.engine.errors import FaultsError, FlowForgeError
+from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Role, principal_of
 
@@ -143,11 +143,14 @@ class ScopedAdmin(DeedAdmin):
 class BigTableAdmin(ScopedAdmin):
     """Rows of a table that grows without end: newest first, nothing counted, nothing sorted."""
 
-    paginator = InfinitePaginator
     list_per_page = 50
     list_disable_select_all = True
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
+    ordering = ("-id",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
 
 
 class VisibleFilter(admin.RelatedFieldListFilter):

@@ -1,6 +1,8 @@
 """What the admin shows of runs and steps."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -158,13 +160,44 @@ def test_a_list_counts_nothing_and_loads_no_payload(path: str) -> None:
         assert not any(column in sql for sql in asked), column
 
 
-def test_pages_go_on_without_knowing_their_number() -> None:
+def listed(client: ApiClient, address: str) -> tuple[list[str], dict[str, str]]:
+    """The ids of the runs of a page of the list, and where its links to other pages lead."""
+    text = shown(client, RUNS + address)
+    ids = re.findall(r'name="_selected_action" value="([^"]+)"', text)
+    links = re.findall(r'<a rel="(\w+)"[^>]* href="([^"]+)"', text)
+    return ids, {name: unescape(to) for name, to in links}
+
+
+def test_pages_go_on_behind_the_last_row_and_back_before_the_first() -> None:
     run = make_run()
-    for _ in range(55):
-        make_run(run.version)
+    runs = [run, *(make_run(run.version) for _ in range(119))]
+    newest = [str(each.pk) for each in reversed(runs)]
     client = operator(run)
-    assert page(run) not in shown(client, RUNS)
-    assert page(run) in shown(client, f"{RUNS}?p=2")
+    first, links = listed(client, "?status__exact=pending")
+    assert (first, set(links)) == (newest[:50], {"next"})
+    # What comes meanwhile moves nothing from one page to another.
+    make_run(run.version)
+    second, links = listed(client, links["next"])
+    assert (second, set(links)) == (newest[50:100], {"first", "prev", "next"})
+    third, links_of_third = listed(client, links["next"])
+    assert (third, set(links_of_third)) == (newest[100:], {"first", "prev"})
+    assert listed(client, links_of_third["prev"])[0] == second
+    assert listed(client, links["prev"])[0] == first
+    assert len(listed(client, links["first"])[0]) == 50
+
+
+def test_a_page_behind_what_is_no_id_is_the_first_one() -> None:
+    run = make_run()
+    client = operator(run)
+    answer = client.get(f"{RUNS}?behind=nonsense")
+    assert answer.status_code == 302
+    assert page(run) in shown(client, answer["Location"])
+
+
+def test_a_page_asks_the_database_for_no_row_before_it() -> None:
+    run = make_run()
+    asked = queries_of(operator(run), f"{RUNS}?behind={run.pk}")
+    assert not any("OFFSET" in sql for sql in asked)
 
 
 def test_a_runs_page_says_what_it_waits_for_by_the_nodes_name() -> None:

@@ -18,7 +18,6 @@ class PayloadAdmin(BigTableAdmin):
     list_display = ("short_hash", "content_type", "bytes", "created_at", "touched_at", "workspace")
     list_select_related = ("workspace",)
     list_filter = (("workspace", VisibleFilter),)
-    ordering = ("-id",)
     fields = (
         "sha256",
         ("content_type", "bytes", "workspace"),

@@ -18,7 +18,6 @@ class RunSignalAdmin(BigTableAdmin):
     list_display = ("kind", "run_link", "created_by", "created_at", "consumed_at", "workspace")
     list_select_related = ("created_by", "workspace")
     list_filter = (("kind", ChoicesDropdownFilter), ("workspace", VisibleFilter))
-    ordering = ("-id",)
     fields = (
         ("kind", "run_link", "step_link"),
         ("attempt", "created_by"),
