@@ -7,8 +7,13 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from apps.operations.bulk.forget import delete_old_jobs
         from apps.operations.bulk.go_on import go_on, until_next_s
-        from apps.runs.control import Regular, lengthy
+        from apps.operations.groups import gather, wake
+        from apps.operations.groups.forget import delete_old_groups
+        from apps.runs.control import Regular, lengthy, regular
         from apps.runs.tidy import chores
 
         chores["bulk_jobs"] = delete_old_jobs
+        chores["error_groups"] = delete_old_groups
+        regular.append(Regular(wake.wake_snoozed, wake.until_next_s))
+        regular.append(Regular(gather.gather_failures, gather.until_next_s))
         lengthy["bulk jobs"] = Regular(go_on, until_next_s)

@@ -57,6 +57,7 @@ RIGHTS: dict[str, Role] = {
     "run.retry": Role.OPERATOR,
     "run.decide": Role.OPERATOR,
     "run.delete": Role.ADMIN,
+    "group.manage": Role.OPERATOR,
     "trigger.view": Role.VIEWER,
     "trigger.replay": Role.OPERATOR,
     "trigger.listen": Role.EDITOR,

@@ -1,5 +1,6 @@
 """What operators work with."""
 
+from apps.operations.models.groups import ErrorGroup, ErrorGroupDay, ErrorGroupWorkflow
 from apps.operations.models.jobs import BulkJob, BulkJobRun
 
-__all__ = ["BulkJob", "BulkJobRun"]
+__all__ = ["BulkJob", "BulkJobRun", "ErrorGroup", "ErrorGroupDay", "ErrorGroupWorkflow"]

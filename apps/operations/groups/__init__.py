@@ -1,0 +1,1 @@
+"""Failures of the same kind, as one row: counted, assigned, put aside, resolved."""

@@ -1,0 +1,69 @@
+"""What operators do with groups of failures. Each does nothing where it is so already."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.engine.errors import Fault, FaultsError
+from apps.operations.models import ErrorGroup
+from apps.workspaces.audit import record
+from apps.workspaces.models import Membership, User
+from apps.workspaces.permissions import Principal
+
+LONGEST_SNOOZE = timedelta(days=366)
+Status = ErrorGroup.Status
+
+
+def assign_group(group: ErrorGroup, to: User | None, *, by: Principal) -> None:
+    """Say who looks after it; None: nobody. Raises FaultsError for who is no member."""
+    members = Membership.objects.filter(workspace=group.workspace_id)
+    if to is not None and not members.filter(user=to).exists():
+        told = "Only a member of the workspace can be assigned."
+        raise FaultsError([Fault("assigned_to", "no_member", told)])
+    with transaction.atomic():
+        held = _hold(group)
+        if held.assigned_to_id != (to.pk if to else None):
+            held.assigned_to = to
+            held.save(update_fields=["assigned_to"])
+            record("error_group.assign", held, by=by, to=to.email if to else None)
+
+
+def snooze_group(group: ErrorGroup, until: datetime, *, by: Principal) -> None:
+    """Put it aside for a time: it is counted on, and is open again then. Raises FaultsError."""
+    now = timezone.now()
+    if not now < until <= now + LONGEST_SNOOZE:
+        told = "Must be in the future, and at most a year away."
+        raise FaultsError([Fault("snoozed_until", "out_of_range", told)])
+    with transaction.atomic():
+        held = _hold(group)
+        if (held.status, held.snoozed_until) != (Status.SNOOZED, until):
+            held.status, held.snoozed_until = Status.SNOOZED, until
+            held.save(update_fields=["status", "snoozed_until"])
+            record("error_group.snooze", held, by=by, until=until.isoformat())
+
+
+def resolve_group(group: ErrorGroup, *, by: Principal) -> None:
+    """Say that it is mended. A run that is made from now on and fails that way opens it again."""
+    with transaction.atomic():
+        held = _hold(group)
+        if held.status != Status.RESOLVED:
+            held.status, held.snoozed_until = Status.RESOLVED, None
+            held.resolved_at, held.resolved_by = timezone.now(), by.as_user
+            held.save(update_fields=["status", "snoozed_until", "resolved_at", "resolved_by"])
+            record("error_group.resolve", held, by=by)
+
+
+def reopen_group(group: ErrorGroup, *, by: Principal) -> None:
+    """Have it among the open ones again."""
+    with transaction.atomic():
+        held = _hold(group)
+        if held.status != Status.OPEN:
+            held.status, held.snoozed_until = Status.OPEN, None
+            held.save(update_fields=["status", "snoozed_until"])
+            record("error_group.reopen", held, by=by)
+
+
+def _hold(group: ErrorGroup) -> ErrorGroup:
+    """The group as it is now, kept from changing: failures may be counted just then."""
+    return ErrorGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
