@@ -3,8 +3,9 @@
 Every figure stands beside what the same machine can do at most, measured in the same run: compare
 the ratios, not the figures of different machines. `BENCH_RUNS` says how many runs a figure takes.
 Parts of it are named as arguments: `expressions`, `nodes`, `sqlite`, `postgres`, `streams`; and
-`hooks`, which is what `postgres` begins with. `python -m tests.bench.fill` fills a database with
-many runs, and `python -m tests.bench.full` measures what a million of them change.
+`hooks`, which is what `postgres` begins with. `manage.py seed_runs` fills a database with
+many runs, beside which `python -m tests.bench.pages` measures lists and pages, and
+`python -m tests.bench.full` what runs a second go through.
 """
 
 import os

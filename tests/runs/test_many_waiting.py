@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from apps.operations.seed.repeated import Moments, Numbers, Sample
+from apps.operations.seed.seed import analyze
 from apps.runs.control import heartbeat
 from apps.runs.execute import execute_next
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus
 from apps.runs.sweep import resend_unheard, wake_due
 from apps.runs.worker import WorkerProcess
-from tests.bench.fill import analyze, insert
-from tests.bench.samples import Sample
 from tests.factories import make_version
 from tests.graphs import graph, node
 from tests.runs.test_reads import read_too_much
@@ -43,28 +43,28 @@ def waiting() -> Sample:
         node("end"),
     ]
     version = make_version(graph=graph(nodes, ["start -> wait", "wait -> end"]))
-    return Sample(execute(created(version)))
+    run = execute(created(version))
+    return Sample(run.created_at, [run, *run.steps.order_by("seq_started")])
 
 
-def put(sample: Sample, moments: list[datetime]) -> None:
-    """Insert one as if it had been made at each of these moments."""
-    for begin in range(0, len(moments), 500):
-        rows = [sample.repeat(moment) for moment in moments[begin : begin + 500]]
-        insert([run for run, _ in rows], [step for _, steps in rows for step in steps])
+def put(sample: Sample, count: int, begin: datetime, each: timedelta) -> None:
+    """Insert so many as if they had been made one after the other."""
+    sample.repeat(Numbers(range(count), 1, [0]), Moments(begin, each))
     analyze()
 
 
 def test_they_hold_no_worker_and_go_on_when_they_are_due(
     waiting: Sample, worker: WorkerProcess
 ) -> None:
-    put(waiting, [timezone.now() + timedelta(seconds=n) for n in range(WAITING - DUE)])
+    put(waiting, WAITING - DUE, timezone.now(), timedelta(seconds=1))
 
     assert worker.held() == []
     assert not execute_next(DEFAULT_QUEUE)
     assert Run.objects.filter(worker__isnull=False).count() == resend_unheard() == 0
     assert read_too_much(wake_due) == []
 
-    put(waiting, [timezone.now() - DELAY - timedelta(seconds=60 * n / DUE) for n in range(DUE)])
+    minute = timedelta(minutes=1)
+    put(waiting, DUE, timezone.now() - DELAY - minute, minute / DUE)
     begun, woken, done = time.perf_counter(), 0, 0
     while turn := wake_due():
         woken += turn

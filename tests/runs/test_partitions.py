@@ -27,9 +27,9 @@ from apps.runs.partitions import (
 )
 from apps.runs.states import RunStatus, SignalKind
 from apps.workspaces.indexes import AddIndexInUse
-from tests.bench.fill import fill_in
 from tests.factories import make_run, make_step, make_version
 from tests.graphs import graph, node
+from tests.operations.seeded import seeded
 from tests.runs.test_children import caller, published, run_of
 from tests.runs.work import created, execute
 
@@ -42,7 +42,7 @@ pytestmark = [
 @pytest.fixture
 def divided() -> None:
     """A database that was partitioned while some runs were in it, now."""
-    fill_in(50)
+    seeded(50)
     check_now()
     call_command("partition_steps", verbosity=0)
 

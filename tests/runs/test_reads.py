@@ -19,6 +19,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from apps.operations.seed.seed import analyze
 from apps.runs import room, sweep
 from apps.runs.claim import claim_run
 from apps.runs.control import heartbeat, lengthy, regular
@@ -36,8 +37,8 @@ from apps.triggers.models import (
 )
 from apps.triggers.schedules.lateness import take_news
 from apps.versions.models import WorkflowVersion
-from tests.bench.fill import analyze, fill_in
 from tests.factories import make_schedule, make_version
+from tests.operations.seeded import seeded
 from tests.runs.work import created
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ TYPES = {UUID: "uuid", datetime: "timestamptz", timedelta: "interval", int: "big
 @pytest.fixture
 def many(worker: WorkerProcess) -> WorkerProcess:
     """A database with many runs, of which nothing is to be done but to claim what is pending."""
-    fill_in(ENDED)
+    seeded(ENDED)
     version = make_version(is_published=True)
     run = created(version)
     tell_of_triggers(version)

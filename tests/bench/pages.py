@@ -1,0 +1,172 @@
+"""`python -m tests.bench.pages`: how long lists and pages take on the database of `DATABASE_URL`,
+which `manage.py seed_runs` has filled: the median of five, and the statements of each."""
+
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
+
+if __name__ == "__main__":
+    django.setup()
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.runs.models import Run
+from apps.triggers.models import Schedule, WebhookRequest
+from apps.workspaces.models import User, Workspace
+
+TIMES = int(os.environ.get("BENCH_TIMES", "5"))
+API = "/api/v1"
+DAY = timedelta(days=1)
+
+
+def pages(workspace: Workspace) -> Iterator[str]:
+    """The addresses of all pages that could grow with the runs of a workspace."""
+    run = Run.objects.filter(workspace=workspace, status="failed").order_by("-id")[0]
+    old = Run.objects.filter(workspace=workspace).order_by("id")[0]
+    yield from _api(workspace, run, old)
+    yield from _admin(workspace, run)
+
+
+def _api(workspace: Workspace, run: Run, old: Run) -> Iterator[str]:
+    own: dict[str, Any] = {"workspace": workspace.pk}
+    now = timezone.now()
+    for asked in (
+        {},
+        own,
+        {"workflow": run.workflow_id},
+        *({"status": each} for each in ("completed", "failed", "waiting", "pending")),
+        {"status": ["pending", "running"]},
+        *({"trigger": each} for each in ("webhook", "child")),
+        own | {"status": "failed"},
+        own | {"trigger": "child"},
+        {"workflow": run.workflow_id, "status": "waiting"},
+        {"workflow": run.workflow_id, "status": "pending"},
+        {"workflow": run.workflow_id, "trigger": "child"},
+        {"workflow": run.workflow_id, "version": 1},
+        {"version": 1},
+        {"version": 99},
+        {"retry_of": run.pk},
+        {"parent_run": run.pk},
+        {"started_after": _at(now - DAY)},
+        {"started_after": _at(now + DAY)},
+        {"started_before": _at(now - 80 * DAY)},
+        {"started_before": _at(now - 1_000 * DAY)},
+        {"created_after": _at(now - DAY)},
+        {"created_before": _at(now - 80 * DAY)},
+        {"value": "order:1"},
+        {"ordering": "created_at"},
+        {"ordering": "created_at", "status": "pending"},
+        {"search": "Ada"},
+        {"search": "No stock for order"},
+        {"search": "nothing bears this"},
+        {"search": str(old.pk)},
+        {"workflow": run.workflow_id, "search": "nothing bears this"},
+    ):
+        yield f"{API}/runs?{urlencode(asked, doseq=True)}"
+    yield f"{API}/runs/{run.pk}"
+    yield f"{API}/runs/{run.pk}/steps?include=payloads"
+    for asked in ({}, own | {"status": "active"}, own | {"search": "stock"}):
+        yield f"{API}/workflows?{urlencode(asked)}"
+    schedule = Schedule.objects.filter(fires__isnull=False)[0]
+    for path in (
+        f"workflows/{run.workflow_id}",
+        f"workflows/{run.workflow_id}/versions",
+        "schedules",
+        f"schedules/{schedule.pk}/fires",
+        "workers",
+        "hooks",
+        "hook-requests",
+        f"hook-requests?workspace={workspace.pk}",
+        f"hook-requests/{WebhookRequest.objects.order_by('-id')[0].pk}",
+        "polls",
+        "hold",
+        f"workflows/{run.workflow_id}/hold",
+        f"workspaces/{workspace.pk}/audit",
+        f"workspaces/{workspace.pk}/bulk-jobs",
+        f"credentials?workspace={workspace.pk}&include=uses",
+    ):
+        yield f"{API}/{path}"
+
+
+def _admin(workspace: Workspace, run: Run) -> Iterator[str]:
+    own, workflow = f"workspace__id__exact={workspace.pk}", f"workflow__id__exact={run.workflow_id}"
+    step = run.steps.all()[0]
+    hook = WebhookRequest.objects.order_by("-id")[0]
+    for path in (
+        "",
+        "runs/run/",
+        "runs/run/?p=100",
+        *(f"runs/run/?status__exact={each}" for each in ("failed", "waiting", "pending")),
+        f"runs/run/?{workflow}",
+        f"runs/run/?{workflow}&status__exact=pending",
+        "runs/run/?trigger__exact=webhook",
+        "runs/run/?trigger__exact=child",
+        f"runs/run/?{own}",
+        f"runs/run/?q={run.pk}",
+        f"runs/run/?q={run.pk.hex[-8:]}",
+        "runs/run/?q=00000000",
+        f"runs/run/{run.pk}/change/",
+        "runs/steprun/",
+        *(f"runs/steprun/?status__exact={each}" for each in ("failed", "waiting", "running")),
+        f"runs/steprun/?{own}",
+        f"runs/steprun/{step.pk}/change/",
+        "runs/runsignal/",
+        "runs/payload/",
+        "runs/worker/",
+        "runs/hold/",
+        "workflows/workflow/",
+        "workflows/workflow/?q=stock",
+        f"workflows/workflow/{run.workflow_id}/change/",
+        "versions/workflowversion/",
+        "triggers/schedule/",
+        "triggers/webhookendpoint/",
+        "triggers/webhookrequest/",
+        f"triggers/webhookrequest/?{own}",
+        f"triggers/webhookrequest/?endpoint__id__exact={hook.endpoint_id}",
+        f"triggers/webhookrequest/{hook.pk}/change/",
+        "triggers/poll/",
+        "workspaces/auditentry/",
+        f"workspaces/auditentry/?{own}",
+        "workspaces/auditentry/?action=run.start",
+        "workspaces/auditentry/?action=run.delete",
+        "workspaces/auditentry/?q=start",
+        "workspaces/auditentry/?q=nothing+bears+this",
+        "workspaces/workspace/",
+        "operations/bulkjob/",
+    ):
+        yield f"/admin/{path}"
+
+
+def _at(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+def main() -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.filter(is_superuser=True)[0])
+    for page in pages(Workspace.objects.get(name="Load")):
+        times = []
+        for _ in range(TIMES):
+            with CaptureQueriesContext(connection) as asked:
+                begun = time.perf_counter()
+                answer = client.get(page)
+                times.append((time.perf_counter() - begun) * 1000)
+        told = f"{statistics.median(times):7.0f} ms {len(asked):4d} statements"
+        print(f"{told} {answer.status_code} {page}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
