@@ -43,7 +43,7 @@ def take_no_more_time(using: str, **kwargs: Any) -> None:
 
 
 class AdminConfig(admin.AdminConfig):
-    """Django's admin, with a site of our own."""
+    """Django's admin, with Unfold's site."""
 
-    default_site = "flowforge.admin_site.AdminSite"
+    default_site = "unfold.sites.UnfoldAdminSite"
     default = False

@@ -69,6 +69,8 @@ def on_host(base: str, host: str) -> str:
 #: What the addresses of hooks begin with.
 HOOKS_URL = on_host(PUBLIC_URL, HOOKS_HOST)
 IS_HTTPS = PUBLIC_URL.startswith("https://")
+#: Which of several installations this is, for people: on each page of web app and admin.
+ENVIRONMENT = text("ENVIRONMENT")
 #: Networks of the proxies in front, whose `X-Forwarded-For` is believed.
 TRUSTED_PROXIES = read("TRUSTED_PROXIES", entries, [])
 
@@ -461,6 +463,9 @@ UNFOLD = {
     "SITE_TITLE": "FlowForge",
     "SITE_HEADER": "FlowForge",
     "SITE_URL": "/",
+    "ENVIRONMENT": "flowforge.admin_frame.environment",
+    "ENVIRONMENT_TITLE_PREFIX": "flowforge.admin_frame.title_prefix",
+    "SIDEBAR": {"navigation": "flowforge.admin_sidebar.navigation", "show_search": True},
     "LOGIN": {"form": "apps.workspaces.login_limit.LoginForm"},
     "SITE_ICON": OWN_SIGN,
     "STYLES": ["/static/flowforge/admin.css"],

@@ -27,6 +27,7 @@ def test_login_begins_a_session_and_tells_who_one_is() -> None:
         "is_staff": False,
         "is_superuser": False,
         "hooks_url": settings.HOOKS_URL,
+        "environment": "",
         "workspaces": [{"id": str(workspace.pk), "name": "Ops", "role": "editor"}],
     }
     assert (answer.status_code, answer.json()) == (200, expected)
@@ -90,6 +91,7 @@ def test_a_key_says_which_workspace_it_opens() -> None:
         "is_staff": False,
         "is_superuser": False,
         "hooks_url": settings.HOOKS_URL,
+        "environment": "",
         "workspaces": [{"id": str(key.workspace_id), "name": "Ops", "role": "viewer"}],
     }
 

@@ -37,6 +37,7 @@ class MeSerializer(serializers.Serializer):
     is_staff = serializers.BooleanField()
     is_superuser = serializers.BooleanField()
     hooks_url = serializers.CharField(help_text="what the addresses of hooks begin with")
+    environment = serializers.CharField(help_text="which installation this is; empty: not said")
     workspaces = MyWorkspaceSerializer(many=True)
 
 
@@ -88,6 +89,7 @@ def me(principal: Principal) -> dict[str, Any]:
         "is_staff": bool(user and user.is_staff),
         "is_superuser": bool(user and user.is_superuser),
         "hooks_url": settings.HOOKS_URL,
+        "environment": settings.ENVIRONMENT,
         "workspaces": [
             {"id": str(workspace.pk), "name": workspace.name, "role": roles[workspace.pk]}
             for workspace in Workspace.objects.visible_to(principal)

@@ -1861,6 +1861,8 @@ export interface components {
             is_superuser: boolean;
             /** @description what the addresses of hooks begin with */
             hooks_url: string;
+            /** @description which installation this is; empty: not said */
+            environment: string;
             workspaces: components["schemas"]["MyWorkspace"][];
         };
         Member: {

@@ -29,6 +29,7 @@ export function Shell() {
         <Link to="/workflows" className={classes.home} aria-label="FlowForge, home">
           <Logo />
         </Link>
+        <Environment />
         <nav className={classes.nav} aria-label="Pages">
           <NavLink to="/workflows">Workflows</NavLink>
           <NavLink to="/runs">Runs</NavLink>
@@ -64,6 +65,18 @@ function useFocusOnPage(): RefObject<HTMLElement | null> {
     if (!isBack) window.scrollTo(0, 0);
   }, [pathname, isBack]);
   return page;
+}
+
+/** Which of several installations this is, where that is said. */
+function Environment() {
+  const { environment } = useSession().me;
+  if (environment === '') return null;
+  const isProduction = environment.toLowerCase().startsWith('prod');
+  return (
+    <span className={classes.environment} data-production={isProduction || undefined}>
+      {environment}
+    </span>
+  );
 }
 
 function WorkspaceSwitcher() {

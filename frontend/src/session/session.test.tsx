@@ -195,3 +195,8 @@ test('a lost connection is said until it is back', async () => {
     timeout: 3_000,
   });
 });
+
+test('each page tells which installation it is, where that is said', async () => {
+  renderApp('/runs', { 'GET /me': { ...ME, environment: 'STAGING' }, 'GET /runs': pageOf() });
+  expect(await screen.findByText('STAGING')).toBeVisible();
+});

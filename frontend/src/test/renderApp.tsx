@@ -25,6 +25,7 @@ export const ME: Me = {
   is_staff: false,
   is_superuser: false,
   hooks_url: 'https://hooks.example.org',
+  environment: '',
   workspaces: [{ id: 'w1', name: 'Demo', role: 'editor' }],
 };
 
