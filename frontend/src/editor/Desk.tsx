@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useReactFlow } from '@xyflow/react';
-import { useCallback, useEffect, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { GraphEdge, NodeType, Run, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { FIT } from '../canvas/view';
@@ -23,7 +23,7 @@ import { arranged } from './arrange';
 import { clipboardOf } from './clipboardEvents';
 import { CommandBar } from './CommandBar';
 import { ConnectDialog } from './ConnectDialog';
-import { ActionsContext, useEditing, useEditorState } from './context';
+import { ActionsContext, useEditing, useEditorState, useSaving } from './context';
 import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
@@ -31,8 +31,10 @@ import { faultsOf, useMarks, type Judged } from './marks';
 import { focusForm, focusName, NodePanel } from './NodePanel';
 import { Outline } from './Outline';
 import { Palette } from './Palette';
+import { refusedOf, SETTINGS } from './problems';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
+import { SettingsPanel } from './SettingsPanel';
 import { usePasteN8n } from './usePasteN8n';
 import { useRestore } from './useRestore';
 import { useSample } from './useSample';
@@ -47,10 +49,11 @@ interface Props {
 }
 
 /** The editor at work: bar, canvas, and what is selected. */
-export function Desk({ judged, children }: Props) {
+export function Desk({ judged: accepted, children }: Props) {
   const { workflow, editor, saver, codeOf } = useEditing();
   const state = useEditorState();
   const { graph, nodes: selected } = state;
+  const judged = useTold(accepted);
   const { all, typeOf } = useNodeTypes();
   const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow();
   const middle = useMiddle();
@@ -59,6 +62,7 @@ export function Desk({ judged, children }: Props) {
   const [kept, setKept] = useState<'kept' | 'published' | null>(null);
   const [isCommanding, setCommanding] = useState(false);
   const [isOutlined, setOutlined] = useState(false);
+  const [settingsAt, setSettingsAt] = useState<string | null>(null);
   const [connected, setConnected] = useState<string | null>(null);
   const { run, show: showRun, showMade, take } = useShownRun(workflow);
   const [isChoosingRun, setChoosingRun] = useState(false);
@@ -80,6 +84,12 @@ export function Desk({ judged, children }: Props) {
   );
   const [only] = selected.size === 1 ? selected : [];
   const node = only === undefined ? undefined : nodeOf(graph, only);
+  // A node that is selected comes in the place of the settings.
+  if (node !== undefined && settingsAt !== null) setSettingsAt(null);
+  const showSettings = (at: string) => {
+    editor.select([]);
+    setSettingsAt(at);
+  };
   const { sample, given: output } = useSample(graph, node, run);
   const portsOf = useCallback((id: string) => marks(id).ports, [marks]);
   const show = (id: string) => {
@@ -122,6 +132,7 @@ export function Desk({ judged, children }: Props) {
     output,
     keep: () => setKept('kept'),
     publish: () => setKept('published'),
+    settings: () => showSettings(''),
     command: () => setCommanding(true),
   });
   useHotkeys(
@@ -135,16 +146,25 @@ export function Desk({ judged, children }: Props) {
     setAsked(null);
     void fitView({ ...AROUND, nodes: neighboursOf(made.graph, made.id).map((id) => ({ id })) });
   };
+  const detail = node !== undefined ? 'Node' : settingsAt !== null ? 'Settings' : null;
+  const close = () => {
+    setSettingsAt(null);
+    editor.select([]);
+  };
   const panel =
-    node === undefined ? null : (
+    node !== undefined ? (
       <NodePanel
         node={node}
         type={typeOf(node.type)}
         faults={faultsOf(judged, node.id)}
         last={lastOf(run, node.id, chosenStep, chooseStep)}
         sample={sample}
-        onClose={() => editor.select([])}
+        onClose={close}
       />
+    ) : (
+      settingsAt !== null && (
+        <SettingsPanel problems={judged.problems} at={settingsAt} onClose={close} />
+      )
     );
   return (
     <div className={classes.editor} {...clipboardOf(editor, codeOf, fromN8n.mutate)}>
@@ -154,6 +174,8 @@ export function Desk({ judged, children }: Props) {
         problems={judged.problems}
         isStarting={start.isPending}
         onShow={(problem) => {
+          if (problem.path.startsWith(`${SETTINGS}.`))
+            showSettings(problem.path.slice(SETTINGS.length + 1));
           if (problem.node === null) return;
           editor.select([problem.node]);
           void fitView({ ...AROUND, nodes: [{ id: problem.node }] });
@@ -168,7 +190,7 @@ export function Desk({ judged, children }: Props) {
         />
       </EditorBar>
       {children}
-      <div className={classes.panes} data-with-panel={(!isNarrow && panel !== null) || undefined}>
+      <div className={classes.panes} data-with-panel={(!isNarrow && detail !== null) || undefined}>
         <Panel className={classes.canvas ?? ''}>
           {graph.nodes.length === 0 && (
             <div className={classes.empty}>
@@ -181,11 +203,11 @@ export function Desk({ judged, children }: Props) {
           </ActionsContext>
         </Panel>
         {isNarrow ? (
-          <DetailDrawer what="Node" opened={panel !== null} onClose={() => editor.select([])}>
+          <DetailDrawer what={detail ?? ''} opened={detail !== null} onClose={close}>
             {panel}
           </DetailDrawer>
         ) : (
-          panel !== null && <Panel>{panel}</Panel>
+          detail !== null && <Panel>{panel}</Panel>
         )}
       </div>
       {run !== null && (
@@ -243,6 +265,16 @@ export function Desk({ judged, children }: Props) {
       )}
     </div>
   );
+}
+
+/** What is said of the graph, and first what keeps it from being saved. */
+function useTold(judged: Judged): Judged {
+  const { graph } = useEditorState();
+  const saving = useSaving();
+  return useMemo(() => {
+    const refused = refusedOf(graph, saving);
+    return refused.length === 0 ? judged : { ...judged, problems: refused };
+  }, [judged, saving, graph]);
 }
 
 /** The step of the node that was chosen, or else its latest. */

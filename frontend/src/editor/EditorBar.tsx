@@ -39,6 +39,7 @@ export function EditorBar({ actions, problems, isStarting, onShow, children }: P
         <Deed action={by('note')} icon="note" />
         <Deed action={by('undo')} icon="undo" />
         <Deed action={by('redo')} icon="redo" />
+        <Deed action={by('settings')} icon="sliders" />
         <Deed action={by('command')} icon="more" />
       </Group>
       <Button

@@ -46,6 +46,8 @@ export interface Deeds extends ViewDeeds {
   /** Keep the draft as a version. */
   keep: () => void;
   publish: () => void;
+  /** Show how the workflow as a whole runs. */
+  settings: () => void;
   /** Show all deeds by name. */
   command: () => void;
 }
@@ -119,6 +121,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     ),
     action('showRun', 'Show a run…', ['R'], true, deeds.showRun),
     action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run),
+    action('settings', 'Workflow settings', [','], true, deeds.settings),
     action('command', 'Commands…', ['mod+K'], true, deeds.command),
     action('keep', 'Keep as a version…', ['mod+S'], graph.nodes.length > 0, deeds.keep),
     action('publish', 'Publish…', [], graph.nodes.length > 0, deeds.publish),

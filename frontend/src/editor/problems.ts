@@ -1,12 +1,17 @@
 /** What the server says of a draft, told at the nodes that it is of. */
 
+import { ApiError } from '../api/client';
 import type { Fault, Graph } from '../api/types';
+import type { Saving } from './DraftSaver';
 
 export interface Problem extends Fault {
   isError: boolean;
   /** The node's id; null for what is of the whole graph. */
   node: string | null;
 }
+
+/** Where the paths begin of what is said of settings. */
+export const SETTINGS = 'settings';
 
 const AT_NODE = /^nodes\[(\d+)\]\.?/;
 const AT_EDGE = /^edges\[(\d+)\]/;
@@ -27,4 +32,10 @@ export function problemsOf(graph: Graph, errors: Fault[], warnings: Fault[]): Pr
     const path = atNode === null ? fault.path : fault.path.slice(atNode[0].length);
     return { ...fault, path, node: node ?? null };
   });
+}
+
+/** What keeps the graph from being saved: it is no graph as it is now. */
+export function refusedOf(graph: Graph, saving: Saving): Problem[] {
+  if (saving.is !== 'failed' || !(saving.error instanceof ApiError)) return [];
+  return problemsOf(graph, saving.error.faults, []);
 }

@@ -92,6 +92,7 @@ export function ChoiceInput({ id, param, shape, value, onChange }: ShapedProps<'
       placeholder={value === undefined ? '' : `${textOf(value)}: not one of these`}
       allowDeselect={false}
       searchable={shape.choices.length > 10}
+      openOnFocus={false}
       onChange={(at) => onChange(shape.choices[Number(at)]?.value)}
     />
   );

@@ -83,6 +83,7 @@ function Picker({ id, value, onChange, what, found = [] }: PickerProps) {
       data={isKnown ? options : [...options, { value: now, label: now }]}
       value={now === '' ? null : now}
       searchable
+      openOnFocus={false}
       clearable
       onChange={(picked) => onChange(picked ?? undefined)}
     />

@@ -1,0 +1,57 @@
+import { useEffect, useRef } from 'react';
+import { ParamsForm } from '../params/ParamsForm';
+import { paramsOf } from '../params/shape';
+import { Detail } from '../ui/Detail';
+import { useEditing, useEditorState } from './context';
+import classes from './editor.module.css';
+import { SETTINGS, type Problem } from './problems';
+import { settingsSchema, shownSettings, withSettings } from './settings';
+
+interface Props {
+  problems: Problem[];
+  /** The setting to begin at, as "concurrency.key"; empty for none. */
+  at: string;
+  onClose: () => void;
+}
+
+/** How the workflow as a whole runs, to be changed. */
+export function SettingsPanel({ problems, at, onClose }: Props) {
+  const { workflow, editor } = useEditing();
+  const { graph } = useEditorState();
+  const form = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const field = form.current?.querySelector(`[data-path="${at}"]`);
+    const input = field?.querySelector<HTMLElement>('input, textarea, [contenteditable="true"]');
+    (input ?? form.current)?.focus();
+  }, [at]);
+  const settings = shownSettings(graph);
+  const schema = settingsSchema(settings);
+  return (
+    <Detail
+      what="Settings"
+      title="Workflow settings"
+      facts={<span>{workflow.name}</span>}
+      onClose={onClose}
+    >
+      <div ref={form} className={classes.form} tabIndex={-1}>
+        <ParamsForm
+          params={paramsOf(schema, schema)}
+          root={schema}
+          value={settings}
+          faultAt={(path) => {
+            const told = problems.filter((problem) => problem.path === `${SETTINGS}.${path}`);
+            return told.length === 0 ? undefined : told.map(({ message }) => message).join(' ');
+          }}
+          onChange={(next) => {
+            const changed = Object.keys({ ...settings, ...next }).find(
+              (name) => settings[name] !== next[name],
+            );
+            editor.edit({ label: 'Change settings', kind: `settings ${changed}` }, (before) =>
+              withSettings(before, next),
+            );
+          }}
+        />
+      </div>
+    </Detail>
+  );
+}
