@@ -12,6 +12,8 @@ STOPS = frozenset(
     {"cancelled", "sibling_failed", "deadline", "step_budget", "run_output_too_large"}
 )
 """Error codes of steps that did not fail themselves: they were open when their run ended."""
+MARKED_FAILED = "marked_failed"
+"""The code of a run that somebody ended as failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,12 @@ class Ending:
     open_steps: FlowForgeError
 
 
-def cancelled() -> Ending:
+def asked_for(cancel: Mapping[str, Json]) -> Ending:
+    """What a cancel asks for: its body says `failed_because` where the run is to count as
+    failed."""
+    if because := cancel.get("failed_because"):
+        error = {"code": MARKED_FAILED, "message": because, "hint": None}
+        return Ending("failed", error, NodeError("cancelled", "The run was marked as failed."))
     return Ending("cancelled", None, NodeError("cancelled", "The run was cancelled."))
 
 

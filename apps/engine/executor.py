@@ -111,9 +111,10 @@ class Executor:
         try:
             self._recorder.begin()
             arrived = self._signals.take()
-            if any(signal.kind == "cancel" for signal in arrived):
-                # First: what died with a worker is neither tried again nor a failure then.
-                self._abort(endings.cancelled())
+            for signal in arrived:
+                if signal.kind == "cancel":
+                    # First: what died with a worker is neither tried again nor a failure then.
+                    self._abort(endings.asked_for(signal.body))
             self._progress.restore()
             for signal in arrived:
                 self._answer(signal)
@@ -218,7 +219,7 @@ class Executor:
     def _answer(self, signal: Signal) -> None:
         """Let a signal take effect; one that answers nothing open is consumed all the same."""
         if signal.kind == "cancel":
-            self._abort(endings.cancelled())
+            self._abort(endings.asked_for(signal.body))
         elif signal.kind == "late":
             self._recorder.keep_late(signal)
         elif not self._progress.ending:

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
-from apps.runs.cancel import cancel_run
+from apps.runs.cancel import cancel_run, mark_failed
 from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
 from apps.runs.delete import delete_run
@@ -33,6 +33,7 @@ from apps.runs.serializers import (
     HoldRequestSerializer,
     HoldSerializer,
     ListedStepSerializer,
+    MarkFailedSerializer,
     RetrySerializer,
     RunDetailSerializer,
     RunSerializer,
@@ -196,6 +197,21 @@ class CancelView(RunPartView):
         run = self.get_object()
         self.parsed(Body)
         cancel_run(run, by=self.principal)
+        return answer_with(run, status.HTTP_202_ACCEPTED)
+
+
+class MarkFailedView(RunPartView):
+    rights = {"POST": "run.cancel"}
+
+    @extend_schema(
+        request=MarkFailedSerializer,
+        responses={202: RunDetailSerializer},
+        operation_id="runs_mark_failed",
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """Have an open run end as failed, with the note as its error."""
+        run = self.get_object()
+        mark_failed(run, self.parsed(MarkFailedSerializer)["note"], by=self.principal)
         return answer_with(run, status.HTTP_202_ACCEPTED)
 
 

@@ -1,15 +1,19 @@
 """By what runs are found: in lists, and for what is done to many at once."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import django_filters
 from django.core.validators import RegexValidator
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
 
 from apps.runs.models import Run, RunValue
 from apps.runs.states import RunStatus, Trigger
 from apps.workspaces.api.fields import must_be_one_of
+
+TOOK = ExpressionWrapper(F("finished_at") - F("started_at"), DurationField())
+LONGEST_S = 10**9
 
 
 class RunFilter(django_filters.FilterSet):
@@ -30,6 +34,12 @@ class RunFilter(django_filters.FilterSet):
     started_before = django_filters.IsoDateTimeFilter("started_at", "lt")
     created_after = django_filters.IsoDateTimeFilter(method="made_from")
     created_before = django_filters.IsoDateTimeFilter(method="made_until")
+    min_duration_s = django_filters.NumberFilter(
+        method="took_at_least", min_value=0, max_value=LONGEST_S, help_text="Of runs that ended."
+    )
+    max_duration_s = django_filters.NumberFilter(
+        method="took_at_most", min_value=0, max_value=LONGEST_S, help_text="Of runs that ended."
+    )
     version = django_filters.NumberFilter(
         "version__version", min_value=1, max_value=2**31 - 1, decimal_places=0
     )
@@ -45,6 +55,12 @@ class RunFilter(django_filters.FilterSet):
 
     def made_until(self, runs: QuerySet[Run], _: str, moment: datetime) -> QuerySet[Run]:
         return runs.filter(pk__lt=first_id_at(moment))
+
+    def took_at_least(self, runs: QuerySet[Run], _: str, seconds: Decimal) -> QuerySet[Run]:
+        return runs.alias(took=TOOK).filter(took__gte=timedelta(seconds=float(seconds)))
+
+    def took_at_most(self, runs: QuerySet[Run], _: str, seconds: Decimal) -> QuerySet[Run]:
+        return runs.alias(took=TOOK).filter(took__lte=timedelta(seconds=float(seconds)))
 
     def having_value(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
         name, _, value = wanted.partition(":")

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.engine.items import Json
+from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.decide import MOST_COMMENT, VERDICTS
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED
@@ -78,6 +79,10 @@ class StartSerializer(Body):
     deadline_s = SecondsField(
         required=False, allow_null=True, min_value=0.001, max_value=366 * 86_400
     )
+
+
+class MarkFailedSerializer(Body):
+    note = TextField(max_length=LONGEST_NOTE, help_text="Why.")
 
 
 class RetrySerializer(Body):

@@ -5,6 +5,7 @@ from django.urls import path
 from apps.runs.api import (
     CancelView,
     EverythingHoldView,
+    MarkFailedView,
     PayloadView,
     ResumeView,
     RetryView,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("runs/<uuid:id>/steps", StepsView.as_view(), name="steps"),
     path("runs/<uuid:id>/steps/<uuid:step>", StepView.as_view(), name="step"),
     path("runs/<uuid:id>/cancel", CancelView.as_view(), name="run-cancel"),
+    path("runs/<uuid:id>/mark-failed", MarkFailedView.as_view(), name="run-mark-failed"),
     path("runs/<uuid:id>/retry", RetryView.as_view(), name="run-retry"),
     path("runs/<uuid:id>/resume", ResumeView.as_view(), name="run-resume"),
     path("workflows/<uuid:id>/hold", WorkflowHoldView.as_view(), name="workflow-hold"),

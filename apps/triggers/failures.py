@@ -17,6 +17,7 @@ from apps.engine.events import write_time
 from apps.engine.items import Json
 from apps.runs import sql
 from apps.runs.create import RunRequest, create_run
+from apps.runs.kin import note_failure
 from apps.runs.models import Run
 from apps.runs.parts import trigger_of_type
 from apps.runs.plans import graph_of, known_version
@@ -87,7 +88,7 @@ def _tell(run: Run) -> None:
         logger.warning("run %s failed; its error workflow %s cannot be started", run.pk, named)
         return
     version, node = start
-    create_run(version, RunRequest(Trigger.ERROR, node, [{"json": _told(run)}]))
+    note_failure(create_run(version, RunRequest(Trigger.ERROR, node, [{"json": _told(run)}])), run)
 
 
 def _comes_of_a_failure(run: Run) -> bool:

@@ -132,6 +132,13 @@ class ScopedAdmin(DeedAdmin):
             return True
         return False
 
+    def may(self, request: HttpRequest, right: str, id: Any) -> bool:
+        """Whether who asks may do this with the row of that id; without one: anywhere at all."""
+        if id is None:
+            return is_allowed(request, right)
+        row = self.get_object(request, str(id))
+        return row is not None and is_allowed(request, right, row)
+
     def run_deed(
         self, request: HttpRequest, rows: QuerySet[Any], right: str, done: str, deed: Any
     ) -> None:

@@ -272,6 +272,7 @@ API_ROUTES: dict[str, Route] = {
         lambda scene: {"id": scene.waiting_run.pk, "step": scene.step.pk},
     ),
     "run-cancel": of_run(POST=About("run.cancel")),
+    "run-mark-failed": of_run(POST=About("run.cancel", lambda scene: {"note": "It is of no use."})),
     "run-retry": Route(
         {"POST": About("run.retry", lambda scene: {"from": "start", "version": "same"})},
         lambda scene: {"id": scene.ended_run.pk},

@@ -186,6 +186,18 @@ def test_a_waiting_run_that_is_cancelled_does_not_go_on_before_it_ends():
     assert told == [(last - 2, "run_waiting"), (last - 1, "step_failed"), (last, "run_finished")]
 
 
+def test_a_run_that_is_marked_as_failed_says_why_and_its_open_steps_did_not_fail():
+    graph = ([node("s", "start"), node("w", "approval")], [edge("s -> w")])
+    stored = run_graph(*graph).stored
+    stored.signal(Signal(uuid4(), "cancel", {"failed_because": "It asked the wrong people."}))
+    run = run_graph(*graph, stored=stored)
+    assert run.status == "failed"
+    last = run.events()[-1]
+    assert last["error"]["code"] == "marked_failed"
+    assert last["error"]["message"] == "It asked the wrong people."
+    assert run.stored.steps["w", 0].error["code"] == "cancelled"
+
+
 def test_a_pinned_step_gives_its_pins_and_starts_no_effect():
     nodes = [node("s", "start"), node("e", "effect", pinned={"main": [{"json": {"n": 9}}]})]
     run = run_graph(nodes, [edge("s -> e")], use_pins=True)

@@ -42,6 +42,7 @@ TOO_MUCH = [
     {"n" * 51: "x"},
     {" ": "x"},
     {f"n{place}": "x" for place in range(21)},
+    {"flowforge.error_of": "x"},
 ]
 
 

@@ -122,6 +122,7 @@ def test_a_run_is_found_by_the_parts_of_its_id_that_are_shown(part: str) -> None
 
 def test_the_ends_of_old_runs_are_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("apps.runs.admin.runs.SEARCHED_ENDS", 1)
+    monkeypatch.setattr("apps.runs.search.MOST_LOOKED_AT", 1)
     old = make_run()
     make_run(old.version)
     client = operator(old)

@@ -13,10 +13,10 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.engine.branches import Poked
-from apps.engine.errors import RevokedError
+from apps.engine.errors import FaultsError, RevokedError
 from apps.expressions.limits import Limits
 from apps.nodes.context import bound, services
-from apps.runs.cancel import cancel_run
+from apps.runs.cancel import cancel_run, mark_failed
 from apps.runs.control import heartbeat
 from apps.runs.execute import execute_next
 from apps.runs.models import DEFAULT_QUEUE, Run
@@ -25,6 +25,8 @@ from apps.runs.sweep import force_cancels, take_over_orphans
 from apps.runs.walk import new_branches, walk
 from apps.runs.worker import WorkerProcess
 from apps.versions.models import WorkflowVersion
+from apps.workspaces.errors import ConflictError
+from apps.workspaces.models import AuditEntry
 from tests.factories import make_credential, make_step, make_user, make_version, make_workflow
 from tests.graphs import Document, graph, node
 from tests.nodes.databases import SLEEPING, Database
@@ -260,6 +262,36 @@ def test_a_cancel_says_who_asked_for_it_and_when_it_was_seen() -> None:
     assert (ended.status, ended.cancel_requested_by) == (RunStatus.CANCELLED, user)
     assert was_told(ended)
     assert ended.cancel_forced_at is None
+
+
+def test_a_run_is_marked_as_failed_with_a_note() -> None:
+    run = created(sleepy_alone())
+    assert execute(run).status == RunStatus.WAITING
+    user = make_user(run.workspace)
+    mark_failed(run, " The supplier is gone. ", by=user)
+    ended = execute(run)
+    assert (ended.status, ended.error_code) == (RunStatus.FAILED, "marked_failed")
+    assert ended.error_message == "The supplier is gone."
+    assert steps_of(ended)["wait"].error_code == "cancelled"
+    entry = AuditEntry.objects.get(action="run.mark_failed")
+    assert (entry.user, entry.detail) == (user, {"note": "The supplier is gone."})
+
+
+def test_what_has_ended_or_is_being_cancelled_is_not_marked_as_failed() -> None:
+    run = created()
+    user = make_user(run.workspace)
+    with pytest.raises(FaultsError, match="characters why"):
+        mark_failed(run, "  ", by=user)
+    cancel_run(run, by=user)
+    with pytest.raises(ConflictError, match="cancelled already"):
+        mark_failed(run, "late", by=user)
+    with pytest.raises(ConflictError, match="has ended"):
+        mark_failed(execute(run), "late", by=user)
+
+
+def sleepy_alone() -> WorkflowVersion:
+    nodes = [node("start", "manual"), node("wait", "delay", params={"seconds": 3600})]
+    return make_version(make_workflow(), graph(nodes, ["start -> wait"]))
 
 
 def nested(document: Document, workspace: Any) -> WorkflowVersion:

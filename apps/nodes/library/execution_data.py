@@ -12,6 +12,7 @@ from apps.nodes.inner import KeepValues
 from apps.nodes.params import ParamsModel, Scalar, scalar_text, sure_fault
 
 MAX_NAME = 50
+OWN = "flowforge."
 MAX_VALUE = 512
 MOST_VALUES = 20
 
@@ -31,6 +32,8 @@ class Params(ParamsModel):
         for name, value in values.items():
             if not name.strip() or len(name) > MAX_NAME:
                 raise sure_fault(f"“{name[:80]}” is no name of 1 to {MAX_NAME} characters.")
+            if name.startswith(OWN):
+                raise sure_fault(f"“{name}”: names that begin with “{OWN}” are FlowForge's own.")
             length = len(scalar_text(value))
             if length > MAX_VALUE:
                 raise ValueError(

@@ -3,9 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, TextFilter
+from unfold.contrib.filters.forms import SearchForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from apps.runs.filters import RunFilter
+from apps.runs.models import Run
 from apps.workflows.models import Workflow
 from apps.workspaces.scoped_admin import seen_by
 
@@ -19,3 +27,53 @@ class WorkflowFilter(AutocompleteSelectFilter):
             field = choice["form"].fields[self.lookup_kwarg]
             field.queryset = seen_by(self.request, rows, "workflow.view")
             yield choice
+
+
+class FilterForm(SearchForm):
+    """The field of a filter, as a browser knows it by its type."""
+
+    def __init__(self, name: str, label: str, kind: str, **kwargs: Any) -> None:
+        super().__init__(name, label, **kwargs)
+        attrs = {"type": kind} | ({"step": "any"} if kind == "number" else {})
+        self.fields[name].widget = UnfoldAdminTextInputWidget(attrs=attrs)
+
+
+class RunParameter(TextFilter):
+    """A parameter of the API's list of runs as a filter of the admin's, with the same name and
+    meaning."""
+
+    field_type = "text"
+
+    def queryset(self, request: HttpRequest, runs: QuerySet[Run]) -> QuerySet[Run]:
+        if not (value := (self.value() or "").strip()):
+            return runs
+        found = RunFilter({self.parameter_name: value}, runs)
+        if found.is_valid():
+            filtered: QuerySet[Run] = found.qs
+            return filtered
+        for error in found.errors[self.parameter_name]:
+            messages.error(request, f"{self.title}: {error}")
+        return runs.none()
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Form]]:
+        value = {self.parameter_name: self.value()}
+        yield {"form": FilterForm(self.parameter_name, self.title, self.field_type, data=value)}
+
+
+def parameter(name: str, label: str, kind: str = "text") -> type[RunParameter]:
+    class Filter(RunParameter):
+        parameter_name = name
+        title = label
+        field_type = kind
+
+    return Filter
+
+
+PARAMETERS = (
+    parameter("version", "Version", "number"),
+    parameter("created_after", "Made from, UTC", "datetime-local"),
+    parameter("created_before", "Made until, UTC", "datetime-local"),
+    parameter("min_duration_s", "Took at least, seconds", "number"),
+    parameter("max_duration_s", "Took at most, seconds", "number"),
+    parameter("value", "Kept value, as name:value"),
+)

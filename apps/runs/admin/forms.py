@@ -18,6 +18,7 @@ from apps.engine.errors import FaultsError, FlowForgeError
 from apps.engine.graph import Graph
 from apps.engine.items import Json
 from apps.nodes.schemas.words import described
+from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.runs.states import Priority
@@ -39,6 +40,12 @@ class JsonTextField(forms.CharField):
             # It speaks of requests; here it stands beside a field.
             told = error.message.replace("The body", "The text", 1)
             raise forms.ValidationError(told, error.code) from None
+
+
+class NoteForm(BaseDialogForm):
+    note = forms.CharField(
+        label="Why", max_length=LONGEST_NOTE, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    )
 
 
 class StartForm(forms.ModelForm):

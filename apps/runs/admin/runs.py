@@ -1,11 +1,12 @@
 """Runs in the admin: what is stuck, since when, why; cancelled, retried, started."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -14,11 +15,11 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
-from unfold.enums import ActionVariant
 
-from apps.engine.items import Json
-from apps.runs.admin.filters import WorkflowFilter
-from apps.runs.admin.forms import RetryForm, StartForm
+from apps.runs.admin.filters import PARAMETERS, WorkflowFilter
+from apps.runs.admin.forms import StartForm
+from apps.runs.admin.run_deeds import RunDeeds
+from apps.runs.admin.run_pages import RunPages
 from apps.runs.admin.show import (
     admin_link,
     ago,
@@ -31,32 +32,30 @@ from apps.runs.admin.show import (
     waits_for,
 )
 from apps.runs.admin.timeline import names_of, timeline_of
-from apps.runs.cancel import cancel_run
-from apps.runs.delete import delete_run
+from apps.runs.kin import kin_of
 from apps.runs.models import Run
-from apps.runs.retry import FROM_FAILED, FROM_START, SAME, retry_run, version_for_retry
+from apps.runs.search import bearing
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import Priority
 from apps.runs.waits import since, wait_of
 from apps.workflows.models import Workflow
-from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.permissions import Principal, principal_of
+from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
     BigTableAdmin,
     VisibleFilter,
     back_to,
-    is_allowed,
     seen_by,
 )
 
 HEX_DIGITS = re.compile("[0-9a-f]{1,32}")
-LISTED_RETRIES = 20
 SEARCHED_ENDS = 10_000
 """Among how many runs one is looked for by the end of its id: no index knows ends."""
 
+KIN = (("retry_of_link", "retries"), ("parent_link", "children"), ("failed_link", "error_runs"))
+
 
 @admin.register(Run)
-class RunAdmin(BigTableAdmin):
+class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
     view_right = "run.view"
     add_right = "run.start"
     form = StartForm
@@ -77,11 +76,11 @@ class RunAdmin(BigTableAdmin):
         ("workflow", WorkflowFilter),
         ("trigger", ChoicesDropdownFilter),
         ("workspace", VisibleFilter),
+        *PARAMETERS,
     )
+    list_filter_submit = True
     search_fields = ("id",)
-    search_help_text = "The beginning of a run's id, or the end of a recent one's"
-    actions = ("cancel_runs", "retry_from_failed", "retry_from_start", "delete_runs")
-    actions_detail = ("cancel", "retry", "remove")
+    search_help_text = "An id, or text of errors, kept values, and what recent steps took and gave"
     list_before_template = "runs_admin/bulk.html"
     change_form_outer_after_template = "runs_admin/timeline.html"
 
@@ -120,7 +119,7 @@ class RunAdmin(BigTableAdmin):
                 ),
             },
         ),
-        ("Kin", {"classes": ("tab",), "fields": ("retry_of_link", "retries", "parent_link")}),
+        ("Kin", {"classes": ("tab",), "fields": KIN}),
         (
             "Execution",
             {
@@ -150,19 +149,31 @@ class RunAdmin(BigTableAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
     ) -> tuple[QuerySet[Run], bool]:
-        """Find runs by the beginning of their id, or the newest also by its end, as lists show it.
+        """Find runs by the beginning of their id, the newest also by its end, as lists show it;
+        where there are none, by a text that they bear.
 
-        A beginning is a range of the primary key; text search would read the whole table.
+        A beginning is a range of the primary key; to look for it as text would read the whole
+        table.
         """
-        asked = search_term.strip().lower().lstrip("…").replace("-", "")
-        if not asked:
+        text = search_term.strip()
+        if not text:
             return queryset, False
+        by_id = self.search_ids(queryset, text.lower().lstrip("…").replace("-", ""))
+        if by_id is not None and by_id.exists():
+            return by_id, False
+        found, looked = bearing(queryset, text)
+        if looked is not None:
+            told = f"“{text}” was looked for in the newest {looked.runs:,} runs of this list."
+            self.message_user(request, told, messages.INFO)
+        return found, False
+
+    def search_ids(self, rows: QuerySet[Run], asked: str) -> QuerySet[Run] | None:
         if not HEX_DIGITS.fullmatch(asked):
-            return queryset.none(), False
+            return None
         beginning = Q(pk__range=(UUID(asked.ljust(32, "0")), UUID(asked.ljust(32, "f"))))
-        newest = queryset.order_by("-pk").values_list("pk", flat=True)[:SEARCHED_ENDS]
+        newest = rows.order_by("-pk").values_list("pk", flat=True)[:SEARCHED_ENDS]
         ends = [id for id in newest if id.hex.endswith(asked)]
-        return queryset.filter(beginning | Q(pk__in=ends)), False
+        return rows.filter(beginning | Q(pk__in=ends))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
@@ -206,7 +217,7 @@ class RunAdmin(BigTableAdmin):
             # Read here once: a page asks for a field's value again and again.
             obj.node_names = names_of(obj.version_id)
             context["timeline"] = timeline_of(obj, obj.node_names)
-            obj.retry_ids = list(obj.retries.values_list("pk", flat=True)[:LISTED_RETRIES])
+            obj.kin = kin_of(obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @display(description="run")
@@ -263,8 +274,19 @@ class RunAdmin(BigTableAdmin):
 
     @display(description="retried by")
     def retries(self, run: Any) -> SafeString | str:
-        links = ((admin_link("runs_run", id),) for id in run.retry_ids)
-        return format_html_join(" ", "{}", links) or "–"
+        return links(run.kin.retries)
+
+    @display(description="started by its steps")
+    def children(self, run: Any) -> SafeString | str:
+        return links(run.kin.children)
+
+    @display(description="tells of the failure of")
+    def failed_link(self, run: Any) -> SafeString | str:
+        return links(run.kin.failed)
+
+    @display(description="its failure told by")
+    def error_runs(self, run: Any) -> SafeString | str:
+        return links(run.kin.error_runs)
 
     @display(description="parent run")
     def parent_link(self, run: Any) -> SafeString | str:
@@ -280,107 +302,9 @@ class RunAdmin(BigTableAdmin):
             return admin_link("runs_payload", run.input_payload_id, "stored apart: it is large")
         return shown(run.input_json)
 
-    # --- What is done -------------------------------------------------------------------------
 
-    def may(self, request: HttpRequest, right: str, id: Any) -> bool:
-        """Whether who asks may do this with the run of that id; without one: anywhere at all."""
-        if id is None:
-            return is_allowed(request, right)
-        run = self.get_object(request, str(id))
-        return run is not None and is_allowed(request, right, run)
-
-    def has_cancel_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        return self.may(request, "run.cancel", id)
-
-    def has_retry_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        return self.may(request, "run.retry", id)
-
-    def has_remove_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        return self.may(request, "run.delete", id)
-
-    @admin.action(description="Cancel", permissions=["cancel"])
-    def cancel_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.run_deed(request, queryset, "run.cancel", "runs asked to end", cancel_run)
-
-    @admin.action(description="Retry from what failed", permissions=["retry"])
-    def retry_from_failed(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.retry_all(request, queryset, FROM_FAILED)
-
-    @admin.action(description="Retry from the start", permissions=["retry"])
-    def retry_from_start(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.retry_all(request, queryset, FROM_START)
-
-    @admin.action(description="Delete", permissions=["remove"])
-    def delete_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.run_deed(request, queryset, "run.delete", "runs deleted", delete_run)
-
-    @asking_action(
-        description="Cancel",
-        icon="cancel",
-        variant=ActionVariant.DANGER,
-        permissions=["cancel"],
-        dialog={
-            "title": "Cancel this run?",
-            "description": "What is in flight is given up, and no further step begins.",
-            "form_class": None,
-            "form_submit_text": "Cancel the run",
-        },
-    )
-    def cancel(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        self.cancel_runs(request, self.get_queryset(request).filter(pk=object_id))
-        return back_to(request, reverse("admin:runs_run_change", args=[object_id]))
-
-    @asking_action(
-        description="Retry",
-        icon="replay",
-        permissions=["retry"],
-        dialog={
-            "title": "Retry this run",
-            "description": "A new run is made; this one stays as it is.",
-            "form_class": RetryForm,
-            "form_submit_text": "Retry",
-        },
-    )
-    def retry(self, request: HttpRequest, form: RetryForm, object_id: str) -> HttpResponse:
-        rows = self.get_queryset(request).filter(pk=object_id)
-        asked = form.cleaned_data
-        self.retry_all(request, rows, asked["start"], asked["version"] or SAME, asked["input"])
-        return back_to(request, reverse("admin:runs_run_change", args=[object_id]))
-
-    @asking_action(
-        description="Delete",
-        icon="delete",
-        permissions=["remove"],
-        dialog={
-            "title": "Delete this run?",
-            "description": "The run and its steps are gone for ever.",
-            "form_class": None,
-            "form_submit_text": "Delete the run",
-        },
-    )
-    def remove(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        self.delete_runs(request, self.get_queryset(request).filter(pk=object_id))
-        return back_to(request, reverse("admin:runs_run_changelist"))
-
-    def retry_all(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[Run],
-        start: str,
-        version: str = SAME,
-        input: Json = None,
-    ) -> None:
-        def deed(run: Run, *, by: Principal) -> None:
-            retry_run(run, start, version_for_retry(run, version), by=by, input=input)
-
-        self.run_deed(request, queryset, "run.retry", "runs retried by new ones", deed)
-
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer what the run's state allows."""
-        run = self.get_object(request, str(object_id))
-        wrong = ("_retry", "_remove") if run is not None and run.is_open else ("_cancel",)
-        found = super().get_actions_detail(request, object_id)
-        return [each for each in found if not each.action_name.endswith(wrong)]
+def links(runs: Iterable[UUID]) -> SafeString | str:
+    return format_html_join(" ", "{}", ((admin_link("runs_run", id),) for id in runs)) or "–"
 
 
 def _flat(row: Any) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from apps.triggers.schedules.slots import Plan
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to, is_allowed
+from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to
 from apps.workspaces.scoped_admin import sentence as told
 
 NEXT_SHOWN = 5
@@ -176,13 +176,6 @@ class ScheduleAdmin(ScopedAdmin):
         return shown(schedule.rule)
 
     # --- What is done -----------------------------------------------------------------------------
-
-    def may(self, request: HttpRequest, right: str, id: Any) -> bool:
-        """Whether who asks may do this with the schedule of that id; without one: anywhere."""
-        if id is None:
-            return is_allowed(request, right)
-        schedule = self.get_object(request, str(id))
-        return schedule is not None and is_allowed(request, right, schedule)
 
     def has_pause_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self.may(request, "trigger.pause", id)

@@ -524,6 +524,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{id}/mark-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have an open run end as failed, with the note as its error. */
+        post: operations["runs_mark_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{id}/resume": {
         parameters: {
             query?: never;
@@ -1851,6 +1868,10 @@ export interface components {
         Login: {
             email: string;
             password: string;
+        };
+        MarkFailed: {
+            /** @description Why. */
+            note: string;
         };
         Me: {
             /** Format: uuid */
@@ -3925,6 +3946,10 @@ export interface operations {
                 cursor?: string;
                 /** @description How many rows a page holds. */
                 limit?: number;
+                /** @description Of runs that ended. */
+                max_duration_s?: number;
+                /** @description Of runs that ended. */
+                min_duration_s?: number;
                 /** @description The order of the rows. */
                 ordering?: "-created_at" | "created_at";
                 parent_run?: string;
@@ -4055,6 +4080,40 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_mark_failed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkFailed"];
+            };
+        };
         responses: {
             202: {
                 headers: {
