@@ -95,3 +95,10 @@ def test_an_ended_run_is_offered_neither_a_cancel_nor_to_be_marked() -> None:
     assert f"{run.pk}/fail/" not in page
     assert f"{run.pk}/retry/" in page
     assert RunStatus(run.status) == RunStatus.COMPLETED
+
+
+def test_the_list_of_a_workflow_leads_to_its_grid() -> None:
+    run = make_run()
+    grid = f"{RUNS}grid/{run.workflow_id}/"
+    assert grid in shown(run, f"workflow__id__exact={run.workflow_id}")
+    assert "/grid/" not in shown(run, "")

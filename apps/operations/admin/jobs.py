@@ -20,6 +20,7 @@ from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import label, shown
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.keyset import BEFORE, BEHIND
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
@@ -38,7 +39,7 @@ FILTERS = {
     "trigger__exact": "trigger",
 }
 """The parameters of the admin's list of runs, as the filter of a job has them."""
-NO_FILTERS = {"workspace__id__exact", "p", "o", "all", "e", "_facets"}
+NO_FILTERS = {"workspace__id__exact", BEHIND, BEFORE, "o", "all", "e", "_facets"}
 """Those that are asked for by themselves, or do not change which runs the list is about."""
 REFUSALS_SHOWN = 20
 

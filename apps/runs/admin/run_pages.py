@@ -58,13 +58,14 @@ class RunPages(ScopedAdmin):
         if status := request.GET.get("status"):
             runs = runs.filter(status=status)
         context = {"workflow": workflow, "grid": grid_of(runs), "statuses": STATUSES}
-        return self.own_page(request, "runs_admin/grid.html", f"Runs of {workflow} by steps", **context)
+        title = f"Runs of {workflow} by steps"
+        return self.own_page(request, "runs_admin/grid.html", title, **context)
 
-    def own_page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
-        frame = self.admin_site.each_context(request)
-        return TemplateResponse(
-            request, template, {**frame, "title": title, "opts": self.opts, **context}
-        )
+    def own_page(
+        self, request: HttpRequest, template: str, title: str, **context: Any
+    ) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"title": title, "opts": self.opts}
+        return TemplateResponse(request, template, frame | context)
 
     def shown_run(self, request: HttpRequest, id: UUID) -> Run:
         run: Run | None = self.get_object(request, str(id))
