@@ -13,9 +13,10 @@ from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate
 from apps.operations.bulk.go_on import counts_of
 from apps.operations.models import BulkJob, BulkJobRun
+from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.workspaces.api.body import Body
-from apps.workspaces.api.fields import ChoiceField, JSONField, TimeField
+from apps.workspaces.api.fields import ChoiceField, JSONField, TextField, TimeField
 from apps.workspaces.idempotency import idempotent
 from apps.workspaces.permissions import require
 from apps.workspaces.views import TenantView
@@ -39,6 +40,9 @@ class NewBulkJobSerializer(Body):
     deed = ChoiceField(choices=BulkJob.Deed.choices)
     filter = FilterField(help_text="As the parameters of `GET /runs`; lists where several are.")
     version = ChoiceField(choices=[SAME, PUBLISHED], required=False, default=SAME)
+    note = TextField(
+        required=False, default="", max_length=LONGEST_NOTE, help_text="Of `mark_failed`: why."
+    )
     dry_run = serializers.BooleanField(required=False, default=False)
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -71,6 +75,7 @@ class BulkJobSerializer(serializers.Serializer):
     workspace = serializers.UUIDField(source="workspace_id")
     deed = ChoiceField(choices=BulkJob.Deed.choices)
     version = serializers.CharField()
+    note = serializers.CharField()
     filter = FilterField()
     status = ChoiceField(choices=BulkJob.Status.choices)
     stopped_because = serializers.CharField()
@@ -113,7 +118,7 @@ class JobsView(TenantView):
     )
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
-        """Cancel or retry all runs that a filter finds now, or count what that would do."""
+        """Do something to all runs that a filter finds now, or count what that would do."""
         workspace = self.workspace(id)
         given = self.parsed(NewBulkJobSerializer)
         is_dry = given.pop("dry_run")

@@ -38,10 +38,7 @@ def mark_failed(run: Run, note: str, *, by: Principal) -> None:
 
     Raises FaultsError without a note, and ConflictError where the run has ended or is asked to.
     """
-    note = note.strip()
-    if not 0 < len(note) <= LONGEST_NOTE:
-        told = f"Say in 1 to {LONGEST_NOTE} characters why."
-        raise FaultsError([Fault("note", "invalid", told)])
+    note = required_note(note)
     with transaction.atomic():
         # Behind the lock: whoever cancels it just now is waited for.
         asked = Run.objects.select_for_update(no_key=True).only("cancel_requested_at")
@@ -49,6 +46,16 @@ def mark_failed(run: Run, note: str, *, by: Principal) -> None:
             raise ConflictError("cancel_requested", "The run is being cancelled already.")
         _ask(run, by=by, failed_because=note)
         record("run.mark_failed", run, by=by, note=note)
+
+
+def required_note(note: str) -> str:
+    """The note without blanks around it. Raises FaultsError where there is none, or too long a
+    one."""
+    note = note.strip()
+    if not 0 < len(note) <= LONGEST_NOTE:
+        told = f"Say in 1 to {LONGEST_NOTE} characters why."
+        raise FaultsError([Fault("note", "invalid", told)])
+    return note
 
 
 def _ask(run: Run, *, by: Principal | None, **body: Json) -> None:

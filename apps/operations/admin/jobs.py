@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from apps.operations.bulk.begin import begin_job, stop_job
+from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate
 from apps.operations.bulk.go_on import counts_of
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import label, shown
+from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.keyset import BEFORE, BEHIND
@@ -57,14 +58,38 @@ class JobForm(forms.Form):
             ),
             (f"retry {FROM_START} {SAME}", "Retry from the start, on their own version"),
             (f"retry {FROM_START} {PUBLISHED}", "Retry from the start, on the published version"),
+            ("mark_failed", "Mark those that are open as failed"),
+            ("delete", "Delete those that have ended and are not needed"),
         ],
         widget=UnfoldAdminSelectWidget,
     )
+    note = forms.CharField(
+        required=False,
+        max_length=LONGEST_NOTE,
+        label="Why, of those that are marked as failed",
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+        workspaces: Any = self.fields["workspace"]
+        workspaces.queryset = seen_by(request, Workspace.objects.all(), "run.retry")
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if "workspace" in given and "what" in given:
+            right = RIGHTS[BulkJob.Deed(given["what"].split()[0])]
+            if not is_allowed(self._request, right, given["workspace"]):
+                self.add_error("what", "Your role in this workspace does not allow it.")
+        if given.get("what") == BulkJob.Deed.MARK_FAILED and not given.get("note", "").strip():
+            self.add_error("note", "Say why.")
+        return given
 
     def asked(self, filter: dict[str, Any]) -> Asked:
         deed, *how = self.cleaned_data["what"].split()
         workspace = self.cleaned_data["workspace"]
-        return Asked(workspace, deed, filter, *how)
+        return Asked(workspace, deed, filter, *how, note=self.cleaned_data["note"])
 
 
 @admin.register(BulkJob)
@@ -76,6 +101,7 @@ class BulkJobAdmin(BigTableAdmin):
     list_filter = (("workspace", VisibleFilter),)
     fields = (
         ("deed", "start", "version"),
+        "note",
         ("state", "progress", "stopped_because"),
         ("created_by", "api_key"),
         ("created_at", "finished_at"),
@@ -102,9 +128,7 @@ class BulkJobAdmin(BigTableAdmin):
             if name not in NO_FILTERS
         }
         given = {"workspace": request.GET.get("workspace__id__exact")}
-        form = JobForm(request.POST or None, initial=given)
-        workspaces: Any = form.fields["workspace"]
-        workspaces.queryset = seen_by(request, Workspace.objects.all(), "run.retry")
+        form = JobForm(request.POST or None, initial=given, request=request)
         counted = None
         if form.is_valid():
             asked = form.asked(filter)
@@ -114,7 +138,7 @@ class BulkJobAdmin(BigTableAdmin):
             counted = estimate(asked)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Cancel or retry many runs",
+            "title": "Do something to many runs",
             "opts": self.opts,
             "form": form,
             "filter": filter,

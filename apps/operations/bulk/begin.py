@@ -4,14 +4,25 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.engine.errors import Fault, FaultsError
-from apps.operations.bulk.choose import MOST_RUNS, Asked, chosen, refuse_too_many
+from apps.operations.bulk.choose import (
+    MOST_RUNS,
+    Asked,
+    chosen,
+    refuse_too_many,
+    refuse_without_note,
+)
 from apps.operations.models import BulkJob
 from apps.runs import sql
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
-RIGHTS = {BulkJob.Deed.CANCEL: "run.cancel", BulkJob.Deed.RETRY: "run.retry"}
+RIGHTS = {
+    BulkJob.Deed.CANCEL: "run.cancel",
+    BulkJob.Deed.RETRY: "run.retry",
+    BulkJob.Deed.MARK_FAILED: "run.cancel",
+    BulkJob.Deed.DELETE: "run.delete",
+}
 
 
 def begin_job(asked: Asked, *, by: Principal) -> BulkJob:
@@ -19,6 +30,7 @@ def begin_job(asked: Asked, *, by: Principal) -> BulkJob:
 
     Raises FaultsError where the filter is none, or finds no run or more than a job takes.
     """
+    refuse_without_note(asked)
     with transaction.atomic():
         is_retry = asked.deed == BulkJob.Deed.RETRY
         job = BulkJob.objects.create(
@@ -26,6 +38,7 @@ def begin_job(asked: Asked, *, by: Principal) -> BulkJob:
             deed=asked.deed,
             start=asked.start if is_retry else "",
             version=asked.version if is_retry else "",
+            note=asked.note.strip() if asked.deed == BulkJob.Deed.MARK_FAILED else "",
             filter=dict(asked.filter),
             created_by=by.as_user,
             api_key=by.as_api_key,
@@ -65,4 +78,5 @@ def _note_runs(job: BulkJob, asked: Asked) -> int:
 
 
 def _told(job: BulkJob) -> dict[str, object]:
-    return {"deed": job.deed, "start": job.start, "version": job.version, "filter": job.filter}
+    told = {"deed": job.deed, "start": job.start, "version": job.version, "filter": job.filter}
+    return told | ({"note": job.note} if job.note else {})

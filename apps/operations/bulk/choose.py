@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -14,16 +14,19 @@ from apps.engine.graph import Graph
 from apps.engine.outcomes import Kind
 from apps.nodes.registry import library
 from apps.operations.models import BulkJob
+from apps.runs.cancel import required_note
 from apps.runs.filters import RunFilter
 from apps.runs.models import Run, StepRun
 from apps.runs.parts import kind_of, unchanged
 from apps.runs.plans import graph_of
+from apps.runs.querysets import RunQuerySet
 from apps.runs.retry import FROM_FAILED, FROM_START, SAME
 from apps.runs.states import OPEN, RunStatus, StepStatus
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.models import Workspace
 
 MOST_RUNS = 100_000
+ENDS = (BulkJob.Deed.CANCEL, BulkJob.Deed.MARK_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Asked:
     """As the parameters of the list of runs; values may be lists."""
     start: str = FROM_FAILED
     version: str = SAME
+    note: str = ""
+    """Of what is to be marked as failed: why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Estimate:
 
     runs: int
     steps: int
-    """That would be executed again; of a cancel: that are open."""
+    """That would be executed again; of what is to end: that are open; of what is to go: all."""
     effects: list[dict[str, Any]]
     """Of these, those that touch the outside: `{type, label, count}`, the most first."""
 
@@ -73,8 +78,10 @@ def chosen(asked: Asked) -> QuerySet[Run]:
     if faults:
         raise FaultsError(faults)
     runs: QuerySet[Run] = found.qs
-    if asked.deed == BulkJob.Deed.CANCEL:
+    if asked.deed in ENDS:
         return runs.filter(status__in=OPEN, cancel_requested_at=None)
+    if asked.deed == BulkJob.Deed.DELETE:
+        return cast(RunQuerySet, runs).deletable()
     if asked.start == FROM_FAILED:
         # Of what failed again only the last: each retry that fails would double the effects.
         retried = Exists(Run.objects.filter(retry_of=OuterRef("pk")))
@@ -89,11 +96,22 @@ def refuse_too_many(count: int) -> None:
         raise FaultsError([Fault("filter", "too_many", told)])
 
 
+def refuse_without_note(asked: Asked) -> None:
+    """Raise FaultsError where runs are to be marked as failed and nobody says why."""
+    if asked.deed == BulkJob.Deed.MARK_FAILED:
+        required_note(asked.note)
+
+
 def estimate(asked: Asked) -> Estimate:
     """Count what the job would do. Raises FaultsError."""
+    refuse_without_note(asked)
     runs = chosen(asked)
     found = runs.order_by()[: MOST_RUNS + 1].count()
     refuse_too_many(found)
+    if asked.deed == BulkJob.Deed.DELETE:
+        return Estimate(
+            found, StepRun.objects.filter(run__in=runs.order_by().values("pk")).count(), []
+        )
     steps = 0
     effects: Counter[str] = Counter()
     for old, nodes in _by_version(asked, runs):
@@ -129,7 +147,7 @@ def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Coun
                 yield graph, nodes
             version, nodes = id, Counter()
             graph, kept = _graphs(asked, id)
-        if asked.deed == BulkJob.Deed.CANCEL:
+        if asked.deed in ENDS:
             nodes[node] += open
         elif asked.start == FROM_START or node not in kept:
             nodes[node] += all

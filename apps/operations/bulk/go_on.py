@@ -17,7 +17,8 @@ from django.utils import timezone
 from apps.engine.errors import FaultsError, FlowForgeError
 from apps.operations.bulk.begin import RIGHTS, stop_job
 from apps.operations.models import BulkJob, BulkJobRun
-from apps.runs.cancel import cancel_run
+from apps.runs.cancel import cancel_run, mark_failed
+from apps.runs.delete import delete_run
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, retry_run, version_for_retry
 from apps.workspaces.audit import record
@@ -103,6 +104,12 @@ def _do(job: BulkJob, row: BulkJobRun, by: Principal) -> UUID | None:
         raise ConflictError("deleted", "The run is deleted.")
     if job.deed == BulkJob.Deed.CANCEL:
         cancel_run(run, by=by)
+        return None
+    if job.deed == BulkJob.Deed.MARK_FAILED:
+        mark_failed(run, job.note, by=by)
+        return None
+    if job.deed == BulkJob.Deed.DELETE:
+        delete_run(run, by=by)
         return None
     if job.start == FROM_FAILED and Run.objects.filter(retry_of=run).exists():
         raise ConflictError("retried", "It was retried already.")

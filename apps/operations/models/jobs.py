@@ -16,6 +16,8 @@ class BulkJob(Identified):
     class Deed(models.TextChoices):
         CANCEL = "cancel"
         RETRY = "retry"
+        MARK_FAILED = "mark_failed"
+        DELETE = "delete"
 
     class Status(models.TextChoices):
         RUNNING = "running"
@@ -26,6 +28,9 @@ class BulkJob(Identified):
     deed = models.CharField(max_length=16, choices=Deed.choices)
     start = models.CharField(max_length=16, blank=True, help_text="Where retries begin.")
     version = models.CharField(max_length=16, blank=True, help_text="On which they do.")
+    note = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="Why, of what is marked."
+    )
     filter = OrderedJSONField(default=dict, help_text="What the runs were found by.")
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.RUNNING)
     stopped_because = models.CharField(max_length=200, blank=True)

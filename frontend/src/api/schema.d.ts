@@ -1107,7 +1107,7 @@ export interface paths {
         };
         get: operations["bulk_jobs_list"];
         put?: never;
-        /** @description Cancel or retry all runs that a filter finds now, or count what that would do. */
+        /** @description Do something to all runs that a filter finds now, or count what that would do. */
         post: operations["bulk_jobs_create"];
         delete?: never;
         options?: never;
@@ -1313,6 +1313,7 @@ export interface components {
             workspace: string;
             deed: components["schemas"]["DeedEnum"];
             version: string;
+            note: string;
             filter: {
                 [key: string]: unknown;
             };
@@ -1333,6 +1334,7 @@ export interface components {
             workspace: string;
             deed: components["schemas"]["DeedEnum"];
             version: string;
+            note: string;
             filter: {
                 [key: string]: unknown;
             };
@@ -1516,9 +1518,11 @@ export interface components {
         /**
          * @description * `cancel` - Cancel
          *     * `retry` - Retry
+         *     * `mark_failed` - Mark Failed
+         *     * `delete` - Delete
          * @enum {string}
          */
-        DeedEnum: "cancel" | "retry";
+        DeedEnum: "cancel" | "retry" | "mark_failed" | "delete";
         Diff: {
             version: number;
             against: number;
@@ -1964,6 +1968,11 @@ export interface components {
             };
             /** @default same */
             version: components["schemas"]["VersionEnum"];
+            /**
+             * @description Of `mark_failed`: why.
+             * @default
+             */
+            note: string;
             /** @default false */
             dry_run: boolean;
         };
