@@ -88,8 +88,9 @@ class JobForm(forms.Form):
 
     def asked(self, filter: dict[str, Any]) -> Asked:
         deed, *how = self.cleaned_data["what"].split()
-        workspace = self.cleaned_data["workspace"]
-        return Asked(workspace, deed, filter, *how, note=self.cleaned_data["note"])
+        start, version = how or (FROM_FAILED, SAME)
+        given = self.cleaned_data
+        return Asked(given["workspace"], deed, filter, start, version, given["note"])
 
 
 @admin.register(BulkJob)

@@ -109,9 +109,8 @@ def estimate(asked: Asked) -> Estimate:
     found = runs.order_by()[: MOST_RUNS + 1].count()
     refuse_too_many(found)
     if asked.deed == BulkJob.Deed.DELETE:
-        return Estimate(
-            found, StepRun.objects.filter(run__in=runs.order_by().values("pk")).count(), []
-        )
+        own = StepRun.objects.filter(run__in=runs.order_by().values("pk"))
+        return Estimate(found, own.count(), [])
     steps = 0
     effects: Counter[str] = Counter()
     for old, nodes in _by_version(asked, runs):

@@ -60,15 +60,21 @@ export function JobNotice({ id, onClose }: { id: string; onClose?: (() => void) 
   );
 }
 
+const WORDS: Record<BulkJobDetail['deed'], { doing: string; done: string }> = {
+  cancel: { doing: 'Asking runs to cancel', done: 'asked to cancel' },
+  retry: { doing: 'Retrying runs', done: 'retried' },
+  mark_failed: { doing: 'Marking runs as failed', done: 'marked as failed' },
+  delete: { doing: 'Deleting runs', done: 'deleted' },
+};
+
 function titleOf({ deed, status, runs }: BulkJobDetail, total: number): string {
-  const isCancel = deed === 'cancel';
+  const words = WORDS[deed];
   const ofAll = `${runs.done.toLocaleString('en-US')} of ${counted(total, 'run')}`;
   if (status === 'running') {
-    const doing = isCancel ? 'Asking runs to cancel' : 'Retrying runs';
-    return `${doing}: ${ofAll} done`;
+    return `${words.doing}: ${ofAll} done`;
   }
-  if (status === 'stopped') return `Stopped: ${ofAll} ${isCancel ? 'asked to cancel' : 'retried'}`;
-  return `${counted(runs.done, 'run')} ${isCancel ? 'asked to cancel' : 'retried'}`;
+  if (status === 'stopped') return `Stopped: ${ofAll} ${words.done}`;
+  return `${counted(runs.done, 'run')} ${words.done}`;
 }
 
 /** The first runs to which it could not be done, and why. */

@@ -9,6 +9,7 @@ const job = (rest: Partial<BulkJobDetail> = {}): BulkJobDetail => ({
   deed: 'retry',
   from: 'failed',
   version: 'same',
+  note: '',
   filter: {},
   status: 'running',
   stopped_because: '',
