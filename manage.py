@@ -6,6 +6,9 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from apps.workspaces.origin import comes_from_command
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
+    comes_from_command()
     execute_from_command_line(sys.argv)

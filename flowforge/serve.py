@@ -32,6 +32,7 @@ from apps.runs.dispatch import let_wake_ups_leave, wake_queue_again
 from apps.runs.models import DEFAULT_QUEUE
 from apps.runs.sweep import take_over_all
 from apps.runs.worker import this_worker
+from apps.workspaces.origin import comes_from_command
 from flowforge.celery import app as celery_app
 from flowforge.data_lock import DataInUseError, lock_data
 from flowforge.embedded import EmbeddedBeat, EmbeddedWorker
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def main() -> None:
+    comes_from_command()
     try:
         access = prepare()
     except (SystemCheckError, DatabaseAwayError, DataInUseError, PortInUseError) as error:

@@ -1,8 +1,7 @@
 """By what runs are found: in lists, and for what is done to many at once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import django_filters
 from django.core.validators import RegexValidator
@@ -11,6 +10,7 @@ from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterR
 from apps.runs.models import Run, RunValue
 from apps.runs.states import RunStatus, Trigger
 from apps.workspaces.api.fields import must_be_one_of
+from apps.workspaces.ids import first_id_at
 
 TOOK = ExpressionWrapper(F("finished_at") - F("started_at"), DurationField())
 LONGEST_S = 10**9
@@ -85,18 +85,3 @@ class RunListFilter(RunFilter):
 
     def left_to_search(self, runs: QuerySet[Run], _: str, text: str) -> QuerySet[Run]:
         return runs  # the view looks, last of all, and tells how far
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LAST_MS = 2**48 - 1
-
-
-def first_id_at(moment: datetime) -> UUID:
-    """Below every UUIDv7 of this millisecond and later ones, above all earlier ones."""
-    ms = (moment - EPOCH) // timedelta(milliseconds=1)
-    return UUID(int=min(max(ms, 0), LAST_MS) << 80)
-
-
-def made_by(id: UUID) -> datetime:
-    """The end of the millisecond in which this id was made."""
-    return EPOCH + timedelta(milliseconds=(id.int >> 80) + 1)

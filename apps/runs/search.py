@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from apps.engine.encoding import encode
-from apps.runs.filters import made_by
 from apps.runs.models import Run, RunValue, StepRun
+from apps.workspaces.ids import made_by
 
 MOST_LOOKED_AT = 1_000
 

@@ -1,29 +1,68 @@
 """The audit trail: every change leaves an entry, in the transaction of the change."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
 
 from apps.workspaces.models import AuditEntry, Workspace
+from apps.workspaces.origin import origin
 from apps.workspaces.permissions import Principal
 
+LONGEST_TOLD = 500
+"""Characters of a text before and after its change."""
 
-def record(action: str, changed: Model, *, by: Principal | None, **detail: Any) -> AuditEntry:
-    """Write who did what to which row, and in short how. `by` None: FlowForge itself.
+Changes = Mapping[str, tuple[Any, Any]]
+"""Fields -> their values before and after."""
 
-    The detail is shown to the workspace's admins: never a secret, never a payload.
+
+def record(
+    action: str,
+    changed: Model,
+    changes: Changes = MappingProxyType({}),
+    /,
+    *,
+    by: Principal | None,
+    **detail: Any,
+) -> AuditEntry:
+    """Write who did what to which row, from where, what it changed, and in short how. `by` None:
+    FlowForge itself.
+
+    All of it is shown to the workspace's admins: never a secret, never a payload. Of `changes` what
+    is the same before and after is left out.
     """
+    if told := {
+        field: [_shortened(before), _shortened(after)]
+        for field, (before, after) in changes.items()
+        if before != after
+    }:
+        detail["changes"] = told
     return AuditEntry.objects.create(
         workspace_id=_workspace_id(changed),
         user=by.as_user if by else None,
         api_key=by.as_api_key if by else None,
+        who=_called(by),
+        way=origin().way,
+        address=origin().address,
         action=action,
         object_type=str(changed._meta.model_name),
         object_id=changed.pk,
         object_name=str(changed),
         detail=detail,
     )
+
+
+def _called(by: Principal | None) -> str:
+    if by is None:
+        return ""
+    return str(by.as_user or by.as_api_key.title)
+
+
+def _shortened(value: Any) -> Any:
+    is_long = isinstance(value, str) and len(value) > LONGEST_TOLD
+    return f"{value[:LONGEST_TOLD]}…" if is_long else value
 
 
 def _workspace_id(changed: Model) -> UUID | None:

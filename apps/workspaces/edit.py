@@ -20,4 +20,4 @@ def rename_workspace(workspace: Workspace, name: str, *, by: Principal) -> None:
     before, workspace.name = workspace.name, name
     with transaction.atomic():
         workspace.save(update_fields=["name"])
-        record("workspace.rename", workspace, by=by, before=before)
+        record("workspace.rename", workspace, {"name": (before, name)}, by=by)

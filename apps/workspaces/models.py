@@ -11,9 +11,11 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from apps.workspaces.fields import OrderedJSONField
+from apps.workspaces.origin import Way
 from apps.workspaces.permissions import Role
 from apps.workspaces.querysets import (
     ApiKeyQuerySet,
+    AuditQuerySet,
     TenantQuerySet,
     UserQuerySet,
     WorkspaceQuerySet,
@@ -181,6 +183,10 @@ class ApiKey(Identified):
     def __str__(self) -> str:
         return f"ff_{self.prefix}…"
 
+    @property
+    def title(self) -> str:
+        return f"API key {self.name} ({self})" if self.name else f"API key {self}"
+
     def role_in(self, workspace_id: UUID) -> Role | None:
         return Role(self.role) if workspace_id == self.workspace_id else None
 
@@ -268,7 +274,10 @@ class IdempotencyKey(Identified):
 
 
 class AuditEntry(Identified):
-    """Who changed what, and when. Written in the transaction of the change, never changed."""
+    """Who changed what, when, from where. Written in the transaction of the change, never changed.
+
+    Those of earlier versions of FlowForge do not tell from where.
+    """
 
     workspace = models.ForeignKey(
         Workspace, models.CASCADE, null=True, related_name="audit_entries", db_index=False
@@ -279,6 +288,13 @@ class AuditEntry(Identified):
     api_key = models.ForeignKey(
         ApiKey, models.SET_NULL, null=True, related_name="+", help_text="Who, if a program."
     )
+    who = models.TextField(  # noqa: DJ001 - null: not noted
+        null=True, help_text="As they were called then; empty: FlowForge itself."
+    )
+    way = models.CharField(  # noqa: DJ001 - null: not known
+        max_length=16, choices=Way.choices, null=True
+    )
+    address = models.GenericIPAddressField(null=True)
     action = models.CharField(max_length=64)
     object_type = models.CharField(max_length=64)
     object_id = models.UUIDField(null=True)
@@ -286,7 +302,7 @@ class AuditEntry(Identified):
     detail = OrderedJSONField(default=dict)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = TenantQuerySet.as_manager()
+    objects = AuditQuerySet.as_manager()
 
     class Meta:
         db_table = "audit_entries"
@@ -295,7 +311,17 @@ class AuditEntry(Identified):
         indexes = [
             # Serves: the audit trail of a workspace, newest first.
             models.Index(fields=("workspace", "-id"), name="audit_entries_newest"),
+            # Serves: what was done to one row, newest first.
+            models.Index(fields=("object_id", "-id"), name="audit_entries_of_object"),
+            # Serves: what was done of one kind, and which kinds there are.
+            models.Index(fields=("action", "-id"), name="audit_entries_by_action"),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_name}"
+
+    @property
+    def made_by(self) -> str:
+        """Who it was: a person's e-mail address, an API key, or FlowForge itself."""
+        by = self.who or self.user or (self.api_key and self.api_key.title)
+        return str(by or "FlowForge")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from apps.workspaces.ids import first_id_at
 from apps.workspaces.permissions import RIGHTS, Principal
 
 if TYPE_CHECKING:
@@ -31,6 +32,18 @@ class UserQuerySet(models.QuerySet):
         """The members of the principal's workspaces."""
         workspaces = principal.workspace_ids(RIGHTS[action])
         return self.filter(memberships__workspace__in=workspaces).distinct()
+
+
+class AuditQuerySet(TenantQuerySet):
+    def between(self, start: "datetime | None" = None, end: "datetime | None" = None) -> Self:
+        """From a moment on, and until before another: by the time in their ids, in whose order
+        all indexes are."""
+        entries = self
+        if start is not None:
+            entries = entries.filter(pk__gte=first_id_at(start))
+        if end is not None:
+            entries = entries.filter(pk__lt=first_id_at(end))
+        return entries
 
 
 class ApiKeyQuerySet(TenantQuerySet):

@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -23,6 +24,9 @@ from apps.engine.errors import FaultsError, FlowForgeError
 from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Role, principal_of
+
+HISTORY_OF = "of"
+"""The parameter of the audit trail's list that names a row by its id."""
 
 AdminView = Callable[..., HttpResponse]
 
@@ -55,6 +59,31 @@ class DeedAdmin(ModelAdmin):
     @refusals_shown
     def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().delete_view(*args, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["show_history"] = may_see_history(request, context.get("original"))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """What the audit trail has of this row; Django's own log is not kept beside it."""
+        row = self.get_object(request, object_id)
+        if not may_see_history(request, row):
+            raise PermissionDenied
+        entries = reverse("admin:workspaces_auditentry_changelist")
+        return HttpResponseRedirect(f"{entries}?{HISTORY_OF}={object_id}")
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: deeds are recorded in the audit trail."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing, as above."""
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Nothing, as above."""
 
     def do_each(self, request: HttpRequest, rows: QuerySet[Any], done: str, deed: Any) -> None:
         """Do something to each of these rows, and say what came.
@@ -204,8 +233,14 @@ def is_allowed(request: HttpRequest, right: str | None, row: Model | None = None
     roles = _roles(request)
     if row is None:
         return any(role.reaches(RIGHTS[right]) for role in roles.values())
-    workspace_id = row.pk if isinstance(row, Workspace) else row.workspace_id  # type: ignore[attr-defined]
+    workspace_id = row.pk if isinstance(row, Workspace) else getattr(row, "workspace_id", None)
     return workspace_id in roles and roles[workspace_id].reaches(RIGHTS[right])
+
+
+def may_see_history(request: HttpRequest, row: Model | None) -> bool:
+    """Whether who asks may read what the audit trail has of this row; of what belongs to no
+    workspace superusers may."""
+    return row is not None and is_allowed(request, "audit.view", row)
 
 
 def _roles(request: HttpRequest) -> dict[UUID, Role]:

@@ -9,9 +9,9 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from apps.runs import search
-from apps.runs.filters import first_id_at
 from apps.runs.models import Run
 from apps.versions.models import WorkflowVersion
+from apps.workspaces.ids import first_id_at
 from tests.clients import ApiClient, faults
 from tests.factories import make_run, make_step, make_user, make_version, make_workflow
 

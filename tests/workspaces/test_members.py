@@ -106,7 +106,7 @@ def test_the_audit_trail_tells_who_did_what_newest_first() -> None:
     assert [entry["user_email"] for entry in results] == [ada.email, ada.email]
     assert [entry["api_key_prefix"] for entry in results] == [None, None]
     assert [entry["action"] for entry in results] == ["api_key.create", "workspace.rename"]
-    assert results[1]["detail"] == {"before": "Ops"}
+    assert results[1]["detail"] == {"changes": {"name": ["Ops", "Newer"]}}
 
 
 def test_the_audit_trail_tells_of_programs_by_the_prefix_of_their_key() -> None:

@@ -20,7 +20,7 @@ from apps.runs.holds import hold, lift
 from apps.runs.models import EVERYTHING, Hold
 from apps.workflows.admin import WorkflowAdmin
 from apps.workflows.models import Workflow
-from apps.workspaces.admin import WorkspaceAdmin
+from apps.workspaces.admin.workspaces import WorkspaceAdmin
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of

@@ -1254,16 +1254,22 @@ export interface components {
             /** Format: date-time */
             at: string;
             action: string;
+            /** @description As they were called then. */
+            who: string;
             /** Format: uuid */
             user: string | null;
             user_email?: string | null;
             /** Format: uuid */
             api_key: string | null;
             api_key_prefix?: string | null;
+            way: (components["schemas"]["WayEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description Of the request. */
+            address: string | null;
             object_type: string;
             /** Format: uuid */
             object_id: string | null;
             object_name: string;
+            /** @description `changes`: each field with its value before and after. */
             detail: unknown;
         };
         Backfill: {
@@ -2835,6 +2841,16 @@ export interface components {
             node: string | null;
             message: string;
         };
+        /**
+         * @description * `web` - web app
+         *     * `api` - API
+         *     * `admin` - admin
+         *     * `link` - link
+         *     * `command` - command
+         *     * `worker` - worker
+         * @enum {string}
+         */
+        WayEnum: "web" | "api" | "admin" | "link" | "command" | "worker";
         /**
          * @description * `draft` - draft
          *     * `published` - published
@@ -5585,10 +5601,26 @@ export interface operations {
     audit_list: {
         parameters: {
             query?: {
+                action?: string;
+                after?: string;
+                api_key?: string;
+                before?: string;
                 /** @description Where the page begins: taken from `next` or `previous`. */
                 cursor?: string;
                 /** @description How many rows a page holds. */
                 limit?: number;
+                object_id?: string;
+                object_type?: string;
+                user?: string;
+                /**
+                 * @description * `web` - web app
+                 *     * `api` - API
+                 *     * `admin` - admin
+                 *     * `link` - link
+                 *     * `command` - command
+                 *     * `worker` - worker
+                 */
+                way?: "admin" | "api" | "command" | "link" | "web" | "worker" | null;
             };
             header?: never;
             path: {

@@ -8,7 +8,7 @@ import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
 import { fullTime, shortTime } from '../ui/times';
 import { useFilters } from '../ui/useFilters';
-import { actionOf, detailOf, pageOf, whoOf } from './audit';
+import { actionOf, detailOf, originOf, pageOf } from './audit';
 import { useAudit } from './queries';
 import classes from './settings.module.css';
 
@@ -75,10 +75,16 @@ function Entry({ entry }: { entry: AuditEntry }) {
       <Table.Td className={list.number} title={fullTime(entry.at)}>
         {shortTime(entry.at)}
       </Table.Td>
-      <Table.Td className={list.wide}>{whoOf(entry)}</Table.Td>
+      <Table.Td className={list.wide}>
+        {entry.who}
+        <div className={classes.origin}>{originOf(entry)}</div>
+      </Table.Td>
       <Table.Td>
         {actionOf(entry)}
-        <div className={classes.narrow}>{whoOf(entry)}</div>
+        <div className={classes.narrow}>
+          {entry.who}
+          <div className={classes.origin}>{originOf(entry)}</div>
+        </div>
       </Table.Td>
       <Table.Td className={list.name} title={entry.object_name}>
         {page === null ? entry.object_name : <Link to={page}>{entry.object_name}</Link>}

@@ -18,6 +18,9 @@ const entry = (rest: Partial<AuditEntry> = {}): AuditEntry => ({
   id: 'a1',
   at: '2026-01-01T00:00:00.000Z',
   action: 'member.change_role',
+  who: 'ada@example.org',
+  way: 'web',
+  address: '192.0.2.7',
   user: 'u1',
   user_email: 'ada@example.org',
   api_key: null,
@@ -25,7 +28,7 @@ const entry = (rest: Partial<AuditEntry> = {}): AuditEntry => ({
   object_type: 'membership',
   object_id: 'm2',
   object_name: 'bob@example.org',
-  detail: { before: 'viewer', role: 'editor' },
+  detail: { changes: { role: ['viewer', 'editor'] } },
   ...rest,
 });
 
@@ -123,6 +126,9 @@ test('the audit trail tells who changed what, page by page', async () => {
         entry({
           id: 'a2',
           action: 'workflow.create',
+          who: 'API key CI (ff_0a1b2c3d…)',
+          way: 'api',
+          address: null,
           user: null,
           user_email: null,
           api_key_prefix: '0a1b2c3d',
@@ -136,8 +142,9 @@ test('the audit trail tells who changed what, page by page', async () => {
     },
   });
   expect(await screen.findByText('Member: change role')).toBeVisible();
-  expect(screen.getByText('before: viewer, role: editor')).toBeVisible();
-  expect(screen.getAllByText('Key ff_0a1b2c3d')[0]).toBeVisible();
+  expect(screen.getByText('role: viewer → editor')).toBeVisible();
+  expect(screen.getAllByText('Web app, 192.0.2.7')[0]).toBeVisible();
+  expect(screen.getAllByText('API key CI (ff_0a1b2c3d…)')[0]).toBeVisible();
   const letters = screen.getByRole('link', { name: 'Letters' });
   expect(letters).toHaveAttribute('href', '/workflows/f1');
   await app.user.click(screen.getByRole('button', { name: 'Next' }));

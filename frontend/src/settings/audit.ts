@@ -3,10 +3,18 @@
 import type { AuditEntry, Json } from '../api/types';
 import { capitalized } from '../ui/capitalized';
 
-/** Who: a person, a program by its key, or FlowForge itself. */
-export function whoOf({ user_email, api_key_prefix }: AuditEntry): string {
-  if (typeof user_email === 'string') return user_email;
-  return typeof api_key_prefix === 'string' ? `Key ff_${api_key_prefix}` : 'FlowForge';
+const WAYS = {
+  web: 'Web app',
+  api: 'API',
+  admin: 'Admin',
+  link: 'Link',
+  command: 'Command line',
+  worker: 'Worker',
+};
+
+/** From where: by which way, and the address of the request. Empty: not noted. */
+export function originOf({ way, address }: AuditEntry): string {
+  return [way === null ? null : WAYS[way], address].filter((part) => part !== null).join(', ');
 }
 
 /** "member.change_role" is "Member: change role". */
@@ -15,15 +23,22 @@ export function actionOf({ action }: AuditEntry): string {
   return `${about === 'api key' ? 'API key' : capitalized(about)}: ${deed}`;
 }
 
-/** "before: viewer, role: editor". */
+/** "role: viewer → editor, version: 3". */
 export function detailOf({ detail }: AuditEntry): string {
-  return Object.entries((detail ?? {}) as Record<string, Json>)
+  const { changes = {}, ...rest } = (detail ?? {}) as Record<string, Json>;
+  const changed = Object.entries(changes as Record<string, [Json, Json]>).map(
+    ([name, [before, after]]) => `${written(name)}: ${said(before)} → ${said(after)}`,
+  );
+  const told = Object.entries(rest)
     .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${said(value)}`)
-    .join(', ');
+    .map(([name, value]) => `${written(name)}: ${said(value)}`);
+  return [...changed, ...told].join(', ');
 }
 
+const written = (name: string) => name.replaceAll('_', ' ');
+
 function said(value: Json): string {
+  if (value === null || value === '') return '–';
   if (Array.isArray(value)) return value.map(said).join(' ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,0 +1,69 @@
+"""API keys in the admin, and answers that are kept for repeated requests."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from apps.workspaces.api_keys import create_api_key, revoke_api_key
+from apps.workspaces.models import (
+    ApiKey,
+    IdempotencyKey,
+)
+from apps.workspaces.permissions import Role, principal_of
+from apps.workspaces.scoped_admin import (
+    ScopedAdmin,
+    VisibleFilter,
+)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ScopedAdmin):
+    """Keys are made and revoked here. The page of a key never shows it."""
+
+    view_right = "api_key.view"
+    add_right = "api_key.manage"
+    list_display = (
+        "prefix",
+        "name",
+        "workspace",
+        "role",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    list_select_related = ("workspace",)
+    list_filter = (("workspace", VisibleFilter), "role")
+    search_fields = ("prefix", "name")
+    actions = ("revoke",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        made = ("prefix", "created_by", "created_at", "last_used_at", "revoked_at")
+        return ("workspace", "name", "role", "expires_at", *(made if obj else ()))
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: ModelForm, change: bool) -> None:
+        key, text = create_api_key(
+            obj.workspace,
+            Role(obj.role),
+            name=obj.name,
+            expires_at=obj.expires_at,
+            by=principal_of(request),
+        )
+        obj.pk, obj.prefix = key.pk, key.prefix
+        told = f"The key is {text} — it is shown this once and cannot be read again."
+        self.message_user(request, told, messages.WARNING)
+
+    @admin.action(description="Revoke", permissions=["add"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        self.run_deed(request, queryset, "api_key.manage", "keys revoked", revoke_api_key)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ScopedAdmin):
+    view_right = "audit.view"
+    list_display = ("request", "principal", "workspace", "status", "created_at", "expires_at")
+    list_select_related = ("workspace",)
+    list_filter = (("workspace", VisibleFilter), "status")
+    fields = ("request", "principal", "workspace", "status", "created_at", "expires_at")

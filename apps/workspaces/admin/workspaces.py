@@ -1,0 +1,77 @@
+"""Workspaces and their members in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from apps.workspaces.edit import create_workspace, rename_workspace
+from apps.workspaces.members import add_member, change_role, remove_member
+from apps.workspaces.models import (
+    Membership,
+    Workspace,
+)
+from apps.workspaces.permissions import Role, principal_of
+from apps.workspaces.scoped_admin import (
+    ScopedAdmin,
+    VisibleFilter,
+    is_superuser,
+)
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(ScopedAdmin):
+    view_right = "workspace.view"
+    change_right = "workspace.edit"
+    list_display = ("name", "created_at")
+    search_fields = ("name",)
+    fields = ("name", "created_at")
+    readonly_fields = ("created_at",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # No role in a workspace says who may make another.
+        return is_superuser(request)
+
+    def save_model(
+        self, request: HttpRequest, obj: Workspace, form: ModelForm, change: bool
+    ) -> None:
+        if change:
+            name, obj.name = obj.name, form.initial["name"]
+            rename_workspace(obj, name, by=principal_of(request))
+        else:
+            owner = principal_of(request).as_user
+            obj.pk = create_workspace(obj.name, owner).pk
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin):
+    view_right = "member.view"
+    add_right = change_right = delete_right = "member.manage"
+    list_display = ("user", "workspace", "role", "created_at")
+    list_select_related = ("user", "workspace")
+    list_filter = (("workspace", VisibleFilter), "role")
+    search_fields = ("user__email", "workspace__name")
+    fields = ("workspace", "user", "role")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("workspace", "user") if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool
+    ) -> None:
+        if change:
+            role, obj.role = Role(obj.role), form.initial["role"]
+            change_role(obj, role, by=principal_of(request))
+        else:
+            role = Role(obj.role)
+            added = add_member(obj.workspace, obj.user.email, role, by=principal_of(request))
+            obj.pk = added.pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        remove_member(obj, by=principal_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for membership in queryset:
+            remove_member(membership, by=principal_of(request))
