@@ -29,7 +29,7 @@ def add_member(workspace: Workspace, email: str, role: Role, *, by: Principal | 
 
 def change_role(membership: Membership, role: Role, *, by: Principal | None) -> None:
     with transaction.atomic():
-        before = _keep_an_admin(membership, role)
+        before = keep_an_admin(membership, role)
         membership.role = role
         membership.save(update_fields=["role"])
         record("member.change_role", membership, by=by, before=before, role=role)
@@ -37,22 +37,12 @@ def change_role(membership: Membership, role: Role, *, by: Principal | None) -> 
 
 def remove_member(membership: Membership, *, by: Principal | None) -> None:
     with transaction.atomic():
-        _keep_an_admin(membership, None)
+        keep_an_admin(membership, None)
         record("member.remove", membership, by=by, role=membership.role)
         membership.delete()
 
 
-def delete_user(user: User, *, by: Principal | None) -> None:
-    """Delete an account, and with it its memberships."""
-    with transaction.atomic():
-        # In one order for all: each holds a workspace.
-        for membership in user.memberships.order_by("workspace"):
-            _keep_an_admin(membership, None)
-        record("user.delete", user, by=by)
-        user.delete()
-
-
-def _keep_an_admin(membership: Membership, role: Role | None) -> str:
+def keep_an_admin(membership: Membership, role: Role | None) -> str:
     """Refuse to take the last admin; gives the role until now. Holds the workspace's row."""
     Workspace.objects.select_for_update().get(pk=membership.workspace_id)
     # By now it may be another role than the request saw, or the member may be gone.

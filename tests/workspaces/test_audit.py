@@ -9,8 +9,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
+from apps.workspaces.accounts import delete_user
 from apps.workspaces.audit import LONGEST_TOLD, record
-from apps.workspaces.members import delete_user
 from apps.workspaces.models import AuditEntry, Workspace
 from apps.workspaces.origin import Way, comes_from_command
 from tests.clients import ApiClient, faults

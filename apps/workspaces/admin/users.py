@@ -1,22 +1,26 @@
 """Accounts in the admin."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from apps.workspaces.members import delete_user
-from apps.workspaces.models import (
-    User,
+from apps.workspaces.accounts import (
+    FIELDS,
+    change_user,
+    create_user,
+    delete_user,
+    note_new_password,
 )
+from apps.workspaces.models import User
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import (
-    DeedAdmin,
-    is_superuser,
-)
+from apps.workspaces.scoped_admin import DeedAdmin, is_superuser
 
 
 class NewUserForm(UserCreationForm):
@@ -63,6 +67,22 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return is_superuser(request)
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        by = principal_of(request)
+        if not change:
+            create_user(obj, by=by)
+        elif changed := [field for field in FIELDS if field in form.changed_data]:
+            change_user(obj, changed, by=by)
+
+    def user_change_password(
+        self, request: HttpRequest, id: str, form_url: str = ""
+    ) -> HttpResponse:
+        with transaction.atomic():
+            answer = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+                note_new_password(User.objects.get(pk=id), by=principal_of(request))
+        return answer
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_user(obj, by=principal_of(request))
