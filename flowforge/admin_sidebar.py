@@ -21,6 +21,7 @@ GROUPS: dict[str, tuple[Page, ...]] = {
     "Runs": (
         Page("Runs", "play_circle", "runs.run"),
         Page("Steps", "steps", "runs.steprun"),
+        Page("Error groups", "bug_report", "operations.errorgroup"),
         Page("Bulk jobs", "checklist", "operations.bulkjob"),
         Page("Signals", "sensors", "runs.runsignal"),
         Page("Payloads", "database", "runs.payload"),

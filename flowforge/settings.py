@@ -404,6 +404,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "BulkJobStatus": "apps.operations.models.BulkJob.Status",
+        "ErrorGroupStatus": "apps.operations.models.ErrorGroup.Status",
         "RunStatus": "apps.runs.states.RunStatus",
         "StepStatus": "apps.runs.states.StepStatus",
         "WorkflowStatus": "apps.workflows.models.Workflow.Status",

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from apps.operations.api import JobsView, JobView, StopView
+from apps.operations.api.bulk import JobsView, JobView, StopView
+from apps.operations.api.groups import ErrorGroupsView, ErrorGroupView
 
 urlpatterns = [
     path("workspaces/<uuid:id>/bulk-jobs", JobsView.as_view(), name="bulk-jobs"),
     path("bulk-jobs/<uuid:id>", JobView.as_view(), name="bulk-job"),
     path("bulk-jobs/<uuid:id>/stop", StopView.as_view(), name="bulk-job-stop"),
+    path("workspaces/<uuid:id>/error-groups", ErrorGroupsView.as_view(), name="error-groups"),
+    path("error-groups/<uuid:id>", ErrorGroupView.as_view(), name="error-group"),
 ]

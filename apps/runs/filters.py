@@ -28,6 +28,9 @@ class RunFilter(django_filters.FilterSet):
     trigger = django_filters.MultipleChoiceFilter(
         choices=Trigger.choices, distinct=False, error_messages=must_be_one_of(Trigger.values)
     )
+    error_group = django_filters.UUIDFilter(
+        help_text="Those that failed the same way: the group's id."
+    )
     retry_of = django_filters.UUIDFilter()
     parent_run = django_filters.UUIDFilter("parent_step__run")
     started_after = django_filters.IsoDateTimeFilter("started_at", "gte")

@@ -68,6 +68,9 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "runs.runsignal": AdminModel(lambda scene: rows.run_signal(scene.step), "run.view"),
     "runs.payload": AdminModel(lambda scene: rows.payload(scene.workflow), "run.view"),
     "operations.bulkjob": AdminModel(lambda scene: scene.job, "run.view", add="run.retry"),
+    "operations.errorgroup": AdminModel(
+        lambda scene: rows.error_group(scene.ended_run), "run.view"
+    ),
     "triggers.poll": AdminModel(lambda scene: rows.poll(scene.version), "trigger.view"),
     "triggers.schedule": AdminModel(lambda scene: scene.schedule, "trigger.view"),
     "triggers.webhookendpoint": AdminModel(

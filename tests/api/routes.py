@@ -310,6 +310,14 @@ API_ROUTES: dict[str, Route] = {
         POST=About("run.retry", lambda scene: {"deed": "retry", "filter": {}}),
     ),
     "bulk-job": Route({"GET": About("run.view")}, lambda scene: {"id": scene.job.pk}),
+    "error-groups": of_workspace(GET=About("run.view")),
+    "error-group": Route(
+        {
+            "GET": About("run.view"),
+            "PATCH": About("group.manage", lambda scene: {"status": "resolved"}),
+        },
+        lambda scene: {"id": rows.error_group(scene.ended_run).pk},
+    ),
     "bulk-job-stop": Route({"POST": About("run.retry")}, lambda scene: {"id": scene.job.pk}),
     "schedule-preview": Route({"POST": SignedIn({"params": {"cron": "@daily"}})}),
     "credentials": Route(

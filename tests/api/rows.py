@@ -2,6 +2,7 @@
 
 from django.utils.timezone import now
 
+from apps.operations.models import ErrorGroup
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
@@ -74,4 +75,18 @@ def hook_request(run: Run) -> WebhookRequest:
         workspace=run.workspace,
         run=run,
         defaults={"endpoint": endpoint, "method": "POST", "path": endpoint.path},
+    )[0]
+
+
+def error_group(run: Run) -> ErrorGroup:
+    """The group of the failures that are like a run's."""
+    return ErrorGroup.objects.get_or_create(
+        workspace=run.workspace,
+        fingerprint="0" * 64,
+        defaults={
+            "error_code": "http_status",
+            "first_seen": now(),
+            "last_seen": now(),
+            "last_run": run.pk,
+        },
     )[0]

@@ -1,5 +1,5 @@
-"""The admin of the installation, and of what is done to many runs."""
+"""The admin of the installation, of what is done to many runs, and of failures of one kind."""
 
-from apps.operations.admin import beat, jobs
+from apps.operations.admin import beat, groups, jobs
 
-__all__ = ["beat", "jobs"]
+__all__ = ["beat", "groups", "jobs"]

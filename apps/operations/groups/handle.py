@@ -1,6 +1,7 @@
 """What operators do with groups of failures. Each does nothing where it is so already."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,25 +9,47 @@ from django.utils import timezone
 from apps.engine.errors import Fault, FaultsError
 from apps.operations.models import ErrorGroup
 from apps.workspaces.audit import record
-from apps.workspaces.models import Membership, User
+from apps.workspaces.models import Membership
 from apps.workspaces.permissions import Principal
 
 LONGEST_SNOOZE = timedelta(days=366)
 Status = ErrorGroup.Status
 
 
-def assign_group(group: ErrorGroup, to: User | None, *, by: Principal) -> None:
+def assign_group(group: ErrorGroup, to: UUID | None, *, by: Principal) -> None:
     """Say who looks after it; None: nobody. Raises FaultsError for who is no member."""
-    members = Membership.objects.filter(workspace=group.workspace_id)
-    if to is not None and not members.filter(user=to).exists():
+    members = Membership.objects.filter(workspace=group.workspace_id, user=to)
+    email = members.values_list("user__email", flat=True).first()
+    if to is not None and email is None:
         told = "Only a member of the workspace can be assigned."
         raise FaultsError([Fault("assigned_to", "no_member", told)])
     with transaction.atomic():
         held = _hold(group)
-        if held.assigned_to_id != (to.pk if to else None):
-            held.assigned_to = to
+        if held.assigned_to_id != to:
+            held.assigned_to_id = to
             held.save(update_fields=["assigned_to"])
-            record("error_group.assign", held, by=by, to=to.email if to else None)
+            record("error_group.assign", held, by=by, to=email)
+
+
+def set_status(
+    group: ErrorGroup,
+    status: str | None = None,
+    snoozed_until: datetime | None = None,
+    *,
+    by: Principal,
+) -> None:
+    """Snooze, resolve or reopen it, as the status says. Raises FaultsError."""
+    if status == Status.SNOOZED and snoozed_until is not None:
+        snooze_group(group, snoozed_until, by=by)
+    elif status == Status.SNOOZED:
+        raise FaultsError([Fault("snoozed_until", "missing", "Say until when.")])
+    elif snoozed_until is not None:
+        told = "Only what is snoozed has a time until which it is."
+        raise FaultsError([Fault("snoozed_until", "unexpected", told)])
+    elif status == Status.RESOLVED:
+        resolve_group(group, by=by)
+    else:
+        reopen_group(group, by=by)
 
 
 def snooze_group(group: ErrorGroup, until: datetime, *, by: Principal) -> None:

@@ -76,4 +76,5 @@ PARAMETERS = (
     parameter("min_duration_s", "Took at least, seconds", "number"),
     parameter("max_duration_s", "Took at most, seconds", "number"),
     parameter("value", "Kept value, as name:value"),
+    parameter("error_group", "Failures of one kind, by their group's id"),
 )

@@ -92,7 +92,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
                     ("state", "since"),
                     ("workflow_link", "version_link"),
                     ("waiting_in_line", "page"),
-                    ("error_code", "error_message"),
+                    ("error_code", "error_message", "failures_like_it"),
                     ("trigger", "triggered_by"),
                     "workspace",
                 )
@@ -259,6 +259,10 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
     @display(description="version")
     def version_link(self, run: Any) -> SafeString | str:
         return admin_link("versions_workflowversion", run.version_id, run.version_no)
+
+    @display(description="failures like it")
+    def failures_like_it(self, run: Run) -> SafeString | str:
+        return admin_link("operations_errorgroup", run.error_group, "since when, where, how often")
 
     @display(description="priority")
     def priority_name(self, run: Run) -> str:

@@ -168,6 +168,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/error-groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["error_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Assign it, or put it aside until a time, resolve it, open it again. */
+        patch: operations["error_groups_update"];
+        trace?: never;
+    };
     "/api/v1/expressions/evaluate": {
         parameters: {
             query?: never;
@@ -1115,6 +1132,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{id}/error-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Failures of one kind, those that happened last first. */
+        get: operations["error_groups_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{id}/hold": {
         parameters: {
             query?: never;
@@ -1580,6 +1614,95 @@ export interface components {
          * @enum {string}
          */
         EncodingEnum: "text" | "base64";
+        ErrorGroup: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            error_code: string;
+            /** @description Of what failed; empty: the run itself. */
+            node_type: string;
+            /** @description Of the first. */
+            message: string;
+            count: number;
+            /** @description In how many workflows. */
+            workflow_count: number;
+            /** Format: date-time */
+            first_seen: string;
+            /** Format: date-time */
+            last_seen: string;
+            /**
+             * Format: uuid
+             * @description It may be deleted.
+             */
+            last_run: string;
+            status: components["schemas"]["ErrorGroupStatus"];
+            /** Format: uuid */
+            assigned_to: string | null;
+            /** Format: email */
+            assigned_to_email: string | null;
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /**
+             * Format: date-time
+             * @description The last time.
+             */
+            resolved_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened again after it was resolved.
+             */
+            came_back_at: string | null;
+        };
+        ErrorGroupDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string;
+            error_code: string;
+            /** @description Of what failed; empty: the run itself. */
+            node_type: string;
+            /** @description Of the first. */
+            message: string;
+            count: number;
+            /** @description In how many workflows. */
+            workflow_count: number;
+            /** Format: date-time */
+            first_seen: string;
+            /** Format: date-time */
+            last_seen: string;
+            /**
+             * Format: uuid
+             * @description It may be deleted.
+             */
+            last_run: string;
+            status: components["schemas"]["ErrorGroupStatus"];
+            /** Format: uuid */
+            assigned_to: string | null;
+            /** Format: email */
+            assigned_to_email: string | null;
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /**
+             * Format: date-time
+             * @description The last time.
+             */
+            resolved_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it happened again after it was resolved.
+             */
+            came_back_at: string | null;
+            /** @description The last 100 in which it happened. */
+            readonly workflows: components["schemas"]["FailingWorkflow"][];
+        };
+        /**
+         * @description * `open` - Open
+         *     * `resolved` - Resolved
+         *     * `snoozed` - Snoozed
+         * @enum {string}
+         */
+        ErrorGroupStatus: "open" | "resolved" | "snoozed";
         Evaluated: {
             value: unknown;
             type: components["schemas"]["EvaluatedTypeEnum"];
@@ -1640,6 +1763,16 @@ export interface components {
             run_index?: number;
             previous?: components["schemas"]["PreviousNode"] | null;
             timezone?: string;
+        };
+        FailingWorkflow: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            count: number;
+            /** Format: date-time */
+            first_seen: string;
+            /** Format: date-time */
+            last_seen: string;
         };
         Fault: {
             path: string;
@@ -2101,6 +2234,13 @@ export interface components {
             /** Format: uri */
             previous: string | null;
         };
+        PaginatedErrorGroupList: {
+            results: components["schemas"]["ErrorGroup"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedFireList: {
             results: components["schemas"]["Fire"][];
             /** Format: uri */
@@ -2212,6 +2352,19 @@ export interface components {
             values?: {
                 [key: string]: unknown;
             };
+        };
+        PatchedErrorGroupChange: {
+            status?: components["schemas"]["ErrorGroupStatus"];
+            /**
+             * Format: date-time
+             * @description With the status `snoozed` alone.
+             */
+            snoozed_until?: string;
+            /**
+             * Format: uuid
+             * @description A member of the workspace; null: nobody.
+             */
+            assigned_to?: string | null;
         };
         PatchedPause: {
             paused?: boolean;
@@ -3352,6 +3505,70 @@ export interface operations {
             };
         };
     };
+    error_groups_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    error_groups_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedErrorGroupChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     expressions_evaluate: {
         parameters: {
             query?: never;
@@ -3969,6 +4186,8 @@ export interface operations {
                 created_before?: string;
                 /** @description Where the page begins: taken from `next` or `previous`. */
                 cursor?: string;
+                /** @description Those that failed the same way: the group's id. */
+                error_group?: string;
                 /** @description How many rows a page holds. */
                 limit?: number;
                 /** @description Of runs that ended. */
@@ -5714,6 +5933,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkJobDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    error_groups_list: {
+        parameters: {
+            query?: {
+                assigned_to?: string;
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                /** @description The order of the rows. */
+                ordering?: "-last_seen";
+                /**
+                 * @description * `open` - Open
+                 *     * `resolved` - Resolved
+                 *     * `snoozed` - Snoozed
+                 */
+                status?: ("open" | "resolved" | "snoozed")[];
+                workflow?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedErrorGroupList"];
                 };
             };
             /** @description A problem. */
