@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Json } from '../api/types';
 import { JsonView } from '../ui/JsonView';
 import { jsonOf } from './fields';
+import { FieldsJson } from './FieldsJson';
 import classes from './items.module.css';
 import { SchemaView } from './SchemaView';
 import { TableView } from './TableView';
@@ -12,6 +13,7 @@ interface Props {
   /** What reads an item in an expression. */
   reader?: string;
   begin?: 'JSON' | 'Schema';
+  /** Maps a field: the items are what a parameter may be made of. */
   onUse?: (field: string) => void;
 }
 
@@ -28,8 +30,13 @@ export function ItemsView({ items, reader = '$json', begin = 'JSON', onUse }: Pr
         value={form}
         onChange={setForm}
       />
-      {form === 'Table' && <TableView items={items} reader={reader} />}
-      {form === 'JSON' && <JsonView value={items.map(jsonOf)} />}
+      {form === 'Table' && <TableView items={items} reader={reader} onUse={onUse} />}
+      {form === 'JSON' &&
+        (onUse === undefined ? (
+          <JsonView value={items.map(jsonOf)} />
+        ) : (
+          <FieldsJson items={items} reader={reader} onUse={onUse} />
+        ))}
       {form === 'Schema' && <SchemaView items={items} reader={reader} onUse={onUse} />}
     </>
   );

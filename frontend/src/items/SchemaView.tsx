@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core';
 import type { Json } from '../api/types';
 import { CopyText } from '../ui/CopyText';
 import { dragField } from './dragging';
 import { fieldsOf } from './fields';
 import classes from './items.module.css';
+import { UseField } from './UseField';
 
 interface Props {
   items: Json[];
@@ -31,14 +31,7 @@ export function SchemaView({ items, reader, onUse }: Props) {
           {onUse === undefined ? (
             <CopyText text={reader + path} />
           ) : (
-            <Button
-              size="compact-xs"
-              variant="subtle"
-              aria-label={`Use ${reader}${path}`}
-              onClick={() => onUse(reader + path)}
-            >
-              Use
-            </Button>
+            <UseField field={reader + path} onUse={onUse} />
           )}
         </li>
       ))}

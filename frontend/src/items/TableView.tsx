@@ -5,13 +5,21 @@ import { dragField } from './dragging';
 import { jsonOf, stepTo } from './fields';
 import classes from './items.module.css';
 import { previewOf } from './preview';
+import { UseField } from './UseField';
 
 const ROW = 28;
 const MOST_COLUMNS = 50;
 const ITEMS_FOR_COLUMNS = 100;
 
+interface Props {
+  items: Json[];
+  /** What reads an item, as `$json`. */
+  reader: string;
+  onUse?: ((field: string) => void) | undefined;
+}
+
 /** Items as rows, and their fields as columns; only the rows in sight are drawn. */
-export function TableView({ items, reader }: { items: Json[]; reader: string }) {
+export function TableView({ items, reader, onUse }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
@@ -38,6 +46,7 @@ export function TableView({ items, reader }: { items: Json[]; reader: string }) 
                 onDragStart={(event) => dragField(event.dataTransfer, reader + stepTo(name))}
               >
                 {name}
+                {onUse && <UseField field={reader + stepTo(name)} onUse={onUse} />}
               </th>
             ))}
           </tr>

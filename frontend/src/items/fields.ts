@@ -35,6 +35,11 @@ export function stepTo(name: string): string {
   return `['${name.replace(/[\\']/g, '\\$&')}']`;
 }
 
+/** `.lines[0].sku`, of names and places in lists. */
+export function pathTo(steps: readonly (string | number)[]): string {
+  return steps.map((step) => (typeof step === 'number' ? `[${step}]` : stepTo(step))).join('');
+}
+
 /** What reads the items that a node of this name gave. */
 export function readerOf(node: string): string {
   return `$('${node.replace(/[\\']/g, '\\$&')}').item.json`;

@@ -1,68 +1,92 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Icon } from './Icon';
 import classes from './JsonView.module.css';
 
 const CHUNK = 100;
 const LONG_TEXT = 400;
 
+/** Where a part stands: names of members and places in lists. */
+export type Path = readonly (string | number)[];
+
+/** What can be done with a part besides reading it. */
+export interface Tools {
+  /** It begins to be dragged. */
+  onDrag: (transfer: DataTransfer, path: Path) => void;
+  /** What stands behind it in its line. */
+  toolOf: (path: Path) => ReactNode;
+}
+
+interface Props {
+  value: unknown;
+  openDepth?: number;
+  tools?: Tools | undefined;
+}
+
 /** A JSON value as a tree that opens and closes. Large lists and texts show a part at first. */
-export function JsonView({ value, openDepth = 2 }: { value: unknown; openDepth?: number }) {
+export function JsonView({ value, openDepth = 2, tools }: Props) {
   return (
     <div className={classes.root}>
-      <Part value={value} depth={0} openDepth={openDepth} />
+      <Part value={value} path={[]} openDepth={openDepth} tools={tools} />
     </div>
   );
 }
 
 interface PartProps {
-  name?: string | number;
   value: unknown;
-  depth: number;
+  path: Path;
   openDepth: number;
+  tools: Tools | undefined;
 }
 
-function Part({ name, value, depth, openDepth }: PartProps) {
-  if (typeof value === 'object' && value !== null) {
-    return <Branch name={name} value={value} depth={depth} openDepth={openDepth} />;
-  }
+function Part(props: PartProps) {
+  const { value, path, tools } = props;
+  if (typeof value === 'object' && value !== null) return <Branch {...props} value={value} />;
   return (
-    <div className={classes.line}>
-      <Name name={name} />
+    <Line path={path} tools={tools}>
+      <Name path={path} />
       <Leaf value={value} />
-    </div>
+    </Line>
   );
 }
 
-function Branch({ name, value, depth, openDepth }: PartProps & { value: object }) {
+function Branch({ value, path, openDepth, tools }: PartProps & { value: object }) {
   const entries: [string | number, unknown][] = Array.isArray(value)
     ? value.map((part: unknown, index) => [index, part])
     : Object.entries(value);
-  const [open, setOpen] = useState(depth < openDepth && entries.length <= CHUNK);
+  const [open, setOpen] = useState(path.length < openDepth && entries.length <= CHUNK);
   const [shown, setShown] = useState(CHUNK);
   if (entries.length === 0) {
     return (
-      <div className={classes.line}>
-        <Name name={name} />
+      <Line path={path} tools={tools}>
+        <Name path={path} />
         <span className={classes.count}>{Array.isArray(value) ? '[ ]' : '{ }'}</span>
-      </div>
+      </Line>
     );
   }
   return (
     <div>
-      <button
-        type="button"
-        className={classes.toggle}
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
-        <Icon name={open ? 'down' : 'right'} size={12} />
-        <Name name={name} />
-        <span className={classes.count}>{sizeOf(value, entries.length)}</span>
-      </button>
+      <Line path={path} tools={tools} isBranch>
+        <button
+          type="button"
+          className={classes.toggle}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          <Icon name={open ? 'down' : 'right'} size={12} />
+          <Name path={path} />
+          <span className={classes.count}>{sizeOf(value, entries.length)}</span>
+        </button>
+      </Line>
       {open && (
         <div className={classes.children}>
           {entries.slice(0, shown).map(([key, part]) => (
-            <Part key={key} name={key} value={part} depth={depth + 1} openDepth={openDepth} />
+            <Part
+              key={key}
+              value={part}
+              path={[...path, key]}
+              openDepth={openDepth}
+              tools={tools}
+            />
           ))}
           {entries.length > shown && (
             <button type="button" className={classes.more} onClick={() => setShown(shown + CHUNK)}>
@@ -75,7 +99,30 @@ function Branch({ name, value, depth, openDepth }: PartProps & { value: object }
   );
 }
 
-function Name({ name }: { name: string | number | undefined }) {
+interface LineProps {
+  path: Path;
+  tools: Tools | undefined;
+  isBranch?: boolean;
+  children: ReactNode;
+}
+
+function Line({ path, tools, isBranch = false, children }: LineProps) {
+  const className = isBranch ? classes.branch : classes.line;
+  if (tools === undefined || path.length === 0) return <div className={className}>{children}</div>;
+  return (
+    <div
+      className={className}
+      draggable
+      onDragStart={(event) => tools.onDrag(event.dataTransfer, path)}
+    >
+      {children}
+      {tools.toolOf(path)}
+    </div>
+  );
+}
+
+function Name({ path }: { path: Path }) {
+  const name = path.at(-1);
   if (name === undefined) return null;
   return <span className={typeof name === 'number' ? classes.index : classes.name}>{name}:</span>;
 }
