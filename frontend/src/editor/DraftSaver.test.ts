@@ -121,7 +121,13 @@ test('of two one may take theirs, and goes on from there', async () => {
   server.changedByOthers();
   saver.note(graph('mine'));
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(saver.takeTheirs()?.graph.nodes[0]?.name).toBe('theirs');
+  const theirs = saver.takeTheirs()?.graph ?? graph('nothing');
+  expect(theirs.nodes[0]?.name).toBe('theirs');
+  // It is shown now, and nothing of it is new: for the others it would be a change to meet.
+  const before = server.puts;
+  saver.note(theirs);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([server.puts, saver.state.is]).toEqual([before, 'saved']);
   saver.note(graph('both'));
   await vi.advanceTimersByTimeAsync(1_000);
   expect([server.name, saver.state.is]).toEqual(['both', 'saved']);

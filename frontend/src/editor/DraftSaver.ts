@@ -34,6 +34,8 @@ export class DraftSaver {
   private isStopped = false;
   /** Sent, and nobody knows whether it was taken. */
   private unanswered: Graph | null = null;
+  /** What the others made, as the server has it: not to be sent. */
+  private taken: Graph | null = null;
   private failures = 0;
 
   /**
@@ -62,6 +64,8 @@ export class DraftSaver {
 
   /** Take the graph as it is now, to be saved soon. */
   note(graph: Graph): void {
+    if (graph === this.taken) return;
+    this.taken = null;
     if (this.unsaved === null) this.unsavedSince = Date.now();
     this.unsaved = graph;
     if (this.current.is === 'conflict') return;
@@ -94,6 +98,7 @@ export class DraftSaver {
     const { theirs } = this.current;
     this.revision = theirs.revision;
     this.unsaved = null;
+    this.taken = theirs.graph;
     this.set({ is: 'saved' });
     return theirs;
   }
