@@ -79,11 +79,12 @@ def complaint_in(message: ConsoleMessage) -> list[str]:
     """What a page says is wrong, breaches of the content policy too.
 
     Chromium also reports each answer of 400 and above; those that say who one is are meant, and
-    those that tell what is wrong with what was entered.
+    those that tell what is wrong with what was entered, or that somebody else was first.
     """
     asks_who = message.location["url"].endswith(("/api/v1/me", "/api/v1/auth/login"))
     is_answer = message.text.startswith("Failed to load resource")
-    is_meant = is_answer and (asks_who or "status of 422" in message.text)
+    is_told = "status of 422" in message.text or "status of 409" in message.text
+    is_meant = is_answer and (asks_who or is_told)
     if message.type not in ("error", "warning") or is_meant:
         return []
     return [f"{message.text} ({message.location['url']})"]
