@@ -1,5 +1,7 @@
 """Runs that bear a text: looked for among the newest alone, for no index holds what steps gave."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +14,8 @@ from apps.runs.models import Run, RunValue, StepRun
 from apps.workspaces.ids import made_by
 
 MOST_LOOKED_AT = 1_000
+MOST_BYTES = 32 * 1024**2
+"""Of what these runs keep, about. The newest is looked at, whatever it keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +36,41 @@ def bearing(runs: QuerySet[Run], text: str) -> tuple[QuerySet[Run], Looked | Non
     """
     if (id := _as_id(text)) and (own := runs.filter(pk=id)).exists():
         return own, None
-    newest = runs.order_by("-id").values_list("id", flat=True)
+    newest = list(runs.order_by("-id").values_list("id", "output_bytes")[: MOST_LOOKED_AT + 1])
     looked = None
-    if len(ends := list(newest[MOST_LOOKED_AT - 1 : MOST_LOOKED_AT + 1])) == 2:
-        looked = Looked(MOST_LOOKED_AT, made_by(ends[0]))
-        runs = runs.filter(pk__gte=ends[0])
+    if (count := _how_many(size for _, size in newest)) < len(newest):
+        last = newest[count - 1][0]
+        looked = Looked(count, made_by(last))
+        runs = runs.filter(pk__gte=last)
     # As it stands in JSON, where quotes and line ends are escaped.
     written = encode(text).decode()[1:-1]
-    kept = RunValue.objects.filter(run=OuterRef("pk"), value__icontains=text)
+    # By a pattern: SQLite's LIKE knows the case of ASCII letters alone.
+    plain, written = re.escape(text), re.escape(written)
+    kept = RunValue.objects.filter(run=OuterRef("pk"), value__iregex=plain)
     steps = StepRun.objects.filter(run=OuterRef("pk")).alias(
         took=Cast("input_json", TextField()), gave=Cast("output_json", TextField())
     )
-    matches = Q(took__icontains=written) | Q(gave__icontains=written) | Q(error__icontains=text)
+    matches = Q(took__iregex=written) | Q(gave__iregex=written) | Q(error__iregex=plain)
     runs = runs.alias(id_text=Cast("id", TextField()), given=Cast("input_json", TextField()))
     found = runs.filter(
-        Q(error_message__icontains=text)
+        Q(error_message__iregex=plain)
         | Q(id_text__iendswith=text)
-        | Q(given__icontains=written)
+        | Q(given__iregex=written)
         | Exists(kept)
         | Exists(steps.filter(matches))
     )
     return found, looked
+
+
+def _how_many(sizes: Iterable[int]) -> int:
+    """How many of these runs, one after the other, a search looks at."""
+    count = whole = 0
+    for size in sizes:
+        whole += size
+        if count == MOST_LOOKED_AT or (count and whole > MOST_BYTES):
+            break
+        count += 1
+    return count
 
 
 def _as_id(text: str) -> UUID | None:

@@ -88,6 +88,41 @@ def test_a_search_says_how_far_it_has_looked(
     assert str(old.pk) in found(client, search="abc", created_before=answer["searched"]["since"])
 
 
+def test_a_search_looks_at_so_many_bytes_and_says_where_it_stopped(
+    version: WorkflowVersion, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_BYTES", 1_000)
+    ago = [timezone.now() - timedelta(minutes=n) for n in (3, 2, 1)]
+    first, second, third = (
+        make_run(version, id=id_at(moment), error_message="ABC", output_bytes=450) for moment in ago
+    )
+    answer = client.get("runs?search=abc").json()
+    assert [row["id"] for row in answer["results"]] == ids(third, second)
+    assert answer["searched"]["runs"] == 2
+    further = found(client, search="abc", created_before=answer["searched"]["since"])
+    assert further == ids(second, first)
+
+
+def test_one_run_is_looked_at_however_much_it_keeps(
+    version: WorkflowVersion, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_BYTES", 1_000)
+    run = make_run(version, error_message="ABC", output_bytes=10**9)
+    answer = client.get("runs?search=abc").json()
+    assert [row["id"] for row in answer["results"]] == ids(run)
+    assert answer["searched"] is None
+
+
+@pytest.mark.parametrize(("text", "sought"), [("Müller", "MÜLLER"), ("ПРИВЕТ", "привет")])
+def test_the_case_of_no_letter_counts(
+    version: WorkflowVersion, client: ApiClient, text: str, sought: str
+) -> None:
+    run = make_run(version)
+    make_step(run, output_json={"main": [{"json": {"name": text}}]})
+    error = make_run(version, "failed", error_message=f"No {text}")
+    assert found(client, search=sought) == ids(error, run)
+
+
 def test_a_search_that_saw_all_says_nothing(version: WorkflowVersion, client: ApiClient) -> None:
     make_run(version)
     assert client.get("runs?search=x").json()["searched"] is None
