@@ -274,6 +274,8 @@ POSTGRES_OPTIONS = {
     # worker may be silent.
     "options": (
         "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=8s"
+        # To compile a statement takes longer than all that we ask.
+        " -c jit=off"
     ),
     # A host that has vanished answers nothing: without these, for a quarter of an hour.
     "connect_timeout": 5,

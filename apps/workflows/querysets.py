@@ -34,14 +34,18 @@ class WorkflowQuerySet(TenantQuerySet):
 
         Each is one look into an index for each row of a page, however many runs there are.
         """
-        last = _rows("runs.Run").filter(workflow=OuterRef("pk")).order_by("-id")
+        runs = _rows("runs.Run")
+        newest = runs.filter(workflow=OuterRef("pk")).order_by("-id").values("id")[:1]
+        # By its id: asked for anything else of the newest, PostgreSQL reads all runs until it meets
+        # one of the workflow.
+        last = runs.filter(pk=OuterRef("last_run_id"))
         fires = _rows("triggers.Schedule").filter(
             workflow=OuterRef("pk"), is_live=True, paused_at=None, next_run_at__isnull=False
         )
         return self.annotate(
-            last_run_id=Subquery(last.values("id")[:1]),
-            last_run_status=Subquery(last.values("status")[:1]),
-            last_run_at=Subquery(last.values("created_at")[:1]),
+            last_run_id=Subquery(newest),
+            last_run_status=Subquery(last.values("status")),
+            last_run_at=Subquery(last.values("created_at")),
             next_run_at=Subquery(fires.order_by("next_run_at").values("next_run_at")[:1]),
             is_held=Exists(_rows("runs.Hold").filter(workflow=OuterRef("pk"))),
         )

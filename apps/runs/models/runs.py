@@ -69,7 +69,9 @@ class Run(Identified):
         Workspace, models.CASCADE, related_name="runs", db_index=False, editable=False
     )
     workflow = models.ForeignKey(Workflow, models.RESTRICT, related_name="runs", db_index=False)
-    version = models.ForeignKey(WorkflowVersion, models.RESTRICT, related_name="runs")
+    version = models.ForeignKey(
+        WorkflowVersion, models.RESTRICT, related_name="runs", db_index=False
+    )
     status = models.CharField(max_length=16, choices=RunStatus.choices, default=RunStatus.PENDING)
     trigger = models.CharField(max_length=16, choices=Trigger.choices)
     trigger_node = models.CharField(max_length=64, help_text="The node that the run starts at.")
@@ -229,6 +231,12 @@ class Run(Identified):
             models.Index(fields=("workspace", "status", "-id"), name="runs_newest_by_status"),
             # Serves: the runs of a workflow, newest first.
             models.Index(fields=("workflow", "-id"), name="runs_newest_of_workflow"),
+            # Serves: the runs of a version, newest first, and whether there are any.
+            models.Index(fields=("version", "-id"), name="runs_newest_of_version"),
+            # Serves: the runs of a workspace that something rare has made, newest first.
+            models.Index(fields=("workspace", "trigger", "-id"), name="runs_newest_by_trigger"),
+            # Serves: the runs of a workspace that started at some time.
+            models.Index(fields=("workspace", "started_at"), name="runs_by_start"),
             # Serves: the best claimable run of a queue.
             models.Index(
                 fields=("queue", "-priority", "turn", "id"),

@@ -83,6 +83,12 @@ class StepRun(Identified):
         indexes = [
             # Serves: the events of a run behind a cursor, up to a number.
             models.Index(fields=("run", "seq", "seq_started"), name="step_runs_in_page"),
+            # Serves: the steps that run, or wait, newest first; most have ended.
+            models.Index(
+                fields=("status", "-id"),
+                condition=Q(status__in=(StepStatus.RUNNING, StepStatus.WAITING)),
+                name="step_runs_open",
+            ),
             # Serves: what refers to a payload.
             models.Index(
                 fields=("output_payload",),

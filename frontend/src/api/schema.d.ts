@@ -4198,7 +4198,7 @@ export interface operations {
                 ordering?: "-created_at" | "created_at";
                 parent_run?: string;
                 retry_of?: string;
-                /** @description Text in the end of the id, the error, kept values, or what steps took and gave, of the newest 1,000 runs that the other filters find; see `searched`. */
+                /** @description Text in the end of the id, the error, kept values, or what steps took and gave, of the newest 1,000 runs that the other filters find, or fewer where these keep more than 32 MB; see `searched`. */
                 search?: string;
                 started_after?: string;
                 started_before?: string;
