@@ -24,7 +24,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connections
 
-from apps.operations.alerts import Lookout
+from apps.operations.alerts.lookout import start_lookouts
 from apps.operations.demo import Access, move_demo, set_up_demo
 from apps.operations.health import OWN_PARTS
 from apps.runs import publish
@@ -104,7 +104,7 @@ class House:
         if self.beat:
             self.beat.start()
         OWN_PARTS["threads"] = self.threads_fault
-        Lookout().start()
+        start_lookouts()
         self.web.run()
         let_wake_ups_leave()
         connections.close_all()

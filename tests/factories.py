@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from apps.credentials.edit import create_credential
 from apps.credentials.models import Credential
+from apps.operations.alerts.kinds import KINDS
+from apps.operations.models import AlertRule
 from apps.runs.models import Run, StepRun
 from apps.runs.states import OPEN, RunStatus, StepStatus, Trigger
 from apps.triggers.models import Schedule
@@ -138,3 +140,18 @@ def make_credential(
         values or {"token": "s3cret-token"},
         by=None,
     )
+
+
+def make_built_in_rule() -> AlertRule:
+    """The rule that a migration makes, and that tests which empty the tables take away."""
+    fields = {"name": "Late schedules", "kind": "schedule_late", "to_operators": True}
+    return AlertRule.objects.get_or_create(is_built_in=True, defaults=fields)[0]
+
+
+def make_alert_rule(
+    workspace: Workspace | None = None, kind: str = "run_failed", **fields: Any
+) -> AlertRule:
+    """A rule with the numbers that its kind has by default, which mails to one address."""
+    numbers = {name: number.default for name, number in KINDS[kind].numbers.items()}
+    given = {"name": f"Rule {next(_numbers)}", "emails": ["ops@example.org"]} | numbers | fields
+    return AlertRule.objects.create(workspace=workspace, kind=kind, **given)

@@ -5,6 +5,8 @@ class OperationsConfig(AppConfig):
     name = "apps.operations"
 
     def ready(self) -> None:
+        from apps.operations.alerts.forget import delete_old_alerts
+        from apps.operations.alerts.lookout import DEEDS, seldom
         from apps.operations.bulk.forget import delete_old_jobs
         from apps.operations.bulk.go_on import go_on, until_next_s
         from apps.operations.groups import gather, wake
@@ -16,4 +18,7 @@ class OperationsConfig(AppConfig):
         chores["error_groups"] = delete_old_groups
         regular.append(Regular(wake.wake_snoozed, wake.until_next_s))
         regular.append(Regular(gather.gather_failures, gather.until_next_s))
+        chores["alerts"] = delete_old_alerts
         lengthy["bulk jobs"] = Regular(go_on, until_next_s)
+        for name, deed in DEEDS.items():
+            lengthy[name] = Regular(seldom(deed), lambda: None)

@@ -1,205 +1,268 @@
-"""Operators are told by mail of schedules that did not fire, and that they go on again."""
+"""Alerts are opened once while their condition holds, told, repeated, and resolved."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
-from time_machine import travel
 
-from apps.operations import alerts
-from apps.operations.alerts import alert_of_lateness
-from apps.runs import sql
-from apps.triggers.models import Schedule
-from apps.triggers.schedules import lateness
-from apps.triggers.schedules.fire import fire_due
-from apps.triggers.schedules.pause import pause_schedule, resume_schedule
-from tests.factories import make_schedule, make_version
+from apps.operations.alerts import conditions
+from apps.operations.alerts.forget import delete_old_alerts
+from apps.operations.alerts.look import look
+from apps.operations.alerts.send import send_due
+from apps.operations.models import Alert, AlertDelivery, AlertRule
+from apps.runs.models import Run, Worker
+from apps.runs.states import RunStatus
+from tests.factories import (
+    make_alert_rule,
+    make_built_in_rule,
+    make_run,
+    make_version,
+    make_workflow,
+    make_workspace,
+)
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(autouse=True)
-def operators(settings: Settings) -> None:
-    settings.ALERT_EMAILS = ["ops@example.org", "oncall@example.org"]
-    settings.PUBLIC_URL = "https://flowforge.example"
+def look_again() -> None:
+    """All look, as a little later."""
+    AlertRule.objects.update(next_look_at=timezone.now() - MINUTE)
+    look()
 
 
-def due(minutes_ago: float, **fields: Any) -> Schedule:
-    """A schedule that should have fired so many minutes ago."""
-    workflow = make_version(is_published=True).workflow
-    return make_schedule(workflow, due_at=timezone.now() - minutes_ago * MINUTE, **fields)
+def fail_a_run(workspace: Any, workflow: Any = None, ago: timedelta = timedelta()) -> Run:
+    version = make_version(workflow or make_workflow(workspace))
+    return make_run(version, RunStatus.FAILED, finished_at=timezone.now() - ago)
 
 
-def subjects(mailoutbox: list[EmailMessage]) -> list[str]:
-    return [mail.subject for mail in mailoutbox]
+def end_runs(workflow: Any, **counts: int) -> None:
+    version = make_version(workflow)
+    for status, count in counts.items():
+        for _ in range(count):
+            make_run(version, RunStatus(status), finished_at=timezone.now())
 
 
-def test_a_schedule_that_did_not_fire_is_told_once(mailoutbox: list[EmailMessage]) -> None:
-    schedule = due(2)
-    due(0.5)
-    alert_of_lateness()
-    alert_of_lateness()
-    [mail] = mailoutbox
-    assert mail.to == ["ops@example.org", "oncall@example.org"]
-    assert mail.subject == "[FlowForge] a schedule is late"
-    assert schedule.workflow.name in mail.body
-    assert f"{schedule.due_at:%Y-%m-%d %H:%M:%S} UTC" in mail.body
-    page = f"https://flowforge.example/admin/triggers/schedule/{schedule.pk}/change/"
-    assert page in mail.body
+def make_worker(seen_ago: timedelta, host: str = "here", **fields: Any) -> Worker:
+    seen_at = timezone.now() - seen_ago
+    return Worker.objects.create(
+        host=host, pid=1, boot="", process_started="", seen_at=seen_at, **fields
+    )
 
 
-def test_that_it_goes_on_is_told_once(mailoutbox: list[EmailMessage]) -> None:
-    due(14)
-    alert_of_lateness()
-    fire_due()
-    alert_of_lateness()
-    alert_of_lateness()
-    assert subjects(mailoutbox)[1:] == ["[FlowForge] a schedule goes on"]
-    assert ": 14 min " in mailoutbox[1].body
-    row = Schedule.objects.get()
-    assert (row.late_since, row.caught_up_at, row.alert_due_at) == (None, None, None)
+def titles() -> list[str]:
+    return [alert.title for alert in Alert.objects.filter(resolved_at=None).order_by("id")]
 
 
-def test_what_was_late_while_nobody_looked_is_told_afterwards(
+def events() -> list[str]:
+    return list(AlertDelivery.objects.order_by("id").values_list("event", flat=True))
+
+
+def test_an_alert_is_opened_once_and_told_again_when_it_ends(
     mailoutbox: list[EmailMessage],
 ) -> None:
-    due(14)
-    fire_due()
-    alert_of_lateness()
-    assert subjects(mailoutbox) == ["[FlowForge] a schedule goes on"]
-
-
-def test_what_fires_in_time_afterwards_does_not_change_how_late_it_was(
-    mailoutbox: list[EmailMessage],
-) -> None:
-    ten = datetime(2026, 3, 2, 10, tzinfo=UTC)
-    workflow = make_version(is_published=True).workflow
-    make_schedule(workflow, due_at=ten, rule={"cron": "* * * * *"})
-    assert fire_due(ten + 14 * MINUTE) == 1
-    assert fire_due(ten + 15 * MINUTE) == 1
-    alert_of_lateness()
-    [mail] = mailoutbox
-    assert "10:00:00 UTC, and went on at 10:14:00: 14 min 0 s late" in mail.body
-
-
-def test_what_fires_in_time_is_no_news(mailoutbox: list[EmailMessage]) -> None:
-    due(0.5)
-    fire_due()
-    alert_of_lateness()
-    assert mailoutbox == []
-
-
-def test_one_that_cannot_be_fired_is_told_with_why(mailoutbox: list[EmailMessage]) -> None:
-    due(2, rule={"cron": "no cron"})
-    fire_due()
-    alert_of_lateness()
-    [mail] = mailoutbox
-    assert "and cannot be fired: NodeError: cron: A cron expression has five fields" in mail.body
-
-
-@pytest.mark.parametrize(
-    "fields", [{"is_live": False}, {"paused_at": timezone.now()}], ids=["not live", "paused"]
-)
-def test_what_need_not_fire_is_not_late(
-    fields: dict[str, Any], mailoutbox: list[EmailMessage]
-) -> None:
-    due(2, **fields)
-    alert_of_lateness()
-    assert mailoutbox == []
-
-
-def test_each_lateness_is_told(mailoutbox: list[EmailMessage]) -> None:
-    schedule = due(2)
-    alert_of_lateness()
-    pause_schedule(schedule, by=None)
-    resume_schedule(schedule, by=None)
-    long_ago = timezone.now() - 2 * MINUTE
-    Schedule.objects.update(next_run_at=long_ago, due_at=long_ago)
-    alert_of_lateness()
-    assert subjects(mailoutbox) == ["[FlowForge] a schedule is late"] * 2
-
-
-def test_many_are_one_mail_that_names_the_first(
-    monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
-) -> None:
-    monkeypatch.setattr(lateness, "NAMED", 2)
-    for minutes in (5, 4, 3):
-        due(minutes)
-    alert_of_lateness()
-    [mail] = mailoutbox
-    assert mail.subject == "[FlowForge] 3 schedules are late"
-    assert mail.body.count("was due at") == 2
-    assert "and 1 more: https://flowforge.example/admin/triggers/schedule/" in mail.body
-
-
-def test_while_one_is_known_to_be_late_others_are_told_together(
-    monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
-) -> None:
-    monkeypatch.setattr(sql, "database_now", timezone.now)
-    moment = datetime(2026, 1, 1, 12, 5, tzinfo=UTC)
-    with travel(moment, tick=False):
-        due(5)
-        alert_of_lateness()
-        for minutes in (4, 3):
-            due(minutes)
-            alert_of_lateness()
-    assert len(mailoutbox) == 1
-    with travel(moment + 10 * MINUTE, tick=False):
-        alert_of_lateness()
-    assert subjects(mailoutbox)[1:] == ["[FlowForge] 2 schedules are late"]
-
-
-def test_what_could_not_be_told_is_told_later(
-    monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
-) -> None:
-    due(2)
-
-    def fail(*_: Any) -> None:
-        raise ConnectionRefusedError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(alerts, "send_alert", fail)
-        with pytest.raises(ConnectionRefusedError):
-            alert_of_lateness()
-    alert_of_lateness()
-    assert mailoutbox == [], "another process may be at it still"
-    Schedule.objects.update(alert_due_at=timezone.now() - MINUTE)
-    alert_of_lateness()
-    assert subjects(mailoutbox) == ["[FlowForge] a schedule is late"]
-
-
-def test_one_that_goes_on_while_its_lateness_is_told_is_told_again(
-    monkeypatch: pytest.MonkeyPatch, mailoutbox: list[EmailMessage]
-) -> None:
-    due(2)
-    send = alerts.send_alert
-
-    def fire_and_send(*message: str) -> None:
-        fire_due()
-        send(*message)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(alerts, "send_alert", fire_and_send)
-        alert_of_lateness()
-    alert_of_lateness()
-    assert subjects(mailoutbox) == [
-        "[FlowForge] a schedule is late",
-        "[FlowForge] a schedule goes on",
+    workspace = make_workspace()
+    make_alert_rule(workspace, name="Orders", threshold=2, window_s=600)
+    run = fail_a_run(workspace)
+    look_again()
+    assert titles() == []
+    fail_a_run(workspace)
+    look_again()
+    look_again()
+    assert titles() == ["Orders: 2 runs failed within 10 min"]
+    Run.objects.update(finished_at=timezone.now() - 11 * MINUTE)
+    look_again()
+    assert titles() == []
+    send_due()
+    assert [mail.subject for mail in mailoutbox] == [
+        "[FlowForge] Orders: 2 runs failed within 10 min",
+        "[FlowForge] resolved: Orders: 2 runs failed within 10 min",
     ]
+    assert f"/admin/runs/run/{run.pk}/change/" in mailoutbox[0].body
 
 
-def test_without_addresses_the_log_tells(
-    settings: Settings, caplog: pytest.LogCaptureFixture, mailoutbox: list[EmailMessage]
+def test_a_look_is_not_taken_twice_at_once() -> None:
+    make_alert_rule(make_workspace())
+    assert look() >= 1
+    assert look() == 0
+
+
+def test_failures_of_one_workflow_can_be_counted_alone() -> None:
+    workspace = make_workspace()
+    watched = make_workflow(workspace)
+    make_alert_rule(workspace, workflow=watched, threshold=1)
+    fail_a_run(workspace)
+    look_again()
+    assert titles() == []
+    fail_a_run(workspace, watched)
+    look_again()
+    assert len(titles()) == 1
+
+
+def test_a_workspace_is_not_told_of_others_and_the_installation_of_all() -> None:
+    ours = make_alert_rule(make_workspace(), threshold=1)
+    all_of_them = make_alert_rule(None, threshold=1)
+    fail_a_run(make_workspace())
+    look_again()
+    assert (ours.alerts.count(), all_of_them.alerts.count()) == (0, 1)
+
+
+@pytest.mark.parametrize("scope", ["workflow", "workspace", "installation"])
+def test_a_rate_is_told_once_enough_runs_have_ended(scope: str) -> None:
+    workflow = make_workflow()
+    make_alert_rule(
+        None if scope == "installation" else workflow.workspace,
+        "failure_rate",
+        workflow=workflow if scope == "workflow" else None,
+        threshold=50,
+        least_runs=4,
+        name="Rate",
+    )
+    end_runs(workflow, failed=2, completed=1)
+    look_again()
+    assert titles() == []
+    end_runs(workflow, completed=1)
+    look_again()
+    assert titles() == ["Rate: 50 % of 4 runs failed within 1 h"]
+    end_runs(workflow, completed=2, cancelled=1)
+    look_again()
+    assert titles() == []
+
+
+def test_a_run_that_no_worker_takes_is_told_and_its_claim_too() -> None:
+    run = make_run(make_version(), RunStatus.PENDING)
+    rule = make_alert_rule(run.workspace, "queue_age", threshold=300)
+    look_again()
+    assert titles() == []
+    rule.refresh_from_db()
+    [known] = rule.memory.values()
+    known["since"] -= 301
+    rule.save()
+    look_again()
+    [title] = titles()
+    assert title.startswith(f"{rule.name}: a run waits for a worker since 5 min 1 s")
+    Run.objects.update(status=RunStatus.RUNNING)
+    look_again()
+    assert titles() == []
+
+
+def test_a_run_that_became_claimable_only_now_has_not_waited() -> None:
+    long_ago = timezone.now() - timedelta(days=1)
+    run = make_run(make_version(), RunStatus.PENDING, created_at=long_ago)
+    make_alert_rule(run.workspace, "queue_age", threshold=10)
+    look_again()
+    assert titles() == []
+
+
+def test_a_silent_worker_is_told_until_another_takes_its_place() -> None:
+    make_alert_rule(None, "worker_silent", threshold=60, name="Workers")
+    worker = make_worker(2 * MINUTE)
+    look_again()
+    seen_at = f"{worker.seen_at:%Y-%m-%d %H:%M:%S} UTC"
+    told = f"Workers: the worker here:1 is silent since {seen_at}, and no other is alive"
+    assert titles() == [told]
+    make_worker(timedelta(), host="there")
+    look_again()
+    assert len(titles()) == 1
+    make_worker(timedelta(), created_at=timezone.now())
+    look_again()
+    assert titles() == []
+
+
+def test_that_there_is_no_worker_is_told() -> None:
+    make_alert_rule(None, "worker_silent", name="Workers")
+    look_again()
+    assert titles() == ["Workers: there is no worker"]
+
+
+def test_what_lasts_is_repeated_where_that_is_asked_for() -> None:
+    workspace = make_workspace()
+    make_alert_rule(workspace, threshold=1, window_s=86_400, repeat_after_h=4)
+    fail_a_run(workspace)
+    look_again()
+    look_again()
+    Alert.objects.update(told_at=timezone.now() - timedelta(hours=4))
+    look_again()
+    look_again()
+    assert events() == ["opened", "repeated"]
+
+
+def test_while_a_rule_is_silenced_its_alerts_are_seen_and_not_told() -> None:
+    workspace = make_workspace()
+    make_alert_rule(workspace, threshold=1, silenced_until=timezone.now() + MINUTE)
+    fail_a_run(workspace)
+    look_again()
+    assert (len(titles()), events()) == (1, [])
+    AlertRule.objects.update(silenced_until=timezone.now() - MINUTE)
+    look_again()
+    assert events() == ["opened"]
+
+
+def test_what_ended_while_silenced_is_told_neither() -> None:
+    workspace = make_workspace()
+    make_alert_rule(workspace, threshold=1, silenced_until=timezone.now() + MINUTE)
+    fail_a_run(workspace, ago=9 * MINUTE)
+    look_again()
+    Run.objects.update(finished_at=timezone.now() - 11 * MINUTE)
+    AlertRule.objects.update(silenced_until=None)
+    look_again()
+    assert (titles(), events()) == ([], [])
+
+
+def test_a_rule_that_fails_keeps_no_other_from_being_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings.ALERT_EMAILS = []
-    due(2)
-    alert_of_lateness()
-    alert_of_lateness()
-    assert mailoutbox == []
-    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
-        "alert: a schedule is late"
-    ]
+    def fail(*_: Any) -> Any:
+        raise ValueError
+
+    monkeypatch.setitem(conditions._FINDERS, "failure_rate", fail)
+    workspace = make_workspace()
+    make_alert_rule(workspace, "failure_rate")
+    make_alert_rule(workspace, threshold=1)
+    fail_a_run(workspace)
+    look_again()
+    assert len(titles()) == 1
+
+
+def test_where_nothing_is_due_a_look_is_one_statement() -> None:
+    make_built_in_rule()
+    look_again()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        look()
+        send_due()
+    assert len(asked) == 2
+
+
+STATEMENTS = {"run_failed": 12, "failure_rate": 12, "queue_age": 14, "worker_silent": 12}
+
+
+@pytest.mark.parametrize("kind", list(STATEMENTS))
+def test_a_look_at_a_rule_is_a_few_statements(kind: str) -> None:
+    AlertRule.objects.all().delete()
+    make_alert_rule(None, kind)
+    make_worker(timedelta())
+    with CaptureQueriesContext(connection) as asked:
+        look()
+    assert len(asked) <= STATEMENTS[kind], [query["sql"] for query in asked]
+
+
+def test_what_was_told_long_ago_is_forgotten() -> None:
+    workspace = make_workspace()
+    make_alert_rule(workspace, threshold=1)
+    fail_a_run(workspace)
+    look_again()
+    send_due()
+    now = timezone.now()
+    assert delete_old_alerts(now + timedelta(days=91)) == 0, "it is open still"
+    Run.objects.all().update(finished_at=now - timedelta(days=2))
+    look_again()
+    send_due()
+    assert delete_old_alerts(now + timedelta(days=89)) == 0
+    assert delete_old_alerts(now + timedelta(days=91)) == 1
+    assert not AlertDelivery.objects.exists()

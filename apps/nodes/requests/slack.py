@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
 
 from apps.engine.encoding import NotJsonError
 from apps.engine.errors import NodeError
 from apps.engine.items import Json
-from apps.nodes.context import StepContext
+from apps.nodes.outside.http import Http
 from apps.nodes.outside.http_answer import HttpResponse
 from apps.nodes.params import json_text
 from apps.nodes.requests.auth import secret_url
@@ -30,8 +32,18 @@ HINTS = {
 }
 
 
+class Poster(Protocol):
+    """Who posts: a step, or what tells operators."""
+
+    @property
+    def http(self) -> Http: ...
+
+    @property
+    def now(self) -> datetime: ...
+
+
 def post_as_bot(
-    message: Mapping[str, Json], values: Mapping[str, str], ctx: StepContext
+    message: Mapping[str, Json], values: Mapping[str, str], ctx: Poster
 ) -> dict[str, Json]:
     """Post to the message's `channel`, and give what Slack says of it. Raises NodeError."""
     secret = {"Authorization": f"Bearer {_value(values, 'bot_token')}"}
@@ -48,7 +60,7 @@ def post_as_bot(
 
 
 def post_by_webhook(
-    message: Mapping[str, Json], values: Mapping[str, str], ctx: StepContext
+    message: Mapping[str, Json], values: Mapping[str, str], ctx: Poster
 ) -> dict[str, Json]:
     """Post where the incoming webhook leads to. Raises NodeError."""
     url = _value(values, "webhook_url")
@@ -79,7 +91,7 @@ def _value(values: Mapping[str, str], name: str) -> str:
     return values[name]
 
 
-def _require_taken(response: HttpResponse, ctx: StepContext) -> None:
+def _require_taken(response: HttpResponse, ctx: Poster) -> None:
     """Raises where Slack could not even look at the message, which may pass."""
     if response.status == 429 or response.status >= 500:
         raise NodeError(

@@ -105,6 +105,11 @@ def standard_webhooks(signed: Signed, secrets: Sequence[str]) -> None:
     signed.check_moment(moment)
 
 
+def standard_signature(secret: str, id: str, moment: int, body: bytes) -> str:
+    """The header `webhook-signature` of what FlowForge sends itself."""
+    return f"v1,{_base64(_standard_key(secret), f'{id}.{moment}.'.encode(), body)}"
+
+
 @dataclass(frozen=True, slots=True)
 class GenericHmac:
     """The form of a signature of one's own: an HMAC in a header, over the body, or over the moment

@@ -1,6 +1,16 @@
 """What operators work with."""
 
+from apps.operations.models.alerts import Alert, AlertDelivery, AlertRule
 from apps.operations.models.groups import ErrorGroup, ErrorGroupDay, ErrorGroupWorkflow
 from apps.operations.models.jobs import BulkJob, BulkJobRun
 
-__all__ = ["BulkJob", "BulkJobRun", "ErrorGroup", "ErrorGroupDay", "ErrorGroupWorkflow"]
+__all__ = [
+    "Alert",
+    "AlertDelivery",
+    "AlertRule",
+    "BulkJob",
+    "BulkJobRun",
+    "ErrorGroup",
+    "ErrorGroupDay",
+    "ErrorGroupWorkflow",
+]

@@ -1,24 +1,21 @@
 """That schedules are late, and that they go on again: each lateness is told once, whoever looks.
 
 A schedule's row bears the marks: since when it is late, when it went on, and when that is to be
-told. Who tells takes the news for a while, and says afterwards that it was told: if it dies in
-between, or could not tell, another one does.
+told. Who tells takes the news, writes what is to be sent, and says that it was told, in one
+transaction.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Case, F, When
 
-from apps.runs import sql
 from apps.triggers.models import Schedule
 from apps.triggers.schedules.slots import GRACE
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.querysets import TenantQuerySet
 
-AGAIN = timedelta(minutes=2)
-"""News that were taken for so long, and were not told, are taken again."""
 GATHERED_S = 600
 """While operators know of one that is late, others are told together, every ten minutes."""
 AT_ONCE = 5_000
@@ -34,29 +31,39 @@ class News:
     late_count: int
     going_on: list[Schedule]
     going_on_count: int
-    taken_until: datetime
 
 
-def take_news() -> News | None:
-    """Notice which schedules are late, and take what is to be told; None where nothing is."""
-    with transaction.atomic():
-        now = sql.database_now()
-        _notice(now)
-        taken_until = now + AGAIN
-        _locked(_live().filter(alert_due_at__lte=now)).update(alert_due_at=taken_until)
-    taken = _taken(taken_until).select_related("workflow", "workspace").order_by("late_since", "id")
-    late, going_on = taken.filter(caught_up_at=None), taken.exclude(caught_up_at=None)
-    news = News(
-        list(late[:NAMED]), late.count(), list(going_on[:NAMED]), going_on.count(), taken_until
-    )
-    return news if news.late_count or news.going_on_count else None
+def take_news(now: datetime) -> list[UUID]:
+    """Notice which schedules are late, and hold those of which something is to be told.
+
+    In a transaction of the caller's, at whose end `were_told` is called with the same schedules.
+    """
+    _notice(now)
+    return _held(_live().filter(alert_due_at__lte=now))
 
 
-def were_told(news: News) -> None:
-    """Say that these were told. Who went on meanwhile has news again."""
-    taken = _taken(news.taken_until)
-    taken.exclude(caught_up_at=None).update(late_since=None, caught_up_at=None, alert_due_at=None)
-    taken.update(alert_due_at=None)
+def news_of(taken: list[UUID], workspace: UUID | None) -> News | None:
+    """What these schedules, or those of them that are a workspace's, give to be told."""
+    told = Schedule.objects.filter(pk__in=taken).order_by("late_since", "id")
+    if workspace is not None:
+        told = told.filter(workspace=workspace)
+    rows = list(told.select_related("workflow", "workspace"))
+    late = [row for row in rows if row.caught_up_at is None]
+    going_on = [row for row in rows if row.caught_up_at is not None]
+    return News(late[:NAMED], len(late), going_on[:NAMED], len(going_on)) if rows else None
+
+
+def were_told(taken: list[UUID]) -> None:
+    """Say that these were told."""
+    rows = Schedule.objects.filter(pk__in=taken)
+    rows.exclude(caught_up_at=None).update(late_since=None, caught_up_at=None, alert_due_at=None)
+    rows.update(alert_due_at=None)
+
+
+def is_any_late(workspace: UUID | None) -> bool:
+    """Whether a schedule is known to be late, and has not gone on."""
+    late = _live().filter(late_since__isnull=False, caught_up_at=None)
+    return (late if workspace is None else late.filter(workspace=workspace)).exists()
 
 
 LATENESS = ("late_since", "caught_up_at", "alert_due_at")
@@ -83,22 +90,19 @@ def _notice(now: datetime) -> None:
     since = Case(When(error="", then=F("due_at")), default=F("next_run_at"))
     is_known = _live().filter(late_since__isnull=False, alert_due_at=None).exists()
     tell_at = _next_gathering(now) if is_known else now
-    _locked(late).update(late_since=since, alert_due_at=tell_at)
+    unknown = Schedule.objects.filter(pk__in=_held(late))
+    unknown.update(late_since=since, alert_due_at=tell_at)
 
 
 def _next_gathering(now: datetime) -> datetime:
     return datetime.fromtimestamp((now.timestamp() // GATHERED_S + 1) * GATHERED_S, UTC)
 
 
-def _locked(schedules: TenantQuerySet) -> TenantQuerySet:
+def _held(schedules: TenantQuerySet) -> list[UUID]:
     """The first of them that nobody else holds, held."""
     held = schedules.select_for_update(of=("self",), skip_locked=True).order_by("id")
-    return Schedule.objects.filter(pk__in=list(held.values_list("pk", flat=True)[:AT_ONCE]))
+    return list(held.values_list("pk", flat=True)[:AT_ONCE])
 
 
 def _live() -> TenantQuerySet:
     return Schedule.objects.filter(is_live=True, paused_at=None)
-
-
-def _taken(until: datetime) -> TenantQuerySet:
-    return _live().filter(alert_due_at=until)

@@ -1,66 +1,67 @@
-"""Alerts: operators are told by mail that schedules did not fire when they should have.
+"""Late schedules: one look for all rules that want to know of them.
 
-The web processes look, for they live when no worker does. Nobody is told where none of them lives,
-or the database is away: that is for a monitor outside, which asks `/readyz`.
+Lateness has marks of its own (`triggers/schedules/lateness.py`): many are told together, and an
+outage that left nobody to look is told afterwards. A rule has one alert while any of its schedules
+is late.
 """
 
-import logging
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import DatabaseError, InterfaceError, connection
 from django.urls import reverse
 
+from apps.operations.alerts.follow import resolve, to_tell
+from apps.operations.alerts.kinds import Kind
+from apps.operations.alerts.outbox import Event, tell
+from apps.operations.models.alerts import Alert, AlertRule
 from apps.runs.admin.show import duration
 from apps.triggers.models import Schedule
-from apps.triggers.schedules.lateness import News, take_news, were_told
-from apps.workspaces.reconnect import reconnect
-
-logger = logging.getLogger(__name__)
-
-LOOK_S = 5.0
-"""Between two looks: an alert comes up to so much after the minute after which one is late."""
+from apps.triggers.schedules.lateness import News, is_any_late, news_of, take_news, were_told
 
 
-class Lookout(threading.Thread):
-    """Looks for schedules that are late, as long as the process lives."""
-
-    def __init__(self) -> None:
-        super().__init__(name="alerts", daemon=True)
-        self.stopping = threading.Event()
-
-    def run(self) -> None:
-        while not self.stopping.wait(LOOK_S):
-            try:
-                alert_of_lateness()
-                connection.close()
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning("the lookout did not reach the database: %s", error)
-                reconnect()
-            except Exception:
-                # A mail server that is away, or a fault of ours: the next look tries again.
-                logger.exception("an alert could not be sent")
-
-
-def alert_of_lateness() -> None:
+def look_at_schedules(now: datetime) -> None:
     """Tell of the schedules that are late, or go on again, and of whom nobody was told yet."""
-    news = take_news()
-    if news is not None:
-        send_alert(_subject(news), "\n".join(_lines(news)))
-        were_told(news)
+    rules = list(AlertRule.objects.filter(kind=Kind.SCHEDULE_LATE, is_active=True).order_by("pk"))
+    if taken := take_news(now):
+        for rule in rules:
+            if news := news_of(taken, rule.workspace_id):
+                _tell_news(rule, news, now)
+        were_told(taken)
+    for alert in Alert.objects.filter(rule__in=rules, resolved_at=None).select_related("rule"):
+        _follow(alert.rule, alert, now)
 
 
-def send_alert(subject: str, text: str) -> None:
-    """Tell the operators, in the log and by mail. Raises what the mail server's failure raises."""
-    logger.error("alert: %s", subject)
-    if settings.ALERT_EMAILS:
-        EmailMessage(f"[FlowForge] {subject}", text, to=settings.ALERT_EMAILS).send()
+def _tell_news(rule: AlertRule, news: News, now: datetime) -> None:
+    alert = rule.alerts.filter(resolved_at=None).first()
+    event = Event.REPEATED
+    if alert is None:
+        event = Event.OPENED
+        alert = Alert(workspace_id=rule.workspace_id, rule=rule, opened_at=now)
+    if not is_any_late(rule.workspace_id):
+        event, alert.resolved_at = Event.RESOLVED, now
+    alert.title, alert.text, alert.seen_at = subject_of(news), "\n".join(_lines(news)), now
+    is_told = not rule.is_silenced(now)
+    alert.told_at = now if is_told else alert.told_at
+    alert.save()
+    if is_told:
+        tell(rule, alert, event, alert.title, alert.text, now)
 
 
-def _subject(news: News) -> str:
+def _follow(rule: AlertRule, alert: Alert, now: datetime) -> None:
+    """Tell what there is to tell without news: again after a while, or that those that were late
+    need not fire any more. That they go on is news."""
+    if not is_any_late(rule.workspace_id):
+        resolve(rule, alert, now)
+        return
+    alert.seen_at = now
+    if event := to_tell(rule, alert, now):
+        alert.told_at = now
+        tell(rule, alert, event, alert.title, alert.text, now)
+    alert.save(update_fields=["seen_at", "told_at"])
+
+
+def subject_of(news: News) -> str:
     late, going_on = news.late_count, news.going_on_count
     parts = [
         late and (f"{late} schedules are late" if late > 1 else "a schedule is late"),

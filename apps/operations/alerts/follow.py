@@ -1,0 +1,48 @@
+"""Alerts follow what was found: they are opened, told, repeated and resolved."""
+
+from datetime import datetime, timedelta
+
+from apps.operations.alerts.conditions import Found
+from apps.operations.alerts.outbox import Event, tell
+from apps.operations.models.alerts import Alert, AlertRule
+
+
+def follow(rule: AlertRule, found: list[Found], now: datetime) -> None:
+    """Have the alerts of a rule be what was found, and tell what is to be told."""
+    is_open = {alert.key: alert for alert in rule.alerts.filter(resolved_at=None)}
+    for each in found:
+        alert = is_open.pop(each.key, None)
+        if alert is None:
+            alert = Alert(
+                workspace_id=rule.workspace_id, rule=rule, key=each.key, opened_at=now, seen_at=now
+            )
+            alert.title, alert.value = f"{rule.name}: {each.title}"[:300], each.value
+            alert.save(force_insert=True)
+        alert.seen_at, alert.value = now, each.value
+        if event := to_tell(rule, alert, now):
+            alert.title = f"{rule.name}: {each.title}"[:300]
+            alert.text, alert.told_at = "\n".join(each.lines()), now
+            tell(rule, alert, event, alert.title, alert.text, now)
+        alert.save(update_fields=["seen_at", "value", "title", "text", "told_at"])
+    for alert in is_open.values():
+        resolve(rule, alert, now)
+
+
+def resolve(rule: AlertRule, alert: Alert, now: datetime) -> None:
+    """Note that the condition has ended, and tell whom it was told that it began."""
+    alert.resolved_at = now
+    alert.save(update_fields=["resolved_at"])
+    if alert.told_at is not None and not rule.is_silenced(now):
+        lasted = f"It lasted from {alert.opened_at:%Y-%m-%d %H:%M:%S} to {now:%H:%M:%S} UTC."
+        tell(rule, alert, Event.RESOLVED, f"resolved: {alert.title}", lasted, now)
+
+
+def to_tell(rule: AlertRule, alert: Alert, now: datetime) -> Event | None:
+    """What is to be told of an alert that is open: nothing while the rule is silenced."""
+    if rule.is_silenced(now):
+        return None
+    if alert.told_at is None:
+        return Event.OPENED
+    if rule.repeat_after_h and alert.told_at + timedelta(hours=rule.repeat_after_h) <= now:
+        return Event.REPEATED
+    return None
