@@ -162,6 +162,8 @@ APPEND_SLASH = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # First: pages of ours take the place of Unfold's, and extend them.
+        "DIRS": [BASE_DIR / "flowforge" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -467,6 +469,7 @@ UNFOLD = {
     "SITE_TITLE": "FlowForge",
     "SITE_HEADER": "FlowForge",
     "SITE_URL": "/",
+    "GLOBAL_CALLBACK": "flowforge.admin_frame.held",
     "ENVIRONMENT": "flowforge.admin_frame.environment",
     "ENVIRONMENT_TITLE_PREFIX": "flowforge.admin_frame.title_prefix",
     "SIDEBAR": {"navigation": "flowforge.admin_sidebar.navigation", "show_search": True},

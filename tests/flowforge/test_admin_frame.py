@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 
+from apps.runs.holds import hold, lift
 from apps.workspaces.permissions import Role
 from flowforge.admin_sidebar import GROUPS
 from tests.clients import ApiClient
@@ -28,7 +29,7 @@ def test_a_superuser_sees_all_groups_and_the_board_first() -> None:
     user = make_user(make_workspace(), is_staff=True, is_superuser=True)
     sidebar = sidebar_of(user)
     assert list(sidebar) == ["", *GROUPS]
-    assert sidebar[""] == ["Status board"]
+    assert sidebar[""] == ["All pages"]
     assert sidebar["Installation"][:2] == ["Workers", "Holds"]
 
 
@@ -57,3 +58,18 @@ def test_each_page_tells_which_installation_it_is(name: str, colour: str, settin
 def test_without_a_name_no_installation_is_told() -> None:
     user = make_user(make_workspace(), is_staff=True)
     assert ApiClient(user).get("/admin/").context["environment"] is None
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/runs/run/", "/admin/runs/run/add/"])
+def test_each_page_tells_that_everything_is_held_why_and_by_whom(path: str) -> None:
+    boss = make_user(make_workspace(), is_staff=True, is_superuser=True)
+    operator = make_user(make_workspace(), Role.OPERATOR, is_staff=True)
+    made = hold(None, "Moving the database", by=boss)
+    page = ApiClient(operator).get(path).content.decode()
+    assert "Everything is held: Moving the database" in page
+    assert boss.email in page
+    way = f'href="/admin/runs/hold/{made.pk}/'
+    assert way not in page
+    assert way in ApiClient(boss).get(path).content.decode()
+    lift(None, by=boss)
+    assert "Everything is held" not in ApiClient(operator).get(path).content.decode()
