@@ -58,7 +58,7 @@ GROUPS: dict[str, tuple[Page, ...]] = {
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What the sidebar offers to who asks."""
-    board = {"title": "All pages", "icon": "apps", "link": reverse("admin:index")}
+    board = {"title": "Status board", "icon": "monitoring", "link": reverse("admin:index")}
     listed = {
         title: [_item(page) for page in pages if _is_for(request, page)]
         for title, pages in GROUPS.items()

@@ -469,6 +469,7 @@ UNFOLD = {
     "SITE_TITLE": "FlowForge",
     "SITE_HEADER": "FlowForge",
     "SITE_URL": "/",
+    "DASHBOARD_CALLBACK": "apps.operations.admin.board.board_of",
     "GLOBAL_CALLBACK": "flowforge.admin_frame.held",
     "ENVIRONMENT": "flowforge.admin_frame.environment",
     "ENVIRONMENT_TITLE_PREFIX": "flowforge.admin_frame.title_prefix",

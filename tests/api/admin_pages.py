@@ -103,6 +103,7 @@ ADMIN_PAGES = {
     "admin:app_list",
     "admin:search",
     "admin:toggle_sidebar",
+    "admin/board",
     "admin/(?P<url>.*)$",
 }
 """Pages of the admin that show no rows, or show them through a model's admin."""

@@ -29,7 +29,7 @@ def test_a_superuser_sees_all_groups_and_the_board_first() -> None:
     user = make_user(make_workspace(), is_staff=True, is_superuser=True)
     sidebar = sidebar_of(user)
     assert list(sidebar) == ["", *GROUPS]
-    assert sidebar[""] == ["All pages"]
+    assert sidebar[""] == ["Status board"]
     assert sidebar["Installation"][:2] == ["Workers", "Holds"]
 
 

@@ -1,0 +1,161 @@
+"""The figures of the status board: what is going on, and whether it goes well.
+
+Each is bounded, and found by an index, however many runs there are.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.runs.admin.show import duration
+from apps.runs.models import Hold, Run, Worker
+from apps.runs.states import RunStatus, WorkerState
+from apps.triggers.models import Schedule
+from apps.triggers.schedules.states import ScheduleState, with_state
+from apps.workspaces.constants import Constant
+from apps.workspaces.models import Workspace
+
+MOST = 10_000
+"""So many are counted; where there are more, that is said."""
+LATELY = timedelta(hours=1)
+DAY = timedelta(days=1)
+RUNS = "admin:runs_run_changelist"
+RATE_OF_CONCERN = 0.05
+"""Of failures among the runs that ended lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    title: str
+    value: str
+    link: str = ""
+    """The list of what was counted."""
+    note: str = ""
+    is_bad: bool = False
+
+
+def figures_of(workspaces: Sequence[UUID], *, of_installation: bool) -> list[Figure]:
+    """The figures of these workspaces; those of the installation itself only where asked for."""
+    found = [*_runs(workspaces), *_lately(workspaces), _late_schedules(workspaces)]
+    return [*found, *_installation()] if of_installation else found
+
+
+def _runs(workspaces: Sequence[UUID]) -> list[Figure]:
+    runs = Run.objects.filter(workspace__in=workspaces)
+    day = timezone.now() - DAY
+    failed = _count(runs.filter(status=Constant(RunStatus.FAILED), finished_at__gte=day))
+    since = {"status__exact": "failed", "created_after": f"{day:%Y-%m-%dT%H:%M}"}
+    counts = [
+        Figure("Failed in 24 hours", _many(failed), _list(since), is_bad=failed > 0),
+        *(
+            Figure(
+                str(status.label).capitalize(),
+                _many(_count(runs.filter(status=Constant(status)))),
+                _list({"status__exact": status.value}),
+            )
+            for status in (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.PENDING)
+        ),
+    ]
+    oldest = _oldest_pending(workspaces)
+    waits = duration((timezone.now() - oldest).total_seconds()) if oldest else "–"
+    pending = _list({"status__exact": "pending"})
+    is_old = oldest is not None and timezone.now() - oldest > timedelta(minutes=5)
+    return [*counts, Figure("Oldest pending", waits, pending, is_bad=is_old)]
+
+
+def _oldest_pending(workspaces: Sequence[UUID]) -> datetime | None:
+    """One look for each workspace: over all at once the database might read every run."""
+    pending = Run.objects.filter(workspace=OuterRef("pk"), status=Constant(RunStatus.PENDING))
+    first = pending.order_by("id").values("created_at")[:1]
+    each = Workspace.objects.filter(pk__in=workspaces).values_list(Subquery(first), flat=True)
+    return min((moment for moment in each if moment is not None), default=None)
+
+
+def _lately(workspaces: Sequence[UUID]) -> list[Figure]:
+    """Of the last hour, or of the newest runs in it, where there were very many."""
+    now = timezone.now()
+    ended = Run.objects.filter(workspace__in=workspaces, finished_at__gte=now - LATELY)
+    rows = ended.order_by("-finished_at").values_list("status", "started_at", "finished_at")[:MOST]
+    found = [(status, start, end) for status, start, end in rows if end]
+    is_cut = len(found) == MOST
+    span_s = (now - found[-1][2]).total_seconds() if is_cut else LATELY.total_seconds()
+    note = f"of the last {duration(span_s)}" if is_cut else "of the last hour"
+    failed = sum(status == RunStatus.FAILED for status, *_ in found)
+    took = sorted((end - start).total_seconds() for _, start, end in found if start)
+    rate = failed / len(found) if found else 0.0
+    newest = _list({})
+    return [
+        Figure("Runs a minute", f"{len(found) * 60 / max(span_s, 1):.1f}", newest, note),
+        Figure(
+            "Failure rate",
+            f"{rate:.1%}" if found else "–",
+            _list({"status__exact": "failed"}),
+            note,
+            is_bad=rate > RATE_OF_CONCERN,
+        ),
+        Figure(
+            "95 % took at most",
+            duration(took[(len(took) * 95 - 1) // 100]) if took else "–",
+            newest,
+            note,
+        ),
+    ]
+
+
+def _late_schedules(workspaces: Sequence[UUID]) -> Figure:
+    live = Schedule.objects.filter(workspace__in=workspaces, is_live=True)
+    late = _count(with_state(live).filter(state=ScheduleState.LATE))
+    page = f"{reverse('admin:triggers_schedule_changelist')}?state={ScheduleState.LATE}"
+    return Figure("Late schedules", _many(late), page, is_bad=late > 0)
+
+
+def _installation() -> list[Figure]:
+    workers = [worker.state for worker in Worker.objects.all()]
+    alive = sum(state != WorkerState.SILENT for state in workers)
+    counts = {state: workers.count(state) for state in WorkerState if state in workers}
+    told = ", ".join(f"{count} {state.label.lower()}" for state, count in counts.items())
+    started = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    lag_ms = (time.perf_counter() - started) * 1000
+    page = reverse("admin:runs_worker_changelist")
+    holds = Hold.objects.count()
+    found = [
+        Figure("Paused", _many(holds), reverse("admin:runs_hold_changelist"), is_bad=holds > 0),
+        Figure("Workers alive", str(alive), page, told, is_bad=alive == 0),
+        Figure("Database answers in", f"{lag_ms:.1f} ms"),
+    ]
+    return [*found, _broker()] if settings.BROKER_REDIS_URL else found
+
+
+def _broker() -> Figure:
+    started = time.perf_counter()
+    try:
+        with redis.Redis.from_url(settings.BROKER_REDIS_URL, socket_timeout=1) as client:
+            client.ping()
+    except redis.RedisError:
+        return Figure("Redis", "does not answer", is_bad=True)
+    return Figure("Redis answers in", f"{(time.perf_counter() - started) * 1000:.1f} ms")
+
+
+def _count(rows: QuerySet[Any]) -> int:
+    return rows.order_by()[: MOST + 1].count()
+
+
+def _many(count: int) -> str:
+    return f"{MOST:,}+" if count > MOST else f"{count:,}"
+
+
+def _list(filters: dict[str, str]) -> str:
+    return f"{reverse(RUNS)}?{urlencode(filters)}"

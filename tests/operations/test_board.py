@@ -1,0 +1,96 @@
+"""The status board: what it counts, for whom, and that it renews itself."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from apps.operations.board import figures
+from apps.operations.board.figures import Figure, figures_of
+from apps.runs.models import Run
+from tests.clients import ApiClient
+from tests.factories import make_run, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted_yet() -> None:
+    cache.clear()
+
+
+def ended(run: Run | None, status: str, seconds: float = 1, ago: float = 5) -> Run:
+    end = timezone.now() - timedelta(minutes=ago)
+    moments = {"started_at": end - timedelta(seconds=seconds), "finished_at": end}
+    return make_run(run and run.version, status, **moments)
+
+
+def board(run: Run) -> dict[str, Figure]:
+    found = figures_of([run.workspace_id], of_installation=False)
+    return {figure.title: figure for figure in found}
+
+
+def test_it_counts_what_is_open_and_what_failed_within_a_day() -> None:
+    run = make_run(created_at=timezone.now() - timedelta(minutes=7))
+    make_run(run.version, "waiting")
+    ended(run, "failed")
+    ended(run, "failed", ago=60 * 25)
+    told = board(run)
+    assert [told[name].value for name in ("Pending", "Waiting", "Running")] == ["1", "1", "0"]
+    assert told["Failed in 24 hours"].value == "1"
+    assert told["Oldest pending"].value.startswith("7 min")
+    assert told["Oldest pending"].is_bad
+
+
+def test_it_tells_how_many_ended_lately_how_many_failed_and_how_long_they_took() -> None:
+    run = ended(None, "failed", seconds=100)
+    for _ in range(19):
+        ended(run, "completed", seconds=2)
+    told = board(run)
+    assert told["Runs a minute"].value == "0.3"
+    assert told["Failure rate"].value == "5.0%"
+    assert told["95 % took at most"].value == "2.0 s"
+
+
+def test_where_there_are_very_many_it_counts_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "MOST", 3)
+    run = make_run()
+    for _ in range(5):
+        make_run(run.version)
+        ended(run, "completed")
+    told = board(run)
+    assert told["Pending"].value == "3+"
+    assert told["Runs a minute"].note.startswith("of the last 5 min")
+
+
+def test_it_asks_the_same_few_questions_however_many_runs_there_are() -> None:
+    run = make_run()
+    with CaptureQueriesContext(connection) as few:
+        figures_of([run.workspace_id], of_installation=True)
+    for _ in range(20):
+        ended(run, "failed")
+    with CaptureQueriesContext(connection) as many:
+        figures_of([run.workspace_id], of_installation=True)
+    assert len(few) == len(many) <= 10
+
+
+def test_members_see_the_figures_of_their_workspaces_and_superusers_all() -> None:
+    run, other = make_run(), make_run()
+    make_run(other.version)
+    member = ApiClient(make_user(run.workspace, "operator", is_staff=True))
+    page = member.get("/admin/").content.decode()
+    assert "Status" in page
+    assert "Workers alive" not in page
+    assert "/admin/board/" in page
+    root = ApiClient(make_user(is_staff=True, is_superuser=True))
+    assert "Workers alive" in root.get("/admin/").content.decode()
+    assert '<strong class="board-value">3</strong>' in root.get("/admin/board/").content.decode()
+    assert '<strong class="board-value">1</strong>' in member.get("/admin/board/").content.decode()
+
+
+def test_who_is_not_in_any_more_is_shown_no_login_in_place_of_the_figures() -> None:
+    assert ApiClient().get("/admin/board/").status_code == 401
+    assert ApiClient(make_user()).get("/admin/board/").status_code == 401
