@@ -85,6 +85,7 @@ def test_a_workflow_is_built_run_broken_mended_and_published_by_keys_alone(
     expect(badge(page, "HTTP Call", "completed")).to_be_visible()
 
     page.keyboard.press("ArrowLeft")
+    expect(badge(page, "Condition", "completed")).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(badge(page, "Transform", "completed")).to_be_focused()
     page.keyboard.press("e")
@@ -106,6 +107,7 @@ def test_a_workflow_is_built_run_broken_mended_and_published_by_keys_alone(
     expect(badge(page, "HTTP Call", "skipped")).to_be_visible()
 
     page.keyboard.press("Control+k")
+    expect(page.get_by_role("combobox", name="Search commands")).to_be_focused()
     page.keyboard.type("publish")
     page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="What is new")).to_be_focused()
