@@ -134,8 +134,9 @@ SURFACES: dict[str, Callable[[World, Patch], None]] = {
         "/admin/",
         "/admin/credentials/credential/",
         "/admin/credentials/credential/{credential}/change/",
-        "/admin/credentials/credential/{credential}/history/",
         "/admin/workspaces/auditentry/",
+        # Where its history leads to.
+        "/admin/workspaces/auditentry/?of={credential}",
         "/admin/versions/workflowversion/",
     ),
     "api": pages(

@@ -1,5 +1,6 @@
 """Runs and their steps, as a client of the API meets them."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -168,8 +169,10 @@ def test_runs_are_listed_newest_first_without_payloads(
 
 def test_runs_are_filtered(version: WorkflowVersion) -> None:
     now = timezone.now()
-    first = make_run(version, "completed", started_at=now.replace(year=2020))
-    second = make_run(make_version(version.workflow), "failed", trigger="webhook", started_at=now)
+    # None starts before it is made.
+    soon, later, late = (now + timedelta(minutes=minutes) for minutes in (1, 30, 60))
+    first = make_run(version, "completed", started_at=soon)
+    second = make_run(make_version(version.workflow), "failed", trigger="webhook", started_at=late)
     third = make_run(
         version, "waiting", retry_of=first, parent_step=make_step(first), parent_item=0
     )
@@ -187,8 +190,9 @@ def test_runs_are_filtered(version: WorkflowVersion) -> None:
     assert found(f"workflow={uuid4()}") == ""
     assert found(f"retry_of={first.pk}") == "3"
     assert found(f"parent_run={first.pk}") == "3"
-    assert found("started_after=2021-01-01T00:00:00Z") == "2"
-    assert found("started_before=2021-01-01T00:00:00Z") == "1"
+    between = f"{later:%Y-%m-%dT%H:%M:%SZ}"
+    assert found(f"started_after={between}") == "2"
+    assert found(f"started_before={between}") == "1"
 
 
 def test_every_wrong_filter_is_told() -> None:

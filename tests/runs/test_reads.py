@@ -137,7 +137,7 @@ def test_no_periodic_query_reads_the_runs_that_have_ended_or_wait(
         "late in line": sweep.wake_late,
         "low for long": sweep.raise_low,
         "is the backlog long": is_long_backlog,
-        "late schedules": take_news,
+        "late schedules": lambda: take_news(timezone.now()),
         "tidy up": tidy,
     }
     for place, each in enumerate([*regular, *lengthy.values()]):
