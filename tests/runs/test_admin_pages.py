@@ -63,10 +63,10 @@ def test_the_grid_has_a_row_for_each_node_and_a_cell_for_each_run() -> None:
     assert f"{good.pk}/change/" not in only
 
 
-@pytest.mark.parametrize("page", ["timeline", "events"])
-def test_a_stranger_is_told_of_no_run(page: str) -> None:
+@pytest.mark.parametrize("part", ["timeline", "events"])
+def test_a_stranger_is_told_of_no_run(part: str) -> None:
     run = make_run()
-    assert stranger().get(f"{RUNS}{run.pk}/{page}/").status_code == 404
+    assert stranger().get(f"{RUNS}{run.pk}/{part}/").status_code == 404
 
 
 def test_a_stranger_is_shown_no_grid() -> None:
