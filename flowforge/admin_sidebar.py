@@ -55,6 +55,9 @@ GROUPS: dict[str, tuple[Page, ...]] = {
     ),
 }
 
+FOLDED = ("Installation", "People")
+"""What is opened by its title; the others are wanted all day."""
+
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """What the sidebar offers to who asks."""
@@ -64,7 +67,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for title, pages in GROUPS.items()
     }
     return [{"items": [board]}] + [
-        {"title": title, "separator": True, "collapsible": True, "items": items}
+        {"title": title, "separator": True, "collapsible": title in FOLDED, "items": items}
         for title, items in listed.items()
         if items
     ]
