@@ -76,6 +76,7 @@ def _attempt(delivery: AlertDelivery) -> None:
     except OSError as error:  # as all errors of mail are
         _note_failure(delivery, f"The mail could not be sent: {error}")
     except Exception:
+        # A fault of ours, which must keep no other delivery from being sent; it is tried again.
         logger.exception("the alert delivery %s could not be sent", delivery.pk)
         _note_failure(delivery, "It failed unexpectedly; the server's log has the details.")
     else:
