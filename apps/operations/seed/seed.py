@@ -42,7 +42,16 @@ WORKFLOWS = {
 """By what the names of their workspaces add to the one that is given."""
 TRIGGERS = (Trigger.WEBHOOK, Trigger.SCHEDULE, Trigger.MANUAL, Trigger.API)
 MOST_WORKERS, SCHEDULES = 100, 20
-TABLES = ("runs", "step_runs", "audit_entries", "schedule_fires", "webhook_requests")
+TABLES = (
+    "runs",
+    "step_runs",
+    "audit_entries",
+    "schedule_fires",
+    "webhook_requests",
+    "memberships",
+    "workflows",
+    "workflow_versions",
+)
 
 
 def seed(name: str, owner: User, runs: int) -> int:
