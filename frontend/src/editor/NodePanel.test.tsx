@@ -107,6 +107,43 @@ test('a field of the input is mapped to the parameter that had the focus', async
   await waitFor(() => expect(draft.graph.nodes[1]?.params.url).toBe('={{ $json.order.id }}'));
 });
 
+const FORKED: Graph = {
+  nodes: [
+    ...FED.nodes,
+    { id: 'n3', type: 'http_call', name: 'Then', params: { url: '' }, position: [800, 0] },
+  ],
+  edges: [
+    ...FED.edges,
+    { source: 'n1', source_output: 'main', target: 'n3', target_input: 'main' },
+  ],
+};
+
+test('no field is mapped to a node that was left', async () => {
+  const { user, draft } = opened(FORKED);
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  await user.keyboard('{Enter}');
+  await user.click(await screen.findByRole('textbox', { name: /^URL/ }));
+  screen.getByRole('group', { name: 'Then' }).focus();
+  await user.keyboard('{Enter}');
+  await waitFor(() => expect(screen.getByRole('textbox', { name: 'Name' })).toHaveValue('Then'));
+  await user.click(screen.getByText('Data for this node'));
+  await user.click(screen.getByRole('button', { name: 'Use $json.order.id' }));
+  await user.click(screen.getByRole('textbox', { name: /^URL/ }));
+  await user.click(screen.getByRole('button', { name: 'Use $json.order' }));
+  await waitFor(() => expect(draft.graph.nodes[2]?.params.url).toBe('={{ $json.order }}'));
+  expect(draft.graph.nodes[1]?.params.url).toBe('');
+});
+
+test('it is said into which field the data go', async () => {
+  const { user } = opened(FED);
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  await user.keyboard('{Enter}');
+  await user.click(await screen.findByText('Data for this node'));
+  expect(screen.getByText(/^Go to a field of the form/)).toBeInTheDocument();
+  await user.click(await screen.findByRole('textbox', { name: /^URL/ }));
+  expect(screen.getByText('“Use” writes into “URL”.')).toBeInTheDocument();
+});
+
 test('a field that is dropped on a parameter becomes its expression', async () => {
   const { user, draft } = opened(FED);
   await screen.findByRole('group', { name: 'Call' });

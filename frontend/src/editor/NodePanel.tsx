@@ -1,12 +1,12 @@
 import { Checkbox, NumberInput, Select, Tabs, Textarea, TextInput } from '@mantine/core';
-import { useRef, useState, type KeyboardEvent } from 'react';
+import { useMemo, useState, type KeyboardEvent } from 'react';
 import type { Fault, GraphNode, NodeType } from '../api/types';
 import { change, rename } from '../graph/edits';
 import { zoneOf } from '../graph/zone';
 import { credentialTypesOf } from '../params/credentialTypes';
 import { InputFields } from '../params/InputFields';
 import { ItemChooser } from '../params/ItemChooser';
-import { MappingContext } from '../params/mapping';
+import { MappingContext, type Target } from '../params/mapping';
 import { ParamsForm } from '../params/ParamsForm';
 import { CredentialTypesContext } from '../params/pickers';
 import { SampleContext, type Sample } from '../params/sample';
@@ -69,7 +69,8 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
   const [tab, setTab] = useState<string | null>('params');
   const [part, setPart] = useState('output');
   const [chosen, setChosen] = useState(0);
-  const target = useRef<((field: string) => void) | null>(null);
+  const [target, setTarget] = useState<Target | null>(null);
+  const mapping = useMemo(() => ({ target, setTarget }), [target]);
   const place = Math.min(chosen, Math.max(sample.items.length - 1, 0));
   const root = (type?.params_schema ?? {}) as ParamSchema;
   const set = (members: Partial<GraphNode>, what: string) =>
@@ -116,7 +117,7 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
           onKeyDown={(event) => leaveByEscape(event, node.id)}
         >
           {type !== undefined && <p className={classes.quiet}>{type.description}</p>}
-          <MappingContext value={target}>
+          <MappingContext value={mapping}>
             <SampleContext value={{ sample, place }}>
               <ItemChooser count={sample.items.length} place={place} onChoose={setChosen} />
               <InputFields key={`${node.id} data`} />

@@ -20,7 +20,7 @@ export function EitherInput({ label, placeholder, value, onChange }: Props) {
   const id = useId();
   const isDynamic = isExpression(value);
   const text = textOf(value);
-  const mapping = useMapping(value, true, onChange);
+  const mapping = useMapping(label, value, true, onChange);
   return (
     <div className={classes.either} {...mapping}>
       <div>

@@ -9,7 +9,7 @@ import { SampleContext } from './sample';
 /** What the node takes, and what nodes before it gave: to be dragged into a parameter below. */
 export function InputFields() {
   const { sample } = useContext(SampleContext);
-  const target = useContext(MappingContext);
+  const { target } = useContext(MappingContext);
   const [chosen, setChosen] = useState('');
   const known = sample.before.filter((name) => (sample.nodes[name] ?? []).length > 0);
   const node = known.includes(chosen) ? chosen : '';
@@ -29,12 +29,17 @@ export function InputFields() {
         allowDeselect={false}
         onChange={(name) => setChosen(name ?? '')}
       />
+      <p className={classes.mapped} role="status">
+        {target === null
+          ? 'Go to a field of the form: “Use” writes into it.'
+          : `“Use” writes into “${target.label}”.`}
+      </p>
       <ItemsView
         key={node}
         items={items}
         begin="Schema"
         reader={node === '' ? '$json' : readerOf(node)}
-        onUse={(field) => target.current?.(field)}
+        onUse={(field) => target?.take(field)}
       />
     </details>
   );

@@ -38,7 +38,7 @@ export function ParamField(props: FieldProps) {
   const isDynamic = !param.isLiteral && isExpression(value);
   const mayBeDynamic =
     !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
-  const mapping = useMapping(value, mayBeDynamic, onChange);
+  const mapping = useMapping(param.label, value, mayBeDynamic, onChange);
   return (
     <div className={classes.field} data-path={path} {...mapping}>
       <div className={classes.head}>

@@ -4,33 +4,50 @@ import {
   createContext,
   useContext,
   useEffect,
+  useMemo,
   useRef,
+  type Dispatch,
   type DragEvent,
-  type RefObject,
+  type SetStateAction,
 } from 'react';
 import type { Json } from '../api/types';
 import { draggedField, isField } from '../items/dragging';
 import { isExpression } from './shape';
 
-type Take = (field: string) => void;
+/** What takes a field. */
+export interface Target {
+  label: string;
+  take: (field: string) => void;
+}
 
-/** What takes a field: the parameter that had the focus last. */
-export const MappingContext = createContext<RefObject<Take | null>>({ current: null });
+interface Mapping {
+  /** The parameter that had the focus last, as long as it is shown. */
+  target: Target | null;
+  setTarget: Dispatch<SetStateAction<Target | null>>;
+}
+
+export const MappingContext = createContext<Mapping>({ target: null, setTarget: () => {} });
 
 /** Lets fields be dropped on a parameter, and be used for it by keys. */
-export function useMapping(value: Json, mayTake: boolean, onChange: (value: string) => void) {
-  const targetRef = useContext(MappingContext);
+export function useMapping(
+  label: string,
+  value: Json,
+  mayTake: boolean,
+  onChange: (value: string) => void,
+) {
+  const { setTarget } = useContext(MappingContext);
   const take = (field: string) =>
     onChange(isExpression(value) && value !== '=' ? `${value}{{ ${field} }}` : `={{ ${field} }}`);
   const latest = useRef(take);
   useEffect(() => {
     latest.current = take;
   });
+  const own = useMemo((): Target => ({ label, take: (field) => latest.current(field) }), [label]);
+  // What is shown no longer takes nothing: it may be of a node that was left.
+  useEffect(() => () => setTarget((now) => (now === own ? null : now)), [own, setTarget]);
   if (!mayTake) return {};
   return {
-    onFocusCapture: () => {
-      targetRef.current = (field: string) => latest.current(field);
-    },
+    onFocusCapture: () => setTarget(own),
     onDragOver: (event: DragEvent) => {
       if (isField(event.dataTransfer)) event.preventDefault();
     },
