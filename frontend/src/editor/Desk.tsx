@@ -1,36 +1,30 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
-import type { GraphEdge, NodeType, Run, Workflow } from '../api/types';
-import { useCreate } from '../api/useCreate';
+import type { GraphEdge, NodeType, Run } from '../api/types';
 import { FIT } from '../canvas/view';
 import { neighboursOf, nodeOf } from '../graph/edits';
-import { ConversionReport, saysMuch } from '../interchange/ConversionReport';
+import { saysMuch } from '../interchange/ConversionReport';
 import { isFinished, UNSEEN, type RunState } from '../runs/events';
-import { RetryDialog } from '../runs/RetryDialog';
 import { useRunEvents } from '../runs/useRunEvents';
 import { DetailDrawer } from '../ui/DetailDrawer';
 import { Panel } from '../ui/Panel';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { useIsNarrow } from '../ui/useIsNarrow';
-import { KeepDialog } from '../versions/KeepDialog';
 import { useNodeTypes } from '../workflows/queries';
 import { actionsOf } from './actions';
-import { fits, spotFor, withNew, wordsFor, type Spot } from './added';
+import { spotFor, withNew, type Spot } from './added';
 import { arranged } from './arrange';
 import { clipboardOf } from './clipboardEvents';
-import { CommandBar } from './CommandBar';
-import { ConnectDialog } from './ConnectDialog';
 import { ActionsContext, useEditing, useEditorState, useSaving } from './context';
+import { Dialogs, type Dialog } from './Dialogs';
 import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
 import { faultsOf, useMarks, type Judged } from './marks';
 import { focusForm, focusName, NodePanel } from './NodePanel';
-import { Outline } from './Outline';
-import { Palette } from './Palette';
 import { refusedOf, SETTINGS } from './problems';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
@@ -39,6 +33,7 @@ import { usePasteN8n } from './usePasteN8n';
 import { useRestore } from './useRestore';
 import { useSample } from './useSample';
 import { useChangesSince, useShownRun, type ShownRun } from './useShownRun';
+import { useStart } from './useStart';
 
 const AROUND = { ...FIT, duration: 200 };
 
@@ -54,19 +49,16 @@ export function Desk({ judged: accepted, children }: Props) {
   const state = useEditorState();
   const { graph, nodes: selected } = state;
   const judged = useTold(accepted);
-  const { all, typeOf } = useNodeTypes();
+  const { typeOf } = useNodeTypes();
   const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow();
   const middle = useMiddle();
   const isNarrow = useIsNarrow();
-  const [asked, setAsked] = useState<Spot | null>(null);
-  const [kept, setKept] = useState<'kept' | 'published' | null>(null);
-  const [isCommanding, setCommanding] = useState(false);
-  const [isOutlined, setOutlined] = useState(false);
+  const [dialog, open] = useState<Dialog | null>(null);
+  const close = () => open(null);
+  const ask = (spot: Spot) => open({ what: 'palette', spot });
   const [settingsAt, setSettingsAt] = useState<string | null>(null);
-  const [connected, setConnected] = useState<string | null>(null);
   const { run, show: showRun, showMade, take } = useShownRun(workflow);
   const [isChoosingRun, setChoosingRun] = useState(false);
-  const [retriedFrom, setRetriedFrom] = useState<string | null>(null);
   const [chosenStep, chooseStep] = useState<string | null>(null);
   const start = useStart(workflow, showMade, () => saver.flush());
   const [failure, setFailure] = useState<Error | null>(null);
@@ -76,6 +68,10 @@ export function Desk({ judged: accepted, children }: Props) {
   useFailureNotice(fromN8n.error, 'Nothing was pasted');
   useRestore(setFailure);
 
+  const pasteN8n = (text: string) =>
+    fromN8n.mutate(text, {
+      onSuccess: ({ report }) => saysMuch(report) && open({ what: 'pasted', report }),
+    });
   const marks = useMarks(judged, run?.state ?? UNSEEN, useChangesSince(run, graph));
   const given = run?.state.given;
   const items = useCallback(
@@ -109,16 +105,17 @@ export function Desk({ judged: accepted, children }: Props) {
     },
   });
   useFailureNotice(tidy.error, 'Nothing was tidied up');
+  const retried = retryable(run, only);
   const actions = actionsOf(editor, codeOf, {
-    add: () => setAsked(spotFor(state, portsOf)),
+    add: () => ask(spotFor(state, portsOf)),
     rename: focusName,
     edit: focusForm,
     fit: () => void fitView(FIT),
     zoom: (how) => void { in: zoomIn, out: zoomOut, full: () => zoomTo(1) }[how](),
     middle,
     show,
-    outline: () => setOutlined(true),
-    connect: setConnected,
+    outline: () => open({ what: 'outline' }),
+    connect: (from) => open({ what: 'connect', from }),
     tidy: tidy.mutate,
     run: () => start.mutate({}),
     runTo: (stop_node) => start.mutate({ stop_node }),
@@ -127,13 +124,13 @@ export function Desk({ judged: accepted, children }: Props) {
         ? null
         : (id) => start.mutate({ start_node: id, stop_node: id, data_from: run.id }),
     runFrom: run && ((id) => start.mutate({ start_node: id, data_from: run.id })),
-    retryFrom: mayRetry(run, only) ? setRetriedFrom : null,
+    retryFrom: retried && ((from) => open({ what: 'retry', run: retried, from })),
     showRun: () => setChoosingRun(true),
     output,
-    keep: () => setKept('kept'),
-    publish: () => setKept('published'),
+    keep: () => open({ what: 'keep', isPublished: false }),
+    publish: () => open({ what: 'keep', isPublished: true }),
     settings: () => showSettings(''),
-    command: () => setCommanding(true),
+    command: () => open({ what: 'commands' }),
   });
   useHotkeys(
     actions.flatMap(({ keys, isPossible, run: act }) =>
@@ -143,11 +140,11 @@ export function Desk({ judged: accepted, children }: Props) {
   const add = (type: NodeType, spot: Spot) => {
     const made = withNew(editor.state.graph, type, spot);
     editor.edit({ label: `Add ${type.label}`, select: { nodes: [made.id] } }, () => made.graph);
-    setAsked(null);
+    close();
     void fitView({ ...AROUND, nodes: neighboursOf(made.graph, made.id).map((id) => ({ id })) });
   };
   const detail = node !== undefined ? 'Node' : settingsAt !== null ? 'Settings' : null;
-  const close = () => {
+  const closePanel = () => {
     setSettingsAt(null);
     editor.select([]);
   };
@@ -159,15 +156,15 @@ export function Desk({ judged: accepted, children }: Props) {
         faults={faultsOf(judged, node.id)}
         last={lastOf(run, node.id, chosenStep, chooseStep)}
         sample={sample}
-        onClose={close}
+        onClose={closePanel}
       />
     ) : (
       settingsAt !== null && (
-        <SettingsPanel problems={judged.problems} at={settingsAt} onClose={close} />
+        <SettingsPanel problems={judged.problems} at={settingsAt} onClose={closePanel} />
       )
     );
   return (
-    <div className={classes.editor} {...clipboardOf(editor, codeOf, fromN8n.mutate)}>
+    <div className={classes.editor} {...clipboardOf(editor, codeOf, pasteN8n)}>
       {run !== null && <Watched key={run.id} run={run.id} onState={(next) => take(run.id, next)} />}
       <EditorBar
         actions={actions}
@@ -195,15 +192,15 @@ export function Desk({ judged: accepted, children }: Props) {
           {graph.nodes.length === 0 && (
             <div className={classes.empty}>
               <p>A workflow begins with what starts it.</p>
-              <Button onClick={() => setAsked({ at: [0, 0] })}>Add the first node</Button>
+              <Button onClick={() => ask({ at: [0, 0] })}>Add the first node</Button>
             </div>
           )}
           <ActionsContext value={actions}>
-            <EditCanvas marks={marks} items={items} onAsk={setAsked} />
+            <EditCanvas marks={marks} items={items} onAsk={ask} />
           </ActionsContext>
         </Panel>
         {isNarrow ? (
-          <DetailDrawer what={detail ?? ''} opened={detail !== null} onClose={close}>
+          <DetailDrawer what={detail ?? ''} opened={detail !== null} onClose={closePanel}>
             {panel}
           </DetailDrawer>
         ) : (
@@ -226,43 +223,19 @@ export function Desk({ judged: accepted, children }: Props) {
           onClose={() => showRun(null)}
         />
       )}
-      {run?.row != null && retriedFrom !== null && (
-        <RetryDialog
-          run={run.row}
-          from={retriedFrom}
-          onMade={(made) => {
-            setRetriedFrom(null);
-            showMade(made);
-          }}
-          onClose={() => setRetriedFrom(null)}
-        />
-      )}
-      {asked !== null && (
-        <Palette
-          types={all.filter((type) => fits(type, asked))}
-          where={wordsFor(asked, graph)}
-          onPick={(type) => add(type, asked)}
-          onClose={() => setAsked(null)}
-        />
-      )}
-      {isOutlined && <Outline marks={marks} onShow={show} onClose={() => setOutlined(false)} />}
-      {connected !== null && (
-        <ConnectDialog from={connected} portsOf={portsOf} onClose={() => setConnected(null)} />
-      )}
-      {isCommanding && <CommandBar actions={actions} onClose={() => setCommanding(false)} />}
-      {fromN8n.data !== undefined && saysMuch(fromN8n.data.report) && (
-        <Modal opened onClose={fromN8n.reset} title="Pasted from n8n" size="lg">
-          <ConversionReport report={fromN8n.data.report} />
-        </Modal>
-      )}
-      {kept !== null && (
-        <KeepDialog
-          workflow={workflow}
-          flush={() => saver.flush()}
-          isPublished={kept === 'published'}
-          onClose={() => setKept(null)}
-        />
-      )}
+      <Dialogs
+        dialog={dialog}
+        actions={actions}
+        marks={marks}
+        portsOf={portsOf}
+        onAdd={add}
+        onShow={show}
+        onMade={(made) => {
+          close();
+          showMade(made);
+        }}
+        onClose={close}
+      />
     </div>
   );
 }
@@ -293,30 +266,10 @@ function lastOf(
   return { run: run.id, step, siblings, onSelect };
 }
 
-/** Whether the run has ended, and had the node. */
-function mayRetry(run: ShownRun | null, node: string | undefined): boolean {
-  if (run === null || !isFinished(run.state.status)) return false;
-  return run.graph?.nodes.some(({ id }) => id === node) ?? false;
-}
-
-/** Which part of the draft is run; all of it where nothing is said. */
-interface Part {
-  start_node?: string;
-  stop_node?: string;
-  data_from?: string;
-}
-
-/** Starts a run of the draft as it is here. */
-function useStart(workflow: Workflow, onStarted: (run: Run) => void, flush: () => Promise<void>) {
-  const create = useCreate<Run>();
-  return useMutation({
-    mutationFn: async (part: Part) => {
-      await flush();
-      const asked = JSON.stringify({ version: 'draft', ...part });
-      return create(`/workflows/${workflow.id}/runs`, asked);
-    },
-    onSuccess: onStarted,
-  });
+/** The run, where it has ended, and had the node. */
+function retryable(run: ShownRun | null, node: string | undefined): Run | null {
+  if (run === null || !isFinished(run.state.status)) return null;
+  return run.graph?.nodes.some(({ id }) => id === node) ? run.row : null;
 }
 
 /** Follows a run; a component of its own, so that each run begins from nothing. */

@@ -1,9 +1,9 @@
-import { Button, Group, Menu, Modal, Text } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { Run, RunStatus } from '../api/types';
 import { useMay } from '../session/session';
+import { ConfirmDialog } from '../ui/ConfirmDialog';
 import { Icon } from '../ui/Icon';
-import { ErrorNotice } from '../ui/Notices';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { isFinished } from './events';
 import { useCancel, useRetry } from './queries';
@@ -39,25 +39,19 @@ function Cancel({ run }: { run: Run }) {
       >
         {isAsked ? 'Cancelling…' : 'Cancel run'}
       </Button>
-      <Modal opened={isAsking} onClose={() => setAsking(false)} title="Cancel this run?">
-        <Text size="sm" mb="md">
-          No further step begins. What is under way is recorded or given up; what was sent is not
-          undone.
-        </Text>
-        {cancel.error !== null && <ErrorNotice error={cancel.error} />}
-        <Group justify="flex-end" gap="xs" mt="md">
-          <Button variant="default" onClick={() => setAsking(false)}>
-            Keep it running
-          </Button>
-          <Button
-            color="red"
-            loading={cancel.isPending}
-            onClick={() => cancel.mutate(undefined, { onSuccess: () => setAsking(false) })}
-          >
-            Cancel it
-          </Button>
-        </Group>
-      </Modal>
+      <ConfirmDialog
+        opened={isAsking}
+        title="Cancel this run?"
+        yes="Cancel it"
+        no="Keep it running"
+        isFinal
+        doing={cancel}
+        onYes={() => cancel.mutate(undefined, { onSuccess: () => setAsking(false) })}
+        onClose={() => setAsking(false)}
+      >
+        No further step begins. What is under way is recorded or given up; what was sent is not
+        undone.
+      </ConfirmDialog>
     </>
   );
 }

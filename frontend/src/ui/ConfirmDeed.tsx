@@ -1,7 +1,7 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { UseMutationResult } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { ErrorNotice } from './Notices';
+import { ConfirmDialog } from './ConfirmDialog';
 
 interface Props {
   /** What the button says, and to whom it is not plain, which thing it is about. */
@@ -18,10 +18,14 @@ interface Props {
   children: ReactNode;
 }
 
-/** A deed that cannot be undone, behind a question that says what it does. */
-export function ConfirmDeed(props: Props) {
-  const { label, about, refusal, title, yes, no, deed, onDone, children } = props;
+/** The button of a deed that cannot be undone: it asks first. */
+export function ConfirmDeed({ label, about, refusal, deed, onDone, ...asked }: Props) {
   const [isAsking, setAsking] = useState(false);
+  const close = () => setAsking(false);
+  const done = () => {
+    close();
+    onDone?.();
+  };
   return (
     <>
       <Button
@@ -36,31 +40,14 @@ export function ConfirmDeed(props: Props) {
       >
         {label}
       </Button>
-      <Modal opened={isAsking} onClose={() => setAsking(false)} title={title}>
-        <Stack gap="sm" fz="sm">
-          {children}
-          {deed.error !== null && <ErrorNotice error={deed.error} />}
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={() => setAsking(false)}>
-              {no}
-            </Button>
-            <Button
-              color="red"
-              loading={deed.isPending}
-              onClick={() =>
-                deed.mutate(undefined, {
-                  onSuccess: () => {
-                    setAsking(false);
-                    onDone?.();
-                  },
-                })
-              }
-            >
-              {yes}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <ConfirmDialog
+        {...asked}
+        opened={isAsking}
+        isFinal
+        doing={deed}
+        onYes={() => deed.mutate(undefined, { onSuccess: done })}
+        onClose={close}
+      />
     </>
   );
 }

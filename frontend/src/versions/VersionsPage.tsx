@@ -4,13 +4,13 @@ import { Link, useNavigate, useParams } from 'react-router';
 import type { Workflow } from '../api/types';
 import { useMay } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
+import { ConfirmDialog } from '../ui/ConfirmDialog';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
 import { useFilters } from '../ui/useFilters';
 import { useGraph, useWorkflow } from '../workflows/queries';
-import { AskFirst } from './AskFirst';
 import { GraphDiff } from './GraphDiff';
 import { KeepDialog } from './KeepDialog';
 import { usePublish, useVersions } from './queries';
@@ -168,29 +168,28 @@ function Deeds({ workflow, shown }: { workflow: Workflow; shown: Shown }) {
         />
       )}
       {asked === 'publish' && shown !== null && (
-        <AskFirst
+        <ConfirmDialog
           title={`Publish version ${shown}?`}
-          deed="Publish it"
-          isPending={publish.isPending}
-          error={publish.error}
-          onDo={() => publish.mutate(shown, { onSuccess: close })}
+          yes="Publish it"
+          doing={publish}
+          onYes={() => publish.mutate(shown, { onSuccess: close })}
           onClose={close}
         >
           New runs begin on version {shown}
           {workflow.version !== null && ` instead of version ${workflow.version}`}. Runs that are
           under way go on as they are.
-        </AskFirst>
+        </ConfirmDialog>
       )}
       {asked === 'restore' && shown !== null && (
-        <AskFirst
+        <ConfirmDialog
           title={`Restore version ${shown} into the draft?`}
-          deed="Restore it"
-          onDo={() => void navigate(edit, { state: { restore: shown } })}
+          yes="Restore it"
+          onYes={() => void navigate(edit, { state: { restore: shown } })}
           onClose={close}
         >
           The draft becomes what version {shown} is. The editor opens with it, where it can be
           undone. What is published stays as it is.
-        </AskFirst>
+        </ConfirmDialog>
       )}
     </>
   );
