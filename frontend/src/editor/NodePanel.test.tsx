@@ -134,6 +134,20 @@ test('no field is mapped to a node that was left', async () => {
   expect(draft.graph.nodes[1]?.params.url).toBe('');
 });
 
+test('a timeout that is emptied is none of the node’s own', async () => {
+  const { user, draft } = opened(FED);
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  await user.keyboard('{Enter}');
+  await user.click(await screen.findByRole('tab', { name: 'Settings' }));
+  const timeout = screen.getByRole('textbox', { name: /^Timeout/ });
+  expect(timeout).toHaveValue('');
+  await user.type(timeout, '5');
+  await waitFor(() => expect(draft.graph.nodes[1]?.timeout_s).toBe(5));
+  await user.clear(timeout);
+  await waitFor(() => expect(draft.graph.nodes[1]).not.toHaveProperty('timeout_s'));
+  expect(timeout).toHaveValue('');
+});
+
 test('it is said into which field the data go', async () => {
   const { user } = opened(FED);
   (await screen.findByRole('group', { name: 'Call' })).focus();

@@ -1,7 +1,7 @@
-import { Checkbox, NumberInput, Select, Tabs, Textarea, TextInput } from '@mantine/core';
+import { Tabs, TextInput } from '@mantine/core';
 import { useMemo, useState, type KeyboardEvent } from 'react';
 import type { Fault, GraphNode, NodeType } from '../api/types';
-import { change, rename } from '../graph/edits';
+import { rename } from '../graph/edits';
 import { zoneOf } from '../graph/zone';
 import { credentialTypesOf } from '../params/credentialTypes';
 import { InputFields } from '../params/InputFields';
@@ -19,6 +19,8 @@ import { StatusSign } from '../ui/StatusBadge';
 import { useEditing, useEditorState } from './context';
 import { focusNode } from './EditCanvas';
 import classes from './editor.module.css';
+import { NodeSettings } from './NodeSettings';
+import { useSet } from './useSet';
 
 interface LastStep {
   run: string;
@@ -63,7 +65,6 @@ function leaveByEscape({ key, target, defaultPrevented }: KeyboardEvent, node: s
 
 /** What a node is set to do, to be changed. */
 export function NodePanel({ node, type, faults, last, sample, onClose }: Props) {
-  const { editor } = useEditing();
   const { graph } = useEditorState();
   // Kept from node to node: who looks at what nodes gave goes on to look at that.
   const [tab, setTab] = useState<string | null>('params');
@@ -73,10 +74,7 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
   const mapping = useMemo(() => ({ target, setTarget }), [target]);
   const place = Math.min(chosen, Math.max(sample.items.length - 1, 0));
   const root = (type?.params_schema ?? {}) as ParamSchema;
-  const set = (members: Partial<GraphNode>, what: string) =>
-    editor.edit({ label: `Change ${what}`, kind: `${node.id} ${what}` }, (graph) =>
-      change(graph, node.id, members),
-    );
+  const set = useSet(node);
   const faultAt = (path: string) => {
     const told = faults.filter((fault) => fault.path === `params.${path}`);
     return told.length === 0 ? undefined : told.map(({ message }) => message).join(' ');
@@ -139,7 +137,7 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
           {params.length === 0 && <p className={classes.quiet}>This node has no parameters.</p>}
         </Tabs.Panel>
         <Tabs.Panel value="settings" pt="sm">
-          <NodeSettings node={node} isTrigger={type?.kind === 'trigger'} onSet={set} />
+          <NodeSettings node={node} isTrigger={type?.kind === 'trigger'} />
         </Tabs.Panel>
         {last !== null && (
           <Tabs.Panel value="last" pt="sm">
@@ -180,79 +178,5 @@ function NameInput({ node }: { node: GraphNode }) {
         if (event.key === 'Escape') setTyped(node.name);
       }}
     />
-  );
-}
-
-interface SettingsProps {
-  node: GraphNode;
-  isTrigger: boolean;
-  onSet: (members: Partial<GraphNode>, what: string) => void;
-}
-
-const ON_ERROR = [
-  { value: 'stop', label: 'Stop the run' },
-  { value: 'continue', label: 'Go on with the error as data' },
-  { value: 'route', label: 'Go on by the output “error”' },
-];
-const ON_CRASH = [
-  { value: 'run_again', label: 'Run again' },
-  { value: 'fail', label: 'Fail' },
-  { value: 'ask', label: 'Ask for a decision' },
-];
-
-function NodeSettings({ node, isTrigger, onSet }: SettingsProps) {
-  return (
-    <div className={classes.settings}>
-      <Checkbox
-        size="xs"
-        label="Disabled"
-        checked={node.disabled ?? false}
-        onChange={(event) => onSet({ disabled: event.currentTarget.checked }, 'disabled')}
-      />
-      {!isTrigger && (
-        <>
-          <Select
-            label="On error"
-            data={ON_ERROR}
-            allowDeselect={false}
-            value={node.on_error ?? 'stop'}
-            onChange={(value) => onSet({ on_error: value as 'stop' }, 'on error')}
-          />
-          <NumberInput
-            label="Attempts after a failure"
-            size="xs"
-            min={0}
-            max={100}
-            value={node.retry?.count ?? 0}
-            onChange={(count) =>
-              onSet({ retry: { ...node.retry, count: Number(count) || 0 } }, 'retries')
-            }
-          />
-          <Select
-            label="If its worker is lost"
-            data={ON_CRASH}
-            placeholder="As its type does"
-            clearable
-            value={node.on_crash ?? null}
-            onChange={(value) => onSet({ on_crash: value as 'ask' | null }, 'on crash')}
-          />
-          <NumberInput
-            label="Timeout of an attempt, in seconds"
-            size="xs"
-            min={1}
-            value={node.timeout_s ?? 60}
-            onChange={(seconds) => onSet({ timeout_s: Number(seconds) || 60 }, 'timeout')}
-          />
-        </>
-      )}
-      <Textarea
-        label="Notes"
-        size="xs"
-        autosize
-        minRows={2}
-        value={node.notes ?? ''}
-        onChange={(event) => onSet({ notes: event.currentTarget.value }, 'notes')}
-      />
-    </div>
   );
 }

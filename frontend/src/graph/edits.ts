@@ -40,9 +40,14 @@ export function add(graph: Graph, added: GraphNode[], edges: GraphEdge[] = []): 
   return { ...graph, nodes: [...graph.nodes, ...added], edges: [...graph.edges, ...edges] };
 }
 
-/** Changes some members of a node. */
+/** Changes some members of a node; one that becomes undefined is taken away. */
 export function change(graph: Graph, id: string, members: Partial<GraphNode>): Graph {
-  return onNodes(graph, new Set([id]), (node) => ({ ...node, ...members }));
+  return onNodes(graph, new Set([id]), (node) => {
+    const all = Object.entries({ ...node, ...members });
+    return Object.fromEntries(
+      all.filter(([, value]) => value !== undefined),
+    ) as unknown as GraphNode;
+  });
 }
 
 /** Moves nodes to new places. */
