@@ -62,6 +62,10 @@ RIGHTS: dict[str, Role] = {
     "trigger.replay": Role.OPERATOR,
     "trigger.listen": Role.EDITOR,
     "trigger.pause": Role.OPERATOR,
+    "alert.view": Role.VIEWER,
+    "alert.edit": Role.EDITOR,
+    "alert.silence": Role.OPERATOR,
+    "alert.send": Role.OPERATOR,
 }
 """Each action and the least role that may do it."""
 

@@ -58,3 +58,6 @@ KINDS: Mapping[str, KindOfRule] = {
         is_of_workspaces=False,
     ),
 }
+
+NUMBERS = ("threshold", "window_s", "least_runs")
+"""The fields of rules that are numbers of their kinds."""

@@ -22,7 +22,9 @@ from apps.triggers.schedules.lateness import News, is_any_late, news_of, take_ne
 
 def look_at_schedules(now: datetime) -> None:
     """Tell of the schedules that are late, or go on again, and of whom nobody was told yet."""
-    rules = list(AlertRule.objects.filter(kind=Kind.SCHEDULE_LATE, is_active=True).order_by("pk"))
+    active = AlertRule.objects.filter(kind=Kind.SCHEDULE_LATE, is_active=True)
+    active.update(looked_at=now)
+    rules = list(active.order_by("pk"))
     if taken := take_news(now):
         for rule in rules:
             if news := news_of(taken, rule.workspace_id):

@@ -46,7 +46,7 @@ def _look_at_next() -> bool:
         if rule is None:
             return False
         now = sql.database_now()
-        rule.next_look_at = now + timedelta(seconds=LOOK_S)
+        rule.next_look_at, rule.looked_at = now + timedelta(seconds=LOOK_S), now
         try:
             with transaction.atomic():
                 if rule.kind == Kind.SCHEDULE_LATE:
@@ -58,5 +58,5 @@ def _look_at_next() -> bool:
         except Exception:
             # A fault of ours, which must keep no other rule from being looked at.
             logger.exception("the alert rule %s could not be looked at", rule.pk)
-        rule.save(update_fields=["next_look_at", "memory"])
+        rule.save(update_fields=["next_look_at", "looked_at", "memory"])
     return True

@@ -1,7 +1,7 @@
 """What is to be sent is written in the transaction of what it tells of."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -32,14 +32,27 @@ def channels_of(rule: AlertRule) -> Iterator[str]:
 
 def tell(
     rule: AlertRule, alert: Alert | None, event: Event, subject: str, text: str, now: datetime
-) -> None:
+) -> list[AlertDelivery]:
     """Have a message sent by each channel of the rule, and write it in the log."""
     subject = subject[:MAX_SUBJECT]
     if event in (Event.OPENED, Event.REPEATED):
         logger.error("alert: %s", subject)
     else:
         logger.info("alert: %s", subject)
-    AlertDelivery.objects.bulk_create(
+    return put_out(rule, alert, event, subject, text, now, channels_of(rule))
+
+
+def put_out(
+    rule: AlertRule,
+    alert: Alert | None,
+    event: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    channels: Iterable[str],
+) -> list[AlertDelivery]:
+    """Have a message sent by these channels."""
+    deliveries = [
         AlertDelivery(
             workspace_id=rule.workspace_id,
             rule=rule,
@@ -52,5 +65,7 @@ def tell(
             give_up_at=now + TRIED_FOR,
             created_at=now,
         )
-        for channel in channels_of(rule)
-    )
+        for channel in channels
+    ]
+    AlertDelivery.objects.bulk_create(deliveries)
+    return deliveries

@@ -1,20 +1,34 @@
 """What operators want to be told of, what there is to tell, and how it was told."""
 
 from datetime import datetime
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from apps.credentials.models import Credential
+from apps.nodes.outside.egress import parse_url
 from apps.workflows.models import Workflow
 from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
-from apps.workspaces.querysets import TenantQuerySet
+from apps.workspaces.permissions import RIGHTS, Principal
+from apps.workspaces.querysets import IS_MEMBER, TenantQuerySet
 
 WATCHED = Q(is_active=True) & ~Q(kind="schedule_late") | Q(is_built_in=True)
 """Late schedules are looked for once, by the built-in rule, for all rules that want to know; also
 where that one is off, so that what was late then is not told later."""
+
+
+class AlertQuerySet(TenantQuerySet):
+    """Rows of workspaces, and of none: those are the installation's, and for superusers alone."""
+
+    def visible_to(self, principal: Principal, action: str = IS_MEMBER) -> Self:
+        theirs = Q(workspace__in=principal.workspace_ids(RIGHTS[action]))
+        user = principal.as_user
+        if user is not None and user.is_superuser:
+            theirs |= Q(workspace=None)
+        return self.filter(theirs)
 
 
 class AlertRule(Identified):
@@ -77,12 +91,14 @@ class AlertRule(Identified):
     )
 
     next_look_at = models.DateTimeField(default=timezone.now, editable=False)
+    looked_at = models.DateTimeField(null=True, editable=False, help_text="Last; null: never.")
     memory = OrderedJSONField(
         default=dict, editable=False, help_text="What the next look needs of the last one."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
-    objects = TenantQuerySet.as_manager()
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         db_table = "alert_rules"
@@ -104,6 +120,11 @@ class AlertRule(Identified):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def webhook_host(self) -> str:
+        """What is shown of the webhook's URL: the rest may be the secret of who receives it."""
+        return parse_url(self.webhook_url).host if self.webhook_url else ""
+
     def is_silenced(self, now: datetime) -> bool:
         return self.silenced_until is not None and self.silenced_until > now
 
@@ -124,7 +145,7 @@ class Alert(Identified):
     told_at = models.DateTimeField(null=True, help_text="When it was last told; null: never.")
     resolved_at = models.DateTimeField(null=True)
 
-    objects = TenantQuerySet.as_manager()
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         db_table = "alerts"
@@ -196,7 +217,7 @@ class AlertDelivery(Identified):
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
 
-    objects = TenantQuerySet.as_manager()
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         db_table = "alert_deliveries"
