@@ -43,7 +43,7 @@ def record(
         workspace_id=_workspace_id(changed),
         user=by.as_user if by else None,
         api_key=by.as_api_key if by else None,
-        who=_called(by),
+        who=called(by),
         way=origin().way,
         address=origin().address,
         action=action,
@@ -54,7 +54,8 @@ def record(
     )
 
 
-def _called(by: Principal | None) -> str:
+def called(by: Principal | None) -> str:
+    """Who it is, for when their account or key is gone; empty: FlowForge itself."""
     if by is None:
         return ""
     return str(by.as_user or by.as_api_key.title)

@@ -58,6 +58,8 @@ RIGHTS: dict[str, Role] = {
     "run.decide": Role.OPERATOR,
     "run.delete": Role.ADMIN,
     "group.manage": Role.OPERATOR,
+    "note.write": Role.OPERATOR,
+    "note.manage": Role.ADMIN,
     "trigger.view": Role.VIEWER,
     "trigger.replay": Role.OPERATOR,
     "trigger.listen": Role.EDITOR,

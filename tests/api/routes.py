@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.credentials.models import Credential
-from apps.operations.models import BulkJob
+from apps.operations.models import BulkJob, Note
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
 from apps.triggers.models import Poll, Schedule, WebhookRequest
@@ -64,6 +64,7 @@ class Scene:
         self.waiting_run: Run = make_run(self.version, RunStatus.WAITING)
         self.step: StepRun = make_step(self.waiting_run, wait={"for": "decision", "until": None})
         self.hook_request: WebhookRequest = rows.hook_request(self.ended_run)
+        self.note: Note = rows.note(self.ended_run)
         self.job: BulkJob = BulkJob.objects.create(workspace=self.workspace, deed="cancel")
 
 
@@ -79,6 +80,14 @@ class About:
     body: Body = lambda scene: None
     keys_may: bool = True
     """False where only a person can do it: a key is told so (409)."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """A route about what one made oneself: 403 to all others of the workspace, 404 to strangers."""
+
+    action: str
+    body: Body
 
 
 @dataclass(frozen=True)
@@ -317,6 +326,19 @@ API_ROUTES: dict[str, Route] = {
             "PATCH": About("group.manage", lambda scene: {"status": "resolved"}),
         },
         lambda scene: {"id": rows.error_group(scene.ended_run).pk},
+    ),
+    "run-notes": of_run(
+        GET=About("run.view"), POST=About("note.write", lambda scene: {"text": "Seen."})
+    ),
+    "workflow-notes": of_workflow(
+        GET=About("workflow.view"), POST=About("note.write", lambda scene: {"text": "Seen."})
+    ),
+    "note": Route(
+        {
+            "PATCH": Own("note.write", lambda scene: {"text": "More."}),
+            "DELETE": About("note.manage"),
+        },
+        lambda scene: {"id": scene.note.pk},
     ),
     "bulk-job-stop": Route({"POST": About("run.retry")}, lambda scene: {"id": scene.job.pk}),
     "schedule-preview": Route({"POST": SignedIn({"params": {"cron": "@daily"}})}),

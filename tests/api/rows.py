@@ -1,8 +1,10 @@
 """Rows that the admin shows and that runs or requests make: one of each, for a scene."""
 
+from uuid import uuid4
+
 from django.utils.timezone import now
 
-from apps.operations.models import ErrorGroup
+from apps.operations.models import ErrorGroup, Note
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
@@ -89,4 +91,13 @@ def error_group(run: Run) -> ErrorGroup:
             "last_seen": now(),
             "last_run": run.pk,
         },
+    )[0]
+
+
+def note(run: Run) -> Note:
+    """A note of somebody who is gone."""
+    return Note.objects.get_or_create(
+        workspace=run.workspace,
+        run=run,
+        defaults={"text": "Seen.", "author": uuid4(), "author_name": "gone@example.test"},
     )[0]

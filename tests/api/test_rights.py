@@ -26,6 +26,7 @@ from tests.api.routes import (
     STREAMS,
     About,
     Lists,
+    Own,
     Scene,
     SignedIn,
 )
@@ -82,7 +83,7 @@ def test_every_action_of_the_routes_is_in_the_table() -> None:
         entry.action
         for route in API_ROUTES.values()
         for entry in route.methods.values()
-        if isinstance(entry, About | Lists)
+        if isinstance(entry, About | Lists | Own)
     }
     assert actions <= RIGHTS.keys()
 
@@ -162,6 +163,20 @@ def test_a_thing_is_for_those_whose_role_reaches_the_action(name: str, method: s
 
 def is_403(answer: HttpResponse) -> bool:
     return answer.status_code == 403
+
+
+@pytest.mark.parametrize(("name", "method"), entries(Own))
+def test_what_others_made_is_not_changed_whatever_the_role(name: str, method: str) -> None:
+    route = API_ROUTES[name]
+    entry: Own = route.methods[method]
+    own, foreign = Scene(), Scene()
+    for role in Role:
+        for client in principals(own, role).values():
+            for scene, expected in ((own, 403), (foreign, 404)):
+                path = address(name, route.kwargs(scene))
+                assert client.send(method, path, entry.body(scene)).status_code == expected, role
+    anybody = ApiClient().send(method, address(name, route.kwargs(own)), entry.body(own))
+    assert anybody.status_code == 401
 
 
 @pytest.mark.parametrize(("name", "method"), entries(Lists))

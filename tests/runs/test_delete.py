@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.engine.errors import FlowForgeError
+from apps.operations.models import Note
 from apps.runs.delete import delete_run, delete_together, in_small_parts
 from apps.runs.models import (
     EarlyAnswer,
@@ -50,6 +51,7 @@ def with_all_that_a_run_has() -> Run:
     RunValue.objects.create(name="order", value="7", **of_run)
     RunAnswer.objects.create(status=200, **of_run)
     EarlyAnswer.objects.create(node_id="end", iteration=0, **of_run)
+    rows.note(run)
     WebhookReplay.objects.create(request=rows.hook_request(ended(version=run.version)), **of_run)
     return run
 
@@ -59,7 +61,7 @@ def test_a_run_goes_with_all_that_belongs_to_it() -> None:
     delete_run(run, by=None)
     assert not Run.objects.filter(pk=run.pk).exists()
     assert list(StepRun.objects.all()) == [other]
-    for left in (RunSignal, RunFile, RunValue, RunAnswer, EarlyAnswer, WebhookReplay):
+    for left in (RunSignal, RunFile, RunValue, RunAnswer, EarlyAnswer, WebhookReplay, Note):
         assert not left.objects.exists(), left
 
 

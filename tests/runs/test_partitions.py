@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
+from apps.operations.models import Note
 from apps.runs.cancel import cancel_run
 from apps.runs.delete import delete_together
 from apps.runs.events import read_events
@@ -27,6 +28,7 @@ from apps.runs.partitions import (
 )
 from apps.runs.states import RunStatus, SignalKind
 from apps.workspaces.indexes import AddIndexInUse
+from tests.api import rows
 from tests.factories import make_run, make_step, make_version
 from tests.graphs import graph, node
 from tests.operations.seeded import seeded
@@ -116,12 +118,14 @@ def test_a_run_goes_with_its_steps_and_is_let_go_by_what_names_them(divided: Non
     child = make_run(status=RunStatus.COMPLETED, parent_step=step, parent_item=0)
     copy = make_step(make_run(status=RunStatus.COMPLETED, retry_of=run), copied_from=step)
     RunSignal.objects.create(workspace=run.workspace, run=child, kind=SignalKind.RESUME, step=step)
+    rows.note(run)
     steps = StepRun.objects.count()
     assert delete_together([run.pk]) == 1
     for row in (child, copy, other):
         row.refresh_from_db()
     assert (child.parent_step_id, copy.copied_from_id, copy.run.retry_of) == (None, None, None)
     assert StepRun.objects.count() == steps - 1
+    assert not Note.objects.exists()
     assert not RunSignal.objects.filter(step__isnull=False).exists()
 
 

@@ -3,6 +3,7 @@
 from apps.operations.models.alerts import Alert, AlertDelivery, AlertRule
 from apps.operations.models.groups import ErrorGroup, ErrorGroupDay, ErrorGroupWorkflow
 from apps.operations.models.jobs import BulkJob, BulkJobRun
+from apps.operations.models.notes import Note
 
 __all__ = [
     "Alert",
@@ -13,4 +14,5 @@ __all__ = [
     "ErrorGroup",
     "ErrorGroupDay",
     "ErrorGroupWorkflow",
+    "Note",
 ]
