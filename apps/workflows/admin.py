@@ -15,8 +15,22 @@ from apps.workflows.activate import activate_workflow, archive_workflow, deactiv
 from apps.workflows.budget import PARTS, change_budget
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
 from apps.workflows.models import Workflow
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, is_allowed, shown_json
+from apps.workspaces.scoped_admin import (
+    ScopedAdmin,
+    VisibleFilter,
+    back_to,
+    is_allowed,
+    shown_json,
+)
+
+_SENSELESS: dict[str, tuple[str, ...]] = {
+    Workflow.Status.DRAFT: ("_deactivate_this",),
+    Workflow.Status.ACTIVE: ("_activate_this",),
+    Workflow.Status.ARCHIVED: ("_activate_this", "_archive_this", "_run_now"),
+}
+"""The buttons that a workflow in this state does without."""
 
 
 @admin.register(Workflow)
@@ -28,7 +42,7 @@ class WorkflowAdmin(ScopedAdmin):
     list_filter = ("status", ("workspace", VisibleFilter))
     search_fields = ("name",)
     actions = ("activate", "deactivate", "archive")
-    actions_detail = ("run_now",)
+    actions_detail = ("run_now", "activate_this", "deactivate_this", "archive_this")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
         return super().get_queryset(request).without_draft()
@@ -39,21 +53,26 @@ class WorkflowAdmin(ScopedAdmin):
         state = self.get_readonly_fields(request, obj)
         return tuple(dict.fromkeys(("workspace", "name", *PARTS, *state)))
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = self.get_fields(request, obj)
+        if obj is None:
+            return [(None, {"fields": names})]
+        of_draft = ("draft_revision", "draft")
+        rest = [name for name in names if name not in PARTS and name not in of_draft]
+        pairs = [tuple(rest[place : place + 2]) for place in range(0, len(rest), 2)]
+        return [
+            (None, {"fields": pairs}),
+            ("Retention", {"fields": tuple(PARTS)}),
+            ("Draft", {"classes": ("collapse",), "fields": of_draft}),
+        ]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ()
         times = ("created_by", "created_at", "updated_at")
         fixed = () if is_allowed(request, "workflow.budget", obj) else tuple(PARTS)
-        return (
-            "workspace",
-            *fixed,
-            "keeps",
-            "status",
-            "version",
-            *times,
-            "draft_revision",
-            "draft",
-        )
+        shown = ("status", "version", "keeps", *times, "draft_revision", "draft")
+        return ("workspace", *fixed, *shown)
 
     def save_model(
         self, request: HttpRequest, obj: Workflow, form: ModelForm, change: bool
@@ -91,22 +110,85 @@ class WorkflowAdmin(ScopedAdmin):
     def draft(self, workflow: Workflow) -> SafeString:
         return shown_json(workflow.draft_graph)
 
-    @admin.action(description="Activate", permissions=["change"])
+    # --- What is done -------------------------------------------------------------------------
+
+    def has_activate_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self.may(request, "workflow.activate", id)
+
+    def has_run_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self.may(request, "run.start", id)
+
+    @admin.action(description="Activate", permissions=["activate"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
         right = "workflow.activate"
         self.run_deed(request, queryset, right, "workflows activated", activate_workflow)
 
-    @admin.action(description="Deactivate", permissions=["change"])
+    @admin.action(description="Deactivate", permissions=["activate"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
         right = "workflow.activate"
         self.run_deed(request, queryset, right, "workflows deactivated", deactivate_workflow)
 
-    @admin.action(description="Archive", permissions=["change"])
+    @admin.action(description="Archive", permissions=["activate"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
         right = "workflow.activate"
         self.run_deed(request, queryset, right, "workflows archived", archive_workflow)
 
-    @action(description="Run now", icon="play_arrow")
+    @asking_action(
+        description="Activate",
+        icon="toggle_on",
+        permissions=["activate"],
+        dialog={
+            "title": "Activate this workflow?",
+            "description": "The triggers of its published version begin to start runs.",
+            "form_class": None,
+            "form_submit_text": "Activate",
+        },
+    )
+    def activate_this(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self.then_back_from(request, self.activate, object_id)
+
+    @asking_action(
+        description="Deactivate",
+        icon="toggle_off",
+        permissions=["activate"],
+        dialog={
+            "title": "Deactivate this workflow?",
+            "description": "Its triggers start no more runs; those that have begun go on. "
+            "An archived workflow is taken back to the others.",
+            "form_class": None,
+            "form_submit_text": "Deactivate",
+        },
+    )
+    def deactivate_this(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self.then_back_from(request, self.deactivate, object_id)
+
+    @asking_action(
+        description="Archive",
+        icon="archive",
+        permissions=["activate"],
+        dialog={
+            "title": "Archive this workflow?",
+            "description": "Its triggers stop, and it is not edited, published or run any more, "
+            "until it is deactivated, which takes it back.",
+            "form_class": None,
+            "form_submit_text": "Archive",
+        },
+    )
+    def archive_this(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self.then_back_from(request, self.archive, object_id)
+
+    def then_back_from(self, request: HttpRequest, deed: Any, id: str) -> HttpResponse:
+        deed(request, self.get_queryset(request).filter(pk=id))
+        return back_to(request, reverse("admin:workflows_workflow_change", args=[id]))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer what leads to another state."""
+        workflow = self.get_object(request, str(object_id))
+        wrong = _SENSELESS[workflow.status] if workflow else ()
+        found = super().get_actions_detail(request, object_id)
+        return [each for each in found if not each.action_name.endswith(wrong)]
+
+    @action(description="Run now", icon="play_arrow", permissions=["run"])
     def run_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Go to the page that starts a run, with this workflow chosen."""
         return HttpResponseRedirect(f"{reverse('admin:runs_run_add')}?workflow={object_id}")

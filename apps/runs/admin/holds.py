@@ -16,6 +16,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.runs.admin.show import ago
+from apps.runs.admin.workflow_page import page_of
 from apps.runs.holds import hold, lift
 from apps.runs.models import EVERYTHING, Hold
 from apps.workflows.admin import WorkflowAdmin
@@ -71,8 +72,7 @@ class Pausing(ScopedAdmin):
         return format_html_join(SafeString("<br>"), "{}: {} ({}, {})", told) or "no"
 
     def has_hold_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        row = None if id is None else self.get_object(request, str(id))
-        return (id is None or row is not None) and is_allowed(request, self.hold_right, row)
+        return self.may(request, self.hold_right, id)
 
     @asking_action(
         description="Pause",
@@ -120,6 +120,15 @@ class Pausing(ScopedAdmin):
 class PausingWorkflowAdmin(Pausing, WorkflowAdmin):
     hold_right = "workflow.hold"
     actions_detail: Any = (*WorkflowAdmin.actions_detail, "pause", "resume")
+    change_form_outer_after_template = "runs_admin/workflow.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            may_publish = is_allowed(request, "workflow.publish", obj)
+            context |= page_of(obj, may_publish=may_publish)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
 class PausingWorkspaceAdmin(Pausing, WorkspaceAdmin):
