@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from apps.operations.admin.board import board
+from apps.operations.admin.board import board, board_day
 from apps.operations.echo import echo
 from apps.operations.health import healthz, readyz
 from apps.runs.api import StepsView
@@ -44,6 +44,7 @@ urlpatterns = [
     path("favicon.ico", favicon, name="favicon"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/board/", board, name="admin/board"),
+    path("admin/board/day/", board_day, name="admin/board-day"),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     # A shorter address of the steps; that of the events is in asgi.py.

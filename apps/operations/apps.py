@@ -7,6 +7,7 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from apps.operations.alerts.forget import delete_old_alerts
         from apps.operations.alerts.lookout import DEEDS, seldom
+        from apps.operations.board import count
         from apps.operations.bulk.forget import delete_old_jobs
         from apps.operations.bulk.go_on import go_on, until_next_s
         from apps.operations.groups import gather, wake
@@ -19,6 +20,8 @@ class OperationsConfig(AppConfig):
         regular.append(Regular(wake.wake_snoozed, wake.until_next_s))
         regular.append(Regular(gather.gather_failures, gather.until_next_s))
         chores["alerts"] = delete_old_alerts
+        chores["run_stats"] = count.delete_old_stats
+        lengthy["run stats"] = Regular(count.count_ended, count.until_next_s)
         lengthy["bulk jobs"] = Regular(go_on, until_next_s)
         for name, deed in DEEDS.items():
             lengthy[name] = Regular(seldom(deed), lambda: None)

@@ -43,6 +43,8 @@ class RunFilter(django_filters.FilterSet):
     started_before = django_filters.IsoDateTimeFilter(method="begun_until")
     created_after = django_filters.IsoDateTimeFilter(method="made_from")
     created_before = django_filters.IsoDateTimeFilter(method="made_until")
+    finished_after = django_filters.IsoDateTimeFilter("finished_at", "gte")
+    finished_before = django_filters.IsoDateTimeFilter(method="ended_until")
     min_duration_s = django_filters.NumberFilter(
         method="took_at_least", min_value=0, max_value=LONGEST_S, help_text="Of runs that ended."
     )
@@ -78,6 +80,9 @@ class RunFilter(django_filters.FilterSet):
     def begun_until(self, runs: QuerySet[Run], _: str, moment: datetime) -> QuerySet[Run]:
         # What started before then was made before then, too.
         return runs.filter(started_at__lt=moment, pk__lt=first_id_at(moment))
+
+    def ended_until(self, runs: QuerySet[Run], _: str, moment: datetime) -> QuerySet[Run]:
+        return runs.filter(finished_at__lt=moment, pk__lt=first_id_at(moment))
 
     def of_version(self, runs: QuerySet[Run], _: str, number: int) -> QuerySet[Run]:
         # By their ids: how many runs a join finds PostgreSQL guesses wrong by thousands.

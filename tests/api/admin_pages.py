@@ -104,6 +104,7 @@ ADMIN_PAGES = {
     "admin:search",
     "admin:toggle_sidebar",
     "admin/board",
+    "admin/board-day",
     "admin/(?P<url>.*)$",
 }
 """Pages of the admin that show no rows, or show them through a model's admin."""

@@ -1,5 +1,7 @@
 """The status board: what it counts, for whom, and that it renews itself."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.operations.board import figures
+from apps.operations.board.day import day_of
 from apps.operations.board.figures import Figure, figures_of
+from apps.operations.models import RunStat
 from apps.runs.models import Run
+from apps.workspaces.ids import first_id_at
 from tests.clients import ApiClient
 from tests.factories import make_run, make_user
 
@@ -94,3 +99,60 @@ def test_members_see_the_figures_of_their_workspaces_and_superusers_all() -> Non
 def test_who_is_not_in_any_more_is_shown_no_login_in_place_of_the_figures() -> None:
     assert ApiClient().get("/admin/board/").status_code == 401
     assert ApiClient(make_user()).get("/admin/board/").status_code == 401
+
+
+def graphs(client: ApiClient) -> str:
+    cache.clear()
+    answer = client.get("/admin/board/day/")
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def count_as_ended(run: Run, status: str, count: int, minutes_ago: int = 45) -> None:
+    starts_at = timezone.now() - timedelta(minutes=minutes_ago)
+    RunStat.objects.create(
+        workspace=run.workspace, starts_at=starts_at, status=status, took=20, count=count
+    )
+
+
+def test_the_graphs_tell_a_member_of_their_workspaces_alone() -> None:
+    run, other = make_run(), make_run()
+    count_as_ended(run, "completed", 3)
+    count_as_ended(run, "failed", 1)
+    count_as_ended(other, "failed", 40)
+    member = ApiClient(make_user(run.workspace, "operator", is_staff=True))
+    page = graphs(member)
+    assert "3 completed, 1 failed, 0 cancelled" in page
+    assert "25.0%" in page
+    root = ApiClient(make_user(is_staff=True, is_superuser=True))
+    assert "3 completed, 41 failed, 0 cancelled" in graphs(root)
+    assert ApiClient().get("/admin/board/day/").status_code == 401
+
+
+def test_each_bar_leads_to_the_runs_that_ended_then() -> None:
+    end = timezone.now() - timedelta(minutes=45)
+    run = make_run(None, "failed", id=first_id_at(end), finished_at=end)
+    other = make_run(run.version, id=first_id_at(end - timedelta(hours=1)))
+    count_as_ended(run, "failed", 1)
+    member = ApiClient(make_user(run.workspace, "operator", is_staff=True))
+    links = set(re.findall(r'<a class="underline" href="([^"]+)"', graphs(member)))
+    (link,) = (html.unescape(each) for each in links)
+    found = member.get(link).content.decode()
+    assert f"{run.pk}/change/" in found
+    assert f"{other.pk}/change/" not in found
+
+
+def test_where_nothing_ended_the_graphs_say_so() -> None:
+    run = make_run()
+    page = graphs(ApiClient(make_user(run.workspace, "operator", is_staff=True)))
+    assert "No run ended." in page
+
+
+def test_the_graphs_are_one_question_however_much_was_counted() -> None:
+    run = make_run()
+    with CaptureQueriesContext(connection) as asked:
+        for minutes in range(10, 600, 10):
+            count_as_ended(run, "failed", 1, minutes)
+        before = len(asked)
+        day_of([run.workspace_id], timezone.now())
+    assert len(asked) - before == 1

@@ -4,6 +4,7 @@ from apps.operations.models.alerts import Alert, AlertDelivery, AlertRule
 from apps.operations.models.groups import ErrorGroup, ErrorGroupDay, ErrorGroupWorkflow
 from apps.operations.models.jobs import BulkJob, BulkJobRun
 from apps.operations.models.notes import Note
+from apps.operations.models.stats import RunStat, RunStatProgress
 
 __all__ = [
     "Alert",
@@ -15,4 +16,6 @@ __all__ = [
     "ErrorGroupDay",
     "ErrorGroupWorkflow",
     "Note",
+    "RunStat",
+    "RunStatProgress",
 ]

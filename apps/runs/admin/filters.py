@@ -73,6 +73,8 @@ PARAMETERS = (
     parameter("version", "Version", "number"),
     parameter("created_after", "Made from, UTC", "datetime-local"),
     parameter("created_before", "Made until, UTC", "datetime-local"),
+    parameter("finished_after", "Ended from, UTC", "datetime-local"),
+    parameter("finished_before", "Ended before, UTC", "datetime-local"),
     parameter("min_duration_s", "Took at least, seconds", "number"),
     parameter("max_duration_s", "Took at most, seconds", "number"),
     parameter("value", "Kept value, as name:value"),

@@ -4338,6 +4338,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Those that failed the same way: the group's id. */
                 error_group?: string;
+                finished_after?: string;
+                finished_before?: string;
                 /** @description How many rows a page holds. */
                 limit?: number;
                 /** @description Of runs that ended. */
