@@ -1,6 +1,6 @@
 """The root of FlowForge's errors, and those that the engine itself raises."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 class FlowForgeError(Exception):
@@ -54,6 +54,13 @@ class Fault:
         return {"path": self.path, "code": self.code, "message": self.message}
 
 
+def path_below(path: str, below: str) -> str:
+    """The path of what lies in something that has a path itself."""
+    if not below:
+        return path
+    return f"{path}{below}" if below.startswith("[") else f"{path}.{below}"
+
+
 class FaultsError(FlowForgeError):
     """Everything that is wrong with one graph or request, collected."""
 
@@ -63,3 +70,8 @@ class FaultsError(FlowForgeError):
             "faults", message or (faults[0].message if len(faults) == 1 else of_request)
         )
         self.faults = faults
+
+    def within(self, member: str) -> "FaultsError":
+        """The same, of a request that has the faulty thing in that member."""
+        faults = [replace(fault, path=path_below(member, fault.path)) for fault in self.faults]
+        return FaultsError(faults, self.message)

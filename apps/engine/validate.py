@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from apps.engine.cycles import Bodies, LoopsTooDeepError, find_cycles
-from apps.engine.errors import Fault
+from apps.engine.errors import Fault, path_below
 from apps.engine.faults import Faults, quoted
 from apps.engine.graph import ERROR_OUTPUT, Edge, Graph, Node
 from apps.engine.items import Json
@@ -120,7 +120,7 @@ class _Judged:
             # A disabled node takes no part: it may be half finished.
             faults = self.warnings if node.disabled else self.errors
             for fault in param_faults:
-                path = _joined(f"nodes[{index}].params", fault.path)
+                path = path_below(f"nodes[{index}].params", fault.path)
                 faults.add(path, fault.code, f"{_called(node)}: {fault.message}")
             for output in node.pinned or {}:
                 if output not in ends.outputs:
@@ -299,9 +299,3 @@ def _called(node: Node) -> str:
     if not node.name or node.name == node.id:
         return f"Node “{node.id}”"
     return f"Node {quoted(node.name)} ({node.id})"
-
-
-def _joined(path: str, below: str) -> str:
-    if not below:
-        return path
-    return f"{path}{below}" if below.startswith("[") else f"{path}.{below}"

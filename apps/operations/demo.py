@@ -68,8 +68,7 @@ def demo_graph(file: str, own_address: str) -> Json:
 
 def make_workflow(workspace: Workspace, name: str, graph: Json, by: User) -> None:
     """Take a graph all the way: draft, version, published, active."""
-    workflow = create_workflow(workspace, name, by=by)
-    replace_draft(workflow, graph, workflow.draft_revision)
+    workflow = create_workflow(workspace, name, graph, by=by)
     version, _ = save_draft(workflow, NOTE, by=by)
     activate_workflow(publish_version(version, by=by), by=by)
 

@@ -225,7 +225,7 @@ class SamplesView(APIView):
 
     @extend_schema(responses=SamplesSerializer, operation_id="samples_list")
     def get(self, request: Request) -> Response:
-        """Graphs to begin with: each becomes a workflow when its graph is put into a draft."""
+        """Graphs to begin with: each becomes a workflow by `POST /workflows` with its graph."""
         if unknown := unknown_parameters(request.query_params, ()):
             raise FaultsError(unknown)
         return Response({"results": samples()})

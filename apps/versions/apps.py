@@ -7,4 +7,4 @@ class VersionsConfig(AppConfig):
     verbose_name = "Versions"
 
     def ready(self) -> None:
-        from apps.versions import uses  # noqa: F401 - connects its receiver
+        from apps.versions import draft, uses  # noqa: F401 - connects their receivers

@@ -1,14 +1,24 @@
 """The one mutable draft of a workflow."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F
+from django.dispatch import receiver
 from django.utils import timezone
 
 from apps.engine.items import Json
 from apps.engine.validate import Validation
 from apps.versions.validate import require_graph, validate
 from apps.workflows.models import Workflow, empty_graph
+from apps.workflows.signals import workflow_created
 from apps.workspaces.errors import ConflictError
+
+
+@receiver(workflow_created)
+def begin_draft(workflow: Workflow, graph: Json, **_: Any) -> None:
+    revision, _validation = replace_draft(workflow, graph, workflow.draft_revision)
+    workflow.draft_graph, workflow.draft_revision = graph, revision
 
 
 def replace_draft(workflow: Workflow, graph: Json, revision: int) -> tuple[int, Validation]:

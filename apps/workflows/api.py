@@ -22,6 +22,7 @@ from apps.workspaces.api.fields import (
     ChoiceField,
     NameField,
     NumberField,
+    ObjectField,
     TextField,
     TimeField,
     must_be_one_of,
@@ -37,6 +38,7 @@ class NewWorkflowSerializer(Body):
         required=False, help_text="May be left out by who has only one."
     )
     name = NameField()
+    graph = ObjectField(required=False, help_text="What its draft is to be; without, it is empty.")
 
 
 MOST = {"max_kept_bytes": 2**63 - 1}
@@ -175,10 +177,18 @@ class WorkflowsView(TenantView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Make a workflow with an empty draft."""
+        """Make a workflow, with a graph in its draft where one is given.
+
+        Faults of meaning are kept, as in any draft; what is no graph at all is refused (422), and
+        nothing is made.
+        """
         asked = self.parsed(NewWorkflowSerializer)
         workspace = self.workspace(asked.get("workspace"))
-        workflow = create_workflow(workspace, asked["name"], by=self.principal)
+        graph = asked.get("graph")
+        try:
+            workflow = create_workflow(workspace, asked["name"], graph, by=self.principal)
+        except FaultsError as error:
+            raise error.within("graph") from error
         workflow = self.get_queryset().get(pk=workflow.pk)
         return Response(WorkflowSerializer(workflow).data, status.HTTP_201_CREATED)
 

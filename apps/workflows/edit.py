@@ -3,20 +3,29 @@
 from django.db import transaction
 from django.utils import timezone
 
+from apps.engine.items import Json
 from apps.workflows.models import Workflow
+from apps.workflows.signals import workflow_created
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import Principal
 
 
-def create_workflow(workspace: Workspace, name: str, *, by: Principal | None) -> Workflow:
-    """Make a workflow with an empty draft."""
+def create_workflow(
+    workspace: Workspace, name: str, graph: Json = None, *, by: Principal | None
+) -> Workflow:
+    """Make a workflow whose draft is that graph; without one it is empty.
+
+    Raises FaultsError for what is no graph, and nothing is made.
+    """
     with transaction.atomic():
         workflow = Workflow.objects.create(
             workspace=workspace, name=name, created_by=by.as_user if by else None
         )
         record("workflow.create", workflow, by=by)
+        if graph is not None:
+            workflow_created.send(Workflow, workflow=workflow, graph=graph, by=by)
     return workflow
 
 

@@ -6,6 +6,9 @@ answer. All are sent with `workflow` and `by` (the Principal who asked, or None)
 
 from django.dispatch import Signal
 
+workflow_created = Signal()
+"""The workflow was made with a `graph`, which is to be its draft."""
+
 workflow_activating = Signal()
 """The workflow becomes active: its published version's triggers are to go live."""
 

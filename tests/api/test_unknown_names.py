@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from apps.runs.models import Run
-from apps.workflows.models import Workflow
 from tests.api.routes import API_ROUTES, SUPERUSERS, Scene, SignedIn
 from tests.clients import ApiClient, faults
 from tests.factories import make_user
@@ -81,13 +80,6 @@ def test_a_key_that_is_nearly_right_is_told_and_nothing_is_made(
     sentence = answer.json()["errors"][1]["message"]
     assert sentence == "There is no key “inputs” here. Did you mean “input”?"
     assert Run.objects.count() == runs
-
-
-def test_a_graph_is_not_lost_where_a_workflow_is_made(scene: Scene, client: ApiClient) -> None:
-    workflows = Workflow.objects.count()
-    answer = client.post("workflows", {"name": "x", "graph": {}})
-    assert faults(answer) == [("graph", "unknown_key")]
-    assert Workflow.objects.count() == workflows
 
 
 def test_a_parameter_that_is_nearly_right_is_told(client: ApiClient) -> None:

@@ -7,10 +7,11 @@ import pytest
 from apps.engine.errors import Fault, FaultsError
 from apps.workflows.models import Workflow
 from apps.workflows.signals import workflow_activating, workflow_deactivating
+from apps.workspaces.models import AuditEntry
 from apps.workspaces.views import TenantView
 from tests.clients import ApiClient, faults
 from tests.factories import make_api_key, make_user, make_version, make_workflow, make_workspace
-from tests.graphs import chain
+from tests.graphs import chain, graph, node
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,39 @@ def test_a_new_workflow_is_an_empty_draft() -> None:
     assert client.get(f"workflows/{body['id']}").json() == body
     draft = client.get(f"workflows/{body['id']}/draft").json()
     assert draft["graph"] == {"schema": 1, "nodes": [], "edges": [], "settings": {}}
+
+
+def test_a_workflow_is_made_with_a_graph_in_its_draft(client: ApiClient) -> None:
+    made = client.post("workflows", {"name": "Copy", "graph": chain("a", "b")})
+    assert made.status_code == 201
+    draft = client.get(f"workflows/{made.json()['id']}/draft").json()
+    assert (draft["graph"], draft["revision"]) == (chain("a", "b"), 1)
+
+
+def test_a_workflow_is_made_with_a_graph_that_means_something_wrong(client: ApiClient) -> None:
+    half_done = graph([node("x", "no_such_type")])
+    made = client.post("workflows", {"name": "Copy", "graph": half_done})
+    assert made.status_code == 201
+    draft = client.get(f"workflows/{made.json()['id']}/draft").json()
+    assert [fault["code"] for fault in draft["errors"]] == ["unknown_type"]
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        pytest.param("text", "graph", id="no object"),
+        pytest.param(None, "graph", id="null"),
+        pytest.param(graph([{"id": 7}]), "graph.nodes[0].id", id="a node without a form"),
+    ],
+)
+def test_what_is_no_graph_makes_no_workflow(given: Any, path: str, client: ApiClient) -> None:
+    answer = client.post(
+        "workflows", {"name": "Copy", "graph": given}, headers={"Idempotency-Key": "once"}
+    )
+    assert answer.status_code == 422
+    assert path in [told for told, _ in faults(answer)]
+    assert not Workflow.objects.filter(name="Copy").exists()
+    assert not AuditEntry.objects.filter(action="workflow.create").exists()
 
 
 def test_times_are_utc_with_milliseconds(workflow: Workflow, client: ApiClient) -> None:

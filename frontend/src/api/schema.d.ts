@@ -669,7 +669,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Graphs to begin with: each becomes a workflow when its graph is put into a draft. */
+        /** @description Graphs to begin with: each becomes a workflow by `POST /workflows` with its graph. */
         get: operations["samples_list"];
         put?: never;
         post?: never;
@@ -827,7 +827,12 @@ export interface paths {
         };
         get: operations["workflows_list"];
         put?: never;
-        /** @description Make a workflow with an empty draft. */
+        /**
+         * @description Make a workflow, with a graph in its draft where one is given.
+         *
+         *     Faults of meaning are kept, as in any draft; what is no graph at all is refused (422), and
+         *     nothing is made.
+         */
         post: operations["workflows_create"];
         delete?: never;
         options?: never;
@@ -2223,6 +2228,10 @@ export interface components {
              */
             workspace?: string;
             name: string;
+            /** @description What its draft is to be; without, it is empty. */
+            graph?: {
+                [key: string]: unknown;
+            };
         };
         NodeType: {
             type: string;

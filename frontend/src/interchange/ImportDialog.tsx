@@ -10,7 +10,7 @@ import { isN8n } from '../graph/n8n';
 import { useSession } from '../session/session';
 import { JsonField } from '../ui/JsonField';
 import { ErrorNotice } from '../ui/Notices';
-import { useMakeWorkflow } from '../workflows/makeWorkflow';
+import { LONGEST_NAME, useMakeWorkflow } from '../workflows/makeWorkflow';
 import { ConversionReport, saysMuch } from './ConversionReport';
 import { n8nBody } from './queries';
 
@@ -89,7 +89,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           <TextInput
             label="Name"
             required
-            maxLength={128}
+            maxLength={LONGEST_NAME}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
@@ -149,7 +149,7 @@ function graphIn(text: string): Graph {
 function nameIn(text: string): string | null {
   try {
     const { name } = JSON.parse(text) as { name?: unknown };
-    return typeof name === 'string' && name.trim() !== '' ? name.slice(0, 128) : null;
+    return typeof name === 'string' && name.trim() !== '' ? name.slice(0, LONGEST_NAME) : null;
   } catch {
     return null;
   }

@@ -55,7 +55,6 @@ test('where all is taken over, the canvas is opened at once', async () => {
 test('a graph of FlowForge becomes a workflow with its settings', async () => {
   const app = await openedDialog({
     'POST /workflows': workflow({ id: 'f7' }),
-    'PUT /workflows/f7/draft': {},
   });
   const graph = {
     schema: 1,
@@ -68,8 +67,8 @@ test('a graph of FlowForge becomes a workflow with its settings', async () => {
   await app.user.type(screen.getByRole('textbox', { name: 'Name' }), 'Mine');
   await app.user.click(within(dialog).getByRole('button', { name: 'Import' }));
   await waitFor(() => expect(app.path()).toBe('/workflows/f7/edit'));
-  const [put] = app.sent('PUT /workflows/f7/draft');
-  expect(JSON.parse(put?.body ?? '')).toEqual({ graph, revision: 0 });
+  const [made] = app.sent('POST /workflows');
+  expect(JSON.parse(made?.body ?? '')).toEqual({ name: 'Mine', workspace: 'w1', graph });
 });
 
 test('what is neither is said to be neither', async () => {

@@ -32,16 +32,14 @@ const SERVER = {
   'GET /workflows': pageOf(),
   'GET /samples': { results: [sample(), NEEDY] },
   'POST /workflows': workflow({ id: 'f7' }),
-  'PUT /workflows/f7/draft': { revision: 1, errors: [], warnings: [], ports: {} },
 };
 
 test('who has no workflow yet begins with a sample, and its canvas is opened', async () => {
   const app = renderApp('/workflows', SERVER);
   await app.user.click(await screen.findByRole('button', { name: 'Clean data up' }));
   await waitFor(() => expect(app.path()).toBe('/workflows/f7/edit'));
-  expect(app.sent('POST /workflows')[0]?.body).toBe('{"name":"Clean data up","workspace":"w1"}');
-  const put = app.sent('PUT /workflows/f7/draft')[0]?.body ?? '';
-  expect(JSON.parse(put)).toEqual({ graph: GRAPH, revision: 0 });
+  const asked = JSON.parse(app.sent('POST /workflows')[0]?.body ?? '') as unknown;
+  expect(asked).toEqual({ name: 'Clean data up', workspace: 'w1', graph: GRAPH });
 });
 
 test('a card says what it teaches and what it needs', async () => {
@@ -61,7 +59,8 @@ test('in “New workflow” a sample takes the name that was typed', async () =>
   await app.user.type(dialog.getByRole('textbox', { name: 'Name' }), 'Orders');
   await app.user.click(await dialog.findByRole('button', { name: 'Clean data up' }));
   await waitFor(() => expect(app.path()).toBe('/workflows/f7/edit'));
-  expect(app.sent('POST /workflows')[0]?.body).toBe('{"name":"Orders","workspace":"w1"}');
+  const asked = JSON.parse(app.sent('POST /workflows')[0]?.body ?? '') as unknown;
+  expect(asked).toEqual({ name: 'Orders', workspace: 'w1', graph: GRAPH });
 });
 
 test('a sample that could not be made says why', async () => {

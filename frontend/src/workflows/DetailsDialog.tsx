@@ -3,6 +3,7 @@ import { useState, type SyntheticEvent } from 'react';
 import type { Workflow } from '../api/types';
 import { ErrorNotice } from '../ui/Notices';
 import { useChange } from './deeds';
+import { LONGEST_NAME } from './makeWorkflow';
 import { useTags } from './queries';
 
 const MOST_TAGS = 20;
@@ -32,7 +33,7 @@ export function DetailsDialog({ workflow, onClose }: Props) {
           <TextInput
             label="Name"
             required
-            maxLength={200}
+            maxLength={LONGEST_NAME}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />

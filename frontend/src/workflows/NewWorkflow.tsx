@@ -4,7 +4,7 @@ import { useMay } from '../session/session';
 import { Icon } from '../ui/Icon';
 import { lazyPage } from '../ui/lazyPage';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
-import { useMakeWorkflow } from './makeWorkflow';
+import { LONGEST_NAME, useMakeWorkflow } from './makeWorkflow';
 
 const Samples = lazyPage(async () => (await import('../samples/Samples')).Samples);
 
@@ -37,7 +37,7 @@ function NameDialog({ onClose }: { onClose: () => void }) {
           data-autofocus
           label="Name"
           required
-          maxLength={128}
+          maxLength={LONGEST_NAME}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />

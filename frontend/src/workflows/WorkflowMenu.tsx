@@ -7,7 +7,7 @@ import { Icon } from '../ui/Icon';
 import { lazyPage } from '../ui/lazyPage';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { draftOf, useMove } from './deeds';
-import { useMakeWorkflow } from './makeWorkflow';
+import { LONGEST_NAME, useMakeWorkflow } from './makeWorkflow';
 
 // Loaded once somebody asks for them: the list stands sooner without them.
 const DeleteDialog = lazyPage(async () => (await import('./DeleteDialog')).DeleteDialog);
@@ -73,13 +73,18 @@ export function WorkflowMenu({ workflow }: { workflow: Workflow }) {
   );
 }
 
+const COPY = ' (copy)';
+
 /** Makes another workflow with this one's draft. */
 function useDuplicate(workflow: Workflow) {
   const make = useMakeWorkflow();
   return useMutation({
     mutationFn: async () => {
       const graph = await draftOf(workflow);
-      await make.mutateAsync({ name: `${workflow.name.slice(0, 190)} (copy)`, graph });
+      await make.mutateAsync({
+        name: `${workflow.name.slice(0, LONGEST_NAME - COPY.length)}${COPY}`,
+        graph,
+      });
     },
   });
 }

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
-import { put } from '../api/client';
 import { stringifyExact } from '../api/exactJson';
 import type { Graph, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { useSession } from '../session/session';
+
+export const LONGEST_NAME = 200;
 
 interface Asked {
   name: string;
@@ -12,21 +13,15 @@ interface Asked {
   graph?: Graph;
 }
 
-/** Makes a workflow, puts a graph into its draft, and opens its canvas. */
+/** Makes a workflow, with a graph in its draft where one is given, and opens its canvas. */
 export function useMakeWorkflow() {
   const { workspace } = useSession();
   const navigate = useNavigate();
   const queryClient = useQueryClient();
   const create = useCreate<Workflow>();
   return useMutation({
-    mutationFn: async ({ name, graph }: Asked) => {
-      const made = await create('/workflows', JSON.stringify({ name, workspace: workspace.id }));
-      if (graph !== undefined) {
-        const body = `{"graph":${stringifyExact(graph)},"revision":0}`;
-        await put(`/workflows/${made.id}/draft`, body);
-      }
-      return made;
-    },
+    mutationFn: ({ name, graph }: Asked) =>
+      create('/workflows', stringifyExact({ name, workspace: workspace.id, graph })),
     onSuccess: async ({ id }) => {
       await navigate(`/workflows/${id}/edit`);
       await queryClient.invalidateQueries({ queryKey: ['workflows'] });
