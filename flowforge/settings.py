@@ -361,6 +361,8 @@ CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+#: After so many tasks it writes when it sent them, by which its silence is noticed.
+CELERY_BEAT_SYNC_EVERY = 10
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- Who asks -----------------------------------------------------------------------------------

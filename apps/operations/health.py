@@ -11,6 +11,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from apps.engine.events import write_time
+from apps.operations.board.beat import last_tick, what_to_do
 from apps.runs.models import Worker
 from apps.triggers.schedules.states import late_count
 
@@ -34,6 +36,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts["schedules"] = parts["database"] or schedules_fault()
     parts |= {name: ask() for name, ask in OWN_PARTS.items()}
     faults = [part for part, fault in parts.items() if fault]
+    # Told, but no reason to send nothing here: runs are made and executed without it.
+    parts["beat"] = parts["database"] or beat_fault()
     body = {"status": "unready" if faults else "ok"} | {
         name: fault or "ok" for name, fault in parts.items()
     }
@@ -85,6 +89,18 @@ def schedules_fault() -> str:
     except (DatabaseError, InterfaceError):
         return _NO_ANSWER
     return f"{count} of them should have fired over a minute ago" if count else ""
+
+
+def beat_fault() -> str:
+    """Say that beat sends nothing; empty while it does."""
+    try:
+        tick = last_tick()
+    except (DatabaseError, InterfaceError):
+        return _NO_ANSWER
+    if not tick.is_late:
+        return ""
+    since = f"has not ticked since {write_time(tick.at)}" if tick.at else "has never ticked"
+    return f"it {since}: {what_to_do()}"
 
 
 OWN_PARTS: dict[str, Callable[[], str]] = {}

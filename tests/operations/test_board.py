@@ -9,12 +9,14 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
 from apps.operations.board import figures
 from apps.operations.board.day import day_of
 from apps.operations.board.figures import Figure, figures_of
 from apps.operations.models import RunStat
 from apps.runs.models import Run
+from apps.runs.periodic import register_periodic_tasks
 from apps.workspaces.ids import first_id_at
 from tests.clients import ApiClient
 from tests.factories import make_run, make_user
@@ -79,7 +81,7 @@ def test_it_asks_the_same_few_questions_however_many_runs_there_are() -> None:
         ended(run, "failed")
     with CaptureQueriesContext(connection) as many:
         figures_of([run.workspace_id], of_installation=True)
-    assert len(few) == len(many) <= 10
+    assert len(few) == len(many) <= 11
 
 
 def test_members_see_the_figures_of_their_workspaces_and_superusers_all() -> None:
@@ -94,6 +96,19 @@ def test_members_see_the_figures_of_their_workspaces_and_superusers_all() -> Non
     assert "Workers alive" in root.get("/admin/").content.decode()
     assert '<strong class="board-value">3</strong>' in root.get("/admin/board/").content.decode()
     assert '<strong class="board-value">1</strong>' in member.get("/admin/board/").content.decode()
+
+
+def test_the_board_says_when_beat_ticked_last_and_what_to_do_when_it_does_not() -> None:
+    run = make_run()
+    register_periodic_tasks()
+    for seconds, is_bad in ((5, False), (120, True)):
+        sent_at = timezone.now() - timedelta(seconds=seconds)
+        PeriodicTask.objects.update(last_run_at=sent_at)
+        told = {each.title: each for each in figures_of([run.workspace_id], of_installation=True)}
+        beat = told["Last tick of beat"]
+        assert beat.is_bad == is_bad
+        assert beat.value.endswith("ago")
+        assert ("restart FlowForge" in beat.note) == is_bad
 
 
 def test_who_is_not_in_any_more_is_shown_no_login_in_place_of_the_figures() -> None:

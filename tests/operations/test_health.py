@@ -6,16 +6,28 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils.timezone import now
+from django_celery_beat.models import PeriodicTask
 from pytest_django import Settings
 
 from apps.operations import health
+from apps.operations.board.beat import last_tick
+from apps.operations.health import beat_fault
 from apps.runs.models import Worker
+from apps.runs.periodic import register_periodic_tasks
+from apps.triggers.periodic import TICK
 from tests.factories import make_schedule
 from tests.services import free_port
 
 
+def beat_sent(ago: timedelta) -> None:
+    """The task of the tick, each second, as beat wrote it down last."""
+    register_periodic_tasks()
+    PeriodicTask.objects.filter(task=TICK.task).update(last_run_at=now() - ago)
+
+
 @pytest.fixture
 def worker(db: None) -> Worker:
+    beat_sent(timedelta(seconds=2))
     return Worker.objects.create(host="here", pid=1, boot="", process_started="")
 
 
@@ -28,7 +40,7 @@ def test_healthz_asks_nobody_else() -> None:
 def test_readyz_is_ok_when_all_parts_answer() -> None:
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    parts = ("status", "database", "broker", "workers", "schedules")
+    parts = ("status", "database", "broker", "workers", "schedules", "beat")
     assert answer.json() == dict.fromkeys(parts, "ok")
 
 
@@ -81,6 +93,37 @@ def test_a_schedule_that_cannot_fire_by_itself_makes_nothing_unready(
 ) -> None:
     make_schedule(due_at=now() - timedelta(days=1), **fields)
     assert Client().get("/readyz").status_code == 200
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize(("seconds", "is_late"), [(65, False), (75, True)])
+def test_readyz_tells_that_beat_is_silent_but_runs_go_on_without_it(
+    seconds: int, is_late: bool
+) -> None:
+    beat_sent(timedelta(seconds=seconds))
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    assert answer.json()["beat"].startswith("it has not ticked since" if is_late else "ok")
+
+
+@pytest.mark.usefixtures("worker")
+def test_beat_is_awaited_no_more_often_than_its_tasks_are_due() -> None:
+    beat_sent(timedelta(minutes=50))
+    PeriodicTask.objects.filter(task=TICK.task).update(enabled=False)
+    assert last_tick().is_late, "it never sent the others"
+    PeriodicTask.objects.filter(enabled=True).update(last_run_at=now() - timedelta(minutes=50))
+    assert not last_tick().is_late
+    PeriodicTask.objects.filter(enabled=True).update(last_run_at=now() - timedelta(minutes=65))
+    assert last_tick().is_late
+
+
+@pytest.mark.usefixtures("worker")
+def test_who_finds_beat_silent_is_told_what_to_do(settings: Settings) -> None:
+    PeriodicTask.objects.update(last_run_at=None)
+    told = "nothing is cleaned up, and only workers fire schedules"
+    assert beat_fault() == f"it has never ticked: restart FlowForge; until then {told}"
+    settings.REDIS_URL = "redis://localhost"
+    assert "start celery -A flowforge beat" in beat_fault()
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.operations.board.beat import last_tick, what_to_do
 from apps.runs.admin.show import duration
 from apps.runs.models import Hold, Run, Worker
 from apps.runs.states import RunStatus, WorkerState
@@ -134,9 +135,22 @@ def _installation() -> list[Figure]:
     found = [
         Figure("Paused", _many(holds), reverse("admin:runs_hold_changelist"), is_bad=holds > 0),
         Figure("Workers alive", str(alive), page, told, is_bad=alive == 0),
+        _beat(),
         Figure("Database answers in", f"{lag_ms:.1f} ms"),
     ]
     return [*found, _broker()] if settings.BROKER_REDIS_URL else found
+
+
+def _beat() -> Figure:
+    tick = last_tick()
+    value = (
+        f"{duration(max((timezone.now() - tick.at).total_seconds(), 0))} ago"
+        if tick.at
+        else "never"
+    )
+    page = reverse("admin:django_celery_beat_periodictask_changelist")
+    note = f"Late: {what_to_do()}." if tick.is_late else ""
+    return Figure("Last tick of beat", value, page, note, is_bad=tick.is_late)
 
 
 def _broker() -> Figure:
