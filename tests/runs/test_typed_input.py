@@ -1,5 +1,6 @@
 """Runs whose Manual trigger says what its input must be: over the API, in the admin, of runs."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,7 +8,9 @@ import pytest
 from django.http import HttpResponse
 from django.urls import reverse
 
+from apps.engine.encoding import read_json
 from apps.engine.errors import FaultsError
+from apps.runs.admin.forms import StartForm
 from apps.runs.models import Run
 from apps.runs.retry import retry_run
 from apps.versions.models import WorkflowVersion
@@ -165,25 +168,86 @@ def test_a_retry_on_a_version_that_takes_other_input_is_refused() -> None:
 # --- In the admin ---------------------------------------------------------------------------------
 
 
-def admin_start(version: WorkflowVersion, input: str) -> HttpResponse:
-    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
-    body = urlencode({"workflow": version.workflow_id, "input": input}).encode()
-    return client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
+def operator(version: WorkflowVersion) -> ApiClient:
+    return ApiClient(make_user(version.workspace, "operator", is_staff=True))
 
 
-def test_the_page_that_starts_a_run_names_the_fields(version: WorkflowVersion) -> None:
-    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
-    path = reverse("admin:runs_run_add")
-    page = client.get(f"{path}?workflow={version.workflow_id}").content.decode()
-    assert "<code>customer</code> an object, required" in page
-    assert "<code>copies</code> a whole number: Copies" in page
+def admin_start(version: WorkflowVersion, input: str = "", **given: str) -> HttpResponse:
+    """Send the form; `given` are fields by the names of their properties."""
+    names = field_names(version) if given else {}
+    fields = {names[name]: value for name, value in given.items()}
+    body = urlencode({"workflow": version.workflow_id, "input": input} | fields).encode()
+    return operator(version).post(reverse("admin:runs_run_add"), body, content_type=FORM)
+
+
+def field_names(version: WorkflowVersion) -> dict[str, str]:
+    version.workflow.refresh_from_db()
+    given = StartForm.for_workflow(version.workflow).given
+    return {each.name: name for name, each in given.items()}
+
+
+def start_page(version: WorkflowVersion) -> str:
+    path = f"{reverse('admin:runs_run_add')}?workflow={version.workflow_id}"
+    return " ".join(operator(version).get(path).content.decode().split())
+
+
+def test_the_page_that_starts_a_run_has_a_field_for_each_property(version: WorkflowVersion) -> None:
+    page = start_page(version)
+    names = field_names(version)
+    assert "customer (required)" in page
+    assert f'name="{names["customer"]}"' in page
+    assert re.search(rf'type="number" name="{names["copies"]}" value="1"', page)
+    assert "Or as JSON" in page
+
+
+def test_the_page_asks_nothing_of_workflows_of_other_workspaces(version: WorkflowVersion) -> None:
     foreign = make_version(graph=typed({"properties": {"secret_name": {}}}), is_published=True)
-    page = client.get(f"{path}?workflow={foreign.workflow_id}").content.decode()
-    assert "secret_name" not in page
+    path = f"{reverse('admin:runs_run_add')}?workflow={foreign.workflow_id}"
+    assert "secret_name" not in operator(version).get(path).content.decode()
+    body = urlencode({"workflow": foreign.workflow_id}).encode()
+    answer = operator(version).post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    assert "secret_name" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("input", ["", "{}", '[{"customer": {}}]'])
-def test_the_page_tells_what_does_not_fit_and_keeps_what_was_typed(
+def test_each_type_has_its_field_and_gives_its_value() -> None:
+    properties = {
+        "name": {"type": "string"},
+        "count": {"type": "integer"},
+        "exact": {"type": "number"},
+        "wanted": {"type": "boolean"},
+        "kind": {"enum": ["new", 7, None]},
+        "tags": {"type": "array"},
+        "left_out": {"type": "string"},
+    }
+    version = make_version(graph=typed({"properties": properties}), is_published=True)
+    entered = {"name": " Ada ", "count": "3", "exact": "12345678901234567890.5"}
+    admin_start(version, **entered, wanted="1", kind="1", tags='["a"]', left_out="")
+    assert Run.objects.get().input_json == [
+        {
+            "json": {
+                "name": " Ada ",
+                "count": 3,
+                "exact": read_json(b"12345678901234567890.5"),
+                "wanted": False,
+                "kind": 7,
+                "tags": ["a"],
+            }
+        }
+    ]
+
+
+def test_what_does_not_fit_is_told_at_its_field_and_what_was_typed_is_kept(
+    version: WorkflowVersion,
+) -> None:
+    page = admin_start(version, customer='{"email": "nobody"}', copies="0").content.decode()
+    assert "email: It must be an email address" in page
+    assert "It must be at least 1." in page
+    assert "nobody" in page
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("input", ["{}", '[{"customer": {}}]'])
+def test_json_instead_of_fields_is_judged_by_its_paths(
     version: WorkflowVersion, input: str
 ) -> None:
     page = admin_start(version, input).content.decode()
@@ -192,6 +256,20 @@ def test_the_page_tells_what_does_not_fit_and_keeps_what_was_typed(
     assert not Run.objects.exists()
 
 
+def test_fields_of_another_workflow_start_nothing(version: WorkflowVersion) -> None:
+    other = make_version(make_workflow(version.workspace), typed({}), is_published=True)
+    names = field_names(version)
+    body = urlencode({"workflow": other.workflow_id, names["copies"]: "3"}).encode()
+    answer = operator(version).post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    assert "those of another workflow" in answer.content.decode()
+    assert not Run.objects.exists()
+
+
 def test_a_run_is_started_by_the_page_with_the_defaults(version: WorkflowVersion) -> None:
+    admin_start(version, customer='{"email": "ada@example.org"}')
+    assert Run.objects.get().input_json == [{"json": ADA | {"copies": 1}}]
+
+
+def test_a_run_is_started_with_json_instead_of_the_fields(version: WorkflowVersion) -> None:
     admin_start(version, '{"customer": {"email": "ada@example.org"}}')
     assert Run.objects.get().input_json == [{"json": ADA | {"copies": 1}}]

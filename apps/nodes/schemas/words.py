@@ -65,21 +65,6 @@ def told(error: ValidationError) -> tuple[str, str]:
     return _CODES.get(keyword, "invalid_value"), _sentence(keyword, expected, error)
 
 
-def described(schema: Mapping[str, Json]) -> list[tuple[str, str]]:
-    """The fields that a schema's objects have: each name, and what it must be."""
-    required = schema.get("required", [])
-    return [
-        (name, _described(part if isinstance(part, dict) else {}, name in required))
-        for name, part in schema.get("properties", {}).items()
-    ]
-
-
-def _described(part: Mapping[str, Json], is_required: bool) -> str:
-    kind = _one_of(part["enum"]) if "enum" in part else _types(part.get("type", "anything"))
-    told = ". ".join(part[each].rstrip(".") for each in ("title", "description") if each in part)
-    return f"{kind}{', required' if is_required else ''}{f': {told}' if told else ''}"
-
-
 def _sentence(keyword: str, expected: Json, error: ValidationError) -> str:
     if keyword == "type":
         return f"It must be {_types(expected)}, not {_given(error.instance)}."

@@ -1,11 +1,9 @@
 """The forms that ask before a deed is done. They are posted: no GET changes anything."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django import forms
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -13,33 +11,18 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from apps.engine.encoding import NotJsonError, read_json
 from apps.engine.errors import FaultsError, FlowForgeError
 from apps.engine.graph import Graph
-from apps.engine.items import Json
-from apps.nodes.schemas.words import described
+from apps.runs.admin.input_fields import MISSING, InputField, JsonTextField, input_fields
 from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.runs.states import Priority
 from apps.runs.typed_input import given_items, published_start, schema_of_input
+from apps.workflows.models import Workflow
 
-
-class JsonTextField(forms.CharField):
-    """JSON as a person types it; nothing is None."""
-
-    widget = UnfoldAdminTextareaWidget
-
-    def clean(self, value: Any) -> Json:
-        text = super().clean(value)
-        if not text.strip():
-            return None
-        try:
-            return read_json(text.encode())
-        except NotJsonError as error:
-            # It speaks of requests; here it stands beside a field.
-            told = error.message.replace("The body", "The text", 1)
-            raise forms.ValidationError(told, error.code) from None
+GIVEN = "given_"
+"""How the names of those fields begin which a schema asks for."""
 
 
 class NoteForm(BaseDialogForm):
@@ -49,6 +32,11 @@ class NoteForm(BaseDialogForm):
 
 
 class StartForm(forms.ModelForm):
+    """Starts a run; `for_workflow` makes the form that asks for what a workflow's trigger does."""
+
+    start: ClassVar[tuple[Graph, str] | None] = None
+    given: ClassVar[Mapping[str, InputField]] = {}
+
     input = JsonTextField(
         required=False,
         help_text="What the trigger gives: JSON, an object or a list of them. Empty: one item.",
@@ -64,37 +52,60 @@ class StartForm(forms.ModelForm):
         fields = ("workflow",)
         help_texts = {"workflow": "Its published version is run."}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._start: tuple[Graph, str] | None = None
+    @classmethod
+    def for_workflow(cls, workflow: Workflow) -> type[Self]:
+        """The form for a workflow; as for any, where it cannot be started, which is said later."""
         try:
-            self._ask_for_fields()
-        except (KeyError, forms.ValidationError, FlowForgeError):
-            # No workflow is chosen, or none that can be started: that is said once it is sent.
-            return
+            start = published_start(workflow)
+            prefix = f"{GIVEN}{workflow.pk.hex}_{workflow.version}_"
+            given = input_fields(schema_of_input(*start), prefix) if start else {}
+        except FlowForgeError:
+            return cls
+        if not given:
+            return type(cls.__name__, (cls,), {"start": start})
+        instead = JsonTextField(
+            required=False,
+            label="Or as JSON",
+            help_text="Instead of the fields: an object, or a list of them for several items.",
+        )
+        fields = {name: each.field for name, each in given.items()}
+        return type(
+            cls.__name__, (cls,), fields | {"start": start, "given": given, "input": instead}
+        )
 
     def clean(self) -> Any:
         cleaned = super().clean()
-        if self._start and "input" in self.cleaned_data:
+        if any(name.startswith(GIVEN) and name not in self.given for name in self.data):
+            told = "The fields were those of another workflow or version: fill in the ones below."
+            self.add_error("workflow", told)
+        if "input" not in self.cleaned_data or self.errors:
+            return cleaned
+        if self.cleaned_data["input"] is None and self.given:
+            values = {each.name: self.cleaned_data[name] for name, each in self.given.items()}
+            given = {name: value for name, value in values.items() if value is not MISSING}
+            self.cleaned_data["input"] = given
+        if self.start:
             try:
-                given_items(*self._start, self.cleaned_data["input"], pins={})
+                given_items(*self.start, self.cleaned_data["input"], pins={})
             except FaultsError as error:
-                for fault in error.faults:
-                    self.add_error("input", f"{fault.path}: {fault.message}")
+                self._tell(error)
         return cleaned
 
-    def _ask_for_fields(self) -> None:
-        """Name those of the chosen workflow, if whoever asks may start it."""
-        workflow = self.fields["workflow"].clean(self["workflow"].value())
-        if start := published_start(workflow):
-            field, told = self.fields["input"], _fields_told(schema_of_input(*start))
-            field.help_text = format_html("{}{}", field.help_text, told)
-            self._start = start
+    def _tell(self, error: FaultsError) -> None:
+        """Each fault at its field."""
+        of_json = bool(self["input"].value())
+        for fault in error.faults:
+            below = fault.path.removeprefix("input[0].")
+            names = [name for name, each in self.given.items() if _is_below(below, each.name)]
+            if of_json or not names:
+                self.add_error("input", f"{fault.path}: {fault.message}")
+            else:
+                rest = below.removeprefix(self.given[names[0]].name).lstrip(".")
+                self.add_error(names[0], f"{rest}: {fault.message}" if rest else fault.message)
 
 
-def _fields_told(schema: Mapping[str, Json]) -> SafeString:
-    lines = format_html_join("", "<br><code>{}</code> {}", described(schema))
-    return format_html("<br>Its fields:{}", lines) if lines else lines
+def _is_below(path: str, name: str) -> bool:
+    return path == name or path.startswith((f"{name}.", f"{name}["))
 
 
 class RetryForm(BaseDialogForm):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
@@ -136,7 +137,6 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         ),
         ("Input", {"classes": ("tab",), "fields": ("trigger_node", "input")}),
     )
-    add_fieldsets = ((None, {"fields": ("workflow", "input", "priority")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         rows: QuerySet[Run] = super().get_queryset(request).without_payloads()
@@ -190,6 +190,33 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         return field
 
     # --- To start -----------------------------------------------------------------------------
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = self._start_form(request)
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is not None:
+            return super().get_fieldsets(request, obj)
+        given = self._start_form(request).given
+        return ((None, {"fields": ("workflow", *given, "input", "priority")}),)
+
+    def _start_form(self, request: HttpRequest) -> type[StartForm]:
+        """The form that asks for what the chosen workflow does, if whoever asks may start that."""
+        page: Any = request
+        if not hasattr(page, "start_form"):
+            chosen = request.POST.get("workflow") or request.GET.get("workflow") or ""
+            rows = seen_by(request, Workflow.objects.without_draft(), "run.start")
+            try:
+                workflow = rows.filter(pk=chosen).first() if chosen else None
+            except ValidationError:
+                workflow = None
+            page.start_form = StartForm.for_workflow(workflow) if workflow else StartForm
+        form: type[StartForm] = page.start_form
+        return form
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
