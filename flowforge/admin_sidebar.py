@@ -49,6 +49,7 @@ GROUPS: dict[str, tuple[Page, ...]] = {
     "People": (
         Page("Workspaces", "workspaces", "workspaces.workspace"),
         Page("Members", "group", "workspaces.membership"),
+        Page("Invitations", "mail", "workspaces.invitation"),
         Page("Users", "person", "workspaces.user"),
         Page("API keys", "vpn_key", "workspaces.apikey"),
         Page("Audit", "policy", "workspaces.auditentry"),

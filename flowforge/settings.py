@@ -324,6 +324,8 @@ DATABASES = {"default": DATABASE}
 
 
 _mail = read("EMAIL_URL", mail, None) or mail("")
+#: Whether what we send to people reaches them: without a server it would stand in the log alone.
+HAS_MAIL_SERVER = bool(text("EMAIL_URL"))
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
 EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
@@ -374,6 +376,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+#: How long a link works by which a forgotten password is set anew.
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 #: Counts failures, for the API's login and the admin's alike.
 AUTHENTICATION_BACKENDS = ["apps.workspaces.login_limit.LimitedBackend"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS

@@ -43,6 +43,7 @@ urlpatterns = [
     path("files/<str:token>", file, name="file"),
     path("favicon.ico", favicon, name="favicon"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("account/", include("apps.workspaces.account_urls")),
     path("admin/board/", board, name="admin/board"),
     path("admin/board/day/", board_day, name="admin/board-day"),
     path("admin/", admin.site.urls),

@@ -29,6 +29,7 @@ export default defineConfig(({ command }) => ({
     proxy: {
       '/api': asAsked,
       '/admin': asAsked,
+      '/account': asAsked,
       '/static': asAsked,
       '/ws': { ...asAsked, ws: true },
     },

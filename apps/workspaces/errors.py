@@ -29,6 +29,14 @@ class NotAllowedError(FlowForgeError):
     """The asker's role would do, but something else keeps them from it (403)."""
 
 
+class TooOftenError(FlowForgeError):
+    """It was asked for more often than is good; after `wait` seconds it may be again (429)."""
+
+    def __init__(self, code: str, message: str, hint: str | None = None, *, wait: float) -> None:
+        super().__init__(code, message, hint)
+        self.wait = wait
+
+
 class WrongCredentialsError(FlowForgeError):
     """No account has this e-mail address and password (400)."""
 

@@ -146,6 +146,57 @@ class Membership(Identified):
         return f"{self.user} as {self.role} in {self.workspace}"
 
 
+class Invitation(Identified):
+    """Somebody who may become a member, in a role, by the link that they were sent.
+
+    Gone as soon as it is accepted or withdrawn. No link is kept: it is signed, and says by its
+    number whether it is the last one.
+    """
+
+    workspace = models.ForeignKey(
+        Workspace, models.CASCADE, related_name="invitations", db_index=False
+    )
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    invited_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, related_name="+", editable=False, db_index=False
+    )
+    link_number = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    mailed_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the last link was sent to the address."
+    )
+    mail_error = models.CharField(
+        max_length=500, blank=True, editable=False, help_text="Why the last link was not sent."
+    )
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "invitations"
+        ordering = ("-id",)
+        constraints = [
+            # Serves: the invitations of a workspace.
+            models.UniqueConstraint(
+                fields=("workspace", "email"), name="invitations_once_an_address"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="invitations_email_is_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="invitations_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.role} in {self.workspace}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+
 class ApiKey(Identified):
     """A program's way in: one workspace, one role. The key itself is not kept, only its hash."""
 

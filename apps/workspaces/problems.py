@@ -24,6 +24,7 @@ from apps.workspaces.errors import (
     ConflictError,
     NoRoomError,
     NotAllowedError,
+    TooOftenError,
     WrongCredentialsError,
 )
 from apps.workspaces.reconnect import drop_broken_connections
@@ -36,6 +37,7 @@ _STATUS: dict[type[Exception], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
     NoRoomError: HTTPStatus.INSUFFICIENT_STORAGE,
     NotAllowedError: HTTPStatus.FORBIDDEN,
+    TooOftenError: HTTPStatus.TOO_MANY_REQUESTS,
     NotJsonError: HTTPStatus.BAD_REQUEST,
     WrongCredentialsError: HTTPStatus.BAD_REQUEST,
     FlowForgeError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.workspaces.api.api_keys import ApiKeysView, ApiKeyView
 from apps.workspaces.api.audit import AuditView
+from apps.workspaces.api.invitations import InvitationsView, InvitationView, SendAgainView
 from apps.workspaces.api.members import MembersView, MemberView
 from apps.workspaces.api.session import LoginView, LogoutView, MeView
 from apps.workspaces.api.variables import VariablesView, VariableView
@@ -17,6 +18,17 @@ urlpatterns = [
     path("workspaces/<uuid:id>", WorkspaceView.as_view(), name="workspace"),
     path("workspaces/<uuid:id>/members", MembersView.as_view(), name="members"),
     path("workspaces/<uuid:id>/members/<uuid:member>", MemberView.as_view(), name="member"),
+    path("workspaces/<uuid:id>/invitations", InvitationsView.as_view(), name="invitations"),
+    path(
+        "workspaces/<uuid:id>/invitations/<uuid:invitation>",
+        InvitationView.as_view(),
+        name="invitation-of-workspace",
+    ),
+    path(
+        "workspaces/<uuid:id>/invitations/<uuid:invitation>/send",
+        SendAgainView.as_view(),
+        name="send-invitation",
+    ),
     path("workspaces/<uuid:id>/api-keys", ApiKeysView.as_view(), name="api-keys"),
     path("workspaces/<uuid:id>/api-keys/<uuid:key>", ApiKeyView.as_view(), name="api-key"),
     path("workspaces/<uuid:id>/variables", VariablesView.as_view(), name="variables"),

@@ -31,6 +31,12 @@ ADMIN_MODELS: dict[str, AdminModel] = {
         "member.manage",
         "member.manage",
     ),
+    "workspaces.invitation": AdminModel(
+        lambda scene: scene.invitation,
+        "member.manage",
+        add="member.manage",
+        delete="member.manage",
+    ),
     "workspaces.apikey": AdminModel(
         lambda scene: scene.api_key, "api_key.view", add="api_key.manage"
     ),

@@ -15,7 +15,7 @@ from apps.runs.states import RunStatus
 from apps.triggers.models import Poll, Schedule, WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
-from apps.workspaces.models import ApiKey, Membership, Variable, Workspace
+from apps.workspaces.models import ApiKey, Invitation, Membership, Variable, Workspace
 from tests.api import rows
 from tests.factories import (
     make_api_key,
@@ -41,6 +41,7 @@ class Scene:
         self.member: Membership = make_member(self.workspace, make_user(), "viewer")
         # So that the member's role may be changed, and the member removed.
         make_user(self.workspace, "admin")
+        self.invitation: Invitation = rows.invitation(self.workspace)
         self.api_key: ApiKey = make_api_key(self.workspace, "viewer")[0]
         self.variable: Variable = make_variable(self.workspace)
         self.credential: Credential = make_credential(self.workspace)
@@ -134,6 +135,12 @@ def of_workspace(**methods: Any) -> Route:
     return Route(methods, lambda scene: {"id": scene.workspace.pk})
 
 
+def of_invitation(**methods: Any) -> Route:
+    return Route(
+        methods, lambda scene: {"id": scene.workspace.pk, "invitation": scene.invitation.pk}
+    )
+
+
 def of_workflow(**methods: Any) -> Route:
     return Route(methods, lambda scene: {"id": scene.workflow.pk})
 
@@ -169,6 +176,14 @@ API_ROUTES: dict[str, Route] = {
     "file": of_token(GET=BY_ADDRESS),
     "form": Route({"GET": BY_ADDRESS}, lambda scene: {"path": "guessed"}),
     "form-course": of_token(GET=BY_ADDRESS),
+    "invitation": of_token(GET=BY_ADDRESS),
+    "admin_password_reset": Route({"GET": PUBLIC, "POST": PUBLIC, "PUT": PUBLIC}),
+    "password_reset_sent": Route({"GET": PUBLIC}),
+    "password_reset_done": Route({"GET": PUBLIC}),
+    "password_reset_confirm": Route(
+        {"GET": BY_ADDRESS, "POST": BY_ADDRESS, "PUT": BY_ADDRESS},
+        lambda scene: {"uidb64": "guessed", "token": "guessed"},
+    ),
     "schema": Route({"GET": PUBLIC}),
     "docs": Route({"GET": PUBLIC}),
     "login": Route({"POST": PUBLIC}),
@@ -199,6 +214,12 @@ API_ROUTES: dict[str, Route] = {
         },
         lambda scene: {"id": scene.workspace.pk, "member": scene.member.pk},
     ),
+    "invitations": of_workspace(
+        GET=About("member.manage"),
+        POST=About("member.manage", lambda scene: {"email": "new@example.test", "role": "viewer"}),
+    ),
+    "invitation-of-workspace": of_invitation(DELETE=About("member.manage")),
+    "send-invitation": of_invitation(POST=About("member.manage")),
     "api-keys": of_workspace(
         GET=About("api_key.view"),
         POST=About("api_key.manage", lambda scene: {"role": "viewer"}),

@@ -11,7 +11,7 @@ from apps.runs.states import SignalKind
 from apps.triggers.models import Poll, WebhookEndpoint, WebhookListener, WebhookRequest
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
-from apps.workspaces.models import ApiKey, IdempotencyKey
+from apps.workspaces.models import ApiKey, IdempotencyKey, Invitation, Workspace
 
 
 def idempotency_key(key: ApiKey) -> IdempotencyKey:
@@ -20,6 +20,12 @@ def idempotency_key(key: ApiKey) -> IdempotencyKey:
         principal=key.pk,
         defaults={"expires_at": now(), "request": "POST /api/v1/workflows"},
     )[0]
+
+
+def invitation(workspace: Workspace) -> Invitation:
+    return Invitation.objects.create(
+        workspace=workspace, email="invited@example.test", role="viewer", expires_at=now()
+    )
 
 
 def payload(workflow: Workflow) -> Payload:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.journeys import choose_in_menu, expect_signed_in, fill_sign_in
+from tests.browser.journeys import choose_in_menu, expect_signed_in
 from tests.installation import TLS, Installation
 
 pytestmark = pytest.mark.browser
@@ -22,28 +22,31 @@ def elsewhere(browser: Browser, installation: Installation) -> Iterator[Page]:
         yield context.new_page()
 
 
-def test_a_member_signs_in_may_do_more_in_another_role_and_is_removed(
+def test_who_is_invited_joins_may_do_more_in_another_role_and_is_removed(
     signed_in: Page, elsewhere: Page, installation: Installation
 ) -> None:
     page = signed_in
     page.goto("/workflows")
     choose_in_menu(page, "Members")
-    page.get_by_role("button", name="Add member").click()
-    dialog = page.get_by_role("dialog", name="Add member")
+    page.get_by_role("button", name="Invite member").click()
+    dialog = page.get_by_role("dialog")
     dialog.get_by_role("textbox", name="Email").fill(BOB)
-    dialog.get_by_role("button", name="Add").click()
-    role = page.get_by_role("combobox", name=f"Role of {BOB}")
-    expect(role).to_have_value("Viewer")
-    set_first_password(page, BOB)
+    dialog.get_by_role("button", name="Invite").click()
+    link = dialog.get_by_text("/account/invitation/").inner_text()
+    dialog.get_by_role("button", name="I have it").click()
+    expect(page.get_by_role("table", name="Invited, not here yet")).to_contain_text(BOB)
 
-    elsewhere.goto("/login")
-    fill_sign_in(elsewhere, BOB, PASSWORD)
-    elsewhere.get_by_role("button", name="Sign in").click()
+    elsewhere.goto(link)
+    elsewhere.get_by_label("New password", exact=True).fill(PASSWORD)
+    elsewhere.get_by_label("New password confirmation").fill(PASSWORD)
+    elsewhere.get_by_role("button", name="Set password and join").click()
     expect_signed_in(elsewhere)
     expect(elsewhere.get_by_role("table").get_by_role("link").first).to_be_visible()
     expect(elsewhere.get_by_role("button", name="New workflow")).to_have_count(0)
 
     page.goto("/members")
+    role = page.get_by_role("combobox", name=f"Role of {BOB}")
+    expect(role).to_have_value("Viewer")
     role.click()
     page.get_by_role("option", name="Editor").click()
     expect(role).to_have_value("Editor")
@@ -56,18 +59,6 @@ def test_a_member_signs_in_may_do_more_in_another_role_and_is_removed(
     expect(role).to_have_count(0)
     elsewhere.reload()
     expect(elsewhere.get_by_text("You are in no workspace yet")).to_be_visible()
-
-
-def set_first_password(page: Page, email: str) -> None:
-    """As who runs the installation does it, in the admin."""
-    page.goto("/admin/workspaces/user/")
-    page.get_by_role("link", name=email).click()
-    expect(page).to_have_url(re.compile("/change/"))
-    page.goto(page.url.replace("/change/", "/password/"))
-    page.locator("input[name=password1]").fill(PASSWORD)
-    page.locator("input[name=password2]").fill(PASSWORD)
-    page.locator("input[name=password2]").press("Enter")
-    expect(page.get_by_text("Password changed successfully")).to_be_visible()
 
 
 def test_a_key_is_shown_once_opens_the_api_and_is_revoked(

@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from apps.workspaces.accounts import (
@@ -18,9 +20,11 @@ from apps.workspaces.accounts import (
     delete_user,
     note_new_password,
 )
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.models import User
+from apps.workspaces.password_reset import send_reset_mail
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import DeedAdmin, is_superuser
+from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser
 
 
 class NewUserForm(UserCreationForm):
@@ -42,6 +46,7 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
     ordering = ("email",)
     filter_horizontal = ()
     readonly_fields = ("last_login", "created_at")
+    actions_detail = ("send_reset_mail",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("Rights", {"fields": ("is_active", "is_staff", "is_superuser")}),
@@ -83,6 +88,34 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
             if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
                 note_new_password(User.objects.get(pk=id), by=principal_of(request))
         return answer
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer a mail where there is a server to send it."""
+        wrong = () if settings.HAS_MAIL_SERVER else ("_send_reset_mail",)
+        found = super().get_actions_detail(request, object_id)
+        return [each for each in found if not each.action_name.endswith(wrong)]
+
+    def has_manage_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return is_superuser(request)
+
+    @asking_action(
+        description="Send reset mail",
+        icon="lock_reset",
+        permissions=["manage"],
+        dialog={
+            "title": "Send a mail to set a new password?",
+            "description": "Its link works once, for a day. Until then the password stays as it "
+            "is.",
+            "form_class": None,
+            "form_submit_text": "Send it",
+        },
+    )
+    def send_reset_mail(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._do(request, object_id, "mails sent", send_reset_mail)
+
+    def _do(self, request: HttpRequest, id: str, done: str, deed: Any) -> HttpResponse:
+        self.do_each(request, self.get_queryset(request).filter(pk=id), done, deed)
+        return back_to(request, reverse("admin:workspaces_user_change", args=[id]))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_user(obj, by=principal_of(request))

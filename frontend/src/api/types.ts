@@ -120,6 +120,8 @@ export type CredentialType = Refined<Schemas['CredentialType'], { schema: JsonSc
 export type ConversionReport = Schemas['Report'];
 
 export type Member = Schemas['Member'];
+export type Invitation = Schemas['Invitation'];
+export type SentInvitation = Schemas['SentInvitation'];
 export type ApiKey = Schemas['ApiKey'];
 export type ShownApiKey = Schemas['ShownApiKey'];
 export type Variable = Schemas['Variable'];

@@ -19,31 +19,82 @@ const BOB = member({ id: 'm2', user: 'u2', email: 'bob@example.org', role: 'view
 const answers = (rest: object = {}) => ({
   'GET /me': ADMIN,
   'GET /workspaces/w1/members': pageOf(member(), BOB),
+  'GET /workspaces/w1/invitations': pageOf(),
   ...rest,
 });
 
-test('an admin adds a member by address, in a role', async () => {
-  const app = renderApp('/members', answers({ 'POST /workspaces/w1/members': BOB }));
-  await app.user.click(await screen.findByRole('button', { name: 'Add member' }));
+const INVITATION = {
+  id: 'i1',
+  email: 'bob@example.org',
+  role: 'editor',
+  invited_by: 'ada@example.org',
+  created_at: '2026-01-01T00:00:00.000Z',
+  expires_at: '2026-01-08T00:00:00.000Z',
+  has_expired: false,
+  mailed_at: '2026-01-01T00:00:01.000Z',
+  mail_error: '',
+};
+const LINK = 'https://flows.example.org/account/invitation/abc';
+
+async function invite(app: ReturnType<typeof renderApp>) {
+  await app.user.click(await screen.findByRole('button', { name: 'Invite member' }));
   const dialog = await screen.findByRole('dialog');
   await app.user.type(within(dialog).getByLabelText(/^Email/), 'bob@example.org');
   await app.user.click(within(dialog).getByRole('combobox', { name: 'Role' }));
   await app.user.click(await screen.findByRole('option', { name: /^Editor/ }));
-  await app.user.click(within(dialog).getByRole('button', { name: 'Add' }));
-  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
-  expect(app.sent('POST /workspaces/w1/members')[0]?.body).toBe(
+  app.answer('GET /workspaces/w1/invitations', pageOf(INVITATION));
+  await app.user.click(within(dialog).getByRole('button', { name: 'Invite' }));
+}
+
+test('an admin invites by address, in a role, and sees who has not answered yet', async () => {
+  const made = { ...INVITATION, link: null };
+  const app = renderApp('/members', answers({ 'POST /workspaces/w1/invitations': made }));
+  await invite(app);
+  const invited = await screen.findByRole('table', { name: 'Invited, not here yet' });
+  expect(within(invited).getByText('bob@example.org')).toBeVisible();
+  expect(within(invited).getByText('Mailed')).toBeVisible();
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(app.sent('POST /workspaces/w1/invitations')[0]?.body).toBe(
     '{"email":"bob@example.org","role":"editor"}',
   );
 });
 
+test('where no mail is sent the link is shown, until one says that one has it', async () => {
+  const made = { ...INVITATION, mailed_at: null, link: LINK };
+  const app = renderApp('/members', answers({ 'POST /workspaces/w1/invitations': made }));
+  await invite(app);
+  expect(await screen.findByText(LINK)).toBeVisible();
+  await app.user.click(screen.getByRole('button', { name: 'I have it' }));
+  await waitFor(() => expect(screen.queryByText(LINK)).toBeNull());
+});
+
 test('what is wrong with an address is said in the dialog', async () => {
   const refusal = new Problem(409, 'bob@example.org is a member of this workspace already.');
-  const app = renderApp('/members', answers({ 'POST /workspaces/w1/members': refusal }));
-  await app.user.click(await screen.findByRole('button', { name: 'Add member' }));
-  await app.user.type(await screen.findByLabelText(/^Email/), 'bob@example.org{Enter}');
+  const app = renderApp('/members', answers({ 'POST /workspaces/w1/invitations': refusal }));
+  await invite(app);
   expect(await screen.findByRole('alert')).toHaveTextContent(
     'is a member of this workspace already',
   );
+});
+
+test('an invitation is sent again, and withdrawn after a question', async () => {
+  const app = renderApp(
+    '/members',
+    answers({
+      'GET /workspaces/w1/invitations': pageOf({ ...INVITATION, mail_error: 'Nobody listens.' }),
+      'POST /workspaces/w1/invitations/i1/send': { ...INVITATION, link: null },
+      'DELETE /workspaces/w1/invitations/i1': {},
+    }),
+  );
+  expect((await screen.findByText('Not sent')).title).toBe('Nobody listens.');
+  app.answer('GET /workspaces/w1/invitations', pageOf(INVITATION));
+  await app.user.click(screen.getByRole('button', { name: 'Send again to bob@example.org' }));
+  expect(await screen.findByText('Mailed')).toBeVisible();
+  await app.user.click(screen.getByRole('button', { name: /^Withdraw/ }));
+  app.answer('GET /workspaces/w1/invitations', pageOf());
+  const dialog = await screen.findByRole('dialog');
+  await app.user.click(within(dialog).getByRole('button', { name: 'Withdraw' }));
+  await waitFor(() => expect(screen.queryByText('Invited, not here yet')).toBeNull());
 });
 
 test('a role is changed where it stands', async () => {
@@ -85,6 +136,6 @@ test('a viewer sees who is here and may not change it', async () => {
   renderApp('/members', answers({ 'GET /me': VIEWER }));
   expect(await screen.findByText('bob@example.org')).toBeVisible();
   expect(screen.getByText(/takes the role admin/)).toBeVisible();
-  expect(screen.queryByRole('button', { name: /Add|Remove/ })).toBeNull();
+  expect(screen.queryByRole('button', { name: /Invite|Remove/ })).toBeNull();
   expect(screen.queryByRole('combobox', { name: /Role of/ })).toBeNull();
 });

@@ -8,7 +8,8 @@ import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
 import { useFilters } from '../ui/useFilters';
-import { AddMember } from './AddMember';
+import { InvitationsPart } from './InvitationsPart';
+import { InviteMember } from './InviteMember';
 import { MembersTable } from './MembersTable';
 import { useMembers } from './queries';
 
@@ -25,12 +26,13 @@ export function MembersPage() {
         beside={
           !mayManage && (
             <Text size="sm" c="var(--ff-muted)">
-              You are {workspace.role} here. Adding members and changing roles takes the role admin.
+              You are {workspace.role} here. Inviting members and changing roles takes the role
+              admin.
             </Text>
           )
         }
       >
-        {mayManage && <AddMember workspace={workspace.id} />}
+        {mayManage && <InviteMember workspace={workspace.id} />}
       </PageHead>
       <Panel>
         {members.data !== undefined ? (
@@ -47,6 +49,7 @@ export function MembersPage() {
           <LoadingNotice what="members" />
         )}
       </Panel>
+      {mayManage && <InvitationsPart />}
       <Text size="sm" fw={600} mt="lg" mb={4}>
         What each role may do
       </Text>

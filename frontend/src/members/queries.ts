@@ -2,7 +2,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, patch, remove } from '../api/client';
 import { keepWithin } from '../api/keepWithin';
 import type { Member, Page, Role } from '../api/types';
-import { useCreate } from '../api/useCreate';
 import { ME } from '../session/session';
 
 export interface MemberFilter {
@@ -16,16 +15,6 @@ export function useMembers({ workspace, cursor }: MemberFilter) {
     queryFn: ({ signal }) =>
       get<Page<Member>>(`/workspaces/${workspace}/members`, { cursor, limit: 100 }, signal),
     placeholderData: keepWithin(workspace),
-  });
-}
-
-export function useAddMember(workspace: string) {
-  const create = useCreate<Member>();
-  const onSuccess = useFreshMembers();
-  return useMutation({
-    mutationFn: (member: { email: string; role: Role }) =>
-      create(`/workspaces/${workspace}/members`, JSON.stringify(member)),
-    onSuccess,
   });
 }
 

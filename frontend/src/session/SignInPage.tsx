@@ -69,6 +69,9 @@ export function SignInPage() {
           <Button type="submit" size="sm" loading={signIn.isPending}>
             Sign in
           </Button>
+          <Text size="sm" ta="center">
+            <a href="/account/password-reset">Forgotten your password?</a>
+          </Text>
         </Stack>
       </Paper>
     </Stack>

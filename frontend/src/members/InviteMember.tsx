@@ -4,14 +4,16 @@ import type { Role } from '../api/types';
 import { RoleSelect } from '../session/RoleSelect';
 import { FormDialog } from '../ui/FormDialog';
 import { Icon } from '../ui/Icon';
-import { useAddMember } from './queries';
+import { HandOver } from './HandOver';
+import { useInvite } from './invitations';
 
-export function AddMember({ workspace }: { workspace: string }) {
+/** Invites somebody by address; where no mail is sent, their link is shown, this once. */
+export function InviteMember({ workspace }: { workspace: string }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
       <Button leftSection={<Icon name="plus" size={13} />} onClick={() => setOpen(true)}>
-        Add member
+        Invite member
       </Button>
       {isOpen && <Dialog workspace={workspace} onClose={() => setOpen(false)} />}
     </>
@@ -19,16 +21,24 @@ export function AddMember({ workspace }: { workspace: string }) {
 }
 
 function Dialog({ workspace, onClose }: { workspace: string; onClose: () => void }) {
-  const add = useAddMember(workspace);
+  const invite = useInvite(workspace);
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('viewer');
+  if (invite.data?.link) {
+    return <HandOver email={invite.data.email} link={invite.data.link} onClose={onClose} />;
+  }
   return (
     <FormDialog
-      title="Add member"
-      send="Add"
+      title="Invite member"
+      send="Invite"
       isReady={email.trim() !== ''}
-      sending={add}
-      onSend={() => add.mutate({ email: email.trim(), role }, { onSuccess: onClose })}
+      sending={invite}
+      onSend={() =>
+        invite.mutate(
+          { email: email.trim(), role },
+          { onSuccess: ({ link }) => link === null && onClose() },
+        )
+      }
       onClose={onClose}
     >
       <TextInput
@@ -41,8 +51,8 @@ function Dialog({ workspace, onClose }: { workspace: string; onClose: () => void
       />
       <RoleSelect label="Role" value={role} onChange={setRole} />
       <Text size="xs" c="var(--ff-muted)">
-        Who has no account here yet gets one without a password. Who runs this installation sets the
-        first in the admin; no mail is sent.
+        They get a link that works once, for a week, and are a member as soon as they accept. Who
+        has no account here yet sets a password then.
       </Text>
     </FormDialog>
   );

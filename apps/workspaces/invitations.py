@@ -1,0 +1,189 @@
+"""Invitations: sent with a link that works once and for a week, sent again, withdrawn, accepted."""
+
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from apps.workspaces.audit import record
+from apps.workspaces.counted import Counter
+from apps.workspaces.errors import ConflictError, TooOftenError
+from apps.workspaces.mail import send_mail
+from apps.workspaces.models import Invitation, Membership, User, Workspace
+from apps.workspaces.permissions import Principal, Role
+
+VALID_FOR = timedelta(days=7)
+HOUR_S = 3_600
+MOST_AN_HOUR = 50
+"""Links that one person or program may have sent."""
+MOST_TO_ADDRESS = 5
+"""Links that one address gets in an hour, from whichever workspace."""
+_SALT = "flowforge.invitation"
+
+
+def invite(
+    workspace: Workspace, email: str, role: Role, *, by: Principal
+) -> tuple[Invitation, str | None]:
+    """Invite an address to a workspace, known here or not: that is not told.
+
+    The link goes out by mail as soon as this is committed. Where no mail server is set, it is given
+    back instead, this once, for who invites to hand it over.
+    """
+    email = email.lower()
+    _require_rate(email, by)
+    if Membership.objects.filter(workspace=workspace, user__email=email).exists():
+        raise ConflictError("already_member", f"{email} is a member of this workspace already.")
+    invitation = Invitation(workspace=workspace, email=email, role=role, invited_by=by.as_user)
+    with transaction.atomic():
+        link = _renew(invitation)
+        try:
+            with transaction.atomic():
+                invitation.save(force_insert=True)
+        except IntegrityError:
+            raise ConflictError(
+                "already_invited", f"{email} is invited already.", "Send the invitation again."
+            ) from None
+        record("invitation.create", invitation, by=by, role=role)
+        return invitation, _deliver(invitation, link)
+
+
+def send_again(invitation: Invitation, *, by: Principal) -> str | None:
+    """Send a new link, good for a week again; those before are void. Gives what `invite` does."""
+    _require_rate(invitation.email, by)
+    with transaction.atomic():
+        locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+        link = _renew(locked)
+        locked.save(update_fields=["link_number", "expires_at", "mailed_at", "mail_error"])
+        record("invitation.send_again", locked, by=by)
+        return _deliver(locked, link)
+
+
+def withdraw(invitation: Invitation, *, by: Principal) -> None:
+    """Take an invitation back: its link works no more."""
+    with transaction.atomic():
+        locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+        record("invitation.withdraw", locked, by=by, role=locked.role)
+        locked.delete()
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation whose last link has this token, if it can still be accepted."""
+    try:
+        id, number = signing.loads(token, salt=_SALT)
+    except signing.BadSignature:
+        return None
+    rows = Invitation.objects.select_related("workspace", "invited_by")
+    found = rows.filter(pk=UUID(id), link_number=number).first()
+    return found if found and not found.has_expired else None
+
+
+def needs_password(invitation: Invitation) -> bool:
+    """Whether who accepts sets the first password of the account: it has none, or is not there."""
+    user = User.objects.filter(email=invitation.email).first()
+    return user is None or not user.has_usable_password()
+
+
+def accept(invitation: Invitation, user: User) -> Membership:
+    """Make the invited account a member. Raises ConflictError where the invitation is no more."""
+    with transaction.atomic():
+        return _join(_taken(invitation), user)
+
+
+def accept_with_password(invitation: Invitation, password: str) -> User:
+    """Make an account with that password, or give it to one without, and make it a member."""
+    with transaction.atomic():
+        taken = _taken(invitation)
+        user = User.objects.select_for_update().filter(email=taken.email).first()
+        if user is None:
+            user = User(email=taken.email)
+        elif user.has_usable_password():
+            raise ConflictError("has_password", "This account has a password: sign in with it.")
+        elif taken.mailed_at is None or not user.is_active:
+            # Who invites has seen the link: it proves nothing to an account that others let in.
+            raise ConflictError(
+                "not_proven",
+                f"There is an account of {user} without a password.",
+                "Who runs this installation sets its first one in the admin.",
+            )
+        is_new = user._state.adding
+        user.set_password(password)
+        user.save()
+        record("user.create" if is_new else "user.password", user, by=user, way="invitation")
+        _join(taken, user)
+    return user
+
+
+def _taken(invitation: Invitation) -> Invitation:
+    """The invitation, which nobody else accepts from now on."""
+    last = {"pk": invitation.pk, "link_number": invitation.link_number}
+    taken = Invitation.objects.select_for_update().filter(**last).first()
+    if taken is None or taken.has_expired:
+        raise ConflictError("link_is_void", "This invitation was withdrawn, used or has expired.")
+    return taken
+
+
+def _join(invitation: Invitation, user: User) -> Membership:
+    membership, is_new = Membership.objects.get_or_create(
+        workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
+    )
+    if is_new:
+        invited_by = str(invitation.invited_by or "")
+        record("member.add", membership, by=user, role=membership.role, invited_by=invited_by)
+    invitation.delete()
+    return membership
+
+
+def _renew(invitation: Invitation) -> str:
+    """A new link, instead of all before."""
+    invitation.link_number += 1
+    invitation.expires_at = timezone.now() + VALID_FOR
+    invitation.mailed_at, invitation.mail_error = None, ""
+    token = signing.dumps([invitation.pk.hex, invitation.link_number], salt=_SALT)
+    return f"{settings.PUBLIC_URL}{reverse('invitation', args=[token])}"
+
+
+def _deliver(invitation: Invitation, link: str) -> str | None:
+    if not settings.HAS_MAIL_SERVER:
+        return link
+    transaction.on_commit(partial(_mail, invitation, link))
+    return None
+
+
+def _mail(invitation: Invitation, link: str) -> None:
+    name, who = invitation.workspace.name, invitation.invited_by
+    until = date_format(timezone.localtime(invitation.expires_at), "j F Y, H:i")
+    text = (
+        f"{who or 'Somebody'} invites you to the workspace “{name}” of FlowForge, "
+        f"in the role {invitation.role}.\n\n"
+        f"Accept it here:\n{link}\n\n"
+        f"The link works once, until {until} UTC. If you expected no invitation, do nothing.\n"
+    )
+    error = send_mail(invitation.email, f"Invitation to “{name}” in FlowForge", text)
+    invitation.mailed_at, invitation.mail_error = None if error else timezone.now(), error
+    # Meanwhile it may have been sent again, or be gone.
+    Invitation.objects.filter(pk=invitation.pk, link_number=invitation.link_number).update(
+        mailed_at=invitation.mailed_at, mail_error=error
+    )
+
+
+def _require_rate(email: str, by: Principal) -> None:
+    limits = [
+        (Counter(HOUR_S, "invitations by", str(by.pk)), MOST_AN_HOUR),
+        (Counter(HOUR_S, "invitations to", email), MOST_TO_ADDRESS),
+    ]
+    for counter, most in limits:
+        if counter.count >= most:
+            raise TooOftenError(
+                "too_many_invitations",
+                f"{most} invitations an hour are enough.",
+                f"Wait {counter.ends_in_s / 60:.0f} minutes.",
+                wait=counter.ends_in_s,
+            )
+    for counter, _ in limits:
+        counter.add_one()
