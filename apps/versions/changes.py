@@ -7,7 +7,7 @@ from difflib import unified_diff
 from typing import Any, Literal
 
 from apps.engine.items import Json
-from apps.versions.diff import GraphDiff, Object, diff_graphs
+from apps.versions.diff import GraphDiff, Object, diff_graphs, members_changed
 
 Kind = Literal["added", "removed", "changed"]
 Sign = Literal["-", "+", ""]
@@ -51,7 +51,7 @@ def changes_between(before: Object, after: Object) -> list[Change]:
         node["id"]: node["name"] for graph in (before, after) for node in _list(graph, "nodes")
     }
     return [
-        *_nodes(diff),
+        *_nodes(diff, names),
         *(Change("added", f"Edge {_edge(edge, names)}", []) for edge in diff.edges_added),
         *(Change("removed", f"Edge {_edge(edge, names)}", []) for edge in diff.edges_removed),
         *_settings(diff),
@@ -60,13 +60,17 @@ def changes_between(before: Object, after: Object) -> list[Change]:
     ]
 
 
-def _nodes(diff: GraphDiff) -> Iterator[Change]:
+def _nodes(diff: GraphDiff, names: Mapping[Any, Any]) -> Iterator[Change]:
     for node in diff.nodes_added:
         yield Change("added", f"Node “{node['name']}”", list(_alone("+", node)))
     for node in diff.nodes_removed:
         yield Change("removed", f"Node “{node['name']}”", list(_alone("-", node)))
+    moved = dict.fromkeys(diff.nodes_moved, Part("moved on the canvas", []))
     for changed in diff.nodes_changed:
-        yield Change("changed", f"Node “{changed['name']}”", list(_parts(changed["members"])))
+        parts = [*_parts(changed["members"]), *filter(None, [moved.pop(changed["id"], None)])]
+        yield Change("changed", f"Node “{changed['name']}”", parts)
+    for id, part in moved.items():
+        yield Change("changed", f"Node “{names[id]}”", [part])
 
 
 def _settings(diff: GraphDiff) -> list[Change]:
@@ -94,13 +98,9 @@ def _parts(members: Any) -> Iterator[Part]:
     for member in members:
         name, before, after = member["name"], member["before"], member["after"]
         if isinstance(before, dict) and isinstance(after, dict):
-            inner = [
-                {"name": f"{name}.{key}", "before": before.get(key), "after": after.get(key)}
-                for key in [*before, *(key for key in after if key not in before)]
-                if repr(before.get(key)) != repr(after.get(key))
-            ]
-            yield from _parts(inner)
-        elif name == "position":
+            inner = members_changed(before, after)
+            yield from _parts([each | {"name": f"{name}.{each['name']}"} for each in inner])
+        elif name == "position":  # of a note
             yield Part("moved on the canvas", [])
         else:
             yield Part(name, _compared(_written(before), _written(after)))

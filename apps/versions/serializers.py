@@ -88,10 +88,16 @@ class ChangedNodeSerializer(serializers.Serializer):
     members = ChangedMemberSerializer(many=True)
 
 
-class NodesDiffSerializer(serializers.Serializer):
+class MarksDiffSerializer(serializers.Serializer):
     added = ObjectsField()
     removed = ObjectsField()
     changed = ChangedNodeSerializer(many=True)
+
+
+class NodesDiffSerializer(MarksDiffSerializer):
+    moved = serializers.ListField(
+        child=serializers.CharField(), help_text="Ids of those that lie elsewhere."
+    )
 
 
 class EdgesDiffSerializer(serializers.Serializer):
@@ -105,8 +111,8 @@ class DiffSerializer(serializers.Serializer):
     nodes = NodesDiffSerializer()
     edges = EdgesDiffSerializer()
     settings = ChangedMemberSerializer(many=True)
-    sticky_notes = NodesDiffSerializer()
-    groups = NodesDiffSerializer()
+    sticky_notes = MarksDiffSerializer()
+    groups = MarksDiffSerializer()
 
 
 class NodeTypeSerializer(serializers.Serializer):

@@ -1,17 +1,59 @@
 """What changed from one graph to another."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from apps.versions.diff import diff_graphs
+from apps.engine.encoding import decode
+from apps.versions.diff import NODE_DEFAULTS, diff_graphs
 from tests.clients import ApiClient, faults
 from tests.factories import make_user, make_version, make_workflow
 from tests.graphs import chain, graph, node
+
+CASES = Path(__file__).parents[2] / "frontend/src/graph/diffCases.json"
+
+
+def read_cases() -> Any:
+    return decode(CASES.read_bytes())
+
+
+@pytest.mark.parametrize("case", read_cases(), ids=lambda case: case["name"])
+def test_graphs_differ_as_they_do_in_the_web_app(case: Any) -> None:
+    diff = diff_graphs(case["before"], case["after"])
+    assert {
+        "added": [node["id"] for node in diff.nodes_added],
+        "removed": [node["id"] for node in diff.nodes_removed],
+        "changed": {
+            changed["id"]: [member["name"] for member in changed["members"]]
+            for changed in diff.nodes_changed
+        },
+        "moved": diff.nodes_moved,
+        "edges_added": [told(edge) for edge in diff.edges_added],
+        "edges_removed": [told(edge) for edge in diff.edges_removed],
+        "beside": [
+            *(["settings"] if diff.settings_changed else []),
+            *(["sticky_notes"] if any(diff.notes.values()) else []),
+            *(["groups"] if any(diff.groups.values()) else []),
+        ],
+    } == case["expected"]
+
+
+def told(edge: Any) -> str:
+    output = "" if edge["source_output"] == "main" else f".{edge['source_output']}"
+    return f"{edge['source']}{output} -> {edge['target']}"
+
+
+def test_the_cases_know_every_default() -> None:
+    (said,) = [case for case in read_cases() if case["name"] == "defaults that are said"]
+    node = said["after"]["nodes"][0]
+    assert {name: node[name] for name in NODE_DEFAULTS} == NODE_DEFAULTS
 
 
 def test_equal_graphs_do_not_differ() -> None:
     diff = diff_graphs(chain("a", "b"), chain("a", "b")).as_json()
     assert diff == {
-        "nodes": {"added": [], "removed": [], "changed": []},
+        "nodes": {"added": [], "removed": [], "changed": [], "moved": []},
         "edges": {"added": [], "removed": []},
         "settings": [],
         "sticky_notes": {"added": [], "removed": [], "changed": []},

@@ -1680,8 +1680,8 @@ export interface components {
             nodes: components["schemas"]["NodesDiff"];
             edges: components["schemas"]["EdgesDiff"];
             settings: components["schemas"]["ChangedMember"][];
-            sticky_notes: components["schemas"]["NodesDiff"];
-            groups: components["schemas"]["NodesDiff"];
+            sticky_notes: components["schemas"]["MarksDiff"];
+            groups: components["schemas"]["MarksDiff"];
         };
         Draft: {
             errors: components["schemas"]["Fault"][];
@@ -2151,6 +2151,15 @@ export interface components {
             /** @description Why. */
             note: string;
         };
+        MarksDiff: {
+            added: {
+                [key: string]: unknown;
+            }[];
+            removed: {
+                [key: string]: unknown;
+            }[];
+            changed: components["schemas"]["ChangedNode"][];
+        };
         Me: {
             /** Format: uuid */
             id: string;
@@ -2341,6 +2350,8 @@ export interface components {
                 [key: string]: unknown;
             }[];
             changed: components["schemas"]["ChangedNode"][];
+            /** @description Ids of those that lie elsewhere. */
+            moved: string[];
         };
         Note: {
             /** Format: uuid */

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
-import type { Graph, GraphNode } from '../api/types';
+import { parseExact } from '../api/exactJson';
+import type { Graph, GraphEdge, GraphNode } from '../api/types';
 import { changesOf, drawnTogether, isChanged, isUnchanged } from './diff';
+import cases from './diffCases.json?raw';
+import type { Differences } from './differences';
+
+interface Case {
+  name: string;
+  before: Graph;
+  after: Graph;
+  expected: Record<'added' | 'removed' | 'moved' | 'edges_added' | 'edges_removed', string[]>;
+}
 
 const node = (id: string, rest: Partial<GraphNode> = {}): GraphNode => ({
   id,
@@ -18,6 +28,35 @@ const edge = (source: string, target: string) => ({
 });
 
 const BEFORE: Graph = { nodes: [node('a'), node('b')], edges: [edge('a', 'b')] };
+
+/** An edge as the cases write it: `a.true -> b`. */
+const told = ({ source, source_output, target }: GraphEdge) =>
+  `${source}${source_output === 'main' ? '' : `.${source_output}`} -> ${target}`;
+
+// The API's own diff is held to the same cases.
+test.each(parseExact(cases) as Case[])('as the API does: $name', ({ before, after, expected }) => {
+  const { nodes, edges, rest, movedCount } = changesOf(before, after);
+  const which = (asked: string) =>
+    nodes.filter(({ change }) => change === asked).map(({ node }) => node.id);
+  const edgesThat = (asked: string) =>
+    edges.filter(({ change }) => change === asked).map(({ edge }) => told(edge));
+  const headsOf = ({ found }: Differences) => [
+    ...new Set(found.map(({ path }) => path.split(/[.[]/)[0])),
+  ];
+  expect({
+    added: which('added'),
+    removed: which('removed'),
+    changed: Object.fromEntries(
+      nodes
+        .filter(({ change }) => change === 'changed')
+        .map(({ node, differences }) => [node.id, headsOf(differences)]),
+    ),
+    edges_added: edgesThat('added'),
+    edges_removed: edgesThat('removed'),
+    beside: headsOf(rest),
+    movedCount,
+  }).toEqual({ ...expected, moved: undefined, movedCount: expected.moved.length });
+});
 
 test('nodes and edges are added, removed and changed', () => {
   const after: Graph = {

@@ -1,4 +1,9 @@
-/** What changed from one graph to another, and both drawn as one. */
+/**
+ * What changed from one graph to another, and both drawn as one.
+ *
+ * The API compares versions by the same rules (`apps/versions/diff.py`): `diffCases.json` holds both
+ * to them. Here it is also a draft that nobody has saved.
+ */
 
 import type { Graph, GraphEdge, GraphNode, Json } from '../api/types';
 import { differencesOf, isSame, type Differences } from './differences';
@@ -120,17 +125,20 @@ function meant(node: GraphNode): Json {
   return Object.fromEntries(members);
 }
 
-/** An empty list or object beside nodes and edges says nothing. */
-function beside(graph: Graph): Json {
-  const members = Object.entries(graph).filter(([name, value]) => {
-    if (name === 'nodes' || name === 'edges' || name === 'schema' || value == null) return false;
-    return typeof value !== 'object' || Object.keys(value as object).length > 0;
-  });
-  return Object.fromEntries(members);
+/** What stands beside nodes and edges. Nothing of a kind is the same as none. */
+function beside({ settings, sticky_notes, groups }: Graph): Json {
+  const parts = {
+    settings: settings ?? {},
+    sticky_notes: Object.fromEntries(byId(sticky_notes ?? [])),
+    groups: Object.fromEntries(byId(groups ?? [])),
+  };
+  return Object.fromEntries(
+    Object.entries(parts).filter(([, part]) => Object.keys(part).length > 0),
+  );
 }
 
-function byId(nodes: GraphNode[]): Map<string, GraphNode> {
-  return new Map(nodes.map((node) => [node.id, node]));
+function byId<T extends { id: string }>(rows: T[]): Map<string, T> {
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 function edgesBut(edges: GraphEdge[], known: ReadonlySet<string>): GraphEdge[] {
