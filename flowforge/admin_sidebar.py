@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[Page, ...]] = {
         Page("Runs", "play_circle", "runs.run"),
         Page("Steps", "steps", "runs.steprun"),
         Page("Error groups", "bug_report", "operations.errorgroup"),
+        Page("Notes", "sticky_note_2", "operations.note"),
         Page("Bulk jobs", "checklist", "operations.bulkjob"),
         Page("Signals", "sensors", "runs.runsignal"),
         Page("Payloads", "database", "runs.payload"),

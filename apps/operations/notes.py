@@ -24,7 +24,7 @@ LONGEST = 4_000
 def add_note(about: Run | Workflow, text: str, *, by: Principal) -> Note:
     """Write a note on a run or a workflow. Raises FaultsError for a text that is empty or too
     long, DoesNotExist where what it is about was deleted meanwhile."""
-    text = _required(text)
+    text = as_note(text)
     with transaction.atomic():
         if isinstance(about, Run):
             hold_run(about)
@@ -46,7 +46,7 @@ def add_note(about: Run | Workflow, text: str, *, by: Principal) -> Note:
 def edit_note(note: Note, text: str, *, by: Principal) -> None:
     """Put another text in its place. Raises NotAllowedError for who did not write it, and
     FaultsError as above."""
-    text = _required(text)
+    text = as_note(text)
     if not is_author(note, by):
         raise NotAllowedError("not_author", f"Only {note.author_name} may change this note.")
     with transaction.atomic():
@@ -78,7 +78,8 @@ def may_delete(note: Note, by: Principal) -> bool:
     return is_author(note, by) or is_superuser or may(by, "note.manage", note.workspace_id)
 
 
-def _required(text: str) -> str:
+def as_note(text: str) -> str:
+    """The text as it is kept. Raises FaultsError where it is empty or too long."""
     text = text.replace("\r\n", "\n").strip()
     if not 0 < len(text) <= LONGEST:
         raise FaultsError([Fault("text", "invalid", f"A note has 1 to {LONGEST:,} characters.")])

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
 
 from apps.runs.models import Run, RunValue
+from apps.runs.querysets import has_notes
 from apps.runs.states import RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.api.fields import must_be_one_of
@@ -60,6 +61,12 @@ class RunFilter(django_filters.FilterSet):
         help_text="`name:value`: of which a step kept that value.",
     )
 
+    has_notes = django_filters.ChoiceFilter(
+        method="with_notes",
+        choices=[("true", "yes"), ("false", "no")],
+        error_messages=must_be_one_of(["true", "false"]),
+    )
+
     # PostgreSQL knows how rare a word is only of one that it sees.
     def in_words(self, runs: QuerySet[Run], name: str, words: list[str]) -> QuerySet[Run]:
         return runs.filter(**{f"{name}__in": [Constant(word) for word in words]})
@@ -96,6 +103,9 @@ class RunFilter(django_filters.FilterSet):
         return runs.filter(
             Exists(RunValue.objects.filter(run=OuterRef("pk"), name=name, value=value))
         )
+
+    def with_notes(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
+        return runs.filter(has_notes() if wanted == "true" else ~has_notes())
 
     class Meta:
         model = Run

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
+from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
@@ -13,6 +14,13 @@ from apps.workspaces.querysets import TenantQuerySet
 
 LONGEST_WINDOW = timedelta(seconds=DAY_S)
 """Of a rate."""
+
+
+def has_notes() -> Exists:
+    """Whether people wrote notes on a run: one look into an index for each of a page. By its name,
+    for the model lies on a floor above."""
+    notes = apps.get_model("operations.Note")._default_manager
+    return Exists(notes.filter(run=OuterRef("pk")))
 
 
 class RunQuerySet(TenantQuerySet):

@@ -29,6 +29,11 @@ HISTORY_OF = "of"
 """The parameter of the audit trail's list that names a row by its id."""
 
 AdminView = Callable[..., HttpResponse]
+Part = Callable[[HttpRequest, Any], SafeString]
+
+page_parts: dict[type[Model], list[Part]] = {}
+"""What floors above show below the fields of a row's page, by its model. It stands in the page's
+form, and has none of its own."""
 
 
 def refusals_shown(view: AdminView) -> AdminView:
@@ -63,7 +68,10 @@ class DeedAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        context["show_history"] = may_see_history(request, context.get("original"))
+        row = context.get("original")
+        parts = page_parts.get(self.model, []) if row is not None else []
+        context["parts"] = [part(request, row) for part in parts]
+        context["show_history"] = may_see_history(request, row)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(
@@ -74,7 +82,11 @@ class DeedAdmin(ModelAdmin):
         if not may_see_history(request, row):
             raise PermissionDenied
         entries = reverse("admin:workspaces_auditentry_changelist")
-        return HttpResponseRedirect(f"{entries}?{HISTORY_OF}={object_id}")
+        return HttpResponseRedirect(f"{entries}?{HISTORY_OF}={self.told_of(row)}")
+
+    def told_of(self, row: Any) -> Any:
+        """The id by which the audit trail knows what is done to this row."""
+        return row.pk
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: deeds are recorded in the audit trail."""

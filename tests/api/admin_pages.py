@@ -18,6 +18,8 @@ class AdminModel:
     add: str | None = None
     change: str | None = None
     delete: str | None = None
+    told_of: Callable[[Any], Any] = lambda row: row.pk
+    """Whose history it is told in."""
 
 
 ADMIN_MODELS: dict[str, AdminModel] = {
@@ -76,6 +78,9 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "operations.bulkjob": AdminModel(lambda scene: scene.job, "run.view", add="run.retry"),
     "operations.errorgroup": AdminModel(
         lambda scene: rows.error_group(scene.ended_run), "run.view"
+    ),
+    "operations.note": AdminModel(
+        lambda scene: scene.note, "run.view", delete="note.manage", told_of=lambda note: note.run_id
     ),
     "triggers.poll": AdminModel(lambda scene: rows.poll(scene.version), "trigger.view"),
     "triggers.schedule": AdminModel(lambda scene: scene.schedule, "trigger.view"),

@@ -8,7 +8,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, TextFilter
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    DropdownFilter,
+    TextFilter,
+)
 from unfold.contrib.filters.forms import SearchForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -58,6 +62,20 @@ class RunParameter(TextFilter):
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Form]]:
         value = {self.parameter_name: self.value()}
         yield {"form": FilterForm(self.parameter_name, self.title, self.field_type, data=value)}
+
+
+class NotesFilter(DropdownFilter):
+    title = "notes"
+    parameter_name = "has_notes"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("true", "with notes"), ("false", "without")]
+
+    def queryset(self, request: HttpRequest, runs: QuerySet[Run]) -> QuerySet[Run]:
+        if self.value() is None:
+            return runs
+        filtered: QuerySet[Run] = RunFilter({self.parameter_name: self.value()}, runs).qs
+        return filtered
 
 
 def parameter(name: str, label: str, kind: str = "text") -> type[RunParameter]:

@@ -12,12 +12,12 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from apps.runs.admin.filters import PARAMETERS, WorkflowFilter
+from apps.runs.admin.filters import PARAMETERS, NotesFilter, WorkflowFilter
 from apps.runs.admin.forms import StartForm
 from apps.runs.admin.run_deeds import RunDeeds
 from apps.runs.admin.run_pages import RunPages
@@ -35,6 +35,7 @@ from apps.runs.admin.show import (
 from apps.runs.admin.timeline import names_of, timeline_of
 from apps.runs.kin import kin_of
 from apps.runs.models import Run
+from apps.runs.querysets import has_notes
 from apps.runs.search import bearing
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import Priority
@@ -51,6 +52,11 @@ from apps.workspaces.scoped_admin import (
 HEX_DIGITS = re.compile("[0-9a-f]{1,32}")
 SEARCHED_ENDS = 10_000
 """Among how many runs one is looked for by the end of its id: no index knows ends."""
+
+NOTED = mark_safe(
+    '<span class="material-symbols-outlined align-middle" style="font-size: 1rem" role="img"'
+    ' aria-label="with notes" title="with notes">sticky_note_2</span>'
+)
 
 KIN = (("retry_of_link", "retries"), ("parent_link", "children"), ("failed_link", "error_runs"))
 
@@ -77,6 +83,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         ("workflow", WorkflowFilter),
         ("trigger", ChoicesDropdownFilter),
         ("workspace", VisibleFilter),
+        NotesFilter,
         *PARAMETERS,
     )
     list_filter_submit = True
@@ -144,6 +151,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
             workflow_title=F("workflow__name"),
             version_no=F("version__version"),
             parent_run=F("parent_step__run_id"),
+            has_notes=has_notes(),
         )
 
     def get_search_results(
@@ -248,8 +256,8 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @display(description="run")
-    def short_id(self, run: Run) -> SafeString:
-        return tail(run.pk)
+    def short_id(self, run: Any) -> SafeString:
+        return format_html("{} {}", tail(run.pk), NOTED) if run.has_notes else tail(run.pk)
 
     @display(description="status")
     def state(self, run: Run) -> SafeString:

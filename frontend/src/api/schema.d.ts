@@ -4469,6 +4469,11 @@ export interface operations {
                 error_group?: string;
                 finished_after?: string;
                 finished_before?: string;
+                /**
+                 * @description * `true` - yes
+                 *     * `false` - no
+                 */
+                has_notes?: "false" | "true";
                 /** @description How many rows a page holds. */
                 limit?: number;
                 /** @description Of runs that ended. */
