@@ -60,7 +60,6 @@ class RunFilter(django_filters.FilterSet):
         validators=[RegexValidator("^[^:]+:", "Must be name:value.")],
         help_text="`name:value`: of which a step kept that value.",
     )
-
     has_notes = django_filters.ChoiceFilter(
         method="with_notes",
         choices=[("true", "yes"), ("false", "no")],
