@@ -38,7 +38,7 @@ GROUPS: dict[str, tuple[Page, ...]] = {
         Page("Variables", "data_object", "workspaces.variable"),
     ),
     "Installation": (
-        Page("Workers", "memory", "runs.worker"),
+        Page("Workers and queues", "memory", "runs.worker"),
         Page("Holds", "pause_circle", "runs.hold"),
         Page("Periodic tasks", "update", "django_celery_beat.periodictask"),
         Page("Intervals", "timer", "django_celery_beat.intervalschedule"),

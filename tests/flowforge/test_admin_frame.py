@@ -30,7 +30,7 @@ def test_a_superuser_sees_all_groups_and_the_board_first() -> None:
     sidebar = sidebar_of(user)
     assert list(sidebar) == ["", *GROUPS]
     assert sidebar[""] == ["Status board"]
-    assert sidebar["Installation"][:2] == ["Workers", "Holds"]
+    assert sidebar["Installation"][:2] == ["Workers and queues", "Holds"]
 
 
 def test_an_operator_sees_only_the_pages_of_their_rights() -> None:

@@ -1,4 +1,4 @@
-"""Worker processes in the admin. They belong to no workspace: only superusers see them."""
+"""Worker processes in the admin, and what waits for them: of no workspace, for superusers."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from apps.runs.admin.queues import queues_shown
 from apps.runs.admin.show import admin_link, ago, label
 from apps.runs.ask_drain import ask_to_drain, undo_drain
 from apps.runs.models import Run, StepRun, Worker
@@ -50,12 +51,17 @@ class WorkerAdmin(DeedAdmin):
         ("boot", "process_started"),
     )
     readonly_fields = ("shown_state", "holds", "last_beat", "run_count")
+    list_before_template = "runs_admin/queues.html"
     actions = ("drain_all", "undo_all")
     actions_detail = ("drain", "undo")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
         owned = Count("runs", filter=Q(runs__status=RunStatus.RUNNING))
         return super().get_queryset(request).annotate(owned=owned)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        shown = queues_shown() if is_superuser(request) else {}
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_superuser(request)

@@ -1,0 +1,70 @@
+"""What waits and why, as it stands above the list of workers."""
+
+from typing import Any
+
+from apps.runs.admin.show import admin_link, ago, ahead
+from apps.runs.backlog import LOOKED_AT, MOST, MOST_IN_LINE, Backlog, Hands, backlog
+
+REASONS = {
+    "hold": "that a pause or hold is lifted",
+    "slot": "a slot: as many execute as may at once",
+    "rate": "their time: as many started as may within a span",
+}
+
+
+def queues_shown() -> dict[str, Any]:
+    """The parts of the page, for its template."""
+    now = backlog()
+    return {
+        "hands": _hands(now.hands),
+        "queues": [
+            {
+                "name": queue.name,
+                "ready": many(queue.ready, MOST),
+                "claimable": f"{queue.claimable:,}"
+                + (f" of the first {LOOKED_AT:,}" if queue.looked_at == LOOKED_AT else ""),
+                "oldest": ago(queue.oldest),
+            }
+            for queue in now.queues
+        ],
+        "reasons": [
+            {"count": many(count, MOST), "told": REASONS[kind], "lines": _lines(now, kind)}
+            for kind, count in now.in_lines.items()
+        ],
+    }
+
+
+def many(count: int, most: int) -> str:
+    """A count that went no further than to `most` and one more."""
+    return f"over {most:,}" if count > most else f"{count:,}"
+
+
+def _lines(now: Backlog, kind: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "count": many(line.count, MOST_IN_LINE),
+            "kind": line.kind,
+            "workflow": admin_link("workflows_workflow", line.workflow, line.name),
+            "key": line.key or "–",
+            "look_at": ahead(line.look_at),
+        }
+        for line in now.lines
+        if line.kind == kind
+    ]
+
+
+def _hands(hands: Hands) -> str:
+    """Who could take what is ready, in a sentence."""
+    if not hands.working:
+        if hands.draining:
+            return "Nobody takes runs: all workers drain or are drained."
+        return "Nobody takes runs: no worker is alive."
+    free = max(hands.threads - hands.busy, 0)
+    workers = "1 worker takes" if hands.working == 1 else f"{hands.working:,} workers take"
+    rest = [
+        f"{count:,} {what}"
+        for count, what in ((hands.draining, "drained or draining"), (hands.silent, "silent"))
+        if count
+    ]
+    told = f"{workers} runs of every queue: {free:,} of {hands.threads:,} threads are free"
+    return f"{told}; {', '.join(rest)}." if rest else f"{told}."
