@@ -56,6 +56,22 @@ def test_a_workflow_is_built_from_an_empty_canvas_run_mended_and_published(
     expect(page.get_by_role("main")).to_contain_text("Version 2")
 
 
+def test_the_draft_is_run_from_where_its_code_is_written(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    code = node("code", "transform", params={"code": "return nothing;"})
+    workflow = installation.workflow(graph([node("start", "manual"), code], ["start -> code"]))
+    page.goto(f"/workflows/{workflow}/edit")
+    page.get_by_role("group", name="code", exact=True).click()
+    written = page.get_by_role("complementary", name="Node").get_by_role("textbox", name="Code")
+    written.fill("return [{n: 1}];")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("group", name="code, completed", exact=True)).to_be_visible()
+    expect(written).to_have_text("return [{n: 1}];")
+    expect(written).to_be_focused()
+
+
 def test_what_is_built_is_still_there_after_a_reload(
     signed_in: Page, installation: Installation
 ) -> None:

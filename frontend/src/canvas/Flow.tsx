@@ -36,9 +36,9 @@ export function Flow({ controls, onEnter, children, ...rest }: Props) {
   const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const isFar = useStore(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
   const enter = (event: KeyboardEvent) => {
-    const { key, target } = event;
+    const { key, ctrlKey, metaKey, target } = event;
     const isDrawn = target instanceof HTMLElement || target instanceof SVGElement;
-    const id = key === 'Enter' && isDrawn ? target.dataset.id : undefined;
+    const id = key === 'Enter' && !ctrlKey && !metaKey && isDrawn ? target.dataset.id : undefined;
     if (id === undefined) return;
     // A field that opens at it shall not take it for a new line.
     event.preventDefault();

@@ -31,6 +31,9 @@ export interface CodeProps {
   caret?: RefObject<[from: number, to: number] | null>;
 }
 
+/** Not taken for a blank line: around the editor of a node it runs the draft. */
+const RUNS = 'Mod-Enter';
+
 /** Marks a change that comes from outside: nobody has written it here. */
 const isGiven = Annotation.define<true>();
 
@@ -105,7 +108,7 @@ function basics(id: string, label: string, language: Language): Extension[] {
     keymap.of([
       { key: 'Tab', run: acceptCompletion },
       ...closeBracketsKeymap,
-      ...defaultKeymap,
+      ...defaultKeymap.filter(({ key }) => key !== RUNS),
       ...historyKeymap,
     ]),
     // Escape closes what is suggested, and not the window around.

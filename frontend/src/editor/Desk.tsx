@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
@@ -29,6 +28,7 @@ import { refusedOf, SETTINGS } from './problems';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
 import { SettingsPanel } from './SettingsPanel';
+import { useKeys } from './useKeys';
 import { usePasteN8n } from './usePasteN8n';
 import { useRestore } from './useRestore';
 import { useSample } from './useSample';
@@ -132,11 +132,7 @@ export function Desk({ judged: accepted, children }: Props) {
     settings: () => showSettings(''),
     command: () => open({ what: 'commands' }),
   });
-  useHotkeys(
-    actions.flatMap(({ keys, isPossible, run: act }) =>
-      isPossible ? keys.map((key) => [key, act] as [string, () => void]) : [],
-    ),
-  );
+  useKeys(actions);
   const add = (type: NodeType, spot: Spot) => {
     const made = withNew(editor.state.graph, type, spot);
     editor.edit({ label: `Add ${type.label}`, select: { nodes: [made.id] } }, () => made.graph);

@@ -113,6 +113,7 @@ test('every deed is found by its name', async () => {
 /** The answers of a run of the one node, that took two items. */
 const RAN = {
   'POST /workflows/f1/runs': run({ id: 'r9', status: 'pending' }),
+  'GET /runs/r9': run({ id: 'r9', status: 'pending' }),
   'GET /runs/r9/steps': pageOf({
     id: 's',
     node: 'n1',

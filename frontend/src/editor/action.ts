@@ -2,9 +2,11 @@
 export interface Action {
   id: string;
   label: string;
-  /** As `useHotkeys` reads them. */
+  /** As Mantine's hotkeys are written. */
   keys: string[];
   isPossible: boolean;
+  /** Its keys act also while somebody writes in a field. */
+  isEverywhere: boolean;
   run: () => void;
 }
 
@@ -15,5 +17,10 @@ export function action(
   isPossible: boolean,
   run: () => void,
 ): Action {
-  return { id, label, keys, isPossible, run };
+  return { id, label, keys, isPossible, isEverywhere: false, run };
+}
+
+/** One whose keys act also while somebody writes in a field. */
+export function everywhere(deed: Action): Action {
+  return { ...deed, isEverywhere: true };
 }

@@ -14,7 +14,7 @@ import {
   type Place,
 } from '../graph/edits';
 import { notesOf } from '../graph/notes';
-import { action, type Action } from './action';
+import { action, everywhere, type Action } from './action';
 import { arrangeActions } from './arrangeActions';
 import { markActions } from './markActions';
 import { viewActions, type ViewDeeds } from './viewActions';
@@ -120,10 +120,10 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
       retryFrom?.(only),
     ),
     action('showRun', 'Show a run…', ['R'], true, deeds.showRun),
-    action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run),
+    everywhere(action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run)),
     action('settings', 'Workflow settings', [','], true, deeds.settings),
     action('command', 'Commands…', ['mod+K'], true, deeds.command),
-    action('keep', 'Keep as a version…', ['mod+S'], graph.nodes.length > 0, deeds.keep),
+    everywhere(action('keep', 'Keep as a version…', ['mod+S'], graph.nodes.length > 0, deeds.keep)),
     action('publish', 'Publish…', [], graph.nodes.length > 0, deeds.publish),
   ];
 }

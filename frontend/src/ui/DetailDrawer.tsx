@@ -13,7 +13,7 @@ export function DetailDrawer({ what, opened, onClose, children }: Props) {
   return (
     <Drawer.Root opened={opened} onClose={onClose} position="bottom" size="75%">
       <Drawer.Overlay />
-      <Drawer.Content aria-label={what}>
+      <Drawer.Content aria-label={what} data-detail>
         <Drawer.Body p={0} h="100%">
           {children}
         </Drawer.Body>
