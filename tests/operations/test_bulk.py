@@ -26,9 +26,8 @@ from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry, Membership
-from tests.clients import ApiClient
-from tests.factories import make_run, make_step, make_user, make_version, make_workflow
-from tests.graphs import graph, node
+from tests.factories import make_run, make_version, make_workflow
+from tests.operations.failed_runs import by, failed_at_the_call, mailing, until_done
 from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db
@@ -36,37 +35,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def version() -> WorkflowVersion:
-    nodes = [
-        node("start", "manual"),
-        node("mail", "email", params={"to": "a@example.test", "subject": "s", "text": "t"}),
-        node("call", "http_call", params={"url": "https://api.test/"}),
-    ]
-    return make_version(make_workflow(), graph(nodes, ["start -> mail", "mail -> call"]))
-
-
-def failed_at_the_call(version: WorkflowVersion) -> Run:
-    run = make_run(version, RunStatus.FAILED)
-    for place, (id, status) in enumerate(
-        [("start", "completed"), ("mail", "completed"), ("call", "failed")], start=1
-    ):
-        output = {"main": [{"json": {}}]} if status == "completed" else None
-        make_step(run, id, status=status, seq_finished=place, output_json=output)
-    return run
+    return mailing()
 
 
 def asked(of: WorkflowVersion, deed: str = "retry", **more: Any) -> Asked:
     return Asked(**{"workspace": of.workspace, "deed": deed, "filter": {}} | more)
-
-
-def by(version: WorkflowVersion) -> Any:
-    return make_user(version.workspace, "operator")
-
-
-def until_done(job: BulkJob) -> BulkJob:
-    while go_on():
-        pass
-    job.refresh_from_db()
-    return job
 
 
 @pytest.mark.parametrize(
@@ -359,55 +332,4 @@ def test_a_filter_that_is_none_or_finds_nothing_is_told(
     with pytest.raises(FaultsError) as refused:
         begin_job(asked(version, filter=given), by=by(version))
     assert [fault.path for fault in refused.value.faults] == [path]
-    assert not BulkJob.objects.exists()
-
-
-def test_the_api_counts_begins_and_tells_of_a_job(version: WorkflowVersion) -> None:
-    failed_at_the_call(version)
-    client = ApiClient(by(version))
-    path = f"workspaces/{version.workspace_id}/bulk-jobs"
-    body = {"deed": "retry", "from": "failed", "filter": {"status": ["failed"]}}
-    dry = client.send("POST", path, body | {"dry_run": True})
-    assert (dry.status_code, dry.json()["runs"], dry.json()["steps"]) == (200, 1, 1)
-    assert dry.json()["effects"] == [{"type": "http_call", "count": 1, "label": "HTTP Call"}]
-    assert not BulkJobRun.objects.exists()
-    key = {"Idempotency-Key": "once"}
-    begun = [client.send("POST", path, body, headers=key) for _ in range(2)]
-    assert [answer.status_code for answer in begun] == [202, 202]
-    job = BulkJob.objects.get()
-    assert begun[0].json()["runs"] == {"to_do": 1, "done": 0, "refused": 0}
-    until_done(job)
-    told = client.send("GET", f"bulk-jobs/{job.pk}").json()
-    assert (told["status"], told["runs"]["done"], told["from"]) == ("done", 1, "failed")
-    assert client.send("POST", f"bulk-jobs/{job.pk}/stop").status_code == 409
-
-
-def test_the_admin_counts_before_it_begins(version: WorkflowVersion) -> None:
-    failed_at_the_call(version)
-    client = ApiClient(make_user(is_staff=True, is_superuser=True)).django
-    listed = client.get("/admin/runs/run/?status__exact=failed").content.decode()
-    path = "/admin/operations/bulkjob/add/?status__exact=failed"
-    assert f'href="{path}"' in listed
-    answer = {"workspace": str(version.workspace_id), "what": "retry failed same"}
-    counted = client.post(path, answer | {"count": ""}).content.decode()
-    assert "1 run, 1 step, 1 HTTP Call" in counted
-    assert not BulkJob.objects.exists()
-    client.post(path, answer | {"begin": ""})
-    job = BulkJob.objects.get()
-    assert job.filter == {"status": "failed"}
-    until_done(job)
-    page = client.get(f"/admin/operations/bulkjob/{job.pk}/change/")
-    assert "1 of 1 done" in page.content.decode()
-
-
-@pytest.mark.parametrize("pressed", ["count", "begin"])
-def test_the_admin_refuses_a_filter_of_the_list_that_a_job_does_not_know(
-    version: WorkflowVersion, pressed: str
-) -> None:
-    failed_at_the_call(version)
-    client = ApiClient(make_user(is_staff=True, is_superuser=True)).django
-    path = "/admin/operations/bulkjob/add/?q=0190"
-    answer = {"workspace": str(version.workspace_id), "what": "retry failed same", pressed: ""}
-    page = client.post(path, answer, follow=True).content.decode()
-    assert "There is no filter “q” here." in page
     assert not BulkJob.objects.exists()
