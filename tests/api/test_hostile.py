@@ -65,6 +65,8 @@ def test_naughty_strings_are_escaped_in_the_admin() -> None:
     assert sum(escape(text) in answer for text in texts) == len(texts)
 
 
+# No transaction around the test: it would rest for as long as a gigabyte takes to be made.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", ["json-edge.jsonl", "bodies.jsonl"])
 def test_hostile_bodies_are_answered_with_a_named_4xx(name: str) -> None:
     client = ApiClient(make_api_key()[1])
