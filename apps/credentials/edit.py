@@ -15,7 +15,7 @@ from apps.engine.items import Json
 from apps.engine.masking import revealed
 from apps.engine.suggest import did_you_mean
 from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
-from apps.workspaces.audit import record
+from apps.workspaces.audit import NOT_SHOWN, UNSEEN, lost, made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import Principal
@@ -35,7 +35,9 @@ def create_credential(
     _fill(credential, values)
     with transaction.atomic():
         _save(credential)
-        record("credential.create", credential, by=by, type=type)
+        told = made(name=name, type=type)
+        told |= {f"values.{value}": (None, NOT_SHOWN) for value in sorted(values)}
+        record("credential.create", credential, told, by=by)
     return credential
 
 
@@ -61,21 +63,23 @@ def change_credential(
                 f"The credential was changed meanwhile: it is at revision {locked.revision}.",
                 current={"revision": locked.revision},
             )
-        changed: dict[str, Any] = {}
+        changes: dict[str, tuple[Any, Any]] = {}
         if name is not None and name != locked.name:
-            changed["before"] = locked.name
+            changes["name"] = (locked.name, name)
             locked.name = name
         if values:
-            changed["values"] = sorted(values)
+            for value in sorted(values):
+                is_gone = values[value] is None
+                changes[f"values.{value}"] = (NOT_SHOWN, None) if is_gone else UNSEEN
             _fill(locked, values_after(locked, values))
             locked.last_tested_at, locked.last_test_error = None, ""
-        if not changed:
+        if not changes:
             return locked
         locked.revision += 1
         locked.updated_at = timezone.now()
         locked.updated_by = by.as_user if by else None
         _save(locked)
-        record("credential.change", locked, by=by, **changed)
+        record("credential.change", locked, changes, by=by)
     return locked
 
 
@@ -95,7 +99,8 @@ def delete_credential(
                 "Choose another one there first; the API deletes it all the same with ?force=true.",
                 current={"used_by": used_by},
             )
-        record("credential.delete", locked, by=by, type=locked.type, used_by=len(used_by))
+        told = lost(name=locked.name, type=locked.type)
+        record("credential.delete", locked, told, by=by, used_by=len(used_by))
         locked.delete()
 
 

@@ -52,7 +52,7 @@ def _rotate_batch(behind: UUID | None, rotation: Rotation) -> list[Credential]:
             rotation.closed.append(error)
             continue
         credential.save(update_fields=["sealed", "key_id"])
-        record("credential.rotate", credential, by=None, before=before, key=credential.key_id)
+        record("credential.rotate", credential, {"key": (before, credential.key_id)}, by=None)
         rotation.sealed += 1
     return batch
 

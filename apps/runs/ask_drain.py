@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.runs.models import Worker
-from apps.workspaces.audit import record
+from apps.workspaces.audit import made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
@@ -16,15 +16,16 @@ def ask_to_drain(worker: Worker, *, by: Principal | None) -> None:
         if _locked(worker).drain_requested_at is None:
             now = timezone.now()
             Worker.objects.filter(pk=worker.pk).update(drain_requested_at=now, drained_at=None)
-            record("worker.drain", worker, by=by)
+            record("worker.drain", worker, made(drain_requested_at=now), by=by)
 
 
 def undo_drain(worker: Worker, *, by: Principal | None) -> None:
     """Have a worker work again. Raises ConflictError where it has ended."""
     with transaction.atomic():
-        if _locked(worker).drain_requested_at is not None:
+        asked_at = _locked(worker).drain_requested_at
+        if asked_at is not None:
             Worker.objects.filter(pk=worker.pk).update(drain_requested_at=None, drained_at=None)
-            record("worker.undo_drain", worker, by=by)
+            record("worker.undo_drain", worker, {"drain_requested_at": (asked_at, None)}, by=by)
 
 
 def _locked(worker: Worker) -> Worker:

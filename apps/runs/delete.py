@@ -9,7 +9,7 @@ from django.db.models import CASCADE, SET_NULL, Count, Model, QuerySet
 
 from apps.runs.models import Run, StepRun
 from apps.runs.room import give_back, sizes_of
-from apps.workspaces.audit import record
+from apps.workspaces.audit import lost, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
@@ -31,7 +31,8 @@ def delete_run(run: Run, *, by: Principal | None) -> None:
                 "or retries it.",
                 "Delete it once that has ended.",
             )
-        record("run.delete", run, by=by, workflow=str(run.workflow_id), status=run.status)
+        told = lost(status=run.status)
+        record("run.delete", run, told, by=by, workflow=str(run.workflow_id))
         _delete([run.pk])
 
 

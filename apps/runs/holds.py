@@ -26,6 +26,7 @@ def hold(what: Held, reason: str = "", *, by: Principal | None) -> Hold:
     workflow = what if isinstance(what, Workflow) else None
     workspace: Any = workflow.workspace if workflow else what
     with transaction.atomic():
+        before = Hold.objects.filter(pk=_key(what)).first()
         made, _ = Hold.objects.update_or_create(
             pk=_key(what),
             defaults={"reason": reason},
@@ -36,7 +37,11 @@ def hold(what: Held, reason: str = "", *, by: Principal | None) -> Hold:
                 "created_by": by.as_user if by else None,
             },
         )
-        record(f"{made.what}.hold", what or made, by=by, reason=reason)
+        told = {
+            "held": (before is not None, True),
+            "reason": (before.reason if before else None, reason),
+        }
+        record(f"{made.what}.hold", what or made, told, by=by)
     return made
 
 
@@ -54,7 +59,8 @@ def lift(what: Held, *, by: Principal | None) -> None:
         held = Hold.objects.select_for_update(of=("self",)).filter(pk=_key(what)).first()
         if held is None:
             return
-        record(f"{held.what}.lift", what or held, by=by)
+        told = {"held": (True, False), "reason": (held.reason, None)}
+        record(f"{held.what}.lift", what or held, told, by=by)
         held.delete()
         lines = Line.objects.filter(kind=Line.Kind.HOLD)
         if isinstance(what, Workflow):

@@ -31,5 +31,5 @@ def publish_version(version: WorkflowVersion, *, by: Principal | None) -> Workfl
         WorkflowVersion.objects.filter(pk=version.pk).update(published_at=now)
         version.published_at = now
         version_published.send(Workflow, workflow=workflow, version=version, by=by)
-        record("version.publish", version, by=by, version=version.version, before=before)
+        record("version.publish", version, {"version": (before, version.version)}, by=by)
     return workflow

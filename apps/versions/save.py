@@ -12,7 +12,7 @@ from apps.versions.draft import fill_draft, require_unarchived
 from apps.versions.models import WorkflowVersion
 from apps.versions.validate import require_valid, validate
 from apps.workflows.models import Workflow
-from apps.workspaces.audit import record
+from apps.workspaces.audit import made, record
 from apps.workspaces.permissions import Principal, require
 
 
@@ -49,7 +49,7 @@ def save_version(
             created_by=by.as_user if by else None,
         )
         fill_draft(locked, graph)
-        record("version.save", version, by=by, version=version.version, note=note)
+        record("version.save", version, made(version=version.version, note=note or None), by=by)
     return version, True
 
 
@@ -80,5 +80,5 @@ def _noted(version: WorkflowVersion, note: str, by: Principal | None) -> Workflo
         require_unarchived(held.get(pk=version.workflow_id))
         if WorkflowVersion.objects.filter(pk=version.pk, note="").update(note=note):
             version.note = note
-            record("version.note", version, by=by, version=version.version, note=note)
+            record("version.note", version, {"note": ("", note)}, by=by, version=version.version)
     return version

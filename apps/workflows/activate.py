@@ -38,12 +38,12 @@ def _become(workflow: Workflow, status: Status, action: str, by: Principal | Non
             raise ConflictError(
                 "not_published", "This workflow has no published version.", "Publish one first."
             )
-        was_active, locked.status = locked.is_active, status
+        before, was_active, locked.status = locked.status, locked.is_active, status
         locked.updated_at = timezone.now()
         locked.save(update_fields=["status", "updated_at"])
         if signal := _signal(was_active, locked.is_active):
             signal.send(Workflow, workflow=locked, by=by)
-        record(action, locked, by=by)
+        record(action, locked, {"status": (before, status)}, by=by)
     workflow.status, workflow.updated_at = locked.status, locked.updated_at
 
 

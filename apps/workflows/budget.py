@@ -56,7 +56,8 @@ def change_budget(
         if before != changes:
             now = timezone.now()
             rows.filter(pk=workflow.pk).update(**changes, updated_at=now)
-            record("workflow.budget", locked, by=by, before=before, after=dict(changes))
+            told = {part: (before[part], value) for part, value in changes.items()}
+            record("workflow.budget", locked, told, by=by)
             workflow.updated_at = now
     for part, value in changes.items():
         setattr(workflow, part, value)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from apps.engine.items import Json
 from apps.workflows.models import Workflow
 from apps.workflows.signals import workflow_created
-from apps.workspaces.audit import record
+from apps.workspaces.audit import lost, made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import Principal
@@ -23,7 +23,7 @@ def create_workflow(
         workflow = Workflow.objects.create(
             workspace=workspace, name=name, created_by=by.as_user if by else None
         )
-        record("workflow.create", workflow, by=by)
+        record("workflow.create", workflow, made(name=name), by=by)
         if graph is not None:
             workflow_created.send(Workflow, workflow=workflow, graph=graph, by=by)
     return workflow
@@ -35,7 +35,7 @@ def rename_workflow(workflow: Workflow, name: str, *, by: Principal | None) -> N
         before, locked.name = locked.name, name
         locked.updated_at = timezone.now()
         locked.save(update_fields=["name", "name_folded", "updated_at"])
-        record("workflow.rename", locked, by=by, before=before)
+        record("workflow.rename", locked, {"name": (before, name)}, by=by)
     workflow.name, workflow.updated_at = locked.name, locked.updated_at
 
 
@@ -53,5 +53,5 @@ def delete_workflow(workflow: Workflow, *, by: Principal | None) -> None:
                 "This workflow has runs, which are kept.",
                 "Archive it instead.",
             )
-        record("workflow.delete", locked, by=by)
+        record("workflow.delete", locked, lost(name=locked.name, status=locked.status), by=by)
         locked.delete()

@@ -35,7 +35,7 @@ def tag_workflow(workflow: Workflow, names: Iterable[str], *, by: Principal | No
         )
         now = timezone.now()
         Workflow.objects.filter(pk=workflow.pk).update(updated_at=now)
-        record("workflow.tag", locked, by=by, before=sorted(before), after=sorted(wanted))
+        record("workflow.tag", locked, {"tags": (sorted(before), sorted(wanted))}, by=by)
     workflow.updated_at = now
 
 

@@ -1,10 +1,11 @@
 """Accounts: made, changed, disabled and deleted. Who is no member anywhere has one all the same."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 
-from apps.workspaces.audit import record
+from apps.workspaces.audit import lost, made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.members import keep_an_admin
 from apps.workspaces.models import User
@@ -17,7 +18,7 @@ def create_user(user: User, *, by: Principal) -> None:
     """Store a new account."""
     with transaction.atomic():
         user.save()
-        record("user.create", user, by=by, **{field: getattr(user, field) for field in FIELDS})
+        record("user.create", user, made(**_fields(user)), by=by)
 
 
 def change_user(user: User, fields: Collection[str], *, by: Principal) -> None:
@@ -51,13 +52,17 @@ def delete_user(user: User, *, by: Principal | None) -> None:
         # In one order for all: each holds a workspace.
         for membership in user.memberships.order_by("workspace"):
             keep_an_admin(membership, None)
-        record("user.delete", user, by=by)
+        record("user.delete", user, lost(**_fields(user)), by=by)
         user.delete()
 
 
 def note_new_password(user: User, *, by: Principal) -> None:
     """Note that somebody set the password of an account; its sessions have ended with that."""
     record("user.password", user, by=by)
+
+
+def _fields(user: User) -> dict[str, Any]:
+    return {field: getattr(user, field) for field in FIELDS}
 
 
 def _keep_a_superuser(user: User, supers: Collection[object]) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.workspaces.audit import record
+from apps.workspaces.audit import made, record
 from apps.workspaces.models import ApiKey, Workspace
 from apps.workspaces.permissions import Principal, Role
 
@@ -36,7 +36,8 @@ def create_api_key(
             expires_at=expires_at,
             created_by=by.as_user if by else None,
         )
-        record("api_key.create", key, by=by, role=role)
+        told = made(name=name, role=role, expires_at=expires_at)
+        record("api_key.create", key, told, by=by)
     return key, text
 
 
@@ -57,8 +58,9 @@ def verify(text: str) -> ApiKey | None:
 def revoke_api_key(key: ApiKey, *, by: Principal | None = None) -> None:
     """End a key for good. Revoking a revoked one changes nothing."""
     with transaction.atomic():
-        if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
-            record("api_key.revoke", key, by=by)
+        now = timezone.now()
+        if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
+            record("api_key.revoke", key, made(revoked_at=now), by=by)
 
 
 def _hash(text: str) -> str:

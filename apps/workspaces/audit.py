@@ -1,12 +1,14 @@
 """The audit trail: every change leaves an entry, in the transaction of the change."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
 
+from apps.engine.events import write_time
 from apps.workspaces.models import AuditEntry, Workspace
 from apps.workspaces.origin import origin
 from apps.workspaces.permissions import Principal
@@ -16,6 +18,22 @@ LONGEST_TOLD = 500
 
 Changes = Mapping[str, tuple[Any, Any]]
 """Fields -> their values before and after."""
+
+
+NOT_SHOWN = "not shown"
+"""Stands for a value that nobody may read."""
+UNSEEN = (NOT_SHOWN, "changed")
+"""Before and after of such a value."""
+
+
+def made(**values: Any) -> dict[str, tuple[Any, Any]]:
+    """The changes of what was not there before."""
+    return {field: (None, value) for field, value in values.items()}
+
+
+def lost(**values: Any) -> dict[str, tuple[Any, Any]]:
+    """The changes of what is not there any more."""
+    return {field: (value, None) for field, value in values.items()}
 
 
 def record(
@@ -34,7 +52,7 @@ def record(
     is the same before and after is left out.
     """
     if told := {
-        field: [_shortened(before), _shortened(after)]
+        field: [_as_told(before), _as_told(after)]
         for field, (before, after) in changes.items()
         if before != after
     }:
@@ -61,7 +79,9 @@ def called(by: Principal | None) -> str:
     return str(by.as_user or by.as_api_key.title)
 
 
-def _shortened(value: Any) -> Any:
+def _as_told(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return write_time(value)
     is_long = isinstance(value, str) and len(value) > LONGEST_TOLD
     return f"{value[:LONGEST_TOLD]}…" if is_long else value
 

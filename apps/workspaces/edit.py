@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from apps.workspaces.audit import record
+from apps.workspaces.audit import made, record
 from apps.workspaces.models import Membership, User, Workspace
 from apps.workspaces.permissions import Principal, Role
 
@@ -12,7 +12,7 @@ def create_workspace(name: str, owner: User) -> Workspace:
     with transaction.atomic():
         workspace = Workspace.objects.create(name=name)
         Membership.objects.create(workspace=workspace, user=owner, role=Role.ADMIN)
-        record("workspace.create", workspace, by=owner)
+        record("workspace.create", workspace, made(name=workspace.name), by=owner)
     return workspace
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from apps.workspaces.audit import record
+from apps.workspaces.audit import lost, made, record
 from apps.workspaces.counted import Counter
 from apps.workspaces.errors import ConflictError, TooOftenError
 from apps.workspaces.mail import send_mail
@@ -49,7 +49,7 @@ def invite(
             raise ConflictError(
                 "already_invited", f"{email} is invited already.", "Send the invitation again."
             ) from None
-        record("invitation.create", invitation, by=by, role=role)
+        record("invitation.create", invitation, made(email=email, role=role), by=by)
         return invitation, _deliver(invitation, link)
 
 
@@ -68,7 +68,8 @@ def withdraw(invitation: Invitation, *, by: Principal) -> None:
     """Take an invitation back: its link works no more."""
     with transaction.atomic():
         locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
-        record("invitation.withdraw", locked, by=by, role=locked.role)
+        told = lost(email=locked.email, role=locked.role)
+        record("invitation.withdraw", locked, told, by=by)
         locked.delete()
 
 
@@ -114,7 +115,10 @@ def accept_with_password(invitation: Invitation, password: str) -> User:
         is_new = user._state.adding
         user.set_password(password)
         user.save()
-        record("user.create" if is_new else "user.password", user, by=user, way="invitation")
+        if is_new:
+            record("user.create", user, made(email=user.email), by=user, way="invitation")
+        else:
+            record("user.password", user, by=user, way="invitation")
         _join(taken, user)
     return user
 
@@ -134,7 +138,8 @@ def _join(invitation: Invitation, user: User) -> Membership:
     )
     if is_new:
         invited_by = str(invitation.invited_by or "")
-        record("member.add", membership, by=user, role=membership.role, invited_by=invited_by)
+        told = made(role=membership.role)
+        record("member.add", membership, told, by=user, invited_by=invited_by)
     invitation.delete()
     return membership
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from apps.workspaces.audit import record
+from apps.workspaces.audit import lost, made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import Membership, User, Workspace
 from apps.workspaces.permissions import Principal, Role
@@ -23,7 +23,7 @@ def add_member(workspace: Workspace, email: str, role: Role, *, by: Principal | 
         )
         if not is_new:
             raise ConflictError("already_member", f"{email} is a member of this workspace already.")
-        record("member.add", membership, by=by, role=role)
+        record("member.add", membership, made(role=role), by=by)
     return membership
 
 
@@ -32,13 +32,13 @@ def change_role(membership: Membership, role: Role, *, by: Principal | None) -> 
         before = keep_an_admin(membership, role)
         membership.role = role
         membership.save(update_fields=["role"])
-        record("member.change_role", membership, by=by, before=before, role=role)
+        record("member.change_role", membership, {"role": (before, role)}, by=by)
 
 
 def remove_member(membership: Membership, *, by: Principal | None) -> None:
     with transaction.atomic():
         keep_an_admin(membership, None)
-        record("member.remove", membership, by=by, role=membership.role)
+        record("member.remove", membership, lost(role=membership.role), by=by)
         membership.delete()
 
 

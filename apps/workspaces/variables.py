@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.workspaces.audit import record
+from apps.workspaces.audit import NOT_SHOWN, UNSEEN, lost, made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import Variable, Workspace
 from apps.workspaces.permissions import Principal
@@ -28,7 +28,7 @@ def create_variable(
         if Variable.objects.filter(workspace=workspace).count() >= MOST:
             raise ConflictError("too_many_variables", f"A workspace has at most {MOST} variables.")
         variable = Variable.objects.create(workspace=workspace, name=name, value=value)
-        record("variable.create", variable, by=by)
+        record("variable.create", variable, made(name=name, value=NOT_SHOWN), by=by)
     return variable
 
 
@@ -36,17 +36,21 @@ def change_variable(variable: Variable, name: str, value: str, *, by: Principal 
     """Give a variable another name or value; runs that go on see it from then on."""
     with transaction.atomic():
         Workspace.objects.select_for_update().get(pk=variable.workspace_id)
-        before = _held(variable).name
-        if name != before:
+        before = _held(variable)
+        if name != before.name:
             _check_free(variable.workspace_id, name)
         variable.name, variable.value = name, value
         variable.save(update_fields=["name", "value"])
-        record("variable.change", variable, by=by, before=before)
+        changes = {"name": (before.name, name)} | (
+            {"value": UNSEEN} if value != before.value else {}
+        )
+        record("variable.change", variable, changes, by=by)
 
 
 def delete_variable(variable: Variable, *, by: Principal | None) -> None:
     with transaction.atomic():
-        record("variable.delete", _held(variable), by=by)
+        held = _held(variable)
+        record("variable.delete", held, lost(name=held.name, value=NOT_SHOWN), by=by)
         variable.delete()
 
 

@@ -119,13 +119,15 @@ def test_one_secret_changes_and_the_others_stay() -> None:
     answer = change(client, credential, values={"pairs": {"a": "one", "b": None}})
     assert answer.json()["secrets"] == ["pairs.a", "pairs.c"]
     assert values_of(credential) == {"pairs": {"a": "one", "c": "3"}}
+    entry = AuditEntry.objects.get(action="credential.change")
+    assert entry.detail == {"changes": {"values.pairs": ["not shown", "changed"]}}
 
 
 def test_a_name_changes_and_all_values_stay(client: ApiClient, credential: Credential) -> None:
     assert change(client, credential, name="Post").json()["name"] == "Post"
     assert values_of(credential)["password"] == SECRET
     entry = AuditEntry.objects.get(action="credential.change")
-    assert entry.detail == {"before": "Mail"}
+    assert entry.detail == {"changes": {"name": ["Mail", "Post"]}}
 
 
 def test_a_change_of_nothing_changes_nothing(client: ApiClient, credential: Credential) -> None:

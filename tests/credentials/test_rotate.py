@@ -81,4 +81,4 @@ def test_a_rotation_leaves_an_audit_entry_for_each(keys: list[str]) -> None:
     rotate_credentials()
     entry = AuditEntry.objects.get(action="credential.rotate")
     assert (entry.object_id, entry.workspace_id) == (credential.pk, credential.workspace_id)
-    assert entry.detail == {"before": before, "key": known_key_ids()[0]}
+    assert entry.detail == {"changes": {"key": [before, known_key_ids()[0]]}}

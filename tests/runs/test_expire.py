@@ -162,7 +162,7 @@ def test_an_admin_sets_what_is_kept_over_the_api(workflow: Workflow) -> None:
         "keep_runs": 0,
     }
     entry = AuditEntry.objects.get(action="workflow.budget")
-    assert entry.detail["after"] == {"keep_failed_days": 90, "keep_runs": 0}
+    assert entry.detail["changes"] == {"keep_failed_days": [None, 90], "keep_runs": [None, 0]}
     assert client.get(f"workflows/{workflow.pk}").json()["name"] == workflow.name
 
 

@@ -184,8 +184,16 @@ def test_holding_and_lifting_are_audited_once_each_time_something_changes() -> N
     entries = AuditEntry.objects.filter(user=user).order_by("id")
     told = entries.values_list("action", "object_id", "detail")
     assert list(told) == [
-        ("workflow.hold", run.workflow_id, {"reason": "upgrade"}),
-        ("workflow.lift", run.workflow_id, {}),
+        (
+            "workflow.hold",
+            run.workflow_id,
+            {"changes": {"held": [False, True], "reason": [None, "upgrade"]}},
+        ),
+        (
+            "workflow.lift",
+            run.workflow_id,
+            {"changes": {"held": [True, False], "reason": ["upgrade", None]}},
+        ),
     ]
 
 

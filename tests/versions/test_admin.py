@@ -95,7 +95,7 @@ def test_who_edits_rolls_back_and_is_asked_first(versions: list[WorkflowVersion]
     assert told(say_yes(client, page(old, "roll_back"))) == ["1 versions published."]
     assert Workflow.objects.get().version == 1
     entry = AuditEntry.objects.filter(action="version.publish").latest("id")
-    assert (entry.detail["version"], entry.detail["before"]) == (1, 2)
+    assert entry.detail["changes"] == {"version": [2, 1]}
     assert page(published, "publish_this") in shown(client, page(published))
     assert page(newer, "publish_this") in shown(client, page(newer))
 

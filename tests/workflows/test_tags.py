@@ -46,7 +46,7 @@ def test_the_audit_trail_tells_who_tagged(workflow: Workflow, client: ApiClient)
     tagged(client, workflow, "ops")
     tagged(client, workflow, "ops")
     [entry] = AuditEntry.objects.filter(action="workflow.tag")
-    assert entry.detail == {"before": [], "after": ["ops"]}
+    assert entry.detail == {"changes": {"tags": [[], ["ops"]]}}
 
 
 def test_workflows_are_found_by_a_tag_in_any_case(workflow: Workflow, client: ApiClient) -> None:

@@ -130,7 +130,9 @@ def test_a_member_is_added_in_the_admin() -> None:
     fields = {"workspace": workspace.pk, "user": other.pk, "role": "editor"}
     send_form(ApiClient(user), "/admin/workspaces/membership/add/", **fields)
     assert other.role_in(workspace.pk) == "editor"
-    assert AuditEntry.objects.get(action="member.add").detail == {"role": "editor"}
+    assert AuditEntry.objects.get(action="member.add").detail == {
+        "changes": {"role": [None, "editor"]}
+    }
 
 
 def test_a_workspace_does_not_lose_its_last_admin_with_their_account() -> None:

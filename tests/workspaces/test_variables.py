@@ -97,7 +97,8 @@ def test_the_admin_renames_a_variable_unless_its_name_is_taken(workspace: Worksp
     staff.post(page, {"name": "house", "value": "Riga"})
     variable.refresh_from_db()
     assert (variable.name, variable.value) == ("house", "Riga")
-    assert AuditEntry.objects.get(action="variable.change").detail == {"before": "shop"}
+    changes = AuditEntry.objects.get(action="variable.change").detail["changes"]
+    assert changes == {"name": ["shop", "house"], "value": ["not shown", "changed"]}
 
 
 def test_what_is_gone_by_now_is_neither_changed_nor_deleted_again(workspace: Workspace) -> None:

@@ -13,7 +13,7 @@ from apps.operations.bulk.choose import (
 )
 from apps.operations.models import BulkJob
 from apps.runs import sql
-from apps.workspaces.audit import record
+from apps.workspaces.audit import made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
 
@@ -44,7 +44,7 @@ def begin_job(asked: Asked, *, by: Principal) -> BulkJob:
             api_key=by.as_api_key,
         )
         count = _note_runs(job, asked)
-        record("bulk.begin", job, by=by, runs=count, **_told(job))
+        record("bulk.begin", job, made(status=job.status), by=by, runs=count, **_told(job))
     return job
 
 
@@ -56,7 +56,8 @@ def stop_job(job: BulkJob, *, by: Principal | None, because: str = "") -> None:
             status=BulkJob.Status.STOPPED, stopped_because=because, finished_at=timezone.now()
         ):
             raise ConflictError("job_ended", "The job has ended.")
-        record("bulk.stop", job, by=by, because=because)
+        told = {"status": (BulkJob.Status.RUNNING, BulkJob.Status.STOPPED)}
+        record("bulk.stop", job, told, by=by, because=because)
 
 
 def _note_runs(job: BulkJob, asked: Asked) -> int:

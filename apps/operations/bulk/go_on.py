@@ -123,7 +123,8 @@ def _end(job: BulkJob) -> None:
             return
         running = BulkJob.objects.filter(pk=job.pk, status=BulkJob.Status.RUNNING)
         if running.update(status=BulkJob.Status.DONE, finished_at=timezone.now()):
-            record("bulk.done", job, by=None, **counts_of(job))
+            told = {"status": (BulkJob.Status.RUNNING, BulkJob.Status.DONE)}
+            record("bulk.done", job, told, by=None, **counts_of(job))
 
 
 def _is_running(job: BulkJob) -> bool:

@@ -88,8 +88,10 @@ def _add(group: ErrorGroup, failures: Sequence[Failure]) -> None:
     group.count += len(failures)
     again = [failure for failure in failures if _is_new_since_resolved(group, failure)]
     if again:
-        group.status, group.came_back_at = ErrorGroup.Status.OPEN, timezone.now()
-        record("error_group.come_back", group, by=None, run=str(again[0].run))
+        before, group.status = group.status, ErrorGroup.Status.OPEN
+        group.came_back_at = timezone.now()
+        told = {"status": (before, group.status)}
+        record("error_group.come_back", group, told, by=None, run=str(again[0].run))
 
 
 def _is_new_since_resolved(group: ErrorGroup, failure: Failure) -> bool:

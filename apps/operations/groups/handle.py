@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.engine.errors import Fault, FaultsError
 from apps.operations.models import ErrorGroup
-from apps.workspaces.audit import record
+from apps.workspaces.audit import Changes, record
 from apps.workspaces.models import Membership
 from apps.workspaces.permissions import Principal
 
@@ -26,9 +26,10 @@ def assign_group(group: ErrorGroup, to: UUID | None, *, by: Principal) -> None:
     with transaction.atomic():
         held = _hold(group)
         if held.assigned_to_id != to:
+            before = held.assigned_to and held.assigned_to.email
             held.assigned_to_id = to
             held.save(update_fields=["assigned_to"])
-            record("error_group.assign", held, by=by, to=email)
+            record("error_group.assign", held, {"assigned_to": (before, email)}, by=by)
 
 
 def set_status(
@@ -61,9 +62,9 @@ def snooze_group(group: ErrorGroup, until: datetime, *, by: Principal) -> None:
     with transaction.atomic():
         held = _hold(group)
         if (held.status, held.snoozed_until) != (Status.SNOOZED, until):
-            held.status, held.snoozed_until = Status.SNOOZED, until
+            changes = _become(held, Status.SNOOZED, until)
             held.save(update_fields=["status", "snoozed_until"])
-            record("error_group.snooze", held, by=by, until=until.isoformat())
+            record("error_group.snooze", held, changes, by=by)
 
 
 def resolve_group(group: ErrorGroup, *, by: Principal) -> None:
@@ -71,10 +72,10 @@ def resolve_group(group: ErrorGroup, *, by: Principal) -> None:
     with transaction.atomic():
         held = _hold(group)
         if held.status != Status.RESOLVED:
-            held.status, held.snoozed_until = Status.RESOLVED, None
+            changes = _become(held, Status.RESOLVED)
             held.resolved_at, held.resolved_by = timezone.now(), by.as_user
             held.save(update_fields=["status", "snoozed_until", "resolved_at", "resolved_by"])
-            record("error_group.resolve", held, by=by)
+            record("error_group.resolve", held, changes, by=by)
 
 
 def reopen_group(group: ErrorGroup, *, by: Principal) -> None:
@@ -82,9 +83,15 @@ def reopen_group(group: ErrorGroup, *, by: Principal) -> None:
     with transaction.atomic():
         held = _hold(group)
         if held.status != Status.OPEN:
-            held.status, held.snoozed_until = Status.OPEN, None
+            changes = _become(held, Status.OPEN)
             held.save(update_fields=["status", "snoozed_until"])
-            record("error_group.reopen", held, by=by)
+            record("error_group.reopen", held, changes, by=by)
+
+
+def _become(group: ErrorGroup, status: Status, until: datetime | None = None) -> Changes:
+    changes = {"status": (group.status, status), "snoozed_until": (group.snoozed_until, until)}
+    group.status, group.snoozed_until = status, until
+    return changes
 
 
 def _hold(group: ErrorGroup) -> ErrorGroup:

@@ -19,9 +19,10 @@ def wake_snoozed() -> None:
         return
     with transaction.atomic():
         for group in due.select_for_update(no_key=True, skip_locked=True).order_by("pk")[:AT_ONCE]:
-            group.status, group.snoozed_until = Status.OPEN, None
+            until, group.status, group.snoozed_until = group.snoozed_until, Status.OPEN, None
             group.save(update_fields=["status", "snoozed_until"])
-            record("error_group.wake", group, by=None)
+            told = {"status": (Status.SNOOZED, Status.OPEN), "snoozed_until": (until, None)}
+            record("error_group.wake", group, told, by=None)
 
 
 def until_next_s() -> float | None:

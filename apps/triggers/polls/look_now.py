@@ -18,8 +18,9 @@ def look_now(poll: Poll, *, by: Principal | None) -> None:
         held = Poll.objects.select_for_update().get(pk=poll.pk)
         if not held.is_live:
             raise ConflictError("not_live", "Its workflow is not active, so nothing looks.")
+        before = held.due_at
         if held.held_by is None:  # else somebody is at it
             held.due_at = sql.database_now()
             held.save(update_fields=["due_at"])
-        record("poll.look", held, by=by)
+        record("poll.look", held, {"due_at": (before, held.due_at)}, by=by)
     poll.due_at = held.due_at
