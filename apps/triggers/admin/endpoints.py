@@ -3,30 +3,40 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from apps.runs.admin.filters import WorkflowFilter
-from apps.runs.admin.show import admin_link
-from apps.triggers.models import WebhookEndpoint
+from apps.runs.admin.show import admin_link, ago, link
+from apps.triggers.models import WebhookEndpoint, WebhookRequest
 from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter
 
 
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ScopedAdmin):
     view_right = "trigger.view"
-    list_display = ("address", "is_live", "workflow_link", "node_id", "workspace")
+    list_display = ("address", "is_live", "workflow_link", "node_id", "last_call", "workspace")
     list_select_related = ("workspace",)
     list_filter = ("is_live", "kind", ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
     search_fields = ("path",)
-    fields = (("address", "is_live"), ("workflow_link", "node_id", "workspace"), "created_at")
-    readonly_fields = ("address", "workflow_link")
+    fields = (
+        ("address", "is_live"),
+        ("workflow_link", "node_id"),
+        ("last_call", "requests"),
+        ("created_at", "workspace"),
+    )
+    readonly_fields = ("address", "workflow_link", "last_call", "requests")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        return rows.annotate(workflow_title=F("workflow__name"))
+        requests = WebhookRequest.objects.filter(endpoint=OuterRef("pk")).order_by("-id")
+        return rows.annotate(
+            workflow_title=F("workflow__name"),
+            last_call_at=Subquery(requests.values("received_at")[:1]),
+        )
 
     @display(description="address", ordering="path")
     def address(self, endpoint: WebhookEndpoint) -> str:
@@ -35,3 +45,12 @@ class WebhookEndpointAdmin(ScopedAdmin):
     @display(description="workflow")
     def workflow_link(self, endpoint: Any) -> SafeString | str:
         return admin_link("workflows_workflow", endpoint.workflow_id, endpoint.workflow_title)
+
+    @display(description="last call that started a run")
+    def last_call(self, endpoint: Any) -> SafeString | str:
+        return ago(endpoint.last_call_at)
+
+    @display(description="inbox")
+    def requests(self, endpoint: WebhookEndpoint) -> SafeString:
+        inbox = reverse("admin:triggers_webhookrequest_changelist")
+        return link(f"{inbox}?endpoint__id__exact={endpoint.pk}", "Its requests")

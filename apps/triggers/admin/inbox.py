@@ -1,20 +1,37 @@
 """The inbox of the hooks in the admin: to be read, and replayed."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import TextFilter
 from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from apps.runs.admin.show import SHOWN_TEXT, admin_link, ago, cut, preformatted, shown, tail
+from apps.runs.admin.filters import FilterForm
+from apps.runs.admin.show import (
+    SHOWN_TEXT,
+    admin_link,
+    ago,
+    badge,
+    cut,
+    label,
+    preformatted,
+    sentence,
+    shown,
+    tail,
+)
+from apps.runs.states import RunStatus
 from apps.triggers.hooks.inbox import shown_body
 from apps.triggers.hooks.replay import Which, replay_request
 from apps.triggers.models import WebhookRequest
@@ -23,6 +40,59 @@ from apps.workspaces.permissions import Principal
 from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
 
 LISTED_REPLAYS = 20
+SEARCHED = 10_000
+"""Among how many requests those of an outcome are looked for: the newest that the list finds."""
+RUN_DELETED = "gone"
+
+
+class OutcomeFilter(admin.SimpleListFilter):
+    """By what became of the run that a request made, which no index of the inbox knows."""
+
+    title = "outcome"
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*RunStatus.choices, (RUN_DELETED, "run deleted")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if not (asked := self.value()):
+            return rows
+        newest = rows.order_by("-pk").values_list("pk", flat=True)[:SEARCHED]
+        found = rows.filter(pk__in=list(newest))
+        return found.filter(run=None) if asked == RUN_DELETED else found.filter(run__status=asked)
+
+
+class Received(TextFilter):
+    """By when requests came: their ids are ordered in time."""
+
+    side: ClassVar[str]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        if not (written := (self.value() or "").strip()):
+            return rows
+        try:
+            moment = forms.DateTimeField().clean(written)
+            bound = UUID(int=max(int(moment.timestamp() * 1000), 0) << 80)
+        except (forms.ValidationError, ValueError, OverflowError):
+            messages.error(request, f"{self.title}: “{cut(written, 40)}” is no moment.")
+            return rows.none()
+        return rows.filter(**{f"pk__{self.side}": bound})
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        data = {self.parameter_name: self.value()}
+        yield {"form": FilterForm(self.parameter_name, self.title, "datetime-local", data=data)}
+
+
+class ReceivedFrom(Received):
+    title = "Received from, UTC"
+    parameter_name = "received_after"
+    side = "gte"
+
+
+class ReceivedUntil(Received):
+    title = "Received until, UTC"
+    parameter_name = "received_before"
+    side = "lt"
 
 
 class ReplayForm(BaseDialogForm):
@@ -38,9 +108,19 @@ class ReplayForm(BaseDialogForm):
 @admin.register(WebhookRequest)
 class WebhookRequestAdmin(BigTableAdmin):
     view_right = "trigger.view"
-    list_display = ("short_id", "method", "path", "bytes", "received", "run_link", "workspace")
+    list_display = (
+        *("short_id", "received", "method", "path", "bytes"),
+        *("workflow_name", "outcome", "run_link", "workspace"),
+    )
     list_select_related = ("workspace",)
-    list_filter = (("endpoint", VisibleFilter), ("workspace", VisibleFilter))
+    list_filter = (
+        ("endpoint", VisibleFilter),
+        ReceivedFrom,
+        ReceivedUntil,
+        OutcomeFilter,
+        ("workspace", VisibleFilter),
+    )
+    list_filter_submit = True
     actions = ("replay_same", "replay_published")
     actions_detail = ("replay",)
     fieldsets = (
@@ -49,7 +129,8 @@ class WebhookRequestAdmin(BigTableAdmin):
             {
                 "fields": (
                     ("method", "path"),
-                    ("workflow_link", "run_link"),
+                    ("workflow_link", "endpoint_link"),
+                    ("outcome", "run_link"),
                     ("received_at", "address"),
                     ("replays", "workspace"),
                 )
@@ -58,14 +139,16 @@ class WebhookRequestAdmin(BigTableAdmin):
         ("Request", {"fields": ("shown_params", "query", "shown_headers", "bytes", "shown_body")}),
     )
     readonly_fields = (
-        *("workflow_link", "run_link", "replays"),
+        *("workflow_link", "endpoint_link", "outcome", "run_link", "replays"),
         *("shown_params", "shown_headers", "bytes", "shown_body"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.defer("params", "query", "headers", "body").annotate(
-            workflow_id=F("endpoint__workflow"), workflow_title=F("endpoint__workflow__name")
+            workflow_id=F("endpoint__workflow"),
+            workflow_title=F("endpoint__workflow__name"),
+            run_status=F("run__status"),
         )
 
     @display(description="request")
@@ -82,7 +165,20 @@ class WebhookRequestAdmin(BigTableAdmin):
 
     @display(description="run")
     def run_link(self, kept: WebhookRequest) -> SafeString | str:
-        return admin_link("runs_run", kept.run_id)
+        return admin_link("runs_run", kept.run_id, kept.run_id and tail(kept.run_id))
+
+    @display(description="outcome")
+    def outcome(self, kept: Any) -> SafeString:
+        """What became of the run that it made."""
+        return badge(kept.run_status) if kept.run_status else label("run deleted", "")
+
+    @display(description="workflow")
+    def workflow_name(self, kept: Any) -> SafeString:
+        return sentence(kept.workflow_title, 9)
+
+    @display(description="endpoint")
+    def endpoint_link(self, kept: WebhookRequest) -> SafeString | str:
+        return admin_link("triggers_webhookendpoint", kept.endpoint_id, "where it answers")
 
     @display(description="workflow")
     def workflow_link(self, kept: Any) -> SafeString | str:
