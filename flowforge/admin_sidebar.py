@@ -37,6 +37,11 @@ GROUPS: dict[str, tuple[Page, ...]] = {
         Page("Credentials", "key", "credentials.credential"),
         Page("Variables", "data_object", "workspaces.variable"),
     ),
+    "Alerts": (
+        Page("Alerts", "notifications_active", "operations.alert"),
+        Page("Alert rules", "rule", "operations.alertrule"),
+        Page("Deliveries", "outgoing_mail", "operations.alertdelivery"),
+    ),
     "Installation": (
         Page("Workers and queues", "memory", "runs.worker"),
         Page("Holds", "pause_circle", "runs.hold"),

@@ -413,6 +413,10 @@ SPECTACULAR_SETTINGS = {
         "apps.workspaces.openapi.add_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "AlertChannel": "apps.operations.models.AlertDelivery.Channel",
+        "AlertDeliveryStatus": "apps.operations.models.AlertDelivery.Status",
+        "AlertEvent": "apps.operations.models.AlertDelivery.Event",
+        "AlertRuleKind": "apps.operations.models.AlertRule.Kind",
         "BulkJobStatus": "apps.operations.models.BulkJob.Status",
         "ErrorGroupStatus": "apps.operations.models.ErrorGroup.Status",
         "RunStatus": "apps.runs.states.RunStatus",

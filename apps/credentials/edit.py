@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.credentials.models import Credential
 from apps.credentials.seal import UnreadableError, seal, unseal
-from apps.credentials.uses import uses_of
+from apps.credentials.uses import credential_deleting, uses_of
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.faults import quoted
 from apps.engine.items import Json
@@ -86,7 +86,8 @@ def change_credential(
 def delete_credential(
     credential: Credential, *, by: Principal | None, even_if_used: bool = False
 ) -> None:
-    """Delete a credential for good; one that workflows name only where that is asked for."""
+    """Delete a credential for good; one that workflows name only where that is asked for, and one
+    that alert rules tell by never."""
     with transaction.atomic():
         locked = Credential.objects.select_for_update().get(pk=credential.pk)
         used_by = [use.as_dict() for use in uses_of([locked])[locked.pk]]
@@ -99,6 +100,7 @@ def delete_credential(
                 "Choose another one there first; the API deletes it all the same with ?force=true.",
                 current={"used_by": used_by},
             )
+        credential_deleting.send(Credential, credential=locked)
         told = lost(name=locked.name, type=locked.type)
         record("credential.delete", locked, told, by=by, used_by=len(used_by))
         locked.delete()

@@ -12,6 +12,10 @@ from apps.credentials.models import Credential
 credential_uses_asked = Signal()
 """Sent with `credentials`; a receiver answers with the `Use`s of them that it knows."""
 
+credential_deleting = Signal()
+"""Sent with `credential`, held, before one is deleted, however it was asked for; a receiver that
+needs it refuses by raising ConflictError."""
+
 
 @dataclass(frozen=True, slots=True)
 class Use:

@@ -82,6 +82,11 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "operations.note": AdminModel(
         lambda scene: scene.note, "run.view", delete="note.manage", told_of=lambda note: note.run_id
     ),
+    "operations.alertrule": AdminModel(
+        lambda scene: scene.alert_rule, "alert.view", "alert.edit", "alert.edit", "alert.edit"
+    ),
+    "operations.alert": AdminModel(lambda scene: rows.alert(scene.alert_rule), "alert.view"),
+    "operations.alertdelivery": AdminModel(lambda scene: scene.alert_delivery, "alert.view"),
     "triggers.poll": AdminModel(lambda scene: rows.poll(scene.version), "trigger.view"),
     "triggers.schedule": AdminModel(lambda scene: scene.schedule, "trigger.view"),
     "triggers.webhookendpoint": AdminModel(

@@ -6,10 +6,14 @@ about to `Scene`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from apps.credentials.models import Credential
-from apps.operations.models import BulkJob, Note
+from apps.engine.events import write_time
+from apps.operations.models import AlertDelivery, AlertRule, BulkJob, Note
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
 from apps.triggers.models import Poll, Schedule, WebhookRequest
@@ -18,6 +22,7 @@ from apps.workflows.models import Workflow
 from apps.workspaces.models import ApiKey, Invitation, Membership, Variable, Workspace
 from tests.api import rows
 from tests.factories import (
+    make_alert_rule,
     make_api_key,
     make_credential,
     make_member,
@@ -66,6 +71,8 @@ class Scene:
         self.step: StepRun = make_step(self.waiting_run, wait={"for": "decision", "until": None})
         self.hook_request: WebhookRequest = rows.hook_request(self.ended_run)
         self.note: Note = rows.note(self.ended_run)
+        self.alert_rule: AlertRule = make_alert_rule(self.workspace)
+        self.alert_delivery: AlertDelivery = rows.alert_delivery(rows.alert(self.alert_rule))
         self.job: BulkJob = BulkJob.objects.create(workspace=self.workspace, deed="cancel")
 
 
@@ -143,6 +150,18 @@ def of_invitation(**methods: Any) -> Route:
 
 def of_workflow(**methods: Any) -> Route:
     return Route(methods, lambda scene: {"id": scene.workflow.pk})
+
+
+def of_alert_rule(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.alert_rule.pk})
+
+
+def of_alert_delivery(**methods: Any) -> Route:
+    return Route(methods, lambda scene: {"id": scene.alert_delivery.pk})
+
+
+def soon() -> str:
+    return write_time(timezone.now() + timedelta(hours=1))
 
 
 def of_version(**methods: Any) -> Route:
@@ -361,6 +380,36 @@ API_ROUTES: dict[str, Route] = {
         },
         lambda scene: {"id": scene.note.pk},
     ),
+    "alerts": Route({"GET": Lists("alert.view", lambda scene: rows.alert(scene.alert_rule))}),
+    "alert": Route(
+        {"GET": About("alert.view")}, lambda scene: {"id": rows.alert(scene.alert_rule).pk}
+    ),
+    "alert-rules": Route(
+        {
+            "GET": Lists("alert.view", lambda scene: scene.alert_rule),
+            "POST": About(
+                "alert.edit",
+                lambda scene: {
+                    "workspace": str(scene.workspace.pk),
+                    "name": "New",
+                    "kind": "run_failed",
+                },
+            ),
+        }
+    ),
+    "alert-rule": of_alert_rule(
+        GET=About("alert.view"),
+        PATCH=About("alert.edit", lambda scene: {"revision": 1, "name": "Other"}),
+        DELETE=About("alert.edit"),
+    ),
+    "alert-silence": of_alert_rule(
+        PUT=About("alert.silence", lambda scene: {"until": soon(), "reason": "Moving house"}),
+        DELETE=About("alert.silence"),
+    ),
+    "alert-test": of_alert_rule(POST=About("alert.send")),
+    "alert-deliveries": Route({"GET": Lists("alert.view", lambda scene: scene.alert_delivery)}),
+    "alert-delivery": of_alert_delivery(GET=About("alert.view")),
+    "alert-redeliver": of_alert_delivery(POST=About("alert.send")),
     "bulk-job-stop": Route({"POST": About("run.retry")}, lambda scene: {"id": scene.job.pk}),
     "schedule-preview": Route({"POST": SignedIn({"params": {"cron": "@daily"}})}),
     "credentials": Route(

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.utils.timezone import now
 
-from apps.operations.models import ErrorGroup, Note
+from apps.operations.models import Alert, AlertDelivery, AlertRule, ErrorGroup, Note
 from apps.runs.models import Payload, Run, RunSignal, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import SignalKind
@@ -106,4 +106,26 @@ def note(run: Run) -> Note:
         workspace=run.workspace,
         run=run,
         defaults={"text": "Seen.", "author": uuid4(), "author_name": "gone@example.test"},
+    )[0]
+
+
+def alert(rule: AlertRule) -> Alert:
+    """That the rule fires."""
+    return Alert.objects.get_or_create(
+        workspace=rule.workspace,
+        rule=rule,
+        resolved_at=None,
+        defaults={"title": "1 run failed", "opened_at": now(), "seen_at": now()},
+    )[0]
+
+
+def alert_delivery(alert: Alert) -> AlertDelivery:
+    """What was told of an alert by mail."""
+    return AlertDelivery.objects.get_or_create(
+        workspace=alert.workspace,
+        rule=alert.rule,
+        alert=alert,
+        event="opened",
+        channel="email",
+        defaults={"subject": alert.title, "status": "sent", "give_up_at": now()},
     )[0]

@@ -68,6 +68,11 @@ PROMISED = operations("""
     GET /oauth/callback
     GET /credential-types
     GET /hooks /hook-requests /hook-requests/{} /listeners/{}
+    GET,POST /alerts/rules
+    GET,PATCH,DELETE /alerts/rules/{}
+    PUT,DELETE /alerts/rules/{}/silence
+    POST /alerts/rules/{}/test /alerts/deliveries/{}/redeliver
+    GET /alerts /alerts/{} /alerts/deliveries /alerts/deliveries/{}
     POST /hook-requests/{}/replay /workflows/{}/listen
 """)
 """What a client may rely on; streams and what lies outside `/api/v1` have tests of their own."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from apps.credentials.edit import delete_credential
 from apps.engine.errors import FaultsError
 from apps.operations.alerts import edit
 from apps.operations.alerts.again import send_again, send_test
@@ -302,3 +303,24 @@ def test_nothing_is_sent_again_by_a_channel_that_was_taken_away(
     delivery = delivered(make_alert_rule(workspace), channel="slack", status="sent")
     with pytest.raises(ConflictError, match="does not tell by this channel"):
         send_again(delivery, by=me)
+
+
+@pytest.mark.parametrize("is_forced", [False, True])
+def test_a_credential_that_a_rule_tells_by_is_not_deleted(
+    workspace: Workspace, me: User, is_forced: bool
+) -> None:
+    secret = make_credential(workspace, "webhook_secret", {"secret": "whsec_c2lnbmVkLXdlbGw="})
+    rule = make_alert_rule(workspace, name="Orders", webhook_url=SECRET_URL, webhook_secret=secret)
+    with pytest.raises(ConflictError, match="Alert rules tell by it: “Orders”") as refused:
+        delete_credential(secret, by=me, even_if_used=is_forced)
+    assert refused.value.current == {"alert_rules": [{"id": str(rule.pk), "name": "Orders"}]}
+    delete_rule(rule, by=me)
+    delete_credential(secret, by=me)
+
+
+def test_of_a_rule_of_the_installation_no_name_is_told(workspace: Workspace, me: User) -> None:
+    slack = make_credential(workspace, "slack", {"bot_token": "xoxb-1-s3cret"})
+    make_alert_rule(None, name="Hidden", slack_credential=slack)
+    with pytest.raises(ConflictError, match="a rule of the installation") as refused:
+        delete_credential(slack, by=me)
+    assert "Hidden" not in str(refused.value.current) + refused.value.message

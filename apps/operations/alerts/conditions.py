@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from apps.operations.alerts.kinds import Kind
+from apps.operations.alerts.kinds import Kind, span
 from apps.operations.models.alerts import AlertRule
 from apps.runs.admin.show import duration
 from apps.runs.models import DEFAULT_QUEUE, Run, Worker
@@ -52,7 +52,7 @@ def _failed_runs(rule: AlertRule, now: datetime) -> list[Found]:
         return []
     more = "+" if count == MOST_FAILED else ""
     runs = "1 run" if count == 1 else f"{count:,}{more} runs"
-    title = f"{runs} failed within {_window(rule)}"
+    title = f"{runs} failed within {span(rule.window_s)}"
     return [Found(title, count, lines=lambda: _named(rule, failed))]
 
 
@@ -75,7 +75,7 @@ def _failure_rate(rule: AlertRule, now: datetime) -> list[Found]:
     if count < rule.least_runs or counts["failed"] * 100 < rule.threshold * count:
         return []
     percent = counts["failed"] * 100 / count
-    title = f"{percent:.0f} % of {count:,} runs failed within {_window(rule)}"
+    title = f"{percent:.0f} % of {count:,} runs failed within {span(rule.window_s)}"
     return [Found(title, percent, lines=lambda: _named(rule, _failed(rule, now)))]
 
 
@@ -162,14 +162,6 @@ _FINDERS: dict[str, Callable[[AlertRule, datetime], list[Found]]] = {
 def _since(rule: AlertRule, now: datetime) -> datetime:
     assert rule.window_s is not None
     return now - timedelta(seconds=rule.window_s)
-
-
-def _window(rule: AlertRule) -> str:
-    assert rule.window_s is not None
-    for seconds, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if rule.window_s % seconds == 0:
-            return f"{rule.window_s // seconds} {name}"
-    return f"{rule.window_s} s"
 
 
 def _failed(rule: AlertRule, now: datetime) -> QuerySet[Run]:

@@ -1,6 +1,7 @@
 """Make, change, switch off and delete rules of alerts."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -141,3 +142,10 @@ def _told(rule: AlertRule) -> dict[str, Any]:
     told = {name: getattr(rule, name) for name in names}
     rows = {name: str(told[name]) if told[name] else None for name in _ROWS}
     return told | rows | {"webhook": rule.webhook_host}
+
+
+def faults_after(rule: AlertRule, settings: Settings) -> list[Fault]:
+    """What would be wrong with a rule with these settings; for a transaction."""
+    changed = copy(rule)
+    _set(changed, settings)
+    return faults_of(changed)

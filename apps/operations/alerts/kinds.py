@@ -61,3 +61,29 @@ KINDS: Mapping[str, KindOfRule] = {
 
 NUMBERS = ("threshold", "window_s", "least_runs")
 """The fields of rules that are numbers of their kinds."""
+
+
+def condition_of(rule: AlertRule) -> str:
+    """What a rule asks for, in words."""
+    if rule.kind == Kind.RUN_FAILED:
+        runs = "a run failed" if rule.threshold == 1 else f"{rule.threshold} runs failed"
+        said = f"{runs} within {span(rule.window_s)}"
+    elif rule.kind == Kind.FAILURE_RATE:
+        said = f"{rule.threshold} % of {rule.least_runs} runs or more failed within "
+        said += span(rule.window_s)
+    elif rule.kind == Kind.QUEUE_AGE:
+        said = f"the next run waits for a worker for {span(rule.threshold)}"
+    elif rule.kind == Kind.WORKER_SILENT:
+        said = f"a worker is silent for {span(rule.threshold)}, or there is none"
+    else:
+        said = "a schedule is late or cannot be fired"
+    return f"{rule.workflow}: {said}" if rule.workflow else said
+
+
+def span(seconds: int | None) -> str:
+    """A length of time as it was chosen: 90 s, 10 min, 1 d."""
+    assert seconds is not None
+    for length, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds % length == 0:
+            return f"{seconds // length} {name}"
+    return f"{seconds} s"

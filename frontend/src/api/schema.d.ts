@@ -4,6 +4,159 @@
  */
 
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What fires and what did, the newest first. */
+        get: operations["alerts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The messages, each by one channel, the newest first. */
+        get: operations["deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/deliveries/{id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try one that is pending at once; of one that was sent, or given up, send another one. */
+        post: operations["deliveries_redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The rules, the newest first; to superusers those of the installation, too. */
+        get: operations["alert_rules_list"];
+        put?: never;
+        /** @description Have a condition looked at. Numbers that are left out are those of its kind. */
+        post: operations["alert_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["alert_rules_get"];
+        put?: never;
+        post?: never;
+        /** @description Delete a rule with its alerts and their deliveries. */
+        delete: operations["alert_rules_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change some settings; 409 with the current revision if it changed since. */
+        patch: operations["alert_rules_update"];
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{id}/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Tell nobody of its alerts until then; they are told afterwards if they last. */
+        put: operations["alert_rules_silence"];
+        post?: never;
+        delete: operations["alert_rules_lift_silence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a message by each channel of the rule; the deliveries tell what came of it. */
+        post: operations["alert_rules_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -1368,6 +1521,201 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alert: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string | null;
+            /** Format: uuid */
+            rule: string;
+            rule_name: string;
+            title: string;
+            /**
+             * Format: double
+             * @description What was measured last.
+             */
+            value: number | null;
+            /** Format: date-time */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When the condition was last seen to hold.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Null: nobody was told, for it was silenced.
+             */
+            told_at: string | null;
+            /** Format: date-time */
+            resolved_at: string | null;
+        };
+        /**
+         * @description * `email` - e-mail
+         *     * `slack` - Slack
+         *     * `webhook` - Webhook
+         * @enum {string}
+         */
+        AlertChannel: "email" | "slack" | "webhook";
+        AlertDelivery: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string | null;
+            /** Format: uuid */
+            rule: string;
+            rule_name: string;
+            /**
+             * Format: uuid
+             * @description None of a test.
+             */
+            alert: string | null;
+            event: components["schemas"]["AlertEvent"];
+            channel: components["schemas"]["AlertChannel"];
+            subject: string;
+            status: components["schemas"]["AlertDeliveryStatus"];
+            attempts: number;
+            /** @description Of the last attempt. */
+            answer: string;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            /** Format: date-time */
+            give_up_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            sent_at: string | null;
+        };
+        AlertDeliveryDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string | null;
+            /** Format: uuid */
+            rule: string;
+            rule_name: string;
+            /**
+             * Format: uuid
+             * @description None of a test.
+             */
+            alert: string | null;
+            event: components["schemas"]["AlertEvent"];
+            channel: components["schemas"]["AlertChannel"];
+            subject: string;
+            status: components["schemas"]["AlertDeliveryStatus"];
+            attempts: number;
+            /** @description Of the last attempt. */
+            answer: string;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            /** Format: date-time */
+            give_up_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            sent_at: string | null;
+            text: string;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `sent` - Sent
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        AlertDeliveryStatus: "pending" | "sent" | "failed";
+        AlertDetail: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            workspace: string | null;
+            /** Format: uuid */
+            rule: string;
+            rule_name: string;
+            title: string;
+            /**
+             * Format: double
+             * @description What was measured last.
+             */
+            value: number | null;
+            /** Format: date-time */
+            opened_at: string;
+            /**
+             * Format: date-time
+             * @description When the condition was last seen to hold.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Null: nobody was told, for it was silenced.
+             */
+            told_at: string | null;
+            /** Format: date-time */
+            resolved_at: string | null;
+            /** @description As it was told last. */
+            text: string;
+        };
+        /**
+         * @description * `opened` - Opened
+         *     * `repeated` - Repeated
+         *     * `resolved` - Resolved
+         *     * `test` - Test
+         * @enum {string}
+         */
+        AlertEvent: "opened" | "repeated" | "resolved" | "test";
+        AlertRule: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Null: the installation.
+             */
+            workspace: string | null;
+            name: string;
+            kind: components["schemas"]["AlertRuleKind"];
+            /** Format: uuid */
+            workflow: string | null;
+            threshold: number | null;
+            window_s: number | null;
+            least_runs: number | null;
+            repeat_after_h: number | null;
+            is_active: boolean;
+            /** @description FlowForge's own: it cannot be deleted. */
+            is_built_in: boolean;
+            to_operators: boolean;
+            emails: string[];
+            /** Format: uuid */
+            slack_credential: string | null;
+            slack_channel: string;
+            webhook_host: string;
+            /** Format: uuid */
+            webhook_credential: string | null;
+            /** Format: uuid */
+            webhook_secret: string | null;
+            /** @description By which it tells. */
+            readonly channels: string[];
+            /** Format: date-time */
+            silenced_until: string | null;
+            silenced_because: string;
+            /**
+             * Format: date-time
+             * @description Of its oldest open alert.
+             */
+            firing_since: string | null;
+            /** Format: date-time */
+            looked_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            revision: number;
+        };
+        /**
+         * @description * `run_failed` - Runs failed
+         *     * `failure_rate` - Failure rate
+         *     * `schedule_late` - Schedule late or missing
+         *     * `queue_age` - Runs wait for a worker
+         *     * `worker_silent` - Worker silent
+         * @enum {string}
+         */
+        AlertRuleKind: "run_failed" | "failure_rate" | "schedule_late" | "queue_age" | "worker_silent";
         ApiKey: {
             /** Format: uuid */
             id: string;
@@ -1944,7 +2292,7 @@ export interface components {
             workflow: string;
             workflow_name: string;
             node: string;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["HookKindEnum"];
             method: string;
             path: string;
             /** @description The whole address. */
@@ -1954,6 +2302,12 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /**
+         * @description * `hook` - Hook
+         *     * `form` - Form
+         * @enum {string}
+         */
+        HookKindEnum: "hook" | "form";
         Invitation: {
             /** Format: uuid */
             id: string;
@@ -1978,12 +2332,6 @@ export interface components {
             /** @description Why it was not sent; empty: it was. */
             mail_error: string;
         };
-        /**
-         * @description * `hook` - Hook
-         *     * `form` - Form
-         * @enum {string}
-         */
-        KindEnum: "hook" | "form";
         LastFire: {
             /** Format: date-time */
             slot: string;
@@ -2294,6 +2642,39 @@ export interface components {
             email: string;
             role: components["schemas"]["RoleEnum"];
         };
+        /** @description What may be set of a rule; the deeds judge it. */
+        NewRule: {
+            name?: string;
+            /**
+             * Format: uuid
+             * @description Whose runs alone count; null: all.
+             */
+            workflow?: string | null;
+            threshold?: number | null;
+            window_s?: number | null;
+            least_runs?: number | null;
+            /** @description Null: what lasts is told once. */
+            repeat_after_h?: number | null;
+            is_active?: boolean;
+            /** @description The addresses of ALERT_EMAILS; of rules of the installation. */
+            to_operators?: boolean;
+            emails?: string[];
+            /** Format: uuid */
+            slack_credential?: string | null;
+            slack_channel?: string;
+            /** @description It never comes back; empty: none. */
+            webhook_url?: string;
+            /** Format: uuid */
+            webhook_credential?: string | null;
+            /** Format: uuid */
+            webhook_secret?: string | null;
+            /**
+             * Format: uuid
+             * @description May be left out by who has only one; null: the installation, for superusers.
+             */
+            workspace?: string | null;
+            kind: components["schemas"]["AlertRuleKind"];
+        };
         NewVariable: {
             name: string;
             value: string;
@@ -2386,6 +2767,27 @@ export interface components {
          * @enum {string}
          */
         OutcomeEnum: "fired" | "queued" | "missed" | "overlapped";
+        PaginatedAlertDeliveryList: {
+            results: components["schemas"]["AlertDelivery"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedAlertList: {
+            results: components["schemas"]["Alert"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
+        PaginatedAlertRuleList: {
+            results: components["schemas"]["AlertRule"][];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+        };
         PaginatedApiKeyList: {
             results: components["schemas"]["ApiKey"][];
             /** Format: uri */
@@ -2561,6 +2963,34 @@ export interface components {
         };
         PatchedRole: {
             role?: components["schemas"]["RoleEnum"];
+        };
+        /** @description What may be set of a rule; the deeds judge it. */
+        PatchedRuleChange: {
+            name?: string;
+            /**
+             * Format: uuid
+             * @description Whose runs alone count; null: all.
+             */
+            workflow?: string | null;
+            threshold?: number | null;
+            window_s?: number | null;
+            least_runs?: number | null;
+            /** @description Null: what lasts is told once. */
+            repeat_after_h?: number | null;
+            is_active?: boolean;
+            /** @description The addresses of ALERT_EMAILS; of rules of the installation. */
+            to_operators?: boolean;
+            emails?: string[];
+            /** Format: uuid */
+            slack_credential?: string | null;
+            slack_channel?: string;
+            /** @description It never comes back; empty: none. */
+            webhook_url?: string;
+            /** Format: uuid */
+            webhook_credential?: string | null;
+            /** Format: uuid */
+            webhook_secret?: string | null;
+            revision?: number;
         };
         PatchedVariableChange: {
             name?: string;
@@ -2967,6 +3397,11 @@ export interface components {
             /** @description Shown this once. */
             key: string;
         };
+        Silence: {
+            /** Format: date-time */
+            until: string;
+            reason: string;
+        };
         Slot: {
             /** Format: date-time */
             at: string;
@@ -3068,6 +3503,10 @@ export interface components {
         };
         Tags: {
             results: string[];
+        };
+        Tested: {
+            /** @description One for each channel. */
+            deliveries: components["schemas"]["AlertDelivery"][];
         };
         Times: {
             timezone: string;
@@ -3328,6 +3767,438 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alerts_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                rule?: string;
+                /**
+                 * @description * `open` - open
+                 *     * `resolved` - resolved
+                 */
+                state?: "open" | "resolved";
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlertList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_list: {
+        parameters: {
+            query?: {
+                alert?: string;
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /** @description How many rows a page holds. */
+                limit?: number;
+                rule?: string;
+                /**
+                 * @description * `pending` - Pending
+                 *     * `sent` - Sent
+                 *     * `failed` - Failed
+                 */
+                status?: ("failed" | "pending" | "sent")[];
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlertDeliveryList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDeliveryDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deliveries_redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDeliveryDetail"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_list: {
+        parameters: {
+            query?: {
+                /** @description Where the page begins: taken from `next` or `previous`. */
+                cursor?: string;
+                /**
+                 * @description * `run_failed` - Runs failed
+                 *     * `failure_rate` - Failure rate
+                 *     * `schedule_late` - Schedule late or missing
+                 *     * `queue_age` - Runs wait for a worker
+                 *     * `worker_silent` - Worker silent
+                 */
+                kind?: ("failure_rate" | "queue_age" | "run_failed" | "schedule_late" | "worker_silent")[];
+                /** @description How many rows a page holds. */
+                limit?: number;
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAlertRuleList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedRuleChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Silence"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_lift_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_rules_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
