@@ -5,7 +5,7 @@ class OperationsConfig(AppConfig):
     name = "apps.operations"
 
     def ready(self) -> None:
-        from apps.operations.alerts import credentials  # noqa: F401 - connects its receiver
+        from apps.operations.alerts import credentials, given_up  # noqa: F401 - connect receivers
         from apps.operations.alerts.forget import delete_old_alerts
         from apps.operations.alerts.lookout import DEEDS, seldom
         from apps.operations.board import count

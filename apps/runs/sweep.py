@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.dispatch import Signal
 
 from apps.runs import publish, sql
 from apps.runs.dispatch import wake_queue_again
@@ -37,6 +38,9 @@ LOW_WAITS_S = 600
 _LOW = f"""SELECT id, workspace_id, queue FROM runs
             WHERE status = 'pending' AND line_id IS NULL AND priority < 0 AND id < %s
             ORDER BY id LIMIT {AT_ONCE}"""  # noqa: S608 - a constant
+
+worker_given_up = Signal()
+"""Sent with `worker`, whose row is gone, and `run_count`, in the transaction that takes them."""
 
 
 def resend_unheard() -> int:
@@ -140,6 +144,8 @@ def take_over(worker: Worker) -> int:
             taken += some
         # A run that somebody else holds locked just now is left without a worker: an orphan.
         Worker.objects.filter(pk=worker.pk).delete()
+        # Whoever fails to hear of it keeps no run from going on.
+        worker_given_up.send_robust(Worker, worker=worker, run_count=taken)
     logger.warning("worker %s is gone; %d runs of its are pending again", worker, taken)
     return taken
 

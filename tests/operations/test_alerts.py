@@ -9,13 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.operations.alerts import conditions
+from apps.operations.alerts import conditions, given_up
 from apps.operations.alerts.forget import delete_old_alerts
 from apps.operations.alerts.look import look
 from apps.operations.alerts.send import send_due
 from apps.operations.models import Alert, AlertDelivery, AlertRule
 from apps.runs.models import Run, Worker
 from apps.runs.states import RunStatus
+from apps.runs.sweep import take_over
 from tests.factories import (
     make_alert_rule,
     make_built_in_rule,
@@ -266,3 +267,55 @@ def test_what_was_told_long_ago_is_forgotten() -> None:
     assert delete_old_alerts(now + timedelta(days=89)) == 0
     assert delete_old_alerts(now + timedelta(days=91)) == 1
     assert not AlertDelivery.objects.exists()
+
+
+def test_a_worker_that_others_take_for_dead_is_told_and_then_resolved(
+    mailoutbox: list[EmailMessage],
+) -> None:
+    make_alert_rule(None, "worker_silent", threshold=60, name="Workers")
+    make_worker(timedelta(), host="there")
+    worker = make_worker(MINUTE / 4)
+    version = make_version(make_workflow(make_workspace()))
+    make_run(version, RunStatus.RUNNING, worker=worker)
+    assert take_over(worker) == 1
+    assert titles() == ["Workers: the worker here:1 died or hangs"]
+    assert "1 run of its goes on with other workers" in Alert.objects.get().text
+    look_again()
+    assert titles() == []
+    assert events() == ["opened", "resolved"]
+    send_due()
+    assert len(mailoutbox) == 2
+
+
+def test_the_alert_of_a_silent_worker_ends_when_it_is_given_up() -> None:
+    make_alert_rule(None, "worker_silent", threshold=60, name="Workers")
+    worker = make_worker(2 * MINUTE, host="container-1")
+    look_again()
+    make_worker(timedelta(), host="container-2")
+    look_again()
+    assert len(titles()) == 1
+    take_over(worker)
+    look_again()
+    assert (titles(), events()) == ([], ["opened", "resolved"])
+
+
+def test_a_rule_that_fails_keeps_no_run_from_going_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any) -> None:
+        AlertRule.objects.create(pk=AlertRule.objects.get(kind="worker_silent").pk)
+
+    make_alert_rule(None, "worker_silent", name="Workers")
+    worker = make_worker(MINUTE)
+    run = make_run(make_version(make_workflow(make_workspace())), RunStatus.RUNNING, worker=worker)
+    monkeypatch.setattr(given_up, "see", fail)
+    assert take_over(worker) == 1
+    run.refresh_from_db()
+    assert run.status == RunStatus.PENDING
+
+
+def test_silencing_a_rule_keeps_a_lost_worker_from_being_told() -> None:
+    until = timezone.now() + MINUTE
+    make_alert_rule(None, "worker_silent", name="Workers", silenced_until=until)
+    take_over(make_worker(MINUTE))
+    assert (len(titles()), events()) == (1, [])

@@ -14,12 +14,13 @@ from django_celery_beat.models import PeriodicTask
 from apps.operations.board import figures
 from apps.operations.board.day import day_of
 from apps.operations.board.figures import Figure, figures_of
-from apps.operations.models import RunStat
+from apps.operations.models import Alert, RunStat
 from apps.runs.models import Run
 from apps.runs.periodic import register_periodic_tasks
 from apps.workspaces.ids import first_id_at
+from tests.api import rows
 from tests.clients import ApiClient
-from tests.factories import make_run, make_user
+from tests.factories import make_alert_rule, make_run, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +172,20 @@ def test_the_graphs_are_one_question_however_much_was_counted() -> None:
         before = len(asked)
         day_of([run.workspace_id], timezone.now())
     assert len(asked) - before == 1
+
+
+def test_it_counts_the_alerts_that_are_open() -> None:
+    mine, foreign = make_alert_rule(make_workspace()), make_alert_rule(make_workspace())
+    of_all = make_alert_rule(None)
+    for rule in (mine, foreign, of_all):
+        rows.alert(rule)
+
+    def open_alerts(of_installation: bool) -> tuple[str, bool]:
+        found = figures_of([mine.workspace_id], of_installation=of_installation)
+        [figure] = [each for each in found if each.title == "Open alerts"]
+        assert figure.link == "/admin/operations/alert/?state=open"
+        return figure.value, figure.is_bad
+
+    assert (open_alerts(False), open_alerts(True)) == (("1", True), ("2", True))
+    Alert.objects.update(resolved_at=timezone.now())
+    assert open_alerts(False) == ("0", False)

@@ -11,21 +11,25 @@ def follow(rule: AlertRule, found: list[Found], now: datetime) -> None:
     """Have the alerts of a rule be what was found, and tell what is to be told."""
     is_open = {alert.key: alert for alert in rule.alerts.filter(resolved_at=None)}
     for each in found:
-        alert = is_open.pop(each.key, None)
-        if alert is None:
-            alert = Alert(
-                workspace_id=rule.workspace_id, rule=rule, key=each.key, opened_at=now, seen_at=now
-            )
-            alert.title, alert.value = f"{rule.name}: {each.title}"[:300], each.value
-            alert.save(force_insert=True)
-        alert.seen_at, alert.value = now, each.value
-        if event := to_tell(rule, alert, now):
-            alert.title = f"{rule.name}: {each.title}"[:300]
-            alert.text, alert.told_at = "\n".join(each.lines()), now
-            tell(rule, alert, event, alert.title, alert.text, now)
-        alert.save(update_fields=["seen_at", "value", "title", "text", "told_at"])
+        see(rule, each, is_open.pop(each.key, None), now)
     for alert in is_open.values():
         resolve(rule, alert, now)
+
+
+def see(rule: AlertRule, found: Found, alert: Alert | None, now: datetime) -> None:
+    """Open an alert of what was found, where there is none yet, and tell what is to be told."""
+    title = f"{rule.name}: {found.title}"[:300]
+    if alert is None:
+        alert = Alert(
+            workspace_id=rule.workspace_id, rule=rule, key=found.key, opened_at=now, seen_at=now
+        )
+        alert.title, alert.value = title, found.value
+        alert.save(force_insert=True)
+    alert.seen_at, alert.value = now, found.value
+    if event := to_tell(rule, alert, now):
+        alert.title, alert.text, alert.told_at = title, "\n".join(found.lines()), now
+        tell(rule, alert, event, alert.title, alert.text, now)
+    alert.save(update_fields=["seen_at", "value", "title", "text", "told_at"])
 
 
 def resolve(rule: AlertRule, alert: Alert, now: datetime) -> None:

@@ -14,11 +14,12 @@ from uuid import UUID
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.operations.board.beat import last_tick, what_to_do
+from apps.operations.models import Alert
 from apps.runs.admin.show import duration
 from apps.runs.models import Hold, Run, Worker
 from apps.runs.states import RunStatus, WorkerState
@@ -48,7 +49,8 @@ class Figure:
 
 def figures_of(workspaces: Sequence[UUID], *, of_installation: bool) -> list[Figure]:
     """The figures of these workspaces; those of the installation itself only where asked for."""
-    found = [*_runs(workspaces), *_lately(workspaces), _late_schedules(workspaces)]
+    alerts = _open_alerts(workspaces, of_installation=of_installation)
+    found = [*_runs(workspaces), *_lately(workspaces), _late_schedules(workspaces), alerts]
     return [*found, *_installation()] if of_installation else found
 
 
@@ -119,6 +121,14 @@ def _late_schedules(workspaces: Sequence[UUID]) -> Figure:
     late = _count(with_state(live).filter(state=ScheduleState.LATE))
     page = f"{reverse('admin:triggers_schedule_changelist')}?state={ScheduleState.LATE}"
     return Figure("Late schedules", _many(late), page, is_bad=late > 0)
+
+
+def _open_alerts(workspaces: Sequence[UUID], *, of_installation: bool) -> Figure:
+    theirs = Q(workspace__in=workspaces)
+    alerts = Alert.objects.filter(theirs | Q(workspace=None) if of_installation else theirs)
+    fire = _count(alerts.filter(resolved_at=None))
+    page = f"{reverse('admin:operations_alert_changelist')}?state=open"
+    return Figure("Open alerts", _many(fire), page, is_bad=fire > 0)
 
 
 def _installation() -> list[Figure]:
