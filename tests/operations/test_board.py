@@ -82,7 +82,7 @@ def test_it_asks_the_same_few_questions_however_many_runs_there_are() -> None:
         ended(run, "failed")
     with CaptureQueriesContext(connection) as many:
         figures_of([run.workspace_id], of_installation=True)
-    assert len(few) == len(many) <= 11
+    assert len(few) == len(many) <= 12
 
 
 def test_members_see_the_figures_of_their_workspaces_and_superusers_all() -> None:

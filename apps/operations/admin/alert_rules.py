@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -32,7 +32,7 @@ from apps.operations.alerts.kinds import KINDS, condition_of
 from apps.operations.alerts.outbox import channels_of
 from apps.operations.alerts.silence import lift_silence, silence_rule
 from apps.operations.models import AlertDelivery, AlertRule
-from apps.runs.admin.show import ago, ahead, duration, label, link, sentence
+from apps.runs.admin.show import ago, duration, label, link, sentence
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
@@ -112,7 +112,7 @@ class AlertRuleAdmin(ScopedAdmin):
         asked = (obj.kind, obj.workspace_id) if obj else _asked(request)
         kind = KINDS[asked[0]] if asked else None
         edits = self._may_edit(request, obj)
-        condition = [("kind_label", "where"), "name"] if obj else ["name"]
+        condition = [("kind_label", "where"), "name"]
         condition += ["workflow"] if kind and kind.takes_workflow and asked and asked[1] else []
         condition += [*(kind.numbers if kind else ()), "repeat_after_h", "is_active"]
         told = ["to_operators"] if asked and asked[1] is None else []
@@ -157,14 +157,16 @@ class AlertRuleAdmin(ScopedAdmin):
     def state(self, rule: Any) -> SafeString:
         if not rule.is_active:
             return label("off", "")
+        now = timezone.now()
         told = []
         if rule.firing_since:
-            lasts = duration((timezone.now() - rule.firing_since).total_seconds())
-            told.append(format_html("{} for {}", label("firing", "danger"), lasts))
-        if rule.is_silenced(timezone.now()):
-            until = ahead(rule.silenced_until)
-            told.append(format_html("{} ends {}", label("silenced", "warning"), until))
-        return SafeString("<br>".join(told)) if told else label("quiet", "success")
+            told.append((label("firing", "danger"), _seconds(now - rule.firing_since)))
+        if rule.is_silenced(now):
+            told.append((label("silenced", "warning"), _seconds(rule.silenced_until - now)))
+        if not told:
+            return label("quiet", "success")
+        lines = format_html_join("", '<span class="block whitespace-nowrap">{} for {}</span>', told)
+        return format_html('<span class="block">{}</span>', lines)
 
     @display(description="watches")
     def watches(self, rule: AlertRule) -> SafeString:
@@ -332,6 +334,10 @@ class AlertRuleAdmin(ScopedAdmin):
             wrong.append("_lift")
         found = super().get_actions_detail(request, object_id)
         return [each for each in found if not each.action_name.endswith(tuple(wrong))]
+
+
+def _seconds(span: timedelta) -> str:
+    return duration(span.total_seconds())
 
 
 def _asked(request: HttpRequest) -> tuple[str, UUID | None] | None:

@@ -176,7 +176,7 @@ class AlertDeliveryAdmin(OfRule):
 
     @display(description="message")
     def what(self, delivery: AlertDelivery) -> SafeString:
-        return sentence(cut(delivery.subject, 120), 18)
+        return sentence(cut(delivery.subject, 120), 15)
 
     @display(description="status")
     def state(self, delivery: AlertDelivery) -> SafeString:
@@ -184,7 +184,7 @@ class AlertDeliveryAdmin(OfRule):
 
     @display(description="answer")
     def answered(self, delivery: AlertDelivery) -> SafeString | str:
-        return sentence(delivery.answer) if delivery.answer else "–"
+        return sentence(delivery.answer, 12) if delivery.answer else "–"
 
     @display(description="next try")
     def next_try(self, delivery: AlertDelivery) -> SafeString | str:

@@ -53,7 +53,7 @@ KINDS: Mapping[str, KindOfRule] = {
         {"threshold": Number("Seconds", 10, 86_400, 300)},
     ),
     Kind.WORKER_SILENT: KindOfRule(
-        "A worker died or hangs, or there is none; one whose runs others took is told at once.",
+        "A worker died or hangs, or there is none.",
         {"threshold": Number("Silent for (s)", 10, 3_600, 60)},
         is_of_workspaces=False,
     ),
