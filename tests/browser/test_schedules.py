@@ -20,7 +20,7 @@ def test_staff_look_at_a_schedule_backfill_and_pause_it(
     choose_in_menu(signed_in, "Admin")
     signed_in.locator("a[href='/admin/triggers/schedule/']").first.click()
     row = signed_in.get_by_role("row").filter(has_text="Nightly report")
-    expect(row).to_contain_text("on time")
+    expect(row).to_contain_text("new")
     expect(row).to_contain_text("At 03:30")
     row.get_by_role("link").first.click()
     times = signed_in.get_by_role("table").filter(has_text="03:30:00")

@@ -57,14 +57,15 @@ def answer_dialog(
 @pytest.mark.parametrize(
     ("fields", "light"),
     [
-        ({}, "on time"),
+        ({}, "new"),
+        ({"created_at": LONG_AGO - timedelta(days=365)}, "on time"),
         ({"due_at": LONG_AGO}, "late"),
         ({"due_at": LONG_AGO, "error": "It broke."}, "failed"),
         ({"paused_at": LONG_AGO}, "paused"),
         ({"due_at": None}, "ended"),
         ({"is_live": False}, "not live"),
     ],
-    ids=["on time", "late", "failed", "paused", "ended", "not live"],
+    ids=["new", "on time", "late", "failed", "paused", "ended", "not live"],
 )
 def test_the_list_shows_a_light_for_each_state(fields: dict[str, Any], light: str) -> None:
     schedule = scheduled(**fields)

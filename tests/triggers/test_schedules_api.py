@@ -54,7 +54,7 @@ def test_a_schedule_says_when_it_fires_and_in_words(
             "workflow": str(schedule.workflow_id),
             "workflow_name": "Nightly",
             "node": "tick",
-            "state": "on_time",
+            "state": "new",
             "timezone": "Europe/Riga",
             "sentence": "At 08:00, Monday through Friday",
             "next_run_at": "2200-01-01T08:00:00.000Z",
@@ -65,7 +65,8 @@ def test_a_schedule_says_when_it_fires_and_in_words(
 
 
 STATES: list[tuple[dict[str, Any], str]] = [
-    ({}, "on_time"),
+    ({}, "new"),
+    ({"created_at": LONG_AGO - timedelta(days=365)}, "on_time"),
     ({"due_at": LONG_AGO}, "late"),
     ({"due_at": LONG_AGO, "error": "no cron"}, "failed"),
     ({"due_at": LONG_AGO, "paused_at": LONG_AGO}, "paused"),
@@ -82,9 +83,17 @@ def test_its_state_says_what_to_know_first(
     assert client.get(f"schedules/{schedule.pk}").json()["state"] == state
 
 
+def test_a_schedule_is_new_until_the_first_of_its_times_has_come(
+    workspace: Workspace, client: ApiClient
+) -> None:
+    schedule = scheduled(workspace)
+    schedule.fires.create(workspace=workspace, slot=LONG_AGO)
+    assert client.get(f"schedules/{schedule.pk}").json()["state"] == "on_time"
+
+
 def test_what_became_due_this_minute_is_not_late(workspace: Workspace, client: ApiClient) -> None:
     schedule = scheduled(workspace, due_at=timezone.now() - timedelta(seconds=30))
-    assert client.get(f"schedules/{schedule.pk}").json()["state"] == "on_time"
+    assert client.get(f"schedules/{schedule.pk}").json()["state"] == "new"
 
 
 def test_the_list_is_filtered_by_state_and_workflow(
@@ -124,7 +133,7 @@ def test_it_is_paused_and_resumed(workspace: Workspace, client: ApiClient) -> No
     paused = client.patch(f"schedules/{schedule.pk}", {"paused": True}).json()
     assert (paused["state"], paused["paused_at"] is not None) == ("paused", True)
     resumed = client.patch(f"schedules/{schedule.pk}", {"paused": False}).json()
-    assert (resumed["state"], resumed["paused_at"]) == ("on_time", None)
+    assert (resumed["state"], resumed["paused_at"]) == ("new", None)
     told = AuditEntry.objects.order_by("id").values_list("action", flat=True)
     assert list(told)[-2:] == ["schedule.pause", "schedule.resume"]
 

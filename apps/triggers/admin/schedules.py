@@ -35,6 +35,7 @@ NEXT_SHOWN = 5
 FIRES_SHOWN = 20
 COLOURS = {
     ScheduleState.ON_TIME: "success",
+    ScheduleState.NEW: "info",
     ScheduleState.LATE: "danger",
     ScheduleState.FAILED: "danger",
     ScheduleState.PAUSED: "warning",

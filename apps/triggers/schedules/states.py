@@ -1,9 +1,10 @@
 """How schedules are doing: one answer for the API, the admin and readiness."""
 
-from django.db.models import Case, Q, TextChoices, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, TextChoices, Value, When
 from django.db.models.functions import Now
 
-from apps.triggers.models import Schedule
+from apps.triggers.models import Schedule, ScheduleFire
+from apps.triggers.schedules.forget import KEPT_FOR
 from apps.triggers.schedules.slots import GRACE
 from apps.workspaces.querysets import TenantQuerySet
 
@@ -12,6 +13,7 @@ class ScheduleState(TextChoices):
     """What of a schedule a person needs to know first."""
 
     ON_TIME = "on_time", "on time"
+    NEW = "new", "new: none of its times has come yet"
     LATE = "late", "late: it was due over a minute ago"
     FAILED = "failed", "failed: it could not be fired, and is tried again each minute"
     PAUSED = "paused", "paused"
@@ -25,6 +27,9 @@ _STATES = {
     ScheduleState.ENDED: Q(due_at=None),
     ScheduleState.FAILED: ~Q(error=""),
     ScheduleState.LATE: Q(due_at__lt=Now() - GRACE),
+    # Of older ones it may be forgotten that they fired.
+    ScheduleState.NEW: Q(created_at__gt=Now() - KEPT_FOR)
+    & ~Exists(ScheduleFire.objects.filter(schedule=OuterRef("pk"))),
 }
 """In the order in which they are asked, by the database's clock: of two the first holds."""
 

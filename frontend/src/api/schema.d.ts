@@ -3345,6 +3345,7 @@ export interface components {
         };
         /**
          * @description * `on_time` - on_time
+         *     * `new` - new
          *     * `late` - late
          *     * `failed` - failed
          *     * `paused` - paused
@@ -3352,7 +3353,7 @@ export interface components {
          *     * `not_live` - not_live
          * @enum {string}
          */
-        ScheduleStateEnum: "on_time" | "late" | "failed" | "paused" | "ended" | "not_live";
+        ScheduleStateEnum: "on_time" | "new" | "late" | "failed" | "paused" | "ended" | "not_live";
         SentInvitation: {
             /** Format: uuid */
             id: string;
@@ -5781,13 +5782,14 @@ export interface operations {
                 ordering?: "-created_at" | "created_at";
                 /**
                  * @description * `on_time` - on time
+                 *     * `new` - new: none of its times has come yet
                  *     * `late` - late: it was due over a minute ago
                  *     * `failed` - failed: it could not be fired, and is tried again each minute
                  *     * `paused` - paused
                  *     * `ended` - ended: none of its times is to come
                  *     * `not_live` - not live: its workflow is not active, or has no such node any more
                  */
-                state?: ("ended" | "failed" | "late" | "not_live" | "on_time" | "paused")[];
+                state?: ("ended" | "failed" | "late" | "new" | "not_live" | "on_time" | "paused")[];
                 workflow?: string;
                 workspace?: string;
             };

@@ -4,6 +4,7 @@ import badge from '../ui/StatusBadge.module.css';
 
 export const STATES: Record<Schedule['state'], string> = {
   on_time: 'On time',
+  new: 'New',
   late: 'Late',
   failed: 'Failed',
   paused: 'Paused',
@@ -13,6 +14,7 @@ export const STATES: Record<Schedule['state'], string> = {
 
 const SIGNS: Record<Schedule['state'], [IconName, tone: string]> = {
   on_time: ['check', 'completed'],
+  new: ['clock', 'draft'],
   late: ['warning', 'waiting'],
   failed: ['cross', 'failed'],
   paused: ['pause', 'waiting'],
