@@ -18,6 +18,7 @@ from apps.runs.payloads import is_referred_to
 from apps.runs.room import count_kept
 from apps.runs.states import RunStatus
 from apps.workspaces.idempotency import delete_expired_keys
+from apps.workspaces.sessions import forget_ended_sessions
 
 KEPT_FOR = timedelta(hours=24)
 AT_ONCE = 500
@@ -80,6 +81,7 @@ chores: dict[str, Callable[[datetime], int]] = {
     "counts_mended": count_kept,
     "payloads": delete_unreferenced_payloads,
     "idempotency_keys": delete_expired_keys,
+    "sessions": forget_ended_sessions,
     "workers": delete_old_workers,
 }
 """What is deleted, by its kind. Filled when the apps are loaded."""

@@ -4,13 +4,17 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
+from apps.workspaces.api_keys import revoke_api_key
 from apps.workspaces.audit import lost, made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.members import keep_an_admin
-from apps.workspaces.models import User
+from apps.workspaces.models import ApiKey, User
 from apps.workspaces.permissions import Principal
+from apps.workspaces.sessions import end_all_sessions
 
+ACTIVE_SUPERUSER = Q(is_superuser=True, is_active=True)
 FIELDS = ("email", "is_active", "is_staff", "is_superuser")
 
 
@@ -43,6 +47,36 @@ def change_user(user: User, fields: Collection[str], *, by: Principal) -> None:
         record("user.change", user, changes, by=by)
 
 
+def disable_user(
+    user: User, *, reason: str, revoke_keys: bool = False, by: Principal | None
+) -> None:
+    """Let somebody in no more: their sessions end at once, and on demand the API keys that they
+    made. Raises ConflictError for the last active superuser."""
+    with transaction.atomic():
+        locked, supers = _locked(user)
+        if not locked.is_active:
+            return
+        _keep_a_superuser(locked, supers)
+        locked.is_active, locked.disabled_reason = False, reason
+        locked.save(update_fields=["is_active", "disabled_reason"])
+        record("user.disable", locked, {"is_active": (True, False)}, by=by, reason=reason)
+        end_all_sessions(locked, by=by)
+        if revoke_keys:
+            for key in ApiKey.objects.filter(created_by=locked, revoked_at=None):
+                revoke_api_key(key, by=by)
+
+
+def enable_user(user: User, *, by: Principal | None) -> None:
+    """Let somebody in again; what ended stays ended."""
+    with transaction.atomic():
+        locked, _ = _locked(user)
+        if locked.is_active:
+            return
+        locked.is_active, locked.disabled_reason = True, ""
+        locked.save(update_fields=["is_active", "disabled_reason"])
+        record("user.enable", locked, {"is_active": (False, True)}, by=by)
+
+
 def delete_user(user: User, *, by: Principal | None) -> None:
     """Delete an account, and with it its memberships. Raises ConflictError where a workspace would
     be left without an admin, or the installation without an active superuser."""
@@ -63,6 +97,14 @@ def note_new_password(user: User, *, by: Principal) -> None:
 
 def _fields(user: User) -> dict[str, Any]:
     return {field: getattr(user, field) for field in FIELDS}
+
+
+def _locked(user: User) -> tuple[User, list[object]]:
+    """The account as it is by now, and all active superusers: nobody else changes them."""
+    rows = User.objects.select_for_update().order_by("pk")
+    found = {each.pk: each for each in rows.filter(Q(pk=user.pk) | ACTIVE_SUPERUSER)}
+    supers = [id for id, each in found.items() if each.is_superuser and each.is_active]
+    return found[user.pk], supers
 
 
 def _keep_a_superuser(user: User, supers: Collection[object]) -> None:

@@ -73,6 +73,12 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
     email = models.EmailField("e-mail address", unique=True)
     is_active = models.BooleanField("active", default=True, help_text="May log in.")
     is_staff = models.BooleanField("staff", default=False, help_text="May open the admin.")
+    disabled_reason = models.CharField(
+        max_length=500, blank=True, default="", db_default="", editable=False
+    )
+    sign_outs = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="How often all sessions were ended."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -96,10 +102,20 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.lower()
+        # Django's own mark of `set_password`, until it has saved it.
+        has_new_password = getattr(self, "_password", None) and not self._state.adding
         super().save(*args, **kwargs)
+        if has_new_password:  # then Django lets no earlier session go on
+            self.sessions.all().delete()
 
     def clean(self) -> None:
         self.email = self.email.lower()
+
+    def get_session_auth_hash(self) -> str:
+        """What sessions must bear: another one after each new password, and each sign-out of all,
+        so that also a session ends that is not in our list."""
+        hash = super().get_session_auth_hash()
+        return f"{hash}-{self.sign_outs}" if self.sign_outs else hash
 
     def role_in(self, workspace_id: UUID) -> Role | None:
         role = self.memberships.filter(workspace=workspace_id).values_list("role", flat=True)
@@ -119,6 +135,24 @@ class User(AbstractBaseUser, PermissionsMixin, Identified):
     @property
     def as_api_key(self) -> None:
         return None
+
+
+class UserSession(Identified):
+    """What people are told of a session of theirs in a browser. Without it the session lives on."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sessions", editable=False)
+    session_key = models.CharField(max_length=40, unique=True, editable=False)
+    address = models.GenericIPAddressField(null=True, editable=False)
+    browser = models.CharField(max_length=300, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "user_sessions"
+        ordering = ("-seen_at",)
+
+    def __str__(self) -> str:
+        return f"session of {self.user}"
 
 
 class Membership(Identified):

@@ -7,6 +7,7 @@ from apps.workspaces.api.audit import AuditView
 from apps.workspaces.api.invitations import InvitationsView, InvitationView, SendAgainView
 from apps.workspaces.api.members import MembersView, MemberView
 from apps.workspaces.api.session import LoginView, LogoutView, MeView
+from apps.workspaces.api.sessions import SessionsView, SessionView
 from apps.workspaces.api.variables import VariablesView, VariableView
 from apps.workspaces.api.workspaces import WorkspacesView, WorkspaceView
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("auth/login", LoginView.as_view(), name="login"),
     path("auth/logout", LogoutView.as_view(), name="logout"),
     path("me", MeView.as_view(), name="me"),
+    path("me/sessions", SessionsView.as_view(), name="sessions"),
+    path("me/sessions/<uuid:id>", SessionView.as_view(), name="session"),
     path("workspaces", WorkspacesView.as_view(), name="workspaces"),
     path("workspaces/<uuid:id>", WorkspaceView.as_view(), name="workspace"),
     path("workspaces/<uuid:id>/members", MembersView.as_view(), name="members"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -208,6 +209,8 @@ API_ROUTES: dict[str, Route] = {
     "login": Route({"POST": PUBLIC}),
     "logout": Route({"POST": SignedIn()}),
     "me": Route({"GET": SignedIn()}),
+    "sessions": Route({"GET": SignedIn(keys_may=False), "DELETE": SignedIn(keys_may=False)}),
+    "session": Route({"DELETE": SignedIn(keys_may=False)}, lambda scene: {"id": uuid4()}),
     "node-types": Route({"GET": SignedIn()}),
     "node-type": Route({"GET": SignedIn()}, lambda scene: {"type": "manual"}),
     "samples": Route({"GET": SignedIn()}),

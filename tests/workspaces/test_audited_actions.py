@@ -27,6 +27,9 @@ NOTHING_TO_TELL = {
     # Nobody reads what they change.
     "user.password": "a secret",
     "credential.authorize": "a secret",
+    # They end what is told nowhere else.
+    "user.end_session": "ends a session",
+    "user.end_sessions": "ends sessions",
     # They try or send something, and leave its row as it was.
     "credential.test": "only tries",
     "workflow.listen": "only listens",

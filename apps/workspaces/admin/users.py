@@ -1,8 +1,10 @@
 """Accounts in the admin."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -10,14 +12,24 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.decorators import display
+from unfold.forms import (
+    AdminPasswordChangeForm,
+    BaseDialogForm,
+    UserChangeForm,
+    UserCreationForm,
+)
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from apps.workspaces.accounts import (
     FIELDS,
     change_user,
     create_user,
     delete_user,
+    disable_user,
+    enable_user,
     note_new_password,
 )
 from apps.workspaces.admin_dialogs import asking_action
@@ -25,12 +37,23 @@ from apps.workspaces.models import User
 from apps.workspaces.password_reset import send_reset_mail
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser
+from apps.workspaces.sessions import browser_of, end_all_sessions, sessions_of
 
 
 class NewUserForm(UserCreationForm):
     class Meta:
         model = User
         fields = ("email",)
+
+
+class DisableForm(BaseDialogForm):
+    reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget)
+    revoke_keys = forms.BooleanField(
+        label="Revoke the API keys that they made",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="Programs that use them are refused from then on.",
+    )
 
 
 @admin.register(User)
@@ -45,11 +68,11 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
     search_fields = ("email",)
     ordering = ("email",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "created_at")
-    actions_detail = ("send_reset_mail",)
+    readonly_fields = ("state", "sessions", "last_login", "created_at")
+    actions_detail = ("disable", "enable", "sign_out", "send_reset_mail")
     fieldsets = (
-        (None, {"fields": ("email", "password")}),
-        ("Rights", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (None, {"fields": ("email", "password", "state")}),
+        ("Rights", {"fields": ("is_staff", "is_superuser")}),
         ("Times", {"fields": ("last_login", "created_at")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
@@ -89,14 +112,81 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
                 note_new_password(User.objects.get(pk=id), by=principal_of(request))
         return answer
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """From where somebody works is for superusers alone."""
+        found = tuple(super().get_fieldsets(request, obj))
+        is_told = obj is not None and is_superuser(request)
+        return (*found, ("Sessions", {"fields": ("sessions",)})) if is_told else found
+
+    @display(description="state")
+    def state(self, user: User) -> str:
+        if user.is_active:
+            return "active: may sign in"
+        return f"disabled: {user.disabled_reason or 'no reason was given'}"
+
+    @display(description="browsers")
+    def sessions(self, user: User) -> str:
+        rows = [
+            (each.created_at, each.seen_at, each.address or "–", browser_of(each.browser))
+            for each in sessions_of(user)
+        ]
+        return render_to_string("workspaces_admin/sessions.html", {"rows": rows})
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer a mail where there is a server to send it."""
-        wrong = () if settings.HAS_MAIL_SERVER else ("_send_reset_mail",)
+        """Offer what can be done: a mail where there is a server to send it."""
+        user = self.get_object(request, str(object_id))
+        is_active = user is not None and user.is_active
+        wrong = ["_enable"] if is_active else ["_disable", "_sign_out", "_send_reset_mail"]
+        wrong += [] if settings.HAS_MAIL_SERVER else ["_send_reset_mail"]
         found = super().get_actions_detail(request, object_id)
-        return [each for each in found if not each.action_name.endswith(wrong)]
+        return [each for each in found if not each.action_name.endswith(tuple(wrong))]
 
     def has_manage_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return is_superuser(request)
+
+    @asking_action(
+        description="Disable",
+        icon="block",
+        permissions=["manage"],
+        dialog={
+            "title": "Disable this account?",
+            "description": "Nobody signs in with it any more, and its sessions end at once. Its "
+            "memberships stay.",
+            "form_class": DisableForm,
+            "form_submit_text": "Disable",
+        },
+    )
+    def disable(self, request: HttpRequest, form: DisableForm, object_id: str) -> HttpResponse:
+        asked = {name: form.cleaned_data[name] for name in ("reason", "revoke_keys")}
+        return self._do(request, object_id, "accounts disabled", partial(disable_user, **asked))
+
+    @asking_action(
+        description="Enable",
+        icon="check_circle",
+        permissions=["manage"],
+        dialog={
+            "title": "Enable this account?",
+            "description": "It may sign in again. Sessions and API keys that ended stay ended.",
+            "form_class": None,
+            "form_submit_text": "Enable",
+        },
+    )
+    def enable(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._do(request, object_id, "accounts enabled", enable_user)
+
+    @asking_action(
+        description="Sign out everywhere",
+        icon="logout",
+        permissions=["manage"],
+        dialog={
+            "title": "Sign this account out everywhere?",
+            "description": "All its sessions end at once. It may sign in again.",
+            "form_class": None,
+            "form_submit_text": "Sign out",
+        },
+    )
+    def sign_out(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._do(request, object_id, "accounts signed out", end_all_sessions)
 
     @asking_action(
         description="Send reset mail",
@@ -113,8 +203,9 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
     def send_reset_mail(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self._do(request, object_id, "mails sent", send_reset_mail)
 
-    def _do(self, request: HttpRequest, id: str, done: str, deed: Any) -> HttpResponse:
-        self.do_each(request, self.get_queryset(request).filter(pk=id), done, deed)
+    def _do(self, request: HttpRequest, id: str, done: str, deed: Any, **how: Any) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=id)
+        self.do_each(request, rows, done, partial(deed, **how))
         return back_to(request, reverse("admin:workspaces_user_change", args=[id]))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:

@@ -122,6 +122,7 @@ export type ConversionReport = Schemas['Report'];
 export type Member = Schemas['Member'];
 export type Invitation = Schemas['Invitation'];
 export type SentInvitation = Schemas['SentInvitation'];
+export type OwnSession = Schemas['Session'];
 export type ApiKey = Schemas['ApiKey'];
 export type ShownApiKey = Schemas['ShownApiKey'];
 export type Variable = Schemas['Variable'];

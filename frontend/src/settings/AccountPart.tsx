@@ -8,6 +8,7 @@ import { FormDialog } from '../ui/FormDialog';
 import { Icon } from '../ui/Icon';
 import { Panel } from '../ui/Panel';
 import { useMakeWorkspace } from './queries';
+import { SessionsSection } from './SessionsSection';
 import classes from './settings.module.css';
 
 /** Who one is here, and in which workspaces. */
@@ -26,12 +27,13 @@ export function AccountPart() {
               me.is_staff ? (
                 <a href="/admin/password_change/">Change it in the admin</a>
               ) : (
-                'Who runs this installation sets a new one in the admin.'
+                <a href="/account/password-reset">Set a new one by a link in a mail</a>
               ),
             ],
           ]}
         />
       </section>
+      <SessionsSection />
       <section className={classes.section}>
         <h2>Your workspaces</h2>
         <p>

@@ -171,3 +171,36 @@ test('who makes a workspace comes into it', async () => {
   await waitFor(() => expect(app.path()).toBe('/workflows'));
   expect(await screen.findByRole('combobox', { name: 'Workspace' })).toHaveValue('Finance');
 });
+
+const HERE = {
+  id: 's1',
+  browser: 'Firefox on Linux',
+  address: '203.0.113.1',
+  created_at: '2026-01-01T00:00:00.000Z',
+  seen_at: '2026-01-01T10:00:00.000Z',
+  is_this: true,
+};
+const PHONE = { ...HERE, id: 's2', browser: 'Safari on iPhone', is_this: false };
+
+test('one signs out a browser that one has left, and all others', async () => {
+  const app = renderApp('/settings/account', {
+    'GET /me/sessions': { results: [HERE, PHONE, { ...PHONE, id: 's3', browser: 'Edge' }] },
+    'DELETE /me/sessions/s2': {},
+    'DELETE /me/sessions': {},
+  });
+  const table = await screen.findByRole('table', { name: 'Sessions' });
+  expect(within(table).getByText('(here)')).toBeVisible();
+  await app.user.click(screen.getByRole('button', { name: /^Sign out Safari on iPhone/ }));
+  await app.user.click(
+    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Sign out' }),
+  );
+  await waitFor(() => expect(app.sent('DELETE /me/sessions/s2')).toHaveLength(1));
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  await app.user.click(screen.getByRole('button', { name: 'Sign out everywhere else' }));
+  app.answer('GET /me/sessions', { results: [HERE] });
+  await app.user.click(
+    within(await screen.findByRole('dialog')).getByRole('button', { name: 'Sign out' }),
+  );
+  await waitFor(() => expect(screen.queryByText('Safari on iPhone')).toBeNull());
+  expect(screen.queryByRole('button', { name: /^Sign out/ })).toBeNull();
+});

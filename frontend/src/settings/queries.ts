@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, patch, remove } from '../api/client';
 import { keepWithin } from '../api/keepWithin';
-import type { AuditEntry, Page, Variable, Workspace } from '../api/types';
+import type { AuditEntry, OwnSession, Page, Variable, Workspace } from '../api/types';
 import { useCreate } from '../api/useCreate';
 import { ME } from '../session/session';
 
@@ -26,6 +26,25 @@ export function useMakeWorkspace() {
   return useMutation({
     mutationFn: (name: string) => create('/workspaces', JSON.stringify({ name })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ME }),
+  });
+}
+
+const SESSIONS = ['own-sessions'];
+
+/** Where one is signed in. */
+export function useSessions() {
+  return useQuery({
+    queryKey: SESSIONS,
+    queryFn: ({ signal }) => get<{ results: OwnSession[] }>('/me/sessions', {}, signal),
+  });
+}
+
+/** Sign out one browser; without one, all but this. */
+export function useEndSession(session?: OwnSession) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: () => remove(`/me/sessions${session === undefined ? '' : `/${session.id}`}`),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: SESSIONS }),
   });
 }
 
