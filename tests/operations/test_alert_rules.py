@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.credentials.edit import delete_credential
 from apps.engine.errors import FaultsError
+from apps.engine.events import write_time
 from apps.operations.alerts import edit
 from apps.operations.alerts.again import send_again, send_test
 from apps.operations.alerts.edit import change_rule, create_rule, delete_rule, switch_rule
@@ -224,7 +225,7 @@ def test_a_rule_is_silenced_for_a_reason_and_a_while(workspace: Workspace, me: U
     lift_silence(rule, by=me)
     rule.refresh_from_db()
     assert (rule.silenced_until, rule.silenced_because) == (None, "")
-    written = until.isoformat()
+    written = write_time(until)
     assert told_of(rule) == [
         (
             "alert_rule.silence",

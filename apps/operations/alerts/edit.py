@@ -11,7 +11,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.operations.alerts.faults import CREDENTIALS, faults_of
 from apps.operations.alerts.kinds import KINDS, NUMBERS
 from apps.operations.models.alerts import AlertRule
-from apps.workspaces.audit import record
+from apps.workspaces.audit import lost, made, record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import Principal
@@ -47,8 +47,8 @@ def create_rule(
             raise ConflictError("too_many_rules", f"There may be {MOST} rules at most.")
         _require_good(rule)
         rule.save(force_insert=True)
-        made = {name: (None, value) for name, value in _told(rule).items() if value}
-        record("alert_rule.create", rule, made, by=by, kind=kind)
+        told = {name: value for name, value in _told(rule).items() if value}
+        record("alert_rule.create", rule, made(kind=kind, **told), by=by)
     return rule
 
 
@@ -107,8 +107,8 @@ def delete_rule(rule: AlertRule, *, by: Principal | None) -> None:
                 "This rule belongs to FlowForge: late schedules are looked for by it.",
                 "Switch it off instead.",
             )
-        lost = {name: (value, None) for name, value in _told(held).items() if value}
-        record("alert_rule.delete", held, lost, by=by, kind=held.kind)
+        told = {name: value for name, value in _told(held).items() if value}
+        record("alert_rule.delete", held, lost(kind=held.kind, **told), by=by)
         held.delete()
 
 

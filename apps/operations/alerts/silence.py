@@ -47,13 +47,9 @@ def _silence(
     rule: AlertRule, until: datetime | None, reason: str, action: str, by: Principal
 ) -> None:
     changes = {
-        "silenced_until": (_written(rule.silenced_until), _written(until)),
+        "silenced_until": (rule.silenced_until, until),
         "silenced_because": (rule.silenced_because, reason),
     }
     rule.silenced_until, rule.silenced_because = until, reason
     rule.save(update_fields=["silenced_until", "silenced_because"])
     record(action, rule, changes, by=by)
-
-
-def _written(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
