@@ -139,7 +139,9 @@ def test_an_unknown_operation_is_told_with_those_that_there_are(
     assert told in fault.message
 
 
-def test_the_schema_names_the_operations_of_each_type() -> None:
-    operator = Conditions.model_json_schema()["$defs"]["Operator"]
-    assert operator["x-operations"]["object"] == ["exists", "notExists", "empty", "notEmpty"]
-    assert "gte" in operator["x-operations"]["number"]
+def test_the_schema_tells_the_operations_of_each_type_in_words() -> None:
+    told = Conditions.model_json_schema()["$defs"]["Operator"]["x-operations"]
+    assert [each["type"] for each in told][:2] == ["string", "number"]
+    (of_object,) = [each["operations"] for each in told if each["type"] == "object"]
+    assert [each["name"] for each in of_object] == ["exists", "notExists", "empty", "notEmpty"]
+    assert {"name": "gt", "meaning": "is greater than"} in told[1]["operations"]

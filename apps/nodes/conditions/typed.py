@@ -37,7 +37,18 @@ class _Pasted(ParamsModel):
 
 class Operator(_Pasted):
     model_config = ConfigDict(
-        json_schema_extra={"x-operations": {type: [*each] for type, each in OPERATIONS.items()}}
+        # Lists: the order of an object's members is not kept.
+        json_schema_extra={
+            "x-operations": [
+                {
+                    "type": type,
+                    "operations": [
+                        {"name": name, "meaning": each.meaning} for name, each in known.items()
+                    ],
+                }
+                for type, known in OPERATIONS.items()
+            ]
+        }
     )
 
     type: ValueType

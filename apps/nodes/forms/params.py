@@ -68,7 +68,9 @@ class FormParams(FormPage):
         "first activated, and kept.",
     )
     authentication: Literal["none", "basic"] = Field(
-        "none", title="Who may open it", description="Anybody, or who knows a password."
+        "none",
+        title="Visitors are known by",
+        description="None: anybody may open it. Basic: who knows a password.",
     )
     credential: str = Field(
         "",

@@ -24,6 +24,8 @@ class Params(ParamsModel):
         "return items;",
         title="Code",
         max_length=200_000,
+        description="What it returns goes on: an object, or a list of them. `items` are those that "
+        "came, each with its `json`; run for each item, `$json` is what that one says.",
         json_schema_extra={"x-code": "javascript", "x-widget": "code"}
         | when(language="javascript"),
     )

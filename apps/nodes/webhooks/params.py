@@ -90,8 +90,9 @@ class WebhookParams(ParamsModel):
     )
     authentication: Authentication = Field(
         "none",
-        title="Who may send",
-        description="Anybody; who knows a password, a header or a token; or whose signature fits.",
+        title="Senders are known by",
+        description="None: anybody may send. Else who knows a password, a header or a token, or "
+        "whose signature fits.",
     )
     credential: str = Field(
         "",

@@ -164,7 +164,10 @@ export function Desk({ judged: accepted, children }: Props) {
       {run !== null && <Watched key={run.id} run={run.id} onState={(next) => take(run.id, next)} />}
       <EditorBar
         actions={actions}
-        problems={judged.problems}
+        // An empty canvas says by itself that it needs a trigger.
+        problems={judged.problems.filter(
+          ({ code }) => graph.nodes.length > 0 || code !== 'no_trigger',
+        )}
         isStarting={start.isPending}
         onShow={(problem) => {
           if (problem.path.startsWith(`${SETTINGS}.`))
@@ -213,7 +216,9 @@ export function Desk({ judged: accepted, children }: Props) {
           onStep={(step) => {
             const at = run.state.steps.get(step)?.node;
             chooseStep(step);
-            if (at !== undefined && nodeOf(graph, at) !== undefined) editor.select([at]);
+            if (at === undefined || nodeOf(graph, at) === undefined) return;
+            editor.select([at]);
+            void fitView({ ...AROUND, nodes: neighboursOf(graph, at).map((id) => ({ id })) });
           }}
           onMade={showMade}
           onClose={() => showRun(null)}

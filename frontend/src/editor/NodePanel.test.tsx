@@ -4,6 +4,14 @@ import type { Graph } from '../api/types';
 import { opened } from '../test/editor';
 import { pageOf } from '../test/renderApp';
 
+const OF_TEXT = {
+  type: 'string',
+  operations: [
+    { name: 'equals', meaning: 'is equal to' },
+    { name: 'exists', meaning: 'exists: is not null' },
+  ],
+};
+
 /** A type with everything that its schema alone brings into a form. */
 const RICH = {
   type: 'rich',
@@ -18,7 +26,7 @@ const RICH = {
   example: null,
   params_schema: {
     'x-preview': 'schedule',
-    $defs: { Operator: { 'x-operations': { string: ['equals', 'exists'] } } },
+    $defs: { Operator: { 'x-operations': [OF_TEXT] } },
     properties: {
       mode: { enum: ['by_mail', 'by_slack'], default: 'by_mail', title: 'Mode' },
       conditions: { type: 'object', title: 'Conditions', 'x-widget': 'conditions' },

@@ -16,10 +16,13 @@ import { Iterations, StepParts } from '../runs/StepDetail';
 import { NextTimes } from '../schedules/NextTimes';
 import { Detail } from '../ui/Detail';
 import { StatusSign } from '../ui/StatusBadge';
+import { WithCode } from '../ui/WithCode';
+import { Listen } from '../webhooks/Listen';
 import { useEditing, useEditorState } from './context';
 import { focusNode } from './EditCanvas';
 import classes from './editor.module.css';
 import { NodeSettings } from './NodeSettings';
+import { withoutName } from './problems';
 import { useSet } from './useSet';
 
 interface LastStep {
@@ -65,6 +68,7 @@ function leaveByEscape({ key, target, defaultPrevented }: KeyboardEvent, node: s
 
 /** What a node is set to do, to be changed. */
 export function NodePanel({ node, type, faults, last, sample, onClose }: Props) {
+  const { workflow, saver } = useEditing();
   const { graph } = useEditorState();
   // Kept from node to node: who looks at what nodes gave goes on to look at that.
   const [tab, setTab] = useState<string | null>('params');
@@ -77,7 +81,9 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
   const set = useSet(node);
   const faultAt = (path: string) => {
     const told = faults.filter((fault) => fault.path === `params.${path}`);
-    return told.length === 0 ? undefined : told.map(({ message }) => message).join(' ');
+    return told.length === 0
+      ? undefined
+      : told.map(({ message }) => withoutName(message, node)).join(' ');
   };
   const others = faults.filter(({ path }) => !path.startsWith('params.'));
   const params = paramsOf(root, root);
@@ -91,7 +97,7 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
       <NameInput key={`${node.id} ${node.name}`} node={node} />
       {others.map((fault) => (
         <p key={`${fault.path} ${fault.code}`} className={classes.fault} role="alert">
-          {fault.message}
+          {withoutName(fault.message, node)}
         </p>
       ))}
       <Tabs
@@ -114,7 +120,14 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
           pt="sm"
           onKeyDown={(event) => leaveByEscape(event, node.id)}
         >
-          {type !== undefined && <p className={classes.quiet}>{type.description}</p>}
+          {type !== undefined && (
+            <p className={classes.quiet}>
+              <WithCode text={type.description} />
+            </p>
+          )}
+          {node.type === 'webhook' && (
+            <Listen key={node.id} workflow={workflow} node={node} flush={() => saver.flush()} />
+          )}
           <MappingContext value={mapping}>
             <SampleContext value={{ sample, place }}>
               <ItemChooser count={sample.items.length} place={place} onChoose={setChosen} />

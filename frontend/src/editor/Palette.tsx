@@ -1,4 +1,5 @@
 import type { NodeType } from '../api/types';
+import { WithCode } from '../ui/WithCode';
 import { Chooser } from './Chooser';
 
 const GROUPS: Record<string, string> = {
@@ -37,7 +38,9 @@ export function Palette({ types, where, onPick, onClose }: Props) {
         <>
           <b>{label}</b>
           <small>{GROUPS[group] ?? group}</small>
-          <span>{description}</span>
+          <span>
+            <WithCode text={description} />
+          </span>
         </>
       )}
     </Chooser>

@@ -32,6 +32,7 @@ export function RunPane({ run, nameOf, step, onStep, onMade, onClose }: Props) {
   const { row, state } = run;
   const status = state.seq > 0 ? state.status : (row?.status ?? 'pending');
   const startedAt = row?.started_at ?? state.startedAt;
+  const failed = [...state.latest.values()].find((each) => each.status === 'failed');
   return (
     <section aria-label="Run">
       <Panel>
@@ -54,6 +55,11 @@ export function RunPane({ run, nameOf, step, onStep, onMade, onClose }: Props) {
             {startedAt !== null && ` · ${shortTime(startedAt)}`}
             {isFinished(status) && ` · ${between(startedAt, row?.finished_at ?? state.finishedAt)}`}
           </span>
+          {status === 'failed' && failed !== undefined && (
+            <button type="button" className={classes.why} onClick={() => onStep(failed.id)}>
+              <b>{nameOf(failed.node)}</b> {failed.error?.message}
+            </button>
+          )}
           <Link to={`/runs/${run.id}`}>Open the run</Link>
           {row !== null && <RunActions run={row} status={status} onMade={onMade} />}
           <CloseButton aria-label="Show no run" size="sm" onClick={onClose} />

@@ -42,6 +42,12 @@ test('a run of the address is shown, and what the draft changed since', async ()
   expect(screen.getByRole('group', { name: 'Then, not in this run' })).toBeInTheDocument();
 });
 
+test('why it failed is said below the canvas, and leads to the node', async () => {
+  const { user } = await shown();
+  await user.click(screen.getByRole('button', { name: 'Call It broke.' }));
+  expect(await screen.findByRole('complementary', { name: 'Node' })).toHaveTextContent('Call');
+});
+
 test('another of the latest runs is chosen, or none', async () => {
   const { user, answer, path } = await shown();
   answer('GET /runs/r0', run({ id: 'r0', status: 'completed' }));

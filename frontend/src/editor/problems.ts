@@ -1,7 +1,7 @@
 /** What the server says of a draft, told at the nodes that it is of. */
 
 import { ApiError } from '../api/client';
-import type { Fault, Graph } from '../api/types';
+import type { Fault, Graph, GraphNode } from '../api/types';
 import type { Saving } from './DraftSaver';
 
 export interface Problem extends Fault {
@@ -32,6 +32,13 @@ export function problemsOf(graph: Graph, errors: Fault[], warnings: Fault[]): Pr
     const path = atNode === null ? fault.path : fault.path.slice(atNode[0].length);
     return { ...fault, path, node: node ?? null };
   });
+}
+
+/** What is said of a node, where it is plain which one is meant. */
+export function withoutName(message: string, { name, id }: GraphNode): string {
+  const called = [`Node “${name}” (${id}): `, `Node “${id}”: `];
+  const said = called.find((each) => message.startsWith(each)) ?? '';
+  return message.slice(said.length);
 }
 
 /** What keeps the graph from being saved: it is no graph as it is now. */

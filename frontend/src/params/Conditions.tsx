@@ -3,13 +3,12 @@ import type { Json } from '../api/types';
 import { EitherInput } from './EitherInput';
 import { textOf } from './inputs';
 import classes from './params.module.css';
-import { listIn, objectOf, withMember } from './shape';
-import { operationWords } from './words';
+import { listIn, objectOf, withMember, type Operations } from './shape';
+import { operationWords, typeWords } from './words';
 
 interface Props {
   label: string;
-  /** The operations by the type of what is compared. */
-  operations: Record<string, string[]>;
+  operations: Operations[];
   value: Json;
   onChange: (value: Json) => void;
 }
@@ -68,9 +67,12 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
   const { leftValue, rightValue, operator } = objectOf(value);
   const { type, operation } = objectOf(operator);
   const now = `${textOf(type)} ${textOf(operation)}`;
-  const data = Object.entries(operations).map(([group, names]) => ({
-    group,
-    items: names.map((name) => ({ value: `${group} ${name}`, label: operationWords(name) })),
+  const data = operations.map((of) => ({
+    group: typeWords(of.type),
+    items: of.operations.map((each) => ({
+      value: `${of.type} ${each.name}`,
+      label: operationWords(each),
+    })),
   }));
   return (
     <div className={classes.condition}>
@@ -84,7 +86,11 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
         aria-label={`${label}: operation`}
         data={data}
         value={now}
+        // The same words stand for other operations with another type.
+        leftSection={<span className={classes.of}>{typeWords(textOf(type))}</span>}
+        leftSectionWidth={96}
         searchable
+        nothingFoundMessage="None is called like that."
         allowDeselect={false}
         onChange={(picked) => {
           const [nextType, nextOperation] = (picked ?? now).split(' ');

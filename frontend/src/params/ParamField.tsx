@@ -1,6 +1,7 @@
 import { Input } from '@mantine/core';
 import { useId, type ReactNode } from 'react';
 import type { Json } from '../api/types';
+import { WithCode } from '../ui/WithCode';
 import { Conditions } from './Conditions';
 import { ExpressionInput } from './ExpressionInput';
 import { ExpressionToggle } from './ExpressionToggle';
@@ -65,7 +66,9 @@ export function ParamField(props: FieldProps) {
         <FixedInput {...props} id={id} />
       )}
       {param.description !== undefined && (
-        <Input.Description size="xs">{param.description}</Input.Description>
+        <Input.Description size="xs">
+          <WithCode text={param.description} />
+        </Input.Description>
       )}
       <Fault>{faultAt(path)}</Fault>
     </div>

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../api/types';
 import { isAsked, paramsOf, type Param, type ParamSchema, type Shape } from './shape';
 
+const EQUALS = { type: 'string', operations: [{ name: 'equals', meaning: 'is equal to' }] };
 const ROOT: ParamSchema & { $defs: Record<string, ParamSchema> } = {
   $defs: {
     Page: { type: 'object', properties: { title: { type: 'string', title: 'Title' } } },
-    Operator: { type: 'object', 'x-operations': { string: ['equals'] } },
+    Operator: { type: 'object', 'x-operations': [EQUALS] },
   },
 };
 
@@ -74,7 +75,7 @@ describe('a parameter is asked for as', () => {
     [
       'conditions',
       { type: 'object', 'x-widget': 'conditions' },
-      { is: 'conditions', operations: { string: ['equals'] } },
+      { is: 'conditions', operations: [EQUALS] },
     ],
   ])('%s', (_, part, shape) => {
     expect(paramOf(part).shape).toEqual(shape);

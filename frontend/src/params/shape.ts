@@ -13,7 +13,7 @@ export type Shape =
   | { is: 'choice'; choices: Choice[] }
   | { is: 'credential' }
   | { is: 'workflow' }
-  | { is: 'conditions'; operations: Record<string, string[]> }
+  | { is: 'conditions'; operations: Operations[] }
   | { is: 'texts' }
   | { is: 'list'; items: Schema }
   | { is: 'pairs' }
@@ -44,10 +44,16 @@ export interface ParamSchema extends Schema {
   'x-literal'?: boolean;
   /** What is shown beside the form, of what its params mean. */
   'x-preview'?: string;
-  'x-operations'?: Record<string, string[]>;
+  'x-operations'?: Operations[];
   'x-when'?: Record<string, Json[]>;
   additionalProperties?: Schema | boolean;
   examples?: Json[];
+}
+
+/** What conditions know to ask about values of a type. */
+export interface Operations {
+  type: string;
+  operations: { name: string; meaning: string }[];
 }
 
 const LONG_TEXT = 1_000;
@@ -159,10 +165,10 @@ function listOf({ items }: ParamSchema, root: ParamSchema): Shape {
 }
 
 /** The operations that conditions know, by the type of what they compare. */
-function operationsIn(root: ParamSchema): Record<string, string[]> {
+function operationsIn(root: ParamSchema): Operations[] {
   const defs = (root as { $defs?: Record<string, ParamSchema> }).$defs ?? {};
   const found = Object.values(defs).find((each) => each['x-operations'] !== undefined);
-  return found?.['x-operations'] ?? {};
+  return found?.['x-operations'] ?? [];
 }
 
 export function isExpression(value: Json): value is string {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { choiceWords, operationWords } from './words';
+import { choiceWords, operationWords, typeWords } from './words';
 
 test.each([
   ['run_again', 'Run again'],
@@ -14,6 +14,11 @@ test.each([
   expect(choiceWords(value)).toBe(words);
 });
 
-test('operations of conditions read as one would say them', () => {
-  expect(['notStartsWith', 'gte'].map(operationWords)).toEqual(['not starts with', '≥']);
+test('an operation of a condition is called by its meaning and its sign', () => {
+  expect(operationWords({ name: 'gt', meaning: 'is greater than' })).toBe('is greater than (>)');
+  expect(operationWords({ name: 'empty', meaning: 'is null' })).toBe('is null');
+});
+
+test('types of values have plain names', () => {
+  expect(['string', 'number', 'dateTime'].map(typeWords)).toEqual(['Text', 'Number', 'Date']);
 });

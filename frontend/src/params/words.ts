@@ -1,19 +1,30 @@
 /** Choices whose schema gives them no label, in words made of their values. */
 
 const SIGNS: Record<string, string> = {
-  equals: 'is',
-  notEquals: 'is not',
+  equals: '=',
+  notEquals: '!=',
   gt: '>',
   lt: '<',
-  gte: '≥',
-  lte: '≤',
-  true: 'is true',
-  false: 'is false',
+  gte: '>=',
+  lte: '<=',
 };
 
-/** An operation of a condition: "notStartsWith" reads "not starts with". */
-export function operationWords(operation: string): string {
-  return SIGNS[operation] ?? spaced(operation);
+/** An operation of a condition, which is also found by the sign that one may know it by. */
+export function operationWords({ name, meaning }: { name: string; meaning: string }): string {
+  return name in SIGNS ? `${meaning} (${SIGNS[name]})` : meaning;
+}
+
+const TYPES: Record<string, string> = {
+  string: 'Text',
+  boolean: 'True or false',
+  dateTime: 'Date',
+  array: 'List',
+  any: 'Anything',
+};
+
+/** The type of the values that a condition compares. */
+export function typeWords(type: string): string {
+  return TYPES[type] ?? choiceWords(type);
 }
 
 const SHORT = new Set(

@@ -1,6 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import type { HookRequestDetail, Listener, Role } from '../api/types';
+import { opened } from '../test/editor';
 import { ME, pageOf, Problem, renderApp, workflow } from '../test/renderApp';
 import { hookRequest } from './hookRequest.fixture';
 
@@ -71,6 +72,28 @@ test('what comes while it listens is shown as soon as the server tells of it', a
   );
   expect(screen.queryByRole('link', { name: 'Show its run' })).toBeNull();
   expect(app.sent('POST /workflows/f1/listen')[0]?.body).toBe('{"node":"h","run":false}');
+});
+
+test('in the editor the draft is saved first, and its run is shown there', async () => {
+  const app = opened(
+    { nodes: [HOOK], edges: [] },
+    '/workflows/f1/edit',
+    {},
+    {
+      'POST /workflows/f1/listen': listener({ request: 'q1', run: 'r1' }),
+      'GET /listeners/l1': listener({ request: 'q1', run: 'r1' }),
+      'GET /hook-requests/q1': came({ run: 'r1', run_status: 'running' }),
+    },
+  );
+  (await screen.findByRole('group', { name: 'Hook' })).focus();
+  await app.user.keyboard('{Enter}');
+  await app.user.type(await screen.findByRole('textbox', { name: 'Path' }), '-new');
+  await app.user.click(listen());
+  const link = await screen.findByRole('link', { name: 'Show its run' });
+  expect(link).toHaveAttribute('href', '/workflows/f1/edit?run=r1');
+  const [put] = app.sent('PUT /workflows/f1/draft');
+  expect(put?.body).toContain('orders-new');
+  expect(app.sent('POST /workflows/f1/listen')[0]?.body).toBe('{"node":"h","run":true}');
 });
 
 test('the time that it listens is counted from when it began, not from when the page was opened', async () => {

@@ -16,14 +16,16 @@ import { useSecondsUntil } from './useSecondsUntil';
 interface Props {
   workflow: Workflow;
   node: GraphNode;
+  /** In the editor: saves the draft as it is there. The run is shown there, too. */
+  flush?: () => Promise<void>;
 }
 
 /** Has the draft's webhook listen for one request at an address for tests, and shows what came. */
-export function Listen({ workflow, node }: Props) {
+export function Listen({ workflow, node, flush }: Props) {
   const mayListen = useMay('editor');
   const listener = useListener(workflow.id, node.id);
-  const listen = useListen(workflow.id, node.id);
-  const [runs, setRuns] = useState(false);
+  const listen = useListen(workflow.id, node.id, flush);
+  const [runs, setRuns] = useState(flush !== undefined);
   const seconds = useSecondsUntil(listener?.until ?? null);
   if (!mayListen || workflow.status === 'archived' || node.disabled) return null;
   const isListening = listener?.request === null && seconds > 0;
@@ -32,7 +34,12 @@ export function Listen({ workflow, node }: Props) {
       <h3>Try it out</h3>
       {listen.error !== null && <ErrorNotice error={listen.error} />}
       {listener !== undefined && (
-        <Outcome listener={listener} node={node} seconds={isListening ? seconds : 0} />
+        <Outcome
+          listener={listener}
+          node={node}
+          seconds={isListening ? seconds : 0}
+          isEditing={flush !== undefined}
+        />
       )}
       {!isListening && (
         <>
@@ -62,22 +69,25 @@ export function Listen({ workflow, node }: Props) {
   );
 }
 
-interface OutcomeProps {
+interface ListeningProps {
   listener: Listener;
   node: GraphNode;
   /** That it listens for; 0: it does not any more. */
   seconds: number;
 }
 
-function Outcome({ listener, node, seconds }: OutcomeProps) {
-  if (listener.request !== null) return <Came listener={listener} request={listener.request} />;
-  if (seconds > 0) return <Listening listener={listener} node={node} seconds={seconds} />;
+function Outcome({ isEditing, ...props }: ListeningProps & { isEditing: boolean }) {
+  const { listener, seconds } = props;
+  if (listener.request !== null) {
+    return <Came listener={listener} request={listener.request} isEditing={isEditing} />;
+  }
+  if (seconds > 0) return <Listening {...props} />;
   return (
     <Notice tone="stopped" icon="stop" title="Nothing came, and it listens no more" role="status" />
   );
 }
 
-function Listening({ listener, node, seconds }: OutcomeProps) {
+function Listening({ listener, node, seconds }: ListeningProps) {
   const stop = useStopListening(listener);
   useFailureNotice(stop.error, 'It still listens');
   const command = curlOf(listener.url, node.params);
@@ -133,7 +143,13 @@ function Copied({ name, text }: { name: string; text: string }) {
   );
 }
 
-function Came({ listener, request: id }: { listener: Listener; request: string }) {
+interface CameProps {
+  listener: Listener;
+  request: string;
+  isEditing: boolean;
+}
+
+function Came({ listener, request: id, isEditing }: CameProps) {
   const { data: request, error, refetch } = useRequest(id, listener.workflow);
   if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
   if (request === undefined) return <LoadingNotice what="the request" />;
@@ -141,7 +157,11 @@ function Came({ listener, request: id }: { listener: Listener; request: string }
     <>
       <Notice tone="completed" icon="check" title={`${request.method} came`} role="status">
         <Group gap="md">
-          {request.run !== null && <Link to={`/runs/${request.run}`}>Show its run</Link>}
+          {request.run !== null && (
+            <Link to={isEditing ? `?run=${request.run}` : `/runs/${request.run}`}>
+              Show its run
+            </Link>
+          )}
           <Link to={`/workflows/${listener.workflow}/requests?request=${id}`}>
             Show it in the inbox
           </Link>

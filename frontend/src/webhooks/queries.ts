@@ -85,11 +85,14 @@ function isOpen(listener: Listener | undefined): boolean {
 }
 
 /** Have a webhook of the draft listen for one request, and, if asked, run the draft with it. */
-export function useListen(workflow: string, node: string) {
+/** `flush` saves what is to listen, where that is not done yet. */
+export function useListen(workflow: string, node: string, flush?: () => Promise<void>) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (run: boolean) =>
-      post<Listener>(`/workflows/${workflow}/listen`, JSON.stringify({ node, run })),
+    mutationFn: async (run: boolean) => {
+      await flush?.();
+      return post<Listener>(`/workflows/${workflow}/listen`, JSON.stringify({ node, run }));
+    },
     onSuccess: (listener) => queryClient.setQueryData(listenerKey(workflow, node), listener),
   });
 }
