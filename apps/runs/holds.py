@@ -4,14 +4,17 @@ What runs goes on to its end, what wakes waits as pending, and triggers go on ma
 that is only to be ended is ended all the same.
 """
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from apps.engine.errors import Fault, FaultsError
 from apps.runs import sql
 from apps.runs.line import open_lines
 from apps.runs.models import EVERYTHING, Hold, Line
+from apps.runs.publish import tell_hold
 from apps.workflows.models import Workflow
 from apps.workspaces.audit import record
 from apps.workspaces.models import Workspace
@@ -22,7 +25,10 @@ Held = Workflow | Workspace | None
 
 
 def hold(what: Held, reason: str = "", *, by: Principal | None) -> Hold:
-    """Let no run of it be claimed from now on. Doing it again only changes the reason."""
+    """Let no run of it be claimed from now on. Doing it again only changes the reason, which
+    whoever holds everything must give: it stops the runs of people who know nothing of it."""
+    if what is None and not reason.strip():
+        raise FaultsError([Fault("reason", "required", "Say why everything is held.")])
     workflow = what if isinstance(what, Workflow) else None
     workspace: Any = workflow.workspace if workflow else what
     with transaction.atomic():
@@ -42,6 +48,7 @@ def hold(what: Held, reason: str = "", *, by: Principal | None) -> Hold:
             "reason": (before.reason if before else None, reason),
         }
         record(f"{made.what}.hold", what or made, told, by=by)
+        _tell(made)
     return made
 
 
@@ -61,6 +68,7 @@ def lift(what: Held, *, by: Principal | None) -> None:
             return
         told = {"held": (True, False), "reason": (held.reason, None)}
         record(f"{held.what}.lift", what or held, told, by=by)
+        _tell(held)
         held.delete()
         lines = Line.objects.filter(kind=Line.Kind.HOLD)
         if isinstance(what, Workflow):
@@ -72,6 +80,15 @@ def lift(what: Held, *, by: Principal | None) -> None:
         lines = Line.objects.filter(pk__in=locked)
         lines.update(look_at=sql.database_now())
         open_lines(lines)
+
+
+def _tell(held: Hold) -> None:
+    """All who look at what is held, or let go."""
+    told = Workspace.objects.order_by()
+    if held.workspace_id:  # a workflow's hold names its workspace too
+        told = told.filter(pk=held.workspace_id)
+    for workspace in told.values_list("pk", flat=True):
+        transaction.on_commit(partial(tell_hold, workspace, held.pk, held.what))
 
 
 def _key(what: Held) -> UUID:

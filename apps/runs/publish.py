@@ -150,6 +150,11 @@ def tell_refused(
     _send(workspace, workflow, notice=_notice("hook_refused", told))
 
 
+def tell_hold(workspace: UUID, about: UUID, what: str) -> None:
+    """The workspace, one of its workflows, or everything was paused or resumed."""
+    _send(workspace, about, notice=_notice("hold", {"what": what, "id": str(about)}))
+
+
 def _status_notice(workflow: UUID, run: UUID, status: str) -> str:
     told = {
         "run": str(run),

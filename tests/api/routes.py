@@ -340,7 +340,7 @@ API_ROUTES: dict[str, Route] = {
     "workspace-hold": of_workspace(
         GET=About("workspace.view"), PUT=About("workspace.hold"), DELETE=About("workspace.hold")
     ),
-    "hold": Route({"GET": SUPERUSERS, "PUT": SUPERUSERS, "DELETE": SUPERUSERS}),
+    "hold": Route({"GET": SignedIn(), "PUT": SUPERUSERS, "DELETE": SUPERUSERS}),
     "workers": Route({"GET": SUPERUSERS}),
     "polls": Route({"GET": Lists("trigger.view", lambda scene: scene.poll)}),
     "poll-look": Route({"POST": About("run.start")}, lambda scene: {"id": scene.poll.pk}),

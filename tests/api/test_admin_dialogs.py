@@ -22,7 +22,7 @@ DIALOGS = [
     if hasattr(getattr(its_admin, name), "dialog")
 ]
 OF_NO_WORKSPACE: dict[str, Callable[[], Any]] = {
-    "runs.hold": lambda: hold(None, by=None),
+    "runs.hold": lambda: hold(None, "upgrade", by=None),
     "runs.worker": make_worker,
 }
 

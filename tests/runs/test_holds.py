@@ -76,7 +76,7 @@ def test_others_go_on() -> None:
 def test_two_holds_must_both_be_lifted() -> None:
     run = make_run()
     hold(run.workflow, by=None)
-    hold(None, by=None)
+    hold(None, "upgrade", by=None)
     assert claim() is None
     lift(None, by=None)
     assert claim() is None

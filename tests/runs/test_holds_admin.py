@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.urls import reverse
 
+from apps.engine.errors import FaultsError
 from apps.runs.holds import hold, hold_of
 from apps.runs.models import Hold
 from tests.clients import ApiClient
@@ -76,6 +77,20 @@ def test_others_are_not_offered_it_and_cannot(kind: str, role: str) -> None:
     foreign = ApiClient(make_user(make_version().workspace, "admin", is_staff=True))
     post(foreign, f"{kind}_pause", what, "reason=no")
     assert not Hold.objects.exists()
+
+
+def test_who_holds_everything_says_why_and_comes_back_to_the_board() -> None:
+    client = superuser()
+    add = reverse("admin:runs_hold_add")
+    assert add in client.get("/admin/").content.decode()
+    refused = post(client, "runs_hold_add", None, "reason=")
+    assert "This field is required" in refused.content.decode()
+    assert hold_of(None) is None
+    with pytest.raises(FaultsError):
+        hold(None, "  ", by=None)
+    answer = post(client, "runs_hold_add", None, "reason=upgrade")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    assert add not in client.get("/admin/").content.decode()
 
 
 def test_a_workflow_tells_of_wider_holds_too() -> None:

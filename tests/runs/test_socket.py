@@ -8,7 +8,8 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from apps.runs import consumers, events, pages, watchers
-from apps.runs.models import Run
+from apps.runs.holds import hold, lift
+from apps.runs.models import EVERYTHING, Run
 from apps.runs.signals import send_signal
 from apps.runs.states import SignalKind
 from apps.workspaces.api_keys import revoke_api_key
@@ -156,6 +157,27 @@ def test_changes_of_status_in_the_workspace_are_told_without_following() -> None
             assert await socket.is_silent()
 
     assert foreign.workspace_id != run.workspace_id
+    listen(test)
+
+
+def test_who_watches_a_workspace_is_told_of_pauses_of_it_and_of_everything() -> None:
+    run = created()
+    client = person(run)
+    other = make_version().workflow
+    holds = (run.workflow, run.workspace, None)
+
+    async def test() -> None:
+        async with Socket(run.workspace_id, client) as socket:
+            await in_database(hold, other, by=None)
+            for what in holds:
+                await in_database(hold, what, "upgrade", by=None)
+                *_, told = await socket.receive_until("hold")
+                about = EVERYTHING if what is None else what.pk
+                assert told["id"] == str(about)
+                await in_database(lift, what, by=None)
+                *_, again = await socket.receive_until("hold")
+                assert again == told
+
     listen(test)
 
 

@@ -157,6 +157,16 @@ class HoldAdmin(DeedAdmin):
             return [("Hold everything", {"description": WHAT_HOLDS, "fields": ("reason",)})]
         return [(None, {"fields": ("__str__", "kind", "reason", "created_by", "created_at")})]
 
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if obj is None:
+            form.base_fields["reason"].required = True
+            form.base_fields["reason"].help_text = "Told on each page, to all who have runs."
+        return form
+
+    def response_add(self, request: HttpRequest, obj: Hold, *args: Any, **kwargs: Any) -> Any:
+        return back_to(request, reverse("admin:index"))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_superuser(request)
 

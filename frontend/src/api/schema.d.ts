@@ -366,12 +366,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The hold of one thing: to look, to hold (again changes the reason), to lift it. */
+        /** @description For superusers; whoever is signed in may know of it, since it keeps their runs back. */
         get: operations["hold_retrieve"];
         /** @description Let no run of it begin or go on, until that is lifted. What runs just now runs on. */
         put: operations["hold_update"];
         post?: never;
-        /** @description The hold of one thing: to look, to hold (again changes the reason), to lift it. */
+        /** @description For superusers; whoever is signed in may know of it, since it keeps their runs back. */
         delete: operations["hold_destroy"];
         options?: never;
         head?: never;

@@ -56,6 +56,7 @@ function PauseForm({ what, onClose }: { what: Held; onClose: () => void }) {
         </Text>
         <Textarea
           label="Reason"
+          required={what.kind === 'everything'}
           description="Shown with the pause, and with each run that waits for it."
           value={reason}
           maxLength={500}

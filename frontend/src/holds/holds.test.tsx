@@ -55,6 +55,28 @@ test('the page of runs tells that the workflow is paused whose runs it lists', a
   expect(await screen.findByText(/The workflow is paused/)).toBeVisible();
 });
 
+test.each(['/runs', '/workflows', '/credentials', '/schedules'])(
+  '%s tells that everything is paused as soon as it is, and of its end',
+  async (path) => {
+    const app = renderApp(path, {
+      ...answers(),
+      'GET /credentials': pageOf(),
+      'GET /schedules': pageOf(),
+    });
+    await waitFor(() => expect(app.sent('GET /hold')).toHaveLength(1));
+    expect(screen.queryByText(/Everything is paused/)).toBeNull();
+    app.socket().accept();
+    app.answer('GET /hold', HELD);
+    app.socket().tell({ event: 'hold', what: 'everything', id: '0' });
+    expect(await screen.findByText(/Everything is paused/)).toHaveTextContent('Month end');
+    expect(screen.getByText(/By bob@example.org/)).toBeVisible();
+    expect(screen.queryByRole('button', { name: 'Resume' })).toBeNull();
+    app.answer('GET /hold', NOT_HELD);
+    app.socket().tell({ event: 'hold', what: 'everything', id: '0' });
+    await waitFor(() => expect(screen.queryByText(/Everything is paused/)).toBeNull());
+  },
+);
+
 test('only an admin pauses a workspace', async () => {
   const app = renderApp('/runs', answers({ 'GET /me': ADMIN }));
   await app.user.click(await screen.findByRole('button', { name: 'Pause workspace…' }));

@@ -5,10 +5,11 @@ import type { Hold } from '../api/types';
 /** What can be paused: none of its runs begins or goes on until it is resumed. */
 export type Held = { kind: 'workflow' | 'workspace'; id: string } | { kind: 'everything' };
 
-/** No event tells of pauses. */
-const REFETCH_MS = 10_000;
+/** In case that its event was lost. */
+const REFETCH_MS = 60_000;
+export const HOLD = ['hold'] as const;
 
-const keyOf = (what: Held) => ['hold', what.kind, what.kind === 'everything' ? '' : what.id];
+const keyOf = (what: Held) => [...HOLD, what.kind, what.kind === 'everything' ? '' : what.id];
 
 function pathOf(what: Held): string {
   return what.kind === 'everything' ? '/hold' : `/${what.kind}s/${what.id}/hold`;

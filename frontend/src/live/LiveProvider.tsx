@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, type ReactNode } from 'react';
+import { HOLD } from '../holds/queries';
 import { ME, useSession } from '../session/session';
 import { LiveContext } from './live';
 import { WorkspaceSocket } from './WorkspaceSocket';
@@ -21,12 +22,16 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       }
       wasLost = socket.connection === 'lost';
     });
+    const stopHolds = socket.onHold(() => {
+      void queryClient.invalidateQueries({ queryKey: HOLD });
+    });
     const retryNow = () => socket.retryNow();
     window.addEventListener('online', retryNow);
     document.addEventListener('visibilitychange', retryNow);
     socket.open();
     return () => {
       stop();
+      stopHolds();
       window.removeEventListener('online', retryNow);
       document.removeEventListener('visibilitychange', retryNow);
       socket.close();

@@ -107,6 +107,16 @@ test('tells that a request came to a webhook that listens, also one that is refu
   expect(heard.mock.calls).toEqual([[refused], [came]]);
 });
 
+test('tells that something was paused or resumed', () => {
+  const heard = vi.fn();
+  const stop = live.onHold(heard);
+  newest().accept();
+  newest().tell({ event: 'hold', what: 'everything', id: '0' });
+  stop();
+  newest().tell({ event: 'hold', what: 'everything', id: '0' });
+  expect(heard).toHaveBeenCalledTimes(1);
+});
+
 test('stays silent and closed after it was closed', () => {
   newest().accept();
   live.close();

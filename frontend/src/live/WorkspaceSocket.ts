@@ -1,6 +1,7 @@
 /**
  * The one live connection of a tab: events of the runs that it follows, status changes of all runs
- * of the workspace, and that a request came to a webhook that listens for one.
+ * of the workspace, that a request came to a webhook that listens for one, and that something was
+ * paused or resumed.
  *
  * It connects again by itself, later and later with some chance in it, so that a restarted
  * server is not met by all browsers at once. After that it follows each run from behind the
@@ -53,6 +54,7 @@ export class WorkspaceSocket {
   private readonly followers = new Map<string, Set<Follower>>();
   private readonly statusListeners = new Set<(change: RunStatusChange) => void>();
   private readonly heardListeners = new Set<(heard: Heard) => void>();
+  private readonly holdListeners = new Set<() => void>();
   private readonly connectionListeners = new Set<() => void>();
 
   constructor(
@@ -110,6 +112,12 @@ export class WorkspaceSocket {
     return () => this.heardListeners.delete(listener);
   }
 
+  /** Something was paused or resumed. */
+  onHold(listener: () => void): () => void {
+    this.holdListeners.add(listener);
+    return () => this.holdListeners.delete(listener);
+  }
+
   onConnection(listener: () => void): () => void {
     this.connectionListeners.add(listener);
     return () => this.connectionListeners.delete(listener);
@@ -133,6 +141,8 @@ export class WorkspaceSocket {
     const message = JSON.parse(text) as { event?: string; run?: string | null; seq?: number };
     if (message.event === 'run_status') {
       for (const listener of this.statusListeners) listener(message as RunStatusChange);
+    } else if (message.event === 'hold') {
+      for (const listener of this.holdListeners) listener();
     } else if (message.event === 'hook_request' || message.event === 'hook_refused') {
       for (const listener of this.heardListeners) listener(message as Heard);
     } else if (typeof message.run === 'string' && message.seq !== undefined) {

@@ -9,6 +9,7 @@ import {
   useNavigate,
   useNavigationType,
 } from 'react-router';
+import { HoldNotice } from '../holds/HoldNotice';
 import { useConnection } from '../live/live';
 import { Icon } from '../ui/Icon';
 import { LoadingNotice } from '../ui/Notices';
@@ -42,6 +43,9 @@ export function Shell() {
         </div>
       </header>
       <ConnectionNotice />
+      <div className={classes.held}>
+        <HoldNotice what={{ kind: 'everything' }} />
+      </div>
       <main ref={page} id="page" tabIndex={-1} className={classes.page}>
         <Suspense fallback={<LoadingNotice what="the page" />}>
           <Outlet />

@@ -63,7 +63,7 @@ test('only superusers pause everything', async () => {
   app.answer('PUT /hold', held);
   app.answer('GET /hold', held);
   const dialog = await screen.findByRole('dialog');
-  await app.user.type(within(dialog).getByLabelText('Reason'), 'Upgrade');
+  await app.user.type(within(dialog).getByRole('textbox', { name: 'Reason' }), 'Upgrade');
   await app.user.click(within(dialog).getByRole('button', { name: 'Pause' }));
   expect(await screen.findByText(/Everything is paused/)).toHaveTextContent('Upgrade');
   app.answer('DELETE /hold', {});

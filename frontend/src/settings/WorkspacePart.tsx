@@ -38,7 +38,8 @@ export function WorkspacePart() {
             The runs of all workspaces of this installation, as before an upgrade or while a service
             that all use is away. For superusers alone.
           </p>
-          <Hold what={{ kind: 'everything' }} />
+          {/* That it is paused, the frame of all pages says. */}
+          <Pause what={{ kind: 'everything' }} />
         </section>
       )}
     </Panel>

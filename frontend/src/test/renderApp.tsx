@@ -53,6 +53,7 @@ export function renderApp(
 ) {
   const all: Record<string, Answer> = {
     'GET /me': ME,
+    'GET /hold': NOT_HELD,
     'GET /workspaces/w1/hold': NOT_HELD,
     'GET /workflows/f1/hold': NOT_HELD,
     'GET /workspaces/w1/bulk-jobs': pageOf(),
