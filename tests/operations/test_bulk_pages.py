@@ -65,3 +65,15 @@ def test_the_admin_refuses_a_filter_of_the_list_that_a_job_does_not_know(
     page = client.post(path, answer, follow=True).content.decode()
     assert "There is no filter “q” here." in page
     assert not BulkJob.objects.exists()
+
+
+def test_who_has_one_workspace_is_not_asked_for_it(version: WorkflowVersion) -> None:
+    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
+    path = "/admin/operations/bulkjob/add/"
+    chosen = f'<option value="{version.workspace_id}" selected>'
+    assert chosen in client.get(path).content.decode()
+    other = mailing()
+    superuser = ApiClient(make_user(is_staff=True, is_superuser=True))
+    page = superuser.get(path).content.decode()
+    assert chosen not in page
+    assert str(other.workspace_id) in page

@@ -49,6 +49,14 @@ def test_the_events_of_a_run_are_listed_in_pages() -> None:
     assert "run_started" not in behind
 
 
+def test_events_name_their_steps_as_the_graph_does() -> None:
+    document = graph([node("n1", "manual") | {"name": "Order comes in"}, node("n2")], ["n1 -> n2"])
+    run = execute(created(make_version(make_workflow(), document)))
+    text = operator(run).get(f"{RUNS}{run.pk}/events/").content.decode()
+    assert "Order comes in" in text
+    assert f"Events of {run.pk}" in text
+
+
 def test_the_grid_has_a_row_for_each_node_and_a_cell_for_each_run() -> None:
     say = {"code": "if ($input.first().json.n) throw new Error('No.'); return items;"}
     nodes = [node("start", "manual"), node("say", "transform", params=say), node("end")]

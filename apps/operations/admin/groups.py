@@ -135,7 +135,7 @@ class ErrorGroupAdmin(ScopedAdmin):
 
     @display(description="error")
     def error(self, group: ErrorGroup) -> SafeString:
-        return sentence(f"{group.error_code}: {cut(group.message, 120)}", 18)
+        return sentence(f"{group.error_code}: {cut(group.message, 120)}", 14)
 
     @display(description="status")
     def state(self, group: ErrorGroup) -> SafeString:

@@ -75,6 +75,10 @@ class JobForm(forms.Form):
         self._request = request
         workspaces: Any = self.fields["workspace"]
         workspaces.queryset = seen_by(request, Workspace.objects.all(), "run.retry")
+        if not self.initial.get("workspace"):
+            # Who has one workspace is not asked for it.
+            only = list(workspaces.queryset[:2])
+            self.initial["workspace"] = only[0] if len(only) == 1 else None
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data

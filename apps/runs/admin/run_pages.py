@@ -44,7 +44,12 @@ class RunPages(ScopedAdmin):
         run = self.shown_run(request, id)
         after = request.GET.get("after", "0")
         page = read_events(run.pk, int(after) if after.isdecimal() and len(after) < 16 else 0)
-        context = {"run": run, "names": names_of(run.version_id), "events": page.events}
+        names = names_of(run.version_id)
+        events = [
+            {**each, "step": names.get(node := str(each.get("node", "")), node)}
+            for each in page.events
+        ]
+        context: dict[str, Any] = {"run": run, "events": events}
         if page.upto < run.seq:
             context["next"] = page.upto
         return self.own_page(request, "runs_admin/events.html", f"Events of {run}", **context)
