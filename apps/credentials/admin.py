@@ -18,9 +18,10 @@ from unfold.decorators import display
 
 from apps.credentials.consent import begin_consent, is_by_consent, redirect_uri
 from apps.credentials.edit import change_credential, create_credential, delete_credential
-from apps.credentials.forms import CredentialForm, TryForm, form_of, value_fields
+from apps.credentials.forms import CredentialForm, NewSecretsForm, TryForm, form_of, value_fields
 from apps.credentials.grants import kept_tokens
 from apps.credentials.models import Credential
+from apps.credentials.replace import replace_secrets
 from apps.credentials.seal import is_open, known_key_ids
 from apps.credentials.try_out import try_credential
 from apps.credentials.uses import Use, uses_of
@@ -55,7 +56,7 @@ class CredentialAdmin(ScopedAdmin):
     list_filter = (TypeFilter, ("workspace", VisibleFilter))
     list_per_page = 50
     search_fields = ("name",)
-    actions_detail = ("authorize", "test", "test_on")
+    actions_detail = ("authorize", "rotate", "test", "test_on")
 
     # --- Pages --------------------------------------------------------------------------------
 
@@ -237,6 +238,7 @@ class CredentialAdmin(ScopedAdmin):
         wanted = ["_test"] if kind and kind.trial == "service" else []
         wanted += ["_test_on"] if kind and kind.trial == "url" else []
         wanted += ["_authorize"] if credential and is_by_consent(credential) else []
+        wanted += ["_rotate"] if kind and kind.secret_fields else []
         found = super().get_actions_detail(request, object_id)
         return [each for each in found if each.action_name.endswith(tuple(wanted))]
 
@@ -263,6 +265,27 @@ class CredentialAdmin(ScopedAdmin):
             self.message_user(request, sentence(refusal), messages.ERROR)
             there = page
         return back_to(request, there)
+
+    @asking_action(
+        description="Rotate",
+        icon="autorenew",
+        permissions=["authorize"],
+        dialog={
+            "title": "New secrets under the same name",
+            "description": "Where its type can be tried, they are tried first: what the service "
+            "does not take is not stored. Workflows go on with the new ones at once.",
+            "form_class": NewSecretsForm,
+            "form_submit_text": "Rotate",
+        },
+    )
+    def rotate(self, request: HttpRequest, form: NewSecretsForm, object_id: str) -> HttpResponse:
+        def deed(credential: Credential, by: Any) -> None:
+            url = form.cleaned_data.get("url", "")
+            replace_secrets(credential, credential.revision, form.change, url=url, by=by)
+
+        rows = self.get_queryset(request).filter(pk=object_id)
+        self.run_deed(request, rows, "credential.edit", "credentials rotated", deed)
+        return back_to(request, _page_of(object_id))
 
     @asking_action(
         description="Test",

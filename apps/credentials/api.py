@@ -30,6 +30,7 @@ from apps.credentials.edit import (
     delete_credential,
 )
 from apps.credentials.models import Credential
+from apps.credentials.replace import replace_secrets
 from apps.credentials.serializers import (
     ConsentSerializer,
     CredentialChangeSerializer,
@@ -39,6 +40,7 @@ from apps.credentials.serializers import (
     CredentialTypesSerializer,
     ListedCredentialSerializer,
     NewCredentialSerializer,
+    NewSecretsSerializer,
     TrialSerializer,
     TriedSerializer,
 )
@@ -170,6 +172,26 @@ class TrialView(TenantView):
         )
         error = tried.error.told() if tried.error else None
         return Response(TriedSerializer({"ok": error is None, "error": error, "at": tried.at}).data)
+
+
+class ReplaceView(TenantView):
+    queryset = Credential.objects.select_related("grant")
+    rights = {"POST": "credential.edit"}
+
+    @extend_schema(
+        request=NewSecretsSerializer,
+        responses=CredentialSavedSerializer,
+        operation_id="credentials_rotate",
+    )
+    def post(self, request: Request, id: UUID) -> Response:
+        """New secrets under the same name, tried on the service before they are stored.
+
+        409 where the service does not take them or cannot be asked: the old ones stay.
+        """
+        credential = self.get_object()
+        asked = self.parsed(NewSecretsSerializer)
+        changed = replace_secrets(credential, by=self.principal, **asked)
+        return Response(saved(changed, asked["values"]))
 
 
 class ConsentView(TenantView):

@@ -1,6 +1,7 @@
 """Make, change and delete credentials."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -47,13 +48,14 @@ def change_credential(
     *,
     name: str | None = None,
     values: Values | None = None,
+    tried_at: datetime | None = None,
     by: Principal | None,
 ) -> Credential:
     """Rename a credential, or change some of its values, as it was seen at that revision.
 
     Values are merged (RFC 7396): what is not named stays, null takes away. What says where the
     secrets go changes only together with the secrets: who does not know them cannot have them sent
-    elsewhere.
+    elsewhere. `tried_at`: when the new values were found to work.
     """
     with transaction.atomic():
         locked = Credential.objects.select_for_update().get(pk=credential.pk)
@@ -72,14 +74,15 @@ def change_credential(
                 is_gone = values[value] is None
                 changes[f"values.{value}"] = (NOT_SHOWN, None) if is_gone else UNSEEN
             _fill(locked, values_after(locked, values))
-            locked.last_tested_at, locked.last_test_error = None, ""
+            locked.last_tested_at, locked.last_test_error = tried_at, ""
         if not changes:
             return locked
         locked.revision += 1
         locked.updated_at = timezone.now()
         locked.updated_by = by.as_user if by else None
         _save(locked)
-        record("credential.change", locked, changes, by=by)
+        tried = {"tried": True} if tried_at else {}
+        record("credential.change", locked, changes, by=by, **tried)
     return locked
 
 

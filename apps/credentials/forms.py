@@ -19,7 +19,7 @@ from apps.credentials.models import Credential
 from apps.credentials.weak import ADVICE
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
-from apps.nodes.credential_types import CredentialType
+from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
 
 VALUE = "value_"
 TAKE_AWAY = "without_"
@@ -73,6 +73,36 @@ class TryForm(BaseDialogForm):
         widget=UnfoldAdminTextInputWidget,
         help_text="It is read (GET) with the credential; only its status is looked at.",
     )
+
+
+class NewSecretsForm(BaseDialogForm):
+    """The secrets of a credential's type, to be entered anew."""
+
+    def __init__(self, *args: Any, object_id: str, **kwargs: Any) -> None:
+        super().__init__(*args, object_id=object_id, **kwargs)
+        credential = Credential.objects.filter(pk=object_id).first()
+        kind = CREDENTIAL_TYPES.get(credential.type) if credential else None
+        if kind is None:
+            return
+        for name in kind.secret_fields:
+            self.fields[VALUE + name] = _field(kind.model.model_fields[name], True)
+        if kind.trial == "url":
+            self.fields["url"] = forms.CharField(
+                label="Try them on this URL first",
+                required=False,
+                max_length=8192,
+                widget=UnfoldAdminTextInputWidget,
+                help_text="It is read (GET); empty: they are stored without a try.",
+            )
+
+    @property
+    def change(self) -> dict[str, Json]:
+        given = self.cleaned_data.items()
+        return {
+            name.removeprefix(VALUE): value
+            for name, value in given
+            if name.startswith(VALUE) and value
+        }
 
 
 class CredentialForm(forms.ModelForm):

@@ -51,6 +51,18 @@ class CredentialChangeSerializer(Body):
     values = ValuesField(required=False, help_text="What is to change; null takes away.")
 
 
+class NewSecretsSerializer(Body):
+    revision = NumberField()
+    values = ValuesField(help_text="The new secrets; others stay.")
+    url = TextField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=8192,
+        help_text="Of HTTP: what is read with them first; empty: they are not tried.",
+    )
+
+
 class TrialSerializer(Body):
     url = TextField(required=False, default="", allow_blank=True, max_length=8192)
 

@@ -8,6 +8,7 @@ from apps.credentials.api import (
     CredentialsView,
     CredentialTypesView,
     CredentialView,
+    ReplaceView,
     TrialView,
 )
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("credentials", CredentialsView.as_view(), name="credentials"),
     path("credentials/<uuid:id>", CredentialView.as_view(), name="credential"),
     path("credentials/<uuid:id>/test", TrialView.as_view(), name="credential-test"),
+    path("credentials/<uuid:id>/rotate", ReplaceView.as_view(), name="credential-rotate"),
     path("credentials/<uuid:id>/authorize", ConsentView.as_view(), name="credential-authorize"),
     path("oauth/callback", CallbackView.as_view(), name="oauth-callback"),
     path("credential-types", CredentialTypesView.as_view(), name="credential-types"),

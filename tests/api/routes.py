@@ -437,6 +437,9 @@ API_ROUTES: dict[str, Route] = {
     "credential-test": of_credential(
         POST=About("credential.use", lambda scene: {"url": "http://127.0.0.1:1/"})
     ),
+    "credential-rotate": of_credential(
+        POST=About("credential.edit", lambda scene: {"revision": 1, "values": {"token": "new"}})
+    ),
     "credential-authorize": Route(
         {"POST": About("credential.edit", keys_may=False)},
         lambda scene: {"id": scene.oauth_credential.pk},

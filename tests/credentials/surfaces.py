@@ -134,6 +134,7 @@ SURFACES: dict[str, Callable[[World, Patch], None]] = {
         "/admin/",
         "/admin/credentials/credential/",
         "/admin/credentials/credential/{credential}/change/",
+        "/admin/credentials/credential/{credential}/rotate/",
         "/admin/workspaces/auditentry/",
         # Where its history leads to.
         "/admin/workspaces/auditentry/?of={credential}",

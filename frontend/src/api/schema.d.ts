@@ -304,6 +304,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credentials/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description New secrets under the same name, tried on the service before they are stored.
+         *
+         *     409 where the service does not take them or cannot be asked: the old ones stay.
+         */
+        post: operations["credentials_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/credentials/{id}/test": {
         parameters: {
             query?: never;
@@ -2710,6 +2731,18 @@ export interface components {
             workspace?: string | null;
             kind: components["schemas"]["AlertRuleKind"];
         };
+        NewSecrets: {
+            revision: number;
+            /** @description The new secrets; others stay. */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Of HTTP: what is read with them first; empty: they are not tried.
+             * @default
+             */
+            url: string;
+        };
         NewVariable: {
             name: string;
             value: string;
@@ -4599,6 +4632,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credentials_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSecrets"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialSaved"];
                 };
             };
             /** @description A problem. */
