@@ -269,6 +269,14 @@ class ApiKey(Identified):
         return f"ff_{self.prefix}…"
 
     @property
+    def state(self) -> str:
+        """Whether it opens anything: in use, expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        has_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return "expired" if has_expired else "good"
+
+    @property
     def title(self) -> str:
         return f"API key {self.name} ({self})" if self.name else f"API key {self}"
 

@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
+from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.api_keys import create_api_key, revoke_api_key
 from apps.workspaces.models import (
     ApiKey,
@@ -16,6 +18,7 @@ from apps.workspaces.permissions import Role, principal_of
 from apps.workspaces.scoped_admin import (
     ScopedAdmin,
     VisibleFilter,
+    back_to,
 )
 
 
@@ -38,6 +41,7 @@ class ApiKeyAdmin(ScopedAdmin):
     list_filter = (("workspace", VisibleFilter), "role")
     search_fields = ("prefix", "name")
     actions = ("revoke",)
+    actions_detail = ("revoke_this",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         made = ("prefix", "created_by", "created_at", "last_used_at", "revoked_at")
@@ -54,6 +58,31 @@ class ApiKeyAdmin(ScopedAdmin):
         obj.pk, obj.prefix = key.pk, key.prefix
         told = f"The key is {text} — it is shown this once and cannot be read again."
         self.message_user(request, told, messages.WARNING)
+
+    def has_revoke_permission(self, request: HttpRequest, id: Any = None) -> bool:
+        return self.may(request, "api_key.manage", id)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """A key is revoked once."""
+        key = self.get_object(request, str(object_id))
+        is_good = key is not None and key.revoked_at is None
+        return super().get_actions_detail(request, object_id) if is_good else []
+
+    @asking_action(
+        description="Revoke",
+        icon="key_off",
+        permissions=["revoke"],
+        dialog={
+            "title": "Revoke this key?",
+            "description": "Programs that use it are refused from then on. It cannot be undone.",
+            "form_class": None,
+            "form_submit_text": "Revoke",
+        },
+    )
+    def revoke_this(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=object_id)
+        self.run_deed(request, rows, "api_key.manage", "keys revoked", revoke_api_key)
+        return back_to(request, reverse("admin:workspaces_apikey_change", args=[object_id]))
 
     @admin.action(description="Revoke", permissions=["add"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apps.workspaces.edit import create_workspace, rename_workspace
 from apps.workspaces.members import add_member, change_role, remove_member
@@ -17,8 +17,11 @@ from apps.workspaces.permissions import Role, principal_of
 from apps.workspaces.scoped_admin import (
     ScopedAdmin,
     VisibleFilter,
+    is_allowed,
     is_superuser,
 )
+
+MOST_SHOWN = 50
 
 
 @admin.register(Workspace)
@@ -29,6 +32,14 @@ class WorkspaceAdmin(ScopedAdmin):
     search_fields = ("name",)
     fields = ("name", "created_at")
     readonly_fields = ("created_at",)
+    change_form_outer_after_template = "workspaces_admin/workspace.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            context |= _people_of(request, obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # No role in a workspace says who may make another.
@@ -43,6 +54,22 @@ class WorkspaceAdmin(ScopedAdmin):
         else:
             owner = principal_of(request).as_user
             obj.pk = create_workspace(obj.name, owner).pk
+
+
+def _people_of(request: HttpRequest, workspace: Workspace) -> dict[str, Any]:
+    """Who works in a workspace, and which programs: as far as who asks may see it."""
+    members = list(workspace.memberships.select_related("user")[: MOST_SHOWN + 1])
+    may_manage = is_allowed(request, "member.manage", workspace)
+    may_see_keys = is_allowed(request, "api_key.view", workspace)
+    return {
+        "members": members[:MOST_SHOWN],
+        "more_members": len(members) > MOST_SHOWN,
+        "most": MOST_SHOWN,
+        "may_manage": may_manage,
+        "invitations": workspace.invitations.all()[:MOST_SHOWN] if may_manage else (),
+        "may_see_keys": may_see_keys,
+        "keys": workspace.api_keys.all()[:MOST_SHOWN] if may_see_keys else (),
+    }
 
 
 @admin.register(Membership)
