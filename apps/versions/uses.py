@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, TextField
@@ -17,39 +17,47 @@ from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 
 FEW = 5
+MEMBER = '"credential":"'
+"""How a graph, which is stored without blanks, begins to name one."""
 
 
 @receiver(credential_uses_asked)
 def uses_in_graphs(credentials: Collection[Credential], **_: Any) -> list[Use]:
+    """Two queries, whatever is asked for; graphs that name none of these stay in the database."""
     ids = {credential.pk for credential in credentials}
     workspaces = {credential.workspace_id for credential in credentials}
-    drafts = _naming(ids, Workflow.objects.filter(workspace__in=workspaces), "draft_graph")
-    published = _naming(
-        ids,
-        WorkflowVersion.objects.filter(
-            workspace__in=workspaces, workflow__version=F("version")
-        ).select_related("workflow"),
-        "graph_json",
+    drafts = Workflow.objects.filter(workspace__in=workspaces)
+    published = WorkflowVersion.objects.filter(
+        workspace__in=workspaces, workflow__version=F("version")
     )
     return [
-        *(use for each in drafts for use in _uses(ids, each, each.draft_graph, "draft")),
-        *(
-            use
-            for each in published
-            for use in _uses(ids, each.workflow, each.graph_json, "published")
+        *_uses(ids, "draft", _naming(ids, drafts, "pk", "name", "draft_graph")),
+        *_uses(
+            ids,
+            "published",
+            _naming(ids, published, "workflow", "workflow__name", "graph_json"),
         ),
     ]
 
 
-def _naming(ids: set[UUID], rows: QuerySet[Any], column: str) -> QuerySet[Any]:
-    """The rows in whose graph one of the ids may stand."""
-    # One by one they are found fast; many are quicker found among all graphs that name any.
-    sought = [str(id) for id in ids] if len(ids) <= FEW else ['"credential":"']
-    named = reduce(or_, (Q(written__contains=text) for text in sought))
-    return rows.annotate(written=Cast(column, TextField())).filter(named)
+def _naming(ids: set[UUID], rows: QuerySet[Any], *columns: str) -> Iterable[tuple[UUID, str, Any]]:
+    """These columns of the rows whose graph, the last of them, names one of the ids."""
+    # One by one they are found fast; many are sought all at once, where any is named.
+    if len(ids) <= FEW:
+        named = reduce(or_, (Q(written__contains=f'{MEMBER}{id}"') for id in ids))
+    else:
+        any_of = "|".join(str(id) for id in ids)
+        named = Q(written__contains=MEMBER) & Q(written__regex=f'{MEMBER}({any_of})"')
+    asked = rows.alias(written=Cast(columns[-1], TextField())).filter(named)
+    found: Iterable[tuple[UUID, str, Any]] = asked.order_by("pk").values_list(*columns)
+    return found
 
 
-def _uses(ids: set[UUID], workflow: Workflow, graph: Any, where: Any) -> Iterable[Use]:
-    return (
-        Use(id, workflow.pk, workflow.name, where) for id in sorted(named_credentials(graph) & ids)
-    )
+def _uses(
+    ids: set[UUID],
+    where: Literal["draft", "published"],
+    found: Iterable[tuple[UUID, str, Any]],
+) -> Iterable[Use]:
+    for workflow, name, graph in found:
+        for id in sorted(named_credentials(graph) & ids):
+            yield Use(id, workflow, name, where)

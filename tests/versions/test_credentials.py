@@ -1,12 +1,14 @@
 """A graph may name the credentials of its workspace, of types that its nodes take."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from apps.credentials.models import Credential
 from apps.credentials.uses import uses_of
+from apps.credentials.vault import named_credentials
 from apps.engine.errors import FaultsError
 from apps.versions.publish import publish_version
 from apps.versions.save import save_version
@@ -151,3 +153,28 @@ def test_uses_of_many_credentials_are_found_as_well() -> None:
     uses = uses_of([first, *others])
     assert [use.workflow for use in uses[first.pk]] == [used.pk]
     assert [uses[other.pk] for other in others] == [[]] * 6
+
+
+@pytest.mark.parametrize("sought_count", [1, 7])  # one by one, and all at once
+def test_uses_take_two_queries_and_read_only_the_graphs_that_name_what_is_sought(
+    sought_count: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sought = [make_credential()]
+    workspace = sought[0].workspace
+    sought += [make_credential(workspace) for _ in range(sought_count - 1)]
+    naming, other = calling(str(sought[0].pk)), calling(str(make_credential(workspace).pk))
+    for document in (naming, other, other, graph([node("start", "manual")])):
+        make_version(make_workflow(workspace, draft_graph=document), document, is_published=True)
+    read: list[Any] = []
+
+    def reading(document: Any) -> set[UUID]:
+        read.append(document)
+        return named_credentials(document)
+
+    monkeypatch.setattr("apps.versions.uses.named_credentials", reading)
+    with django_assert_num_queries(2):
+        found = uses_of(sought)
+    assert [use.where for use in found[sought[0].pk]] == ["draft", "published"]
+    assert read == [naming, naming]
