@@ -1,5 +1,6 @@
 """The canvas on a phone: moved about, changed and opened with one finger."""
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,15 @@ class Finger:
         self._tell("touchStart", [(x, y)])
         for part in range(1, 11):
             self._tell("touchMove", [(x + dx * part / 10, y + dy * part / 10)])
+        self._tell("touchEnd", [])
+
+    def spread(self, middle: tuple[float, float], apart: float, to: float) -> None:
+        """Two fingers, side by side, move away from each other or come together."""
+        x, y = middle
+        for part in range(11):
+            half = (apart + (to - apart) * part / 10) / 2
+            kind = "touchStart" if part == 0 else "touchMove"
+            self._tell(kind, [(x - half, y), (x + half, y)])
         self._tell("touchEnd", [])
 
     def _tell(self, kind: str, points: list[tuple[float, float]]) -> None:
@@ -81,3 +91,85 @@ def test_a_finger_pans_moves_selects_and_asks_for_a_node(
     finger.drag(middle(output), (40, 250))
     palette = page.get_by_role("combobox", name="Search node types")
     expect(palette).to_be_visible()
+
+
+def handle(page: Page, name: str, side: str) -> Locator:
+    node = page.get_by_role("group", name=name, exact=True)
+    return node.locator(f".react-flow__handle.{side}")
+
+
+def test_an_edge_is_drawn_by_two_taps_and_let_go_by_escape_or_the_void(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    nodes = [node("start", "manual", position=[0, 0]), node("end", position=[0, 160])]
+    workflow = installation.workflow(graph(nodes, []), "Two taps")
+    page.goto(f"/workflows/{workflow}/edit")
+    begun = page.locator(".clickconnecting")
+    edge = page.get_by_role("group", name="From start, to end")
+
+    handle(page, "start", "source").tap()
+    expect(begun).to_have_count(1)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(begun).to_have_count(0)
+
+    handle(page, "start", "source").tap()
+    expect(begun).to_have_count(1)
+    page.touchscreen.tap(340, 700)
+    expect(begun).to_have_count(0)
+    expect(edge).to_have_count(0)
+
+    handle(page, "start", "source").tap()
+    handle(page, "end", "target").tap()
+    expect(edge).to_have_count(1)
+    expect(begun).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Undo: connect")).to_be_enabled()
+
+
+def test_two_fingers_zoom(signed_in: Page, installation: Installation) -> None:
+    page = signed_in
+    workflow = installation.workflow(graph([node("start", "manual", position=[0, 0])]), "Pinched")
+    page.goto(f"/workflows/{workflow}/edit")
+    start = page.get_by_role("group", name="start", exact=True)
+    expect(start).to_be_visible()
+    before = start.bounding_box()
+    Finger(page).spread((200, 600), apart=80, to=240)
+    after = start.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] > before["width"] * 1.5
+
+
+def test_a_workflow_is_built_and_published_by_finger_alone(signed_in: Page) -> None:
+    page = signed_in
+    page.goto("/workflows")
+    page.get_by_role("button", name="New workflow").tap()
+    page.get_by_role("textbox", name="Name").fill("By finger alone")
+    page.get_by_role("button", name="Make it").tap()
+    page.get_by_role("button", name="Add the first node").tap()
+    types = page.get_by_role("dialog", name="Add a node")
+    types.get_by_role("option", name="Manual").tap()
+    panel = page.get_by_role("dialog", name="Node", exact=True)
+    expect(panel).to_contain_text("Manual")
+    panel.get_by_role("button", name="Close").tap()
+    expect(panel).to_have_count(0)
+
+    # Nothing is selected, so it stands alone.
+    page.get_by_role("button", name="Add a node").tap()
+    types.get_by_role("option", name=re.compile("^Transform ?Transf")).tap()
+    panel.get_by_role("textbox", name="Code").fill("return [{n: 1}];")
+    panel.get_by_role("button", name="Close").tap()
+    expect(panel).to_have_count(0)
+    added = page.get_by_role("group", name="Transform", exact=True)
+    Finger(page).drag(middle(added), (0, 120))
+    expect(page.get_by_role("button", name="Undo: move")).to_be_enabled()
+    expect(panel).to_have_count(0)
+    handle(page, "Manual", "source").tap()
+    handle(page, "Transform", "target").tap()
+    expect(page.get_by_role("group", name="From Manual, to Transform")).to_have_count(1)
+
+    page.get_by_role("button", name="Publish…").tap()
+    page.get_by_role("button", name="Publish", exact=True).tap()
+    expect(page.get_by_text("Version 1 is published.")).to_be_visible()

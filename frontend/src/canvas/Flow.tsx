@@ -35,6 +35,7 @@ export function Flow({ controls, onEnter, children, ...rest }: Props) {
   const scheme = useComputedColorScheme('light');
   const isNarrow = useStore(({ width }) => width < PHONE_PX);
   const isFar = useStore(({ transform: [, , zoom] }) => zoom < FAR_ZOOM);
+  const connecting = useStore((state) => state.connectionClickStartHandle?.type);
   const enter = (event: KeyboardEvent) => {
     const { key, ctrlKey, metaKey, target } = event;
     const isDrawn = target instanceof HTMLElement || target instanceof SVGElement;
@@ -45,7 +46,12 @@ export function Flow({ controls, onEnter, children, ...rest }: Props) {
     onEnter(id);
   };
   return (
-    <div className={classes.frame} data-far={isFar || undefined} onKeyDown={enter}>
+    <div
+      className={classes.frame}
+      data-far={isFar || undefined}
+      data-connecting={connecting}
+      onKeyDown={enter}
+    >
       <ReactFlow
         edgeTypes={EDGE_TYPES}
         colorMode={scheme}

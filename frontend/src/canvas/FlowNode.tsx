@@ -1,5 +1,5 @@
 import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
-import { memo } from 'react';
+import { memo, type MouseEvent } from 'react';
 import { BOX_HEIGHT, BOX_WIDTH, type Box } from '../graph/types';
 import type { Change } from '../graph/diff';
 import type { ShownStatus } from '../runs/events';
@@ -93,16 +93,25 @@ interface HandlesProps {
 }
 
 function Handles({ names, type, isConnectable }: HandlesProps) {
-  return names.map((name, index) => (
-    <Handle
-      key={name}
-      id={name}
-      type={type}
-      position={type === 'source' ? Position.Right : Position.Left}
-      isConnectable={isConnectable}
-      title={names.length > 1 || name !== 'main' ? name : undefined}
-      className={classes.handle}
-      style={{ top: `${((index + 1) / (names.length + 1)) * 100}%` }}
-    />
-  ));
+  return (
+    <div className={classes.handles} onClick={isConnectable ? stop : undefined}>
+      {names.map((name, index) => (
+        <Handle
+          key={name}
+          id={name}
+          type={type}
+          position={type === 'source' ? Position.Right : Position.Left}
+          isConnectable={isConnectable}
+          title={names.length > 1 || name !== 'main' ? name : undefined}
+          className={classes.handle}
+          style={{ top: `${((index + 1) / (names.length + 1)) * 100}%` }}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Who begins or ends an edge at a handle does not ask for the node, whose panel may cover all. */
+function stop(event: MouseEvent): void {
+  event.stopPropagation();
 }

@@ -18,6 +18,7 @@ import { useGestures } from './useGestures';
 
 const NODE_TYPES = { flow: FlowNode, note: EditedNote, frame: EditedFrame };
 const PHONE = `(max-width: ${PHONE_PX}px)`;
+const TREMBLES_PX = 5;
 const SNAP: [number, number] = [GRID, GRID];
 
 function leadsOn({ source, target }: { source: string; target: string }): boolean {
@@ -74,6 +75,8 @@ export function EditCanvas({ marks, items, onAsk }: Props) {
       // A finger that moves a node does not ask for its panel, which would cover it.
       selectNodesOnDrag={!isPhone}
       fitViewOptions={FIT}
+      // A finger that trembles taps all the same.
+      connectionDragThreshold={TREMBLES_PX}
       snapToGrid
       snapGrid={SNAP}
       selectionMode={SelectionMode.Partial}

@@ -1,10 +1,12 @@
 import {
   useReactFlow,
+  useStoreApi,
   type Connection,
   type EdgeChange,
   type FinalConnectionState,
   type NodeChange,
 } from '@xyflow/react';
+import { useHotkeys } from '@mantine/hooks';
 import { useCallback, useRef, useState } from 'react';
 import type { GraphEdge } from '../api/types';
 import { ofKey, type CanvasNode } from '../canvas/nodes';
@@ -22,6 +24,7 @@ import { holding, NOTHING_HELD, putDown } from './held';
 export function useGestures(onAsk: (spot: Spot) => void) {
   const { editor } = useEditing();
   const { screenToFlowPosition } = useReactFlow();
+  const store = useStoreApi();
   const [held, setHeld] = useState(NOTHING_HELD);
   const inHand = useRef(NOTHING_HELD);
 
@@ -84,11 +87,15 @@ export function useGestures(onAsk: (spot: Spot) => void) {
     },
     [editor, choose],
   );
+  /** An edge that was begun with a click or a tap at a handle leads nowhere. */
+  const letGo = useCallback(() => store.setState({ connectionClickStartHandle: null }), [store]);
+  useHotkeys([['Escape', letGo, { preventDefault: false }]], []);
   const click = useCallback(
     (_event: unknown, { id, type }: CanvasNode) => {
+      letGo();
       if (type === 'frame') choose(id);
     },
-    [choose],
+    [choose, letGo],
   );
   const draw = useCallback(
     (made: Connection) => editor.edit({ label: 'Connect' }, (g) => connect(g, edgeOf(made))),
