@@ -59,6 +59,12 @@ test('another of the latest runs is chosen, or none', async () => {
   expect(screen.queryByRole('region', { name: 'Run' })).toBeNull();
 });
 
+test('the run that is shown leads to its comparison with another', async () => {
+  const { user, path } = await shown();
+  await user.click(screen.getByRole('link', { name: 'Compare with another' }));
+  await waitFor(() => expect(path()).toBe('/runs/r1/compare'));
+});
+
 test('a run of another workflow is not shown', async () => {
   const app = opened(DRAFT, '/workflows/f1/edit?run=r7');
   app.answer('GET /runs/r7', run({ id: 'r7', workflow: 'f2' }));
