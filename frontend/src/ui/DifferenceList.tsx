@@ -1,3 +1,4 @@
+import { useCallback, useState } from 'react';
 import { inShort, type Difference, type Differences } from '../graph/differences';
 import classes from './DifferenceList.module.css';
 
@@ -19,16 +20,26 @@ function OneDifference({ path, before, after }: Difference) {
   return (
     <div>
       <dt>{path === '' ? 'The whole value' : path}</dt>
-      {before !== undefined && (
-        <dd>
-          <del>{inShort(before) || '“”'}</del>
-        </dd>
-      )}
-      {after !== undefined && (
-        <dd>
-          <ins>{inShort(after) || '“”'}</ins>
-        </dd>
-      )}
+      {before !== undefined && <Value as="del" text={inShort(before)} />}
+      {after !== undefined && <Value as="ins" text={inShort(after)} />}
     </div>
+  );
+}
+
+/** A long value scrolls, by the keyboard too: it takes the focus only then. */
+function Value({ as: Side, text }: { as: 'del' | 'ins'; text: string }) {
+  const [isScrolled, setScrolled] = useState(false);
+  const measure = useCallback((value: HTMLElement | null) => {
+    if (value === null) return undefined;
+    const observer = new ResizeObserver(() => setScrolled(value.scrollHeight > value.clientHeight));
+    observer.observe(value);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <dd>
+      <Side ref={measure} tabIndex={isScrolled ? 0 : undefined}>
+        {text || '“”'}
+      </Side>
+    </dd>
   );
 }
