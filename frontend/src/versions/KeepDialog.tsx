@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Version, Workflow } from '../api/types';
 import { ErrorNotice } from '../ui/Notices';
 import { useKeep } from './queries';
@@ -12,10 +12,12 @@ interface Props {
   /** Make it the published one, too. */
   isPublished: boolean;
   onClose: () => void;
+  /** What is to be known first. */
+  children?: ReactNode;
 }
 
 /** Keeps the draft as a version with a note, and publishes it where that is asked for. */
-export function KeepDialog({ workflow, flush, isPublished, onClose }: Props) {
+export function KeepDialog({ workflow, flush, isPublished, onClose, children }: Props) {
   const [note, setNote] = useState('');
   const keep = useKeep(workflow, flush);
   const send = () =>
@@ -34,6 +36,7 @@ export function KeepDialog({ workflow, flush, isPublished, onClose }: Props) {
       onClose={onClose}
       title={isPublished ? `Publish ${workflow.name}` : 'Keep the draft as a version'}
     >
+      {children}
       <Textarea
         data-autofocus
         label={isPublished ? 'What is new' : 'Note'}

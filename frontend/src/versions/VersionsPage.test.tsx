@@ -27,8 +27,8 @@ const versionOf = (version: number, note: string) => ({
   published_at: null,
 });
 
-function opened(path = '/workflows/f1/versions') {
-  return renderApp(path, {
+function opened(path = '/workflows/f1/versions', stored: Record<string, string> = {}) {
+  const answers = {
     'GET /workflows/f1': workflow({ version: 2, latest_version: 3 }),
     'GET /node-types': TYPES,
     'GET /workflows/f1/versions': pageOf(
@@ -47,7 +47,8 @@ function opened(path = '/workflows/f1/versions') {
       ports: {},
     },
     'PUT /workflows/f1/draft': { revision: 5, errors: [], warnings: [], ports: {} },
-  });
+  };
+  return renderApp(path, answers, stored);
 }
 
 const changes = () => screen.findByRole('list', { name: 'Changes' });
@@ -103,6 +104,32 @@ test('the draft is kept as a version with a note, and nothing is published', asy
   expect(await screen.findByText('Kept as version 4.')).toBeInTheDocument();
   expect(sent('POST /workflows/f1/versions')[0]?.body).toBe('{"note":"Before the move"}');
   expect(sent('POST /workflows/f1/publish')).toHaveLength(0);
+});
+
+const unsaved = (...calls: [id: string, url: string][]) => ({
+  'ff-unsaved:u1:f1:a': JSON.stringify({
+    at: new Date().toISOString(),
+    revision: 4,
+    graph: graphOf(...calls),
+  }),
+});
+
+test('before the draft is kept, changes are told that this browser could not save', async () => {
+  const { user, path } = opened('/workflows/f1/versions', unsaved(['a', 'unsaved']));
+  await user.click(await screen.findByRole('button', { name: 'Keep as a version…' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Keep the draft as a version' });
+  expect(await within(dialog).findByText(/were not saved/)).toBeInTheDocument();
+  await user.click(within(dialog).getByRole('link', { name: 'Look at them' }));
+  await waitFor(() => expect(path()).toBe('/workflows/f1/edit'));
+  expect(await screen.findByRole('button', { name: 'Take them in' })).toBeInTheDocument();
+});
+
+test('changes that the draft has by now are not told as unsaved', async () => {
+  const { user } = opened('/workflows/f1/versions', unsaved(['a', 'new'], ['b', 'z']));
+  await changes();
+  await user.click(await screen.findByRole('button', { name: 'Keep as a version…' }));
+  await screen.findByRole('dialog', { name: 'Keep the draft as a version' });
+  expect(screen.queryByText(/were not saved/)).toBeNull();
 });
 
 test('where the same was kept before, its number and its note are told', async () => {

@@ -15,6 +15,7 @@ import { GraphDiff } from './GraphDiff';
 import { KeepDialog } from './KeepDialog';
 import { usePublish, useVersions } from './queries';
 import { nameOf, readFrom, usualFor, written, type Shown } from './shown';
+import { Unsaved } from './Unsaved';
 import { VersionList } from './VersionList';
 import classes from './versions.module.css';
 
@@ -165,7 +166,9 @@ function Deeds({ workflow, shown }: { workflow: Workflow; shown: Shown }) {
           flush={() => Promise.resolve()}
           isPublished={false}
           onClose={close}
-        />
+        >
+          <Unsaved workflow={workflow.id} />
+        </KeepDialog>
       )}
       {asked === 'publish' && shown !== null && (
         <ConfirmDialog
@@ -189,6 +192,7 @@ function Deeds({ workflow, shown }: { workflow: Workflow; shown: Shown }) {
         >
           The draft becomes what version {shown} is. The editor opens with it, where it can be
           undone. What is published stays as it is.
+          <Unsaved workflow={workflow.id} />
         </ConfirmDialog>
       )}
     </>
