@@ -126,6 +126,7 @@ export type OwnSession = Schemas['Session'];
 export type ApiKey = Schemas['ApiKey'];
 export type ShownApiKey = Schemas['ShownApiKey'];
 export type Variable = Schemas['Variable'];
+export type Note = Schemas['Note'];
 export type AuditEntry = Schemas['AuditEntry'];
 
 export type RunStatus = Schemas['RunStatus'];

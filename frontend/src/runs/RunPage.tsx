@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router';
 import type { Graph, Me, Run } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { HoldNotice } from '../holds/HoldNotice';
+import { Notes } from '../notes/Notes';
 import { useSession } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { capitalized } from '../ui/capitalized';
@@ -75,6 +76,7 @@ function Shown({ run }: { run: Run }) {
           <Asks key={waiting.step} run={run.id} waiting={waiting} name={nameOf(waiting.node)} />
         );
       })}
+      <Notes about={{ kind: 'run', id: run.id }} />
       {startsOthers(graph.data) && <ChildRuns run={run} />}
       <div
         className={classes.panes}

@@ -58,6 +58,8 @@ export function renderApp(
     'GET /workflows/f1/hold': NOT_HELD,
     'GET /workspaces/w1/bulk-jobs': pageOf(),
     'GET /workspaces/w1/workflow-tags': { results: [] },
+    'GET /runs/r1/notes': pageOf(),
+    'GET /workflows/f1/notes': pageOf(),
     'GET /samples': { results: [] },
     ...answers,
   };

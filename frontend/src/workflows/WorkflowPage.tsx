@@ -5,6 +5,7 @@ import type { Graph, Workflow } from '../api/types';
 import { RunGraph } from '../canvas/RunGraph';
 import { HoldNotice } from '../holds/HoldNotice';
 import { Pause } from '../holds/Pause';
+import { Notes } from '../notes/Notes';
 import { useRuns } from '../runs/queries';
 import { RunsTable } from '../runs/RunsTable';
 import { useMay } from '../session/session';
@@ -76,6 +77,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
         <HoldNotice what={{ kind: 'workflow', id: workflow.id }} />
       </NoticeList>
       <WorkflowGraph workflow={workflow} />
+      <Notes about={{ kind: 'workflow', id: workflow.id }} />
       <Group justify="space-between" align="baseline" mt="lg" mb="xs">
         <Title order={2}>Latest runs</Title>
         {graph?.nodes.some(({ type }) => type === 'webhook') && (
