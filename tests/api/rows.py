@@ -23,8 +23,9 @@ def idempotency_key(key: ApiKey) -> IdempotencyKey:
 
 
 def invitation(workspace: Workspace) -> Invitation:
+    email = f"invited-{uuid4().hex[:8]}@example.test"
     return Invitation.objects.create(
-        workspace=workspace, email="invited@example.test", role="viewer", expires_at=now()
+        workspace=workspace, email=email, role="viewer", expires_at=now()
     )
 
 
@@ -90,7 +91,7 @@ def error_group(run: Run) -> ErrorGroup:
     """The group of the failures that are like a run's."""
     return ErrorGroup.objects.get_or_create(
         workspace=run.workspace,
-        fingerprint="0" * 64,
+        fingerprint=run.pk.hex * 2,
         defaults={
             "error_code": "http_status",
             "first_seen": now(),

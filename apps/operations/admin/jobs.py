@@ -15,13 +15,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate
-from apps.operations.bulk.go_on import counts_of
+from apps.operations.bulk.go_on import counts_of, counts_of_all
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import label, shown
 from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.keyset import BEFORE, BEHIND
+from apps.workspaces.keyset import BEFORE, BEHIND, KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
@@ -97,6 +97,16 @@ class JobForm(forms.Form):
         return Asked(given["workspace"], deed, filter, start, version, given["note"])
 
 
+class JobList(KeysetChangeList):
+    """Counts the runs of all its jobs at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        counts = counts_of_all([job.pk for job in self.result_list])
+        for job in self.result_list:
+            job.counts = counts[job.pk]
+
+
 @admin.register(BulkJob)
 class BulkJobAdmin(BigTableAdmin):
     view_right = "run.view"
@@ -115,6 +125,9 @@ class BulkJobAdmin(BigTableAdmin):
     )
     readonly_fields = ("state", "progress", "found_by", "refusals")
     actions_detail = ("stop",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return JobList
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -157,7 +170,7 @@ class BulkJobAdmin(BigTableAdmin):
 
     @display(description="progress")
     def progress(self, job: BulkJob) -> str:
-        counts = counts_of(job)
+        counts: dict[str, int] = getattr(job, "counts", None) or counts_of(job)
         told = f"{counts['done']:,} of {sum(counts.values()):,} done"
         return f"{told}, {counts['refused']:,} refused" if counts["refused"] else told
 
