@@ -15,6 +15,7 @@ from tests.api import rows
 from tests.clients import ApiClient
 from tests.factories import (
     make_alert_rule,
+    make_built_in_rule,
     make_credential,
     make_user,
     make_workflow,
@@ -223,6 +224,14 @@ def test_a_rule_with_alerts_is_deleted_on_its_page(workspace: Workspace, editor:
     rows.alert_delivery(rows.alert(rule))
     assert editor.django.post(f"{RULES}{rule.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not AlertRule.objects.filter(pk=rule.pk).exists()
+
+
+def test_flowforges_own_rule_offers_no_deletion(root: ApiClient) -> None:
+    page = f"{RULES}{make_built_in_rule().pk}/change/"
+    assert "Delete alert rule" not in shown(root, page)
+    assert "Switch off" in shown(root, page)
+    other = make_alert_rule(None)
+    assert "Delete alert rule" in shown(root, f"{RULES}{other.pk}/change/")
 
 
 def test_alerts_and_what_was_told_of_them_are_shown(

@@ -137,7 +137,8 @@ class AlertRuleAdmin(ScopedAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The rules alone: their alerts go with them, and nobody deletes those by themselves."""
-        return [str(rule) for rule in objs], {"alert rules": len(objs)}, set(), []
+        told = [f"{rule}, with its alerts and their deliveries" for rule in objs]
+        return told, {"alert rules": len(objs)}, set(), []
 
     def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
         return is_allowed(request, self.change_right, obj)
@@ -150,6 +151,10 @@ class AlertRuleAdmin(ScopedAdmin):
             return is_superuser(request)
         rows = seen_by(request, Workspace.objects.filter(pk=workspace), "alert.edit")
         return bool(rows.exists())
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_own = obj is not None and obj.is_built_in
+        return not is_own and super().has_delete_permission(request, obj)
 
     # --- What is shown ----------------------------------------------------------------------------
 
