@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { KeptDraft } from '../editor/KeptDraft';
 import { isSame } from '../graph/differences';
 import { useSession } from '../session/session';
-import { Notice } from '../ui/Notice';
+import { Notice, NoticeList } from '../ui/Notice';
 import { shortTime } from '../ui/times';
 import { useGraph } from '../workflows/queries';
 
@@ -16,23 +16,25 @@ export function Unsaved({ workflow }: { workflow: string }) {
   const left = draft && kept.find(({ graph }) => !isSame(graph, draft));
   if (left === undefined) return null;
   return (
-    <Notice
-      tone="waiting"
-      icon="clock"
-      role="status"
-      title={`Changes of ${shortTime(left.at)} were not saved`}
-      deed={
-        <Button
-          component={Link}
-          to={`/workflows/${workflow}/edit`}
-          size="compact-xs"
-          variant="default"
-        >
-          Look at them
-        </Button>
-      }
-    >
-      This browser has kept them, and the draft is without them.
-    </Notice>
+    <NoticeList>
+      <Notice
+        tone="waiting"
+        icon="clock"
+        role="status"
+        title={`Changes of ${shortTime(left.at)} were not saved`}
+        deed={
+          <Button
+            component={Link}
+            to={`/workflows/${workflow}/edit`}
+            size="compact-xs"
+            variant="default"
+          >
+            Look at them
+          </Button>
+        }
+      >
+        This browser has kept them, and the draft is without them.
+      </Notice>
+    </NoticeList>
   );
 }

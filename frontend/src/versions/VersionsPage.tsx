@@ -190,9 +190,9 @@ function Deeds({ workflow, shown }: { workflow: Workflow; shown: Shown }) {
           onYes={() => void navigate(edit, { state: { restore: shown } })}
           onClose={close}
         >
+          <Unsaved workflow={workflow.id} />
           The draft becomes what version {shown} is. The editor opens with it, where it can be
           undone. What is published stays as it is.
-          <Unsaved workflow={workflow.id} />
         </ConfirmDialog>
       )}
     </>
