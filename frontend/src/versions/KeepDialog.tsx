@@ -5,6 +5,8 @@ import type { Version, Workflow } from '../api/types';
 import { ErrorNotice } from '../ui/Notices';
 import { useKeep } from './queries';
 
+const NOT_ACTIVE = 'Its triggers start it once it is activated, on its page.';
+
 interface Props {
   workflow: Workflow;
   /** Saves what is not saved yet. */
@@ -25,7 +27,8 @@ export function KeepDialog({ workflow, flush, isPublished, onClose, children }: 
       { note, isPublished },
       {
         onSuccess: (kept) => {
-          notifications.show({ message: told(kept, note, isPublished), role: 'status' });
+          const hint = isPublished && workflow.status === 'draft' ? ` ${NOT_ACTIVE}` : '';
+          notifications.show({ message: told(kept, note, isPublished) + hint, role: 'status' });
           onClose();
         },
       },

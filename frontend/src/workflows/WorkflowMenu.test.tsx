@@ -55,6 +55,30 @@ test('a duplicate has the draft of the first, and its canvas is opened', async (
   });
 });
 
+test('what is active is deactivated', async () => {
+  const app = await opened(
+    { 'POST /workflows/f1/deactivate': workflow({ status: 'draft' }) },
+    listed({ status: 'active' }),
+  );
+  await app.user.click(await screen.findByRole('menuitem', { name: 'Deactivate' }));
+  await waitFor(() => expect(app.sent('POST /workflows/f1/deactivate')).toHaveLength(1));
+});
+
+test('what is published is activated', async () => {
+  const app = await opened(
+    { 'POST /workflows/f1/activate': workflow() },
+    listed({ status: 'draft' }),
+  );
+  await app.user.click(await screen.findByRole('menuitem', { name: 'Activate' }));
+  await waitFor(() => expect(app.sent('POST /workflows/f1/activate')).toHaveLength(1));
+});
+
+test('what was never published is not activated', async () => {
+  await opened({}, listed({ status: 'draft', version: null }));
+  await screen.findByRole('menuitem', { name: 'Duplicate' });
+  expect(screen.queryByRole('menuitem', { name: 'Activate' })).toBeNull();
+});
+
 test('a workflow is archived, and taken out of the archive', async () => {
   const app = await opened({
     'POST /workflows/f1/archive': workflow({ status: 'archived' }),

@@ -47,6 +47,22 @@ export function WorkflowMenu({ workflow }: { workflow: Workflow }) {
           >
             Duplicate
           </Menu.Item>
+          {workflow.status === 'active' && (
+            <Menu.Item
+              leftSection={<Icon name="stop" size={14} />}
+              onClick={() => move.mutate('deactivate')}
+            >
+              Deactivate
+            </Menu.Item>
+          )}
+          {workflow.status === 'draft' && workflow.version !== null && (
+            <Menu.Item
+              leftSection={<Icon name="bolt" size={14} />}
+              onClick={() => move.mutate('activate')}
+            >
+              Activate
+            </Menu.Item>
+          )}
           <Menu.Item
             leftSection={<Icon name="archive" size={14} />}
             onClick={() => move.mutate(isArchived ? 'deactivate' : 'archive')}

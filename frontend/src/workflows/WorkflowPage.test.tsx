@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { pageOf, renderApp, workflow } from '../test/renderApp';
 
@@ -71,6 +71,13 @@ test('a webhook that is not live yet says so', async () => {
   const app = open([HOOK], { status: 'draft' });
   await select(app, 'Hook');
   expect(await screen.findByText(/once the workflow is active/)).toBeVisible();
+});
+
+test('a published workflow is activated on its page', async () => {
+  const app = open([HOOK], { status: 'draft' });
+  app.answer('POST /workflows/f1/activate', workflow());
+  await app.user.click(await screen.findByRole('button', { name: 'Activate' }));
+  await waitFor(() => expect(app.sent('POST /workflows/f1/activate')).toHaveLength(1));
 });
 
 test('a webhook tells all methods that it listens to', async () => {

@@ -19,6 +19,7 @@ import { Panel } from '../ui/Panel';
 import { StatusBadge } from '../ui/StatusBadge';
 import { shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
+import { Activate } from './Activate';
 import { hookOf, type MadePaths } from './hookOf';
 import { NodeDetail } from './NodeDetail';
 import { useGraph, useMadePaths, useNodeTypes, useWorkflow } from './queries';
@@ -67,6 +68,7 @@ function Shown({ workflow }: { workflow: Workflow }) {
         }
       >
         <EditLink workflow={workflow} />
+        <Activate workflow={workflow} />
         {workflow.status !== 'archived' && <Pause what={{ kind: 'workflow', id: workflow.id }} />}
         <RunWithInput workflow={workflow} hindrance={hindrance} />
         <RunNow workflow={workflow} hindrance={hindrance} isMain />

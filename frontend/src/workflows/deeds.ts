@@ -27,9 +27,9 @@ export function useChange({ id }: Workflow) {
   );
 }
 
-/** Moves in its life: deactivating also takes it out of the archive. */
+/** Moves in its life: activated its triggers start it; deactivating also takes it out of the archive. */
 export function useMove({ id }: Workflow) {
-  return useDeed((move: 'archive' | 'deactivate') => post(`/workflows/${id}/${move}`));
+  return useDeed((move: 'activate' | 'archive' | 'deactivate') => post(`/workflows/${id}/${move}`));
 }
 
 export function useDelete({ id }: Workflow) {
