@@ -1,4 +1,4 @@
-import { Button, Code, Group, Text, Title } from '@mantine/core';
+import { Box, Button, Code, Group, Text, Title } from '@mantine/core';
 import { Fragment, useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { Graph, Workflow } from '../api/types';
@@ -79,7 +79,9 @@ function Shown({ workflow }: { workflow: Workflow }) {
         <HoldNotice what={{ kind: 'workflow', id: workflow.id }} />
       </NoticeList>
       <WorkflowGraph workflow={workflow} />
-      <Notes about={{ kind: 'workflow', id: workflow.id }} />
+      <Box mt="sm">
+        <Notes about={{ kind: 'workflow', id: workflow.id }} />
+      </Box>
       <Group justify="space-between" align="baseline" mt="lg" mb="xs">
         <Title order={2}>Latest runs</Title>
         {graph?.nodes.some(({ type }) => type === 'webhook') && (
