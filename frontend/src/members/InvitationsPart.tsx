@@ -32,7 +32,7 @@ export function InvitationsPart() {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Email</Table.Th>
-              <Table.Th>Role</Table.Th>
+              <Table.Th className={list.wide}>Role</Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th className={list.wide}>Good until</Table.Th>
               <Table.Th aria-label="Deeds" />
@@ -61,7 +61,7 @@ function Row({ invitation }: { invitation: Invitation }) {
       <Table.Td className={list.name} title={email}>
         {email}
       </Table.Td>
-      <Table.Td>{capitalized(role)}</Table.Td>
+      <Table.Td className={list.wide}>{capitalized(role)}</Table.Td>
       <Table.Td>
         <State invitation={invitation} />
       </Table.Td>
