@@ -186,6 +186,16 @@ def test_the_admin_finds_entries_by(workspace: Workspace, query: str, count: int
     assert len(re.findall(r">\s*workflow\.[a-z]+", rows_of(page))) == count
 
 
+def test_the_admin_finds_what_a_program_did_by_its_key(workspace: Workspace) -> None:
+    key, _ = make_api_key(workspace)
+    record("workflow.rename", make_workflow(workspace), by=key)
+    client = staff(workspace, "admin")
+    page = client.get(f"{LIST}?api_key__id__exact={key.pk}").content.decode()
+    assert len(re.findall(r">\s*workflow\.[a-z]+", rows_of(page))) == 1
+    make_api_key(make_workspace(), name="Of others")
+    assert "Of others" not in client.get(LIST).content.decode()
+
+
 def test_the_page_of_an_entry_shows_before_and_after() -> None:
     workspace = make_workspace("Old")
     client = staff(workspace, "admin")

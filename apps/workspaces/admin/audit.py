@@ -116,6 +116,7 @@ class AuditEntryAdmin(BigTableAdmin):
         ("workspace", VisibleFilter),
         ActionFilter,
         ("user", UserFilter),
+        ("api_key", VisibleFilter),
         ("way", ChoicesDropdownFilter),
         ("at", TimeFilter),
     )
