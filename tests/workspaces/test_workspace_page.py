@@ -34,11 +34,11 @@ def boss() -> ApiClient:
 def test_it_lists_members_invitations_and_keys(workspace: Workspace, boss: ApiClient) -> None:
     ada = make_user(workspace, "editor")
     gone = make_user(workspace, "viewer", is_active=False)
-    invitation(workspace)
+    invited = invitation(workspace)
     key, text = make_api_key(workspace, name="Deployment")
     revoke_api_key(make_api_key(workspace, name="Old one")[0])
     page = page_of(workspace, boss)
-    for told in (ada.email, gone.email, "disabled", "invited@example.test", "Deployment", "never"):
+    for told in (ada.email, gone.email, "disabled", invited.email, "Deployment", "never"):
         assert told in page
     assert "revoked" in page
     assert text not in page
@@ -47,12 +47,12 @@ def test_it_lists_members_invitations_and_keys(workspace: Workspace, boss: ApiCl
 
 def test_an_operator_sees_members_and_neither_keys_nor_invitations(workspace: Workspace) -> None:
     ada = make_user(workspace, "editor")
-    invitation(workspace)
+    invited = invitation(workspace)
     make_api_key(workspace, name="Deployment")
     page = page_of(workspace, ApiClient(make_user(workspace, "operator", is_staff=True)))
     assert ada.email in page
     assert "Deployment" not in page
-    assert "invited@example.test" not in page
+    assert invited.email not in page
     assert reverse("admin:workspaces_invitation_add") not in page
 
 
