@@ -106,11 +106,15 @@ def _admin(workspace: Workspace, run: Run) -> Iterator[str]:
     hook = WebhookRequest.objects.order_by("-id")[0]
     for path in (
         "",
+        "board/",
+        "board/day/",
         "runs/run/",
         "runs/run/?p=100",
         *(f"runs/run/?status__exact={each}" for each in ("failed", "waiting", "pending")),
         f"runs/run/?{workflow}",
         f"runs/run/?{workflow}&status__exact=pending",
+        f"runs/run/?finished_after={_minute(2)}&finished_before={_minute(1)}",
+        f"runs/run/?status__exact=failed&finished_after={_minute(2)}&finished_before={_minute(1)}",
         "runs/run/?trigger__exact=webhook",
         "runs/run/?trigger__exact=child",
         f"runs/run/?{own}",
@@ -147,6 +151,10 @@ def _admin(workspace: Workspace, run: Run) -> Iterator[str]:
         "operations/bulkjob/",
     ):
         yield f"/admin/{path}"
+
+
+def _minute(days_ago: int) -> str:
+    return f"{timezone.now() - days_ago * DAY:%Y-%m-%dT%H:%M}"
 
 
 def _at(moment: datetime) -> str:

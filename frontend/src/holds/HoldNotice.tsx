@@ -43,7 +43,8 @@ export function HoldNotice({ what }: { what: Held }) {
         {hold.since !== null && (
           <span title={fullTime(hold.since)}>since {shortTime(hold.since)}</span>
         )}
-        . None of its runs begins or goes on; triggers go on making runs, which wait.
+        . {what.kind === 'everything' ? 'No run' : 'None of its runs'} begins or goes on; triggers
+        go on making runs, which wait.
       </Text>
     </Notice>
   );

@@ -51,8 +51,9 @@ function PauseForm({ what, onClose }: { what: Held; onClose: () => void }) {
     <form noValidate onSubmit={send}>
       <Stack gap="sm">
         <Text size="sm">
-          None of its runs begins or goes on until it is resumed. What runs just now runs to its
-          end, and triggers go on making runs: nothing is lost.
+          {what.kind === 'everything' ? 'No run' : 'None of its runs'} begins or goes on until it is
+          resumed. What runs just now runs to its end, and triggers go on making runs: nothing is
+          lost.
         </Text>
         <Textarea
           label="Reason"

@@ -69,7 +69,7 @@ test.each(['/runs', '/workflows', '/credentials', '/schedules'])(
     app.answer('GET /hold', HELD);
     app.socket().tell({ event: 'hold', what: 'everything', id: '0' });
     expect(await screen.findByText(/Everything is paused/)).toHaveTextContent('Month end');
-    expect(screen.getByText(/By bob@example.org/)).toBeVisible();
+    expect(screen.getByText(/By bob@example.org/)).toHaveTextContent('No run begins');
     expect(screen.queryByRole('button', { name: 'Resume' })).toBeNull();
     app.answer('GET /hold', NOT_HELD);
     app.socket().tell({ event: 'hold', what: 'everything', id: '0' });
