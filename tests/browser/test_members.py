@@ -37,8 +37,8 @@ def test_who_is_invited_joins_may_do_more_in_another_role_and_is_removed(
     expect(page.get_by_role("table", name="Invited, not here yet")).to_contain_text(BOB)
 
     elsewhere.goto(link)
-    elsewhere.get_by_label("New password", exact=True).fill(PASSWORD)
-    elsewhere.get_by_label("New password confirmation").fill(PASSWORD)
+    elsewhere.locator("input[name=new_password1]").fill(PASSWORD)
+    elsewhere.locator("input[name=new_password2]").fill(PASSWORD)
     elsewhere.get_by_role("button", name="Set password and join").click()
     expect_signed_in(elsewhere)
     expect(elsewhere.get_by_role("table").get_by_role("link").first).to_be_visible()
