@@ -47,6 +47,8 @@ class Scene:
     """What is seen once all is there."""
     select: str = ""
     """The node of the graph that is selected then."""
+    is_wide: bool = False
+    """Whether that node is shown wide, over the canvas."""
 
 
 def orders() -> Document:
@@ -100,6 +102,13 @@ def scenes(installation: Installation) -> list[Scene]:
         Scene("workflow", f"/workflows/{workflow}", _node("Large order?"), "Large order?"),
         Scene("editor", f"/workflows/{workflow}/edit", _node("Large order?"), "Keep what matters"),
         Scene(
+            "node",
+            f"/workflows/{workflow}/edit?run={small}",
+            _node("Keep what matters, completed"),
+            "Keep what matters",
+            is_wide=True,
+        ),
+        Scene(
             "versions",
             f"/workflows/{workflow}/versions?show=2&against=1",
             _node("Told"),
@@ -130,6 +139,9 @@ def show(page: Page, scene: Scene) -> None:
         page.keyboard.press("Enter")
         detail = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
         detail.first.wait_for()
+        if scene.is_wide:
+            page.get_by_role("button", name="Open it wide").click()
+            page.get_by_role("dialog", name=scene.select, exact=True).wait_for()
     page.wait_for_load_state("networkidle")
     # What still fades in is paler than it will be.
     page.evaluate(_MOTIONS_END)

@@ -22,8 +22,12 @@ import { Dialogs, type Dialog } from './Dialogs';
 import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
+import { lastOf } from './lastStep';
 import { faultsOf, useMarks, type Judged } from './marks';
-import { focusForm, focusName, NodePanel } from './NodePanel';
+import { focusForm } from './NodeForm';
+import { focusName } from './NameInput';
+import { NodePanel } from './NodePanel';
+import { NodeView } from './NodeView';
 import { refusedOf, SETTINGS } from './problems';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
@@ -56,6 +60,14 @@ export function Desk({ judged: accepted, children }: Props) {
   const [dialog, open] = useState<Dialog | null>(null);
   const close = () => open(null);
   const ask = (spot: Spot) => open({ what: 'palette', spot });
+  const [isWide, setWide] = useState(false);
+  const openWide = useCallback(
+    (id: string) => {
+      editor.select([id]);
+      setWide(true);
+    },
+    [editor],
+  );
   const [settingsAt, setSettingsAt] = useState<string | null>(null);
   const { run, show: showRun, showMade, take } = useShownRun(workflow);
   const [isChoosingRun, setChoosingRun] = useState(false);
@@ -82,6 +94,8 @@ export function Desk({ judged: accepted, children }: Props) {
   const node = only === undefined ? undefined : nodeOf(graph, only);
   // A node that is selected comes in the place of the settings.
   if (node !== undefined && settingsAt !== null) setSettingsAt(null);
+  // One that is gone is not followed by the next that is selected.
+  if (node === undefined && isWide) setWide(false);
   const showSettings = (at: string) => {
     editor.select([]);
     setSettingsAt(at);
@@ -90,11 +104,11 @@ export function Desk({ judged: accepted, children }: Props) {
   const portsOf = useCallback((id: string) => marks(id).ports, [marks]);
   const show = (id: string) => {
     editor.select([id]);
-    focusNode(id);
+    if (!isWide) focusNode(id);
     const around = neighboursOf(graph, id).map((each) => ({ id: each }));
     void fitView({ ...AROUND, nodes: around }).then(() => {
       // Of a large graph a node is drawn only once it is in sight.
-      if (document.activeElement === document.body) focusNode(id);
+      if (!isWide && document.activeElement === document.body) focusNode(id);
     });
   };
   const tidy = useMutation({
@@ -109,6 +123,7 @@ export function Desk({ judged: accepted, children }: Props) {
   const actions = actionsOf(editor, codeOf, {
     add: () => ask(spotFor(state, portsOf)),
     rename: focusName,
+    open: openWide,
     edit: focusForm,
     fit: () => void fitView(FIT),
     zoom: (how) => void { in: zoomIn, out: zoomOut, full: () => zoomTo(1) }[how](),
@@ -144,100 +159,114 @@ export function Desk({ judged: accepted, children }: Props) {
     setSettingsAt(null);
     editor.select([]);
   };
+  const shown = node && {
+    node,
+    type: typeOf(node.type),
+    faults: faultsOf(judged, node.id),
+    last: lastOf(run, node.id, chosenStep, chooseStep),
+    sample,
+  };
   const panel =
-    node !== undefined ? (
-      <NodePanel
-        node={node}
-        type={typeOf(node.type)}
-        faults={faultsOf(judged, node.id)}
-        last={lastOf(run, node.id, chosenStep, chooseStep)}
-        sample={sample}
-        onClose={closePanel}
-      />
-    ) : (
-      settingsAt !== null && (
-        <SettingsPanel problems={judged.problems} at={settingsAt} onClose={closePanel} />
-      )
-    );
+    shown !== undefined
+      ? !isWide && <NodePanel {...shown} onClose={closePanel} />
+      : settingsAt !== null && (
+          <SettingsPanel problems={judged.problems} at={settingsAt} onClose={closePanel} />
+        );
   return (
-    <div className={classes.editor} {...clipboardOf(editor, codeOf, pasteN8n)}>
-      {run !== null && <Watched key={run.id} run={run.id} onState={(next) => take(run.id, next)} />}
-      <EditorBar
-        actions={actions}
-        // An empty canvas says by itself that it needs a trigger.
-        problems={judged.problems.filter(
-          ({ code }) => graph.nodes.length > 0 || code !== 'no_trigger',
+    <ActionsContext value={actions}>
+      <div className={classes.editor} {...clipboardOf(editor, codeOf, pasteN8n)}>
+        {run !== null && (
+          <Watched key={run.id} run={run.id} onState={(next) => take(run.id, next)} />
         )}
-        isStarting={start.isPending}
-        onShow={(problem) => {
-          if (problem.path.startsWith(`${SETTINGS}.`))
-            showSettings(problem.path.slice(SETTINGS.length + 1));
-          if (problem.node === null) return;
-          editor.select([problem.node]);
-          void fitView({ ...AROUND, nodes: [{ id: problem.node }] });
-        }}
-      >
-        <RunsMenu
-          workflow={workflow}
-          shown={run?.id ?? null}
-          isOpen={isChoosingRun}
-          onOpen={setChoosingRun}
-          onShow={showRun}
-        />
-      </EditorBar>
-      {children}
-      <div className={classes.panes} data-with-panel={(!isNarrow && detail !== null) || undefined}>
-        <Panel className={classes.canvas ?? ''}>
-          {graph.nodes.length === 0 && (
-            <div className={classes.empty}>
-              <p>A workflow begins with what starts it.</p>
-              <Button onClick={() => ask({ at: [0, 0] })}>Add the first node</Button>
-            </div>
+        <EditorBar
+          actions={actions}
+          // An empty canvas says by itself that it needs a trigger.
+          problems={judged.problems.filter(
+            ({ code }) => graph.nodes.length > 0 || code !== 'no_trigger',
           )}
-          <ActionsContext value={actions}>
-            <EditCanvas marks={marks} items={items} onAsk={ask} />
-          </ActionsContext>
-        </Panel>
-        {isNarrow ? (
-          <DetailDrawer what={detail ?? ''} opened={detail !== null} onClose={closePanel}>
-            {panel}
-          </DetailDrawer>
-        ) : (
-          detail !== null && <Panel>{panel}</Panel>
-        )}
-      </div>
-      {run !== null && (
-        <RunPane
-          run={run}
-          nameOf={(id) =>
-            (nodeOf(graph, id) ?? run.graph?.nodes.find((n) => n.id === id))?.name ?? id
-          }
-          step={chosenStep}
-          onStep={(step) => {
-            const at = run.state.steps.get(step)?.node;
-            chooseStep(step);
-            if (at === undefined || nodeOf(graph, at) === undefined) return;
-            editor.select([at]);
-            void fitView({ ...AROUND, nodes: neighboursOf(graph, at).map((id) => ({ id })) });
+          isStarting={start.isPending}
+          onShow={(problem) => {
+            if (problem.path.startsWith(`${SETTINGS}.`))
+              showSettings(problem.path.slice(SETTINGS.length + 1));
+            if (problem.node === null) return;
+            editor.select([problem.node]);
+            void fitView({ ...AROUND, nodes: [{ id: problem.node }] });
           }}
-          onMade={showMade}
-          onClose={() => showRun(null)}
+        >
+          <RunsMenu
+            workflow={workflow}
+            shown={run?.id ?? null}
+            isOpen={isChoosingRun}
+            onOpen={setChoosingRun}
+            onShow={showRun}
+          />
+        </EditorBar>
+        {children}
+        <div
+          className={classes.panes}
+          data-with-panel={(!isNarrow && detail !== null) || undefined}
+        >
+          <Panel className={classes.canvas ?? ''}>
+            {graph.nodes.length === 0 && (
+              <div className={classes.empty}>
+                <p>A workflow begins with what starts it.</p>
+                <Button onClick={() => ask({ at: [0, 0] })}>Add the first node</Button>
+              </div>
+            )}
+            <EditCanvas marks={marks} items={items} onAsk={ask} onOpen={openWide} />
+          </Panel>
+          {isNarrow
+            ? // Taken away, and not closed: closed, it would take the focus from the view to the node.
+              !isWide && (
+                <DetailDrawer what={detail ?? ''} opened={detail !== null} onClose={closePanel}>
+                  {panel}
+                </DetailDrawer>
+              )
+            : detail !== null && <Panel>{panel}</Panel>}
+        </div>
+        {run !== null && (
+          <RunPane
+            run={run}
+            nameOf={(id) =>
+              (nodeOf(graph, id) ?? run.graph?.nodes.find((n) => n.id === id))?.name ?? id
+            }
+            step={chosenStep}
+            onStep={(step) => {
+              const at = run.state.steps.get(step)?.node;
+              chooseStep(step);
+              if (at === undefined || nodeOf(graph, at) === undefined) return;
+              editor.select([at]);
+              void fitView({ ...AROUND, nodes: neighboursOf(graph, at).map((id) => ({ id })) });
+            }}
+            onMade={showMade}
+            onClose={() => showRun(null)}
+          />
+        )}
+        {isWide && shown !== undefined && (
+          <NodeView
+            {...shown}
+            isStarting={start.isPending}
+            onClose={() => {
+              setWide(false);
+              focusNode(shown.node.id);
+            }}
+          />
+        )}
+        <Dialogs
+          dialog={dialog}
+          actions={actions}
+          marks={marks}
+          portsOf={portsOf}
+          onAdd={add}
+          onShow={show}
+          onMade={(made) => {
+            close();
+            showMade(made);
+          }}
+          onClose={close}
         />
-      )}
-      <Dialogs
-        dialog={dialog}
-        actions={actions}
-        marks={marks}
-        portsOf={portsOf}
-        onAdd={add}
-        onShow={show}
-        onMade={(made) => {
-          close();
-          showMade(made);
-        }}
-        onClose={close}
-      />
-    </div>
+      </div>
+    </ActionsContext>
   );
 }
 
@@ -249,22 +278,6 @@ function useTold(judged: Judged): Judged {
     const refused = refusedOf(graph, saving);
     return refused.length === 0 ? judged : { ...judged, problems: refused };
   }, [judged, saving, graph]);
-}
-
-/** The step of the node that was chosen, or else its latest. */
-function lastOf(
-  run: ShownRun | null,
-  node: string,
-  chosen: string | null,
-  onSelect: (step: string) => void,
-) {
-  if (run === null) return null;
-  const { steps, latest } = run.state;
-  const one = chosen === null ? undefined : steps.get(chosen);
-  const step = one?.node === node ? one : latest.get(node);
-  if (step === undefined) return null;
-  const siblings = [...steps.values()].filter((each) => each.node === node);
-  return { run: run.id, step, siblings, onSelect };
 }
 
 /** The run, where it has ended, and had the node. */

@@ -26,7 +26,7 @@ function leadsOn({ source, target }: { source: string; target: string }): boolea
 }
 
 const SELECT = 'Enter selects it. Delete takes what is selected away.';
-const NODE = `${SELECT} Arrow keys walk from node to node. Control and K list all that can be done.`;
+const NODE = `${SELECT} Enter again shows its data beside its form. Arrow keys walk from node to node. Control and K list all that can be done.`;
 const KEYS = {
   'node.a11yDescription.default': NODE,
   'node.a11yDescription.keyboardDisabled': NODE,
@@ -44,12 +44,14 @@ interface Props {
   items: (edge: GraphEdge) => number;
   /** A connection was let go where nothing is: something is to be put there. */
   onAsk: (spot: Spot) => void;
+  /** A node is to be shown wide. */
+  onOpen: (node: string) => void;
 }
 
 /** The graph to be edited with the mouse: moved, connected, selected. */
-export function EditCanvas({ marks, items, onAsk }: Props) {
+export function EditCanvas({ marks, items, onAsk, onOpen }: Props) {
   const { graph, nodes: selected, edges: selectedEdges, notes, written } = useEditorState();
-  const { held, onEnter, handlers } = useGestures(onAsk);
+  const { held, onEnter, handlers } = useGestures(onAsk, onOpen);
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   useInView(graph, selected);
   useReadable(graph, isPhone);

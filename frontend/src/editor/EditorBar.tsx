@@ -1,12 +1,12 @@
-import { ActionIcon, Button, Group, Menu } from '@mantine/core';
+import { Button, Group, Menu } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { Icon, type IconName } from '../ui/Icon';
+import { Icon } from '../ui/Icon';
 import { WindowTitle } from '../ui/WindowTitle';
 import type { Action } from './action';
 import { useEditing, useSaving } from './context';
+import { Deed } from './Deed';
 import classes from './editor.module.css';
-import { shown } from './keys';
 import type { Problem } from './problems';
 
 interface Props {
@@ -55,22 +55,6 @@ export function EditorBar({ actions, problems, isStarting, onShow, children }: P
         Publish…
       </Button>
     </header>
-  );
-}
-
-function Deed({ action, icon }: { action: Action | undefined; icon: IconName }) {
-  if (action === undefined) return null;
-  const [key] = action.keys;
-  return (
-    <ActionIcon
-      variant="default"
-      aria-label={action.label}
-      title={key === undefined ? action.label : `${action.label} (${shown(key)})`}
-      disabled={!action.isPossible}
-      onClick={action.run}
-    >
-      <Icon name={icon} size={14} />
-    </ActionIcon>
   );
 }
 

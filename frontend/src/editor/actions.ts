@@ -23,6 +23,8 @@ export interface Deeds extends ViewDeeds {
   /** Ask for a node type to add behind what is selected. */
   add: () => void;
   rename: () => void;
+  /** Show a node over the canvas: what came in, its form, and what went out. */
+  open: (node: string) => void;
   /** Let the keyboard go on at the first field of the node that is selected. */
   edit: () => void;
   /** The middle of what is seen of the canvas. */
@@ -82,6 +84,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     action('disable', 'Disable or enable', ['D'], some, () =>
       editor.edit({ label: 'Disable or enable' }, (before) => toggleDisabled(before, nodes)),
     ),
+    action('open', 'Open it wide: input, form and output', ['W'], one, () => deeds.open(only)),
     action('edit', 'Edit its parameters', ['E'], one, deeds.edit),
     action('rename', 'Rename', ['F2'], one, deeds.rename),
     action('selectAll', 'Select all', ['mod+A'], graph.nodes.length > 0, () =>

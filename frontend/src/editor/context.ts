@@ -29,6 +29,11 @@ export function useActions(): Action[] {
   return useContext(ActionsContext);
 }
 
+/** What can be done by its id. */
+export function useAction(id: string): Action | undefined {
+  return useActions().find((action) => action.id === id);
+}
+
 export function useEditorState(): EditorState {
   const { editor } = useEditing();
   return useSyncExternalStore(editor.subscribe, () => editor.state);

@@ -21,7 +21,7 @@ import { holding, NOTHING_HELD, putDown } from './held';
  * What the mouse, a finger and Enter do to the graph, and what is held meanwhile. React Flow tells
  * all that it draws of each handler that is new: they stay the same.
  */
-export function useGestures(onAsk: (spot: Spot) => void) {
+export function useGestures(onAsk: (spot: Spot) => void, onOpen: (node: string) => void) {
   const { editor } = useEditing();
   const { screenToFlowPosition } = useReactFlow();
   const store = useStoreApi();
@@ -74,18 +74,21 @@ export function useGestures(onAsk: (spot: Spot) => void) {
   const write = useCallback(
     (_event: unknown, { id: key }: CanvasNode) => {
       const { kind, id } = ofKey(key);
-      if (kind !== 'node') editor.write({ kind, id });
+      if (kind === 'node') onOpen(id);
+      else editor.write({ kind, id });
     },
-    [editor],
+    [editor, onOpen],
   );
-  /** Enter: what is not selected is, and a note that is is written on. */
+  /** Enter: what is not selected is; a node that is is opened, and a note that is is written on. */
   const enter = useCallback(
     (key: string) => {
       const { kind, id } = ofKey(key);
-      if (kind === 'note' && editor.state.notes.has(id)) editor.write({ kind, id });
+      const { nodes, notes } = editor.state;
+      if (kind === 'note' && notes.has(id)) editor.write({ kind, id });
+      else if (kind === 'node' && nodes.has(id) && nodes.size === 1) onOpen(id);
       else choose(key);
     },
-    [editor, choose],
+    [editor, choose, onOpen],
   );
   /** An edge that was begun with a click or a tap at a handle leads nowhere. */
   const letGo = useCallback(() => store.setState({ connectionClickStartHandle: null }), [store]);

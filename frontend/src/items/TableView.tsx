@@ -33,7 +33,15 @@ export function TableView({ items, reader, onUse }: Props) {
   const before = shown[0]?.start ?? 0;
   const after = rows.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
-    <div ref={frame} className={classes.frame} tabIndex={0} role="group" aria-label="Items">
+    <div
+      ref={frame}
+      className={classes.frame}
+      tabIndex={0}
+      role="group"
+      aria-label="Items"
+      // Here arrows scroll, and do not walk from node to node.
+      onKeyDown={(event) => event.key.startsWith('Arrow') && event.stopPropagation()}
+    >
       <table className={classes.table} aria-rowcount={items.length + 1}>
         <thead>
           <tr>

@@ -1,46 +1,16 @@
-import { Select } from '@mantine/core';
-import { useContext, useState } from 'react';
-import { readerOf } from '../items/fields';
-import { ItemsView } from '../items/ItemsView';
-import { MappingContext } from './mapping';
+import { useContext } from 'react';
+import { InputData } from './InputData';
 import classes from './params.module.css';
-import { SampleContext } from './sample';
+import { hasData, SampleContext } from './sample';
 
-/** What the node takes, and what nodes before it gave: to be dragged into a parameter below. */
+/** The data of a node where there is no room beside its form: behind a line that opens. */
 export function InputFields() {
   const { sample } = useContext(SampleContext);
-  const { target } = useContext(MappingContext);
-  const [chosen, setChosen] = useState('');
-  const known = sample.before.filter((name) => (sample.nodes[name] ?? []).length > 0);
-  const node = known.includes(chosen) ? chosen : '';
-  const items = node === '' ? sample.items : (sample.nodes[node] ?? []);
-  if (sample.items.length === 0 && known.length === 0) return null;
+  if (!hasData(sample)) return null;
   return (
     <details className={classes.inputs}>
       <summary>Data for this node</summary>
-      <Select
-        aria-label="Data of"
-        mb={6}
-        data={[
-          { value: '', label: 'Its input' },
-          ...known.map((name) => ({ value: name, label: name })),
-        ]}
-        value={node}
-        allowDeselect={false}
-        onChange={(name) => setChosen(name ?? '')}
-      />
-      <p className={classes.mapped} role="status">
-        {target === null
-          ? 'Go to a field of the form: “Use” writes into it.'
-          : `“Use” writes into “${target.label}”.`}
-      </p>
-      <ItemsView
-        key={node}
-        items={items}
-        begin="Schema"
-        reader={node === '' ? '$json' : readerOf(node)}
-        onUse={(field) => target?.take(field)}
-      />
+      <InputData />
     </details>
   );
 }

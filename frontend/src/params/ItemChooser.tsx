@@ -1,15 +1,13 @@
 import { ActionIcon } from '@mantine/core';
+import { useContext } from 'react';
 import { Icon } from '../ui/Icon';
 import classes from './params.module.css';
-
-interface Props {
-  count: number;
-  place: number;
-  onChoose: (place: number) => void;
-}
+import { SampleContext } from './sample';
 
 /** Which item of the last run expressions are tried on. */
-export function ItemChooser({ count, place, onChoose }: Props) {
+export function ItemChooser() {
+  const { sample, place, choose } = useContext(SampleContext);
+  const count = sample.items.length;
   if (count < 2) return null;
   return (
     <div className={classes.chooser} role="group" aria-label="The item that is shown">
@@ -19,7 +17,7 @@ export function ItemChooser({ count, place, onChoose }: Props) {
         color="gray"
         aria-label="The item before"
         disabled={place === 0}
-        onClick={() => onChoose(place - 1)}
+        onClick={() => choose(place - 1)}
       >
         <Icon name="left" size={14} />
       </ActionIcon>
@@ -32,7 +30,7 @@ export function ItemChooser({ count, place, onChoose }: Props) {
         color="gray"
         aria-label="The next item"
         disabled={place === count - 1}
-        onClick={() => onChoose(place + 1)}
+        onClick={() => choose(place + 1)}
       >
         <Icon name="right" size={14} />
       </ActionIcon>

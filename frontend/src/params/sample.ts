@@ -24,10 +24,27 @@ export interface Sample {
 
 export const NO_SAMPLE: Sample = { items: [], nodes: {}, previous: null, before: [] };
 
-/** The sample, and the place of the item that is shown. */
-export const SampleContext = createContext<{ sample: Sample; place: number }>({
+/** The names of the nodes before that gave items. */
+export function givenBefore({ before, nodes }: Sample): string[] {
+  return before.filter((name) => (nodes[name] ?? []).length > 0);
+}
+
+/** Whether there is anything to be mapped. */
+export function hasData(sample: Sample): boolean {
+  return sample.items.length > 0 || givenBefore(sample).length > 0;
+}
+
+interface Shown {
+  sample: Sample;
+  /** That of the item that is shown. */
+  place: number;
+  choose: (place: number) => void;
+}
+
+export const SampleContext = createContext<Shown>({
   sample: NO_SAMPLE,
   place: 0,
+  choose: () => {},
 });
 
 /** What the expression gives for the item that is shown, a moment after it was typed. */

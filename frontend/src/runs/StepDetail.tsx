@@ -187,7 +187,7 @@ function noOutput(status: ShownStatus): string {
 }
 
 /** `{"main": [items]}`, one part for each input or output. */
-function Items({ value, none }: { value: unknown; none: string }) {
+export function Items({ value, none }: { value: unknown; none: string }) {
   if (typeof value !== 'object' || value === null) return <p className={classes.none}>{none}</p>;
   const parts = Object.entries(value);
   if (parts.length === 0) return <p className={classes.none}>{none}</p>;

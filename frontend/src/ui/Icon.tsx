@@ -40,6 +40,8 @@ const PATHS = {
     'M18 15c2 .7 3 2.4 3 5',
   ],
   sliders: ['M4 8h9', 'M17 8h3', 'M15 6v4', 'M4 16h3', 'M11 16h9', 'M9 14v4'],
+  columns: ['M3 5h18v14H3z', 'M9 5v14', 'M15 5v14'],
+  pin: ['M9 4h6l-1 6 3 3v2H7v-2l3-3z', 'M12 15v6'],
   log: ['M5 7h14', 'M5 12h14', 'M5 17h9'],
 } as const;
 
