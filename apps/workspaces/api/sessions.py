@@ -11,10 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.engine.errors import FaultsError
 from apps.workspaces.api.fields import TimeField
 from apps.workspaces.models import User, UserSession
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.sessions import browser_of, end_all_sessions, end_session, sessions_of
+from apps.workspaces.unknown_names import unknown_parameters
 
 
 class SessionSerializer(serializers.Serializer):
@@ -42,6 +44,8 @@ class SessionsView(APIView):
     @extend_schema(responses=SessionListSerializer, operation_id="sessions_list")
     def get(self, request: Request) -> Response:
         """Where one is signed in, the one last seen first. An API key has no sessions."""
+        if unknown := unknown_parameters(request.query_params, ()):
+            raise FaultsError(unknown)
         sessions: Any = sessions_of(person(request))
         context = {"key": request.session.session_key}
         return Response({"results": SessionSerializer(sessions, many=True, context=context).data})
