@@ -29,7 +29,8 @@ def account_page(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": then browsers send forms with `Origin: null`, which no form may have.
+        response["Referrer-Policy"] = "same-origin"
         return response
 
     return answer
