@@ -32,14 +32,7 @@ def change_user(user: User, fields: Collection[str], *, by: Principal) -> None:
     Raises ConflictError where no active superuser would be left.
     """
     with transaction.atomic():
-        # All that there are, so that two of them cannot take each other's right at once.
-        supers = list(
-            User.objects.select_for_update()
-            .filter(is_superuser=True, is_active=True)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
-        before = User.objects.get(pk=user.pk)
+        before, supers = _locked(user)
         if not (user.is_superuser and user.is_active):
             _keep_a_superuser(user, supers)
         user.save(update_fields=list(fields))
@@ -81,8 +74,8 @@ def delete_user(user: User, *, by: Principal | None) -> None:
     """Delete an account, and with it its memberships. Raises ConflictError where a workspace would
     be left without an admin, or the installation without an active superuser."""
     with transaction.atomic():
-        supers = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
-        _keep_a_superuser(user, list(supers.order_by("pk").values_list("pk", flat=True)))
+        _, supers = _locked(user)
+        _keep_a_superuser(user, supers)
         # In one order for all: each holds a workspace.
         for membership in user.memberships.order_by("workspace"):
             keep_an_admin(membership, None)
@@ -100,7 +93,8 @@ def _fields(user: User) -> dict[str, Any]:
 
 
 def _locked(user: User) -> tuple[User, list[object]]:
-    """The account as it is by now, and all active superusers: nobody else changes them."""
+    """The account as it is by now, and all active superusers, held: two of them cannot take each
+    other's right at once."""
     rows = User.objects.select_for_update().order_by("pk")
     found = {each.pk: each for each in rows.filter(Q(pk=user.pk) | ACTIVE_SUPERUSER)}
     supers = [id for id, each in found.items() if each.is_superuser and each.is_active]
