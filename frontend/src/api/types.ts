@@ -44,10 +44,21 @@ export type Slot = Schemas['Slot'];
 export type Fire = Schemas['Fire'];
 
 export interface NodeSettings {
-  retry?: { count?: number; wait_s?: number };
+  retry?: Retry;
   on_error?: 'stop' | 'continue' | 'route';
   on_crash?: 'run_again' | 'fail' | 'ask' | null;
   timeout_s?: number;
+  always_output?: boolean;
+  run_once?: boolean;
+}
+
+export interface Retry {
+  count?: number;
+  wait_s?: number;
+  factor?: number;
+  max_wait_s?: number;
+  jitter?: boolean;
+  on?: string[];
 }
 
 export interface GraphNode extends NodeSettings {

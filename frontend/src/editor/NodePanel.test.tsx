@@ -156,6 +156,28 @@ test('a timeout that is emptied is none of the node’s own', async () => {
   expect(timeout).toHaveValue('');
 });
 
+test('when a node is tried again is asked once it is, and what it takes and gives', async () => {
+  const { user, draft } = opened(FED);
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  await user.keyboard('{Enter}');
+  await user.click(await screen.findByRole('tab', { name: 'Settings' }));
+  expect(screen.queryByRole('textbox', { name: /^Wait/ })).toBeNull();
+  await user.type(screen.getByRole('textbox', { name: /^Attempts/ }), '3');
+  await user.type(await screen.findByRole('textbox', { name: /^Wait/ }), '9');
+  await user.click(screen.getByRole('checkbox', { name: /^Vary/ }));
+  await user.click(screen.getByRole('combobox', { name: 'After these errors' }));
+  await user.click(await screen.findByRole('option', { name: 'No answer in time' }));
+  await user.click(screen.getByRole('checkbox', { name: /first item/ }));
+  await user.click(screen.getByRole('checkbox', { name: /empty item/ }));
+  await waitFor(() =>
+    expect(draft.graph.nodes[1]).toMatchObject({
+      retry: { count: 3, wait_s: 9, jitter: false, on: ['timeout'] },
+      run_once: true,
+      always_output: true,
+    }),
+  );
+});
+
 test('it is said into which field the data go', async () => {
   const { user } = opened(FED);
   (await screen.findByRole('group', { name: 'Call' })).focus();

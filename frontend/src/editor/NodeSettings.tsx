@@ -1,5 +1,6 @@
 import { Checkbox, NumberInput, Select, Textarea } from '@mantine/core';
 import type { GraphNode } from '../api/types';
+import { RetrySettings } from './RetrySettings';
 import classes from './editor.module.css';
 import { useSet } from './useSet';
 
@@ -42,16 +43,7 @@ export function NodeSettings({ node, isTrigger }: Props) {
             value={node.on_error ?? 'stop'}
             onChange={(value) => set({ on_error: value as 'stop' }, 'on error')}
           />
-          <NumberInput
-            label="Attempts after a failure"
-            size="xs"
-            min={0}
-            max={100}
-            value={node.retry?.count ?? 0}
-            onChange={(count) =>
-              set({ retry: { ...node.retry, count: Number(count) || 0 } }, 'retries')
-            }
-          />
+          <RetrySettings node={node} />
           <Select
             label="If its worker is lost"
             data={ON_CRASH}
@@ -68,6 +60,18 @@ export function NodeSettings({ node, isTrigger }: Props) {
             value={node.timeout_s ?? ''}
             // An emptied field: it has no timeout of its own.
             onChange={(seconds) => set({ timeout_s: Number(seconds) || undefined }, 'timeout')}
+          />
+          <Checkbox
+            size="xs"
+            label="Take only the first item"
+            checked={node.run_once ?? false}
+            onChange={(event) => set({ run_once: event.currentTarget.checked }, 'first item')}
+          />
+          <Checkbox
+            size="xs"
+            label="Give an empty item instead of none"
+            checked={node.always_output ?? false}
+            onChange={(event) => set({ always_output: event.currentTarget.checked }, 'output')}
           />
         </>
       )}
