@@ -138,6 +138,7 @@ export function Desk({ judged: accepted, children }: Props) {
       run === null
         ? null
         : (id) => start.mutate({ start_node: id, stop_node: id, data_from: run.id }),
+    hasEffects: node !== undefined && typeOf(node.type)?.kind !== 'pure',
     runFrom: run && ((id) => start.mutate({ start_node: id, data_from: run.id })),
     retryFrom: retried && ((from) => open({ what: 'retry', run: retried, from })),
     showRun: () => setChoosingRun(true),

@@ -132,3 +132,36 @@ test('a run of a part, and a pin, begin in the view', async () => {
   await user.click(screen.getByRole('button', { name: 'Unpin' }));
   await waitFor(() => expect(draft.graph.nodes[0]?.pinned).toBeNull());
 });
+
+test('that effects are repeated is said only of a node that has some', async () => {
+  const { user } = await openedWide('Call');
+  expect(
+    screen.getByRole('button', { name: 'Run this step alone: repeats its effects' }),
+  ).toBeInTheDocument();
+  await user.keyboard('{Escape}');
+});
+
+test('a node that makes items of items repeats no effects', async () => {
+  const pure = {
+    type: 'sort',
+    version: 1,
+    label: 'Sort',
+    group: 'data',
+    description: '',
+    inputs: ['main'],
+    outputs: ['main'],
+    kind: 'pure',
+    params_schema: { properties: {} },
+    ui: {},
+    docs: '',
+    example: null,
+  };
+  const sorting: Graph = {
+    nodes: [{ id: 'n1', type: 'sort', name: 'In order', params: {}, position: [0, 0] }],
+    edges: [],
+  };
+  opened(sorting, undefined, {}, { 'GET /node-types': { results: [pure] } });
+  fireEvent.doubleClick(await screen.findByRole('group', { name: 'In order' }));
+  const view = await screen.findByRole('dialog', { name: 'In order' });
+  expect(within(view).getByRole('button', { name: 'Run this step alone' })).toBeInTheDocument();
+});

@@ -37,6 +37,8 @@ export interface Deeds extends ViewDeeds {
   runTo: (node: string) => void;
   /** Run one step on what a run gave; null where none is shown. */
   runAlone: ((node: string) => void) | null;
+  /** Whether the one node that is selected does more than make items of items. */
+  hasEffects: boolean;
   /** Run the draft from a node on, on what a run gave; null where none is shown. */
   runFrom: ((node: string) => void) | null;
   /** Ask for a retry of the run that is shown; null where it cannot be retried from the node. */
@@ -111,7 +113,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     action('runTo', 'Run to here', [], one, () => deeds.runTo(only)),
     action(
       'runAlone',
-      'Run this step alone: repeats its effects',
+      `Run this step alone${deeds.hasEffects ? ': repeats its effects' : ''}`,
       [],
       one && runAlone !== null,
       () => runAlone?.(only),
