@@ -154,7 +154,7 @@ def test_a_version_without_a_note_is_given_one_once(workflow: Workflow, client: 
         client.post(path, {"graph": chain("a", "b"), "note": note})
     assert list(workflow.versions.values_list("version", "note")) == [(1, "why")]
     told = AuditEntry.objects.filter(action="version.note").values_list("detail", flat=True)
-    assert list(told) == [{"version": 1, "note": "why"}]
+    assert list(told) == [{"version": 1, "changes": {"note": ["", "why"]}}]
 
 
 def test_a_faulty_graph_makes_no_version_and_every_fault_is_told(
@@ -211,7 +211,7 @@ def test_publishing_moves_the_pointer_and_back(workflow: Workflow, client: ApiCl
     assert client.post(path, {"version": 1}).json()["version"] == 1
     assert workflow.versions.get(version=1).published_at is not None
     details = AuditEntry.objects.filter(action="version.publish").values_list("detail", flat=True)
-    assert {"version": 1, "before": 2} in list(details)
+    assert {"changes": {"version": [2, 1]}} in list(details)
 
 
 def test_a_version_that_is_not_there_is_not_published(
