@@ -35,7 +35,11 @@ class Migration(migrations.Migration):
         ),
         AddIndexInUse(
             model_name="run",
-            index=models.Index(fields=["workspace", "started_at"], name="runs_by_start"),
+            index=models.Index(
+                condition=Q(("started_at__isnull", False)),
+                fields=["workspace", "started_at"],
+                name="runs_by_start",
+            ),
         ),
         AddIndexInUse(
             model_name="steprun",

@@ -236,7 +236,13 @@ class Run(Identified):
             # Serves: the runs of a workspace that something rare has made, newest first.
             models.Index(fields=("workspace", "trigger", "-id"), name="runs_newest_by_trigger"),
             # Serves: the runs of a workspace that started at some time.
-            models.Index(fields=("workspace", "started_at"), name="runs_by_start"),
+            models.Index(
+                fields=("workspace", "started_at"),
+                # Not those that are new: they would cost an entry more, and PostgreSQL take it for
+                # an index of those that wait.
+                condition=Q(started_at__isnull=False),
+                name="runs_by_start",
+            ),
             # Serves: the best claimable run of a queue.
             models.Index(
                 fields=("queue", "-priority", "turn", "id"),
