@@ -94,7 +94,11 @@ interface HandlesProps {
 
 function Handles({ names, type, isConnectable }: HandlesProps) {
   return (
-    <div className={classes.handles} onClick={isConnectable ? stop : undefined}>
+    <div
+      className={classes.handles}
+      onClick={isConnectable ? stop : undefined}
+      onDoubleClick={isConnectable ? stop : undefined}
+    >
       {names.map((name, index) => (
         <Handle
           key={name}
