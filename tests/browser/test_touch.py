@@ -46,6 +46,7 @@ class Finger:
 
 
 def middle(of: Locator) -> tuple[float, float]:
+    of.tap(trial=True)  # waits until it stands still and nothing covers it
     box = of.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
