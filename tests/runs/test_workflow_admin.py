@@ -4,9 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
-from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -21,13 +19,9 @@ from tests.factories import (
     make_workspace,
 )
 from tests.graphs import chain, graph, node
+from tests.staff import say_yes, shown, superuser, told
 
 pytestmark = pytest.mark.django_db
-FORM = "application/x-www-form-urlencoded"
-
-
-def superuser() -> ApiClient:
-    return ApiClient(make_user(is_staff=True, is_superuser=True))
 
 
 def staff(workflow: Workflow, role: str) -> ApiClient:
@@ -36,20 +30,6 @@ def staff(workflow: Workflow, role: str) -> ApiClient:
 
 def page(workflow: Workflow, name: str = "change") -> str:
     return reverse(f"admin:workflows_workflow_{name}", args=[workflow.pk])
-
-
-def shown(client: ApiClient, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return " ".join(answer.content.decode().split())
-
-
-def say_yes(client: ApiClient, path: str) -> HttpResponse:
-    return client.post(path, b"_form_submitted=on", content_type=FORM)
-
-
-def told(answer: HttpResponse) -> list[str]:
-    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 def offered(client: ApiClient, workflow: Workflow) -> set[str]:

@@ -1,9 +1,7 @@
 """What the admin shows of versions, and how staff publish and roll back."""
 
 import pytest
-from django.contrib.messages import get_messages
 from django.db import connection
-from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,13 +11,9 @@ from apps.workspaces.models import AuditEntry
 from tests.clients import ApiClient
 from tests.factories import make_user, make_version, make_workflow
 from tests.graphs import graph, node
+from tests.staff import say_yes, shown, superuser, told
 
 pytestmark = pytest.mark.django_db
-FORM = "application/x-www-form-urlencoded"
-
-
-def superuser() -> ApiClient:
-    return ApiClient(make_user(is_staff=True, is_superuser=True))
 
 
 def staff(of: WorkflowVersion, role: str) -> ApiClient:
@@ -28,20 +22,6 @@ def staff(of: WorkflowVersion, role: str) -> ApiClient:
 
 def page(version: WorkflowVersion, name: str = "change") -> str:
     return reverse(f"admin:versions_workflowversion_{name}", args=[version.pk])
-
-
-def shown(client: ApiClient, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return " ".join(answer.content.decode().split())
-
-
-def say_yes(client: ApiClient, path: str) -> HttpResponse:
-    return client.post(path, b"_form_submitted=on", content_type=FORM)
-
-
-def told(answer: HttpResponse) -> list[str]:
-    return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
 @pytest.fixture

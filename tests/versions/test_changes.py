@@ -1,11 +1,13 @@
 """What changed from one graph to another, in words."""
 
+from typing import Any
+
 from apps.versions.changes import Change, Line, changes_between
 from tests.graphs import chain, graph, node
 
 
-def told(before: object, after: object) -> list[tuple[str, str]]:
-    return [(change.kind, change.what) for change in changes_between(before, after)]  # type: ignore[arg-type]
+def told(before: Any, after: Any) -> list[tuple[str, str]]:
+    return [(change.kind, change.what) for change in changes_between(before, after)]
 
 
 def test_what_is_equal_has_no_changes() -> None:

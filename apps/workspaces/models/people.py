@@ -13,6 +13,7 @@ from apps.workspaces.permissions import Role
 from apps.workspaces.querysets import TenantQuerySet, UserQuerySet
 
 
+# mypy knows no class that is made by a call.
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Makes users; finds them by e-mail address in any case."""
 
