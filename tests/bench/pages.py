@@ -1,8 +1,16 @@
 """`python -m tests.bench.pages`: how long lists and pages take on the database of `DATABASE_URL`,
-which `manage.py seed_runs` has filled: the median of five, and the statements of each."""
+which `manage.py seed_runs` has filled: the median of five, and the statements of each.
+
+`python -m tests.bench.pages FEW MANY`: the same on two databases, one with few runs and one with
+many, named by their URLs, by turns of each page: what else the machine does meets both. What takes
+longer than `LIMIT_MS` there, or more than `MOST_TIMES` its time with few runs, is marked.
+"""
 
 import os
+import re
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,16 +25,20 @@ if __name__ == "__main__":
     django.setup()
 
 from django.conf import settings
+from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from apps.operations.models import ErrorGroup
 from apps.runs.models import Run
 from apps.triggers.models import Schedule, WebhookRequest
 from apps.workspaces.models import User, Workspace
 
 TIMES = int(os.environ.get("BENCH_TIMES", "5"))
+LIMIT_MS, MOST_TIMES = 300, 1.5
 API = "/api/v1"
 DAY = timedelta(days=1)
 
@@ -37,6 +49,7 @@ def pages(workspace: Workspace) -> Iterator[str]:
     old = Run.objects.filter(workspace=workspace).order_by("id")[0]
     yield from _api(workspace, run, old)
     yield from _admin(workspace, run)
+    yield from _rows()
 
 
 def _api(workspace: Workspace, run: Run, old: Run) -> Iterator[str]:
@@ -95,6 +108,7 @@ def _api(workspace: Workspace, run: Run, old: Run) -> Iterator[str]:
         f"workflows/{run.workflow_id}/hold",
         f"workspaces/{workspace.pk}/audit",
         f"workspaces/{workspace.pk}/bulk-jobs",
+        f"workspaces/{workspace.pk}/error-groups",
         f"credentials?workspace={workspace.pk}&include=uses",
     ):
         yield f"{API}/{path}"
@@ -102,13 +116,13 @@ def _api(workspace: Workspace, run: Run, old: Run) -> Iterator[str]:
 
 def _admin(workspace: Workspace, run: Run) -> Iterator[str]:
     own, workflow = f"workspace__id__exact={workspace.pk}", f"workflow__id__exact={run.workflow_id}"
-    step = run.steps.all()[0]
     hook = WebhookRequest.objects.order_by("-id")[0]
+    group = ErrorGroup.objects.order_by("pk")[0]
     for path in (
         "",
         "board/",
         "board/day/",
-        "runs/run/",
+        "search/?s=stock",
         "runs/run/?p=100",
         *(f"runs/run/?status__exact={each}" for each in ("failed", "waiting", "pending")),
         f"runs/run/?{workflow}",
@@ -118,39 +132,36 @@ def _admin(workspace: Workspace, run: Run) -> Iterator[str]:
         "runs/run/?trigger__exact=webhook",
         "runs/run/?trigger__exact=child",
         f"runs/run/?{own}",
+        f"runs/run/?error_group={group.pk}",
         f"runs/run/?q={run.pk}",
         f"runs/run/?q={run.pk.hex[-8:]}",
         "runs/run/?q=00000000",
         f"runs/run/{run.pk}/change/",
-        "runs/steprun/",
+        f"runs/run/{run.pk}/timeline/",
+        f"runs/run/{run.pk}/events/",
+        f"runs/run/grid/{run.workflow_id}/",
         *(f"runs/steprun/?status__exact={each}" for each in ("failed", "waiting", "running")),
         f"runs/steprun/?{own}",
-        f"runs/steprun/{step.pk}/change/",
-        "runs/runsignal/",
-        "runs/payload/",
-        "runs/worker/",
-        "runs/hold/",
-        "workflows/workflow/",
         "workflows/workflow/?q=stock",
         f"workflows/workflow/{run.workflow_id}/change/",
-        "versions/workflowversion/",
-        "triggers/schedule/",
-        "triggers/webhookendpoint/",
-        "triggers/webhookrequest/",
         f"triggers/webhookrequest/?{own}",
         f"triggers/webhookrequest/?endpoint__id__exact={hook.endpoint_id}",
-        f"triggers/webhookrequest/{hook.pk}/change/",
-        "triggers/poll/",
-        "workspaces/auditentry/",
         f"workspaces/auditentry/?{own}",
         "workspaces/auditentry/?action=run.start",
         "workspaces/auditentry/?action=run.delete",
         "workspaces/auditentry/?q=start",
         "workspaces/auditentry/?q=nothing+bears+this",
-        "workspaces/workspace/",
-        "operations/bulkjob/",
     ):
         yield f"/admin/{path}"
+
+
+def _rows() -> Iterator[str]:
+    """Each list of the admin, and the page of a row where there is one."""
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        if (row := model._default_manager.order_by("-pk").first()) is not None:
+            yield reverse(f"{name}_change", args=[row.pk])
 
 
 def _minute(days_ago: int) -> str:
@@ -161,7 +172,8 @@ def _at(moment: datetime) -> str:
     return moment.isoformat()
 
 
-def main() -> None:
+def measure() -> Iterator[str]:
+    """A line for each page: milliseconds, statements, status, name."""
     settings.ALLOWED_HOSTS = ["testserver"]
     client = Client(raise_request_exception=False)
     client.force_login(User.objects.filter(is_superuser=True)[0])
@@ -173,7 +185,56 @@ def main() -> None:
                 answer = client.get(page)
                 times.append((time.perf_counter() - begun) * 1000)
         told = f"{statistics.median(times):7.0f} ms {len(asked):4d} statements"
-        print(f"{told} {answer.status_code} {page}", flush=True)
+        yield f"{told} {answer.status_code} {page}"
+
+
+def compare(few: str, many: str) -> None:
+    """Measure both side by side, page by page, and print what each page takes on either."""
+    ways = [_measuring(url) for url in (few, many)]
+    print(f"{'few':>7} {'many':>7}    ratio   page")
+    for beside in zip(*ways, strict=True):
+        (a, page), (b, other) = ((float(line.split()[0]), line.split()[-1]) for line in beside)
+        assert _shape(page) == _shape(other), (page, other)
+        marks = "slow " * (b > LIMIT_MS) + "grows" * (b > MOST_TIMES * a)
+        print(f"{a:7.0f} {b:7.0f} {b / max(a, 1):7.2f} {marks:11}{_shape(other)}", flush=True)
+
+
+def _measuring(url: str) -> Iterator[str]:
+    """The lines of `measure` on that database, each measured when it is asked for."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.pages", "--by-turns"],
+        env=os.environ | {"DATABASE_URL": url},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    while True:
+        process.stdin.write("\n")
+        process.stdin.flush()
+        if not (line := process.stdout.readline().strip()):
+            return
+        yield line
+
+
+def _shape(page: str) -> str:
+    """The address without the ids and moments in it."""
+    ids = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=[/=])\d+(?=/|$)|(?<==)[0-9a-f]{8}$", "…", page)
+    return re.sub(r"=\d{4}-\d\d-\d\dT[^&]*", "=…", ids)
+
+
+def main() -> None:
+    if len(sys.argv) == 3:
+        compare(*sys.argv[1:])
+        return
+    for line in measure():
+        if "--by-turns" in sys.argv:
+            input()
+        print(line, flush=True)
+    if "--by-turns" in sys.argv:
+        input()
+        print(flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Fills a database with runs of the last months, to see how pages and workers do beside them.
 
 Each workflow is really run, until it has ended in each of its ways; these runs are repeated. None
-is pending and none is due: workers may be there, and have nothing to do with them.
+is pending and none is due: workers may be there, and have nothing to do with them. Failed ones are
+in the groups of their kind, which count those alone that were really run.
 """
 
 import random
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from apps.operations.groups.gather import gather_failures
 from apps.operations.seed.repeated import Moments, Numbers, Sample
 from apps.operations.seed.workflow import WAYS, order, workflow_graph
 from apps.runs.cancel import cancel_run
@@ -104,6 +106,7 @@ def _executed(version: WorkflowVersion, way: str, trigger: Trigger) -> Run:
         while execute_next(queue):
             pass
     Run.objects.filter(pk=run.pk).update(queue=DEFAULT_QUEUE)
+    gather_failures()
     return Run.objects.get(pk=run.pk)
 
 
