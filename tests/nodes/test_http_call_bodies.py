@@ -113,6 +113,13 @@ def test_json_has_its_numbers_as_javascript_writes_them() -> None:
     assert seen.body == b'{"f": 2.0}'
 
 
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_an_expression_that_gives_no_body_sends_nothing(kind: str) -> None:
+    with pytest.raises(NodeError, match=r"^body: There is nothing to send") as failure:
+        post({"body_kind": kind, "body": "={{ $json.missing }}"})
+    assert failure.value.code == "invalid_params"
+
+
 def test_a_file_is_sent_as_it_is() -> None:
     files = MemoryFiles()
     item = item_with(files, data=ExampleFile(b"\x00\xff", "a.bin", "image/webp"))

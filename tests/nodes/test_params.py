@@ -188,6 +188,9 @@ NAMED_TWICE = [{"name": "a", "conditions": {"conditions": [TRUE]}}, {"name": "a"
     [
         ("http_call", {"url": URL, "body": {"a": 1}}, "body", "body_kind"),
         ("http_call", {"url": "x", "body": "={{ $json }}"}, "body", "body_kind"),
+        ("http_call", {"url": URL, "body_kind": "json"}, "body", "nothing to send"),
+        ("http_call", {"url": "x", "body_kind": "json", "body": " "}, "body", "nothing to send"),
+        ("http_call", {"url": URL, "body_kind": "form", "body": ""}, "body", "nothing to send"),
         ("http_call", {"url": URL, "pagination": {}}, "pagination.next_url", "next page"),
         (
             "http_call",
@@ -213,6 +216,16 @@ def test_what_would_silently_do_nothing_is_a_fault_beside_any_template(
         ("http_call", {"url": "x", "body": ""}),  # as an empty form leaves it
         ("http_call", {"url": "x", "body": {}}),
         ("http_call", {"url": "x", "body_kind": "={{ $json.kind }}", "body": "a"}),
+        ("http_call", {"url": "x", "body_kind": "json", "body": {}}),
+        ("http_call", {"url": "x", "body_kind": "json", "body": "null"}),  # as it is typed
+        (
+            "http_call",
+            {
+                "url": "x",
+                "body_kind": "json",
+                "pagination": {"mode": "parameters", "body": {"page": "={{ $pageCount }}"}},
+            },
+        ),
         ("http_call", {"url": "x", "pagination": {"mode": "parameters"}}),
         ("http_call", {"url": "x", "pagination": {"next_url": "={{ $response.body.next }}"}}),
         ("html", {"operation": "table"}),

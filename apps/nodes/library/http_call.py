@@ -141,13 +141,13 @@ class Params(ParamsModel):
     def _fitting_body(self) -> "Params":
         if self.body_kind == "none" and self.body:
             raise sure_fault("body: it is not sent unless body_kind says what it is, such as json.")
+        if self.body_kind in ("json", "form") and self._has_nothing_to_send:
+            raise sure_fault("body: there is nothing to send. {} is an empty object or form.")
         if self.body_kind in ("form", "multipart"):
             if not isinstance(self.body or {}, dict):
                 raise ValueError("body: a form is an object of names and values.")
             if any(isinstance(v, dict) for v in (self.body or {}).values()):
                 raise ValueError("body: a form holds no objects.")
-        if self.body_kind == "form" and self.body is None:
-            raise ValueError("body: a form is an object of names and values.")
         if self.body_kind == "raw" and not isinstance(self.body, str):
             raise ValueError("body: a raw body is text.")
         if self.body_kind == "json" and isinstance(self.body, str):
@@ -156,6 +156,14 @@ class Params(ParamsModel):
             except NotJsonError as error:
                 raise ValueError(f"body: {error}") from None
         return self
+
+    @property
+    def _has_nothing_to_send(self) -> bool:
+        if isinstance(self.body, str):
+            return not self.body.strip()
+        pages = self.pagination
+        has_fields_of_pages = pages is not None and pages.mode == "parameters" and pages.body
+        return self.body is None and not has_fields_of_pages
 
 
 @node(
