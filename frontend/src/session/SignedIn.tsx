@@ -13,6 +13,8 @@ export function SignedIn({ children }: { children: ReactNode }) {
     key: 'flowforge.workspace',
     defaultValue: '',
     getInitialValueInEffect: false,
+    // Each tab keeps its own: pages of two workspaces would take it from each other without end.
+    sync: false,
   });
   const workspace = me?.workspaces.find(({ id }) => id === chosen) ?? me?.workspaces[0];
   const session = useMemo(

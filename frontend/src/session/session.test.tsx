@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { listed, ME, pageOf, Problem, renderApp, run } from '../test/renderApp';
 import type { Role } from '../api/types';
@@ -199,4 +199,35 @@ test('a lost connection is said until it is back', async () => {
 test('each page tells which installation it is, where that is said', async () => {
   renderApp('/runs', { 'GET /me': { ...ME, environment: 'STAGING' }, 'GET /runs': pageOf() });
   expect(await screen.findByText('STAGING')).toBeVisible();
+});
+
+const TWO = { ...ME, workspaces: [...ME.workspaces, { id: 'w2', name: 'Finance', role: 'viewer' }] };
+
+test('the workspace that is chosen in another tab is chosen there alone', async () => {
+  const app = renderApp('/runs/r1', { 'GET /me': TWO, 'GET /runs/r1': run() });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  const key = 'flowforge.workspace';
+  window.localStorage.setItem(key, '"w2"');
+  act(() => {
+    window.dispatchEvent(
+      new StorageEvent('storage', { key, newValue: '"w2"', storageArea: window.localStorage }),
+    );
+  });
+  // Written back, it would take the other tab out of its workspace, and that one this tab again.
+  expect(window.localStorage.getItem(key)).toBe('"w2"');
+  expect(app.socket().url).toMatch(/\/ws\/workspaces\/w1$/);
+});
+
+test('from a page of a thing one gets to another workspace, too', async () => {
+  const app = renderApp('/runs/r1', {
+    'GET /me': TWO,
+    'GET /runs/r1': run(),
+    'GET /workflows': pageOf(),
+    'GET /workspaces/w2/workflow-tags': { results: [] },
+  });
+  await screen.findByRole('link', { name: 'Handle webhooks' });
+  await app.user.click(await screen.findByRole('combobox', { name: 'Workspace' }));
+  await app.user.click(await screen.findByRole('option', { name: 'Finance' }));
+  await screen.findByRole('heading', { name: 'Workflows' });
+  expect(app.sent('GET /workflows').at(-1)?.query.get('workspace')).toBe('w2');
 });
