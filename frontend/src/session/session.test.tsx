@@ -201,7 +201,10 @@ test('each page tells which installation it is, where that is said', async () =>
   expect(await screen.findByText('STAGING')).toBeVisible();
 });
 
-const TWO = { ...ME, workspaces: [...ME.workspaces, { id: 'w2', name: 'Finance', role: 'viewer' }] };
+const TWO = {
+  ...ME,
+  workspaces: [...ME.workspaces, { id: 'w2', name: 'Finance', role: 'viewer' }],
+};
 
 test('the workspace that is chosen in another tab is chosen there alone', async () => {
   const app = renderApp('/runs/r1', { 'GET /me': TWO, 'GET /runs/r1': run() });
