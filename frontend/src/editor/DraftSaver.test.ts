@@ -11,6 +11,9 @@ const graph = (name: string): Graph => ({
   edges: [],
 });
 
+const after = (ms: number) =>
+  ms === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, ms));
+
 /** A server that keeps one draft. */
 class Server {
   draft: Draft = { graph: graph('old'), revision: 0, errors: [], warnings: [], ports: {} };
@@ -18,10 +21,22 @@ class Server {
   puts = 0;
   /** The next answer is lost, though its draft was taken. */
   losesAnswer = false;
+  /** How long it takes to answer. */
+  getMs = 0;
+  putMs = 0;
+  isArchived = false;
 
-  readonly get = () => Promise.resolve(this.draft);
-  readonly put = (graph: Graph, revision: number) => {
+  readonly get = async () => {
+    await after(this.getMs);
+    return this.draft;
+  };
+  readonly put = async (graph: Graph, revision: number) => {
     this.puts += 1;
+    await after(this.putMs);
+    if (this.isArchived) throw new ApiError(409, 'This workflow is archived.');
+    return this.taken(graph, revision);
+  };
+  private taken(graph: Graph, revision: number) {
     const error = this.fails.shift();
     if (error !== undefined) return Promise.reject(error);
     if (revision !== this.draft.revision) return Promise.reject(new ApiError(409, 'changed'));
@@ -29,7 +44,7 @@ class Server {
     if (!this.losesAnswer) return Promise.resolve(this.draft);
     this.losesAnswer = false;
     return Promise.reject(new UnreachableError());
-  };
+  }
   changedByOthers() {
     this.draft = { ...this.draft, graph: graph('theirs'), revision: this.draft.revision + 1 };
   }
@@ -97,6 +112,22 @@ test('what was typed while a lost draft was asked for is saved after it', async 
   expect([server.name, saver.state.is]).toEqual(['ab', 'saved']);
 });
 
+test('what is typed while it is asked whether a draft was taken waits for the answer', async () => {
+  const { server, saver } = opened();
+  const seen: string[] = [];
+  saver.subscribe(() => seen.push(saver.state.is));
+  server.losesAnswer = true;
+  server.getMs = 2_000;
+  saver.note(graph('a'));
+  await vi.advanceTimersByTimeAsync(2_000);
+  saver.note(graph('ab'));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([server.puts, saver.state.is]).toEqual([2, 'failed']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([server.name, saver.state.is]).toEqual(['ab', 'saved']);
+  expect(seen).not.toContain('conflict');
+});
+
 test('what others changed is told, and nothing is overwritten by itself', async () => {
   const { server, saver } = opened();
   server.changedByOthers();
@@ -117,12 +148,14 @@ test('of two one may keep their own', async () => {
 });
 
 test('of two one may take theirs, and goes on from there', async () => {
-  const { server, saver } = opened();
+  const { server, saver, told } = opened();
   server.changedByOthers();
   saver.note(graph('mine'));
   await vi.advanceTimersByTimeAsync(1_000);
-  const theirs = saver.takeTheirs()?.graph ?? graph('nothing');
+  const theirs = saver.takeTheirs() ?? graph('nothing');
   expect(theirs.nodes[0]?.name).toBe('theirs');
+  // What the server says of theirs is told as it is of one's own.
+  expect(told).toEqual(['theirs']);
   // It is shown now, and nothing of it is new: for the others it would be a change to meet.
   const before = server.puts;
   saver.note(theirs);
@@ -143,6 +176,41 @@ test('what the server refuses is not sent again by itself', async () => {
   saver.note(graph('b'));
   await vi.advanceTimersByTimeAsync(1_000);
   expect([server.name, saver.state.is]).toEqual(['b', 'saved']);
+});
+
+test('what was corrected while the server refused it is sent by itself', async () => {
+  const { server, saver } = opened();
+  server.fails = [new ApiError(422, 'This is no graph.')];
+  server.putMs = 2_000;
+  saver.note(graph('a'));
+  await vi.advanceTimersByTimeAsync(1_000);
+  saver.note(graph('b'));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([server.name, saver.state.is]).toEqual(['b', 'saved']);
+});
+
+test('a draft that may not be changed any more is no conflict with anybody', async () => {
+  const { server, saver } = opened();
+  server.isArchived = true;
+  saver.note(graph('a'));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(server.puts).toBe(1);
+  expect(saver.state).toMatchObject({
+    is: 'failed',
+    isTriedAgain: false,
+    error: { message: 'This workflow is archived.' },
+  });
+});
+
+test('a flush waits for a try that is under way', async () => {
+  const { server, saver } = opened();
+  server.fails = [new UnreachableError()];
+  server.putMs = 100;
+  saver.note(graph('a'));
+  await vi.advanceTimersByTimeAsync(1_750);
+  expect([server.puts, saver.state.is]).toEqual([2, 'failed']);
+  await Promise.all([saver.flush(), vi.advanceTimersByTimeAsync(1_000)]);
+  expect(server.name).toBe('a');
 });
 
 test('a flush saves at once, and says where it cannot', async () => {

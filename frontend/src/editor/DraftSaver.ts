@@ -3,6 +3,7 @@
 import { ApiError } from '../api/client';
 import { stringifyExact } from '../api/exactJson';
 import type { Draft, DraftSaved, Graph } from '../api/types';
+import { placed } from '../graph/layout';
 
 const QUIET_MS = 600;
 /** Who never stops typing is saved all the same. */
@@ -40,7 +41,7 @@ export class DraftSaver {
 
   /**
    * `revision` is the one that is edited; `onSaved` is told what the server says of each graph that
-   * it took.
+   * it took, or that others made and one takes from it.
    */
   constructor(
     private readonly store: DraftStore,
@@ -80,7 +81,8 @@ export class DraftSaver {
       if (this.current.is === 'conflict') throw new Error('Somebody else has changed the draft.');
       if (!this.isSending) await this.send();
       else await new Promise((resolve) => setTimeout(resolve, 20));
-      if (this.state.is === 'failed') throw this.state.error;
+      // While it is tried again, what failed before says nothing of that.
+      if (!this.isSending && this.state.is === 'failed') throw this.state.error;
     }
   }
 
@@ -92,15 +94,19 @@ export class DraftSaver {
     this.sendIn(0);
   }
 
-  /** After a conflict: let go of what is only here, and go on from what the others made. */
-  takeTheirs(): Draft | null {
+  /**
+   * After a conflict: let go of what is only here, and go on from what the others made. Gives their
+   * graph, with a place for every node.
+   */
+  takeTheirs(): Graph | null {
     if (this.current.is !== 'conflict') return null;
     const { theirs } = this.current;
     this.revision = theirs.revision;
     this.unsaved = null;
-    this.taken = theirs.graph;
+    this.taken = placed(theirs.graph);
+    this.onSaved(theirs, this.taken);
     this.set({ is: 'saved' });
-    return theirs;
+    return this.taken;
   }
 
   /** Save no more; what is not saved yet is left. */
@@ -122,14 +128,14 @@ export class DraftSaver {
     this.isSending = true;
     this.unsaved = null;
     try {
-      const saved = await this.store.put(graph, this.revision);
-      this.isSending = false;
-      this.take(saved, graph);
+      this.take(await this.store.put(graph, this.revision), graph);
     } catch (error) {
       // What was typed meanwhile is newer.
       this.unsaved ??= graph;
-      this.isSending = false;
       await this.meet(graph, error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      // Not before it is known how the draft stands: until then nothing else can be sent.
+      this.isSending = false;
     }
   }
 
@@ -153,8 +159,11 @@ export class DraftSaver {
           this.take(theirs, ours);
           return;
         }
-        this.set({ is: 'conflict', theirs });
-        return;
+        // At the same revision nobody has changed it: it may not be changed, as in the archive.
+        if (theirs.revision !== this.revision) {
+          this.set({ is: 'conflict', theirs });
+          return;
+        }
       } catch (reason) {
         error = reason instanceof Error ? reason : error;
       }
@@ -162,7 +171,10 @@ export class DraftSaver {
     // What the server has understood and refused it will refuse again.
     const isRefused = error instanceof ApiError && error.status < 500 && error.status !== 429;
     this.set({ is: 'failed', error, isTriedAgain: !isRefused });
-    if (isRefused) return;
+    if (isRefused) {
+      if (this.unsaved !== sent) this.sendIn(QUIET_MS);
+      return;
+    }
     this.unanswered = sent;
     const wait = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 0;
     this.failures += 1;

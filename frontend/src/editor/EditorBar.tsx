@@ -82,7 +82,7 @@ function SavingSign() {
             variant="default"
             onClick={() => {
               const theirs = saver.takeTheirs();
-              if (theirs !== null) editor.replace(theirs.graph);
+              if (theirs !== null) editor.replace(theirs);
             }}
           >
             Take theirs

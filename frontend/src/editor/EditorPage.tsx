@@ -60,7 +60,8 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
       if (editor.state.graph === known) return;
       known = editor.state.graph;
       saver.note(known);
-      kept.note(known, saver.basis);
+      // What was taken from others is saved already.
+      if (saver.state.is !== 'saved') kept.note(known, saver.basis);
     });
     // Not left with the page: what is saved after it is kept no longer, either.
     saver.subscribe(() => {

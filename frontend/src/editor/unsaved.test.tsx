@@ -45,6 +45,23 @@ test('what was left unsaved is offered, taken in, and saved', async () => {
   expect(await screen.findByRole('group', { name: 'Call' })).toBeInTheDocument();
 });
 
+test('who takes what somebody else made keeps nothing of it, and sees it laid out', async () => {
+  const { user, draft } = opened(GRAPH);
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  const bare = (id: string, name: string) => ({ id, type: 'http_call', name, params: {} });
+  const theirs = [bare('n1', 'Mine no more'), bare('n2', 'Theirs')];
+  const errors = [{ path: 'nodes[1].params.url', code: 'missing', message: 'It has no URL.' }];
+  Object.assign(draft, { revision: 5, graph: { nodes: theirs, edges: [] }, errors });
+  await user.keyboard('{Enter}d');
+  await user.click(await screen.findByRole('button', { name: 'Take theirs' }));
+  expect(await screen.findByRole('group', { name: 'Theirs, has faults' })).toBeInTheDocument();
+  const [one, other] = screen.getAllByRole('group', { name: /heirs|Mine/ });
+  expect(one?.style.transform).not.toBe(other?.style.transform);
+  // What is to be kept is kept at once.
+  fireEvent(window, new Event('pagehide'));
+  expect(kept()).toEqual([]);
+});
+
 test('it outlives what is edited and saved before the answer', async () => {
   const { user, draft } = openedAgain(0);
   (await screen.findByRole('group', { name: 'Call' })).focus();
