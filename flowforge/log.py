@@ -17,11 +17,12 @@ _CUT = "…"
 """Behind it as at the end of a text: the beginning of a secret is one here too."""
 
 _ADDRESS = re.compile(
-    r"(?P<door>(?<!/v1)/(?:wait|decide|form|files)/)[^\s\"'?#<>\\]+"
+    r"(?P<door>(?<!/v1)/(?:wait|decide|form|files|account/(?:invitation|password-reset/[\w-]+))/)"
+    r"[^\s\"'?#<>\\]+"
     r"|(?P<made>/(?:hooks|forms)/(?:test-)?)[\w-]{22}(?![\w-])"
 )
-"""Who knows it may act for somebody, or start runs: tokens that FlowForge signs, and paths that it
-makes where none is named, by their length."""
+"""Who knows it may act for somebody, take an account, or start runs: tokens that FlowForge signs,
+and paths that it makes where none is named, by their length."""
 
 STEPS: list[Any] = [
     structlog.contextvars.merge_contextvars,

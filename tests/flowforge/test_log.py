@@ -135,7 +135,7 @@ MADE = "AbCdEfGhIjKlMnOpQrSt_-"
     "path",
     [f"/form/{TOKEN}", f"/wait/{TOKEN}", f"/decide/{TOKEN}", f"/files/{TOKEN}",
      f"https://flow.test/decide/{TOKEN}?by=7", f"/hooks/test-{MADE}", f"/hooks/{MADE}",
-     f"/forms/{MADE}"],
+     f"/forms/{MADE}", f"/account/invitation/{TOKEN}", f"/account/password-reset/MDE5/{TOKEN}"],
 )  # fmt: skip
 def test_an_address_by_which_anybody_may_act_is_hidden(formatter: logging.Formatter, path: str):
     for made in (
@@ -151,7 +151,14 @@ def test_an_address_by_which_anybody_may_act_is_hidden(formatter: logging.Format
 
 @pytest.mark.parametrize(
     "path",
-    ["/hooks/orders", "/forms/contact-us", "/hooks/test-me", "/api/v1/files/0190a", "/hooks/a/b"],
+    [
+        "/hooks/orders",
+        "/forms/contact-us",
+        "/hooks/test-me",
+        "/api/v1/files/0190a",
+        "/hooks/a/b",
+        "/account/password-reset/sent",
+    ],
 )
 def test_an_address_that_somebody_named_is_told(formatter: logging.Formatter, path: str):
     assert path in formatter.format(record("Not Found: %s", path))
