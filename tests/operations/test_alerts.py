@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -214,11 +214,12 @@ def test_what_ended_while_silenced_is_told_neither() -> None:
     assert (titles(), events()) == ([], [])
 
 
+@pytest.mark.parametrize("fault", [ValueError, DataError])
 def test_a_rule_that_fails_keeps_no_other_from_being_looked_at(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
     def fail(*_: Any) -> Any:
-        raise ValueError
+        raise fault
 
     monkeypatch.setitem(conditions._FINDERS, "failure_rate", fail)
     workspace = make_workspace()

@@ -7,7 +7,7 @@ look is doubled. Nothing is sent here.
 import logging
 from datetime import timedelta
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
 from apps.operations.alerts.conditions import find
@@ -53,8 +53,8 @@ def _look_at_next() -> bool:
                     look_at_schedules(now)
                 else:
                     follow(rule, find(rule, now), now)
-        except (DatabaseError, InterfaceError):
-            raise  # the next turn tries again
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the next turn tries again
         except Exception:
             # A fault of ours, which must keep no other rule from being looked at.
             logger.exception("the alert rule %s could not be looked at", rule.pk)
