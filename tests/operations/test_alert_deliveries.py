@@ -95,6 +95,14 @@ def test_a_mail_goes_to_all_addresses(mailoutbox: list[EmailMessage]) -> None:
     assert len(mailoutbox) == 1
 
 
+def test_a_mail_has_one_subject_whatever_the_rule_is_called(mailoutbox: list[EmailMessage]) -> None:
+    put_out(make_alert_rule(make_workspace()), "Orders\r\nBcc: all@example.org: 1 run failed")
+    assert send_again().status == "sent"
+    [mail] = mailoutbox
+    assert mail.subject == "[FlowForge] Orders Bcc: all@example.org: 1 run failed"
+    assert mail.bcc == []
+
+
 def test_a_webhook_says_what_it_is_about(receiver: Receiver) -> None:
     rule = hooked(receiver)
     put_out(rule)

@@ -34,7 +34,8 @@ def tell(
     rule: AlertRule, alert: Alert | None, event: Event, subject: str, text: str, now: datetime
 ) -> list[AlertDelivery]:
     """Have a message sent by each channel of the rule, and write it in the log."""
-    subject = subject[:MAX_SUBJECT]
+    # On one line, whatever the rule is called: no mail may have another.
+    subject = " ".join(subject.split())[:MAX_SUBJECT]
     if event in (Event.OPENED, Event.REPEATED):
         logger.error("alert: %s", subject)
     else:
