@@ -62,7 +62,9 @@ def stop_job(job: BulkJob, *, by: Principal | None, because: str = "") -> None:
 
 def _note_runs(job: BulkJob, asked: Asked) -> int:
     runs = chosen(asked).order_by("pk").values("pk")[: MOST_RUNS + 1]
-    found, params = runs.query.get_compiler(connection=connection).as_sql()
+    # Not elided: what can find nothing is asked all the same, and told below.
+    compiler = runs.query.get_compiler(connection=connection, elide_empty=False)
+    found, params = compiler.as_sql()
     with connection.cursor() as cursor:
         job_id = "%s::uuid" if sql.is_postgres() else "%s"
         cursor.execute(
