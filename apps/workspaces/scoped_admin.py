@@ -207,15 +207,13 @@ class BigTableAdmin(ScopedAdmin):
 
 
 class VisibleFilter(admin.RelatedFieldListFilter):
-    """A list filter that offers only related rows that the asker may see."""
+    """A list filter that offers only related rows that the asker finds in the list of these."""
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> list[tuple[str, Any]]:
-        if is_superuser(request):
-            return super().field_choices(field, request, model_admin)
-        rows: Any = field.related_model._default_manager.all()
-        return [(str(row.pk), str(row)) for row in rows.visible_to(request.user)]
+        its_admin = model_admin.admin_site.get_model_admin(field.related_model)
+        return [(str(row.pk), str(row)) for row in its_admin.get_queryset(request)]
 
 
 def back_to(request: HttpRequest, page: str) -> HttpResponse:

@@ -7,7 +7,13 @@ import pytest
 from apps.workspaces.api_keys import verify
 from apps.workspaces.models import ApiKey, AuditEntry, Membership, User
 from tests.clients import ApiClient
-from tests.factories import make_api_key, make_user, make_version, make_workspace
+from tests.factories import (
+    make_api_key,
+    make_member,
+    make_user,
+    make_version,
+    make_workspace,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +46,16 @@ def test_a_key_is_not_made_in_a_workspace_where_one_is_no_admin() -> None:
     fields = {"workspace": other.pk, "name": "", "role": "admin"}
     send_form(ApiClient(user), "/admin/workspaces/apikey/add/", **fields)
     assert not ApiKey.objects.exists()
+
+
+def test_a_filter_offers_the_keys_of_those_workspaces_only_whose_admin_one_is() -> None:
+    own, _ = make_api_key()
+    user = make_user(own.workspace, is_staff=True)
+    other, _ = make_api_key(make_workspace())
+    make_member(other.workspace, user, "viewer")
+    page = ApiClient(user).get("/admin/workspaces/auditentry/").content.decode()
+    assert own.prefix in page
+    assert other.prefix not in page
 
 
 def test_keys_are_revoked_by_the_action() -> None:
