@@ -190,6 +190,9 @@ class Invitation(Identified):
     def __str__(self) -> str:
         return f"{self.email} as {self.role} in {self.workspace}"
 
+    def clean(self) -> None:
+        self.email = self.email.lower()
+
     @property
     def has_expired(self) -> bool:
         return self.expires_at <= timezone.now()
