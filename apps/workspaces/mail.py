@@ -21,7 +21,8 @@ def send_mail(to: str, subject: str, text: str) -> str:
     headers = {"Auto-Submitted": "auto-generated"}
     try:
         EmailMessage(line, text, to=[to], headers=headers).send()
-    except OSError as error:  # as all errors of mail are
+    # All errors of mail are the one, a domain whose name no network knows how to write the other.
+    except (OSError, UnicodeError) as error:
         logger.warning("a mail about an account was not sent: %s", error)
         return f"The mail was not sent: {error}"[:MAX_ERROR]
     return ""

@@ -202,6 +202,18 @@ def test_a_mail_that_does_not_go_out_is_told(
     assert "nobody listens" in listed["mail_error"]
 
 
+def test_that_no_mail_goes_to_an_address_is_told(
+    ada: User, workspace: Workspace, settings: Settings, django_capture_on_commit_callbacks: Any
+) -> None:
+    settings.HAS_MAIL_SERVER = True
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = invite(ada, workspace, f"bob@{'ü' * 62}.test")
+    assert answer.status_code == 201
+    invitation = Invitation.objects.get()
+    assert invitation.mailed_at is None
+    assert "The mail was not sent" in invitation.mail_error
+
+
 def test_sent_again_the_earlier_link_is_void(ada: User, workspace: Workspace) -> None:
     made = invite(ada, workspace).json()
     path = f"workspaces/{workspace.pk}/invitations/{made['id']}/send"
@@ -271,7 +283,7 @@ ADMIN = "/admin/workspaces/invitation/"
 
 def test_a_superuser_invites_into_any_workspace_in_the_admin(workspace: Workspace) -> None:
     boss = ApiClient(make_user(is_staff=True, is_superuser=True)).django
-    form = {"workspace": workspace.pk, "email": BOB, "role": "operator"}
+    form = {"workspace": workspace.pk, "email": "Bob@Example.test", "role": "operator"}
     page = boss.post(f"{ADMIN}add/", form, follow=True).content.decode()
     [link] = re.findall(r"http\S+/account/invitation/[\w:-]+", page)
     invitation = Invitation.objects.get()
