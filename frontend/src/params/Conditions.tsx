@@ -1,4 +1,5 @@
 import { Button, CloseButton, SegmentedControl, Select } from '@mantine/core';
+import { useState } from 'react';
 import type { Json } from '../api/types';
 import { EitherInput } from './EitherInput';
 import { textOf } from './inputs';
@@ -66,6 +67,9 @@ interface ConditionProps extends Props {
 function Condition({ label, operations, value, onChange, onRemove }: ConditionProps) {
   const { leftValue, rightValue, operator } = objectOf(value);
   const { type, operation } = objectOf(operator);
+  // The number of "1.0" is written "1", by which nobody would come to "1.05".
+  const [typed, setTyped] = useState('');
+  const right = read(typed, type) === rightValue ? typed : rightValue;
   const now = `${textOf(type)} ${textOf(operation)}`;
   const data = operations.map((of) => ({
     group: typeWords(of.type),
@@ -102,8 +106,11 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
         <EitherInput
           label={`${label}: right side`}
           placeholder="What it is compared with"
-          value={rightValue}
-          onChange={(text) => onChange(withMember(value, 'rightValue', read(text, type)))}
+          value={right}
+          onChange={(text) => {
+            setTyped(text);
+            onChange(withMember(value, 'rightValue', read(text, type)));
+          }}
         />
       )}
       <CloseButton size="sm" aria-label={`${label}: take away`} onClick={onRemove} />
