@@ -1,6 +1,7 @@
 /** What may be written next in an expression, by the data that it would see. */
 
 import type { Json } from '../api/types';
+import { memberOf, membersIn } from '../items/fields';
 import { previewOf } from '../items/preview';
 import { chainAt, nameAt, nodeNameAt, type Chain, type Step } from './chain';
 import { kindGiven, NAMES, NATIVE, OWN_METHODS, type Kind } from './methods';
@@ -168,16 +169,7 @@ function after(reached: Reached, { name, isCall }: Step): Reached {
   if (isCall || (kind !== null && kind !== 'objects' && kind !== 'arrays')) {
     return kind === null ? {} : { kind: kindGiven(kind, String(name)) };
   }
-  const values = (reached.values ?? []).flatMap((value) => {
-    const member = memberOf(value, name);
-    return member === undefined ? [] : [member];
-  });
-  return { values: values.slice(0, MOST_EXAMPLES) };
-}
-
-function memberOf(value: Json, name: string | number): Json {
-  if (typeof value !== 'object' || value === null) return undefined;
-  return Object.hasOwn(value, name) ? (value as Record<string, Json>)[name] : undefined;
+  return { values: membersIn(reached.values ?? [], name).slice(0, MOST_EXAMPLES) };
 }
 
 function kindOf({ kind, values = [], members }: Reached): Kind | null {

@@ -36,6 +36,16 @@ test.each(['Table', 'JSON', 'Schema'])('a field of the %s is used by a key', asy
   expect(used).toEqual(["$json['full name']"]);
 });
 
+test.each(['Table', 'JSON', 'Schema'])(
+  'a field that is called as what every object has is one like others in the %s',
+  async (form) => {
+    const user = shown([{ json: { a: 1 } }, { json: { constructor: 'Lotus' } }]);
+    await user.click(screen.getByRole('radio', { name: form }));
+    expect(screen.getByText(/Lotus/)).toBeInTheDocument();
+    expect(screen.queryByText(/function/)).toBeNull();
+  },
+);
+
 const ORDERS = [
   { json: { lines: [] } },
   { json: { lines: [{ sku: 'x', count: 1, total: 2 }], note: 'soon' } },

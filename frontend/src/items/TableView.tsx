@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import type { Json } from '../api/types';
 import { dragField } from './dragging';
-import { jsonOf, stepTo } from './fields';
+import { jsonOf, memberOf, stepTo } from './fields';
 import classes from './items.module.css';
 import { previewOf } from './preview';
 import { UseField } from './UseField';
@@ -65,7 +65,7 @@ export function TableView({ items, reader, onUse }: Props) {
             <tr key={index} aria-rowindex={index + 2}>
               <td>{index + 1}</td>
               {columns.map((name) => (
-                <td key={name}>{previewOf(cellOf(items[index], name))}</td>
+                <td key={name}>{previewOf(memberOf(jsonOf(items[index]), name))}</td>
               ))}
             </tr>
           ))}
@@ -82,11 +82,4 @@ function columnsOf(items: Json[]): string[] {
     return typeof json === 'object' && json !== null ? Object.keys(json) : [];
   });
   return [...new Set(names)].slice(0, MOST_COLUMNS);
-}
-
-function cellOf(item: Json, name: string): Json {
-  const json = jsonOf(item);
-  return typeof json === 'object' && json !== null
-    ? (json as Record<string, Json>)[name]
-    : undefined;
 }

@@ -29,6 +29,17 @@ export function jsonOf(item: Json): Json {
   return isObject(item) && 'json' in item ? item.json : item;
 }
 
+/** A member of an object or a list, and of nothing else: `constructor` is none that all have. */
+export function memberOf(value: Json, name: string | number): Json {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Record<string, Json>)[name];
+}
+
+/** What those of the values that have such a member have there. */
+export function membersIn(values: Json[], name: string | number): Json[] {
+  return values.map((value) => memberOf(value, name)).filter((member) => member !== undefined);
+}
+
 /** `.name`, or `['full name']`. */
 export function stepTo(name: string): string {
   if (WORD.test(name)) return `.${name}`;
@@ -49,9 +60,7 @@ function add(fields: Field[], values: Json[], path: string, depth: number): void
   const names = new Set(values.filter(isObject).flatMap((value) => Object.keys(value)));
   for (const name of names) {
     if (fields.length >= MOST_FIELDS) return;
-    const found = values.flatMap((value) =>
-      isObject(value) && value[name] !== undefined ? [value[name]] : [],
-    );
+    const found = membersIn(values.filter(isObject), name);
     const told = found.find((value) => value !== null) ?? null;
     const own = path + stepTo(name);
     fields.push({ path: own, name, depth, type: typeOf(told), example: previewOf(told) });
