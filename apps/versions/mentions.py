@@ -1,5 +1,6 @@
 """Warns of what a graph mentions and has not: nodes in expressions and code, other workflows (to
-run, or to tell of failures), what answers a webhook, what sends the address of a wait.
+run, or to tell of failures), what answers a webhook, what sends the address of a wait, what is to
+come in the place of a placeholder.
 
 Warnings, since code may ask `$('X')` only where it knows that X is there.
 """
@@ -44,6 +45,7 @@ def mention_warnings(graph: Graph, workspace: UUID) -> list[Fault]:
         warnings.add(fault.path, fault.code, fault.message)
     _answers(live, warnings)
     _addresses(live, warnings)
+    _placeholders(live, warnings)
     return warnings.told()
 
 
@@ -118,6 +120,14 @@ def _addresses(live: list[tuple[int, Node]], warnings: Faults) -> None:
         for place, node in waiting:
             told = f"Node {quoted(node.name)}: no node sends its address, $execution.resumeUrl."
             warnings.add(f"nodes[{place}].type", "nobody_is_told", told)
+
+
+def _placeholders(live: list[tuple[int, Node]], warnings: Faults) -> None:
+    for place, node in live:
+        stands_for = node.params.get("stands_for")
+        if node.type == "no_operation" and isinstance(stands_for, str) and stands_for:
+            told = f"Node {quoted(node.name)}: It does nothing. It stands for {quoted(stands_for)}."
+            warnings.add(f"nodes[{place}].params.stands_for", "placeholder", told)
 
 
 def _names_address(node: Node) -> bool:

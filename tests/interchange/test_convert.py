@@ -97,6 +97,7 @@ def test_a_node_that_is_not_known_keeps_its_place_and_all_that_it_was() -> None:
     )
     node = converted.graph["nodes"][1]
     assert (node["type"], node["name"]) == ("no_operation", "Tell")
+    assert node["params"] == {"stands_for": "telegram of n8n"}
     note, _, kept = node["notes"].partition("\n\n")
     assert note == "By bot."
     assert json.loads(kept) == unknown

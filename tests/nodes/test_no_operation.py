@@ -16,5 +16,7 @@ def test_no_items_give_none() -> None:
     assert outputs_of("no_operation", {}, []) == {"main": []}
 
 
-def test_it_has_no_params() -> None:
-    assert [fault.code for fault in type_of("no_operation").check({"a": 1})] == ["unknown_param"]
+def test_what_it_stands_for_is_plain_text() -> None:
+    assert type_of("no_operation").check({"stands_for": "Tell Ada"}) == []
+    [fault] = type_of("no_operation").check({"stands_for": "={{ $json.a }}"})
+    assert (fault.path, fault.code) == ("stands_for", "literal_only")

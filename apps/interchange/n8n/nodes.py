@@ -51,7 +51,7 @@ def place(written: Mapping[str, Json], id: str, name: str, report: Report) -> Pl
         made = _made(source)
     except UnsupportedError as error:
         report.leave_out(name, source.type[:200], str(error))
-        made = Made("no_operation", {})
+        made = Made("no_operation", {"stands_for": _told_type(source)})
         notes = "\n\n".join(filter(None, (notes, kept(dict(written)))))
     else:
         for told in source.warnings:
@@ -71,6 +71,12 @@ def place(written: Mapping[str, Json], id: str, name: str, report: Report) -> Pl
     if notes:
         node["notes"] = notes
     return Placed(node, made.outputs, made.inputs)
+
+
+def _told_type(source: Source) -> str:
+    """As `telegram of n8n`, without the package that it is of."""
+    name = source.type.rpartition(".")[2] or "a node"
+    return f"{_CONTROL.sub(' ', name)[:200]} of n8n"
 
 
 def _made(source: Source) -> Made:

@@ -47,10 +47,14 @@ function View({ graph, run, changes, selected = null, onSelect }: Props) {
   const isRun = run !== undefined;
   const isCutShort = isFinished(status) && status !== 'completed';
   const drawing = useMemo(() => draw(graph), [graph]);
-  const { labelOf } = useNodeTypes();
+  const { captionOf } = useNodeTypes();
+  const captions = useMemo(
+    () => new Map(graph.nodes.map((node) => [node.id, captionOf(node)])),
+    [graph, captionOf],
+  );
   const nodes = useMemo(
-    () => nodesOf(drawing, labelOf, { latest, given, isRun, isCutShort, changes }, selected),
-    [drawing, labelOf, latest, given, isRun, isCutShort, changes, selected],
+    () => nodesOf(drawing, captions, { latest, given, isRun, isCutShort, changes }, selected),
+    [drawing, captions, latest, given, isRun, isCutShort, changes, selected],
   );
   const marks = useMemo(
     () => [
@@ -112,7 +116,7 @@ interface Progress extends Pick<RunState, 'latest' | 'given'> {
 
 function nodesOf(
   drawing: Drawing,
-  labelOf: (type: string) => string,
+  captions: ReadonlyMap<string, string>,
   { latest, given, isRun, isCutShort, changes }: Progress,
   selected: string | null,
 ): FlowNodeType[] {
@@ -135,7 +139,7 @@ function nodesOf(
       ariaLabel: [box.name, ...told].join(', '),
       data: {
         box,
-        label: labelOf(box.type),
+        label: captions.get(box.id) ?? '',
         status: step?.status ?? (isLeft ? 'pending' : null),
         standing,
         copied: step?.copied ?? false,

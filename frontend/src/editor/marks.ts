@@ -23,14 +23,14 @@ export function useMarks(
   changes: ReadonlyMap<string, ShownChange | null>,
 ): (id: string) => Marks {
   const { graph } = useEditorState();
-  const { typeOf, labelOf } = useNodeTypes();
+  const { typeOf, captionOf } = useNodeTypes();
   const ports = useMemo(
     () => portsOf(graph.nodes, graph.edges, (node) => judged.ports[node.id] ?? typeOf(node.type)),
     [graph.nodes, graph.edges, judged.ports, typeOf],
   );
-  const types = useMemo(
-    () => new Map(graph.nodes.map(({ id, type }) => [id, type])),
-    [graph.nodes],
+  const captions = useMemo(
+    () => new Map(graph.nodes.map((node) => [node.id, captionOf(node)])),
+    [graph.nodes, captionOf],
   );
   const faults = useMemo(() => {
     const counts = new Map<string, number>();
@@ -44,7 +44,7 @@ export function useMarks(
       const step = run.latest.get(id);
       return {
         ports: ports.get(id) ?? { inputs: [], outputs: [] },
-        label: labelOf(types.get(id) ?? ''),
+        label: captions.get(id) ?? '',
         faults: faults.get(id) ?? 0,
         status: step?.status ?? null,
         standing: step === undefined ? '' : standingOf(step),
@@ -52,7 +52,7 @@ export function useMarks(
         isSelected: false,
       };
     },
-    [ports, types, labelOf, faults, run.latest, changes],
+    [ports, captions, faults, run.latest, changes],
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../api/types';
-import { isAsked, paramsOf, type Param, type ParamSchema, type Shape } from './shape';
+import { captionOf, isAsked, paramsOf, type Param, type ParamSchema, type Shape } from './shape';
 
 const EQUALS = { type: 'string', operations: [{ name: 'equals', meaning: 'is equal to' }] };
 const ROOT: ParamSchema & { $defs: Record<string, ParamSchema> } = {
@@ -150,4 +150,18 @@ describe('a parameter that has an effect by its siblings alone', () => {
   test('is not asked for where its value is its default, or as empty', () => {
     expect(asked({ rest: 0, mapping: {} })).toEqual(asked({}));
   });
+});
+
+test('a node is called by a parameter that says what it is there for', () => {
+  const root: ParamSchema = {
+    properties: {
+      stands_for: { type: 'string', 'x-caption': 'Placeholder for' } as ParamSchema,
+      other: { type: 'string' },
+    },
+  };
+  expect(captionOf(root, { stands_for: 'telegram of n8n' })).toBe(
+    'Placeholder for telegram of n8n',
+  );
+  expect(captionOf(root, { stands_for: '', other: 'x' })).toBeNull();
+  expect(captionOf({}, { other: 'x' })).toBeNull();
 });

@@ -44,6 +44,8 @@ export interface ParamSchema extends Schema {
   'x-literal'?: boolean;
   /** What is shown beside the form, of what its params mean. */
   'x-preview'?: string;
+  /** Where it has a value, a node is called by this and the value, and not by its type. */
+  'x-caption'?: string;
   'x-operations'?: Operations[];
   'x-when'?: Record<string, Json[]>;
   additionalProperties?: Schema | boolean;
@@ -98,6 +100,17 @@ function isDefault(value: Json, byDefault: Json): boolean {
   const written = stringifyExact(value);
   if (byDefault !== undefined) return written === stringifyExact(byDefault);
   return ['""', '[]', '{}', 'null'].includes(written);
+}
+
+/** What a node is called that says by a parameter what it is there for; null of others. */
+export function captionOf(root: ParamSchema, params: Record<string, Json>): string | null {
+  for (const [name, part] of Object.entries(root.properties ?? {})) {
+    const { 'x-caption': caption } = resolved(part, root) as ParamSchema;
+    const value = params[name];
+    if (caption !== undefined && typeof value === 'string' && value !== '')
+      return `${caption} ${value}`;
+  }
+  return null;
 }
 
 /** The names of the parameters whose text is code. */

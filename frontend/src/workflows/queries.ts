@@ -6,6 +6,7 @@ import { keepWithin } from '../api/keepWithin';
 import type {
   Draft,
   Graph,
+  GraphNode,
   HookAddress,
   Json,
   ListedWorkflow,
@@ -16,6 +17,7 @@ import type {
   Workflow,
 } from '../api/types';
 import { useCreate } from '../api/useCreate';
+import { captionOf } from '../params/shape';
 import { isPathMade, type MadePaths } from './hookOf';
 import { startsAtOnce } from './startOf';
 
@@ -86,8 +88,9 @@ export function useMadePaths(workflow: string, graph: Graph | undefined): MadePa
 }
 
 /**
- * What a node type is called, its kind, and an item that a trigger gives. Until the types are known "http_call" reads
- * "http call", its kind is undefined, and its example {}.
+ * What a node type is called, what a node is called beside its name, the type's kind, and an item that
+ * a trigger gives. Until the types are known "http_call" reads "http call", its kind is undefined, and
+ * its example {}.
  */
 export function useNodeTypes() {
   const { data, error, refetch } = useQuery({
@@ -96,19 +99,21 @@ export function useNodeTypes() {
     staleTime: Infinity,
   });
   const types = useMemo(() => new Map(data?.results.map((each) => [each.type, each])), [data]);
-  return useMemo(
-    () => ({
+  return useMemo(() => {
+    const labelOf = (type: string) => types.get(type)?.label ?? type.replaceAll('_', ' ');
+    return {
       areKnown: data !== undefined,
       error,
       refetch,
       all: data?.results ?? [],
       typeOf: (type: string) => types.get(type),
-      labelOf: (type: string) => types.get(type)?.label ?? type.replaceAll('_', ' '),
+      labelOf,
+      captionOf: ({ type, params }: Pick<GraphNode, 'type' | 'params'>) =>
+        captionOf(types.get(type)?.params_schema ?? {}, params) ?? labelOf(type),
       kindOf: (type: string) => types.get(type)?.kind,
       exampleOf: (type: string): Json => types.get(type)?.example ?? {},
-    }),
-    [data, error, refetch, types],
-  );
+    };
+  }, [data, error, refetch, types]);
 }
 
 /** Start a run and go to its page. `input` is JSON text; what was never published runs as draft. */
