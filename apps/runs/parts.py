@@ -1,7 +1,9 @@
 """Which nodes of a graph a run is about: its part, what lies before it, what changed."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import Any
 
 from apps.engine.cycles import loop_bodies
 from apps.engine.errors import Fault
@@ -77,6 +79,22 @@ def trigger_of_type(graph: Graph, *types: str) -> str | None:
 
 def is_trigger(graph: Graph, id: str) -> bool:
     return any(node.id == id and kind_of(node) == Kind.TRIGGER for node in graph.nodes)
+
+
+def is_effect(node: Node) -> bool:
+    """Whether the node touches the outside when it runs."""
+    return not node.disabled and kind_of(node) == Kind.EFFECT
+
+
+def effects_told(counts: Counter[str]) -> list[dict[str, Any]]:
+    """Types of nodes that touch the outside, as people are warned of them: `{type, label, count}`,
+    the most first."""
+    labels = {each.type: each.label for each in library().all()}
+    return [
+        {"type": type, "label": labels[type], "count": count}
+        for type, count in counts.most_common()
+        if count
+    ]
 
 
 def kind_of(node: Node) -> Kind | None:

@@ -28,7 +28,7 @@ OF_NO_WORKSPACE: dict[str, Callable[[], Any]] = {
 
 
 def test_there_are_such_buttons() -> None:
-    assert ("triggers.schedule", "make_up") in DIALOGS
+    assert ("triggers.schedule", "pause") in DIALOGS
 
 
 @pytest.mark.parametrize(("label", "button"), DIALOGS)

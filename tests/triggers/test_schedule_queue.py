@@ -13,7 +13,7 @@ from apps.runs.models import Run
 from apps.runs.states import RunStatus
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules import queue, runs
-from apps.triggers.schedules.backfill import backfill, slots_between
+from apps.triggers.schedules.backfill import backfill, estimate
 from apps.triggers.schedules.fire import fire_due
 from apps.triggers.schedules.pause import pause_schedule, resume_schedule
 from apps.versions.publish import publish_version
@@ -270,7 +270,7 @@ def test_a_backfill_that_the_queue_cannot_take_is_refused_whole(
     monkeypatch.setattr(queue, "MOST", 3)
     filled(schedule, "09:55:00", "10:00:00")
     with pytest.raises(FaultsError) as refused:
-        slots_between(schedule, at("09:00:00"), at("09:05:00"))
+        estimate(schedule, at("09:00:00"), at("09:05:00"))
     [fault] = refused.value.faults
     assert (fault.path, fault.code) == ("to", "too_many")
     assert fault.message == "The queue takes 1 more times of the past; the span holds 2."

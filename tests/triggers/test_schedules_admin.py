@@ -1,7 +1,9 @@
 """What the admin shows of schedules, and what staff do to them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -10,13 +12,16 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from apps.runs.models import Run
 from apps.runs.states import Trigger
 from apps.triggers.models import Schedule, ScheduleFire
+from apps.triggers.schedules.backfill import backfill
 from apps.workspaces.permissions import Role
 from tests.clients import ApiClient
 from tests.factories import make_run, make_schedule, make_user, make_version
+from tests.graphs import graph, node
 
 pytestmark = pytest.mark.django_db
 SCHEDULES = "/admin/triggers/schedule/"
@@ -173,27 +178,53 @@ def test_run_now_makes_a_run_and_touches_no_slot() -> None:
 SPAN = "first=2026-01-01T00:00&last=2026-01-03T00:00"
 
 
-def test_a_backfill_is_counted_first_and_then_made() -> None:
-    schedule = scheduled()
-    counted = answer_dialog(schedule, "make_up", f"{SPAN}&deed=count")
-    assert told(counted) == ["2 times of that span have no run."]
-    assert not Run.objects.exists()
-    assert told(answer_dialog(schedule, "make_up", f"{SPAN}&deed=make")) == ["2 times made up for."]
+def test_a_backfill_tells_what_it_would_do_before_it_does_it() -> None:
+    tick = node("tick", "schedule", params={"cron": "0 8 * * *"})
+    ask = node("ask", "http_call", params={"url": "https://api.test/"})
+    document = graph([tick, ask], ["tick -> ask"])
+    version = make_version(graph=document, is_published=True)
+    schedule = make_schedule(version.workflow)
+    backfill(schedule, LONG_AGO, LONG_AGO, by=None)
+    page = answer_dialog(schedule, "make_up", f"{SPAN}&count=").content.decode()
+    text = " ".join(strip_tags(page).split())
+    assert "1 run would be made Span, UTC 2026-01-01 00:00:00 to 2026-01-03 00:00:00" in text
+    assert "First, UTC 2026-01-02 08:00:00 Last, UTC 2026-01-02 08:00:00" in text
+    assert "Left out 1, which has a run or is queued At most 1000 runs at once" in text
+    assert "Each run reaches the outside by 1 HTTP Call" in text
+    assert Run.objects.count() == 1
+    hidden = re.findall(r'type="hidden" name="(first|last)" value="([^"]+)"', page)
+    begun = answer_dialog(schedule, "make_up", urlencode([*hidden, ("begin", "")]))
+    assert told(begun) == ["1 times made up for."]
     assert Run.objects.count() == 2
 
 
+def test_a_backfill_that_would_make_no_run_cannot_be_begun() -> None:
+    schedule = scheduled()
+    backfill(schedule, LONG_AGO, LONG_AGO + timedelta(days=1), by=None)
+    page = answer_dialog(schedule, "make_up", f"{SPAN}&count=").content.decode()
+    assert "No time of that span is without a run" in page
+    assert 'name="begin"' not in page
+
+
 def test_what_is_wrong_with_a_backfill_is_told_on_the_page_that_asks() -> None:
-    answer = answer_dialog(scheduled(), "make_up", "first=soon&deed=make").content.decode()
+    answer = answer_dialog(scheduled(), "make_up", "first=soon&begin=").content.decode()
     assert "</html>" in answer
     assert "Enter a valid date/time." in answer
     assert 'value="soon"' in answer
     assert not Run.objects.exists()
 
 
+def test_a_span_that_cannot_be_made_up_for_is_asked_for_again() -> None:
+    backwards = "first=2026-01-03T00:00&last=2026-01-01T00:00&count="
+    page = answer_dialog(scheduled(), "make_up", backwards).content.decode()
+    assert "The span ends before it begins." in page
+    assert 'name="count"' in page
+
+
 @pytest.mark.parametrize("action", ["run", "make_up"])
 def test_what_is_not_live_makes_no_runs_and_says_so(action: str) -> None:
     schedule = scheduled(is_live=False)
-    answer = answer_dialog(schedule, action, f"{SPAN}&deed=make")
+    answer = answer_dialog(schedule, action, f"{SPAN}&begin=")
     assert "The schedule's workflow is not active." in " ".join(told(answer))
     assert not Run.objects.exists()
 
@@ -201,11 +232,11 @@ def test_what_is_not_live_makes_no_runs_and_says_so(action: str) -> None:
 @pytest.mark.parametrize("action", ["pause", "resume", "run", "make_up"])
 def test_who_only_views_changes_nothing(action: str) -> None:
     schedule = scheduled()
-    answer = answer_dialog(schedule, action, f"{SPAN}&deed=make", Role.VIEWER)
+    answer = answer_dialog(schedule, action, f"{SPAN}&begin=", Role.VIEWER)
     assert answer.status_code == 403
     foreign = staff(scheduled(), Role.ADMIN)
     path = reverse(f"admin:triggers_schedule_{action}", args=[schedule.pk])
-    body = f"_form_submitted=on&{SPAN}&deed=make".encode()
+    body = f"_form_submitted=on&{SPAN}&begin=".encode()
     assert foreign.post(path, body, content_type=FORM).status_code == 403
     schedule.refresh_from_db()
     assert schedule.paused_at is None

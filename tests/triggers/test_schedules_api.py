@@ -15,6 +15,7 @@ from apps.workspaces.models import AuditEntry, Workspace
 from apps.workspaces.permissions import Role
 from tests.clients import ApiClient, faults
 from tests.factories import make_run, make_schedule, make_user, make_version, make_workspace
+from tests.graphs import Document, graph, node
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,10 @@ def published(workspace: Workspace) -> Workflow:
 
 def make_workflow_in(workspace: Workspace) -> Workflow:
     return Workflow.objects.create(workspace=workspace, name="Nightly")
+
+
+def call(id: str, **members: Any) -> Document:
+    return node(id, "http_call", params={"url": "https://api.test/"}, **members)
 
 
 def scheduled(workspace: Workspace, **fields: Any) -> Schedule:
@@ -170,12 +175,28 @@ SPAN = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-03T00:00:00Z"}
 SLOTS = ["2026-01-01T08:00:00.000Z", "2026-01-02T08:00:00.000Z"]
 
 
-def test_a_dry_backfill_tells_the_slots_and_makes_nothing(
+def test_a_dry_backfill_tells_what_it_would_do_and_makes_nothing(
     workspace: Workspace, client: ApiClient
 ) -> None:
-    answer = client.post(f"schedules/{scheduled(workspace).pk}/backfill", SPAN | {"dry_run": True})
-    assert (answer.status_code, answer.json()) == (200, {"dry_run": True, "slots": SLOTS})
-    assert not Run.objects.exists()
+    nodes = [
+        *(node("tick", "schedule", params={"cron": "0 8 * * *"}), node("by_hand", "manual")),
+        *(call("ask"), call("again"), call("off", disabled=True), call("of_another_trigger")),
+    ]
+    edges = ["tick -> ask", "ask -> again", "again -> off", "by_hand -> of_another_trigger"]
+    version = make_version(make_workflow_in(workspace), graph(nodes, edges), is_published=True)
+    schedule = make_schedule(version.workflow)
+    path = f"schedules/{schedule.pk}/backfill"
+    client.post(path, SPAN | {"to": "2026-01-02T00:00:00Z"})
+    answer = client.post(path, SPAN | {"dry_run": True})
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "dry_run": True,
+        "slots": SLOTS[1:],
+        "skipped": 1,
+        "most": 1000,
+        "effects": [{"type": "http_call", "count": 2, "label": "HTTP Call"}],
+    }
+    assert Run.objects.count() == 1
 
 
 def test_a_backfill_makes_the_runs_and_they_are_in_the_fires(
@@ -210,9 +231,12 @@ def test_a_span_that_makes_no_sense_is_refused(
     assert [where for where, _ in faults(answer)] == [path]
 
 
-def test_what_is_not_live_makes_up_for_nothing(workspace: Workspace, client: ApiClient) -> None:
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_is_not_live_makes_up_for_nothing(
+    workspace: Workspace, client: ApiClient, dry_run: bool
+) -> None:
     schedule = scheduled(workspace, is_live=False)
-    answer = client.post(f"schedules/{schedule.pk}/backfill", SPAN)
+    answer = client.post(f"schedules/{schedule.pk}/backfill", SPAN | {"dry_run": dry_run})
     assert (answer.status_code, faults(answer)) == (409, [("", "not_live")])
 
 

@@ -11,13 +11,11 @@ from django.utils.datastructures import MultiValueDict
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.graph import Graph
-from apps.engine.outcomes import Kind
-from apps.nodes.registry import library
 from apps.operations.models import BulkJob
 from apps.runs.cancel import required_note
 from apps.runs.filters import RunFilter
 from apps.runs.models import Run, StepRun
-from apps.runs.parts import kind_of, unchanged
+from apps.runs.parts import effects_told, is_effect, unchanged
 from apps.runs.plans import graph_of
 from apps.runs.querysets import RunQuerySet
 from apps.runs.retry import FROM_FAILED, FROM_START, SAME
@@ -117,15 +115,9 @@ def estimate(asked: Asked) -> Estimate:
         types = {node.id: node for node in old.nodes}
         for id, count in nodes.items():
             steps += count
-            if id in types and not types[id].disabled and kind_of(types[id]) == Kind.EFFECT:
+            if id in types and is_effect(types[id]):
                 effects[types[id].type] += count
-    labels = {each.type: each.label for each in library().all()}
-    told = [
-        {"type": type, "label": labels[type], "count": count}
-        for type, count in effects.most_common()
-        if count
-    ]
-    return Estimate(found, steps, told)
+    return Estimate(found, steps, effects_told(effects))
 
 
 def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Counter[str]]]:

@@ -9,18 +9,18 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from unfold.decorators import display
-from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.show import admin_link, ahead, cut, duration, label, sentence, shown
 from apps.triggers.models import Schedule, ScheduleFire
-from apps.triggers.schedules.backfill import backfill, slots_between
+from apps.triggers.schedules.backfill import backfill, estimate
 from apps.triggers.schedules.pause import pause_schedule, resume_schedule
 from apps.triggers.schedules.plans import plan_of
 from apps.triggers.schedules.run_now import run_now
@@ -62,14 +62,9 @@ class MomentField(forms.DateTimeField):
     widget = UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"})
 
 
-class BackfillForm(BaseDialogForm):
+class BackfillForm(forms.Form):
     first = MomentField(label="From, UTC")
     last = MomentField(label="To, UTC")
-    deed = forms.ChoiceField(
-        label="Do",
-        choices=[("count", "only count the times without a run"), ("make", "make their runs")],
-        widget=UnfoldAdminSelectWidget,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,32 +233,32 @@ class ScheduleAdmin(ScopedAdmin):
     def run(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         return self.then_back(request, self.run_all, object_id)
 
-    @asking_action(
-        description="Backfill",
-        icon="history",
-        permissions=["run"],
-        dialog={
-            "title": "Make up for a span of the past",
-            "description": "Each of its times that has no run is given one; with the overlap "
-            "“queue” one after another.",
-            "form_class": BackfillForm,
-            "form_submit_text": "Go",
-        },
-    )
-    def make_up(self, request: HttpRequest, form: BackfillForm, object_id: str) -> HttpResponse:
-        asked = form.cleaned_data
-        span = asked["first"], asked["last"]
+    @action(description="Backfill", icon="history", permissions=["run"])
+    def make_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for a span of the past, tell what a backfill of it would do, and do that."""
         schedule = self.get_object(request, object_id)
+        form = BackfillForm(request.POST or None)
+        counted = None
         try:
-            if asked["deed"] == "count":
-                count = len(slots_between(schedule, *span))
-                self.message_user(request, f"{count} times of that span have no run.")
-            else:
-                count = len(backfill(schedule, *span, by=principal_of(request)))
-                self.message_user(request, f"{count} times made up for.", messages.SUCCESS)
+            if form.is_valid():
+                span = form.cleaned_data["first"], form.cleaned_data["last"]
+                if "begin" in request.POST:
+                    count = len(backfill(schedule, *span, by=principal_of(request)))
+                    self.message_user(request, f"{count} times made up for.", messages.SUCCESS)
+                    return self.back(request, object_id)
+                counted = estimate(schedule, *span)
         except FlowForgeError as refusal:
             self.message_user(request, told(refusal), messages.ERROR)
-        return self.back(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Make up for a span of the past",
+            "opts": self.opts,
+            "original": schedule,
+            "back": reverse("admin:triggers_schedule_change", args=[object_id]),
+            "form": form,
+            "counted": counted,
+        }
+        return render(request, "triggers_admin/backfill.html", context)
 
     def then_back(self, request: HttpRequest, deed: Any, id: str) -> HttpResponse:
         deed(request, self.get_queryset(request).filter(pk=id))

@@ -4,6 +4,7 @@ Publishing makes and changes them, so there is neither POST nor DELETE.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,12 @@ from uuid import UUID
 import django_filters
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,7 +31,7 @@ from apps.runs.api import answer_with
 from apps.runs.serializers import RunDetailSerializer
 from apps.runs.states import RunStatus
 from apps.triggers.models import Schedule, ScheduleFire
-from apps.triggers.schedules.backfill import backfill, slots_between
+from apps.triggers.schedules.backfill import backfill, estimate
 from apps.triggers.schedules.pause import pause_schedule, resume_schedule
 from apps.triggers.schedules.plans import plan_of
 from apps.triggers.schedules.run_now import run_now
@@ -102,7 +108,7 @@ class PauseSerializer(Body):
 
 
 class BackfillSerializer(Body):
-    dry_run = FlagField(required=False, default=False, help_text="Only tell the slots.")
+    dry_run = FlagField(required=False, default=False, help_text="Only tell what it would do.")
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # `from` is no name that Python lets a class have.
@@ -115,6 +121,21 @@ class BackfilledSerializer(serializers.Serializer):
     slots = serializers.ListField(
         child=TimeField(), help_text="Those that had no run and are given one, or queued."
     )
+
+
+class BackfillEffectSerializer(serializers.Serializer):
+    type = serializers.CharField()
+    count = serializers.IntegerField(help_text="So many nodes of this type a run may come to.")
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        # `label` is a field's own.
+        return {**super().get_fields(), "label": serializers.CharField()}
+
+
+class BackfillEstimateSerializer(BackfilledSerializer):
+    skipped = serializers.IntegerField(help_text="Slots that have a run, or are queued.")
+    most = serializers.IntegerField(help_text="So many runs it may make.")
+    effects = BackfillEffectSerializer(many=True, help_text="What of a run touches the outside.")
 
 
 class FireSerializer(serializers.Serializer):
@@ -243,24 +264,27 @@ class BackfillView(TenantView):
 
     @extend_schema(
         request=BackfillSerializer,
-        responses={200: BackfilledSerializer, 202: BackfilledSerializer},
+        responses={
+            200: OpenApiResponse(BackfillEstimateSerializer, "With `dry_run`: nothing is done."),
+            202: BackfilledSerializer,
+        },
         operation_id="schedules_backfill",
     )
     @idempotent
     def post(self, request: Request, id: UUID) -> Response:
-        """Make a run for each slot of a span of the past that has none: 202; a dry run: 200.
+        """Make a run for each slot of a span of the past that has none, or tell what that would do.
 
         With overlap `queue` they are made one after another.
         """
         schedule = self.get_object()
         asked = self.parsed(BackfillSerializer)
+        span = asked["first"], asked["last"]
         if asked["dry_run"]:
-            slots = slots_between(schedule, asked["first"], asked["last"])
-        else:
-            slots = backfill(schedule, asked["first"], asked["last"], by=self.principal)
-        answer = BackfilledSerializer({"dry_run": asked["dry_run"], "slots": slots}).data
-        code = status.HTTP_200_OK if asked["dry_run"] else status.HTTP_202_ACCEPTED
-        return Response(answer, code)
+            told = asdict(estimate(schedule, *span))
+            return Response(BackfillEstimateSerializer({"dry_run": True, **told}).data)
+        slots = backfill(schedule, *span, by=self.principal)
+        answer = BackfilledSerializer({"dry_run": False, "slots": slots}).data
+        return Response(answer, status.HTTP_202_ACCEPTED)
 
 
 class FiresView(TenantView):

@@ -931,7 +931,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Make a run for each slot of a span of the past that has none: 202; a dry run: 200.
+         * @description Make a run for each slot of a span of the past that has none, or tell what that would do.
          *
          *     With overlap `queue` they are made one after another.
          */
@@ -1827,10 +1827,27 @@ export interface components {
             /** Format: date-time */
             to: string;
             /**
-             * @description Only tell the slots.
+             * @description Only tell what it would do.
              * @default false
              */
             dry_run: boolean;
+        };
+        BackfillEffect: {
+            type: string;
+            /** @description So many nodes of this type a run may come to. */
+            count: number;
+            label: string;
+        };
+        BackfillEstimate: {
+            dry_run: boolean;
+            /** @description Those that had no run and are given one, or queued. */
+            slots: string[];
+            /** @description Slots that have a run, or are queued. */
+            skipped: number;
+            /** @description So many runs it may make. */
+            most: number;
+            /** @description What of a run touches the outside. */
+            effects: components["schemas"]["BackfillEffect"][];
         };
         Backfilled: {
             dry_run: boolean;
@@ -6101,12 +6118,13 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With `dry_run`: nothing is done. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Backfilled"];
+                    "application/json": components["schemas"]["BackfillEstimate"];
                 };
             };
             202: {

@@ -42,6 +42,8 @@ export type Schedule = Schemas['Schedule'];
 export type ScheduleTimes = Schemas['Times'];
 export type Slot = Schemas['Slot'];
 export type Fire = Schemas['Fire'];
+export type Backfilled = Schemas['Backfilled'];
+export type BackfillEstimate = Schemas['BackfillEstimate'];
 
 export interface NodeSettings {
   retry?: Retry;

@@ -1,6 +1,7 @@
 import { Button, MultiSelect, Popover, Stack, TextInput } from '@mantine/core';
 import { Icon } from '../ui/Icon';
-import { fieldOf, listOf, momentOf, TRIGGERS, type Filters, type SetFilter } from './filters';
+import { fieldOf, momentOf } from '../ui/times';
+import { listOf, TRIGGERS, type Filters, type SetFilter } from './filters';
 
 interface Props {
   filters: Filters;

@@ -1,6 +1,7 @@
 import type { RunStatus } from '../api/types';
 import type { Asked } from '../bulk/queries';
 import { capitalized } from '../ui/capitalized';
+import { fieldOf } from '../ui/times';
 import { useFilters } from '../ui/useFilters';
 
 export const STATUSES: RunStatus[] = [
@@ -86,19 +87,6 @@ export function inWords(filters: Filters, of: string): string {
 }
 
 export const statusChoices = STATUSES.map((value) => ({ value, label: capitalized(value) }));
-
-/** "2026-03-01T14:30" by the person's own clock, as the browser's field for a time has it. */
-export function fieldOf(moment: string | null): string {
-  if (moment === null || Number.isNaN(Date.parse(moment))) return '';
-  const at = new Date(moment);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-/** The moment that such a field means; null where it is empty. */
-export function momentOf(field: string): string | null {
-  const at = new Date(field);
-  return Number.isNaN(at.getTime()) ? null : at.toISOString();
-}
 
 function localOf(moment: string): string {
   return fieldOf(moment).replace('T', ' ');

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { Fire, Role, Schedule } from '../api/types';
 import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
@@ -122,6 +122,67 @@ test('it is run now, beside its times', async () => {
   await waitFor(() => expect(app.path()).toBe('/runs/r7'));
 });
 
+async function askForADay(app: ReturnType<typeof renderApp>) {
+  await app.user.click(await screen.findByRole('button', { name: 'Backfill…' }));
+  const dialog = await screen.findByRole('dialog');
+  fireEvent.change(within(dialog).getByLabelText(/^From/), {
+    target: { value: '2026-03-01T00:00' },
+  });
+  fireEvent.change(within(dialog).getByLabelText(/^To/), { target: { value: '2026-03-03T00:00' } });
+  await app.user.click(within(dialog).getByRole('button', { name: 'Count' }));
+}
+
+const estimated = (rest: object = {}) => ({
+  dry_run: true,
+  slots: ['2026-03-01T01:00:00.000Z', '2026-03-02T01:00:00.000Z'],
+  skipped: 1,
+  most: 1000,
+  effects: [
+    { type: 'http_call', label: 'HTTP Call', count: 2 },
+    { type: 'email', label: 'Email', count: 1 },
+  ],
+  ...rest,
+});
+
+test('what a backfill would do is told before it is done', async () => {
+  const { app } = await openTick({ 'POST /schedules/s1/backfill': estimated() });
+  await askForADay(app);
+  expect(await screen.findByText('2 runs would be made')).toBeVisible();
+  expect(screen.getByText('Each may reach the outside by 2 HTTP Call, Email.')).toBeVisible();
+  expect(screen.getByText('Sun 1 Mar 2026, 03:00')).toBeVisible();
+  expect(screen.getByText('Mon 2 Mar 2026, 03:00')).toBeVisible();
+  expect(screen.getByText('1 time with a run, or queued')).toBeVisible();
+  expect(screen.getByText('1,000 runs')).toBeVisible();
+  await app.user.click(screen.getByRole('button', { name: 'Make 2 runs' }));
+  expect(await screen.findByText('2 times made up for')).toBeVisible();
+  expect(screen.queryByRole('dialog')).toBeNull();
+  const [dry, begun] = app.sent('POST /schedules/s1/backfill');
+  const span = {
+    from: new Date('2026-03-01T00:00').toISOString(),
+    to: new Date('2026-03-03T00:00').toISOString(),
+  };
+  expect(JSON.parse(dry?.body ?? '')).toEqual({ ...span, dry_run: true });
+  expect(JSON.parse(begun?.body ?? '')).toEqual(span);
+  expect(begun?.headers.get('Idempotency-Key')).toBeTruthy();
+});
+
+test('a backfill that would make no run cannot be begun, and another span is asked for', async () => {
+  const { app } = await openTick({ 'POST /schedules/s1/backfill': estimated({ slots: [] }) });
+  await askForADay(app);
+  expect(await screen.findByText('No time of that span is without a run')).toBeVisible();
+  expect(screen.queryByRole('button', { name: /^Make/ })).toBeNull();
+  await app.user.click(screen.getByRole('button', { name: 'Another span' }));
+  expect(await screen.findByLabelText(/^From/)).toHaveValue('2026-03-01T00:00');
+});
+
+test('why a span cannot be made up for is told where it is asked for', async () => {
+  const refusal = new Problem(422, 'The span ends before it begins.');
+  const { app } = await openTick({ 'POST /schedules/s1/backfill': refusal });
+  await askForADay(app);
+  expect(await screen.findByRole('alert')).toHaveTextContent('The span ends before it begins.');
+  expect(screen.getByLabelText(/^To/)).toBeVisible();
+});
+
 test('its policies are told in words', async () => {
   const params = { cron: '0 3 * * *', missed: 'all', missed_most: 3, overlap: 'queue' };
   const nodes = [{ ...TICK, params }];
@@ -162,5 +223,5 @@ test('params that are no schedule are told in the words of the server', async ()
 test('a viewer is not offered to pause or run it', async () => {
   const { detail } = await openTick({}, 'viewer');
   expect(await within(detail).findByText('At 03:00')).toBeVisible();
-  expect(within(detail).queryByRole('button', { name: /Pause|now/ })).toBeNull();
+  expect(within(detail).queryByRole('button', { name: /Pause|now|Backfill/ })).toBeNull();
 });

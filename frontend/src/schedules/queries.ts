@@ -2,7 +2,16 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { stringifyExact } from '../api/exactJson';
 import { get, patch, post } from '../api/client';
-import type { Fire, GraphNode, Page, Run, Schedule, ScheduleTimes } from '../api/types';
+import type {
+  Backfilled,
+  BackfillEstimate,
+  Fire,
+  GraphNode,
+  Page,
+  Run,
+  Schedule,
+  ScheduleTimes,
+} from '../api/types';
 import { keepWithin } from '../api/keepWithin';
 import { useCreate } from '../api/useCreate';
 import { useFreshWithRuns } from '../live/useFreshWithRuns';
@@ -95,5 +104,31 @@ export function useRunSchedule({ id }: Schedule) {
   return useMutation({
     mutationFn: () => create(`/schedules/${id}/run`, '{}'),
     onSuccess: (run) => navigate(`/runs/${run.id}`),
+  });
+}
+
+/** The past from one moment to another, in which each time is to have a run. */
+export interface Span {
+  from: string;
+  to: string;
+}
+
+/** What a backfill of a span would do; it does nothing. */
+export function useBackfillEstimate({ id }: Schedule) {
+  return useMutation({
+    mutationFn: (span: Span) =>
+      post<BackfillEstimate>(
+        `/schedules/${id}/backfill`,
+        JSON.stringify({ ...span, dry_run: true }),
+      ),
+  });
+}
+
+export function useBackfill({ id }: Schedule) {
+  const create = useCreate<Backfilled>();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (span: Span) => create(`/schedules/${id}/backfill`, JSON.stringify(span)),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: ['schedule-fires', id] }),
   });
 }

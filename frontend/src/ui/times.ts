@@ -52,3 +52,16 @@ export function between(from: string | null, to: string | null): string {
   if (from === null || to === null) return '–';
   return duration(Math.max(0, Date.parse(to) - Date.parse(from)));
 }
+
+/** "2026-03-01T14:30" by the person's own clock, as the browser's field for a time has it. */
+export function fieldOf(moment: string | null): string {
+  if (moment === null || Number.isNaN(Date.parse(moment))) return '';
+  const at = new Date(moment);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The moment that such a field means; null where it is empty. */
+export function momentOf(field: string): string | null {
+  const at = new Date(field);
+  return Number.isNaN(at.getTime()) ? null : at.toISOString();
+}
