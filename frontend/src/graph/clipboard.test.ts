@@ -36,6 +36,16 @@ test('pasted nodes get free ids and names, and their expressions follow', () => 
   expect(added[0]?.position).toEqual([40, 40]);
 });
 
+test('what is pasted twice does not cover itself', () => {
+  const piece = pieceIn(copied(GRAPH, only('a'))) as Piece;
+  const once = pasted(GRAPH, piece, NO_CODE).graph;
+  const twice = pasted(once, piece, NO_CODE).graph;
+  expect(twice.nodes.slice(-2).map(({ position }) => position)).toEqual([
+    [40, 40],
+    [80, 80],
+  ]);
+});
+
 test('pasted nodes go around the place that is asked for', () => {
   const piece = {
     nodes: [node('a', 'A'), { ...node('b', 'B'), position: [100, 0] as [number, number] }],

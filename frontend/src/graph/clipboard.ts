@@ -74,7 +74,9 @@ export function pasted(
     ids.set(node.id, id);
     names.set(node.name, name);
   }
-  const [dx, dy] = shiftOf([...piece.nodes, ...piece.sticky_notes], middle);
+  const pieces = [...piece.nodes, ...piece.sticky_notes];
+  const [dx, dy] =
+    middle === null ? besides(pieces, [...graph.nodes, ...notesOf(graph)]) : around(pieces, middle);
   const nodes = piece.nodes.map((node): GraphNode => {
     const [x, y] = node.position ?? [0, 0];
     return {
@@ -113,11 +115,31 @@ function taking(taken: Set<string>, letter: 's' | 'g'): string {
   return id;
 }
 
-const BESIDE: Place = [40, 40];
+const BESIDE = 40;
 
-function shiftOf(pieces: { position?: Place }[], middle: Place | null): Place {
-  if (middle === null) return BESIDE;
-  const places = pieces.map(({ position }): Place => position ?? [0, 0]);
+interface Placed {
+  position?: Place;
+}
+
+function placeOf({ position = [0, 0] }: Placed): Place {
+  return position;
+}
+
+/** How far they are moved to lie a little beside where they were, and on none of the others. */
+function besides(pieces: Placed[], others: Placed[]): Place {
+  const taken = new Set(others.map((each) => placeOf(each).join()));
+  const isTaken = (by: number) =>
+    pieces
+      .map(placeOf)
+      .some(([x, y]) => taken.has([Math.round(x + by), Math.round(y + by)].join()));
+  let by = BESIDE;
+  while (isTaken(by)) by += BESIDE;
+  return [by, by];
+}
+
+/** How far they are moved to lie around a place. */
+function around(pieces: Placed[], middle: Place): Place {
+  const places = pieces.map(placeOf);
   const mean = (axis: 0 | 1) =>
     places.reduce((sum, place) => sum + place[axis], 0) / Math.max(places.length, 1);
   return [middle[0] - mean(0), middle[1] - mean(1)];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Graph, GraphNode } from '../api/types';
-import { draw } from './layout';
+import { draw, placed } from './layout';
 import { BOX_HEIGHT, DETOUR } from './types';
 
 const node = (id: string, position?: [number, number]): GraphNode => ({
@@ -39,6 +39,33 @@ test('nodes without a place are laid out in the direction of the edges', () => {
 test('nodes that all lie on one spot are laid out, too', () => {
   const nodes = [node('a', [0, 0]), node('b', [0, 0])];
   expect(new Set(spots({ nodes, edges: [edge('a', 'b')] }).map(String)).size).toBe(2);
+});
+
+test('of nodes that lie on one spot among others the later ones step aside, and all else stays', () => {
+  const nodes = [
+    node('a', [10, 20]),
+    node('b', [300, 20]),
+    node('c', [300, 20]),
+    node('d', [300, 20]),
+    node('e'),
+    node('f', [-500, 900]),
+  ];
+  const graph = { nodes, edges: [edge('f', 'a')] };
+  const kept = [
+    [10, 20],
+    [300, 20],
+    [340, 60],
+    [380, 100],
+    [0, 0],
+    [-500, 900],
+  ];
+  expect(spots(graph)).toEqual(kept);
+  expect(placed(graph).nodes.map(({ position }) => position)).toEqual(kept);
+});
+
+test('a graph in which each node has a spot of its own stays the same', () => {
+  const graph = { nodes: [node('a', [10.5, 20]), node('b', [300, 20])], edges: [] };
+  expect(placed(graph)).toBe(graph);
 });
 
 test('a cycle can be laid out', () => {

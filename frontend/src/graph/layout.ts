@@ -8,15 +8,14 @@ import { BOX_HEIGHT, BOX_WIDTH, DETOUR, type Drawing, type Line } from './types'
 /**
  * Turn a workflow's graph into boxes and lines.
  *
- * Nodes stay where their builder put them. Where one has no place of its own, or two lie on one
- * spot, all are laid out from left to right. Edges that touch no node are left out.
+ * Nodes stay where their builder put them, but that one steps aside which lies on another's spot.
+ * Where most have no spot of their own, as in a graph that a program made, all are laid out from left
+ * to right. Edges that touch no node are left out.
  */
 export function draw(graph: Graph): Drawing {
   const known = new Set(graph.nodes.map((node) => node.id));
   const edges = graph.edges.filter((edge) => known.has(edge.source) && known.has(edge.target));
-  const places = hasPlaces(graph.nodes)
-    ? placesGiven(graph.nodes)
-    : placesFound(graph.nodes, edges);
+  const places = placesGiven(graph.nodes) ?? placesFound(graph.nodes, edges);
   const spots = [...places.values()];
   const lines = edges.map((edge): Line => ({
     id: edgeId(edge),
@@ -53,10 +52,14 @@ export function draw(graph: Graph): Drawing {
   return { boxes, lines, notes: notesOf(graph), frames };
 }
 
-/** The graph with a place for every node: the same where all have one already. */
+/** The graph with a spot of its own for every node: the same where all have one already. */
 export function placed(graph: Graph): Graph {
-  if (hasPlaces(graph.nodes)) return graph;
-  return tidied(graph);
+  const places = placesGiven(graph.nodes);
+  if (places === null) return tidied(graph);
+  const others = graph.nodes.filter(
+    ({ id, position }) => position?.join() !== places.get(id)?.join(),
+  );
+  return move(graph, new Map(others.map(({ id }) => [id, placeOf(places, id)])));
 }
 
 /** The graph with all its nodes laid out anew, from left to right. */
@@ -88,13 +91,24 @@ export function detourOf([sourceX, sourceY]: Place, [targetX, targetY]: Place, s
   return length(above) < length(below - BOX_HEIGHT) ? above : below;
 }
 
-function hasPlaces(nodes: GraphNode[]): boolean {
-  const spots = nodes.map((node) => node.position?.join());
-  return !spots.includes(undefined) && new Set(spots).size === nodes.length;
-}
+const ASIDE = 40;
 
-function placesGiven(nodes: GraphNode[]): Places {
-  return new Map(nodes.map((node) => [node.id, node.position ?? [0, 0]]));
+/** Where the nodes lie, each on a spot of its own; null where most of them have none. */
+function placesGiven(nodes: GraphNode[]): Places | null {
+  const spots = new Set(nodes.map(({ position }) => (position ?? [0, 0]).join()));
+  if (nodes.length > 1 && spots.size * 2 <= nodes.length) return null;
+  const places: Places = new Map();
+  const taken = new Set<string>();
+  for (const { id, position: [x, y] = [0, 0] } of nodes) {
+    let by = 0;
+    const isTaken = () => (by === 0 ? taken : spots).has([x + by, y + by].join());
+    while (isTaken()) by += ASIDE;
+    const place: Place = [x + by, y + by];
+    taken.add(place.join());
+    spots.add(place.join());
+    places.set(id, place);
+  }
+  return places;
 }
 
 function placesFound(nodes: GraphNode[], edges: GraphEdge[]): Places {
