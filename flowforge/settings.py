@@ -147,6 +147,7 @@ MIDDLEWARE = [
     "flowforge.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "flowforge.admin_policy.AdminPolicyMiddleware",
+    "apps.workspaces.plans.PlansMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "apps.workspaces.chunked.ChunkedBodyMiddleware",
