@@ -72,6 +72,11 @@ def test_what_is_unsupported_in_a_file_of_n8n_is_told_and_the_rest_runs(signed_i
     expect(told).to_contain_text("1 node without a counterpart")
     expect(told.get_by_role("listitem").first).to_contain_text("telepathy 2")
     told.get_by_role("button", name="Open its canvas").click()
+    placeholder = signed_in.get_by_role("group", name=re.compile("^telepathy 2"))
+    expect(placeholder).to_contain_text("Placeholder for telepathy of n8n")
+    signed_in.get_by_role("button", name="1 hint").click()
+    expect(signed_in.get_by_role("menuitem")).to_contain_text("It stands for “telepathy of n8n”")
+    signed_in.keyboard.press("Escape")
     expect_to_run(signed_in, "telepathy 2")
 
 
