@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useReactFlow } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
@@ -13,6 +13,7 @@ import { Panel } from '../ui/Panel';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { useIsNarrow } from '../ui/useIsNarrow';
 import { useNodeTypes } from '../workflows/queries';
+import { AskedInput } from '../workflows/RunDialog';
 import { actionsOf } from './actions';
 import { spotFor, withNew, type Spot } from './added';
 import { arranged } from './arrange';
@@ -34,10 +35,10 @@ import { RunsMenu } from './RunsMenu';
 import { SettingsPanel } from './SettingsPanel';
 import { useKeys } from './useKeys';
 import { usePasteN8n } from './usePasteN8n';
+import { useRunDraft } from './useRunDraft';
 import { useRestore } from './useRestore';
 import { useSample } from './useSample';
 import { useChangesSince, useShownRun, type ShownRun } from './useShownRun';
-import { useStart } from './useStart';
 
 const AROUND = { ...FIT, duration: 200 };
 
@@ -49,7 +50,7 @@ interface Props {
 
 /** The editor at work: bar, canvas, and what is selected. */
 export function Desk({ judged: accepted, children }: Props) {
-  const { workflow, editor, saver, codeOf } = useEditing();
+  const { workflow, editor, codeOf } = useEditing();
   const state = useEditorState();
   const { graph, nodes: selected } = state;
   const judged = useTold(accepted);
@@ -72,9 +73,8 @@ export function Desk({ judged: accepted, children }: Props) {
   const { run, show: showRun, showMade, take } = useShownRun(workflow);
   const [isChoosingRun, setChoosingRun] = useState(false);
   const [chosenStep, chooseStep] = useState<string | null>(null);
-  const start = useStart(workflow, showMade, () => saver.flush());
+  const draft = useRunDraft(graph, showMade);
   const [failure, setFailure] = useState<Error | null>(null);
-  useFailureNotice(start.error, 'The draft was not started');
   const fromN8n = usePasteN8n(editor, codeOf, workflow.workspace, middle);
   useFailureNotice(failure, 'The version was not restored');
   useFailureNotice(fromN8n.error, 'Nothing was pasted');
@@ -132,14 +132,15 @@ export function Desk({ judged: accepted, children }: Props) {
     outline: () => open({ what: 'outline' }),
     connect: (from) => open({ what: 'connect', from }),
     tidy: tidy.mutate,
-    run: () => start.mutate({}),
-    runTo: (stop_node) => start.mutate({ stop_node }),
+    run: () => draft.run(),
+    runWith: () => draft.askFor(),
+    runTo: (node) => draft.run(node),
     runAlone:
       run === null
         ? null
-        : (id) => start.mutate({ start_node: id, stop_node: id, data_from: run.id }),
+        : (id) => draft.runPart({ start_node: id, stop_node: id, data_from: run.id }),
     hasEffects: node !== undefined && typeOf(node.type)?.kind !== 'pure',
-    runFrom: run && ((id) => start.mutate({ start_node: id, data_from: run.id })),
+    runFrom: run && ((id) => draft.runPart({ start_node: id, data_from: run.id })),
     retryFrom: retried && ((from) => open({ what: 'retry', run: retried, from })),
     showRun: () => setChoosingRun(true),
     output,
@@ -185,7 +186,7 @@ export function Desk({ judged: accepted, children }: Props) {
           problems={judged.problems.filter(
             ({ code }) => graph.nodes.length > 0 || code !== 'no_trigger',
           )}
-          isStarting={start.isPending}
+          isStarting={draft.isStarting}
           onShow={(problem) => {
             if (problem.path.startsWith(`${SETTINGS}.`))
               showSettings(problem.path.slice(SETTINGS.length + 1));
@@ -246,12 +247,22 @@ export function Desk({ judged: accepted, children }: Props) {
         {isWide && shown !== undefined && (
           <NodeView
             {...shown}
-            isStarting={start.isPending}
+            isStarting={draft.isStarting}
             onClose={() => {
               setWide(false);
               focusNode(shown.node.id);
             }}
           />
+        )}
+        {draft.asked !== null && (
+          <Modal opened onClose={draft.forget} title="Run the draft" size="lg">
+            <AskedInput
+              graph={graph}
+              stop={draft.asked.stop}
+              last={draft.asked.last}
+              starting={draft.starting}
+            />
+          </Modal>
         )}
         <Dialogs
           dialog={dialog}

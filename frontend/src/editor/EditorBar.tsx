@@ -42,15 +42,27 @@ export function EditorBar({ actions, problems, isStarting, onShow, children }: P
         <Deed action={by('settings')} icon="sliders" />
         <Deed action={by('command')} icon="more" />
       </Group>
-      <Button
-        variant="default"
-        leftSection={<Icon name="play" size={13} />}
-        disabled={by('run')?.isPossible !== true}
-        loading={isStarting}
-        onClick={by('run')?.run}
-      >
-        Run the draft
-      </Button>
+      <Button.Group>
+        <Button
+          variant="default"
+          leftSection={<Icon name="play" size={13} />}
+          disabled={by('run')?.isPossible !== true}
+          loading={isStarting}
+          onClick={by('run')?.run}
+        >
+          Run the draft
+        </Button>
+        <Button
+          variant="default"
+          px={6}
+          aria-label={by('runWith')?.label}
+          title={by('runWith')?.label}
+          disabled={by('runWith')?.isPossible !== true}
+          onClick={by('runWith')?.run}
+        >
+          <Icon name="down" size={13} />
+        </Button>
+      </Button.Group>
       <Button disabled={by('publish')?.isPossible !== true} onClick={by('publish')?.run}>
         Publish…
       </Button>

@@ -34,6 +34,8 @@ export interface Deeds extends ViewDeeds {
   /** Lay out these nodes anew. */
   tidy: (nodes: ReadonlySet<string>) => void;
   run: () => void;
+  /** Ask what the trigger is to give, and run the draft. */
+  runWith: () => void;
   runTo: (node: string) => void;
   /** Run one step on what a run gave; null where none is shown. */
   runAlone: ((node: string) => void) | null;
@@ -126,6 +128,15 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     ),
     action('showRun', 'Show a run…', ['R'], true, deeds.showRun),
     everywhere(action('run', 'Run the draft', ['mod+Enter'], graph.nodes.length > 0, deeds.run)),
+    everywhere(
+      action(
+        'runWith',
+        'Run the draft with input…',
+        ['mod+shift+Enter'],
+        graph.nodes.length > 0,
+        deeds.runWith,
+      ),
+    ),
     action('settings', 'Workflow settings', [','], true, deeds.settings),
     action('command', 'Commands…', ['mod+K'], true, deeds.command),
     everywhere(action('keep', 'Keep as a version…', ['mod+S'], graph.nodes.length > 0, deeds.keep)),

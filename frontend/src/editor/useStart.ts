@@ -5,8 +5,14 @@ import { useCreate } from '../api/useCreate';
 /** Which part of the draft is run; all of it where nothing is said. */
 interface Part {
   start_node?: string;
-  stop_node?: string;
+  stop_node?: string | undefined;
   data_from?: string;
+}
+
+interface Asked {
+  part: Part;
+  /** JSON; without it the trigger gives what is pinned, or one empty item. */
+  input?: string | undefined;
 }
 
 /** Starts a run of the draft as it is here. */
@@ -17,10 +23,11 @@ export function useStart(
 ) {
   const create = useCreate<Run>();
   return useMutation({
-    mutationFn: async (part: Part) => {
+    mutationFn: async ({ part, input }: Asked) => {
       await flush();
       const asked = JSON.stringify({ version: 'draft', ...part });
-      return create(`/workflows/${workflow.id}/runs`, asked);
+      const given = input === undefined ? '' : `,"input":${input}`;
+      return create(`/workflows/${workflow.id}/runs`, `${asked.slice(0, -1)}${given}}`);
     },
     onSuccess: onStarted,
   });

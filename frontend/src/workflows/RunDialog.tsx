@@ -17,13 +17,22 @@ interface Props {
   onClose: () => void;
 }
 
+/** What starts the run that is asked for. */
+interface Starting {
+  mutate: (input: string) => void;
+  error: Error | null;
+  isPending: boolean;
+  reset: () => void;
+}
+
 /** Asks for the input of a run: by a form where the workflow says what it is, else as JSON. */
 export function RunDialog({ workflow, onClose }: Props) {
   const { data: graph, error, refetch } = useGraph(workflow.id, workflow.version);
+  const starting = useRunNow(workflow);
   return (
     <Modal opened onClose={onClose} title={`Run ${workflow.name}`} size="lg">
       {graph !== undefined ? (
-        <Asked workflow={workflow} graph={graph} />
+        <AskedInput graph={graph} starting={starting} />
       ) : error !== null ? (
         <ErrorNotice error={error} onRetry={() => void refetch()} />
       ) : (
@@ -33,10 +42,22 @@ export function RunDialog({ workflow, onClose }: Props) {
   );
 }
 
-function Asked({ workflow, graph }: { workflow: Workflow; graph: Graph }) {
+interface AskedProps {
+  graph: Graph;
+  /** The node that the run stops at, if it does. */
+  stop?: string | undefined;
+  /** As JSON: what was given to the run before. */
+  last?: string | undefined;
+  starting: Starting;
+}
+
+/** Asks for what the trigger that a run of the graph begins at is to give. */
+export function AskedInput({ graph, stop, last, starting }: AskedProps) {
   const types = useNodeTypes();
-  const start = startOf(graph, types.kindOf);
-  if (start?.type === 'manual') return <InputForm workflow={workflow} start={start} />;
+  const start = startOf(graph, types.kindOf, stop);
+  if (start?.type === 'manual') {
+    return <InputForm starting={starting} start={start} last={last} />;
+  }
   if (types.error !== null) {
     return <ErrorNotice error={types.error} onRetry={() => void types.refetch()} />;
   }
@@ -53,8 +74,9 @@ function Asked({ workflow, graph }: { workflow: Workflow; graph: Graph }) {
           ' Its real item is given by “Run the schedule now”, beside the node.'}
       </Text>
       <InputForm
-        workflow={workflow}
+        starting={starting}
         start={start}
+        last={last}
         example={pinnedIn(start) ?? types.exampleOf(start.type)}
       />
     </Stack>
@@ -67,35 +89,36 @@ function pinnedIn({ pinned }: GraphNode): Json {
   return isPinned ? (Object.values(pinned)[0] as Json) : null;
 }
 
-interface InputProps {
-  workflow: Workflow;
+interface InputProps extends Pick<AskedProps, 'last' | 'starting'> {
   start: GraphNode;
   example?: Json;
 }
 
-function InputForm({ workflow, start, example = [{}] }: InputProps) {
+function InputForm({ starting, start, last, example = [{}] }: InputProps) {
   const schema = inputSchemaOf(start);
-  const runNow = useRunNow(workflow);
   const fields = useMemo(() => fieldsOf(schema), [schema]);
-  const [form, setForm] = useState(() => emptyForm(fields));
-  const [text, setText] = useState(() => stringifyExact(example));
-  const [isForm, setIsForm] = useState(fields.length > 0);
+  const before = last === undefined ? null : formIn(fields, last);
+  const [form, setForm] = useState(() => before ?? emptyForm(fields));
+  const [text, setText] = useState(() => last ?? stringifyExact(example));
+  const [isForm, setIsForm] = useState(
+    fields.length > 0 && (last === undefined || before !== null),
+  );
   const input = isForm ? jsonOf(fields, form) : text;
   const fitting = isForm ? form : formIn(fields, text);
   const { atFields, other } = isForm
-    ? toldOf(fields, runNow.error)
-    : { atFields: {}, other: runNow.error };
+    ? toldOf(fields, starting.error)
+    : { atFields: {}, other: starting.error };
 
   function show(asForm: boolean) {
     if (asForm && fitting !== null) setForm(fitting);
     if (!asForm && isJson(input)) setText(stringifyExact(parseExact(input)));
-    runNow.reset();
+    starting.reset();
     setIsForm(asForm);
   }
 
   function run(event: SyntheticEvent) {
     event.preventDefault();
-    runNow.mutate(input);
+    starting.mutate(input);
   }
 
   return (
@@ -124,7 +147,13 @@ function InputForm({ workflow, start, example = [{}] }: InputProps) {
           </>
         )}
         {other !== null && <ErrorNotice error={other} />}
-        <Button type="submit" size="sm" disabled={!isJson(input)} loading={runNow.isPending}>
+        <Button
+          type="submit"
+          size="sm"
+          data-autofocus={fields.length === 0 || undefined}
+          disabled={!isJson(input)}
+          loading={starting.isPending}
+        >
           Run
         </Button>
       </Stack>
