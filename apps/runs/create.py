@@ -1,7 +1,7 @@
 """The one door through which runs are made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,7 @@ class VersionRef:
     pk: UUID
     workflow_id: UUID
     workspace_id: UUID
+    is_published: bool = field(default=True, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class NewRun:
             "sent_at": self.created_at,
             "deadline_at": self.deadline_at,
             "output_bytes": self.kept_bytes,
+            "is_trial": not self.version.is_published,
             "retry_of_id": request.retry_of,
             "parent_step_id": request.parent_step,
             "parent_item": request.parent_item,

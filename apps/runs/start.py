@@ -121,7 +121,7 @@ def _version(workflow: Workflow, asked: StartRequest, by: Principal) -> Workflow
         with _noting(faults):
             items_of(asked.input)
         raise FaultsError(faults, "The run cannot be started.")
-    if version.published_at is None:
+    if not version.is_published:
         require(by, "version.save", workflow.workspace_id)
     return version
 

@@ -80,7 +80,7 @@ def _tell_next() -> bool:
 
 
 def _tell(run: Run) -> None:
-    if run.version.published_at is None or _comes_of_a_failure(run):
+    if run.is_trial or _comes_of_a_failure(run):
         return
     named = known_version(run.version_id).settings.error_workflow
     start = _error_trigger(run, named or "")

@@ -64,6 +64,11 @@ class WorkflowVersion(Identified):
     def __str__(self) -> str:
         return f"{self.workflow} v{self.version}"
 
+    @property
+    def is_published(self) -> bool:
+        """Whether it is or was the published one."""
+        return self.published_at is not None
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
             raise ImmutableVersionError(f"Version {self.version} of a workflow cannot be changed.")

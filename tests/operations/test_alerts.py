@@ -104,6 +104,27 @@ def test_failures_of_one_workflow_can_be_counted_alone() -> None:
     assert len(titles()) == 1
 
 
+@pytest.mark.parametrize("kind", ["run_failed", "failure_rate"])
+@pytest.mark.parametrize("scope", ["workflow", "workspace", "installation"])
+def test_who_tries_a_draft_out_alarms_nobody(kind: str, scope: str) -> None:
+    workflow = make_workflow()
+    make_alert_rule(
+        None if scope == "installation" else workflow.workspace,
+        kind,
+        workflow=workflow if scope == "workflow" else None,
+        threshold=1,
+        least_runs=1,
+        window_s=600,
+    )
+    run = fail_a_run(workflow.workspace, workflow)
+    Run.objects.update(is_trial=True)
+    look_again()
+    assert titles() == []
+    Run.objects.filter(pk=run.pk).update(is_trial=False)
+    look_again()
+    assert len(titles()) == 1
+
+
 def test_a_workspace_is_not_told_of_others_and_the_installation_of_all() -> None:
     ours = make_alert_rule(make_workspace(), threshold=1)
     all_of_them = make_alert_rule(None, threshold=1)

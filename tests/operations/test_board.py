@@ -63,6 +63,14 @@ def test_it_tells_how_many_ended_lately_how_many_failed_and_how_long_they_took()
     assert told["95 % took at most"].value == "2.0 s"
 
 
+def test_trials_of_drafts_are_no_failures() -> None:
+    run = ended(None, "completed")
+    Run.objects.filter(pk=ended(run, "failed").pk).update(is_trial=True)
+    told = board(run)
+    assert told["Failed in 24 hours"].value == "0"
+    assert told["Failure rate"].value == "0.0%"
+
+
 def test_where_there_are_very_many_it_counts_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "MOST", 3)
     run = make_run()

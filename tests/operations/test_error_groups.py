@@ -81,6 +81,13 @@ def test_runs_that_did_not_fail_are_in_no_group() -> None:
     assert until_next_s() is None
 
 
+def test_a_trial_that_failed_is_in_no_group_and_wakes_nobody() -> None:
+    failed(calling(), is_trial=True)
+    assert until_next_s() is None
+    assert gather_failures() == 0
+    assert not ErrorGroup.objects.exists()
+
+
 def test_what_comes_later_is_added_and_nothing_is_counted_twice() -> None:
     version = calling()
     for count in (1, 2, 3):

@@ -49,11 +49,12 @@ def day(run: Run, now: datetime = NOW) -> list[Ended]:
     return day_of([run.workspace_id], now)
 
 
-def test_runs_are_counted_by_how_they_ended_a_span_at_a_turn() -> None:
+def test_runs_but_trials_are_counted_by_how_they_ended_a_span_at_a_turn() -> None:
     run = ended(None, timedelta(minutes=31))
     ended(run, timedelta(minutes=31), "failed")
     ended(run, timedelta(hours=5), "cancelled")
     make_run(run.version)
+    Run.objects.filter(pk=ended(run, timedelta(minutes=31), "failed").pk).update(is_trial=True)
     assert count_all() == 2, "spans in which nothing ended take no turn"
     assert counted() == {"completed": 1, "failed": 1, "cancelled": 1}
 

@@ -84,6 +84,13 @@ def test_running_the_draft_makes_a_version_once(version: WorkflowVersion) -> Non
     assert numbers == {2}
 
 
+def test_a_run_of_what_was_never_published_is_a_trial(version: WorkflowVersion) -> None:
+    editor = client_of(version, Role.EDITOR)
+    for asked, is_trial in ((None, False), (version.version, False), ("draft", True)):
+        made = editor.post(runs_of(version), {"version": asked} if asked else {}).json()["id"]
+        assert Run.objects.get(pk=made).is_trial == is_trial, asked
+
+
 def test_all_that_is_wrong_with_a_start_is_told_at_once(version: WorkflowVersion) -> None:
     body = {
         "version": 0,

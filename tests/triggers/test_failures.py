@@ -122,6 +122,7 @@ def test_a_draft_that_is_tried_out_alarms_nobody(workspace):
     target = alarm(workspace)
     version = failing(workspace, target.pk)
     WorkflowVersion.objects.filter(pk=version.pk).update(published_at=None)
+    version.refresh_from_db()
     execute(created(version))
     tell_failures()
     assert told_of(target) == []

@@ -107,6 +107,7 @@ def test_a_run_of_the_draft_is_started_where_asked(client: ApiClient, workflow: 
     assert answer.body["run"] == str(run.pk)
     assert client.get(f"listeners/{listener['id']}").json()["run"] == str(run.pk)
     assert run.version.graph_json == draft()
+    assert run.is_trial
     assert (run.trigger_node, run.input_json[0]["json"]["body"]) == ("in", {"n": 7})
 
 

@@ -60,12 +60,13 @@ def _failure_rate(rule: AlertRule, now: datetime) -> list[Found]:
     assert rule.threshold is not None
     assert rule.least_runs is not None
     since = _since(rule, now)
+    runs = Run.objects.filter(is_trial=False)
     if rule.workflow_id is not None:
-        newest = Run.objects.filter(workflow=rule.workflow_id).order_by("-id")
+        newest = runs.filter(workflow=rule.workflow_id).order_by("-id")
     elif rule.workspace_id is not None:
-        newest = Run.objects.filter(workspace=rule.workspace_id).order_by("-id")
+        newest = runs.filter(workspace=rule.workspace_id).order_by("-id")
     else:
-        newest = Run.objects.filter(finished_at__gte=since).order_by("-finished_at")
+        newest = runs.filter(finished_at__gte=since).order_by("-finished_at")
     ended = Q(finished_at__gte=since)
     counts = newest[:MOST_ENDED].aggregate(
         failed=Count("pk", filter=ended & Q(status=RunStatus.FAILED)),
@@ -165,7 +166,9 @@ def _since(rule: AlertRule, now: datetime) -> datetime:
 
 
 def _failed(rule: AlertRule, now: datetime) -> QuerySet[Run]:
-    failed = Run.objects.filter(status=RunStatus.FAILED, finished_at__gte=_since(rule, now))
+    failed = Run.objects.filter(
+        status=RunStatus.FAILED, is_trial=False, finished_at__gte=_since(rule, now)
+    )
     if rule.workspace_id is not None:
         return failed.filter(workspace=rule.workspace_id)
     # One workspace after the other, as the index has them.

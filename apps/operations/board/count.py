@@ -73,7 +73,10 @@ def count_ended() -> int:
         start = _next_span(progress.counted_until)
         if start is None or not _is_over(start, sql.database_now()):
             return 0
-        ended = Run.objects.filter(finished_at__gte=start, finished_at__lt=start + SPAN)
+        # Without trials: what they say of a draft is nothing of what goes on.
+        ended = Run.objects.filter(
+            finished_at__gte=start, finished_at__lt=start + SPAN, is_trial=False
+        )
         rows = ended.order_by().values_list("workspace", "status", BUCKET).annotate(Count("pk"))
         found = list(rows)
         RunStat.objects.filter(starts_at=start).delete()

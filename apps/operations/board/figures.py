@@ -33,6 +33,7 @@ MOST = 10_000
 LATELY = timedelta(hours=1)
 DAY = timedelta(days=1)
 RUNS = "admin:runs_run_changelist"
+NO_TRIALS = "without trials of drafts"
 RATE_OF_CONCERN = 0.05
 """Of failures among the runs that ended lately."""
 
@@ -57,10 +58,12 @@ def figures_of(workspaces: Sequence[UUID], *, of_installation: bool) -> list[Fig
 def _runs(workspaces: Sequence[UUID]) -> list[Figure]:
     runs = Run.objects.filter(workspace__in=workspaces)
     day = timezone.now() - DAY
-    failed = _count(runs.filter(status=Constant(RunStatus.FAILED), finished_at__gte=day))
+    failed = _count(
+        runs.filter(status=Constant(RunStatus.FAILED), finished_at__gte=day, is_trial=False)
+    )
     since = {"status__exact": "failed", "created_after": f"{day:%Y-%m-%dT%H:%M}"}
     counts = [
-        Figure("Failed in 24 hours", _many(failed), _list(since), is_bad=failed > 0),
+        Figure("Failed in 24 hours", _many(failed), _list(since), NO_TRIALS, is_bad=failed > 0),
         *(
             Figure(
                 str(status.label).capitalize(),
@@ -89,22 +92,23 @@ def _lately(workspaces: Sequence[UUID]) -> list[Figure]:
     """Of the last hour, or of the newest runs in it, where there were very many."""
     now = timezone.now()
     ended = Run.objects.filter(workspace__in=workspaces, finished_at__gte=now - LATELY)
-    rows = ended.order_by("-finished_at").values_list("status", "started_at", "finished_at")[:MOST]
-    found = [(status, start, end) for status, start, end in rows if end]
+    columns = ("status", "is_trial", "started_at", "finished_at")
+    rows = ended.order_by("-finished_at").values_list(*columns)[:MOST]
+    found = [(status, is_trial, start, end) for status, is_trial, start, end in rows if end]
     is_cut = len(found) == MOST
-    span_s = (now - found[-1][2]).total_seconds() if is_cut else LATELY.total_seconds()
+    span_s = (now - found[-1][3]).total_seconds() if is_cut else LATELY.total_seconds()
     note = f"of the last {duration(span_s)}" if is_cut else "of the last hour"
-    failed = sum(status == RunStatus.FAILED for status, *_ in found)
-    took = sorted((end - start).total_seconds() for _, start, end in found if start)
-    rate = failed / len(found) if found else 0.0
+    judged = [status for status, is_trial, *_ in found if not is_trial]
+    took = sorted((end - start).total_seconds() for *_, start, end in found if start)
+    rate = judged.count(RunStatus.FAILED) / len(judged) if judged else 0.0
     newest = _list({})
     return [
         Figure("Runs a minute", f"{len(found) * 60 / max(span_s, 1):.1f}", newest, note),
         Figure(
             "Failure rate",
-            f"{rate:.1%}" if found else "–",
+            f"{rate:.1%}" if judged else "–",
             _list({"status__exact": "failed"}),
-            note,
+            f"{note}, {NO_TRIALS}",
             is_bad=rate > RATE_OF_CONCERN,
         ),
         Figure(

@@ -48,7 +48,8 @@ class Failure:
 
 
 def ungrouped() -> RunQuerySet:
-    return Run.objects.filter(status=Constant(RunStatus.FAILED), error_group=None)
+    """Those of trials stay out: who tries a draft out knows that it failed."""
+    return Run.objects.filter(status=Constant(RunStatus.FAILED), error_group=None, is_trial=False)
 
 
 def take_failures() -> list[tuple[Failure, str]]:

@@ -9,7 +9,8 @@ from apps.workspaces.models import Workspace
 class RunStat(models.Model):
     """How many runs of a workspace ended in a span of time, the same way and after about as long.
 
-    Counted once the span is over: runs that are deleted later stay counted.
+    Without trials of drafts. Counted once the span is over: runs that are deleted later stay
+    counted.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -184,6 +184,12 @@ class Run(Identified):
         null=True, help_text="Of the failures like its own; null: it did not fail, or is new."
     )
 
+    is_trial = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its version was not published when it was made: nobody is alarmed if it fails.",
+    )
+
     parent_step = models.ForeignKey(
         "runs.StepRun", models.SET_NULL, null=True, related_name="child_runs", db_index=False
     )
@@ -322,8 +328,8 @@ class Run(Identified):
             # Serves: failures that are in no group yet.
             models.Index(
                 fields=("id",),
-                condition=Q(status=RunStatus.FAILED, error_group=None),
-                name="runs_ungrouped",
+                condition=Q(status=RunStatus.FAILED, error_group=None, is_trial=False),
+                name="runs_to_group",
             ),
             # Serves: the runs of a group of failures, newest first.
             models.Index(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import now
 
 from apps.engine.errors import Fault, FaultsError
@@ -122,11 +123,17 @@ def listening_at(paths: set[str]) -> dict[str, list[Listening]]:
     """Who listens at these paths for tests, by each method."""
     found: dict[str, list[Listening]] = {}
     rows = WebhookListener.objects.filter(path__in=paths, request=None, until__gt=now())
+    rows = rows.annotate(published_at=F("version__published_at"))
     for row in rows:
         params = WebhookParams.model_validate(row.params)
         version = None
         if row.version_id is not None:
-            version = VersionRef(row.version_id, row.workflow_id, row.workspace_id)
+            version = VersionRef(
+                row.version_id,
+                row.workflow_id,
+                row.workspace_id,
+                is_published=row.published_at is not None,
+            )
         found[row.path] = [
             Listening(
                 *(row.pk, row.whole_path, method, row.node_id),
