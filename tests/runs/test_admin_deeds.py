@@ -1,6 +1,7 @@
 """What staff do to runs and steps in the admin."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.messages import get_messages
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from apps.runs.models import Run, RunSignal, StepRun
 from apps.runs.states import RunStatus, SignalKind, Trigger
+from apps.versions.models import WorkflowVersion
 from apps.workspaces.models import AuditEntry
 from apps.workspaces.permissions import RIGHTS, Role
 from tests.clients import ApiClient
@@ -186,11 +188,31 @@ def test_only_a_step_that_waits_for_it_offers_a_decision() -> None:
         assert (reverse("admin:runs_steprun_decide", args=[step.pk]) in page) == is_offered
 
 
+def start_page(version: WorkflowVersion) -> str:
+    return f"{reverse('admin:runs_run_add')}?workflow={version.workflow_id}"
+
+
+def test_a_workflow_is_chosen_before_its_input_is_asked_for() -> None:
+    version = make_version(is_published=True)
+    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
+    first = client.get(reverse("admin:runs_run_add")).content.decode()
+    assert 'name="workflow"' in first
+    assert 'name="input"' not in first
+    body = f"workflow={version.workflow_id}".encode()
+    chosen = client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    assert chosen["Location"] == start_page(version)
+    assert not Run.objects.exists()
+    then = client.get(start_page(version)).content.decode()
+    assert 'name="input"' in then
+    assert 'name="workflow"' not in then
+    assert f"<strong>{version.workflow}</strong>" in then
+    assert f'<a href="{reverse("admin:runs_run_add")}">Another workflow</a>' in then
+
+
 def test_input_that_is_no_json_is_told_of_the_field() -> None:
     version = make_version(is_published=True)
     client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
-    body = f"workflow={version.workflow_id}&input={{".encode()
-    answer = client.post("/admin/runs/run/add/", body, content_type=FORM)
+    answer = client.post(start_page(version), b"input={", content_type=FORM)
     assert "The text is not JSON" in answer.content.decode()
     assert "The body" not in answer.content.decode()
 
@@ -198,8 +220,8 @@ def test_input_that_is_no_json_is_told_of_the_field() -> None:
 def test_a_run_is_started_with_input() -> None:
     version = make_version(is_published=True)
     client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
-    body = f'workflow={version.workflow_id}&input={{"customer": "Ada"}}'.encode()
-    answer = client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    body = urlencode({"input": '{"customer": "Ada"}'}).encode()
+    answer = client.post(start_page(version), body, content_type=FORM)
     run = Run.objects.get()
     assert answer["Location"] == reverse("admin:runs_run_change", args=[run.pk])
     assert (run.version, run.trigger) == (version, Trigger.MANUAL)
@@ -209,8 +231,7 @@ def test_a_run_is_started_with_input() -> None:
 def test_what_cannot_be_started_is_said() -> None:
     version = make_version()
     client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
-    body = f"workflow={version.workflow_id}".encode()
-    answer = client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    answer = client.post(start_page(version), b"", content_type=FORM)
     assert not Run.objects.exists()
     assert "no published version" in " ".join(told(answer))
 
@@ -219,8 +240,10 @@ def test_a_foreign_workflow_cannot_be_started() -> None:
     foreign = make_version(is_published=True)
     client = ApiClient(make_user(make_run().workspace, "admin", is_staff=True))
     body = f"workflow={foreign.workflow_id}".encode()
-    answer = client.post(reverse("admin:runs_run_add"), body, content_type=FORM)
-    assert answer.status_code == 200
+    for page in (reverse("admin:runs_run_add"), start_page(foreign)):
+        answer = client.post(page, body, content_type=FORM)
+        assert answer.status_code == 200
+        assert "Select a valid choice" in answer.content.decode()
     assert not Run.objects.filter(workflow=foreign.workflow).exists()
 
 

@@ -176,8 +176,8 @@ def admin_start(version: WorkflowVersion, input: str = "", **given: str) -> Http
     """Send the form; `given` are fields by the names of their properties."""
     names = field_names(version) if given else {}
     fields = {names[name]: value for name, value in given.items()}
-    body = urlencode({"workflow": version.workflow_id, "input": input} | fields).encode()
-    return operator(version).post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    body = urlencode({"input": input} | fields).encode()
+    return operator(version).post(start_path(version), body, content_type=FORM)
 
 
 def field_names(version: WorkflowVersion) -> dict[str, str]:
@@ -186,9 +186,12 @@ def field_names(version: WorkflowVersion) -> dict[str, str]:
     return {each.name: name for name, each in given.items()}
 
 
+def start_path(version: WorkflowVersion) -> str:
+    return f"{reverse('admin:runs_run_add')}?workflow={version.workflow_id}"
+
+
 def start_page(version: WorkflowVersion) -> str:
-    path = f"{reverse('admin:runs_run_add')}?workflow={version.workflow_id}"
-    return " ".join(operator(version).get(path).content.decode().split())
+    return " ".join(operator(version).get(start_path(version)).content.decode().split())
 
 
 def test_the_page_that_starts_a_run_has_a_field_for_each_property(version: WorkflowVersion) -> None:
@@ -202,10 +205,8 @@ def test_the_page_that_starts_a_run_has_a_field_for_each_property(version: Workf
 
 def test_the_page_asks_nothing_of_workflows_of_other_workspaces(version: WorkflowVersion) -> None:
     foreign = make_version(graph=typed({"properties": {"secret_name": {}}}), is_published=True)
-    path = f"{reverse('admin:runs_run_add')}?workflow={foreign.workflow_id}"
-    assert "secret_name" not in operator(version).get(path).content.decode()
-    body = urlencode({"workflow": foreign.workflow_id}).encode()
-    answer = operator(version).post(reverse("admin:runs_run_add"), body, content_type=FORM)
+    assert "secret_name" not in operator(version).get(start_path(foreign)).content.decode()
+    answer = operator(version).post(start_path(foreign), b"", content_type=FORM)
     assert "secret_name" not in answer.content.decode()
 
 
@@ -256,12 +257,12 @@ def test_json_instead_of_fields_is_judged_by_its_paths(
     assert not Run.objects.exists()
 
 
-def test_fields_of_another_workflow_start_nothing(version: WorkflowVersion) -> None:
-    other = make_version(make_workflow(version.workspace), typed({}), is_published=True)
+def test_fields_of_another_version_start_nothing(version: WorkflowVersion) -> None:
     names = field_names(version)
-    body = urlencode({"workflow": other.workflow_id, names["copies"]: "3"}).encode()
-    answer = operator(version).post(reverse("admin:runs_run_add"), body, content_type=FORM)
-    assert "those of another workflow" in answer.content.decode()
+    make_version(version.workflow, typed({"properties": {"size": {}}}), is_published=True)
+    body = urlencode({names["copies"]: "3"}).encode()
+    answer = operator(version).post(start_path(version), body, content_type=FORM)
+    assert "those of another version" in answer.content.decode()
     assert not Run.objects.exists()
 
 

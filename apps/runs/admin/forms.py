@@ -50,7 +50,7 @@ class StartForm(forms.ModelForm):
     class Meta:
         model = Run
         fields = ("workflow",)
-        help_texts = {"workflow": "Its published version is run."}
+        help_texts = {"workflow": "Its published version is run. What it asks for comes next."}
 
     @classmethod
     def for_workflow(cls, workflow: Workflow) -> type[Self]:
@@ -76,8 +76,8 @@ class StartForm(forms.ModelForm):
     def clean(self) -> Any:
         cleaned = super().clean()
         if any(name.startswith(GIVEN) and name not in self.given for name in self.data):
-            told = "The fields were those of another workflow or version: fill in the ones below."
-            self.add_error("workflow", told)
+            told = "The fields were those of another version: fill in the ones below."
+            self.add_error(None, told)
         if "input" not in self.cleaned_data or self.errors:
             return cleaned
         if self.cleaned_data["input"] is None and self.given:

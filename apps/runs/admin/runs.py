@@ -209,36 +209,62 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None:
             return super().get_fieldsets(request, obj)
-        given = self._start_form(request).given
-        return ((None, {"fields": ("workflow", *given, "input", "priority")}),)
+        workflow = self._chosen(request)
+        if workflow is None:
+            return ((None, {"fields": ("workflow",)}),)
+        told = format_html(
+            "The published version of <strong>{}</strong> is run. "
+            '<a href="{}">Another workflow</a>',
+            workflow,
+            request.path,
+        )
+        fields = (*self._start_form(request).given, "input", "priority")
+        return ((None, {"fields": fields, "description": told}),)
 
     def _start_form(self, request: HttpRequest) -> type[StartForm]:
-        """The form that asks for what the chosen workflow does, if whoever asks may start that."""
+        """The form that asks for what the chosen workflow does."""
         page: Any = request
         if not hasattr(page, "start_form"):
-            chosen = request.POST.get("workflow") or request.GET.get("workflow") or ""
-            rows = seen_by(request, Workflow.objects.without_draft(), "run.start")
-            try:
-                workflow = rows.filter(pk=chosen).first() if chosen else None
-            except ValidationError:
-                workflow = None
+            workflow = self._chosen(request)
             page.start_form = StartForm.for_workflow(workflow) if workflow else StartForm
         form: type[StartForm] = page.start_form
         return form
 
+    def _chosen(self, request: HttpRequest) -> Workflow | None:
+        """The workflow that the address names, if whoever asks may start it."""
+        page: Any = request
+        if not hasattr(page, "chosen_workflow"):
+            page.chosen_workflow = self._startable(request, request.GET.get("workflow"))
+        workflow: Workflow | None = page.chosen_workflow
+        return workflow
+
+    def _startable(self, request: HttpRequest, id: str | None) -> Workflow | None:
+        rows: Any = seen_by(request, Workflow.objects.without_draft(), "run.start")
+        try:
+            return rows.filter(pk=id).first() if id else None
+        except ValidationError:
+            return None
+
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        """First a workflow is chosen; what its trigger asks for stands on the next page."""
+        if request.method == "POST" and self._chosen(request) is None:
+            workflow = self._startable(request, request.POST.get("workflow"))
+            if workflow is not None:
+                return back_to(request, f"{request.path}?workflow={workflow.pk}")
         one_button = {"show_save_and_continue": False, "show_save_and_add_another": False}
         return super().add_view(request, form_url, one_button | (extra_context or {}))
 
     def save_model(self, request: HttpRequest, obj: Run, form: Any, change: bool) -> None:
+        workflow = self._chosen(request)
+        assert workflow is not None
         priority = form.cleaned_data["priority"]
         asked = StartRequest(
             input=form.cleaned_data["input"],
             priority=Priority.named(priority) if priority else None,
         )
-        obj.pk = start_run(obj.workflow, asked, by=principal_of(request)).pk
+        obj.pk = start_run(workflow, asked, by=principal_of(request)).pk
 
     def response_post_save_add(self, request: HttpRequest, obj: Run) -> HttpResponse:
         return back_to(request, reverse("admin:runs_run_change", args=[obj.pk]))
