@@ -71,9 +71,10 @@ def prepare() -> Access | None:
         return None
     call_command("migrate", verbosity=0)
     call_command("check", tags=["database"], databases=["default"], stdout=io.StringIO())
+    worker = this_worker(is_server=True)
     if settings.IS_SQLITE:
         # Nobody else lives on this data: what is owned by others was left behind.
-        take_over_all(except_worker=this_worker().id)
+        take_over_all(except_worker=worker.id)
     access = set_up_demo(settings.OWN_URL)
     if access is None:
         move_demo(settings.OWN_URL)

@@ -72,13 +72,13 @@ def workers_fault() -> str:
     silent_after = timedelta(seconds=settings.SILENT_AFTER_S)
     try:
         alive = Worker.objects.filter(seen_at__gt=Now() - silent_after)
-        drains = set(alive.values_list("drain_requested_at", flat=True))
+        asked = set(alive.values_list("drain_requested_at", "stop_requested_at"))
     except (DatabaseError, InterfaceError):
         return _NO_ANSWER
-    if None in drains:
+    if (None, None) in asked:
         return ""
-    if drains:
-        return "all workers that are alive are drained"
+    if asked:
+        return "all workers that are alive are drained, or stop"
     return f"no worker was seen for {settings.SILENT_AFTER_S:g} s"
 
 

@@ -1,6 +1,6 @@
 """Runs and their steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
+from apps.runs.ask_stop import ask_to_stop
 from apps.runs.cancel import cancel_run, mark_failed
 from apps.runs.create import items_of
 from apps.runs.decide import VERDICTS, decide_step, judge_step
@@ -364,10 +365,30 @@ class WorkersView(GenericAPIView):
     def get(self, request: Request) -> Response:
         """The worker processes, the latest first, for superusers."""
         workers = self.paginate_queryset(self.get_queryset()) or []
-        held: dict[UUID, list[UUID]] = {worker.pk: [] for worker in workers}
-        running = Run.objects.filter(worker__in=workers, status=RunStatus.RUNNING).order_by("id")
-        for worker, run in running.values_list("worker", "id"):
-            held[worker].append(run)
-        for worker in workers:
-            worker.held = held[worker.pk]
-        return self.get_paginated_response(WorkerSerializer(workers, many=True).data)
+        return self.get_paginated_response(shown_workers(workers))
+
+
+class WorkerStopView(GenericAPIView):
+    queryset = Worker.objects.all()
+    permission_classes = [IsAuthenticated, IsSuperuser]
+    metadata_class = None
+    lookup_field = "id"
+
+    @extend_schema(request=None, responses={202: WorkerSerializer}, operation_id="workers_stop")
+    def post(self, request: Request, id: UUID) -> Response:
+        """Have a worker's process hand back what it holds and end, for superusers."""
+        worker = self.get_object()
+        ask_to_stop(worker, by=principal_of(request))
+        worker.refresh_from_db()
+        return Response(shown_workers([worker])[0], status.HTTP_202_ACCEPTED)
+
+
+def shown_workers(workers: Sequence[Any]) -> Any:
+    """Workers with the runs that they execute."""
+    held: dict[UUID, list[UUID]] = {worker.pk: [] for worker in workers}
+    running = Run.objects.filter(worker__in=workers, status=RunStatus.RUNNING).order_by("id")
+    for worker, run in running.values_list("worker", "id"):
+        held[worker].append(run)
+    for worker in workers:
+        worker.held = held[worker.pk]
+    return WorkerSerializer(workers, many=True).data

@@ -56,7 +56,8 @@ class Hands:
     working: int
     threads: int
     busy: int
-    draining: int
+    leaving: int
+    """Drained, draining or stopping."""
     silent: int
 
 
@@ -137,7 +138,7 @@ def _hands() -> Hands:
         working=len(working),
         threads=sum(worker.threads for worker in working),
         busy=sum(worker.owned for worker in working),
-        draining=len(workers) - len(working) - silent,
+        leaving=len(workers) - len(working) - silent,
         silent=silent,
     )
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from apps.runs import sql
 from apps.runs.cancel import acknowledge_cancel
-from apps.runs.drain import RequestedDrain
+from apps.runs.drain import RequestedDrain, RequestedStop
 from apps.runs.line import open_due_lines, until_line_is_due_s
 from apps.runs.room import add_noted
 from apps.runs.sweep import (
@@ -104,12 +104,14 @@ class Heart(Turning):
         super().__init__("heartbeat")
         self._unexecuted: dict[UUID, tuple[int, float]] = {}
         self._drain = RequestedDrain()
+        self._stop = RequestedStop()
 
     def turn(self, worker: WorkerProcess) -> None:
         heartbeat(worker, self._unexecuted)
         for held in worker.revoke_unbegun(UNBEGUN_S):
             hand_back(held.claim.run, held.claim.fence)
         self._drain.follow(worker)
+        self._stop.follow(worker)
 
 
 SOONEST_S = 0.05
@@ -189,7 +191,7 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
         cursor.execute(
             # One of two constants stands in it.
             f"UPDATE workers SET beats = beats + 1, seen_at = {sql.now_sql()} WHERE id = %s"  # noqa: S608
-            " RETURNING drain_requested_at",
+            " RETURNING drain_requested_at, stop_requested_at",
             sql.adapted([known_as]),
         )
         row = cursor.fetchall()
@@ -210,7 +212,9 @@ def heartbeat(worker: WorkerProcess, unexecuted: dict[UUID, tuple[int, float]]) 
         worker.register_anew(known_as)
         return
     worker.confirmed_at = now
-    worker.follow(sql.read_time(row[0][0]))
+    drain_asked_at, stop_asked_at = row[0]
+    worker.follow(sql.read_time(drain_asked_at))
+    worker.is_asked_to_stop = stop_asked_at is not None
     for each in held:
         run, fence = each.claim.run, each.claim.fence
         if (run, fence) in asked and worker.interrupt(each):

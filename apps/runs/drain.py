@@ -1,7 +1,8 @@
 """To take a worker process out of work so that nothing is lost, and nobody counts it as a death:
-at its end, or for as long as its row asks for that."""
+at its end, which its row may ask for, or for as long as its row asks for that."""
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -60,6 +61,24 @@ class RequestedDrain:
             threading.Thread(
                 target=drain_as_asked, args=(worker, *asked), name="drain", daemon=True
             ).start()
+
+
+class RequestedStop:
+    """Ends this process as SIGTERM from outside does, once its worker's row asks for that."""
+
+    def __init__(self) -> None:
+        self._is_told = False
+
+    def follow(self, worker: WorkerProcess) -> None:
+        if not worker.is_asked_to_stop or self._is_told:
+            return
+        self._is_told = True
+        worker.stop_claiming()
+        logger.info("This worker is asked to stop.")
+        # To the main thread, which handles it: it may sleep until it is told something.
+        main = threading.main_thread().ident
+        assert main is not None
+        signal.pthread_kill(main, signal.SIGTERM)
 
 
 listeners: list[Callable[[bool], object]] = []
@@ -126,7 +145,7 @@ def _others_work() -> bool:
     """Whether another worker can go on with what we hand back; False if nobody knows."""
     try:
         others = Worker.objects.exclude(pk=this_worker().id)
-        return others.filter(drain_requested_at=None).exists()
+        return others.filter(drain_requested_at=None, stop_requested_at=None).exists()
     except (DatabaseError, InterfaceError):
         reconnect()
         return False

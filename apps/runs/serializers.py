@@ -285,6 +285,8 @@ class WorkerSerializer(serializers.Serializer):
     seen_at = TimeField(help_text="Of its last heartbeat.")
     drain_requested_at = TimeField(allow_null=True)
     drained_at = TimeField(allow_null=True)
+    stop_requested_at = TimeField(allow_null=True)
+    is_server = serializers.BooleanField(help_text="It cannot be stopped: it serves the web too.")
 
 
 class StepSerializer(serializers.Serializer):

@@ -59,6 +59,7 @@ class WorkerState(TextChoices):
     WORKING = "working"
     DRAINING = "draining"
     DRAINED = "drained"
+    STOPPING = "stopping"
     SILENT = "silent"
 
 

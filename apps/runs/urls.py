@@ -14,6 +14,7 @@ from apps.runs.api import (
     StartView,
     StepsView,
     StepView,
+    WorkerStopView,
     WorkersView,
     WorkflowHoldView,
     WorkspaceHoldView,
@@ -33,5 +34,6 @@ urlpatterns = [
     path("workspaces/<uuid:id>/hold", WorkspaceHoldView.as_view(), name="workspace-hold"),
     path("hold", EverythingHoldView.as_view(), name="hold"),
     path("workers", WorkersView.as_view(), name="workers"),
+    path("workers/<uuid:id>/stop", WorkerStopView.as_view(), name="worker-stop"),
     path("payloads/<uuid:id>", PayloadView.as_view(), name="payload"),
 ]

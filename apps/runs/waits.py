@@ -72,7 +72,9 @@ def _if_nobody_works() -> str:
     states = {worker.state for worker in Worker.objects.all()}
     if WorkerState.WORKING in states:
         return ""
-    return "; no worker is alive" if states <= {WorkerState.SILENT} else "; all workers drain"
+    return (
+        "; no worker is alive" if states <= {WorkerState.SILENT} else "; all workers drain or stop"
+    )
 
 
 def _at(place: int | None) -> str:

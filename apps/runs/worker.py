@@ -42,7 +42,8 @@ class WorkerProcess:
     All methods may be called from any thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_server: bool = False) -> None:
+        self._is_server = is_server
         self._lock = threading.Lock()
         self._registering = threading.Lock()
         self._held: dict[UUID, Held] = {}
@@ -51,6 +52,8 @@ class WorkerProcess:
         self._is_leaving = False
         self.drain_asked_at: datetime | None = None
         """Since when our row asks us to claim nothing: followed until it does so no more."""
+        self.is_asked_to_stop = False
+        """Whether our row has asked that this process end; nobody can undo that."""
         self.has_missed_work = False
         """Whether a wake-up came to nothing because the database, or our heartbeat, was away."""
         self.id = self.register()
@@ -66,6 +69,7 @@ class WorkerProcess:
             threads=settings.WORKER_THREADS,
             queues=settings.CELERY_TASK_DEFAULT_QUEUE,
             drain_requested_at=self.drain_asked_at,
+            is_server=self._is_server,
         )
         self.id = row.id
         self.confirmed_at = time.monotonic()
@@ -257,12 +261,15 @@ _process: tuple[int, WorkerProcess] | None = None
 _process_lock = threading.Lock()
 
 
-def this_worker() -> WorkerProcess:
-    """This process's worker, registered on first use; another one after a fork."""
+def this_worker(*, is_server: bool = False) -> WorkerProcess:
+    """This process's worker, registered on first use; another one after a fork.
+
+    `is_server`: its row is to say that the process serves the web too, if this is the first use.
+    """
     global _process
     with _process_lock:
         if _process is None or _process[0] != os.getpid():
-            _process = (os.getpid(), WorkerProcess())
+            _process = (os.getpid(), WorkerProcess(is_server))
         return _process[1]
 
 

@@ -37,6 +37,7 @@ from tests.factories import (
     make_workspace,
 )
 from tests.graphs import chain, graph, node
+from tests.runs.work import make_worker
 
 
 class Scene:
@@ -342,6 +343,7 @@ API_ROUTES: dict[str, Route] = {
     ),
     "hold": Route({"GET": SignedIn(), "PUT": SUPERUSERS, "DELETE": SUPERUSERS}),
     "workers": Route({"GET": SUPERUSERS}),
+    "worker-stop": Route({"POST": SUPERUSERS}, lambda scene: {"id": make_worker().pk}),
     "polls": Route({"GET": Lists("trigger.view", lambda scene: scene.poll)}),
     "poll-look": Route({"POST": About("run.start")}, lambda scene: {"id": scene.poll.pk}),
     "schedules": Route({"GET": Lists("trigger.view", lambda scene: scene.schedule)}),

@@ -83,6 +83,30 @@ def test_a_worker_that_is_drained_leaves_its_work_to_others_until_that_is_undone
         assert cluster.ended(again)["status"] == "completed"
 
 
+def test_a_worker_that_a_superuser_stops_ends_and_leaves_its_run_to_another(
+    cluster: Cluster, effects: EffectServer
+) -> None:
+    run = cluster.hook("held", {})
+    wait_for(lambda: effects.begun_by(run))
+    part = cluster.worker_of(run)
+    process = cluster.parts[part]
+    [(id,)] = cluster.rows("SELECT id FROM workers WHERE pid = %s", process.pid)
+    told = cluster.manage("drain", str(id), "--stop", "--wait")
+    assert "stopping, holds 1" in told
+    assert process.popen.wait(timeout=30) == 0
+    assert id not in cluster.worker_ids()
+    # Its effect took longer than `DRAIN_S`: it goes on elsewhere.
+    wait_for(lambda: effects.begun_by(run)["effect:0"] == 2)
+    assert cluster.worker_of(run) not in (part, "")
+    effects.release()
+    ended = cluster.ended(run)
+    assert (ended["status"], cluster.rows("SELECT crashes FROM runs WHERE id = %s", run)) == (
+        "completed",
+        [(0,)],
+    )
+    cluster.mend()
+
+
 def test_workers_that_sleep_past_their_heartbeat_double_nothing(
     cluster: Cluster,
     effects: EffectServer,

@@ -320,6 +320,6 @@ def test_drained_workers_alone_make_nothing_ready() -> None:
     ask_to_drain(worker, by=None)
     answer = Client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["workers"] == "all workers that are alive are drained"
+    assert answer.json()["workers"] == "all workers that are alive are drained, or stop"
     make_worker()
     assert Client().get("/readyz").status_code == 200

@@ -88,7 +88,7 @@ def test_who_could_take_them_is_told() -> None:
     make_run(status=RunStatus.RUNNING, worker=worker)
     assert "1 worker takes runs of every queue: 7 of 8 threads are free." in shown(client)
     ask_to_drain(worker, by=None)
-    assert "Nobody takes runs: all workers drain or are drained." in shown(client)
+    assert "Nobody takes runs: all workers drain, are drained or stop." in shown(client)
 
 
 def test_the_page_of_workers_tells_why_runs_wait() -> None:

@@ -240,7 +240,7 @@ def test_a_run_says_where_no_worker_takes_any() -> None:
     worker = make_worker()
     assert told() == "Waits for a worker, at place 1 in line."
     ask_to_drain(worker, by=None)
-    assert told() == "Waits for a worker, at place 1 in line; all workers drain."
+    assert told() == "Waits for a worker, at place 1 in line; all workers drain or stop."
 
 
 def test_a_cancelled_run_waits_for_a_worker_to_end_it() -> None:

@@ -56,14 +56,17 @@ def _lines(now: Backlog, kind: str) -> list[dict[str, Any]]:
 def _hands(hands: Hands) -> str:
     """Who could take what is ready, in a sentence."""
     if not hands.working:
-        if hands.draining:
-            return "Nobody takes runs: all workers drain or are drained."
+        if hands.leaving:
+            return "Nobody takes runs: all workers drain, are drained or stop."
         return "Nobody takes runs: no worker is alive."
     free = max(hands.threads - hands.busy, 0)
     workers = "1 worker takes" if hands.working == 1 else f"{hands.working:,} workers take"
     rest = [
         f"{count:,} {what}"
-        for count, what in ((hands.draining, "drained or draining"), (hands.silent, "silent"))
+        for count, what in (
+            (hands.leaving, "drained, draining or stopping"),
+            (hands.silent, "silent"),
+        )
         if count
     ]
     told = f"{workers} runs of every queue: {free:,} of {hands.threads:,} threads are free"

@@ -5,14 +5,17 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
+from unfold.forms import BaseDialogForm
 
 from apps.runs.admin.queues import queues_shown
 from apps.runs.admin.show import admin_link, ago, label
 from apps.runs.ask_drain import ask_to_drain, undo_drain
+from apps.runs.ask_stop import ask_to_stop
 from apps.runs.models import Run, StepRun, Worker
 from apps.runs.states import RunStatus, StepStatus, WorkerState
 from apps.runs.waits import since
@@ -23,10 +26,31 @@ COLOURS = {
     WorkerState.WORKING: "success",
     WorkerState.DRAINING: "warning",
     WorkerState.DRAINED: "info",
+    WorkerState.STOPPING: "warning",
     WorkerState.SILENT: "danger",
 }
+STOPPING = (
+    "Its process claims nothing more, hands its runs to others at the ends of their steps, and"
+    " ends: no step that ends soon is repeated. That cannot be undone. Whether another process is"
+    " started in its place is up to what supervises it."
+)
 SHOWN_RUNS = 100
 SHOWN_STEPS = 10
+
+
+class StopForm(BaseDialogForm):
+    """Shows what the worker holds, before it is asked to stop."""
+
+    form_before_template = "runs_admin/held.html"
+
+    def get_before_template_context(
+        self, request: HttpRequest, object_id: int | str | None = None
+    ) -> dict[str, Any]:
+        return {
+            "workers": [
+                (worker, holds(worker)) for worker in Worker.objects.filter(pk=str(object_id))
+            ]
+        }
 
 
 @admin.register(Worker)
@@ -43,7 +67,7 @@ class WorkerAdmin(DeedAdmin):
     )
     fields = (
         ("host", "pid"),
-        ("shown_state", "drain_requested_at", "drained_at"),
+        ("shown_state", "drain_requested_at", "drained_at", "stop_requested_at"),
         "holds",
         ("last_beat", "beats", "run_count"),
         ("threads", "queues", "version"),
@@ -52,8 +76,8 @@ class WorkerAdmin(DeedAdmin):
     )
     readonly_fields = ("shown_state", "holds", "last_beat", "run_count")
     list_before_template = "runs_admin/queues.html"
-    actions = ("drain_all", "undo_all")
-    actions_detail = ("drain", "undo")
+    actions = ("drain_all", "undo_all", "stop_all")
+    actions_detail = ("drain", "undo", "stop")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
         owned = Count("runs", filter=Q(runs__status=RunStatus.RUNNING))
@@ -83,7 +107,10 @@ class WorkerAdmin(DeedAdmin):
 
     @display(description="state")
     def shown_state(self, worker: Worker) -> SafeString:
-        return label(worker.state, COLOURS[worker.state])
+        shown = label(worker.state, COLOURS[worker.state])
+        if worker.state != WorkerState.STOPPING:
+            return shown
+        return format_html("{} since {}", shown, ago(worker.stop_requested_at))
 
     @display(description="last heartbeat")
     def last_beat(self, worker: Worker) -> SafeString | str:
@@ -95,17 +122,7 @@ class WorkerAdmin(DeedAdmin):
 
     @display(description="holds")
     def holds(self, worker: Worker) -> SafeString | str:
-        """The runs that it executes, each since when, and the steps that are under way."""
-        steps = StepRun.objects.filter(status=StepStatus.RUNNING).without_payloads()
-        runs = Run.objects.filter(worker=worker, status=RunStatus.RUNNING).without_payloads()
-        rows = (
-            runs.annotate(title=F("workflow__name"))
-            .prefetch_related(Prefetch("steps", steps, to_attr="under_way"))
-            .order_by("pk")[:SHOWN_RUNS]
-        )
-        return (
-            format_html_join(SafeString("<br>"), "{} of {}, {}: {}", map(_held, rows)) or "nothing"
-        )
+        return holds(worker)
 
     @admin.action(description="Drain", permissions=["drain"])
     def drain_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
@@ -114,6 +131,20 @@ class WorkerAdmin(DeedAdmin):
     @admin.action(description="Undo the drain", permissions=["drain"])
     def undo_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
         self.do_each(request, queryset, "workers asked to work again", undo_drain)
+
+    @admin.action(description="Stop…", permissions=["drain"])
+    def stop_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> HttpResponse | None:
+        """Ask on a page that says what they hold, and then stop them."""
+        if "is_sure" in request.POST:
+            self.do_each(request, queryset, "workers asked to stop", ask_to_stop)
+            return None
+        context = self.admin_site.each_context(request) | {
+            "title": "Stop these workers?",
+            "opts": self.opts,
+            "description": STOPPING,
+            "workers": [(worker, holds(worker)) for worker in queryset],
+        }
+        return TemplateResponse(request, "runs_admin/stop_workers.html", context)
 
     @asking_action(
         description="Drain",
@@ -146,16 +177,43 @@ class WorkerAdmin(DeedAdmin):
         self.undo_all(request, self.get_queryset(request).filter(pk=object_id))
         return back_to(request, reverse("admin:runs_worker_change", args=[object_id]))
 
+    @asking_action(
+        description="Stop",
+        icon="stop_circle",
+        permissions=["drain"],
+        dialog={
+            "title": "Stop this worker?",
+            "description": STOPPING,
+            "form_class": StopForm,
+            "form_submit_text": "Stop",
+        },
+    )
+    def stop(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        chosen = self.get_queryset(request).filter(pk=object_id)
+        self.do_each(request, chosen, "workers asked to stop", ask_to_stop)
+        return back_to(request, reverse("admin:runs_worker_change", args=[object_id]))
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Offer what is not asked of the worker already."""
+        """Offer what is not asked of the worker already, and what can be."""
         worker = self.get_object(request, str(object_id))
-        is_asked = worker is not None and worker.drain_requested_at is not None
         found = super().get_actions_detail(request, object_id)
-        return [
-            each
-            for each in found
-            if not each.action_name.endswith("_drain" if is_asked else "_undo")
-        ]
+        if worker is None or worker.stop_requested_at is not None:
+            return []
+        left_out = ["_undo" if worker.drain_requested_at is None else "_drain"]
+        left_out += ["_stop"] if worker.is_server else []
+        return [each for each in found if not each.action_name.endswith(tuple(left_out))]
+
+
+def holds(worker: Worker) -> SafeString | str:
+    """The runs that it executes, each since when, and the steps that are under way."""
+    steps = StepRun.objects.filter(status=StepStatus.RUNNING).without_payloads()
+    runs = Run.objects.filter(worker=worker, status=RunStatus.RUNNING).without_payloads()
+    rows = (
+        runs.annotate(title=F("workflow__name"))
+        .prefetch_related(Prefetch("steps", steps, to_attr="under_way"))
+        .order_by("pk")[:SHOWN_RUNS]
+    )
+    return format_html_join(SafeString("<br>"), "{} of {}, {}: {}", map(_held, rows)) or "nothing"
 
 
 def _held(run: Any) -> tuple[SafeString | str, str, SafeString | str, SafeString]:

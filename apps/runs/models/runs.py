@@ -45,6 +45,14 @@ class Worker(Identified):
         null=True, help_text="Since then it is to claim nothing more."
     )
     drained_at = models.DateTimeField(null=True, help_text="Since then it holds nothing.")
+    stop_requested_at = models.DateTimeField(
+        null=True, help_text="Since then its process is to end itself."
+    )
+    is_server = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Its process serves the web too, and is not stopped from there.",
+    )
 
     class Meta:
         db_table = "workers"
@@ -57,6 +65,8 @@ class Worker(Identified):
     def state(self) -> WorkerState:
         if timezone.now() - self.seen_at > timedelta(seconds=settings.SILENT_AFTER_S):
             return WorkerState.SILENT
+        if self.stop_requested_at is not None:
+            return WorkerState.STOPPING
         if self.drain_requested_at is None:
             return WorkerState.WORKING
         return WorkerState.DRAINING if self.drained_at is None else WorkerState.DRAINED

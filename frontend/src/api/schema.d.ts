@@ -1027,6 +1027,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have a worker's process hand back what it holds and end, for superusers. */
+        post: operations["workers_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows": {
         parameters: {
             query?: never;
@@ -3791,15 +3808,20 @@ export interface components {
             drain_requested_at: string | null;
             /** Format: date-time */
             drained_at: string | null;
+            /** Format: date-time */
+            stop_requested_at: string | null;
+            /** @description It cannot be stopped: it serves the web too. */
+            is_server: boolean;
         };
         /**
          * @description * `working` - Working
          *     * `draining` - Draining
          *     * `drained` - Drained
+         *     * `stopping` - Stopping
          *     * `silent` - Silent
          * @enum {string}
          */
-        WorkerStateEnum: "working" | "draining" | "drained" | "silent";
+        WorkerStateEnum: "working" | "draining" | "drained" | "stopping" | "silent";
         Workflow: {
             /** Format: uuid */
             id: string;
@@ -6297,6 +6319,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedWorkerList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workers_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worker"];
                 };
             };
             /** @description A problem. */

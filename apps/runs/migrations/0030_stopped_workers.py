@@ -1,0 +1,26 @@
+"""Workers can be asked to end themselves, and say whether they serve the web too."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("runs", "0029_lists_of_many")]
+
+    operations = [
+        migrations.AddField(
+            model_name="worker",
+            name="is_server",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="Its process serves the web too, and is not stopped from there.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="worker",
+            name="stop_requested_at",
+            field=models.DateTimeField(
+                help_text="Since then its process is to end itself.", null=True
+            ),
+        ),
+    ]
