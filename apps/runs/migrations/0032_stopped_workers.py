@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0029_lists_of_many")]
+    dependencies = [("runs", "0031_failures_to_group")]
 
     operations = [
         migrations.AddField(
