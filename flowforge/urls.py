@@ -12,6 +12,7 @@ from apps.runs.api import StepsView
 from apps.runs.elsewhere import file
 from apps.triggers.forms.views import form, form_course
 from apps.triggers.waits.views import decide, wait
+from apps.workspaces.admin.users import own_password
 from flowforge.pages import favicon, web_app
 
 handler400 = "apps.workspaces.problems.bad_request"
@@ -46,6 +47,9 @@ urlpatterns = [
     path("account/", include("apps.workspaces.account_urls")),
     path("admin/board/", board, name="admin/board"),
     path("admin/board/day/", board_day, name="admin/board-day"),
+    path(
+        "admin/password_change/", admin.site.admin_view(own_password), name="admin/password-change"
+    ),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     # A shorter address of the steps; that of the events is in asgi.py.

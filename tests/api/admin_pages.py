@@ -121,6 +121,7 @@ ADMIN_PAGES = {
     "admin:toggle_sidebar",
     "admin/board",
     "admin/board-day",
+    "admin/password-change",
     "admin/(?P<url>.*)$",
 }
 """Pages of the admin that show no rows, or show them through a model's admin."""

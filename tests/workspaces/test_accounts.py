@@ -53,3 +53,19 @@ def test_a_new_account_and_a_new_password_are_told_without_the_password(boss: Us
     actions = AuditEntry.objects.filter(object_id=user.pk).order_by("pk")
     assert [entry.action for entry in actions] == ["user.create", "user.password"]
     assert password not in str([entry.detail for entry in actions])
+
+
+def test_who_sets_their_own_password_is_told() -> None:
+    ada = make_user(is_staff=True)
+    ada.set_password("a quiet green lake")
+    ada.save()
+    client = ApiClient(ada).django
+    form = {"old_password": "a wrong one", "new_password1": "a loud", "new_password2": "a loud"}
+    client.post("/admin/password_change/", form)
+    assert not AuditEntry.objects.exists()
+    new = {"new_password1": "a loud red lake", "new_password2": "a loud red lake"}
+    client.post("/admin/password_change/", {"old_password": "a quiet green lake", **new})
+    ada.refresh_from_db()
+    assert ada.check_password("a loud red lake")
+    [entry] = AuditEntry.objects.filter(action="user.password")
+    assert (entry.user, entry.object_id) == (ada, ada.pk)
