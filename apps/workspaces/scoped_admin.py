@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
@@ -64,6 +65,12 @@ class DeedAdmin(ModelAdmin):
     @refusals_shown
     def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().delete_view(*args, **kwargs)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Raises IncorrectLookupParameters, too, for NUL, which PostgreSQL has in no text."""
+        if any("\0" in value for value in request.GET.values()):
+            raise IncorrectLookupParameters("No text has NUL.")
+        return super().get_changelist_instance(request)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

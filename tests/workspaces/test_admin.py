@@ -14,6 +14,7 @@ from tests.factories import (
     make_version,
     make_workspace,
 )
+from tests.staff import superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,11 @@ def test_a_filter_offers_the_keys_of_those_workspaces_only_whose_admin_one_is() 
     page = ApiClient(user).get("/admin/workspaces/auditentry/").content.decode()
     assert own.prefix in page
     assert other.prefix not in page
+
+
+def test_a_filter_by_what_no_text_can_have_is_no_filter() -> None:
+    answer = superuser().get("/admin/workspaces/auditentry/?action=%00")
+    assert answer.headers["Location"] == "/admin/workspaces/auditentry/?e=1"
 
 
 def test_keys_are_revoked_by_the_action() -> None:
