@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -213,11 +212,6 @@ class CredentialAdmin(ScopedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Credential) -> None:
         delete_credential(obj, by=principal_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Credential]) -> None:
-        with transaction.atomic():  # all or, where one is refused, none
-            for credential in queryset:
-                delete_credential(credential, by=principal_of(request))
 
     def has_use_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self._may(request, "credential.use", id)

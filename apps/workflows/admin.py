@@ -90,10 +90,6 @@ class WorkflowAdmin(ScopedAdmin):
     def delete_model(self, request: HttpRequest, obj: Workflow) -> None:
         delete_workflow(obj, by=principal_of(request))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
-        for workflow in queryset:
-            delete_workflow(workflow, by=principal_of(request))
-
     @display(
         description="status",
         ordering="status",

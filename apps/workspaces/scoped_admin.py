@@ -13,6 +13,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -90,6 +91,12 @@ class DeedAdmin(ModelAdmin):
             raise PermissionDenied
         entries = reverse("admin:workspaces_auditentry_changelist")
         return HttpResponseRedirect(f"{entries}?{HISTORY_OF}={self.told_of(row)}")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """All of them or, where one is refused, none."""
+        with transaction.atomic():
+            for row in queryset:
+                self.delete_model(request, row)
 
     def told_of(self, row: Any) -> Any:
         """The id by which the audit trail knows what is done to this row."""

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.operations.models import Alert, AlertDelivery, AlertRule
-from apps.workspaces.models import AuditEntry, Workspace
+from apps.workspaces.models import AuditEntry, User, Workspace
 from tests.api import rows
 from tests.clients import ApiClient
 from tests.factories import (
     make_alert_rule,
     make_built_in_rule,
     make_credential,
+    make_member,
     make_user,
     make_workflow,
     make_workspace,
@@ -217,6 +218,19 @@ def test_rules_are_switched_and_deleted_together(workspace: Workspace, editor: A
     assert foreign.is_active
     editor.django.post(RULES, chosen | {"action": "delete_selected", "post": "yes"})
     assert list(AlertRule.objects.filter(is_built_in=False)) == [foreign]
+
+
+def test_of_several_rules_none_is_deleted_where_one_must_stay(
+    workspace: Workspace, editor: ApiClient, root: ApiClient
+) -> None:
+    chosen = {"action": "delete_selected", "post": "yes"}
+    mine, seen = make_alert_rule(workspace), make_alert_rule(make_workspace())
+    make_member(seen.workspace, User.objects.get(memberships__workspace=workspace), "viewer")
+    of_both = chosen | {"_selected_action": [mine.pk, seen.pk]}
+    assert editor.django.post(RULES, of_both).status_code == 403
+    with_built_in = chosen | {"_selected_action": [mine.pk, make_built_in_rule().pk]}
+    assert root.django.post(RULES, with_built_in).status_code == 403
+    assert AlertRule.objects.count() == 3
 
 
 def test_a_rule_with_alerts_is_deleted_on_its_page(workspace: Workspace, editor: ApiClient) -> None:

@@ -157,6 +157,17 @@ def test_a_member_is_added_in_the_admin() -> None:
     }
 
 
+def test_of_several_none_is_removed_where_one_is_refused() -> None:
+    workspace = make_workspace()
+    make_user(workspace, "viewer")
+    ada = make_user(workspace, is_staff=True)
+    everybody = list(Membership.objects.values_list("pk", flat=True))
+    chosen = {"action": "delete_selected", "_selected_action": everybody, "post": "yes"}
+    page = send_form(ApiClient(ada), "/admin/workspaces/membership/", **chosen)
+    assert "keeps at least one admin" in page
+    assert Membership.objects.count() == 2
+
+
 def test_a_workspace_does_not_lose_its_last_admin_with_their_account() -> None:
     root = ApiClient(make_user(is_staff=True, is_superuser=True))
     workspace = make_workspace("Ops")

@@ -138,7 +138,8 @@ class AlertRuleAdmin(ScopedAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """The rules alone: their alerts go with them, and nobody deletes those by themselves."""
         told = [f"{rule}, with its alerts and their deliveries" for rule in objs]
-        return told, {"alert rules": len(objs)}, set(), []
+        kept = [str(rule) for rule in objs if not self.has_delete_permission(request, rule)]
+        return told, {"alert rules": len(objs)}, set(kept), []
 
     def _may_edit(self, request: HttpRequest, obj: Any) -> bool:
         return is_allowed(request, self.change_right, obj)
@@ -222,9 +223,6 @@ class AlertRuleAdmin(ScopedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: AlertRule) -> None:
         delete_rule(obj, by=principal_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AlertRule]) -> None:
-        self.run_deed(request, queryset, "alert.edit", "rules deleted", delete_rule)
 
     def has_edit_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self.may(request, "alert.edit", id)

@@ -114,10 +114,6 @@ class NoteAdmin(BigTableAdmin):
     def delete_model(self, request: HttpRequest, obj: Note) -> None:
         delete_note(obj, by=principal_of(request))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Note]) -> None:
-        for note in queryset:
-            delete_note(note, by=principal_of(request))
-
     def response_post_save_add(self, request: HttpRequest, obj: Note) -> HttpResponse:
         return back_to(request, page_of(obj))
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -60,9 +59,6 @@ class InvitationAdmin(ScopedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Invitation) -> None:
         withdraw(obj, by=principal_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        self.do_each(request, queryset, "invitations withdrawn", withdraw)
 
     def has_again_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self.may(request, "member.manage", id)

@@ -211,10 +211,6 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_user(obj, by=principal_of(request))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        for user in queryset:
-            delete_user(user, by=principal_of(request))
-
 
 def own_password(request: HttpRequest) -> HttpResponse:
     """The page where staff set their own password: Django's, which tells the audit trail

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
@@ -42,7 +41,3 @@ class VariableAdmin(ScopedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Variable) -> None:
         delete_variable(obj, by=principal_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Variable]) -> None:
-        for variable in queryset:
-            delete_variable(variable, by=principal_of(request))
