@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.workspaces.api_keys import verify
 from apps.workspaces.models import ApiKey, AuditEntry, Membership, User
@@ -62,6 +64,14 @@ def test_a_filter_offers_the_keys_of_those_workspaces_only_whose_admin_one_is() 
 def test_a_filter_by_what_no_text_can_have_is_no_filter() -> None:
     answer = superuser().get("/admin/workspaces/auditentry/?action=%00")
     assert answer.headers["Location"] == "/admin/workspaces/auditentry/?e=1"
+
+
+def test_answers_kept_for_repeated_requests_are_not_counted_each_time_they_are_listed() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        superuser().get("/admin/workspaces/idempotencykey/")
+    of_keys = [each["sql"] for each in asked if 'FROM "idempotency_keys"' in each["sql"]]
+    assert len(of_keys) == 1
+    assert "LIMIT" in of_keys[0]
 
 
 def test_keys_are_revoked_by_the_action() -> None:

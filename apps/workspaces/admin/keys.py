@@ -16,6 +16,7 @@ from apps.workspaces.models import (
 )
 from apps.workspaces.permissions import Role, principal_of
 from apps.workspaces.scoped_admin import (
+    BigTableAdmin,
     ScopedAdmin,
     VisibleFilter,
     back_to,
@@ -90,9 +91,9 @@ class ApiKeyAdmin(ScopedAdmin):
 
 
 @admin.register(IdempotencyKey)
-class IdempotencyKeyAdmin(ScopedAdmin):
+class IdempotencyKeyAdmin(BigTableAdmin):
     view_right = "audit.view"
     list_display = ("request", "principal", "workspace", "status", "created_at", "expires_at")
     list_select_related = ("workspace",)
-    list_filter = (("workspace", VisibleFilter), "status")
+    list_filter = (("workspace", VisibleFilter),)
     fields = ("request", "principal", "workspace", "status", "created_at", "expires_at")
