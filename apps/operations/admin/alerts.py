@@ -65,9 +65,6 @@ class OfRule(BigTableAdmin):
     view_right = "alert.view"
     list_select_related = ("rule", "workspace")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @display(description="rule")
     def rule_link(self, row: Alert | AlertDelivery) -> SafeString | str:
         return admin_link("operations_alertrule", row.rule_id, row.rule.name)

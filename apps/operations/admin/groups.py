@@ -34,7 +34,7 @@ from apps.runs.admin.show import admin_link, ago, ahead, cut, label, link, sente
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.models import User
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to, is_allowed
+from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to
 
 COLOURS = {"open": "danger", "snoozed": "warning", "resolved": "success"}
 Status = ErrorGroup.Status
@@ -172,13 +172,6 @@ class ErrorGroupAdmin(ScopedAdmin):
         return link(f"{page}?{urlencode({'error_group': group.pk})}", "All that are kept")
 
     # --- What is done -----------------------------------------------------------------------------
-
-    def may(self, request: HttpRequest, right: str, id: Any) -> bool:
-        """Whether who asks may do this with the group of that id; without one: anywhere."""
-        if id is None:
-            return is_allowed(request, right)
-        group = self.get_object(request, str(id))
-        return group is not None and is_allowed(request, right, group)
 
     def has_manage_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self.may(request, "group.manage", id)

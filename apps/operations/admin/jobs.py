@@ -129,9 +129,6 @@ class BulkJobAdmin(BigTableAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return JobList
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     @refusals_shown
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -184,8 +181,7 @@ class BulkJobAdmin(BigTableAdmin):
         return shown({str(each.run): each.error for each in refused[:REFUSALS_SHOWN]})
 
     def has_stop_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        job = self.get_object(request, str(id)) if id is not None else None
-        return is_allowed(request, "run.retry", job)
+        return self.may(request, "run.retry", id)
 
     @asking_action(
         description="Stop",
