@@ -4,12 +4,13 @@ import { randomKey } from './randomKey';
 
 /**
  * Make things, each only once: as long as no answer has come, asking for the same again sends the
- * same Idempotency-Key, so that a click after a lost answer gets what the first one made.
+ * same Idempotency-Key, so that a click after a lost answer gets what the first one made. `of` tells
+ * apart what is made of different states of something that path and body do not tell.
  */
-export function useCreate<T>(): (path: string, body: string) => Promise<T> {
+export function useCreate<T>(): (path: string, body: string, of?: string | number) => Promise<T> {
   const unanswered = useRef<{ request: string; key: string } | null>(null);
-  return async (path, body) => {
-    const request = `${path} ${body}`;
+  return async (path, body, of = '') => {
+    const request = `${path} ${of} ${body}`;
     if (unanswered.current?.request !== request) {
       unanswered.current = { request, key: randomKey() };
     }

@@ -62,7 +62,7 @@ export function RunPane({ run, nameOf, step, onStep, onMade, onClose }: Props) {
           )}
           <Link to={`/runs/${run.id}`}>Open the run</Link>
           <Link to={`/runs/${run.id}/compare`}>Compare with another</Link>
-          {row !== null && <RunActions run={row} status={status} onMade={onMade} />}
+          {row !== null && <RunActions key={row.id} run={row} status={status} onMade={onMade} />}
           <CloseButton aria-label="Show no run" size="sm" onClick={onClose} />
         </div>
         {isOpen && (

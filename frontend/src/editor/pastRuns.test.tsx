@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { pageOf, run } from '../test/renderApp';
+import { pageOf, Problem, run } from '../test/renderApp';
 import { opened } from '../test/editor';
 
 const call = (id: string, name: string, url: string, x: number) => ({
@@ -113,4 +113,48 @@ test('the run is retried from a node, and the retry is shown', async () => {
     expect(sent('POST /runs/r1/retry')[0]?.body).toBe('{"from":"n1","version":"same"}'),
   );
   await waitFor(() => expect(path()).toBe('/workflows/f1/edit?run=r9'));
+});
+
+test('that a run is being cancelled is not told of the one that is started after it', async () => {
+  const app = opened(DRAFT, '/workflows/f1/edit?run=r1');
+  app.answer('GET /runs/r1', run());
+  app.answer('GET /workflows/f1/versions/3', { graph: RAN });
+  app.answer('POST /runs/r1/cancel', {});
+  app.answer('POST /workflows/f1/runs', run({ id: 'r9', status: 'pending' }));
+  app.answer('GET /runs/r9', run({ id: 'r9', status: 'pending' }));
+  await app.user.click(await screen.findByRole('button', { name: 'Cancel run' }));
+  await app.user.click(await screen.findByRole('button', { name: 'Cancel it' }));
+  expect(await screen.findByRole('button', { name: 'Cancelling…' })).toBeDisabled();
+  await app.user.click(screen.getByRole('button', { name: 'Run the draft' }));
+  await waitFor(() => expect(app.path()).toBe('/workflows/f1/edit?run=r9'));
+  expect(await screen.findByRole('button', { name: 'Cancel run' })).toBeEnabled();
+});
+
+test('a run stays on the canvas though it could not be read once more', async () => {
+  const { answer, sent, socket } = await shown();
+  answer('GET /runs/r1', new Problem(429, 'Too many requests.'));
+  const before = sent('GET /runs/r1').length;
+  socket().break();
+  await waitFor(() => expect(sent('GET /runs/r1').length).toBeGreaterThan(before));
+  await screen.findByRole('group', { name: /^Call, failed/ });
+  expect(screen.getByRole('region', { name: 'Run' })).toBeInTheDocument();
+  expect(screen.queryByText('The run is not shown')).toBeNull();
+});
+
+test('a start whose answer was lost is asked for again, but not in the place of a changed draft', async () => {
+  const { user, answer, sent } = opened(DRAFT);
+  answer('POST /workflows/f1/runs', () => {
+    throw new TypeError('Failed to fetch');
+  });
+  const keyOf = async (nth: number) => {
+    await user.click(screen.getByRole('button', { name: 'Run the draft' }));
+    await waitFor(() => expect(sent('POST /workflows/f1/runs')).toHaveLength(nth));
+    return sent('POST /workflows/f1/runs').at(-1)?.headers.get('Idempotency-Key');
+  };
+  (await screen.findByRole('group', { name: 'Call' })).focus();
+  const first = await keyOf(1);
+  expect(await keyOf(2)).toBe(first);
+  screen.getByRole('group', { name: 'Call' }).focus();
+  await user.keyboard('{Enter}d');
+  expect(await keyOf(3)).not.toBe(first);
 });

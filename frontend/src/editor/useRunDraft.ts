@@ -33,7 +33,7 @@ export function useRunDraft(graph: Graph, onStarted: (run: Run) => void) {
     ask(null);
     onStarted(run);
   };
-  const start = useStart(workflow, started, () => saver.flush());
+  const start = useStart(workflow, saver, started);
   useFailureNotice(asked === null ? start.error : null, 'The draft was not started');
   const triggerOf = (stop: string | undefined) =>
     areKnown ? startOf(graph, kindOf, stop) : undefined;

@@ -27,9 +27,11 @@ export function useShownRun(workflow: Workflow) {
   const asked = params.get('run');
   const { data: row = null, error } = useRun(asked);
   const isOther = row !== null && row.workflow !== workflow.id;
-  const id = error !== null || isOther ? null : asked;
+  // One that was read is shown on, though it could not be read once more.
+  const failure = row === null ? error : null;
+  const id = failure !== null || isOther ? null : asked;
   const graph = useGraph(workflow.id, isOther ? undefined : row?.version).data;
-  useFailureNotice(useOther(isOther) ?? error, 'The run is not shown');
+  useFailureNotice(useOther(isOther) ?? failure, 'The run is not shown');
 
   const show = (run: string | null) =>
     setParams(

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import type { Run, Workflow } from '../api/types';
 import { useCreate } from '../api/useCreate';
+import type { DraftSaver } from './DraftSaver';
 
 /** Which part of the draft is run; all of it where nothing is said. */
 interface Part {
@@ -16,18 +17,16 @@ interface Asked {
 }
 
 /** Starts a run of the draft as it is here. */
-export function useStart(
-  workflow: Workflow,
-  onStarted: (run: Run) => void,
-  flush: () => Promise<void>,
-) {
+export function useStart(workflow: Workflow, saver: DraftSaver, onStarted: (run: Run) => void) {
   const create = useCreate<Run>();
   return useMutation({
     mutationFn: async ({ part, input }: Asked) => {
-      await flush();
+      await saver.flush();
       const asked = JSON.stringify({ version: 'draft', ...part });
       const given = input === undefined ? '' : `,"input":${input}`;
-      return create(`/workflows/${workflow.id}/runs`, `${asked.slice(0, -1)}${given}}`);
+      const body = `${asked.slice(0, -1)}${given}}`;
+      // A draft that was changed since makes another run.
+      return create(`/workflows/${workflow.id}/runs`, body, saver.basis);
     },
     onSuccess: onStarted,
   });
