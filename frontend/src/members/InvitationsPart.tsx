@@ -17,7 +17,8 @@ import { useInvitations, useSendAgain, useWithdraw } from './invitations';
 export function InvitationsPart() {
   const { workspace } = useSession();
   const invitations = useInvitations(workspace.id);
-  if (invitations.error !== null) {
+  // A link that is shown, this once, stays though the list cannot be read again.
+  if (invitations.error !== null && invitations.data === undefined) {
     return <ErrorNotice error={invitations.error} onRetry={() => void invitations.refetch()} />;
   }
   const found = invitations.data?.results ?? [];

@@ -97,6 +97,20 @@ test('an invitation is sent again, and withdrawn after a question', async () => 
   await waitFor(() => expect(screen.queryByText('Invited, not here yet')).toBeNull());
 });
 
+test('the link of an invitation is shown though invitations cannot be read again', async () => {
+  const app = renderApp(
+    '/members',
+    answers({
+      'GET /workspaces/w1/invitations': pageOf(INVITATION),
+      'POST /workspaces/w1/invitations/i1/send': { ...INVITATION, link: LINK },
+    }),
+  );
+  const again = await screen.findByRole('button', { name: 'Send again to bob@example.org' });
+  app.answer('GET /workspaces/w1/invitations', new Problem(429, 'Too many requests.'));
+  await app.user.click(again);
+  expect(await screen.findByText(LINK)).toBeVisible();
+});
+
 test('a role is changed where it stands', async () => {
   const app = renderApp('/members', answers());
   await app.user.click(await screen.findByRole('combobox', { name: 'Role of bob@example.org' }));

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { Note } from '../api/types';
-import { ME, pageOf, renderApp, run, workflow } from '../test/renderApp';
+import { ME, pageOf, Problem, renderApp, run, workflow } from '../test/renderApp';
 
 const GRAPH = { nodes: [], edges: [] };
 
@@ -51,6 +51,18 @@ test('an operator writes a note', async () => {
   await app.user.click((await notes()).getByRole('button', { name: 'Save' }));
   expect(await screen.findByText('Seen.')).toBeVisible();
   expect(app.sent('POST /runs/r1/notes')[0]?.body).toBe('{"text":"Seen."}');
+});
+
+test('what is being written stays though the notes cannot be read again', async () => {
+  const app = openRun(as('operator'));
+  await app.user.click((await notes()).getByRole('button', { name: 'Write a note' }));
+  await app.user.type((await notes()).getByRole('textbox', { name: 'New note' }), 'Seen.');
+  const before = app.sent('GET /runs/r1/notes').length;
+  app.answer('GET /runs/r1/notes', new Problem(429, 'Too many requests.'));
+  app.socket().break();
+  await waitFor(() => expect(app.sent('GET /runs/r1/notes').length).toBeGreaterThan(before));
+  await waitFor(() => expect(screen.queryByText(/live connection was lost/)).toBeNull());
+  expect((await notes()).getByRole('textbox', { name: 'New note' })).toHaveValue('Seen.');
 });
 
 test('its author changes a note and deletes it, after a question', async () => {

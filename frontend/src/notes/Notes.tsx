@@ -17,8 +17,11 @@ export function Notes({ about }: { about: About }) {
   const add = useAddNote(about);
   const [isWriting, setWriting] = useState(false);
   const stop = () => setWriting(false);
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  if (notes === undefined || (notes.results.length === 0 && !mayWrite)) return null;
+  // Notes that are there, and what is being written, stay though they cannot be read again.
+  if (notes === undefined) {
+    return error && <ErrorNotice error={error} onRetry={() => void refetch()} />;
+  }
+  if (notes.results.length === 0 && !mayWrite) return null;
   return (
     <section className={classes.notes} aria-label="Notes">
       {notes.results.length > 0 && (
