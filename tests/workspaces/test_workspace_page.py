@@ -83,5 +83,5 @@ def test_it_asks_as_much_for_many_as_for_one(
     for _ in range(12):
         make_user(workspace)
         make_api_key(workspace)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         page_of(workspace, boss)
