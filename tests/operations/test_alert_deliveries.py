@@ -12,6 +12,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from apps.credentials.vault import Vault
+from apps.engine.errors import NodeError
 from apps.nodes.context import Services, bound
 from apps.nodes.outside.egress import EgressPolicy
 from apps.nodes.webhooks.signatures import Signed, standard_webhooks
@@ -239,3 +240,14 @@ def test_a_fault_of_ours_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None
     delivery = send_again()
     assert delivery.status == "pending"
     assert delivery.answer == "It failed unexpectedly; the server's log has the details."
+
+
+def test_an_answer_that_no_column_can_hold_is_noted_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: Any) -> str:
+        raise NodeError("slack_refused", "Slack did not take the message: no\0channel.")
+
+    put_out(make_alert_rule(make_workspace()))
+    monkeypatch.setattr(module, "send", refuse)
+    assert send_again().answer == "Slack did not take the message: no\ufffdchannel."

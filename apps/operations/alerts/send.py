@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from apps.engine.encoding import storable
 from apps.engine.errors import NodeError
 from apps.operations.alerts.channels import send
 from apps.operations.models.alerts import AlertDelivery
@@ -104,4 +105,4 @@ def _note(delivery: AlertDelivery, *, answer: str, **fields: str | datetime | No
     same = AlertDelivery.objects.filter(
         pk=delivery.pk, attempts=delivery.attempts, status=Status.PENDING
     )
-    same.update(answer=answer[:500], **fields)
+    same.update(answer=storable(answer)[:500], **fields)
