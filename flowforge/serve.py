@@ -32,6 +32,7 @@ from apps.runs.dispatch import let_wake_ups_leave, wake_queue_again
 from apps.runs.models import DEFAULT_QUEUE
 from apps.runs.sweep import take_over_all
 from apps.runs.worker import this_worker
+from apps.triggers.hooks.refusals import refusals
 from apps.workspaces.origin import comes_from_command
 from flowforge.celery import app as celery_app
 from flowforge.data_lock import DataInUseError, lock_data
@@ -107,6 +108,7 @@ class House:
         OWN_PARTS["threads"] = self.threads_fault
         start_lookouts()
         self.web.run()
+        refusals.write()
         let_wake_ups_leave()
         connections.close_all()
         logging.shutdown()

@@ -12,6 +12,7 @@ class TriggersConfig(AppConfig):
         from apps.triggers.failures import tell_failures, until_next_s
         from apps.triggers.hooks.deliveries import delete_old_deliveries
         from apps.triggers.hooks.inbox import delete_old_requests
+        from apps.triggers.hooks.refusals import delete_old_refusals
         from apps.triggers.periodic import RECKON, TICK
         from apps.triggers.polls.look import look_when_due
         from apps.triggers.schedules.fire import fire_due, until_due_s
@@ -19,6 +20,7 @@ class TriggersConfig(AppConfig):
 
         periodic.extend((TICK, RECKON))
         chores["hook_requests"] = delete_old_requests
+        chores["hook_refusals"] = delete_old_refusals
         chores["hook_deliveries"] = delete_old_deliveries
         chores["schedule_fires"] = delete_old_fires
         regular.append(Regular(fire_due, until_due_s))

@@ -1,8 +1,13 @@
 """Why a request from outside is refused."""
 
+from uuid import UUID
+
 
 class RefusedError(Exception):
     """The request does nothing: with the HTTP status, a code, a sentence and headers."""
+
+    endpoint: UUID | None = None
+    """Of the hook that refuses it, where that is known."""
 
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)

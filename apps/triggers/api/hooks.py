@@ -10,7 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.triggers.models import WebhookEndpoint
+from apps.triggers.hooks.refusals import SHOWN_DAYS, refused_lately
+from apps.triggers.models import WebhookEndpoint, WebhookRefusal
 from apps.workspaces.api.fields import TimeField
 from apps.workspaces.views import TenantView
 
@@ -22,6 +23,12 @@ class HookFilter(django_filters.FilterSet):
     class Meta:
         model = WebhookEndpoint
         fields: list[str] = []
+
+
+class HookRefusalSerializer(serializers.Serializer):
+    reason = serializers.ChoiceField(WebhookRefusal.Reason.choices)
+    count = serializers.IntegerField()
+    last_at = TimeField()
 
 
 class HookSerializer(serializers.Serializer):
@@ -36,6 +43,11 @@ class HookSerializer(serializers.Serializer):
     url = serializers.SerializerMethodField(help_text="The whole address.")
     is_live = serializers.BooleanField(help_text="Whether it answers.")
     created_at = TimeField()
+    refusals = HookRefusalSerializer(
+        many=True,
+        source="refused",
+        help_text=f"By reason, how often requests were refused in {SHOWN_DAYS} days.",
+    )
 
     def get_url(self, hook: Any) -> str:
         return f"{settings.HOOKS_URL}{hook.address}"
@@ -51,5 +63,8 @@ class HooksView(TenantView):
     def get(self, request: Request) -> Response:
         """The addresses of webhooks, of each method one, and of forms; those that were made for a
         node, too."""
-        page = self.paginate_queryset(self.allowed())
+        page: list[Any] = self.paginate_queryset(self.allowed()) or []
+        refused = refused_lately(page)
+        for hook in page:
+            hook.refused = refused[hook.pk]
         return self.get_paginated_response(HookSerializer(page, many=True).data)

@@ -52,7 +52,7 @@ def entered(
     try:
         endpoint = endpoint_for(request, live)
     except RefusedError as refused:
-        tell_listeners(refused, *live[:1])
+        _told_by(refused, *live[:1])
         raise
     params = endpoint.params
     shared = shared_with(request.origin, params.cors_origins)
@@ -68,7 +68,7 @@ def entered(
         yield Entry(endpoint, secrets, shared)
     except RefusedError as refused:
         refused.headers |= shared
-        tell_listeners(refused, endpoint)
+        _told_by(refused, endpoint)
         raise
 
 
@@ -80,6 +80,13 @@ def _known(request: ReadRequest, endpoint: Endpoint | Listening) -> Secrets:
         sentence = "The hook was changed while the body was read; send it again."
         raise RefusedError(503, "hook_changed", sentence, **{"Retry-After": "1"})
     return request.entry.secrets
+
+
+def _told_by(refused: RefusedError, *by: Endpoint | Listening) -> None:
+    for each in by:
+        if isinstance(each, Endpoint):
+            refused.endpoint = each.id
+    tell_listeners(refused, *by)
 
 
 def tell_listeners(refused: RefusedError, *by: Endpoint | Listening) -> None:

@@ -21,6 +21,7 @@ from apps.triggers.bodies.spool import Spool
 from apps.triggers.errors import RefusedError, failed
 from apps.triggers.hooks.answer import HookAnswer, accepted, answer_of, refusal
 from apps.triggers.hooks.receive import Accepted, Outcome
+from apps.triggers.hooks.refusals import Address, refusals
 from apps.triggers.hooks.request import HookRequest, parts_of
 from apps.triggers.hooks.senders import senders
 from apps.triggers.hooks.settle import settled
@@ -52,7 +53,7 @@ async def hooks(scope: MutableMapping[str, Any], receive: Receive, send: Send) -
     else:
         storing = _take(scope, headers, receive)
     # What is under way is finished, also for a client that goes away.
-    stored = await _stored(storing)
+    stored = await _stored(storing, scope)
     if stored is None:
         return
     if isinstance(stored, HookAnswer):
@@ -162,22 +163,31 @@ def _address(scope: MutableMapping[str, Any], headers: Mapping[str, str]) -> str
     return address_of(peer, headers.get("x-forwarded-for", ""))
 
 
-async def _stored(storing: Awaitable[Outcome | None]) -> Accepted | HookAnswer | None:
+async def _stored(
+    storing: Awaitable[Outcome | None], scope: Mapping[str, Any]
+) -> Accepted | HookAnswer | None:
     """The run that was stored, or why there is none; None where nobody waits for it."""
+    outcome = await _outcome(storing)
+    if isinstance(outcome, RefusedError):
+        refusals.count(outcome, Address(parts_of(scope), scope["method"]))
+        return refusal(outcome)
+    return outcome
+
+
+async def _outcome(storing: Awaitable[Outcome | None]) -> Outcome | None:
     try:
-        outcome = await storing
+        return await storing
     except RefusedError as refused:
-        return refusal(refused)
+        return refused
     except (DatabaseError, InterfaceError):
         logger.exception("a hook could not be stored")
         sentence = "The database does not answer; send the request again."
-        return refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
+        return RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"})
     except OSError:
         logger.exception("a hook could not be stored")
         sentence = "The body cannot be kept at the moment; send the request again."
-        return refusal(RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"}))
+        return RefusedError(503, "unavailable", sentence, **{"Retry-After": "1"})
     except Exception:
         # A fault of ours: its sender is told that, and no more.
         logger.exception("a hook failed")
-        return refusal(failed())
-    return refusal(outcome) if isinstance(outcome, RefusedError) else outcome
+        return failed()

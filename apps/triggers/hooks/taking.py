@@ -14,7 +14,7 @@ from apps.triggers.bodies.arrival import Receive, on_disk
 from apps.triggers.bodies.spool import Spool
 from apps.triggers.bodies.uploads import read_upload
 from apps.triggers.errors import RefusedError, too_large
-from apps.triggers.hooks.addresses import endpoints_at
+from apps.triggers.hooks.addresses import Endpoint, endpoints_at
 from apps.triggers.hooks.entry import Entry, ReadRequest, entered, tell_listeners
 from apps.triggers.hooks.rates import Rates
 from apps.triggers.hooks.receive import Outcome
@@ -38,6 +38,8 @@ async def take_upload(request: HookRequest, receive: Receive, writer: HookWriter
         spool = await on_disk(receive)
     except RefusedError as refused:
         refused.headers |= entry.shared
+        if isinstance(entry.endpoint, Endpoint):
+            refused.endpoint = entry.endpoint.id
         await read(tell_listeners, refused, entry.endpoint)
         raise
     if spool is None:

@@ -4,6 +4,7 @@ from apps.triggers.models.hooks import (
     WebhookDelivery,
     WebhookEndpoint,
     WebhookListener,
+    WebhookRefusal,
     WebhookReplay,
     WebhookRequest,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookListener",
+    "WebhookRefusal",
     "WebhookReplay",
     "WebhookRequest",
 ]

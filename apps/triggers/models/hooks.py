@@ -136,6 +136,48 @@ class WebhookRequest(Identified):
         return self.size == 0 or bool(self.body) or self.body_payload_id is not None
 
 
+class WebhookRefusal(Identified):
+    """How often an endpoint refused requests on a day, for one reason; of them nothing is kept."""
+
+    class Reason(models.TextChoices):
+        METHOD = "method_not_allowed", "another method"
+        SENDER = "not_authenticated", "wrong secret or signature"
+        ADDRESS = "address_not_allowed", "from an address that may not send"
+        RATE = "rate_limited", "more than its rate"
+        SIZE = "too_large", "too large"
+        UNREADABLE = "unreadable", "cannot be read"
+        NO_ROOM = "no_room", "its workflow keeps all that it may"
+        BUSY = "busy", "too busy, or too slow"
+        FAULT = "fault", "a fault on this side"
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, models.CASCADE, related_name="refusals", db_index=False
+    )
+    day = models.DateField(help_text="In UTC.")
+    reason = models.CharField(max_length=32, choices=Reason.choices)
+    count = models.PositiveBigIntegerField()
+    last_at = models.DateTimeField()
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "webhook_refusals"
+        constraints = [
+            # Serves also: those of an endpoint since a day.
+            models.UniqueConstraint(
+                fields=("endpoint", "day", "reason"), name="webhook_refusals_once"
+            ),
+        ]
+        indexes = [
+            # Serves: deleting what is older than it is kept.
+            models.Index(fields=("day",), name="webhook_refusals_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count:,} {self.get_reason_display()}"
+
+
 class WebhookDelivery(Identified):
     """What a sender calls a request, and the run that it started: coming again it starts none."""
 

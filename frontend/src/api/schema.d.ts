@@ -2391,6 +2391,8 @@ export interface components {
             is_live: boolean;
             /** Format: date-time */
             created_at: string;
+            /** @description By reason, how often requests were refused in 7 days. */
+            refusals: components["schemas"]["HookRefusal"][];
         };
         /**
          * @description * `hook` - Hook
@@ -2398,6 +2400,25 @@ export interface components {
          * @enum {string}
          */
         HookKindEnum: "hook" | "form";
+        HookRefusal: {
+            reason: components["schemas"]["HookRefusalReasonEnum"];
+            count: number;
+            /** Format: date-time */
+            last_at: string;
+        };
+        /**
+         * @description * `method_not_allowed` - another method
+         *     * `not_authenticated` - wrong secret or signature
+         *     * `address_not_allowed` - from an address that may not send
+         *     * `rate_limited` - more than its rate
+         *     * `too_large` - too large
+         *     * `unreadable` - cannot be read
+         *     * `no_room` - its workflow keeps all that it may
+         *     * `busy` - too busy, or too slow
+         *     * `fault` - a fault on this side
+         * @enum {string}
+         */
+        HookRefusalReasonEnum: "method_not_allowed" | "not_authenticated" | "address_not_allowed" | "rate_limited" | "too_large" | "unreadable" | "no_room" | "busy" | "fault";
         Invitation: {
             /** Format: uuid */
             id: string;
@@ -3113,7 +3134,7 @@ export interface components {
         };
         /** @description What a pending run waits for. */
         Pending: {
-            reason: components["schemas"]["ReasonEnum"];
+            reason: components["schemas"]["PendingReasonEnum"];
             /** Format: date-time */
             since: string;
             /** @description In line; null: too far behind. */
@@ -3126,6 +3147,14 @@ export interface components {
             /** @description In a sentence. */
             told: string;
         };
+        /**
+         * @description * `worker` - worker
+         *     * `slot` - slot
+         *     * `rate` - rate
+         *     * `hold` - hold
+         * @enum {string}
+         */
+        PendingReasonEnum: "worker" | "slot" | "rate" | "hold";
         Poll: {
             /** Format: uuid */
             id: string;
@@ -3199,14 +3228,6 @@ export interface components {
         Publish: {
             version: number;
         };
-        /**
-         * @description * `worker` - worker
-         *     * `slot` - slot
-         *     * `rate` - rate
-         *     * `hold` - hold
-         * @enum {string}
-         */
-        ReasonEnum: "worker" | "slot" | "rate" | "hold";
         Refusal: {
             status: number;
             code: string;
