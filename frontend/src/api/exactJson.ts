@@ -24,13 +24,13 @@ export function parseExact(text: string): unknown {
   ) as unknown;
 }
 
-/** Write a value that `parseExact` gave, indented for reading. */
-export function stringifyExact(value: unknown): string {
+/** Write a value that `parseExact` gave, indented for reading; by 0 it stands in one line. */
+export function stringifyExact(value: unknown, indent = 2): string {
   const mark = newMark();
   const marked = JSON.stringify(
     value,
     (_key, part: unknown) => (typeof part === 'bigint' ? `${mark}${part.toString()}` : part),
-    2,
+    indent,
   );
   return marked.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
 }

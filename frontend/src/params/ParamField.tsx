@@ -11,7 +11,7 @@ import { ListInput } from './ListInput';
 import { PairsInput } from './PairsInput';
 import { ParamsForm } from './ParamsForm';
 import classes from './params.module.css';
-import { isExpression, paramsOf, type Param, type ParamSchema } from './shape';
+import { expressionOf, isExpression, paramsOf, type Param, type ParamSchema } from './shape';
 import {
   AnyInput,
   ChoiceInput,
@@ -146,12 +146,6 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
         </ListInput>
       );
   }
-}
-
-/** A fixed value as the expression that gives it. */
-function expressionOf(value: Json): string {
-  if (value === undefined || value === null) return '=';
-  return typeof value === 'string' ? `=${value}` : `={{ ${JSON.stringify(value)} }}`;
 }
 
 /** What stays of an expression when it is made fixed: its text, where the parameter takes text. */

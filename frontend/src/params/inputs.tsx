@@ -154,12 +154,14 @@ function meansSame(typed: string, value: Json): boolean {
 export function AnyInput({ id, param, shape, value, onChange }: ShapedProps<'any'>) {
   const [typed, setTyped] = useState<string | null>(null);
   const now = value ?? param.default;
+  // As it was at first: on the way from 1 to 1.05 stands "1.", which is a text.
+  const [type] = useState(typeOf(now));
   const written = typeof now === 'string' ? now : textOf(now);
   const enter = (text: string) => {
     setTyped(text);
-    onChange(text === '' ? undefined : anyIn(text, now));
+    onChange(text === '' ? undefined : anyIn(text, type));
   };
-  const shown = typed !== null && stringifyExact(anyIn(typed, now)) === stringifyExact(now ?? '');
+  const shown = typed !== null && stringifyExact(anyIn(typed, type)) === stringifyExact(now ?? '');
   const text = shown ? typed : written;
   if (shape.isLong) {
     return (
@@ -177,12 +179,18 @@ export function AnyInput({ id, param, shape, value, onChange }: ShapedProps<'any
   );
 }
 
-/** What was typed: JSON where it is an object, a list, or of the type that stood there. */
-function anyIn(text: string, before: Json): Json {
+/** What was typed: JSON where it is an object, a list, or of the type that stood there. A text is none. */
+function anyIn(text: string, type: string): Json {
   if (!isJson(text)) return text;
   const value = parseExact(text);
+  if (typeof value === 'string') return text;
   const isNested = typeof value === 'object' && value !== null;
-  return isNested || (before !== undefined && typeof value === typeof before) ? value : text;
+  return isNested || typeOf(value) === type ? value : text;
+}
+
+/** Whole numbers of any length are numbers. */
+function typeOf(value: Json): string {
+  return typeof value === 'bigint' ? 'number' : typeof value;
 }
 
 function numberIn(text: string): number | bigint | null {

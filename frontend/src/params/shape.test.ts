@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../api/types';
-import { captionOf, isAsked, paramsOf, type Param, type ParamSchema, type Shape } from './shape';
+import {
+  captionOf,
+  expressionOf,
+  isAsked,
+  paramsOf,
+  type Param,
+  type ParamSchema,
+  type Shape,
+} from './shape';
 
 const EQUALS = { type: 'string', operations: [{ name: 'equals', meaning: 'is equal to' }] };
 const ROOT: ParamSchema & { $defs: Record<string, ParamSchema> } = {
@@ -164,4 +172,13 @@ test('a node is called by a parameter that says what it is there for', () => {
   );
   expect(captionOf(root, { stands_for: '', other: 'x' })).toBeNull();
   expect(captionOf({}, { other: 'x' })).toBeNull();
+});
+
+test.each<[Json, string]>([
+  [undefined, '='],
+  ['{{ $json.a }}', '={{ $json.a }}'],
+  [{ a: [1] }, '={{ {"a":[1]} }}'],
+  [12345678901234567890n, '={{ 12345678901234567890 }}'],
+])('of %s the expression %s is made', (value, expression) => {
+  expect(expressionOf(value)).toBe(expression);
 });

@@ -188,6 +188,12 @@ export function isExpression(value: Json): value is string {
   return typeof value === 'string' && value.startsWith('=');
 }
 
+/** A fixed value as the expression that gives it. */
+export function expressionOf(value: Json): string {
+  if (value === undefined || value === null) return '=';
+  return typeof value === 'string' ? `=${value}` : `={{ ${stringifyExact(value, 0)} }}`;
+}
+
 /** An object with one member set, which stays at its place; undefined takes it out. */
 export function withMember(value: Json, name: string, member: Json): Record<string, Json> {
   const members = { ...objectOf(value), [name]: member };
