@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from apps.engine.items import Json
 from apps.nodes.formats.tokens import Algorithm as TokenAlgorithm
@@ -72,6 +72,9 @@ _KNOWN = tuple(each for each in get_args(Authentication) if each != "none")
 
 class WebhookParams(ParamsModel):
     """Where a webhook listens, whom it lets in, and what it answers."""
+
+    # Beside these params editors let the draft's webhook listen for a request.
+    model_config = ConfigDict(json_schema_extra={"x-preview": "request"})
 
     path: Annotated[str, AfterValidator(hook_path)] = Field(
         "",

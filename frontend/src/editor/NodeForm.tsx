@@ -46,6 +46,7 @@ export function NodeForm({ node, type, faults, lead, more = null, onKeyDown }: P
   const { workflow, saver } = useEditing();
   // Kept from node to node: who looks at what nodes gave goes on to look at that.
   const [tab, setTab] = useState<string | null>('params');
+  const preview = ((type?.params_schema ?? {}) as ParamSchema)['x-preview'];
   const others = faults.filter(({ path }) => !path.startsWith('params.'));
   return (
     <div className={classes.node} onKeyDown={onKeyDown}>
@@ -75,7 +76,7 @@ export function NodeForm({ node, type, faults, lead, more = null, onKeyDown }: P
               <WithCode text={type.description} />
             </p>
           )}
-          {node.type === 'webhook' && (
+          {preview === 'request' && (
             <Listen key={node.id} workflow={workflow} node={node} flush={() => saver.flush()} />
           )}
           {lead}

@@ -36,12 +36,12 @@ const RICH = {
   ui: { credentials: ['smtp'], credentials_by: {} },
 };
 
-async function openedRich() {
+async function openedRich(type: object = RICH) {
   const app = opened({
     nodes: [{ id: 'n1', type: 'rich', name: 'Call', params: {}, position: [0, 0] }],
     edges: [],
   });
-  app.answer('GET /node-types', { results: [RICH] });
+  app.answer('GET /node-types', { results: [type] });
   app.answer(
     'GET /credentials',
     pageOf(
@@ -59,6 +59,11 @@ async function openedRich() {
   await screen.findByRole('complementary', { name: 'Node' });
   return app;
 }
+
+test('a request is listened for beside whatever params say so', async () => {
+  await openedRich({ ...RICH, params_schema: { 'x-preview': 'request', properties: {} } });
+  expect(await screen.findByRole('heading', { name: 'Try it out' })).toBeInTheDocument();
+});
 
 test('choices are in words, and both sides of a condition may be expressions', async () => {
   const { user, draft } = await openedRich();
