@@ -154,7 +154,7 @@ class NodeType:
             "inputs": list(self.inputs({})),
             "outputs": list(self.outputs({})),
             "kind": self.kind.value,
-            "params_schema": self.model.model_json_schema(),
+            "params_schema": self._params_schema(),
             "ui": {
                 "icon": self.icon,
                 "dynamic_inputs": callable(self.input_names),
@@ -165,6 +165,11 @@ class NodeType:
             "docs": docs,
             "example": self._example_item(),
         }
+
+    def _params_schema(self) -> dict[str, Any]:
+        """Marked where no param at all may hold a template: before a trigger there are no items."""
+        schema = self.model.model_json_schema()
+        return schema | {"x-literal": True} if self.kind is Kind.TRIGGER else schema
 
     def _credentials_by_choice(self) -> dict[str, Json]:
         """The param that decides which credentials are taken, and which with each of its values."""

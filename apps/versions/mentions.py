@@ -51,6 +51,7 @@ def mention_warnings(graph: Graph, workspace: UUID) -> list[Fault]:
 
 _SENTENCES = {
     "expression_unknown_node": "There is no node named {}.",
+    "expression_in_trigger": "{} stays plain text: before a trigger there are no items.",
     "looks_like_expression": "{} is plain text; an expression begins with “=”.",
 }
 
@@ -63,14 +64,17 @@ def _near(code: str, name: str, names: set[str]) -> str:
 def _oddities(node: Node, names: set[str]) -> Iterator[tuple[str, str, str]]:
     """Path, code and the text that is odd."""
     type = library().find(node.type, node.type_version)
-    if type is None or type.kind is Kind.TRIGGER:  # whose params are never resolved
+    if type is None:
         return
     try:
         _, texts = find_slots(node.params, _is_text, skip=type.code_fields)
     except FlowForgeError:
         return  # nested too deep, which is a fault already
     for _, path, text in texts:
-        if is_template(text):
+        if type.kind is Kind.TRIGGER:  # whose params are never resolved
+            if is_template(text) and "{{" in text:
+                yield path, "expression_in_trigger", text
+        elif is_template(text):
             sources = [part.source for part in split(text, start=1) if part.is_code]
             yield from _unknown(path, sources, names)
         elif _UNSIGNED.search(text):

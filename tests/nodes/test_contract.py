@@ -264,6 +264,7 @@ def test_the_description_says_what_the_palette_needs(type: NodeType) -> None:
     assert told["label"]
     assert told["kind"] in set(Kind)
     assert (told["inputs"] == []) == (told["kind"] == "trigger")
+    assert ("x-literal" in told["params_schema"]) == (told["kind"] == "trigger")
     assert isinstance(told["example"], dict) == (told["kind"] == "trigger")
 
 

@@ -69,6 +69,19 @@ def test_code_and_triggers_and_disabled_nodes_are_not_taken_for_expressions() ->
     assert validate(document, uuid4()).warnings == []
 
 
+def test_an_expression_in_a_trigger_is_warned_of() -> None:
+    fields = [{"name": "a", "label": "={{ $now }}"}, {"name": "b", "label": "{{ plain }} = 2"}]
+    document = graph([node("Start", "form", params={"path": "a", "fields": fields})])
+    [warning] = validate(document, uuid4()).warnings
+    assert (warning.path, warning.code) == (
+        "nodes[0].params.fields[0].label",
+        "expression_in_trigger",
+    )
+    assert warning.message == (
+        "Node “Start”: “={{ $now }}” stays plain text: before a trigger there are no items."
+    )
+
+
 @pytest.mark.django_db
 def test_a_workflow_that_cannot_be_run_is_warned_of() -> None:
     workspace = make_workspace()

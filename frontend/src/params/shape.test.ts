@@ -119,6 +119,13 @@ test('code and what is needed before any item is there hold no expression', () =
   expect(paramOf({ type: 'string', 'x-literal': true }).isLiteral).toBe(true);
 });
 
+test('a schema that takes no expression takes none further in', () => {
+  const properties = { x: { type: 'object', properties: { y: { type: 'string' } } } };
+  const [group] = paramsOf({ properties }, { properties, 'x-literal': true });
+  expect(group).toMatchObject({ isLiteral: true, shape: { is: 'group' } });
+  expect(group?.shape.is === 'group' && group.shape.members[0]?.isLiteral).toBe(true);
+});
+
 describe('a parameter that has an effect by its siblings alone', () => {
   const properties: Record<string, ParamSchema> = {
     language: { enum: ['javascript', 'json'], default: 'javascript' },

@@ -41,6 +41,7 @@ export interface ParamSchema extends Schema {
   'x-code'?: string;
   /** The language of a text that may also be an expression. */
   'x-language'?: string;
+  /** No expression may stand there; of a whole schema, in none of its params. */
   'x-literal'?: boolean;
   /** What is shown beside the form, of what its params mean. */
   'x-preview'?: string;
@@ -73,13 +74,17 @@ export function paramsOf(part: ParamSchema | boolean, root: ParamSchema): Param[
       label: schema.title ?? name,
       description: schema.description,
       isRequired: required.includes(name),
-      isLiteral: schema['x-literal'] === true || schema['x-code'] !== undefined,
+      isLiteral: isLiteral(root) || isLiteral(schema) || schema['x-code'] !== undefined,
       default: written.default,
       example: typeof example === 'string' ? example : undefined,
       when: written['x-when'] ?? {},
       shape: shapeOf(schema, root),
     };
   });
+}
+
+function isLiteral(schema: ParamSchema): boolean {
+  return schema['x-literal'] === true;
 }
 
 /** Whether a parameter is asked for: where it has an effect, or a value other than its default. */
