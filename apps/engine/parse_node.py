@@ -15,20 +15,19 @@ DAY_S = 86_400
 FARTHEST = 1e7
 """How far from the canvas's origin a node may lie."""
 
-RETRYABLE_CODES = frozenset(
-    {
-        "connect",
-        "connection_lost",
-        "database",
-        "http_status",
-        "js_host",
-        "mail",
-        "name_not_resolved",
-        "rate_limited",
-        "timeout",
-    }
-)
-"""The codes that a node's `retry.on` may name: those of errors that are raised as retryable."""
+RETRYABLE_CODES: Mapping[str, str] = {
+    "http_status": "The server answered with a fault of its own",
+    "timeout": "No answer in time",
+    "rate_limited": "Too many requests",
+    "connect": "No connection",
+    "connection_lost": "The connection was lost",
+    "name_not_resolved": "The name was not found",
+    "database": "The database was busy or away",
+    "mail": "The mail server was busy or away",
+    "js_host": "The sandbox was lost",
+}
+"""The codes that a node's `retry.on` may name: those of errors that are raised as retryable, each
+with its meaning."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")

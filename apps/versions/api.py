@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.engine.errors import Fault, FaultsError
+from apps.engine.parse_node import RETRYABLE_CODES
 from apps.engine.validate import Validation
 from apps.nodes.registry import library
 from apps.versions.diff import diff_graphs
@@ -205,7 +206,8 @@ class NodeTypesView(APIView):
         """All node types: what the canvas builds its palette and forms from."""
         if unknown := unknown_parameters(request.query_params, ()):
             raise FaultsError(unknown)
-        return Response({"results": library().describe()})
+        retryable = [{"code": code, "meaning": told} for code, told in RETRYABLE_CODES.items()]
+        return Response({"results": library().describe(), "retryable": retryable})
 
 
 class NodeTypeView(APIView):

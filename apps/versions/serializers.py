@@ -130,8 +130,16 @@ class NodeTypeSerializer(serializers.Serializer):
     example = ObjectField(allow_null=True, help_text="An item of a trigger; null of other nodes.")
 
 
+class RetryableSerializer(serializers.Serializer):
+    code = serializers.CharField(help_text="As a node's `retry.on` names it.")
+    meaning = serializers.CharField()
+
+
 class NodeTypesSerializer(serializers.Serializer):
     results = NodeTypeSerializer(many=True)
+    retryable = RetryableSerializer(
+        many=True, help_text="The errors after which a node may be tried again."
+    )
 
 
 class NeedSerializer(serializers.Serializer):

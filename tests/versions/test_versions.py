@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from apps.engine.encoding import encode
 from apps.engine.errors import Fault, FaultsError
+from apps.engine.parse_node import RETRYABLE_CODES
 from apps.expressions.sandbox import Sandbox
 from apps.nodes.context import bound, services
 from apps.versions.models import ImmutableVersionError, WorkflowVersion
@@ -267,11 +268,14 @@ def test_a_version_of_an_archived_workflow_is_given_no_note(
 
 
 def test_node_types_tell_the_canvas_what_there_is(client: ApiClient) -> None:
-    results = client.get("node-types").json()["results"]
+    answer = client.get("node-types").json()
+    results = answer["results"]
     by_type = {entry["type"]: entry for entry in results}
     assert by_type["manual"]["kind"] == "trigger"
     assert client.get("node-types/manual").json() == by_type["manual"]
     assert client.get("node-types/nope").status_code == 404
+    assert [each["code"] for each in answer["retryable"]] == [*RETRYABLE_CODES]
+    assert all(each["meaning"] for each in answer["retryable"])
 
 
 def test_a_graph_that_becomes_a_version_becomes_the_draft_that_nobody_has_touched() -> None:

@@ -2845,6 +2845,8 @@ export interface components {
         };
         NodeTypes: {
             results: components["schemas"]["NodeType"][];
+            /** @description The errors after which a node may be tried again. */
+            retryable: components["schemas"]["Retryable"][];
         };
         NodesDiff: {
             added: {
@@ -3319,6 +3321,11 @@ export interface components {
             version: components["schemas"]["VersionEnum"];
             /** @description With `from: start`: what the trigger gives instead. Items, objects, or one. */
             input?: unknown;
+        };
+        Retryable: {
+            /** @description As a node's `retry.on` names it. */
+            code: string;
+            meaning: string;
         };
         /**
          * @description * `viewer` - Viewer

@@ -121,6 +121,7 @@ export type Version = Refined<Schemas['VersionDetail'], { graph: Graph }>;
 /** As lists tell it. */
 export type VersionListed = Schemas['Version'];
 export type NodeType = Schemas['NodeType'];
+export type NodeTypes = Schemas['NodeTypes'];
 export type Evaluated = Schemas['Evaluated'];
 export type Credential = Schemas['ListedCredential'];
 export type CredentialDetail = Schemas['CredentialDetail'];

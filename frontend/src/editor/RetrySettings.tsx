@@ -1,26 +1,16 @@
 import { Checkbox, MultiSelect, NumberInput } from '@mantine/core';
 import type { GraphNode, Retry } from '../api/types';
+import { useNodeTypes } from '../workflows/queries';
 import { useSet } from './useSet';
 
 /** As docs/graphs.md has them. */
 const MOST_ATTEMPTS = 20;
 const DEFAULTS = { wait_s: 1, factor: 2, max_wait_s: 300 };
-/** The errors that may pass by themselves, by their codes. */
-const PASSING = [
-  { value: 'http_status', label: 'The server answered with a fault of its own' },
-  { value: 'timeout', label: 'No answer in time' },
-  { value: 'rate_limited', label: 'Too many requests' },
-  { value: 'connect', label: 'No connection' },
-  { value: 'connection_lost', label: 'The connection was lost' },
-  { value: 'name_not_resolved', label: 'The name was not found' },
-  { value: 'database', label: 'The database was busy or away' },
-  { value: 'mail', label: 'The mail server was busy or away' },
-  { value: 'js_host', label: 'The sandbox was lost' },
-];
 
 /** Whether, when and after which errors a node is tried again. */
 export function RetrySettings({ node }: { node: GraphNode }) {
   const set = useSet(node);
+  const { retryable } = useNodeTypes();
   const { retry = {} } = node;
   const change = (members: Retry) => set({ retry: { ...retry, ...members } }, 'retries');
   const number = (name: keyof typeof DEFAULTS, label: string, least: number) => (
@@ -57,7 +47,7 @@ export function RetrySettings({ node }: { node: GraphNode }) {
           <MultiSelect
             label="After these errors"
             size="xs"
-            data={PASSING}
+            data={retryable.map(({ code, meaning }) => ({ value: code, label: meaning }))}
             clearable
             placeholder={retry.on?.length ? '' : 'All that may pass by themselves'}
             value={retry.on ?? []}

@@ -4,6 +4,7 @@ import type { Graph } from '../api/types';
 import { Problem, renderApp, workflow } from './renderApp';
 
 const TYPES = {
+  retryable: [{ code: 'timeout', meaning: 'No answer in time' }],
   results: [
     {
       type: 'webhook',

@@ -10,7 +10,7 @@ import type {
   HookAddress,
   Json,
   ListedWorkflow,
-  NodeType,
+  NodeTypes,
   Page,
   Run,
   Version,
@@ -90,12 +90,12 @@ export function useMadePaths(workflow: string, graph: Graph | undefined): MadePa
 /**
  * What a node type is called, what a node is called beside its name, the type's kind, and an item that
  * a trigger gives. Until the types are known "http_call" reads "http call", its kind is undefined, and
- * its example {}.
+ * its example {}; and of `retryable` the errors after which a node may be tried again, none.
  */
 export function useNodeTypes() {
   const { data, error, refetch } = useQuery({
     queryKey: ['node-types'],
-    queryFn: ({ signal }) => get<{ results: NodeType[] }>('/node-types', {}, signal),
+    queryFn: ({ signal }) => get<NodeTypes>('/node-types', {}, signal),
     staleTime: Infinity,
   });
   const types = useMemo(() => new Map(data?.results.map((each) => [each.type, each])), [data]);
@@ -106,6 +106,7 @@ export function useNodeTypes() {
       error,
       refetch,
       all: data?.results ?? [],
+      retryable: data?.retryable ?? [],
       typeOf: (type: string) => types.get(type),
       labelOf,
       captionOf: ({ type, params }: Pick<GraphNode, 'type' | 'params'>) =>
