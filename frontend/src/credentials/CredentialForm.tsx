@@ -1,16 +1,14 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import type { UseMutationResult } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode, type SyntheticEvent } from 'react';
-import { ApiError } from '../api/client';
 import type { CredentialDetail, CredentialSaved, CredentialType } from '../api/types';
-import { faultsAt } from '../forms/faultsAt';
 import { FieldInput } from '../forms/FieldInput';
 import { CopyText } from '../ui/CopyText';
 import { ErrorNotice } from '../ui/Notices';
 import classes from './credentials.module.css';
 import { SecretInput } from './SecretInput';
 import { SecretPairs } from './SecretPairs';
+import { toldOf, warn } from './told';
 import {
   changeOf,
   isSentElsewhere,
@@ -134,30 +132,4 @@ function Register({ address }: { address: string }) {
       </span>
     </Text>
   );
-}
-
-interface Told {
-  atFields: Record<string, string>;
-  rest: Error | null;
-}
-
-/** What was wrong with fields, and the error that is left beside: none where fields tell it all. */
-function toldOf(fields: ValueField[], error: Error | null): Told {
-  if (!(error instanceof ApiError)) return { atFields: {}, rest: error };
-  const { atFields, others } = faultsAt('values', fields, error.faults);
-  const isToldAtFields = error.faults.length > 0 && others.length === 0;
-  const rest = isToldAtFields ? null : new ApiError(error.status, error.detail, others);
-  return { atFields, rest };
-}
-
-/** It is stored; but what masking cannot hide well is said. */
-function warn({ warnings }: CredentialSaved) {
-  if (warnings.length === 0) return;
-  notifications.show({
-    title: 'Saved, but hard to hide',
-    message: warnings.map(({ message }) => message).join(' '),
-    color: 'yellow',
-    autoClose: 15_000,
-    role: 'alert',
-  });
 }

@@ -12,7 +12,8 @@ import { CredentialForm } from './CredentialForm';
 import classes from './credentials.module.css';
 import { State } from './CredentialsTable';
 import { DeleteCredential } from './DeleteCredential';
-import { useChangeCredential, useCredential } from './queries';
+import { useChangeCredential, useCredential, useRotateSecrets } from './queries';
+import { RotateDialog } from './RotateDialog';
 import { TryIt } from './TryIt';
 import { UsedBy } from './UsedBy';
 import { storedNames, valueFieldsOf, type ValueField } from './values';
@@ -112,16 +113,39 @@ interface ChangeProps {
 
 function Change({ seen, now, type, onSeen, onDeleted }: ChangeProps) {
   const save = useChangeCredential(seen);
-  const isStale = save.error instanceof ApiError && now.revision !== seen.revision;
+  const rotation = useRotateSecrets(seen);
+  const [isRotating, setRotating] = useState(false);
+  const isRefused = [save, rotation].some(({ error }) => error instanceof ApiError);
+  const isStale = isRefused && now.revision !== seen.revision;
   return (
-    <CredentialForm type={type} seen={seen} save={save} onSaved={onSeen}>
-      <DeleteCredential credential={now} onDeleted={onDeleted} />
-      {isStale && (
-        <Button variant="default" onClick={() => onSeen(now)}>
-          Show what it is now
-        </Button>
+    <>
+      <CredentialForm type={type} seen={seen} save={save} onSaved={onSeen}>
+        {now.secrets.length > 0 && (
+          <Button
+            variant="default"
+            title="New secrets under the same name, tried before they are kept"
+            onClick={() => setRotating(true)}
+          >
+            Rotate…
+          </Button>
+        )}
+        <DeleteCredential credential={now} onDeleted={onDeleted} />
+        {isStale && (
+          <Button variant="default" onClick={() => onSeen(now)}>
+            Show what it is now
+          </Button>
+        )}
+      </CredentialForm>
+      {isRotating && (
+        <RotateDialog
+          type={type}
+          seen={seen}
+          rotation={rotation}
+          onRotated={onSeen}
+          onClose={() => setRotating(false)}
+        />
       )}
-    </CredentialForm>
+    </>
   );
 }
 

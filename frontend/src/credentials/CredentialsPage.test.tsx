@@ -197,3 +197,53 @@ test('who has none yet is told what they are for', async () => {
   expect(await screen.findByText('No credential yet')).toBeVisible();
   expect(screen.getByText(/no secret stands in a workflow/)).toBeVisible();
 });
+
+test('new secrets are tried before they take the place of the old ones', async () => {
+  const app = renderApp('/credentials?credential=c1', answers());
+  await app.user.click(await screen.findByRole('button', { name: 'Rotate…' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(within(dialog).queryByLabelText(/^Host/)).toBeNull();
+  const send = within(dialog).getByRole('button', { name: 'Try, then keep' });
+  expect(send).toBeDisabled();
+  await app.user.type(within(dialog).getByLabelText('Password'), 'n3w');
+  const refusal = 'The new secrets were tried, and are not stored: Wrong password.';
+  app.answer('POST /credentials/c1/rotate', new Problem(409, refusal));
+  await app.user.click(send);
+  expect(await within(dialog).findByRole('alert')).toHaveTextContent('Wrong password.');
+  app.answer('POST /credentials/c1/rotate', { ...credential({ revision: 5 }), warnings: [] });
+  await app.user.click(send);
+  expect(await screen.findByText('“Post” has new secrets')).toBeVisible();
+  expect(screen.queryByRole('dialog')).toBeNull();
+  for (const { body } of app.sent('POST /credentials/c1/rotate')) {
+    expect(JSON.parse(body ?? '')).toEqual({ revision: 4, url: '', values: { password: 'n3w' } });
+  }
+});
+
+test('new secrets of HTTP are tried on a URL that is given', async () => {
+  const shop = credential({ type: 'headers', values: {}, secrets: ['headers.X-Key'] });
+  const app = renderApp(
+    '/credentials?credential=c1',
+    answers({
+      'GET /credentials/c1': shop,
+      'POST /credentials/c1/rotate': { ...shop, revision: 5, warnings: [] },
+    }),
+  );
+  await app.user.click(await screen.findByRole('button', { name: 'Rotate…' }));
+  const dialog = await screen.findByRole('dialog');
+  await app.user.type(within(dialog).getByLabelText('Value 1'), 'n3w');
+  expect(within(dialog).getByRole('button', { name: 'Keep' })).toBeEnabled();
+  await app.user.type(within(dialog).getByLabelText('Try on this URL'), 'https://shop.test/me');
+  await app.user.click(within(dialog).getByRole('button', { name: 'Try, then keep' }));
+  await waitFor(() => expect(app.sent('POST /credentials/c1/rotate')).toHaveLength(1));
+  expect(JSON.parse(app.sent('POST /credentials/c1/rotate')[0]?.body ?? '')).toEqual({
+    revision: 4,
+    url: 'https://shop.test/me',
+    values: { headers: { 'X-Key': 'n3w' } },
+  });
+});
+
+test('a viewer is not offered to rotate one', async () => {
+  renderApp('/credentials?credential=c1', answers({ 'GET /me': as('viewer') }));
+  expect(await screen.findByText(/takes the role editor/)).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Rotate…' })).toBeNull();
+});

@@ -81,6 +81,18 @@ export function useChangeCredential(seen: Credential) {
   });
 }
 
+/** New secrets, which the service must take before they are stored; without a URL HTTP is not tried. */
+export function useRotateSecrets(seen: Credential) {
+  const onSettled = useFreshCredentials();
+  return useMutation({
+    mutationFn: ({ values, url }: { values: string; url: string }) => {
+      const of = JSON.stringify({ revision: seen.revision, url }).slice(0, -1);
+      return post<CredentialSaved>(`/credentials/${seen.id}/rotate`, `${of},"values":${values}}`);
+    },
+    onSettled,
+  });
+}
+
 /** Delete it, also where workflows name it. */
 export function useDeleteCredential(id: string) {
   const queryClient = useQueryClient();
