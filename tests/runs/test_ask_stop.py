@@ -196,6 +196,7 @@ def test_workers_are_stopped_from_the_list_after_a_page_that_asks(superuser: Api
     chosen = f"action=stop_all&_selected_action={worker.pk}".encode()
     changelist = reverse("admin:runs_worker_changelist")
     asked = superuser.post(changelist, chosen, content_type=FORM).content.decode()
+    assert "Stop these workers?</h1>" in asked
     assert reverse("admin:runs_run_change", args=[run.pk]) in asked
     worker.refresh_from_db()
     assert worker.state == WorkerState.WORKING

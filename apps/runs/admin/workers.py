@@ -30,7 +30,7 @@ COLOURS = {
     WorkerState.SILENT: "danger",
 }
 STOPPING = (
-    "Its process claims nothing more, hands its runs to others at the ends of their steps, and"
+    "The process claims nothing more, hands its runs to others at the ends of their steps, and"
     " ends: no step that ends soon is repeated. That cannot be undone. Whether another process is"
     " started in its place is up to what supervises it."
 )
@@ -67,7 +67,8 @@ class WorkerAdmin(DeedAdmin):
     )
     fields = (
         ("host", "pid"),
-        ("shown_state", "drain_requested_at", "drained_at", "stop_requested_at"),
+        ("shown_state", "stop_requested_at"),
+        ("drain_requested_at", "drained_at"),
         "holds",
         ("last_beat", "beats", "run_count"),
         ("threads", "queues", "version"),
