@@ -7,6 +7,7 @@
 
 import { stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
+import { fieldTime } from '../ui/times';
 import { choicesOf, resolved, withoutNull, type Choice, type Schema } from './schema';
 
 export type FieldKind =
@@ -172,9 +173,7 @@ function isLine(value: Json): boolean {
 /** A moment as the browser's field has it, in the time of this place. */
 function localTime(moment: string): string | null {
   const at = new Date(moment);
-  if (Number.isNaN(at.getTime())) return null;
-  const shifted = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
-  return shifted.toISOString().slice(0, at.getSeconds() === 0 ? 16 : 19);
+  return Number.isNaN(at.getTime()) ? null : fieldTime(at);
 }
 
 /** What was entered in a field, as JSON text; null where nothing was. */

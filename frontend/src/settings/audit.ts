@@ -1,5 +1,6 @@
 /** How an entry of the audit trail reads. */
 
+import { stringifyExact } from '../api/exactJson';
 import type { AuditEntry, Json } from '../api/types';
 import { capitalized } from '../ui/capitalized';
 
@@ -40,7 +41,7 @@ const written = (name: string) => name.replaceAll('_', ' ');
 function said(value: Json): string {
   if (value === null || value === '') return '–';
   if (Array.isArray(value)) return value.map(said).join(' ');
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : stringifyExact(value, 0);
 }
 
 const PAGES: Record<string, string> = {

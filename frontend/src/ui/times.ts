@@ -55,9 +55,20 @@ export function between(from: string | null, to: string | null): string {
 
 /** "2026-03-01T14:30" by the person's own clock, as the browser's field for a time has it. */
 export function fieldOf(moment: string | null): string {
-  if (moment === null || Number.isNaN(Date.parse(moment))) return '';
-  const at = new Date(moment);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const at = new Date(moment ?? '');
+  return Number.isNaN(at.getTime()) ? '' : fieldTime(at).slice(0, 16);
+}
+
+/** The same with seconds where there are some. */
+export function fieldTime(at: Date): string {
+  const two = (part: number, length = 2) => String(part).padStart(length, '0');
+  const day = [two(at.getFullYear(), 4), two(at.getMonth() + 1), two(at.getDate())].join('-');
+  const clock = [
+    at.getHours(),
+    at.getMinutes(),
+    ...(at.getSeconds() === 0 ? [] : [at.getSeconds()]),
+  ];
+  return `${day}T${clock.map((part) => two(part)).join(':')}`;
 }
 
 /** The moment that such a field means; null where it is empty. */
