@@ -5,13 +5,14 @@ table of rights is asked, not Django's permissions.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
@@ -21,6 +22,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.engine.errors import FaultsError, FlowForgeError
 from apps.workspaces.keyset import KeysetChangeList
@@ -228,6 +230,17 @@ class VisibleFilter(admin.RelatedFieldListFilter):
     ) -> list[tuple[str, Any]]:
         its_admin = model_admin.admin_site.get_model_admin(field.related_model)
         return [(str(row.pk), str(row)) for row in its_admin.get_queryset(request)]
+
+
+class TypedFilter(AutocompleteSelectFilter):
+    """The same where there may be many: one finds a row by typing."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        its_admin = self.model_admin.admin_site.get_model_admin(self.field.related_model)
+        for choice in super().choices(changelist):
+            field = choice["form"].fields[self.lookup_kwarg]
+            field.queryset = its_admin.get_queryset(self.request)
+            yield choice
 
 
 def back_to(request: HttpRequest, page: str) -> HttpResponse:

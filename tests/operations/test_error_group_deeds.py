@@ -200,6 +200,20 @@ def test_retry_all_leads_to_a_job_that_finds_the_runs_of_the_group_alone() -> No
     assert "<strong>1 run, " in counted
 
 
+def test_the_list_is_filtered_by_who_is_found_by_typing() -> None:
+    run = failed()
+    group_of(run)
+    somebody, stranger = make_user(run.workspace), make_user(make_workflow().workspace)
+    client = staff(run)
+    assert somebody.email not in client.get(GROUPS).content.decode()
+    asked = "app_label=operations&model_name=errorgroup&field_name=assigned_to&term=user"
+    found = client.get(f"/admin/autocomplete/?{asked}").content.decode()
+    assert (somebody.email in found, stranger.email in found) == (True, False)
+    for who, is_named in ((somebody, True), (stranger, False)):
+        page = client.get(f"{GROUPS}?assigned_to__id__exact={who.pk}").content.decode()
+        assert (who.email in page) == is_named
+
+
 def test_the_list_asks_the_same_few_questions_however_long_it_is() -> None:
     run = failed()
     client = staff(run)

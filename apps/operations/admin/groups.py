@@ -29,12 +29,11 @@ from apps.operations.groups.handle import (
     snooze_group,
 )
 from apps.operations.models import ErrorGroup, ErrorGroupWorkflow
-from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.show import admin_link, ago, ahead, cut, label, link, sentence, tail
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.models import User
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter, back_to
 
 COLOURS = {"open": "danger", "snoozed": "warning", "resolved": "success"}
 Status = ErrorGroup.Status
@@ -88,8 +87,8 @@ class ErrorGroupAdmin(ScopedAdmin):
     list_select_related = ("workspace", "assigned_to")
     list_filter = (
         ("status", ChoicesDropdownFilter),
-        ("workflows__workflow", WorkflowFilter),
-        ("assigned_to", VisibleFilter),
+        ("workflows__workflow", TypedFilter),
+        ("assigned_to", TypedFilter),
         ("workspace", VisibleFilter),
     )
     fieldsets = (

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
     DropdownFilter,
     TextFilter,
 )
@@ -18,19 +17,6 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.runs.filters import RunFilter
 from apps.runs.models import Run
-from apps.workflows.models import Workflow
-from apps.workspaces.scoped_admin import seen_by
-
-
-class WorkflowFilter(AutocompleteSelectFilter):
-    """Finds a workflow by typing; names only what the asker may see."""
-
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        for choice in super().choices(changelist):
-            rows = Workflow.objects.without_draft()
-            field = choice["form"].fields[self.lookup_kwarg]
-            field.queryset = seen_by(self.request, rows, "workflow.view")
-            yield choice
 
 
 class FilterForm(SearchForm):

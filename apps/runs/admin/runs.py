@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from apps.runs.admin.filters import PARAMETERS, NotesFilter, WorkflowFilter
+from apps.runs.admin.filters import PARAMETERS, NotesFilter
 from apps.runs.admin.forms import StartForm
 from apps.runs.admin.run_deeds import RunDeeds
 from apps.runs.admin.run_pages import RunPages
@@ -44,6 +44,7 @@ from apps.workflows.models import Workflow
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
     BigTableAdmin,
+    TypedFilter,
     VisibleFilter,
     back_to,
     seen_by,
@@ -80,7 +81,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
     list_select_related = ("workspace",)
     list_filter = (
         ("status", ChoicesDropdownFilter),
-        ("workflow", WorkflowFilter),
+        ("workflow", TypedFilter),
         ("trigger", ChoicesDropdownFilter),
         ("workspace", VisibleFilter),
         NotesFilter,

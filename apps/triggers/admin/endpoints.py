@@ -10,11 +10,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.show import admin_link, ago, link
 from apps.triggers.hooks.refusals import SHOWN_DAYS, refused_lately, refused_since
 from apps.triggers.models import WebhookEndpoint, WebhookRequest
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter
+from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter
 
 
 @admin.register(WebhookEndpoint)
@@ -30,7 +29,7 @@ class WebhookEndpointAdmin(ScopedAdmin):
         "workspace",
     )
     list_select_related = ("workspace",)
-    list_filter = ("is_live", "kind", ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
+    list_filter = ("is_live", "kind", ("workflow", TypedFilter), ("workspace", VisibleFilter))
     search_fields = ("path",)
     fields = (
         ("address", "is_live"),

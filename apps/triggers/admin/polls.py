@@ -8,11 +8,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.show import admin_link, cut
 from apps.triggers.models import Poll
 from apps.triggers.polls.look_now import look_now
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, is_allowed
+from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter, is_allowed
 
 
 @admin.register(Poll)
@@ -32,7 +31,7 @@ class PollAdmin(ScopedAdmin):
     list_display_links = ("node_id",)
     list_select_related = ("workspace",)
     actions = ("look_at_all",)
-    list_filter = ("is_live", "type", ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
+    list_filter = ("is_live", "type", ("workflow", TypedFilter), ("workspace", VisibleFilter))
     fields = (
         ("workflow_link", "node_id", "type"),
         ("is_live", "looked_at", "due_at"),

@@ -17,7 +17,6 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.engine.errors import FlowForgeError, NodeError
-from apps.runs.admin.filters import WorkflowFilter
 from apps.runs.admin.show import admin_link, ahead, cut, duration, label, sentence, shown
 from apps.triggers.models import Schedule, ScheduleFire
 from apps.triggers.schedules.backfill import backfill, estimate
@@ -28,7 +27,7 @@ from apps.triggers.schedules.slots import Plan
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter, back_to
 from apps.workspaces.scoped_admin import sentence as told
 
 NEXT_SHOWN = 5
@@ -94,7 +93,7 @@ class ScheduleAdmin(ScopedAdmin):
     list_display = ("traffic_light", "workflow_name", "node_id", "says", "next", "why", "workspace")
     list_display_links = ("traffic_light", "workflow_name")
     list_select_related = ("workspace",)
-    list_filter = (StateFilter, ("workflow", WorkflowFilter), ("workspace", VisibleFilter))
+    list_filter = (StateFilter, ("workflow", TypedFilter), ("workspace", VisibleFilter))
     ordering = ("-is_live", F("due_at").asc(nulls_last=True), "id")
     actions = ("pause_all", "resume_all", "run_all")
     actions_detail = ("pause", "resume", "run", "make_up")

@@ -1,13 +1,11 @@
 """The audit trail in the admin: who did what, when, from where, and what it changed."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -17,7 +15,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import (
-    AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     DropdownFilter,
     RangeDateTimeFilter,
@@ -25,12 +22,12 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 from unfold.utils import parse_datetime_str
 
-from apps.workspaces.models import AuditEntry, User
+from apps.workspaces.models import AuditEntry
 from apps.workspaces.scoped_admin import (
     HISTORY_OF,
     BigTableAdmin,
+    TypedFilter,
     VisibleFilter,
-    seen_by,
     shown_json,
 )
 
@@ -60,16 +57,6 @@ class ActionFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(action=self.value()) if self.value() else queryset
-
-
-class UserFilter(AutocompleteSelectFilter):
-    """Finds a person by typing; names only whom the asker may see."""
-
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        for choice in super().choices(changelist):
-            field = choice["form"].fields[self.lookup_kwarg]
-            field.queryset = seen_by(self.request, User.objects.all(), "member.view")
-            yield choice
 
 
 class TimeFilter(RangeDateTimeFilter):
@@ -115,7 +102,7 @@ class AuditEntryAdmin(BigTableAdmin):
         ObjectFilter,
         ("workspace", VisibleFilter),
         ActionFilter,
-        ("user", UserFilter),
+        ("user", TypedFilter),
         ("api_key", VisibleFilter),
         ("way", ChoicesDropdownFilter),
         ("at", TimeFilter),
