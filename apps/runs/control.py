@@ -104,14 +104,14 @@ class Heart(Turning):
         super().__init__("heartbeat")
         self._unexecuted: dict[UUID, tuple[int, float]] = {}
         self._drain = RequestedDrain()
-        self._stop = RequestedStop()
+        self._requested_stop = RequestedStop()
 
     def turn(self, worker: WorkerProcess) -> None:
         heartbeat(worker, self._unexecuted)
         for held in worker.revoke_unbegun(UNBEGUN_S):
             hand_back(held.claim.run, held.claim.fence)
         self._drain.follow(worker)
-        self._stop.follow(worker)
+        self._requested_stop.follow(worker)
 
 
 SOONEST_S = 0.05

@@ -15,7 +15,7 @@ from apps.runs import drain as drain_module
 from apps.runs import worker as worker_module
 from apps.runs.ask_drain import ask_to_drain, undo_drain
 from apps.runs.ask_stop import ask_to_stop
-from apps.runs.control import heartbeat
+from apps.runs.control import Heart, heartbeat
 from apps.runs.drain import RequestedStop
 from apps.runs.models import DEFAULT_QUEUE, Run, Worker
 from apps.runs.states import RunStatus, WorkerState
@@ -57,6 +57,15 @@ def test_it_ends_its_process_once_and_claims_nothing_more(
     assert sent == [signal.SIGTERM]
     with worker.claiming(DEFAULT_QUEUE, new_branches) as held:
         assert not held
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_thread_that_looks_for_it_can_be_waited_for(worker: WorkerProcess) -> None:
+    heart = Heart()
+    heart.stopping.set()  # after one turn
+    heart.start()
+    heart.join(timeout=30)
+    assert not heart.is_alive()
 
 
 def test_a_server_notes_at_its_start_that_it_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
