@@ -47,6 +47,7 @@ from apps.runs.serializers import (
 from apps.runs.shown import with_payloads
 from apps.runs.start import StartRequest, start_run
 from apps.runs.states import RunStatus
+from apps.runs.step_filters import StepFilter
 from apps.workflows.models import Workflow
 from apps.workspaces.api.body import Body
 from apps.workspaces.idempotency import idempotent
@@ -154,6 +155,7 @@ class RunView(RunPartView):
 
 class StepsView(RunPartView):
     rights = {"GET": "run.view"}
+    filterset_class = StepFilter
     orderings = {"seq_started": ("seq_started", "id")}
     choices = {"include": ["payloads"]}
 
@@ -171,7 +173,7 @@ class StepsView(RunPartView):
     )
     def get(self, request: Request, id: UUID) -> Response:
         """The steps of a run in the order in which they started."""
-        run = self.get_object()
+        run = self.find(self.get_queryset(), pk=id)  # the filter is of steps
         if "include" in request.query_params:
             page: Any = with_payloads(self.paginate_queryset(run.steps.all()) or [])
             return self.get_paginated_response(StepDetailSerializer(page, many=True).data)

@@ -242,6 +242,17 @@ def test_steps_come_in_their_order_and_with_payloads_where_asked() -> None:
     assert client.get(f"/runs/{run.pk}/steps").json()["results"] == plain
 
 
+def test_of_nodes_that_ran_again_and_again_the_newest_steps_are_asked_for() -> None:
+    run = make_run()
+    for turn in range(3):
+        make_step(run, "a", iteration=turn, seq_started=2 * turn + 1)
+        make_step(run, "b", iteration=turn, seq_started=2 * turn + 2)
+    make_step(run, "c", seq_started=9)
+    make_step(make_run(run.version), "a", iteration=7)
+    told = client_of(run).get(f"runs/{run.pk}/steps?newest_of=a,b,nope&include=payloads").json()
+    assert [(step["node"], step["iteration"]) for step in told["results"]] == [("a", 2), ("b", 2)]
+
+
 def test_a_list_leaves_out_what_is_large_and_a_step_has_it_whole(settings: Any) -> None:
     run = make_run()
     large = {"main": [{"json": {"text": "x" * settings.INLINE_PAYLOAD_BYTES}}]}

@@ -5953,6 +5953,8 @@ export interface operations {
                 include?: "payloads";
                 /** @description How many rows a page holds. */
                 limit?: number;
+                /** @description Ids of nodes, with commas between: of each of them its newest step alone. */
+                newest_of?: string[];
                 /** @description The order of the rows. */
                 ordering?: "seq_started";
             };

@@ -156,6 +156,7 @@ test('an expression is tried on what its node took in the last run', async () =>
   await app.user.click(screen.getByRole('button', { name: 'Run the draft' }));
   await finished(app);
   expect(await screen.findByTitle('A number, for item 1 of the last run')).toHaveTextContent('1');
+  expect(app.sent('GET /runs/r9/steps').at(-1)?.query.get('newest_of')).toBe('n1');
   const [asked] = app.sent('POST /expressions/evaluate');
   expect(JSON.parse(asked?.body ?? '')).toMatchObject({
     expression: '={{ $json.a }}',

@@ -7,7 +7,8 @@ import { NO_SAMPLE, type Sample } from '../params/sample';
 import { listIn, objectOf } from '../params/shape';
 import { isFinished, type RunState } from '../runs/events';
 
-const MOST_STEPS = 200;
+/** Of so many nodes, the nearest, the data are asked for. */
+const MOST_NODES = 100;
 const NO_STEPS: Step[] = [];
 
 /**
@@ -19,10 +20,15 @@ export function useSample(
   node: GraphNode | undefined,
   run: { id: string; state: RunState } | null,
 ): { sample: Sample; given: Json } {
+  const needed = useMemo(() => (node === undefined ? '' : neededBy(graph, node.id)), [graph, node]);
   const { data } = useQuery({
-    queryKey: ['run-payloads', run?.id],
+    queryKey: ['run-payloads', run?.id, needed],
     queryFn: ({ signal }) =>
-      get<Page<Step>>(`/runs/${run?.id}/steps`, { include: 'payloads', limit: MOST_STEPS }, signal),
+      get<Page<Step>>(
+        `/runs/${run?.id}/steps`,
+        { include: 'payloads', limit: MOST_NODES, newest_of: needed },
+        signal,
+      ),
     enabled: run !== null && node !== undefined && isFinished(run.state.status),
     staleTime: Infinity,
     gcTime: 30_000,
@@ -34,6 +40,12 @@ export function useSample(
   );
   const own = steps.findLast((step) => step.node === node?.id);
   return { sample, given: own?.output_json ?? null };
+}
+
+/** The node and those before it, whose newest steps tell all that its expressions reach. */
+function neededBy(graph: Graph, node: string): string {
+  const before = nodesBefore(graph, node).map(({ id }) => id);
+  return [node, ...before].slice(0, MOST_NODES).join(',');
 }
 
 /** The sample for a node out of the steps of a run, in their order. */
