@@ -26,7 +26,7 @@ export function RetryDialog({ onClose, ...asked }: Asked & { onClose: () => void
       {input.isPending ? (
         <LoadingNotice what="its input" />
       ) : (
-        <RetryForm {...asked} given={input.data === undefined ? '' : stringifyExact(input.data)} />
+        <RetryForm {...asked} given={input.data == null ? '' : stringifyExact(input.data)} />
       )}
     </Modal>
   );

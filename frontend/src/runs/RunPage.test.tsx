@@ -236,6 +236,22 @@ test('a retry may begin with other input, on the published version', async () =>
   );
 });
 
+test('of an input that is too large for a list a retry shows nothing, and changes nothing', async () => {
+  const app = await openRun({
+    'GET /runs/r1': run({ status: 'completed' }),
+    'GET /runs/r1/steps': pageOf({ output_json: null, left_out: ['output_json'] }),
+    'POST /runs/r1/retry': run({ id: 'r2' }),
+    'GET /runs/r2': run({ id: 'r2', retry_of: 'r1' }),
+  });
+  await app.user.click(screen.getByRole('button', { name: 'Retry' }));
+  await app.user.click(await screen.findByRole('menuitem', { name: /Otherwise/ }));
+  expect(await screen.findByRole('textbox', { name: 'Input' })).toHaveValue('');
+  const dialog = screen.getByRole('dialog');
+  await app.user.click(within(dialog).getByRole('button', { name: 'Retry' }));
+  await waitFor(() => expect(app.sent('POST /runs/r1/retry')).toHaveLength(1));
+  expect(app.sent('POST /runs/r1/retry')[0]?.body).toBe('{"from":"start","version":"same"}');
+});
+
 test('a cancel says how far it has come', async () => {
   await openRun({
     'GET /runs/r1': run({

@@ -93,7 +93,7 @@ export function useRun(id: string | null) {
   });
 }
 
-/** What the run's trigger gave; undefined where that is more than a list of steps tells. */
+/** What the run's trigger gave; null where that is more than a list of steps tells. */
 export function useInput(run: string) {
   return useQuery({
     queryKey: ['run-input', run],
