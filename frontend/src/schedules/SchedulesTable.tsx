@@ -23,7 +23,7 @@ export function SchedulesTable({ schedules, selected, searchOf }: Props) {
           <Table.Th>Workflow</Table.Th>
           <Table.Th className={list.wide}>Fires</Table.Th>
           <Table.Th className={list.wide}>Time zone</Table.Th>
-          <Table.Th className={list.wide}>Next</Table.Th>
+          <Table.Th>Next</Table.Th>
           <Table.Th className={list.wide}>Last</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -58,7 +58,7 @@ export function SchedulesTable({ schedules, selected, searchOf }: Props) {
 function Moment({ at, schedule }: { at: string | null; schedule: Schedule }) {
   const isToCome = at !== null && !['paused', 'not_live'].includes(schedule.state);
   return (
-    <Table.Td className={`${list.wide} ${list.number}`} title={isToCome ? fullTime(at) : undefined}>
+    <Table.Td className={list.number} title={isToCome ? fullTime(at) : undefined}>
       {isToCome ? zonedTime(at, schedule.timezone) : <span className={list.muted}>–</span>}
     </Table.Td>
   );
