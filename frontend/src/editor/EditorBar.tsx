@@ -7,7 +7,7 @@ import type { Action } from './action';
 import { useEditing, useSaving } from './context';
 import { Deed } from './Deed';
 import classes from './editor.module.css';
-import type { Problem } from './problems';
+import { fieldOf, type Problem } from './problems';
 
 interface Props {
   actions: Action[];
@@ -32,17 +32,17 @@ export function EditorBar({ actions, problems, isStarting, onShow, children }: P
       <Link to={`/workflows/${workflow.id}/versions`} className={classes.versions}>
         Versions
       </Link>
-      {children}
-      <Problems problems={problems} onShow={onShow} />
-      <Group gap={2}>
+      <div className={classes.tools}>
+        {children}
         <Deed action={by('add')} icon="plus" />
         <Deed action={by('note')} icon="note" />
         <Deed action={by('undo')} icon="undo" />
         <Deed action={by('redo')} icon="redo" />
         <Deed action={by('settings')} icon="sliders" />
         <Deed action={by('command')} icon="more" />
-      </Group>
-      <Button.Group>
+      </div>
+      <Problems problems={problems} onShow={onShow} />
+      <Button.Group className={classes.start ?? ''}>
         <Button
           variant="default"
           leftSection={<Icon name="play" size={13} />}
@@ -129,7 +129,7 @@ function Problems({ problems, onShow }: { problems: Problem[]; onShow: (one: Pro
             c={problem.isError ? 'var(--ff-failed)' : undefined}
             onClick={() => onShow(problem)}
           >
-            {problem.message}
+            {problem.message} <code className={classes.at}>{fieldOf(problem)}</code>
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -86,7 +86,7 @@ test('what the server says of a draft stands at the field that it is of', async 
   const errors = [{ path: 'nodes[0].params.url', code: 'invalid', message: 'This is no URL.' }];
   app.draft.errors = errors;
   await app.user.click(await screen.findByRole('button', { name: '1 problem' }));
-  await app.user.click(await screen.findByRole('menuitem', { name: 'This is no URL.' }));
+  await app.user.click(await screen.findByRole('menuitem', { name: 'This is no URL. url' }));
   const panel = await screen.findByRole('complementary', { name: 'Node' });
   expect(await within(panel).findByText('This is no URL.')).toBeInTheDocument();
   expect(screen.getByRole('group', { name: 'Call, has faults' })).toBeInTheDocument();

@@ -15,6 +15,7 @@ import { DraftSaver } from './DraftSaver';
 import { KeptDraft, type Left } from './KeptDraft';
 import { UnsavedOffer } from './UnsavedOffer';
 import { Editor } from './Editor';
+import classes from './editor.module.css';
 import type { Judged } from './marks';
 import { problemsOf } from './problems';
 import { draftStore, useDraft } from './queries';
@@ -86,26 +87,28 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
   }, [editor, saver, kept]);
   return (
     <EditingContext value={{ ...editing, workflow }}>
-      <ReactFlowProvider>
-        <Desk judged={judged}>
-          {offered !== null && (
-            <UnsavedOffer
-              kept={offered}
-              isBehind={offered.revision !== draft.revision}
-              onTake={() => {
-                setOffered(null);
-                kept.letGo(offered);
-                editor.edit({ label: 'Take in unsaved changes' }, () => placed(offered.graph));
-                kept.write();
-              }}
-              onLetGo={() => {
-                setOffered(null);
-                kept.letGo(offered);
-              }}
-            />
-          )}
-        </Desk>
-      </ReactFlowProvider>
+      <div className={classes.place}>
+        <ReactFlowProvider>
+          <Desk judged={judged}>
+            {offered !== null && (
+              <UnsavedOffer
+                kept={offered}
+                isBehind={offered.revision !== draft.revision}
+                onTake={() => {
+                  setOffered(null);
+                  kept.letGo(offered);
+                  editor.edit({ label: 'Take in unsaved changes' }, () => placed(offered.graph));
+                  kept.write();
+                }}
+                onLetGo={() => {
+                  setOffered(null);
+                  kept.letGo(offered);
+                }}
+              />
+            )}
+          </Desk>
+        </ReactFlowProvider>
+      </div>
     </EditingContext>
   );
 }

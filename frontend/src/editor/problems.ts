@@ -13,6 +13,8 @@ export interface Problem extends Fault {
 /** Where the paths begin of what is said of settings. */
 export const SETTINGS = 'settings';
 
+const PARAMS = 'params.';
+
 const AT_NODE = /^nodes\[(\d+)\]\.?/;
 const AT_EDGE = /^edges\[(\d+)\]/;
 
@@ -32,6 +34,11 @@ export function problemsOf(graph: Graph, errors: Fault[], warnings: Fault[]): Pr
     const path = atNode === null ? fault.path : fault.path.slice(atNode[0].length);
     return { ...fault, path, node: node ?? null };
   });
+}
+
+/** Which parameter it is of, as "headers.accept"; empty where it is of none. */
+export function fieldOf({ path }: Problem): string {
+  return path.startsWith(PARAMS) ? path.slice(PARAMS.length) : '';
 }
 
 /** What is said of a node, where it is plain which one is meant. */
