@@ -22,7 +22,8 @@ export function SettingsPanel({ problems, at, onClose }: Props) {
   useEffect(() => {
     const field = form.current?.querySelector(`[data-path="${at}"]`);
     const input = field?.querySelector<HTMLElement>('input, textarea, [contenteditable="true"]');
-    (input ?? form.current)?.focus();
+    if (input != null) input.focus();
+    else form.current?.focus({ preventScroll: true });
   }, [at]);
   const settings = shownSettings(graph);
   const schema = settingsSchema(settings);

@@ -1,4 +1,11 @@
-const WORDS: Record<string, string> = { '[plus]': '+', '-': '−' };
+const WORDS: Record<string, string> = {
+  '[plus]': '+',
+  '-': '−',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+};
 
 /** A key as people read it: "mod+shift+Z" is "Ctrl+Shift+Z", on a Mac "⌘+Shift+Z". */
 export function shown(key: string): string {
