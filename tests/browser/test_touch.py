@@ -10,6 +10,7 @@ from tests.graphs import graph, node
 from tests.installation import Installation
 
 pytestmark = pytest.mark.browser
+FINGER_PX = 40
 
 
 @pytest.fixture
@@ -174,3 +175,27 @@ def test_a_workflow_is_built_and_published_by_finger_alone(signed_in: Page) -> N
     page.get_by_role("button", name="Publish…").tap()
     page.get_by_role("button", name="Publish", exact=True).tap()
     expect(page.get_by_text("Version 1 is published.")).to_be_visible()
+
+
+def test_buttons_are_as_large_as_a_finger(signed_in: Page, installation: Installation) -> None:
+    page = signed_in
+    workflow = installation.workflow(graph([node("start", "manual")]), "Large enough")
+    for path in ("/workflows", f"/workflows/{workflow}/edit"):
+        page.goto(path)
+        buttons = page.get_by_role("button")
+        expect(buttons.last).to_be_visible()
+        heights = [each.evaluate("each => each.offsetHeight") for each in buttons.all()]
+        assert min(heights) >= FINGER_PX, heights
+
+
+def test_the_console_of_a_run_leaves_the_graph_in_sight(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    workflow = installation.workflow(graph([node("start", "manual")]), "Stays in sight")
+    run = installation.api("POST", f"workflows/{workflow}/runs", {})["id"]
+    installation.ended(run)
+    page.goto(f"/workflows/{workflow}/edit?run={run}")
+    page.get_by_role("button", name="Console and timeline").tap()
+    expect(page.get_by_role("log", name="Console")).to_be_visible()
+    expect(page.get_by_role("group", name="start, completed")).to_be_in_viewport(ratio=1)

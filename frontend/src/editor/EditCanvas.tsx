@@ -1,9 +1,18 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { MiniMap, SelectionMode, useReactFlow, useStore, useStoreApi } from '@xyflow/react';
-import { useCallback, useEffect, useEffectEvent, useMemo } from 'react';
+import {
+  getNodesBounds,
+  MiniMap,
+  SelectionMode,
+  useReactFlow,
+  useStore,
+  useStoreApi,
+  type Rect,
+} from '@xyflow/react';
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef } from 'react';
 import type { Graph, GraphEdge } from '../api/types';
 import { Flow } from '../canvas/Flow';
 import { FlowNode } from '../canvas/FlowNode';
+import type { CanvasNode } from '../canvas/nodes';
 import { FIT, isInView, PHONE_PX, viewAround, viewOf } from '../canvas/view';
 import { GRID, nodeOf, type Place } from '../graph/edits';
 import { draw } from '../graph/layout';
@@ -53,6 +62,7 @@ export function EditCanvas({ marks, items, onAsk, onOpen }: Props) {
   const { graph, nodes: selected, edges: selectedEdges, notes, written } = useEditorState();
   const { held, onEnter, handlers } = useGestures(onAsk, onOpen);
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
+  useMiddleKept();
   useInView(graph, selected);
   useReadable(graph, isPhone);
   const atRest = useMemo(
@@ -92,10 +102,28 @@ export function EditCanvas({ marks, items, onAsk, onOpen }: Props) {
       isValidConnection={leadsOn}
       {...handlers}
     >
-      {!isPhone && (
-        <MiniMap pannable zoomable ariaLabel="Map of the graph" nodeClassName={kindOf} />
-      )}
+      {!isPhone && <Overview of={atRest} />}
     </Flow>
+  );
+}
+
+/** A map of the graph, where not all of it is in sight: else it would hide a part and tell nothing. */
+function Overview({ of }: { of: CanvasNode[] }) {
+  const bounds = useMemo(() => getNodesBounds(of), [of]);
+  const isNeeded = useStore(({ width, height, transform: [x, y, zoom] }) => {
+    const seen = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
+    return of.length > 0 && !isWithin(bounds, seen);
+  });
+  if (!isNeeded) return null;
+  return <MiniMap pannable zoomable ariaLabel="Map of the graph" nodeClassName={kindOf} />;
+}
+
+function isWithin(inner: Rect, outer: Rect): boolean {
+  return (
+    inner.x >= outer.x &&
+    inner.y >= outer.y &&
+    inner.x + inner.width <= outer.x + outer.width &&
+    inner.y + inner.height <= outer.y + outer.height
   );
 }
 
@@ -120,6 +148,21 @@ function useReadable(graph: Graph, isPhone: boolean): void {
     void setViewport(viewOf(draw(graph), { width, height }, null));
   });
   useEffect(() => show(), [isMeasured]);
+}
+
+/** What is in the middle stays there when the canvas becomes lower, as by the console of a run. */
+function useMiddleKept(): void {
+  const { getViewport, setViewport } = useReactFlow();
+  const height = useStore((state) => state.height);
+  const before = useRef(height);
+  useEffect(() => {
+    const by = height - before.current;
+    const isFirst = before.current === 0;
+    before.current = height;
+    if (isFirst || by === 0) return;
+    const { x, y, zoom } = getViewport();
+    void setViewport({ x, y: y + by / 2, zoom });
+  }, [height, getViewport, setViewport]);
 }
 
 /** Keeps the one node that is selected in sight, also where a panel opens beside it. */

@@ -16,7 +16,7 @@ export function NodeOutput({ node, last }: Props) {
   const [part, setPart] = useState('output');
   const isPinned = node.pinned != null;
   return (
-    <>
+    <div className={classes.output}>
       {isPinned && (
         <section aria-label="Pinned">
           <Notice tone="waiting" icon="pin" title="Pinned: it gives this, and does not run">
@@ -43,6 +43,6 @@ export function NodeOutput({ node, last }: Props) {
           />
         </>
       )}
-    </>
+    </div>
   );
 }

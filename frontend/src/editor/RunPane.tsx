@@ -55,14 +55,16 @@ export function RunPane({ run, nameOf, step, onStep, onMade, onClose }: Props) {
             {startedAt !== null && ` · ${shortTime(startedAt)}`}
             {isFinished(status) && ` · ${between(startedAt, row?.finished_at ?? state.finishedAt)}`}
           </span>
-          {status === 'failed' && failed !== undefined && (
-            <button type="button" className={classes.why} onClick={() => onStep(failed.id)}>
-              <b>{nameOf(failed.node)}</b> {failed.error?.message}
-            </button>
-          )}
-          <Link to={`/runs/${run.id}`}>Open the run</Link>
-          <Link to={`/runs/${run.id}/compare`}>Compare with another</Link>
-          {row !== null && <RunActions key={row.id} run={row} status={status} onMade={onMade} />}
+          <div className={classes.deeds}>
+            {status === 'failed' && failed !== undefined && (
+              <button type="button" className={classes.why} onClick={() => onStep(failed.id)}>
+                <b>{nameOf(failed.node)}</b> {failed.error?.message}
+              </button>
+            )}
+            <Link to={`/runs/${run.id}`}>Open the run</Link>
+            <Link to={`/runs/${run.id}/compare`}>Compare with another</Link>
+            {row !== null && <RunActions key={row.id} run={row} status={status} onMade={onMade} />}
+          </div>
           <CloseButton aria-label="Show no run" size="sm" onClick={onClose} />
         </div>
         {isOpen && (
