@@ -34,6 +34,7 @@ export const theme = createTheme({
     TagsInput: { defaultProps: { size: 'xs' } },
     TextInput: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
+    Drawer: { defaultProps: { closeButtonProps: CLOSE } },
     Modal: { defaultProps: { closeButtonProps: CLOSE } },
     Notification: { defaultProps: { closeButtonProps: CLOSE } },
   },
