@@ -1,7 +1,11 @@
-"""`make pictures`: the main pages as they look, light and dark, wide and narrow, as pictures."""
+"""`make pictures`: the main pages as they look, light and dark, by mouse and on a phone.
+
+`python -m tests.browser.pictures run node` takes those two alone.
+"""
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -12,7 +16,8 @@ from tests.browser.scenes import Scene, scenes, show
 from tests.installation import ROOT, Installation
 
 FOLDER = ROOT / "docs/pictures"
-SIZES = {1440: 900, 390: 844}
+PHONE = 390
+SIZES = {1440: 900, PHONE: 844}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 ANIMATIONS_MS = 400
 
@@ -28,8 +33,10 @@ def main() -> None:
             installation.serve()
             sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
             browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
+            asked = sys.argv[1:]
             for scene in scenes(installation):
-                take(browser, installation, scene)
+                if not asked or scene.name in asked:
+                    take(browser, installation, scene)
             browser.close()
     finally:
         shutil.rmtree(folder)
@@ -43,6 +50,8 @@ def take(browser: Browser, installation: Installation, scene: Scene) -> None:
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,
                 reduced_motion="reduce",
+                has_touch=width == PHONE,
+                is_mobile=width == PHONE,
             )
             page = context.new_page()
             who = {"email": installation.email, "password": installation.password}

@@ -5,36 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
-from tests.graphs import Document, edge, graph, node
+from tests.browser.shop import shop
 from tests.installation import Installation
 
 _MOTIONS_END = """() => Promise.allSettled(document.getAnimations()
     .filter(each => each.effect.getComputedTiming().iterations !== Infinity)
     .map(each => each.finished))"""
+_LISTS = re.compile(r"/api/v1/(workflows|runs|credentials)\?")
+_NOTHING = {"results": [], "next": None, "previous": None}
 
-
-LONGER = """\
-// What the warehouse asks for, one item for each line of the order.
-const kept = [];
-for (const { json } of items) {
-  const { customer, total, lines = [] } = json.body;
-  if (total <= 0) continue;
-  for (const line of lines) {
-    kept.push({
-      customer,
-      total,
-      article: line.article,
-      count: Number(line.count),
-      isUrgent: line.due === 'today',
-    });
-  }
-}
-return kept;
-"""
-"""Longer than a list of differences shows at once."""
+Seen = Callable[[Page], Locator]
+Deed = Callable[[Page], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,125 +28,169 @@ class Scene:
 
     name: str
     path: str
-    ready: Callable[[Page], Locator]
+    ready: Seen
     """What is seen once all is there."""
-    select: str = ""
-    """The node of the graph that is selected then."""
-    is_wide: bool = False
-    """Whether that node is shown wide, over the canvas."""
-
-
-def orders() -> Document:
-    """Orders come by webhook; large ones are told to somebody, all are kept."""
-    url = {"url": "https://orders.example/api/orders", "method": "POST"}
-    return graph(
-        [
-            _named("hook", "webhook", "Order comes in", [0, 100], params={"path": "orders"}),
-            _named(
-                "shape",
-                "transform",
-                "Keep what matters",
-                [320, 100],
-                params={
-                    "code": "return items.map(({ json }) => ({\n"
-                    "  customer: json.body.customer,\n  total: json.body.total,\n}));"
-                },
-            ),
-            _named(
-                "large",
-                "condition",
-                "Large order?",
-                [640, 100],
-                params={"conditions": _over(1000)},
-            ),
-            _named("call", "http_call", "Tell the warehouse", [960, 20], params=url),
-            _named("rest", "no_operation", "Nothing to do", [960, 180]),
-        ],
-        ["hook -> shape", "shape -> large", "large.true -> call", "large.false -> rest"],
-    )
+    then: tuple[Deed, ...] = ()
+    """What is done on it then."""
+    is_empty: bool = False
+    """As where nothing has been made yet."""
+    is_signed_in: bool = True
 
 
 def scenes(installation: Installation) -> list[Scene]:
     """Fill an installation, and say what there is to see in it."""
-    workflow = installation.workflow(orders(), "Orders to the warehouse")
-    changed = orders()
-    changed["nodes"][1]["params"]["code"] = LONGER
-    changed["nodes"].append(_named("last", "no_operation", "Told", [1280, 20]))
-    changed["edges"].append(edge("call -> last"))
-    installation.api("POST", f"workflows/{workflow}/versions", {"graph": changed})
-    workspace = installation.api("GET", "workspaces")["results"][0]["id"]
-    values = {"username": "warehouse", "password": "Liepaja-1625"}
-    kept = {"workspace": workspace, "name": "Warehouse", "type": "http_basic"}
-    installation.api("POST", "credentials", kept | {"values": values})
-    small = installation.hook("orders", {"customer": "Liepa", "total": 90})
-    large = installation.hook("orders", {"customer": "Ozols", "total": 4200})
-    assert installation.ended(small)["status"] == "completed"
-    assert installation.ended(large)["status"] == "failed"
+    has = shop(installation)
+    orders, edit = f"/workflows/{has.orders}", f"/workflows/{has.orders}/edit"
+    shape, wide = "Keep what matters", _button("Open it wide")
+    ran = _node("Keep what matters, completed")
     return [
-        Scene("workflows", "/workflows", lambda page: page.get_by_text("Orders to the warehouse")),
-        Scene("workflow", f"/workflows/{workflow}", _node("Large order?"), "Large order?"),
-        Scene("editor", f"/workflows/{workflow}/edit", _node("Large order?"), "Keep what matters"),
+        Scene("workflows", "/workflows", _text("Orders to the warehouse")),
+        Scene("no-workflows", "/workflows", _text("No workflow yet"), is_empty=True),
+        Scene("new-workflow", "/workflows", _text("Refunds"), (_button("New workflow"), _samples)),
+        Scene("import", "/workflows", _text("Refunds"), (_button("Import"), _paste)),
+        Scene("menu", "/workflows", _text("Refunds"), (_button("Menu"),)),
+        Scene("workflow", orders, _node("Large order?"), (_selects("Large order?"),)),
+        Scene("editor", edit, _node("Large order?"), (_selects(shape),)),
+        Scene("conditions", edit, _node("Large order?"), (_selects("Large order?"),)),
+        Scene("webhook", edit, _node("Large order?"), (_selects("Order comes in"),)),
+        Scene("canvas", edit, _node("Large order?")),
+        Scene("palette", edit, _node("Large order?"), (_presses("n"),)),
+        Scene("commands", edit, _node("Large order?"), (_presses("Control+k"),)),
+        Scene("outline", edit, _node("Large order?"), (_presses("o"),)),
+        Scene("publish", edit, _node("Large order?"), (_button("Publish…"),)),
+        Scene("graph-settings", edit, _node("Large order?"), (_presses(","),)),
+        Scene("blank", f"/workflows/{has.blank}/edit", _text("begins with what starts it")),
         Scene(
-            "node",
-            f"/workflows/{workflow}/edit?run={small}",
-            _node("Keep what matters, completed"),
-            "Keep what matters",
-            is_wide=True,
+            "problems",
+            f"/workflows/{has.refunds}/edit",
+            _node("Tell the customer"),
+            (_button(re.compile("problems?$")),),
         ),
         Scene(
-            "versions",
-            f"/workflows/{workflow}/versions?show=2&against=1",
-            _node("Told"),
+            "faults",
+            f"/workflows/{has.refunds}/edit",
+            _node("Ask the bank"),
+            (_selects("Ask the bank"),),
         ),
-        Scene("credentials", "/credentials", lambda page: page.get_by_text("Warehouse")),
-        Scene("schedules", "/schedules", _heading("Schedules")),
-        Scene("members", "/members", _heading("Members")),
-        Scene("api-keys", "/api-keys", _heading("API keys")),
+        Scene("editor-run", f"{edit}?run={has.large}", ran, (_button("Console and timeline"),)),
+        Scene("node", f"{edit}?run={has.small}", ran, (_selects(shape), wide)),
+        Scene("node-input", f"{edit}?run={has.small}", ran, (_selects(shape), wide, _tab("Input"))),
+        Scene(
+            "node-output", f"{edit}?run={has.small}", ran, (_selects(shape), wide, _tab("Output"))
+        ),
+        Scene("versions", f"{orders}/versions?show=2&against=1", _node("Told")),
+        Scene("requests", f"{orders}/requests", _link("POST /hooks/orders")),
+        Scene("request", f"{orders}/requests?request={has.request}", _text("customer")),
+        Scene("runs", "/runs", _row(2)),
+        Scene("no-runs", "/runs", _text("Nothing has run yet"), is_empty=True),
+        Scene("more-filters", "/runs", _row(2), (_button("More filters"),)),
+        Scene("run", f"/runs/{has.small}", _node("Nothing to do, completed"), (_selects(shape),)),
+        Scene("failed-run", f"/runs/{has.large}", _node("Tell the warehouse, failed")),
+        Scene(
+            "timeline",
+            f"/runs/{has.large}",
+            _node("Tell the warehouse, failed"),
+            (_tab("Timeline"),),
+        ),
+        Scene("compare", f"/runs/{has.large}/compare/{has.small}", _text(shape)),
+        Scene("schedules", "/schedules", _text("Weekly report")),
+        Scene("schedule", f"/schedules?schedule={has.schedule}", _text("Next times")),
+        Scene("credentials", "/credentials", _text("Warehouse")),
+        Scene("no-credentials", "/credentials", _text("No credential yet"), is_empty=True),
+        Scene("credential", f"/credentials?credential={has.credential}", _text("never shown")),
+        Scene("new-credential", "/credentials?new=http_bearer", _textbox("Name")),
+        Scene("members", "/members", _text("ada@orders.example")),
+        Scene("invite", "/members", _text("ada@orders.example"), (_button("Invite member"),)),
+        Scene("api-keys", "/api-keys", _row(1)),
+        Scene("new-key", "/api-keys", _row(1), (_button("New key"),)),
         Scene("settings", "/settings", _heading("Settings")),
-        Scene(
-            "compare",
-            f"/runs/{large}/compare/{small}",
-            lambda page: page.get_by_text("Keep what matters"),
-        ),
-        Scene("runs", "/runs", lambda page: page.get_by_role("row").nth(2)),
-        Scene("run", f"/runs/{small}", _node("Nothing to do, completed"), "Keep what matters"),
-        Scene("failed-run", f"/runs/{large}", _node("Tell the warehouse, failed")),
+        Scene("variables", "/settings/variables", _text("warehouse_url")),
+        Scene("audit", "/settings/audit", _row(2)),
+        Scene("account", "/settings/account", _heading("Settings")),
+        # The last, as nobody is signed in after it.
+        Scene("sign-in", "/login", _heading("Sign in"), is_signed_in=False),
     ]
 
 
 def show(page: Page, scene: Scene) -> None:
     """Open the page and wait until all of it is there."""
+    page.unroute_all()
+    if scene.is_empty:
+        page.route(_LISTS, _answer_nothing)
+    if not scene.is_signed_in:
+        page.context.clear_cookies()
     page.goto(scene.path)
     scene.ready(page).first.wait_for()
-    if scene.select:
-        # A click might come where the node was before the view had found its place.
-        _node(scene.select)(page).first.focus()
-        page.keyboard.press("Enter")
-        detail = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
-        detail.first.wait_for()
-        if scene.is_wide:
-            page.get_by_role("button", name="Open it wide").click()
-            page.get_by_role("dialog", name=scene.select, exact=True).wait_for()
+    for deed in scene.then:
+        deed(page)
     page.wait_for_load_state("networkidle")
     # What still fades in is paler than it will be.
     page.evaluate(_MOTIONS_END)
 
 
-def _node(name: str) -> Callable[[Page], Locator]:
+def _answer_nothing(route: Route) -> None:
+    route.fulfill(json=_NOTHING)
+
+
+def _text(text: str) -> Seen:
+    return lambda page: page.get_by_text(text)
+
+
+def _link(name: str) -> Seen:
+    return lambda page: page.get_by_role("link", name=name)
+
+
+def _row(place: int) -> Seen:
+    return lambda page: page.get_by_role("row").nth(place)
+
+
+def _textbox(name: str) -> Seen:
+    return lambda page: page.get_by_role("textbox", name=name)
+
+
+def _heading(name: str) -> Seen:
+    return lambda page: page.get_by_role("heading", name=name)
+
+
+def _node(name: str) -> Seen:
     # What leads to a node bears its name too.
     beginning = re.compile(f"^{re.escape(name)}")
     return lambda page: page.get_by_role("group", name=beginning)
 
 
-def _heading(name: str) -> Callable[[Page], Locator]:
-    return lambda page: page.get_by_role("heading", name=name)
+def _selects(node: str) -> Deed:
+    def do(page: Page) -> None:
+        # A click might come where the node was before the view had found its place.
+        _node(node)(page).first.focus()
+        page.keyboard.press("Enter")
+        detail = page.get_by_role("complementary").or_(page.get_by_role("dialog"))
+        detail.first.wait_for()
+
+    return do
 
 
-def _named(id: str, type: str, name: str, at: list[int], **members: object) -> Document:
-    return node(id, type, **members) | {"name": name, "position": at}
+def _button(name: Any) -> Deed:
+    return lambda page: page.get_by_role("button", name=name).first.click()
 
 
-def _over(limit: int) -> Document:
-    operator = {"type": "number", "operation": "gt"}
-    over = {"leftValue": "={{ $json.total }}", "operator": operator, "rightValue": limit}
-    return {"combinator": "and", "conditions": [over]}
+def _presses(key: str) -> Deed:
+    return lambda page: page.keyboard.press(key)
+
+
+def _tab(name: str) -> Deed:
+    """Turn to a tab; where there is room for all, nothing has to be done."""
+
+    def do(page: Page) -> None:
+        tab = page.get_by_role("tab", name=name, exact=True).first
+        if tab.is_visible():
+            tab.click()
+
+    return do
+
+
+def _samples(page: Page) -> None:
+    page.get_by_role("dialog").get_by_role("listitem").first.wait_for()
+
+
+def _paste(page: Page) -> None:
+    page.get_by_role("textbox", name="Or paste it here").fill('{"name": "Orders", "nodes": []}')
