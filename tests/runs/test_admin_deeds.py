@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.urls import reverse
 
+from apps.runs.admin.show import link
 from apps.runs.models import Run, RunSignal, StepRun
 from apps.runs.states import RunStatus, SignalKind, Trigger
 from apps.versions.models import WorkflowVersion
@@ -206,7 +207,7 @@ def test_a_workflow_is_chosen_before_its_input_is_asked_for() -> None:
     assert 'name="input"' in then
     assert 'name="workflow"' not in then
     assert f"<strong>{version.workflow}</strong>" in then
-    assert f'<a href="{reverse("admin:runs_run_add")}">Another workflow</a>' in then
+    assert link(reverse("admin:runs_run_add"), "Another workflow") in then
 
 
 def test_input_that_is_no_json_is_told_of_the_field() -> None:

@@ -214,10 +214,9 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         if workflow is None:
             return ((None, {"fields": ("workflow",)}),)
         told = format_html(
-            "The published version of <strong>{}</strong> is run. "
-            '<a href="{}">Another workflow</a>',
+            "The published version of <strong>{}</strong> is run. {}",
             workflow,
-            request.path,
+            link(request.path, "Another workflow"),
         )
         fields = (*self._start_form(request).given, "input", "priority")
         return ((None, {"fields": fields, "description": told}),)
