@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.workspaces.permissions import RIGHTS, Role
 from flowforge import asgi
-from tests.api.admin_pages import ADMIN_MODELS, ADMIN_PAGES, SUPERUSERS_ONLY, AdminModel
+from tests.api.admin_pages import ADMIN_MODELS, ADMIN_PAGES, SUPERUSERS_ONLY, AdminModel, admin_page
 from tests.api.routes import (
     API_ROUTES,
     BY_ADDRESS,
@@ -325,10 +325,6 @@ def staff(scene: Scene, role: Role) -> ApiClient:
     return ApiClient(make_user(scene.workspace, role, is_staff=True))
 
 
-def page(label: str, name: str, *args: Any) -> str:
-    return reverse(f"admin:{label.replace('.', '_')}_{name}", args=args)
-
-
 def may(role: Role, right: str | None) -> bool:
     return right is not None and role.reaches(RIGHTS[right])
 
@@ -342,26 +338,26 @@ def test_staff_see_and_do_in_the_admin_what_their_role_gives(label: str) -> None
         client = staff(own, role)
         sees = may(role, entry.view)
         expected = {
-            page(label, "changelist"): sees,
-            page(label, "change", mine.pk): sees,
-            page(label, "add"): may(role, entry.add),
-            page(label, "delete", mine.pk): may(role, entry.delete),
+            admin_page(label, "changelist"): sees,
+            admin_page(label, "change", mine.pk): sees,
+            admin_page(label, "add"): may(role, entry.add),
+            admin_page(label, "delete", mine.pk): may(role, entry.delete),
         }
         for path, is_allowed in expected.items():
             answer = client.get(path)
             told = (role, path, answer.status_code)
             assert answer.status_code == 200 if is_allowed else is_refused(answer), told
         # The history is a part of the audit trail; an account belongs to no workspace.
-        history = client.get(page(label, "history", mine.pk))
+        history = client.get(admin_page(label, "history", mine.pk))
         if may(role, "audit.view") and label != "workspaces.user":
-            entries = page("workspaces.auditentry", "changelist")
+            entries = admin_page("workspaces.auditentry", "changelist")
             assert history["Location"] == f"{entries}?of={entry.told_of(mine)}"
         else:
             assert is_refused(history), role
-        listed = client.get(page(label, "changelist")).content.decode()
-        assert (page(label, "change", mine.pk) in listed) == sees, role
+        listed = client.get(admin_page(label, "changelist")).content.decode()
+        assert (admin_page(label, "change", mine.pk) in listed) == sees, role
         assert str(theirs.pk) not in listed
-        changed = client.post(page(label, "change", mine.pk), content_type=FORM)
+        changed = client.post(admin_page(label, "change", mine.pk), content_type=FORM)
         assert changed.status_code == (200 if may(role, entry.change) else 403), role
 
 
@@ -381,7 +377,7 @@ def test_what_is_not_theirs_does_not_exist_for_staff(label: str, action: str, me
     theirs = ADMIN_MODELS[label].of(foreign)
     client = staff(own, Role.ADMIN)
     for id in (theirs.pk, uuid4()):
-        answer = client.send(method, page(label, action, id), content_type=FORM)
+        answer = client.send(method, admin_page(label, action, id), content_type=FORM)
         assert is_refused(answer)
     theirs.refresh_from_db()
 
@@ -389,15 +385,15 @@ def test_what_is_not_theirs_does_not_exist_for_staff(label: str, action: str, me
 @pytest.mark.parametrize("label", sorted(SUPERUSERS_ONLY))
 def test_what_belongs_to_no_workspace_is_for_superusers(label: str) -> None:
     client = staff(Scene(), Role.ADMIN)
-    assert client.get(page(label, "changelist")).status_code == 403
-    assert client.get(page(label, "add")).status_code == 403
+    assert client.get(admin_page(label, "changelist")).status_code == 403
+    assert client.get(admin_page(label, "add")).status_code == 403
 
 
 @pytest.mark.parametrize("label", sorted(ADMIN_MODELS.keys() | SUPERUSERS_ONLY))
 def test_who_is_no_staff_is_sent_to_the_login(label: str) -> None:
     scene = Scene()
     for client in (ApiClient(), *principals(scene, Role.ADMIN).values()):
-        answer = client.get(page(label, "changelist"))
+        answer = client.get(admin_page(label, "changelist"))
         assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/admin/login/")
 
 
@@ -405,8 +401,8 @@ def test_who_is_no_staff_is_sent_to_the_login(label: str) -> None:
 def test_superusers_see_all(label: str) -> None:
     client = ApiClient(make_user(is_staff=True, is_superuser=True))
     scenes = [Scene(), Scene()]
-    answer = client.get(page(label, "changelist"))
+    answer = client.get(admin_page(label, "changelist"))
     assert answer.status_code == 200
     for scene in scenes if label in ADMIN_MODELS else []:
         row = ADMIN_MODELS[label].of(scene)
-        assert client.get(page(label, "change", row.pk)).status_code == 200
+        assert client.get(admin_page(label, "change", row.pk)).status_code == 200
