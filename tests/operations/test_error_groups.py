@@ -231,3 +231,9 @@ def test_more_than_a_turn_takes_comes_with_the_next(monkeypatch: pytest.MonkeyPa
         failed(version)
     assert [gather_failures() for _ in range(3)] == [2, 1, 0]
     assert ErrorGroup.objects.get().count == 3
+
+
+def test_what_failed_without_a_message_is_named_by_its_code() -> None:
+    assert str(ErrorGroup(error_code="http_status")) == "http_status"
+    assert str(ErrorGroup(error_code="http_status", message="404")) == "http_status: 404"
+    assert str(ErrorGroup()) == "without a code"

@@ -238,7 +238,7 @@ def test_a_runs_page_draws_its_steps_with_errors_and_log() -> None:
 def test_the_id_of_a_steps_node_is_shown_as_it_is() -> None:
     step = make_step(make_run(), "charge")
     drawn = shown(operator(step.run), page(step))
-    assert "Step charge[0]" in drawn
+    assert "step charge[0]" in drawn
     assert "Charge[0]" not in drawn
 
 

@@ -1,13 +1,15 @@
 """What the admin does beyond showing rows."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
 from apps.workspaces.api_keys import verify
-from apps.workspaces.models import ApiKey, AuditEntry, Membership, User
+from apps.workspaces.models import ApiKey, AuditEntry, IdempotencyKey, Membership, User
 from tests.clients import ApiClient
 from tests.factories import (
     make_api_key,
@@ -16,7 +18,7 @@ from tests.factories import (
     make_version,
     make_workspace,
 )
-from tests.staff import superuser
+from tests.staff import shown, superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +193,23 @@ def test_a_workspace_does_not_lose_its_last_admin_with_their_account() -> None:
     send_form(root, path, post="yes")
     assert not User.objects.filter(pk=last.pk).exists()
     assert AuditEntry.objects.get(action="user.delete").object_name == last.email
+
+
+def test_an_idempotency_key_tells_by_name_who_asked() -> None:
+    workspace = make_workspace()
+    user = make_user(workspace)
+    named = make_api_key(workspace, name="Nightly import")[0]
+    gone = uuid4()
+    for principal in (user.pk, named.pk, gone):
+        IdempotencyKey.objects.create(
+            workspace=workspace, principal=principal, request="POST /x", expires_at=now()
+        )
+    listed = shown(superuser(), "/admin/workspaces/idempotencykey/")
+    for told in (user.email, "API key Nightly import", str(gone)):
+        assert told in listed
+
+
+def test_times_bear_their_zone() -> None:
+    make_workspace()
+    listed = shown(superuser(), "/admin/workspaces/workspace/")
+    assert re.search(r"\d, \d\d:\d\d:\d\d UTC", listed)

@@ -27,7 +27,7 @@ Part = Callable[[HttpRequest], dict[str, Any]]
 
 def board_of(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Give the admin's first page its figures and graphs."""
-    return context | _figures(request) | _day(request)
+    return context | {"title": "Status board"} | _figures(request) | _day(request)
 
 
 @require_safe

@@ -134,7 +134,7 @@ class ErrorGroupAdmin(ScopedAdmin):
 
     @display(description="error")
     def error(self, group: ErrorGroup) -> SafeString:
-        return sentence(f"{group.error_code}: {cut(group.message, 120)}", 14)
+        return sentence(cut(group.told(1_000), 140), 14)
 
     @display(description="status")
     def state(self, group: ErrorGroup) -> SafeString:

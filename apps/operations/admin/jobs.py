@@ -172,11 +172,11 @@ class BulkJobAdmin(BigTableAdmin):
         return f"{told}, {counts['refused']:,} refused" if counts["refused"] else told
 
     @display(description="found by")
-    def found_by(self, job: BulkJob) -> SafeString:
-        return shown(job.filter)
+    def found_by(self, job: BulkJob) -> SafeString | str:
+        return shown(job.filter) if job.filter else "all of the workspace"
 
     @display(description="first refusals")
-    def refusals(self, job: BulkJob) -> SafeString:
+    def refusals(self, job: BulkJob) -> SafeString | str:
         refused = job.runs.filter(outcome=BulkJobRun.Outcome.REFUSED).order_by("id")
         return shown({str(each.run): each.error for each in refused[:REFUSALS_SHOWN]})
 

@@ -84,7 +84,12 @@ class ErrorGroup(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.error_code}: {self.message[:80]}"
+        return self.told(80)
+
+    def told(self, most: int) -> str:
+        """What failed: its code, and so much of the message, where there are such."""
+        found = [part for part in (self.error_code, self.message[:most]) if part]
+        return ": ".join(found) or "without a code"
 
 
 class ErrorGroupWorkflow(models.Model):

@@ -138,9 +138,9 @@ def written(value: Json) -> str:
     return cut(json.dumps(value, indent=2, ensure_ascii=False), SHOWN_TEXT)
 
 
-def shown(value: Json) -> SafeString:
-    """JSON in a field of a page."""
-    return preformatted(written(value))
+def shown(value: Json) -> SafeString | str:
+    """JSON in a field of a page; a dash for an object without members."""
+    return "–" if value == {} else preformatted(written(value))
 
 
 def preformatted(text: str) -> SafeString:

@@ -39,5 +39,5 @@ class RunSignalAdmin(BigTableAdmin):
         return admin_link("runs_steprun", signal.step_id)
 
     @display(description="content")
-    def content(self, signal: RunSignal) -> SafeString:
+    def content(self, signal: RunSignal) -> SafeString | str:
         return shown(signal.body)

@@ -190,11 +190,11 @@ class WebhookRequestAdmin(BigTableAdmin):
         return format_html_join(" ", "{}", ((admin_link("runs_run", id),) for id in runs)) or "–"
 
     @display(description="params")
-    def shown_params(self, kept: WebhookRequest) -> SafeString:
+    def shown_params(self, kept: WebhookRequest) -> SafeString | str:
         return shown(kept.params or {})
 
     @display(description="headers")
-    def shown_headers(self, kept: WebhookRequest) -> SafeString:
+    def shown_headers(self, kept: WebhookRequest) -> SafeString | str:
         return shown(kept.headers)
 
     @display(description="content")

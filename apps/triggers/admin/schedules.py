@@ -167,7 +167,7 @@ class ScheduleAdmin(ScopedAdmin):
         return str(schedule.rule.get("timezone") or schedule.timezone)
 
     @display(description="rule")
-    def shown_rule(self, schedule: Schedule) -> SafeString:
+    def shown_rule(self, schedule: Schedule) -> SafeString | str:
         return shown(schedule.rule)
 
     # --- What is done -----------------------------------------------------------------------------

@@ -3,16 +3,18 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from unfold.decorators import display
 
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.api_keys import create_api_key, revoke_api_key
 from apps.workspaces.models import (
     ApiKey,
     IdempotencyKey,
+    User,
 )
 from apps.workspaces.permissions import Role, principal_of
 from apps.workspaces.scoped_admin import (
@@ -93,7 +95,25 @@ class ApiKeyAdmin(ScopedAdmin):
 @admin.register(IdempotencyKey)
 class IdempotencyKeyAdmin(BigTableAdmin):
     view_right = "audit.view"
-    list_display = ("request", "principal", "workspace", "status", "created_at", "expires_at")
+    list_display = ("request", "who", "workspace", "status", "created_at", "expires_at")
     list_select_related = ("workspace",)
     list_filter = (("workspace", VisibleFilter),)
-    fields = ("request", "principal", "workspace", "status", "created_at", "expires_at")
+    fields = ("request", "who", "workspace", "status", "created_at", "expires_at")
+    readonly_fields = ("who",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IdempotencyKey]:
+        users = User.objects.filter(pk=OuterRef("principal")).values("email")
+        keys = ApiKey.objects.filter(pk=OuterRef("principal"))
+        rows: QuerySet[IdempotencyKey] = super().get_queryset(request)
+        return rows.annotate(
+            email=Subquery(users),
+            key_name=Subquery(keys.values("name")),
+            prefix=Subquery(keys.values("prefix")),
+        )
+
+    @display(description="asked by")
+    def who(self, kept: Any) -> str:
+        """By name, as long as there is somebody of this id."""
+        if kept.email:
+            return str(kept.email)
+        return f"API key {kept.key_name or kept.prefix}" if kept.prefix else str(kept.principal)

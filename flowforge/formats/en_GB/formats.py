@@ -1,3 +1,6 @@
-"""How times are written in the admin: where runs are looked at, seconds count."""
+"""How times are written in the admin: where runs are looked at, seconds count.
 
-DATETIME_FORMAT = "j M Y, H:i:s"
+A narrow column breaks them between day and time alone.
+"""
+
+DATETIME_FORMAT = "j\N{NO-BREAK SPACE}M\N{NO-BREAK SPACE}Y, H:i:s\N{NO-BREAK SPACE}\\U\\T\\C"
