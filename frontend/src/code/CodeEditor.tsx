@@ -8,7 +8,8 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentOnInput } from '@codemirror/language';
 import { Annotation, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
-import { useEffect, useRef, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
+import type { Caret } from './caret';
 import classes from './code.module.css';
 import { completing, type SuggestAt } from './completing';
 import { droppable } from './dropping';
@@ -27,8 +28,8 @@ export interface CodeProps {
   /** The place of what is wrong, in the value. */
   faultAt?: number | null;
   isTall?: boolean;
-  /** Where somebody was writing as the editor came in the place of a plain field. */
-  caret?: RefObject<[from: number, to: number] | null>;
+  /** Where somebody was writing in the field in whose place this one comes. */
+  caret?: RefObject<Caret>;
 }
 
 /** Not taken for a blank line: around the editor of a node it runs the draft. */
@@ -47,7 +48,8 @@ export default function CodeEditor(props: CodeProps) {
   useEffect(() => {
     now.current = props;
   });
-  useEffect(() => {
+  // Before any key comes that was meant for the field in whose place it stands.
+  useLayoutEffect(() => {
     if (host.current === null) return;
     const made = new EditorView({
       parent: host.current,

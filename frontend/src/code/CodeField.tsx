@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core';
-import { lazy, Suspense, useLayoutEffect, useRef } from 'react';
+import { lazy, Suspense, useContext, useLayoutEffect, useRef } from 'react';
+import { CaretContext, type Caret } from './caret';
 import type { CodeProps } from './CodeEditor';
 import classes from './code.module.css';
 
@@ -9,7 +10,8 @@ const CodeEditor = lazy(() => import('./CodeEditor').catch(() => ({ default: Pla
 
 /** A field for code; a plain one until the editor is there. */
 export function CodeField(props: CodeProps) {
-  const caret = useRef<[from: number, to: number] | null>(null);
+  const own = useRef<Caret>(null);
+  const caret = useContext(CaretContext) ?? own;
   return (
     <Suspense fallback={<PlainCode {...props} caret={caret} />}>
       <CodeEditor {...props} caret={caret} />
@@ -18,16 +20,22 @@ export function CodeField(props: CodeProps) {
 }
 
 function PlainCode(props: CodeProps) {
-  const { id, label, value, onChange, placeholder, isTall = false, caret } = props;
+  const { id, label, value, onChange, placeholder, isTall = false, caret: caretRef } = props;
   const field = useRef<HTMLTextAreaElement>(null);
-  // Who writes here already goes on in the editor, where they are.
+  // Who writes goes on here, and then in the editor, where they are.
   useLayoutEffect(() => {
     const here = field.current;
+    if (here === null || caretRef === undefined) return;
+    if (caretRef.current !== null) {
+      here.focus();
+      here.setSelectionRange(...caretRef.current);
+      caretRef.current = null;
+    }
     return () => {
-      if (here === null || caret === undefined || document.activeElement !== here) return;
-      caret.current = [here.selectionStart, here.selectionEnd];
+      if (document.activeElement !== here) return;
+      caretRef.current = [here.selectionStart, here.selectionEnd];
     };
-  }, [caret]);
+  }, [caretRef]);
   return (
     <Textarea
       ref={field}

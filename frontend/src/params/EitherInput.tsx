@@ -1,8 +1,10 @@
 import { TextInput } from '@mantine/core';
 import { useId } from 'react';
 import type { Json } from '../api/types';
+import { CaretContext } from '../code/caret';
 import { ExpressionInput } from './ExpressionInput';
 import { ExpressionToggle } from './ExpressionToggle';
+import { useHandOver } from './handOver';
 import { textOf } from './inputs';
 import { useMapping } from './mapping';
 import classes from './params.module.css';
@@ -20,26 +22,29 @@ export function EitherInput({ label, placeholder, value, onChange }: Props) {
   const id = useId();
   const isDynamic = isExpression(value);
   const text = textOf(value);
-  const mapping = useMapping(label, value, true, onChange);
+  const { caret, write, turn } = useHandOver(id, isDynamic, (next) => onChange(textOf(next)));
+  const mapping = useMapping(label, value, true, write);
   return (
     <div className={classes.either} {...mapping}>
       <div>
-        {isDynamic ? (
-          <ExpressionInput id={id} label={label} value={value} onChange={onChange} />
-        ) : (
-          <TextInput
-            id={id}
-            aria-label={label}
-            placeholder={placeholder}
-            value={text}
-            onChange={(event) => onChange(event.currentTarget.value)}
-          />
-        )}
+        <CaretContext value={caret}>
+          {isDynamic ? (
+            <ExpressionInput id={id} label={label} value={value} onChange={write} />
+          ) : (
+            <TextInput
+              id={id}
+              aria-label={label}
+              placeholder={placeholder}
+              value={text}
+              onChange={(event) => write(event.currentTarget.value)}
+            />
+          )}
+        </CaretContext>
       </div>
       <ExpressionToggle
         label={label}
         isDynamic={isDynamic}
-        onToggle={() => onChange(isDynamic ? text.slice(1) : `=${text}`)}
+        onToggle={() => turn(isDynamic ? text.slice(1) : `=${text}`)}
       />
     </div>
   );

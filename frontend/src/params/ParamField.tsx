@@ -1,10 +1,12 @@
 import { Input } from '@mantine/core';
 import { useId, type ReactNode } from 'react';
 import type { Json } from '../api/types';
+import { CaretContext } from '../code/caret';
 import { WithCode } from '../ui/WithCode';
 import { Conditions } from './Conditions';
 import { ExpressionInput } from './ExpressionInput';
 import { ExpressionToggle } from './ExpressionToggle';
+import { useHandOver } from './handOver';
 import { useMapping } from './mapping';
 import { CredentialPicker, WorkflowPicker } from './pickers';
 import { ListInput } from './ListInput';
@@ -39,7 +41,8 @@ export function ParamField(props: FieldProps) {
   const isDynamic = !param.isLiteral && isExpression(value);
   const mayBeDynamic =
     !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
-  const mapping = useMapping(param.label, value, mayBeDynamic, onChange);
+  const { caret, write, turn } = useHandOver(id, isDynamic, onChange);
+  const mapping = useMapping(param.label, value, mayBeDynamic, write);
   return (
     <div className={classes.field} data-path={path} {...mapping}>
       <div className={classes.head}>
@@ -56,15 +59,17 @@ export function ParamField(props: FieldProps) {
           <ExpressionToggle
             label={param.label}
             isDynamic={isDynamic}
-            onToggle={() => onChange(isDynamic ? fixedOf(value, param) : expressionOf(value))}
+            onToggle={() => turn(isDynamic ? fixedOf(value, param) : expressionOf(value))}
           />
         )}
       </div>
-      {isDynamic ? (
-        <ExpressionInput id={id} label={param.label} value={value} onChange={onChange} />
-      ) : (
-        <FixedInput {...props} id={id} />
-      )}
+      <CaretContext value={caret}>
+        {isDynamic ? (
+          <ExpressionInput id={id} label={param.label} value={value} onChange={write} />
+        ) : (
+          <FixedInput {...props} id={id} onChange={write} />
+        )}
+      </CaretContext>
       {param.description !== undefined && (
         <Input.Description size="xs">
           <WithCode text={param.description} />
