@@ -104,6 +104,10 @@ class NodeType:
     on_crash: CrashPolicy
     credentials: tuple[str, ...]
     examples: tuple[Example, ...] = field(repr=False)
+    keywords: tuple[str, ...]
+    """Other words for what it does, by which the palette finds it."""
+    place: int | None
+    """Which in its group it is in the palette; those without one follow by name."""
     code_fields: frozenset[str]
     late_fields: frozenset[str]
     """Whose templates the function resolves itself (`ctx.resolve_late`), when more is known."""
@@ -151,12 +155,14 @@ class NodeType:
             "label": self.label,
             "group": self.group,
             "description": " ".join(description.split()),
+            "keywords": list(self.keywords),
             "inputs": list(self.inputs({})),
             "outputs": list(self.outputs({})),
             "kind": self.kind.value,
             "params_schema": self._params_schema(),
             "ui": {
                 "icon": self.icon,
+                "place": self.place,
                 "dynamic_inputs": callable(self.input_names),
                 "dynamic_outputs": callable(self.output_names),
                 "credentials": list(self.credentials),
@@ -198,6 +204,8 @@ def node(
     label: str,
     group: Literal["triggers", "actions", "transformations", "flow"],
     icon: str,
+    keywords: tuple[str, ...] = (),
+    place: int | None = None,
     each: Each,
     kind: Kind = Kind.PURE,
     inputs: Names = ("main",),
@@ -238,6 +246,8 @@ def node(
             on_crash=on_crash,
             credentials=credentials,
             examples=tuple(examples),
+            keywords=keywords,
+            place=place,
             credentials_of=credentials_of,
             code_fields=_fields_marked(model, "x-code"),
             late_fields=_fields_marked(model, "x-late"),

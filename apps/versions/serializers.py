@@ -121,6 +121,9 @@ class NodeTypeSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]  # a field of ours
     group = serializers.CharField()
     description = serializers.CharField()
+    keywords = serializers.ListField(
+        child=serializers.CharField(), help_text="Other words for what it does."
+    )
     inputs = serializers.ListField(child=serializers.CharField())
     outputs = serializers.ListField(child=serializers.CharField())
     kind = serializers.CharField()

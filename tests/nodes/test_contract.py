@@ -234,6 +234,42 @@ def test_no_example_has_an_expression_that_stays_text(type: NodeType, example: E
     assert [text for text in plain if "{{" in text] == []
 
 
+@pytest.mark.parametrize(
+    ("word", "type"),
+    [
+        ("if", "condition"),
+        ("code", "transform"),
+        ("function", "transform"),
+        ("edit fields", "set_fields"),
+        ("cron", "schedule"),
+        ("timer", "schedule"),
+        ("for each", "loop"),
+        ("smtp", "email"),
+        ("sql", "postgres"),
+        ("curl", "http_call"),
+        ("sleep", "delay"),
+    ],
+)
+def test_words_that_other_products_use_belong_to_a_type(word: str, type: str) -> None:
+    found = library().find(type, 1)
+    assert found is not None
+    assert word in found.describe()["keywords"]
+
+
+@every_type
+def test_keywords_are_written_small_and_add_to_the_label(type: NodeType) -> None:
+    words = [word.lower() for word in type.keywords]
+    assert list(type.keywords) == words
+    assert len(set(words)) == len(words)
+    assert type.label.lower() not in words
+
+
+def test_the_triggers_that_most_workflows_begin_with_come_first() -> None:
+    placed = [type for type in library().all() if type.place is not None]
+    ordered = sorted(placed, key=lambda type: type.describe()["ui"]["place"])
+    assert [type.type for type in ordered] == ["webhook", "schedule", "form", "manual"]
+
+
 @every_type
 def test_an_unknown_param_is_a_fault(type: NodeType) -> None:
     faults = type.check({**type.examples[0].params, "frobnicate": 1})

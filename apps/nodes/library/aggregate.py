@@ -77,6 +77,7 @@ class Params(ParamsModel):
     label="Aggregate",
     group="transformations",
     icon="combine",
+    keywords=("collect", "combine"),
     each="step",
     examples=[
         Example(

@@ -124,6 +124,7 @@ def resume(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Out
     label="Approval",
     group="flow",
     icon="user-check",
+    keywords=("confirm", "human"),
     kind=Kind.EFFECT,
     each="step",
     outputs=("approved", "rejected"),

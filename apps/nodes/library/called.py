@@ -12,6 +12,7 @@ from apps.nodes.params import NoParams
     label="Called by a Workflow",
     group="triggers",
     icon="log-in",
+    keywords=("subworkflow",),
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),

@@ -52,6 +52,7 @@ class Params(ParamsModel):
     label="Compare Datasets",
     group="transformations",
     icon="diff",
+    keywords=("difference",),
     each="step",
     inputs=("input_1", "input_2"),
     outputs=("only_1", "same", "different", "only_2"),

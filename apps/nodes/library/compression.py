@@ -67,6 +67,7 @@ ZIP = write_zip([Member("../teas/bill.txt", BILL.content), Member("note.txt", NO
     label="Compression",
     group="transformations",
     icon="file-archive",
+    keywords=("zip", "gzip"),
     each="results",
     examples=[
         Example(

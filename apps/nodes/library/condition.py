@@ -22,6 +22,7 @@ class Params(ParamsModel):
     label="Condition",
     group="flow",
     icon="git-branch",
+    keywords=("if", "else", "branch"),
     each="route",
     outputs=("true", "false"),
     examples=[

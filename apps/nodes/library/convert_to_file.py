@@ -120,6 +120,7 @@ class Params(ParamsModel):
     label="Convert to File",
     group="transformations",
     icon="file-input",
+    keywords=("csv", "excel", "export"),
     each="results",
     examples=[
         Example(

@@ -139,6 +139,7 @@ TEA = {"signing_key": {"secret": "earl grey"}}
     label="Crypto",
     group="transformations",
     icon="lock",
+    keywords=("hash", "hmac", "sign"),
     each="item",
     credentials=SIGNING_CREDENTIALS,
     examples=[

@@ -137,6 +137,7 @@ def _example(title: str, params: dict[str, Json], value: Json, gives: Json) -> E
     label="Date & Time",
     group="transformations",
     icon="calendar",
+    keywords=("timezone", "format"),
     each="item",
     examples=[
         Example(

@@ -46,6 +46,7 @@ class Params(ParamsModel):
     label="Delay",
     group="flow",
     icon="clock",
+    keywords=("wait", "sleep", "pause"),
     kind=Kind.WAITS,
     each="step",
     examples=[

@@ -47,6 +47,7 @@ class Params(ParamsModel):
     label="Email",
     group="actions",
     icon="mail",
+    keywords=("smtp", "mail", "send"),
     kind=Kind.EFFECT,
     each="item",
     on_crash="fail",

@@ -30,6 +30,7 @@ MESSAGE = {
     label="Email Trigger (IMAP)",
     group="triggers",
     icon="inbox",
+    keywords=("mail", "inbox"),
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),

@@ -24,6 +24,7 @@ FAILURE = {
     label="Error",
     group="triggers",
     icon="siren",
+    keywords=("catch", "failure"),
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),

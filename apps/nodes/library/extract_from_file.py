@@ -117,6 +117,7 @@ END:VCALENDAR\r
     label="Extract from File",
     group="transformations",
     icon="file-output",
+    keywords=("csv", "excel", "parse"),
     each="results",
     credentials=PASSWORD_CREDENTIALS,
     examples=[

@@ -22,6 +22,7 @@ class Params(ParamsModel):
     label="Filter",
     group="flow",
     icon="filter",
+    keywords=("where", "keep", "if"),
     each="route",
     outputs=("main", "discarded"),
     examples=[

@@ -21,6 +21,7 @@ SENT = {"name": "Ada", "guests": 2, "submitted_at": "2026-03-02T06:00:00.120Z"}
     label="Form",
     group="triggers",
     icon="clipboard-list",
+    place=3,
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),

@@ -119,6 +119,7 @@ LINKS = '<h1>Teas</h1><a href="/green">Green</a><a href="/black">Black <i>new</i
     label="HTML",
     group="transformations",
     icon="code-xml",
+    keywords=("scrape", "css selector"),
     each="results",
     examples=[
         Example(

@@ -171,6 +171,7 @@ class Params(ParamsModel):
     label="HTTP Call",
     group="actions",
     icon="globe",
+    keywords=("http request", "fetch", "curl", "rest", "api"),
     kind=Kind.EFFECT,
     each="results",
     credentials=HTTP_CREDENTIALS,

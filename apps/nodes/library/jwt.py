@@ -119,6 +119,7 @@ MADE = (
     label="JWT",
     group="transformations",
     icon="key-round",
+    keywords=("token",),
     each="item",
     credentials=SIGNING_CREDENTIALS,
     examples=[

@@ -21,6 +21,7 @@ class Params(ParamsModel):
     label="Limit",
     group="transformations",
     icon="list-end",
+    keywords=("first", "take"),
     each="step",
     examples=[
         Example(

@@ -20,6 +20,7 @@ class Params(ParamsModel):
     label="Loop",
     group="flow",
     icon="repeat",
+    keywords=("for each", "iterate", "split in batches"),
     kind=Kind.INNER,
     each="step",
     outputs=("loop", "done"),

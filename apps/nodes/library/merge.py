@@ -108,6 +108,7 @@ def _inputs(params: Mapping[str, Json]) -> tuple[str, ...]:
     label="Merge",
     group="flow",
     icon="merge",
+    keywords=("join", "combine"),
     each="step",
     inputs=_inputs,
     examples=[

@@ -24,6 +24,7 @@ class Params(ParamsModel):
     label="No Operation",
     group="flow",
     icon="circle",
+    keywords=("noop", "nothing", "placeholder"),
     each="item",
     examples=[Example(takes=[{"a": 1}, {"a": 2}], gives=[{"a": 1}, {"a": 2}])],
 )

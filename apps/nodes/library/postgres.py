@@ -157,6 +157,7 @@ def after_crash(params: Mapping[str, Json]) -> OnCrash:
     label="Postgres",
     group="actions",
     icon="database",
+    keywords=("sql", "postgresql", "database", "query"),
     kind=Kind.EFFECT,
     each="results",
     on_crash=after_crash,

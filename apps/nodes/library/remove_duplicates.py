@@ -66,6 +66,7 @@ class Params(ParamsModel):
     label="Remove Duplicates",
     group="transformations",
     icon="copy-minus",
+    keywords=("unique", "distinct", "dedupe"),
     kind=Kind.INNER,
     each="step",
     examples=[

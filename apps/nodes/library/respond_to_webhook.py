@@ -114,6 +114,7 @@ class Params(ParamsModel):
     label="Respond to Webhook",
     group="flow",
     icon="reply",
+    keywords=("response", "reply", "answer"),
     kind=Kind.INNER,
     each="step",
     examples=[

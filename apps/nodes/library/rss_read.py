@@ -42,6 +42,7 @@ class Params(ParamsModel):
     label="RSS Read",
     group="actions",
     icon="rss",
+    keywords=("feed", "atom"),
     kind=Kind.EFFECT,
     each="results",
     credentials=HTTP_CREDENTIALS,

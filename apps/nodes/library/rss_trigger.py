@@ -26,6 +26,7 @@ ENTRY = {
     label="RSS Trigger",
     group="triggers",
     icon="rss",
+    keywords=("feed", "atom"),
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),

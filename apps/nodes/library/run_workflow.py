@@ -77,6 +77,7 @@ _ENDS = {"failed": "failed", "cancelled": "was cancelled"}
     label="Run Workflow",
     group="flow",
     icon="workflow",
+    keywords=("subworkflow", "execute workflow", "call"),
     kind=Kind.INNER,
     each="step",
     resumes=resume,

@@ -12,6 +12,8 @@ from apps.nodes.schedules.recurrence import ScheduleParams
     label="Schedule",
     group="triggers",
     icon="calendar-clock",
+    keywords=("cron", "timer", "interval"),
+    place=2,
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),

@@ -63,6 +63,7 @@ class Params(ParamsModel):
     label="Set Fields",
     group="transformations",
     icon="pencil",
+    keywords=("edit fields", "set", "assign"),
     each="item",
     examples=[
         Example(

@@ -50,6 +50,7 @@ class Params(ParamsModel):
     label="Slack",
     group="actions",
     icon="brand-slack",
+    keywords=("chat", "message"),
     kind=Kind.EFFECT,
     each="item",
     on_crash="fail",

@@ -51,6 +51,7 @@ class Params(ParamsModel):
     label="Sort",
     group="transformations",
     icon="arrow-down-up",
+    keywords=("order",),
     each="step",
     examples=[
         Example(

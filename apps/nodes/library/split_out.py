@@ -60,6 +60,7 @@ class Params(ParamsModel):
     label="Split Out",
     group="transformations",
     icon="list-tree",
+    keywords=("explode", "list to items"),
     each="results",
     examples=[
         Example(

@@ -31,6 +31,7 @@ class Params(ParamsModel):
     label="Stop and Error",
     group="flow",
     icon="octagon-x",
+    keywords=("throw", "fail", "raise"),
     each="step",
     outputs=(),
     examples=[

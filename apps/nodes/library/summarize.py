@@ -73,6 +73,7 @@ class Params(ParamsModel):
     label="Summarize",
     group="transformations",
     icon="sigma",
+    keywords=("group by", "sum", "count", "pivot"),
     each="step",
     examples=[
         Example(

@@ -79,6 +79,7 @@ def _is(left: str, right: str) -> dict[str, Json]:
     label="Switch",
     group="flow",
     icon="split",
+    keywords=("case", "route", "branch"),
     each="route",
     outputs=_outputs,
     examples=[

@@ -41,6 +41,7 @@ class Params(ParamsModel):
     label="Transform",
     group="transformations",
     icon="code",
+    keywords=("code", "function", "javascript", "script", "map"),
     each="items",
     examples=[
         Example(

@@ -28,6 +28,7 @@ def resume(inputs: Mapping[str, Items], params: WaitParams, ctx: StepContext) ->
     label="Wait for Webhook",
     group="flow",
     icon="hourglass",
+    keywords=("callback",),
     kind=Kind.WAITS,
     each="step",
     outputs=outputs_of_wait,

@@ -26,6 +26,8 @@ def _credentials(params: Mapping[str, Json]) -> tuple[str, ...]:
     label="Webhook",
     group="triggers",
     icon="webhook",
+    keywords=("http", "endpoint", "callback"),
+    place=1,
     kind=Kind.TRIGGER,
     each="item",
     inputs=(),

@@ -2828,6 +2828,8 @@ export interface components {
             label: string;
             group: string;
             description: string;
+            /** @description Other words for what it does. */
+            keywords: string[];
             inputs: string[];
             outputs: string[];
             kind: string;

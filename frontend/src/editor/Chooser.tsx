@@ -1,6 +1,6 @@
 import { Modal, TextInput } from '@mantine/core';
 import { useEffect, useId, useState, type KeyboardEvent, type ReactNode } from 'react';
-import { found } from '../graph/search';
+import { found, type Texts } from '../graph/search';
 import { Icon } from '../ui/Icon';
 import classes from './editor.module.css';
 
@@ -13,7 +13,7 @@ interface Props<T> {
   all: readonly T[];
   idOf: (each: T) => string;
   /** By what one is found: its name, and other words about it. */
-  textsOf: (each: T) => { name: string; more: string };
+  textsOf: (each: T) => Texts;
   onPick: (each: T) => void;
   onClose: () => void;
   /** What is shown of one. */

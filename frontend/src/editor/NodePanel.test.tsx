@@ -24,6 +24,7 @@ const RICH = {
   kind: 'effect',
   docs: '',
   example: null,
+  keywords: [],
   params_schema: {
     'x-preview': 'schedule',
     $defs: { Operator: { 'x-operations': [OF_TEXT] } },

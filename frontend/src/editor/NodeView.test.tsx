@@ -151,6 +151,7 @@ test('a node that makes items of items repeats no effects', async () => {
     inputs: ['main'],
     outputs: ['main'],
     kind: 'pure',
+    keywords: [],
     params_schema: { properties: {} },
     ui: {},
     docs: '',

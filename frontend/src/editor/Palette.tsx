@@ -20,15 +20,19 @@ interface Props {
 /** The node types, to be searched and added. */
 export function Palette({ types, where, onPick, onClose }: Props) {
   const order = Object.keys(GROUPS);
+  const inGroup = ({ ui }: NodeType) => Number(ui.place ?? types.length);
   return (
     <Chooser
       title={`Add a node ${where}`}
       label="node types"
       placeholder="What is to be done?"
-      all={types.toSorted((a, b) => order.indexOf(a.group) - order.indexOf(b.group))}
+      all={types.toSorted(
+        (a, b) => order.indexOf(a.group) - order.indexOf(b.group) || inGroup(a) - inGroup(b),
+      )}
       idOf={({ type }) => type}
-      textsOf={({ label, type, group, description }) => ({
+      textsOf={({ label, type, group, description, keywords }) => ({
         name: label,
+        keywords,
         more: `${type} ${group} ${description}`,
       })}
       onPick={onPick}

@@ -15,6 +15,7 @@ const TYPES = {
       inputs: [],
       outputs: ['main'],
       kind: 'trigger',
+      keywords: [],
       params_schema: {
         properties: {
           path: { type: 'string', title: 'Path', 'x-literal': true },
@@ -35,6 +36,7 @@ const TYPES = {
       inputs: ['main'],
       outputs: ['main'],
       kind: 'effect',
+      keywords: [],
       params_schema: {
         properties: {
           url: { type: 'string', title: 'URL' },
