@@ -1,5 +1,6 @@
 import { Graph as Dagre, layout } from '@dagrejs/dagre';
 import type { Graph, GraphEdge, GraphNode } from '../api/types';
+import { backEdges } from './back';
 import { edgeId, move, type Place } from './edits';
 import { frameAround, groupsOf } from './groups';
 import { notesOf } from './notes';
@@ -117,7 +118,8 @@ function placesFound(nodes: GraphNode[], edges: GraphEdge[]): Places {
   dagre.setGraph({ rankdir: 'LR', nodesep: 32, ranksep: 112 });
   dagre.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) dagre.setNode(node.id, { width: BOX_WIDTH, height: BOX_HEIGHT });
-  for (const edge of edges) dagre.setEdge(edge.source, edge.target);
+  const back = backEdges({ nodes, edges });
+  for (const edge of edges) if (!back.has(edge)) dagre.setEdge(edge.source, edge.target);
   layout(dagre);
   return new Map(
     nodes.map(({ id }) => {

@@ -53,6 +53,24 @@ test('nodes go from left to right, branches as their outputs lie, and nothing co
   );
 });
 
+const LOOP: Graph = {
+  nodes: ['schedule', 'customers', 'b', 'transform', 'email'].map((id) => node(id, 0, 0)),
+  edges: [
+    edge('schedule', 'customers'),
+    edge('customers', 'b'),
+    edge('b', 'transform', 'true'),
+    edge('transform', 'b'),
+    edge('b', 'email', 'false'),
+  ],
+};
+
+test('what leads back into a loop stands right of it', async () => {
+  const { at } = await tidied(LOOP);
+  expect(at('customers')[0]).toBeLessThan(at('b')[0]);
+  expect(at('b')[0]).toBeLessThan(at('transform')[0]);
+  expect(at('b')[0]).toBeLessThan(at('email')[0]);
+});
+
 test('only what is chosen is moved, and stays about where it was', async () => {
   const { at, after } = await tidied(GRAPH, ['a', 'b']);
   expect(after.nodes.slice(2)).toEqual(GRAPH.nodes.slice(2));

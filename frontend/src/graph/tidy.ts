@@ -3,6 +3,7 @@
 import type { ElkNode } from 'elkjs/lib/elk-api';
 import type { Graph, NodeGroup } from '../api/types';
 import { around } from './align';
+import { backEdges } from './back';
 import { moveTo } from './chosen';
 import { GRID, placeOf, type Place } from './edits';
 import { FRAME_PADDING, groupsOf } from './groups';
@@ -25,7 +26,10 @@ const IN_GROUP = {
   'elk.padding': `[top=${top},left=${side},bottom=${side},right=${side}]`,
 };
 
-/** The nodes, with the edges and groups among them, as ELK reads them. */
+/**
+ * The nodes, with the edges and groups among them, as ELK reads them: without those that lead back,
+ * of which it would turn around others to break the ring.
+ */
 export function toElk(
   graph: Graph,
   ids: ReadonlySet<string>,
@@ -52,8 +56,9 @@ export function toElk(
     }
     frame.children?.push(box);
   }
+  const back = backEdges(graph);
   const edges = graph.edges
-    .filter(({ source, target }) => ids.has(source) && ids.has(target) && source !== target)
+    .filter((edge) => ids.has(edge.source) && ids.has(edge.target) && !back.has(edge))
     .map((edge, place) => ({
       id: `edge/${place}`,
       sources: [portId(edge.source, 'out', edge.source_output)],
