@@ -421,6 +421,7 @@ SPECTACULAR_SETTINGS = {
         "AlertRuleKind": "apps.operations.models.AlertRule.Kind",
         "BulkJobStatus": "apps.operations.models.BulkJob.Status",
         "ErrorGroupStatus": "apps.operations.models.ErrorGroup.Status",
+        "RetryVersion": "apps.runs.retry.VERSIONS",
         "RunStatus": "apps.runs.states.RunStatus",
         "StepStatus": "apps.runs.states.StepStatus",
         "WorkflowStatus": "apps.workflows.models.Workflow.Status",

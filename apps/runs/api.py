@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -229,9 +230,10 @@ class RetryView(RunPartView):
         """Make a new run that takes over the finished steps of an ended one."""
         run = self.get_object()
         asked = self.parsed(RetrySerializer)
-        version = version_for_retry(run, asked["version"])
-        given = asked.get("input")
-        again = retry_run(run, asked["from_"], version, by=self.principal, input=given)
+        with transaction.atomic():
+            version = version_for_retry(run, asked["version"], by=self.principal)
+            given = asked.get("input")
+            again = retry_run(run, asked["from_"], version, by=self.principal, input=given)
         return answer_with(again, status.HTTP_202_ACCEPTED)
 
 

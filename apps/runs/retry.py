@@ -12,23 +12,31 @@ from apps.runs.partial import Earlier, earlier_steps, missing_inputs
 from apps.runs.parts import is_trigger, part_of, start_faults, stop_faults, targets, unchanged
 from apps.runs.pins import Pins, pinned_in
 from apps.runs.plans import graph_of
-from apps.runs.start import require_startable
+from apps.runs.start import DRAFT, require_startable
 from apps.runs.states import Priority, Trigger
 from apps.runs.typed_input import typed_items
 from apps.versions.models import WorkflowVersion
+from apps.versions.save import save_draft
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
-from apps.workspaces.permissions import Principal
+from apps.workspaces.permissions import Principal, require
 
 FROM_START = "start"
 FROM_FAILED = "failed"
 SAME, PUBLISHED = "same", "published"
+VERSIONS = (SAME, PUBLISHED)
+"""On which many are retried at once; one by itself on the draft, too."""
 
 
-def version_for_retry(run: Run, which: str) -> WorkflowVersion:
-    """The run's own version (`same`), or the `published` one. Raises ConflictError without one."""
+def version_for_retry(run: Run, which: str, *, by: Principal) -> WorkflowVersion:
+    """The run's own version (`same`), the `published` one, or the `draft` as it is now, which takes
+    the right to edit. Raises ConflictError without one, FaultsError for a draft that cannot run.
+    """
     if which == SAME:
         return run.version
+    if which == DRAFT:
+        require(by, "version.save", run.workspace_id)
+        return save_draft(run.workflow, by=by)[0]
     number = run.workflow.version
     if number is None:
         raise ConflictError("not_published", "The workflow has no published version.")

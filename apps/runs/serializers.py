@@ -9,7 +9,7 @@ from apps.engine.items import Json
 from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.decide import MOST_COMMENT, VERDICTS
 from apps.runs.models import Run
-from apps.runs.retry import FROM_FAILED
+from apps.runs.retry import FROM_FAILED, SAME, VERSIONS
 from apps.runs.start import DRAFT
 from apps.runs.states import Priority, RunStatus, StepStatus, Trigger, WorkerState
 from apps.runs.waits import wait_of
@@ -86,7 +86,12 @@ class MarkFailedSerializer(Body):
 
 
 class RetrySerializer(Body):
-    version = ChoiceField(choices=["same", "published"], required=False, default="same")
+    version = ChoiceField(
+        choices=[*VERSIONS, DRAFT],
+        required=False,
+        default=SAME,
+        help_text="That of the run, the published one, or the draft as it is, kept as a version.",
+    )
     input = JSONField(
         required=False,
         allow_null=True,

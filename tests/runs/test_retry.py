@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from rest_framework.exceptions import PermissionDenied
 
 from apps.engine.errors import FaultsError
 from apps.runs.events import read_events
 from apps.runs.models import Run, StepRun
-from apps.runs.retry import FROM_FAILED, FROM_START, retry_run
+from apps.runs.retry import FROM_FAILED, FROM_START, retry_run, version_for_retry
+from apps.runs.start import DRAFT
 from apps.runs.states import OPEN, RunStatus, Trigger
+from apps.versions.draft import begin_draft
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
 from apps.workspaces.errors import ConflictError
@@ -134,6 +137,23 @@ def test_on_another_version_what_changed_and_what_follows_runs_again() -> None:
     assert set(taken_over(again)) <= {"start", "d"}
     [last] = again.steps.get(node_id="c").output_json["main"]
     assert last["json"]["x"] == "y"
+
+
+def test_on_the_draft_the_mended_node_and_what_follows_runs() -> None:
+    run = failed()
+    begin_draft(run.workflow, broken(GOOD))
+    editor = make_user(run.workspace, "editor")
+    again = execute(retry_run(run, FROM_FAILED, version_for_retry(run, DRAFT, by=editor), by=None))
+    assert again.status == RunStatus.COMPLETED
+    assert again.version != run.version
+    assert executed_nodes(again) == {"b", "c"}
+
+
+def test_who_may_not_edit_retries_on_no_draft() -> None:
+    run = failed()
+    operator = make_user(run.workspace, "operator")
+    with pytest.raises(PermissionDenied):
+        version_for_retry(run, DRAFT, by=operator)
 
 
 def test_a_change_of_looks_is_no_change() -> None:

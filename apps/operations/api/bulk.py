@@ -14,7 +14,7 @@ from apps.operations.bulk.choose import Asked, estimate
 from apps.operations.bulk.go_on import counts_of
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.cancel import LONGEST_NOTE
-from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
+from apps.runs.retry import FROM_FAILED, FROM_START, SAME, VERSIONS
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import ChoiceField, JSONField, TextField, TimeField
 from apps.workspaces.idempotency import idempotent
@@ -39,7 +39,7 @@ class FilterField(JSONField):
 class NewBulkJobSerializer(Body):
     deed = ChoiceField(choices=BulkJob.Deed.choices)
     filter = FilterField(help_text="As the parameters of `GET /runs`; lists where several are.")
-    version = ChoiceField(choices=[SAME, PUBLISHED], required=False, default=SAME)
+    version = ChoiceField(choices=VERSIONS, required=False, default=SAME)
     note = TextField(
         required=False, default="", max_length=LONGEST_NOTE, help_text="Of `mark_failed`: why."
     )

@@ -122,7 +122,7 @@ def _do(job: BulkJob, row: BulkJobRun, by: Principal) -> UUID | None:
         return None
     if job.start == FROM_FAILED and Run.objects.filter(retry_of=run).exists():
         raise ConflictError("retried", "It was retried already.")
-    return retry_run(run, job.start, version_for_retry(run, job.version), by=by).pk
+    return retry_run(run, job.start, version_for_retry(run, job.version, by=by), by=by).pk
 
 
 def _end(job: BulkJob) -> None:

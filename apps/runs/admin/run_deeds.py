@@ -127,7 +127,7 @@ class RunDeeds(ScopedAdmin):
         input: Json = None,
     ) -> None:
         def deed(run: Run, *, by: Principal) -> None:
-            retry_run(run, start, version_for_retry(run, version), by=by, input=input)
+            retry_run(run, start, version_for_retry(run, version, by=by), by=by, input=input)
 
         self.run_deed(request, queryset, "run.retry", "runs retried by new ones", deed)
 

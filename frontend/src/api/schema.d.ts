@@ -2709,7 +2709,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @default same */
-            version: components["schemas"]["VersionEnum"];
+            version: components["schemas"]["RetryVersion"];
             /**
              * @description Of `mark_failed`: why.
              * @default
@@ -3241,7 +3241,7 @@ export interface components {
         };
         Replay: {
             /** @default same */
-            version: components["schemas"]["VersionEnum"];
+            version: components["schemas"]["RetryVersion"];
         };
         Replayed: {
             /** Format: uuid */
@@ -3319,11 +3319,31 @@ export interface components {
         Retry: {
             /** @default failed */
             from: string;
-            /** @default same */
-            version: components["schemas"]["VersionEnum"];
+            /**
+             * @description That of the run, the published one, or the draft as it is, kept as a version.
+             *
+             *     * `same` - same
+             *     * `published` - published
+             *     * `draft` - draft
+             * @default same
+             */
+            version: components["schemas"]["RetryVersionEnum"];
             /** @description With `from: start`: what the trigger gives instead. Items, objects, or one. */
             input?: unknown;
         };
+        /**
+         * @description * `same` - same
+         *     * `published` - published
+         * @enum {string}
+         */
+        RetryVersion: "same" | "published";
+        /**
+         * @description * `same` - same
+         *     * `published` - published
+         *     * `draft` - draft
+         * @enum {string}
+         */
+        RetryVersionEnum: "same" | "published" | "draft";
         Retryable: {
             /** @description As a node's `retry.on` names it. */
             code: string;
@@ -3759,12 +3779,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /**
-         * @description * `same` - same
-         *     * `published` - published
-         * @enum {string}
-         */
-        VersionEnum: "same" | "published";
         VersionSaved: {
             /** Format: uuid */
             id: string;

@@ -67,7 +67,15 @@ export function Dialogs(props: Props) {
         />
       );
     case 'retry':
-      return <RetryDialog run={dialog.run} from={dialog.from} onMade={onMade} onClose={onClose} />;
+      return (
+        <RetryDialog
+          run={dialog.run}
+          from={dialog.from}
+          flush={() => saver.flush()}
+          onMade={onMade}
+          onClose={onClose}
+        />
+      );
     case 'pasted':
       return (
         <Modal opened onClose={onClose} title="Pasted from n8n" size="lg">

@@ -10,6 +10,7 @@ import { Icon } from '../ui/Icon';
 import { Panel } from '../ui/Panel';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, shortTime } from '../ui/times';
+import { useEditing } from './context';
 import classes from './RunPane.module.css';
 import type { ShownRun } from './useShownRun';
 
@@ -28,6 +29,7 @@ interface Props {
 
 /** The run that is shown on the canvas: how it stands, what can be done, its console and timeline. */
 export function RunPane({ run, nameOf, step, onStep, onMade, onClose }: Props) {
+  const { saver } = useEditing();
   const [{ isOpen, height }, setPane] = useRemembered();
   const { row, state } = run;
   const status = state.seq > 0 ? state.status : (row?.status ?? 'pending');
@@ -63,7 +65,15 @@ export function RunPane({ run, nameOf, step, onStep, onMade, onClose }: Props) {
             )}
             <Link to={`/runs/${run.id}`}>Open the run</Link>
             <Link to={`/runs/${run.id}/compare`}>Compare with another</Link>
-            {row !== null && <RunActions key={row.id} run={row} status={status} onMade={onMade} />}
+            {row !== null && (
+              <RunActions
+                key={row.id}
+                run={row}
+                status={status}
+                flush={() => saver.flush()}
+                onMade={onMade}
+              />
+            )}
           </div>
           <CloseButton aria-label="Show no run" size="sm" onClick={onClose} />
         </div>

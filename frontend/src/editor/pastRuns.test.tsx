@@ -110,7 +110,7 @@ test('the run is retried from a node, and the retry is shown', async () => {
   const dialog = await screen.findByRole('dialog', { name: 'Retry this run' });
   await user.click(await within(dialog).findByRole('button', { name: 'Retry' }));
   await waitFor(() =>
-    expect(sent('POST /runs/r1/retry')[0]?.body).toBe('{"from":"n1","version":"same"}'),
+    expect(sent('POST /runs/r1/retry')[0]?.body).toBe('{"from":"n1","version":"draft"}'),
   );
   await waitFor(() => expect(path()).toBe('/workflows/f1/edit?run=r9'));
 });
@@ -157,4 +157,18 @@ test('a start whose answer was lost is asked for again, but not in the place of 
   screen.getByRole('group', { name: 'Call' }).focus();
   await user.keyboard('{Enter}d');
   expect(await keyOf(3)).not.toBe(first);
+});
+
+test('a retry from what failed goes on on the draft as it was mended', async () => {
+  const { user, answer, sent } = await shown();
+  answer('POST /runs/r1/retry', run({ id: 'r9', status: 'pending' }));
+  answer('GET /runs/r9', run({ id: 'r9', status: 'pending' }));
+  screen.getByRole('group', { name: /^Call/ }).focus();
+  await user.keyboard('{Enter}{Control>}k{/Control}');
+  await user.keyboard('disable{Enter}');
+  await user.click(await screen.findByRole('button', { name: 'Retry' }));
+  await user.click(await screen.findByRole('menuitem', { name: /^From the failed step/ }));
+  await waitFor(() => expect(sent('POST /runs/r1/retry')).toHaveLength(1));
+  expect(sent('POST /runs/r1/retry')[0]?.body).toBe('{"from":"failed","version":"draft"}');
+  expect(sent('PUT /workflows/f1/draft')).toHaveLength(1);
 });

@@ -5,9 +5,9 @@ import type { Run } from '../api/types';
 import { isJson } from '../ui/isJson';
 import { JsonField } from '../ui/JsonField';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
-import { useGraph } from '../workflows/queries';
+import { useGraph, useWorkflow } from '../workflows/queries';
 import { useInput, useRetry } from './queries';
-import { VERSIONS } from './versions';
+import { ON_DRAFT, VERSIONS } from './versions';
 
 interface Asked {
   run: Run;
@@ -15,6 +15,8 @@ interface Asked {
   from?: string;
   /** What is done with the new run; without, the page goes there. */
   onMade?: ((made: Run) => void) | undefined;
+  /** Saves the draft, where one is open: the retry goes on that unless somebody chooses otherwise. */
+  flush?: (() => Promise<void>) | undefined;
 }
 
 /** Asks where a retry begins, on which version, and, from the start, with what input. */
@@ -32,11 +34,17 @@ export function RetryDialog({ onClose, ...asked }: Asked & { onClose: () => void
   );
 }
 
-function RetryForm({ run, from: proposed = 'start', onMade, given }: Asked & { given: string }) {
-  const retry = useRetry(run.id, onMade);
+function RetryForm(props: Asked & { given: string }) {
+  const { run, from: proposed = 'start', onMade, flush, given } = props;
+  const retry = useRetry(run.id, onMade, flush);
   const { data: graph } = useGraph(run.workflow, run.version);
   const [from, setFrom] = useState(proposed);
-  const [version, setVersion] = useState('same');
+  const isPublished = (useWorkflow(run.workflow).data?.version ?? null) !== null;
+  const versions = [
+    ...(flush === undefined ? [] : [ON_DRAFT]),
+    ...VERSIONS.filter(({ value }) => value !== 'published' || isPublished),
+  ];
+  const [version, setVersion] = useState<string>(flush === undefined ? 'same' : ON_DRAFT.value);
   const [text, setText] = useState(given);
   const isEdited = from === 'start' && text.trim() !== given.trim();
   const starts = [
@@ -65,7 +73,7 @@ function RetryForm({ run, from: proposed = 'start', onMade, given }: Asked & { g
         />
         <Select
           label="On"
-          data={VERSIONS}
+          data={versions}
           value={version}
           allowDeselect={false}
           onChange={(value) => value !== null && setVersion(value)}

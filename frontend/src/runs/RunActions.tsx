@@ -8,12 +8,15 @@ import { useFailureNotice } from '../ui/useFailureNotice';
 import { isFinished } from './events';
 import { useCancel, useRetry } from './queries';
 import { RetryDialog } from './RetryDialog';
+import { ON_DRAFT } from './versions';
 
 interface Props {
   run: Run;
   status: RunStatus;
   /** What is done with a run that a retry made; without, the page goes there. */
   onMade?: (made: Run) => void;
+  /** Saves the draft, where one is open: a retry goes on that. */
+  flush?: (() => Promise<void>) | undefined;
 }
 
 /** What may be done to the run as it is now: cancel it, or retry it once it has ended. */
@@ -56,7 +59,7 @@ function Cancel({ run }: { run: Run }) {
   );
 }
 
-function Retry({ run, status, onMade }: Props) {
+function Retry({ run, status, onMade, flush }: Props) {
   const [isAsking, setAsking] = useState(false);
   const made =
     onMade &&
@@ -64,7 +67,8 @@ function Retry({ run, status, onMade }: Props) {
       setAsking(false);
       onMade(next);
     });
-  const retry = useRetry(run.id, made);
+  const retry = useRetry(run.id, made, flush);
+  const on = flush === undefined ? {} : { version: ON_DRAFT.value };
   useFailureNotice(retry.error, 'The run was not retried');
   return (
     <>
@@ -80,17 +84,19 @@ function Retry({ run, status, onMade }: Props) {
         </Menu.Target>
         <Menu.Dropdown>
           {status !== 'completed' && (
-            <Menu.Item onClick={() => retry.mutate({ from: 'failed' })}>
+            <Menu.Item onClick={() => retry.mutate({ from: 'failed', ...on })}>
               {status === 'failed' ? 'From the failed step' : 'From where it stopped'}
               <Text size="xs" c="var(--ff-muted)">
-                Finished steps are taken over
+                {flush === undefined
+                  ? 'Finished steps are taken over'
+                  : 'On the draft as it is now; finished steps are taken over'}
               </Text>
             </Menu.Item>
           )}
-          <Menu.Item onClick={() => retry.mutate({ from: 'start' })}>
+          <Menu.Item onClick={() => retry.mutate({ from: 'start', ...on })}>
             From the start
             <Text size="xs" c="var(--ff-muted)">
-              Every step runs again
+              {flush === undefined ? 'Every step runs again' : 'Every step of the draft runs'}
             </Text>
           </Menu.Item>
           <Menu.Item onClick={() => setAsking(true)}>
@@ -101,7 +107,9 @@ function Retry({ run, status, onMade }: Props) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {isAsking && <RetryDialog run={run} onMade={made} onClose={() => setAsking(false)} />}
+      {isAsking && (
+        <RetryDialog run={run} onMade={made} flush={flush} onClose={() => setAsking(false)} />
+      )}
     </>
   );
 }

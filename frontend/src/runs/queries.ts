@@ -168,13 +168,18 @@ function withItems(body: string, name: string, typed: string | undefined): strin
   return typed === undefined ? body : `${body.slice(0, -1)},"${name}":${typed}}`;
 }
 
-/** Retrying makes a new run; the page goes there, where nothing else is made of it. */
-export function useRetry(run: string, onMade?: (made: Run) => void) {
+/**
+ * Retrying makes a new run; the page goes there, where nothing else is made of it. The draft that it
+ * goes on is saved first by `flush`.
+ */
+export function useRetry(run: string, onMade?: (made: Run) => void, flush?: () => Promise<void>) {
   const navigate = useNavigate();
   const create = useCreate<Run>();
   return useMutation({
-    mutationFn: ({ input, ...asked }: Retry) =>
-      create(`/runs/${run}/retry`, withItems(JSON.stringify(asked), 'input', input)),
+    mutationFn: async ({ input, ...asked }: Retry) => {
+      await flush?.();
+      return create(`/runs/${run}/retry`, withItems(JSON.stringify(asked), 'input', input));
+    },
     onSuccess: (made) => (onMade === undefined ? navigate(`/runs/${made.id}`) : onMade(made)),
   });
 }
