@@ -22,6 +22,8 @@ export interface FlowNodeData extends Record<string, unknown> {
   isPinned: boolean;
   /** How much is wrong with it. */
   faults: number;
+  /** What may be meant otherwise, in sentences. */
+  hints: string[];
   /** What it is compared with another graph, if it differs from there. */
   change: ShownChange | null;
 }
@@ -43,7 +45,7 @@ export type FlowNodeType = Node<FlowNodeData, 'flow'>;
 /** A node of the graph with the status of its latest step. */
 export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
   const { data, selected, isConnectable } = props;
-  const { box, label, status, standing, copied, isPinned, faults, change } = data;
+  const { box, label, status, standing, copied, isPinned, faults, hints, change } = data;
   return (
     <div
       className={classes.node}
@@ -59,6 +61,11 @@ export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
         <span>{box.name}</span>
         {faults > 0 && (
           <span className={classes.fault} title={faults === 1 ? 'One fault' : `${faults} faults`}>
+            <Icon name="warning" size={12} />
+          </span>
+        )}
+        {faults === 0 && hints.length > 0 && (
+          <span className={classes.hint} title={hints.join('\n')}>
             <Icon name="warning" size={12} />
           </span>
         )}

@@ -145,6 +145,7 @@ function nodesOf(
         copied: step?.copied ?? false,
         isPinned: false,
         faults: 0,
+        hints: [],
         change: change === undefined ? null : { kind: change, told: change },
       },
     };

@@ -24,7 +24,7 @@ import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
 import { lastOf } from './lastStep';
-import { faultsOf, useMarks, type Judged } from './marks';
+import { faultsOf, hintsOf, useMarks, type Judged } from './marks';
 import { focusForm } from './NodeForm';
 import { focusName } from './NameInput';
 import { NodePanel } from './NodePanel';
@@ -268,6 +268,7 @@ export function Desk({ judged: accepted, children }: Props) {
           dialog={dialog}
           actions={actions}
           marks={marks}
+          hints={hintsOf(judged)}
           portsOf={portsOf}
           onAdd={add}
           onShow={show}

@@ -1,8 +1,9 @@
-import { Modal } from '@mantine/core';
+import { List, Modal } from '@mantine/core';
 import type { ConversionReport as Report, NodeType, Run } from '../api/types';
 import type { Ports } from '../graph/ports';
 import { ConversionReport } from '../interchange/ConversionReport';
 import { RetryDialog } from '../runs/RetryDialog';
+import { Notice } from '../ui/Notice';
 import { KeepDialog } from '../versions/KeepDialog';
 import { useNodeTypes } from '../workflows/queries';
 import type { Action } from './action';
@@ -28,6 +29,8 @@ interface Props {
   dialog: Dialog | null;
   actions: Action[];
   marks: (id: string) => Marks;
+  /** What is to be known before the draft is published. */
+  hints: string[];
   portsOf: (id: string) => Ports;
   onAdd: (type: NodeType, spot: Spot) => void;
   onShow: (node: string) => void;
@@ -37,7 +40,7 @@ interface Props {
 }
 
 export function Dialogs(props: Props) {
-  const { dialog, actions, marks, portsOf, onAdd, onShow, onMade, onClose } = props;
+  const { dialog, actions, marks, hints, portsOf, onAdd, onShow, onMade, onClose } = props;
   const { workflow, saver } = useEditing();
   const { graph } = useEditorState();
   const { all } = useNodeTypes();
@@ -64,7 +67,21 @@ export function Dialogs(props: Props) {
           flush={() => saver.flush()}
           isPublished={dialog.isPublished}
           onClose={onClose}
-        />
+        >
+          {dialog.isPublished && hints.length > 0 && (
+            <Notice
+              tone="waiting"
+              icon="warning"
+              title={hints.length === 1 ? 'One hint' : `${hints.length} hints`}
+            >
+              <List size="sm" aria-label="Hints">
+                {hints.map((told) => (
+                  <List.Item key={told}>{told}</List.Item>
+                ))}
+              </List>
+            </Notice>
+          )}
+        </KeepDialog>
       );
     case 'retry':
       return (

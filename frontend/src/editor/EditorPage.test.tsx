@@ -92,6 +92,17 @@ test('what the server says of a draft stands at the field that it is of', async 
   expect(screen.getByRole('group', { name: 'Call, has faults' })).toBeInTheDocument();
 });
 
+test('a hint stands at its node, and is told before the draft is published', async () => {
+  const app = opened(ONE);
+  const message = 'Node “Call”: “{{ $json.a }}” is plain text; an expression begins with “=”.';
+  app.draft.warnings = [{ path: 'nodes[0].params.url', code: 'looks_like_expression', message }];
+  const told = 'Call, “{{ $json.a }}” is plain text; an expression begins with “=”.';
+  expect(await screen.findByRole('group', { name: told })).toBeInTheDocument();
+  await app.user.click(screen.getByRole('button', { name: 'Publish…' }));
+  const hints = await screen.findByRole('list', { name: 'Hints' });
+  expect(within(hints).getByText(message)).toBeVisible();
+});
+
 test('somebody else’s change is told, and one chooses', async () => {
   const { user, draft } = await openedNode();
   Object.assign(draft, { revision: 5, graph: { nodes: [], edges: [] } });

@@ -15,6 +15,8 @@ export interface Marks {
   ports: Ports;
   label: string;
   faults: number;
+  /** What may be meant otherwise, in sentences. */
+  hints: string[];
   status: ShownStatus | null;
   standing: string;
   /** Since the run that is shown. */
@@ -41,7 +43,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
     width: BOX_WIDTH,
     height: BOX_HEIGHT,
     selected: shown.isSelected,
-    ariaLabel: [node.name, ...off, ...standing, ...changed, ...faults].join(', '),
+    ariaLabel: [node.name, ...off, ...standing, ...changed, ...faults, ...shown.hints].join(', '),
     data: {
       box: {
         id: node.id,
@@ -58,6 +60,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
       copied: false,
       isPinned: node.pinned != null,
       faults: shown.faults,
+      hints: shown.hints,
       change: shown.change,
     },
   };

@@ -9,7 +9,7 @@ import type { RunState } from '../runs/events';
 import { useNodeTypes } from '../workflows/queries';
 import { useEditorState } from './context';
 import type { Marks } from './flow';
-import type { Problem } from './problems';
+import { withoutName, type Problem } from './problems';
 
 /** What the server said of the graph that it saw last. */
 export interface Judged {
@@ -39,6 +39,16 @@ export function useMarks(
     }
     return counts;
   }, [judged.problems]);
+  const hints = useMemo(() => {
+    const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
+    const told = new Map<string, string[]>();
+    for (const { node: id, isError, message } of judged.problems) {
+      const node = nodes.get(id ?? '');
+      if (node === undefined || isError) continue;
+      told.set(node.id, [...(told.get(node.id) ?? []), withoutName(message, node)]);
+    }
+    return told;
+  }, [graph.nodes, judged.problems]);
   return useCallback(
     (id) => {
       const step = run.latest.get(id);
@@ -46,14 +56,21 @@ export function useMarks(
         ports: ports.get(id) ?? { inputs: [], outputs: [] },
         label: captions.get(id) ?? '',
         faults: faults.get(id) ?? 0,
+        hints: hints.get(id) ?? [],
         status: step?.status ?? null,
         standing: step === undefined ? '' : standingOf(step),
         change: changes.get(id) ?? null,
         isSelected: false,
       };
     },
-    [ports, captions, faults, run.latest, changes],
+    [ports, captions, faults, hints, run.latest, changes],
   );
+}
+
+/** What may be meant otherwise, each told once. */
+export function hintsOf({ problems }: Judged): string[] {
+  const hints = problems.filter(({ isError }) => !isError);
+  return [...new Set(hints.map(({ message }) => message))];
 }
 
 export function faultsOf(judged: Judged, node: string): Fault[] {

@@ -43,7 +43,7 @@ export function fieldOf({ path }: Problem): string {
 
 /** What is said of a node, where it is plain which one is meant. */
 export function withoutName(message: string, { name, id }: GraphNode): string {
-  const called = [`Node “${name}” (${id}): `, `Node “${id}”: `];
+  const called = [`Node “${name}” (${id}): `, `Node “${name}”: `, `Node “${id}”: `];
   const said = called.find((each) => message.startsWith(each)) ?? '';
   return message.slice(said.length);
 }

@@ -58,7 +58,7 @@ export function opened(
   stored: Record<string, string> = {},
   more: Record<string, object> = {},
 ) {
-  const draft = { graph, revision: 0, errors: [] as object[], warnings: [], ports: {} };
+  const draft = { graph, revision: 0, errors: [] as object[], warnings: [] as object[], ports: {} };
   const app = renderApp(
     path,
     {
