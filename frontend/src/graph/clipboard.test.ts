@@ -33,7 +33,7 @@ test('pasted nodes get free ids and names, and their expressions follow', () => 
   expect(added.map(({ name }) => name)).toEqual(['First 2', 'Second 2']);
   expect(added[1]?.params).toEqual({ x: "={{ $('First 2').item }}" });
   expect(graph.edges.at(-1)).toEqual({ ...edge, source: added[0]?.id, target: added[1]?.id });
-  expect(added[0]?.position).toEqual([40, 40]);
+  expect(added[0]?.position).toEqual([0, 80]);
 });
 
 test('what is pasted twice does not cover itself', () => {
@@ -41,9 +41,17 @@ test('what is pasted twice does not cover itself', () => {
   const once = pasted(GRAPH, piece, NO_CODE).graph;
   const twice = pasted(once, piece, NO_CODE).graph;
   expect(twice.nodes.slice(-2).map(({ position }) => position)).toEqual([
-    [40, 40],
-    [80, 80],
+    [0, 80],
+    [0, 160],
   ]);
+});
+
+test('what is pasted covers nothing, also of what it was not copied from', () => {
+  const below = { ...node('d', 'Below'), position: [100, 100] as [number, number] };
+  const note = { id: 's1', text: '', position: [-30, 170], size: [240, 120] } as StickyNote;
+  const graph = { ...GRAPH, nodes: [...GRAPH.nodes, below], sticky_notes: [note] };
+  const piece = pieceIn(copied(graph, only('a'))) as Piece;
+  expect(pasted(graph, piece, NO_CODE).graph.nodes.at(-1)?.position).toEqual([0, 320]);
 });
 
 test('pasted nodes go around the place that is asked for', () => {
@@ -73,7 +81,7 @@ test('notes are copied, and a group with those of its nodes that are', () => {
   const [first] = nodes;
   expect(graph.groups?.[1]).toEqual({ id: 'g2', name: 'Both', nodes: [first] });
   expect([...notes]).toEqual(['s3']);
-  expect(graph.sticky_notes?.at(-1)).toEqual({ ...note, id: 's3', position: [40, -160] });
+  expect(graph.sticky_notes?.at(-1)).toEqual({ ...note, id: 's3', position: [0, 80] });
 });
 
 test('numbers of any length survive the clipboard', () => {

@@ -14,6 +14,7 @@ import { add, freeId, freeName, type CodeFields, type Place } from './edits';
 import { addGroups, groupsOf } from './groups';
 import { renameInParams } from './mentions';
 import { addNotes, freeMark, notesOf } from './notes';
+import { BOX_HEIGHT, BOX_WIDTH, type Area } from './types';
 
 /** By which a text is known to be ours. */
 const MARK = 'flowforge/nodes';
@@ -53,7 +54,7 @@ export function pieceIn(text: string): Piece | null {
 }
 
 /**
- * The graph with a piece in it, around `middle` or, without, a little beside where it was. All in
+ * The graph with a piece in it, around `middle` or, without, below where it was. All in
  * it gets ids that are free, nodes also names, and the expressions among them follow the names.
  */
 export function pasted(
@@ -119,22 +120,33 @@ const BESIDE = 40;
 
 interface Placed {
   position?: Place;
+  /** Of a note; a node is a box. */
+  size?: Place;
 }
 
 function placeOf({ position = [0, 0] }: Placed): Place {
   return position;
 }
 
-/** How far they are moved to lie a little beside where they were, and on none of the others. */
+/** How far they are moved to lie below where they were, and on none of the others. */
 function besides(pieces: Placed[], others: Placed[]): Place {
-  const taken = new Set(others.map((each) => placeOf(each).join()));
+  const areas = others.map(areaOf);
   const isTaken = (by: number) =>
-    pieces
-      .map(placeOf)
-      .some(([x, y]) => taken.has([Math.round(x + by), Math.round(y + by)].join()));
+    pieces.map(areaOf).some((each) => areas.some((area) => isOver(each, area, by)));
   let by = BESIDE;
   while (isTaken(by)) by += BESIDE;
-  return [by, by];
+  return [0, by];
+}
+
+function areaOf({ position: [x, y] = [0, 0], size = [BOX_WIDTH, BOX_HEIGHT] }: Placed): Area {
+  return { x, y, width: size[0], height: size[1] };
+}
+
+/** Whether one that is moved down by so much covers something of another. */
+function isOver(one: Area, other: Area, by: number): boolean {
+  const isBeside = one.x + one.width <= other.x || other.x + other.width <= one.x;
+  const top = one.y + by;
+  return !isBeside && top < other.y + other.height && other.y < top + one.height;
 }
 
 /** How far they are moved to lie around a place. */
