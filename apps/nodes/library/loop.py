@@ -35,10 +35,10 @@ class Params(ParamsModel):
     ],
 )
 def loop(inputs: Mapping[str, Items], params: Params, ctx: StepContext) -> Outputs:
-    """Gives its items batch by batch to what hangs on `loop`.
+    """Gives its items batch by batch to what hangs on `loop`; `done` goes on with all of them.
 
-    When a batch has come through, the next follows; when none is left, all that came back to the
-    Loop leaves by `done`.
+    The last node of what hangs on `loop` must lead back into this node: only then the next batch
+    follows. When the last one came back, all that came back leaves together by `done`.
     """
     course = ctx.batch or LoopBatch(inputs["main"], position=0, collect=list)
     batch = course.items[course.position : course.position + params.batch_size]
