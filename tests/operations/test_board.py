@@ -53,6 +53,15 @@ def test_it_counts_what_is_open_and_what_failed_within_a_day() -> None:
     assert told["Oldest pending"].is_bad
 
 
+def test_what_failed_within_a_day_is_listed_whenever_it_began() -> None:
+    long_ago = timezone.now() - timedelta(days=3)
+    id = first_id_at(long_ago)
+    run = make_run(None, "failed", pk=id, created_at=long_ago, finished_at=timezone.now())
+    root = make_user(run.workspace, is_staff=True, is_superuser=True)
+    page = ApiClient(root).get(board(run)["Failed in 24 hours"].link)
+    assert str(run.pk) in page.content.decode()
+
+
 def test_it_tells_how_many_ended_lately_how_many_failed_and_how_long_they_took() -> None:
     run = ended(None, "failed", seconds=100)
     for _ in range(19):

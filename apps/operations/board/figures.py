@@ -61,7 +61,7 @@ def _runs(workspaces: Sequence[UUID]) -> list[Figure]:
     failed = _count(
         runs.filter(status=Constant(RunStatus.FAILED), finished_at__gte=day, is_trial=False)
     )
-    since = {"status__exact": "failed", "created_after": f"{day:%Y-%m-%dT%H:%M}"}
+    since = {"status__exact": "failed", "finished_after": f"{day:%Y-%m-%dT%H:%M}"}
     counts = [
         Figure("Failed in 24 hours", _many(failed), _list(since), NO_TRIALS, is_bad=failed > 0),
         *(
