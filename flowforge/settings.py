@@ -490,6 +490,7 @@ UNFOLD = {
     "LOGIN": {"form": "apps.workspaces.login_limit.LoginForm"},
     "SITE_ICON": OWN_SIGN,
     "STYLES": ["/static/flowforge/admin.css"],
+    "SCRIPTS": ["/static/flowforge/admin.js"],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": OWN_SIGN}],
     # Indigo, as on the other pages.
     "COLORS": {

@@ -73,3 +73,15 @@ def test_a_wrong_login_is_said_once(page: Page) -> None:
     said = page.locator(".errornote:visible")
     expect(said).to_have_count(1)
     expect(said).to_contain_text("Please enter the correct")
+
+
+def test_a_field_that_is_searched_in_bears_its_label_and_what_is_chosen(
+    signed_in: Page, installation: Installation
+) -> None:
+    installation.workflow(hooked("searched", named("set", "set_fields", "Set")), "To be found")
+    signed_in.goto("/admin/runs/run/add/")
+    field = signed_in.get_by_role("combobox", name="Workflow", exact=True)
+    field.click()
+    signed_in.get_by_role("searchbox", name="Workflow").fill("found")
+    signed_in.get_by_role("option", name="To be found").click()
+    expect(signed_in.get_by_role("combobox", name="Workflow: To be found")).to_be_visible()
