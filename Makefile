@@ -71,7 +71,7 @@ faults: setup ## Break a cluster in every way, in full size (most of an hour)
 bench: setup frontend/dist/index.html ## Measure, and print a table
 	python -m tests.bench
 
-pictures: setup frontend/dist/index.html ## Take pictures of the main pages into docs/pictures
+pictures: setup frontend/dist/index.html ## Take pictures of all pages into docs/pictures
 	python -m tests.browser.pictures
 
 conformance: setup ## The cases in CONFORMANCE_DIR

@@ -1,17 +1,19 @@
-"""`make pictures`: the main pages as they look, light and dark, by mouse and on a phone.
+"""`make pictures`: the pages as they look, light and dark, by mouse and on a phone.
 
-`python -m tests.browser.pictures run node` takes those two alone.
+`python -m tests.browser.pictures run 'admin-list*'` takes that one and those lists alone.
 """
 
 import os
 import shutil
 import sys
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.admin_scenes import admin_scenes
 from tests.browser.scenes import Scene, scenes, show
 from tests.installation import ROOT, Installation
 
@@ -33,9 +35,9 @@ def main() -> None:
             installation.serve()
             sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
             browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
-            asked = sys.argv[1:]
-            for scene in scenes(installation):
-                if not asked or scene.name in asked:
+            asked = sys.argv[1:] or ["*"]
+            for scene in [*scenes(installation), *admin_scenes(installation)]:
+                if any(fnmatch(scene.name, pattern) for pattern in asked):
                     take(browser, installation, scene)
             browser.close()
     finally:
@@ -59,7 +61,7 @@ def take(browser: Browser, installation: Installation, scene: Scene) -> None:
             show(page, scene)
             page.wait_for_timeout(ANIMATIONS_MS)
             path = FOLDER / f"{scene.name}-{scheme}-{width}.png"
-            page.screenshot(path=path)
+            page.screenshot(path=path, full_page=scene.name.startswith("admin"))
             print(path.relative_to(ROOT), flush=True)
             context.close()
 
