@@ -205,3 +205,19 @@ test('a field that is dropped on a parameter becomes its expression', async () =
     expect(draft.graph.nodes[1]?.params.url).toBe("={{ $('Hook').item.json.order }}"),
   );
 });
+
+test("another node's form begins at its top", async () => {
+  const { user } = opened({
+    nodes: ['First', 'Second'].map((name) => ({ id: name, type: 'rich', name, params: {} })),
+    edges: [],
+  });
+  const choose = async (name: string) => {
+    (await screen.findByRole('group', { name: RegExp(`^${name}`) })).focus();
+    await user.keyboard('{Enter}');
+    await screen.findByRole('heading', { name });
+    return screen.getByRole('complementary', { name: 'Node' }).lastElementChild as HTMLElement;
+  };
+  const form = await choose('First');
+  form.scrollTop = 300;
+  expect((await choose('Second')).scrollTop).toBe(0);
+});

@@ -39,6 +39,7 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
     <Detail
       what="Node"
       title={node.name}
+      id={node.id}
       facts={
         <>
           <span>{type?.label ?? node.type}</span>
