@@ -208,7 +208,12 @@ def test_what_matters_only_sometimes_says_by_which_values_of_its_siblings(type: 
     schema = type.describe()["params_schema"]
     for part in objects_in(schema):
         siblings = part["properties"]
-        for name, param in siblings.items():
+        asked = [
+            (name, form)
+            for name, param in siblings.items()
+            for form in (param, *param.get("x-forms", ()))
+        ]
+        for name, param in asked:
             for sibling, values in param.get("x-when", {}).items():
                 assert sibling in siblings.keys() - {name}
                 may_be = Draft202012Validator(

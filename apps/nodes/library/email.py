@@ -31,14 +31,17 @@ class Params(ParamsModel):
     )
     from_: str = Field("", alias="from", title="From", examples=["Shop <shop@example.org>"])
     to: Recipients = Field("", title="To", examples=["Ada <ada@example.org>, grace@example.org"])
-    cc: Recipients = Field("", title="Cc")
-    bcc: Recipients = Field("", title="Bcc")
-    reply_to: Recipients = Field("", title="Reply to")
+    cc: Recipients = Field("", title="Cc", examples=["grace@example.org"])
+    bcc: Recipients = Field("", title="Bcc", examples=["archive@example.org"])
+    reply_to: Recipients = Field("", title="Reply to", examples=["help@example.org"])
     subject: str = Field("", title="Subject")
     text: str = Field("", title="Text", json_schema_extra={"x-widget": "textarea"})
     html: str = Field("", title="HTML", json_schema_extra={"x-widget": "code"})
     attachments: str | list[str] = Field(
-        "", title="Attachments", description="Names of fields that hold files, with commas between."
+        "",
+        title="Attachments",
+        description="Names of fields that hold files, with commas between.",
+        examples=["invoice, terms"],
     )
 
 

@@ -110,6 +110,7 @@ class Params(ParamsModel):
         default_factory=list,
         title="Values of $1, $2 …",
         max_length=1_000,
+        examples=["={{ $json.id }}"],
         json_schema_extra=when(operation="execute"),
     )
     batch: Annotated[Literal["all", "each"], Literally()] = Field(

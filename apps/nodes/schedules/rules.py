@@ -17,6 +17,10 @@ _ANCHOR = date(2000, 1, 3)
 """A Monday: every n days, weeks and months are counted from here, so that a rule means the same
 times whoever asks, and whenever."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_WEEKDAYS = when(unit="weeks") | {
+    "items": {"oneOf": [{"const": day, "title": name} for day, name in enumerate(_DAYS, 1)]}
+}
+"""How a form asks for the days of a week."""
 _WITHIN = {"seconds": 60, "minutes": 60, "hours": 24}
 
 
@@ -50,7 +54,7 @@ class Rule(ParamsModel):
         max_length=31,
         description="Days of the week (1 is Monday) or of the month; the first, where none is "
         "given. A month that lacks the day is left out.",
-        json_schema_extra=when(unit=("weeks", "months")),
+        json_schema_extra=when(unit=("weeks", "months")) | {"x-forms": [_WEEKDAYS]},
     )
 
     @model_validator(mode="after")

@@ -101,7 +101,8 @@ function Params({ node, type, faults }: Pick<Props, 'node' | 'type' | 'faults'>)
   const root = (type?.params_schema ?? {}) as ParamSchema;
   const params = paramsOf(root, root);
   const faultAt = (path: string) => {
-    const told = faults.filter((fault) => fault.path === `params.${path}`);
+    // What is wrong with an entry of a list is told at the list.
+    const told = faults.filter((fault) => fault.path.replace(/\[\d+\]$/, '') === `params.${path}`);
     return told.length === 0
       ? undefined
       : told.map(({ message }) => withoutName(message, node)).join(' ');

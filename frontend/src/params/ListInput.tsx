@@ -9,12 +9,14 @@ interface Props {
   label: string;
   value: Json;
   onChange: (value: Json) => void;
+  /** What an entry that is added is at first. */
+  first?: Json;
   /** The form of one entry. */
   children: (each: Json, place: number, onEach: (each: Json) => void) => ReactNode;
 }
 
-/** A list of objects: entries are added, taken away and moved up. */
-export function ListInput({ label, value, onChange, children }: Props) {
+/** A list: entries are added, taken away and moved up. */
+export function ListInput({ label, value, onChange, first = {}, children }: Props) {
   const entries = listIn(value);
   return (
     <div className={classes.rows} role="group" aria-label={label}>
@@ -45,7 +47,7 @@ export function ListInput({ label, value, onChange, children }: Props) {
           {children(each, place, (next) => onChange(entries.with(place, next)))}
         </div>
       ))}
-      <Button variant="default" size="compact-xs" onClick={() => onChange([...entries, {}])}>
+      <Button variant="default" size="compact-xs" onClick={() => onChange([...entries, first])}>
         Add
       </Button>
     </div>

@@ -13,15 +13,18 @@ import { ListInput } from './ListInput';
 import { PairsInput } from './PairsInput';
 import { ParamsForm } from './ParamsForm';
 import classes from './params.module.css';
+import { ValuesInput } from './ValuesInput';
 import { expressionOf, isExpression, paramsOf, type Param, type ParamSchema } from './shape';
 import {
   AnyInput,
   ChoiceInput,
   JsonInput,
   NumberInput,
+  NumbersInput,
   TextInput,
   TextsInput,
   TickInput,
+  TicksInput,
 } from './inputs';
 
 export interface FieldProps {
@@ -94,6 +97,10 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
   const { shape } = param;
   switch (shape.is) {
     case 'text':
+      // A list where text is asked for stays one: a part of it may hold a comma itself.
+      if (Array.isArray(value)) {
+        return <TextsInput id={id} param={param} value={value} onChange={onChange} />;
+      }
       return <TextInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
     case 'number':
       return <NumberInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
@@ -103,6 +110,12 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
       return <ChoiceInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
     case 'texts':
       return <TextsInput id={id} param={param} value={value} onChange={onChange} />;
+    case 'numbers':
+      return <NumbersInput id={id} param={param} value={value} onChange={onChange} />;
+    case 'ticks':
+      return <TicksInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
+    case 'values':
+      return <ValuesInput param={param} value={value} onChange={onChange} />;
     case 'json':
       return <JsonInput id={id} param={param} value={value} onChange={onChange} />;
     case 'any':

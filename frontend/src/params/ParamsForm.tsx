@@ -1,7 +1,7 @@
 import { Stack } from '@mantine/core';
 import type { Json } from '../api/types';
 import { ParamField } from './ParamField';
-import { isAsked, objectOf, withMember, type Param, type ParamSchema } from './shape';
+import { isAsked, objectOf, shapeAmong, withMember, type Param, type ParamSchema } from './shape';
 
 interface Props {
   params: Param[];
@@ -26,7 +26,7 @@ export function ParamsForm({ params, root, value, faultAt, path = '', onChange }
       {shown.map((param) => (
         <ParamField
           key={param.name}
-          param={param}
+          param={{ ...param, shape: shapeAmong(param, params, members) }}
           root={root}
           value={members[param.name]}
           path={pathOf(param)}

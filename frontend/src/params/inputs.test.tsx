@@ -16,6 +16,7 @@ const PARAM: Param = {
   default: undefined,
   example: undefined,
   when: {},
+  otherwise: [],
   shape: { is: 'any', isLong: false },
 };
 

@@ -5,10 +5,11 @@ import type { Json } from '../api/types';
 import { CodeField } from '../code/CodeField';
 import { suggestionsAt } from '../code/suggest';
 import { isJson, jsonFault } from '../ui/isJson';
+import classes from './params.module.css';
 import { useReach } from './sample';
 import { listIn, type Param, type Shape } from './shape';
 
-interface Props {
+export interface Props {
   id: string;
   param: Param;
   value: Json;
@@ -120,6 +121,53 @@ export function TextsInput({ id, param, value, onChange }: Props) {
   );
 }
 
+/** Some of a few; what else is in the list stays in it. */
+export function TicksInput({ id, param, shape, value, onChange }: ShapedProps<'ticks'>) {
+  const now = listIn(value ?? param.default);
+  const known = shape.choices.map((choice) => choice.value);
+  const others = now.filter((each) => !known.some((one) => isSame(one, each)));
+  const isIn = (choice: Json) => now.some((each) => isSame(each, choice));
+  return (
+    <div id={id} role="group" aria-label={param.label} className={classes.ticks}>
+      {shape.choices.map(({ label, value: choice }) => (
+        <Checkbox
+          key={label}
+          size="xs"
+          label={label}
+          checked={isIn(choice)}
+          onChange={() =>
+            onChange([...known.filter((one) => isIn(one) !== isSame(one, choice)), ...others])
+          }
+        />
+      ))}
+    </div>
+  );
+}
+
+export function NumbersInput({ id, param, value, onChange }: Props) {
+  const [typed, setTyped] = useState<string | null>(null);
+  return (
+    <MantineText
+      id={id}
+      size="xs"
+      placeholder={param.example ?? 'With commas between'}
+      value={
+        typed ??
+        listIn(value ?? param.default)
+          .map(textOf)
+          .join(', ')
+      }
+      onChange={(event) => {
+        const text = event.currentTarget.value;
+        setTyped(text);
+        const parts = text.split(',').map((part) => part.trim());
+        onChange(parts.filter((part) => part !== '').map((part) => numberIn(part) ?? part));
+      }}
+      onBlur={() => setTyped(null)}
+    />
+  );
+}
+
 export function JsonInput({ id, param, value, onChange }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
   const now = value ?? param.default;
@@ -180,7 +228,7 @@ export function AnyInput({ id, param, shape, value, onChange }: ShapedProps<'any
 }
 
 /** What was typed: JSON where it is an object, a list, or of the type that stood there. A text is none. */
-function anyIn(text: string, type: string): Json {
+export function anyIn(text: string, type: string): Json {
   if (!isJson(text)) return text;
   const value = parseExact(text);
   if (typeof value === 'string') return text;
@@ -191,6 +239,10 @@ function anyIn(text: string, type: string): Json {
 /** Whole numbers of any length are numbers. */
 function typeOf(value: Json): string {
   return typeof value === 'bigint' ? 'number' : typeof value;
+}
+
+function isSame(a: Json, b: Json): boolean {
+  return stringifyExact(a ?? null) === stringifyExact(b ?? null);
 }
 
 function numberIn(text: string): number | bigint | null {

@@ -5,6 +5,7 @@ import {
   expressionOf,
   isAsked,
   paramsOf,
+  shapeAmong,
   type Param,
   type ParamSchema,
   type Shape,
@@ -77,7 +78,19 @@ describe('a parameter is asked for as', () => {
       },
     ],
     ['texts', { type: 'array', items: { type: 'string' } }, { is: 'texts' }],
-    ['JSON where a list holds anything', { type: 'array' }, { is: 'json' }],
+    ['JSON where a list says nothing of what it holds', { type: 'array' }, { is: 'json' }],
+    ['a list of values', { type: 'array', items: {} }, { is: 'values' }],
+    ['numbers', { type: 'array', items: { type: 'integer' } }, { is: 'numbers' }],
+    [
+      'ticks, where some of a few are meant',
+      { type: 'array', items: { oneOf: [{ const: 1, title: 'Monday' }] } },
+      { is: 'ticks', choices: [{ label: 'Monday', value: 1 }] },
+    ],
+    [
+      'text, where it may also be a list of texts',
+      { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+      { is: 'text', isLong: false, code: null },
+    ],
     ['pairs', { type: 'object', 'x-widget': 'key-values' }, { is: 'pairs' }],
     ['JSON where an object has no form', { type: 'object' }, { is: 'json' }],
     [
@@ -165,6 +178,23 @@ describe('a parameter that has an effect by its siblings alone', () => {
   test('is not asked for where its value is its default, or as empty', () => {
     expect(asked({ rest: 0, mapping: {} })).toEqual(asked({}));
   });
+});
+
+test('a parameter is asked for in another way with some values of its siblings', () => {
+  const days = { type: 'array', items: { oneOf: [{ const: 1, title: 'Monday' }] } };
+  const properties: Record<string, ParamSchema> = {
+    unit: { enum: ['weeks', 'months'], default: 'months' },
+    on: {
+      type: 'array',
+      items: { type: 'integer' },
+      'x-forms': [{ ...days, 'x-when': { unit: ['weeks'] } }],
+    },
+  };
+  const params = paramsOf({ properties }, ROOT);
+  const on = params[1];
+  if (on === undefined) throw new Error('no parameter');
+  expect(shapeAmong(on, params, {}).is).toBe('numbers');
+  expect(shapeAmong(on, params, { unit: 'weeks' }).is).toBe('ticks');
 });
 
 test('a node is called by a parameter that says what it is there for', () => {

@@ -15,6 +15,11 @@ export type Shape =
   | { is: 'workflow' }
   | { is: 'conditions'; operations: Operations[] }
   | { is: 'texts' }
+  | { is: 'numbers' }
+  /** Some of the choices. */
+  | { is: 'ticks'; choices: Choice[] }
+  /** A list of values of any type. */
+  | { is: 'values' }
   | { is: 'list'; items: Schema }
   | { is: 'pairs' }
   | { is: 'group'; members: Param[] }
@@ -34,6 +39,8 @@ export interface Param {
   /** The values of its siblings with which it has an effect. */
   when: Record<string, Json[]>;
   shape: Shape;
+  /** Other shapes, with the values of its siblings with which it has them. */
+  otherwise: { when: Record<string, Json[]>; shape: Shape }[];
 }
 
 export interface ParamSchema extends Schema {
@@ -49,6 +56,8 @@ export interface ParamSchema extends Schema {
   'x-caption'?: string;
   'x-operations'?: Operations[];
   'x-when'?: Record<string, Json[]>;
+  /** What else holds of it, each with the "x-when" with which it does. */
+  'x-forms'?: ParamSchema[];
   additionalProperties?: Schema | boolean;
   examples?: Json[];
 }
@@ -79,6 +88,10 @@ export function paramsOf(part: ParamSchema | boolean, root: ParamSchema): Param[
       example: typeof example === 'string' ? example : undefined,
       when: written['x-when'] ?? {},
       shape: shapeOf(schema, root),
+      otherwise: (schema['x-forms'] ?? []).map((form) => ({
+        when: form['x-when'] ?? {},
+        shape: shapeOf({ ...schema, ...form }, root),
+      })),
     };
   });
 }
@@ -92,7 +105,17 @@ export function isAsked(param: Param, siblings: Param[], values: Record<string, 
   return hasEffect(param, siblings, values) || !isDefault(values[param.name], param.default);
 }
 
-function hasEffect({ when }: Param, siblings: Param[], values: Record<string, Json>): boolean {
+/** What a parameter is asked for as beside the values of its siblings. */
+export function shapeAmong(param: Param, siblings: Param[], values: Record<string, Json>): Shape {
+  const other = param.otherwise.find((each) => hasEffect(each, siblings, values));
+  return other?.shape ?? param.shape;
+}
+
+function hasEffect(
+  { when }: Pick<Param, 'when'>,
+  siblings: Param[],
+  values: Record<string, Json>,
+): boolean {
   return Object.entries(when).every(([name, wanted]) => {
     const value = values[name] ?? siblings.find((each) => each.name === name)?.default;
     return isExpression(value) || wanted.includes(value);
@@ -132,14 +155,8 @@ function shapeOf(schema: ParamSchema, root: ParamSchema): Shape {
   const widget = schema['x-widget'];
   if (widget === 'credential' || widget === 'workflow') return { is: widget };
   if (widget === 'conditions') return { is: 'conditions', operations: operationsIn(root) };
-  const choices = choicesOf(schema);
-  if (choices.length > 0) {
-    const worded = choices.map(({ label, value }) => ({
-      label: label === value ? choiceWords(label) : label,
-      value,
-    }));
-    return { is: 'choice', choices: worded };
-  }
+  const choices = wordedIn(schema);
+  if (choices.length > 0) return { is: 'choice', choices };
   switch (schema.type) {
     case 'string': {
       const isLong = LONG_WIDGETS.has(widget ?? '') || (schema.maxLength ?? 0) > LONG_TEXT;
@@ -158,6 +175,7 @@ function shapeOf(schema: ParamSchema, root: ParamSchema): Shape {
       }
       return widget === 'key-values' ? { is: 'pairs' } : { is: 'json' };
     case undefined: {
+      if (isTextOrTexts(schema, root)) return { is: 'text', isLong: false, code: null };
       const isOpen = schema.anyOf === undefined && schema.oneOf === undefined && widget !== 'json';
       return isOpen ? { is: 'any', isLong: widget === 'code' } : { is: 'json' };
     }
@@ -178,8 +196,29 @@ function languageIn({ 'x-code': code, 'x-language': language, 'x-widget': widget
 function listOf({ items }: ParamSchema, root: ParamSchema): Shape {
   if (items === undefined) return { is: 'json' };
   const each = resolved(items, root);
-  if (each.type === 'string' && choicesOf(each).length === 0) return { is: 'texts' };
-  return each.properties === undefined ? { is: 'json' } : { is: 'list', items: each };
+  const choices = wordedIn(each);
+  if (choices.length > 0) return { is: 'ticks', choices };
+  if (each.properties !== undefined) return { is: 'list', items: each };
+  if (each.type === 'string') return { is: 'texts' };
+  if (each.type === 'integer' || each.type === 'number') return { is: 'numbers' };
+  return Object.keys(each).length === 0 ? { is: 'values' } : { is: 'json' };
+}
+
+function wordedIn(schema: Schema): Choice[] {
+  return choicesOf(schema).map(({ label, value }) => ({
+    label: label === value ? choiceWords(label) : label,
+    value,
+  }));
+}
+
+/** Whether it is a text that may also be written as a list of its parts. */
+function isTextOrTexts({ anyOf = [] }: ParamSchema, root: ParamSchema): boolean {
+  const forms = anyOf.map((form) => resolved(form, root)).filter(({ type }) => type !== 'null');
+  return (
+    forms.length === 2 &&
+    forms.some(({ type }) => type === 'string') &&
+    forms.some((form) => form.type === 'array' && listOf(form, root).is === 'texts')
+  );
 }
 
 /** The operations that conditions know, by the type of what they compare. */
