@@ -59,7 +59,11 @@ class ScheduleParams(ParamsModel):
     )
     rules: list[Rule] | None = Field(None, title="Rules", min_length=1, max_length=20)
     timezone: Annotated[str, AfterValidator(checked_zone)] | None = Field(
-        None, title="Time zone", description="The workflow's, where none is given."
+        None,
+        title="Time zone",
+        description="The workflow's, where none is given.",
+        examples=["Europe/Riga"],
+        json_schema_extra={"x-widget": "zone"},
     )
     start: Annotated[str, AfterValidator(_moment)] | None = Field(
         None, title="Not before", description="With its offset: 2026-03-01T08:00:00+01:00."
@@ -96,7 +100,7 @@ class ScheduleParams(ParamsModel):
     @model_validator(mode="after")
     def _one_of_both(self) -> "ScheduleParams":
         if (self.cron is None) == (self.rules is None):
-            raise ValueError("Either “cron” or “rules” must be given.")
+            raise ValueError("It needs either a cron expression or rules, and not both.")
         if self.start and self.end and _read(self.end) <= _read(self.start):
             raise ValueError("end: it must be after the start.")
         return self

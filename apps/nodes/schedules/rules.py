@@ -33,7 +33,7 @@ class Rule(ParamsModel):
     """
 
     every: int = Field(1, title="Every", ge=1)
-    unit: Unit = Field(title="Unit")
+    unit: Unit = Field("days", title="Unit")
     minute: Annotated[int, Field(ge=0, le=59)] | None = Field(
         None,
         title="Minute",
@@ -43,7 +43,7 @@ class Rule(ParamsModel):
     at: str | None = Field(
         None,
         title="At",
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
+        pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$",
         examples=["08:30"],
         description="HH:MM. With days, weeks and months; midnight, where none is given.",
         json_schema_extra=when(unit=("days", "weeks", "months")),
@@ -111,7 +111,7 @@ class Rule(ParamsModel):
 
     @property
     def _time(self) -> time:
-        return time.fromisoformat(self.at) if self.at else time()
+        return time.fromisoformat(self.at.zfill(5)) if self.at else time()
 
     def _dates(self, first: date) -> Iterator[date]:
         """The days from a day on, for ever; of months, none where none of ten years has one."""

@@ -1,6 +1,7 @@
 /** The settings of a graph, as a form asks for them. No React. */
 
 import type { Graph, Json } from '../api/types';
+import { ZONES } from '../graph/zone';
 import { objectOf, type ParamSchema } from '../params/shape';
 import schema from './settings.json';
 
@@ -8,7 +9,6 @@ type Settings = Record<string, Json>;
 
 const LIMITS = ['concurrency', 'rate_limit'] as const;
 const MINUTE_S = 60;
-const ZONES = Intl.supportedValuesOf('timeZone');
 
 /** What is asked for: more of a limit once there is one, and zones by their names. */
 export function settingsSchema(settings: Settings): ParamSchema {
@@ -21,7 +21,7 @@ export function settingsSchema(settings: Settings): ParamSchema {
       properties[name] = { ...properties[name], properties: { limit } };
     }
   }
-  const zones = new Set(['UTC', ...ZONES, ...asText(settings.timezone)]);
+  const zones = new Set([...ZONES, ...asText(settings.timezone)]);
   properties.timezone = { ...properties.timezone, enum: [...zones] };
   return { ...(schema as ParamSchema), properties };
 }

@@ -25,6 +25,7 @@ import {
   TextsInput,
   TickInput,
   TicksInput,
+  ZoneInput,
 } from './inputs';
 
 export interface FieldProps {
@@ -116,6 +117,8 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
       return <TicksInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
     case 'values':
       return <ValuesInput param={param} value={value} onChange={onChange} />;
+    case 'zone':
+      return <ZoneInput id={id} param={param} value={value} onChange={onChange} />;
     case 'json':
       return <JsonInput id={id} param={param} value={value} onChange={onChange} />;
     case 'any':
@@ -169,5 +172,5 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
 /** What stays of an expression when it is made fixed: its text, where the parameter takes text. */
 function fixedOf(value: string, param: Param): Json {
   const text = value.slice(1);
-  return param.shape.is === 'text' && text !== '' ? text : undefined;
+  return ['text', 'zone'].includes(param.shape.is) && text !== '' ? text : undefined;
 }

@@ -1,9 +1,17 @@
-import { Checkbox, Input, Select, Textarea, TextInput as MantineText } from '@mantine/core';
+import {
+  Autocomplete,
+  Checkbox,
+  Input,
+  Select,
+  Textarea,
+  TextInput as MantineText,
+} from '@mantine/core';
 import { useState } from 'react';
 import { parseExact, stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
 import { CodeField } from '../code/CodeField';
 import { suggestionsAt } from '../code/suggest';
+import { ZONES } from '../graph/zone';
 import { isJson, jsonFault } from '../ui/isJson';
 import classes from './params.module.css';
 import { useReach } from './sample';
@@ -164,6 +172,22 @@ export function NumbersInput({ id, param, value, onChange }: Props) {
         onChange(parts.filter((part) => part !== '').map((part) => numberIn(part) ?? part));
       }}
       onBlur={() => setTyped(null)}
+    />
+  );
+}
+
+/** A time zone: of those that are known here, or as it is written. */
+export function ZoneInput({ id, param, value, onChange }: Props) {
+  return (
+    <Autocomplete
+      id={id}
+      size="xs"
+      data={ZONES}
+      limit={100}
+      openOnFocus={false}
+      placeholder={param.example ?? ''}
+      value={textOf(value ?? param.default)}
+      onChange={(text) => onChange(text === '' ? undefined : text)}
     />
   );
 }

@@ -91,6 +91,7 @@ describe('a parameter is asked for as', () => {
       { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
       { is: 'text', isLong: false, code: null },
     ],
+    ['a time zone', { type: 'string', 'x-widget': 'zone' }, { is: 'zone' }],
     ['pairs', { type: 'object', 'x-widget': 'key-values' }, { is: 'pairs' }],
     ['JSON where an object has no form', { type: 'object' }, { is: 'json' }],
     [

@@ -20,6 +20,7 @@ export type Shape =
   | { is: 'ticks'; choices: Choice[] }
   /** A list of values of any type. */
   | { is: 'values' }
+  | { is: 'zone' }
   | { is: 'list'; items: Schema }
   | { is: 'pairs' }
   | { is: 'group'; members: Param[] }
@@ -153,7 +154,7 @@ export function codeFieldsOf(root: ParamSchema): Set<string> {
 
 function shapeOf(schema: ParamSchema, root: ParamSchema): Shape {
   const widget = schema['x-widget'];
-  if (widget === 'credential' || widget === 'workflow') return { is: widget };
+  if (widget === 'credential' || widget === 'workflow' || widget === 'zone') return { is: widget };
   if (widget === 'conditions') return { is: 'conditions', operations: operationsIn(root) };
   const choices = wordedIn(schema);
   if (choices.length > 0) return { is: 'choice', choices };
