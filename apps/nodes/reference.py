@@ -29,6 +29,8 @@ CRASH = {
 }
 CONDITIONS = "conditions.md"
 SCALARS = {"text", "whole number", "number", "boolean"}
+CHOSEN = {"credential", "workflow"}
+"""What a form lets choose by its name, and a parameter holds by its id."""
 GENERATED = "<!-- Generated from the node types: make reference -->\n"
 
 
@@ -160,6 +162,8 @@ def _range(field: Mapping[str, Any]) -> str:
 
 def _kind(field: Mapping[str, Any]) -> str:
     """What a field holds, in a few words."""
+    if (chosen := field.get("x-widget")) in CHOSEN:
+        return f"id of a {chosen}"
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if "const" in field:

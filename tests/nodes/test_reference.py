@@ -39,6 +39,10 @@ def test_what_takes_conditions_leads_to_the_operations(type: str) -> None:
     assert "](conditions.md)" in pages(TYPES)[f"{type}.md"]
 
 
+def test_what_is_chosen_by_its_name_is_told_to_be_an_id() -> None:
+    assert "| `workflow` | id of a workflow | required |" in pages(TYPES)["run_workflow.md"]
+
+
 def test_every_operation_of_conditions_stands_in_the_reference() -> None:
     text = pages(TYPES)["conditions.md"]
     assert "| `gt` | is greater than | yes |" in text

@@ -62,8 +62,7 @@ class Params(ParamsModel):
     credential: LiteralText | None = Field(
         None,
         title="Credential",
-        description="The id of a credential of a mail server, where that is not this FlowForge’s "
-        "own, or of Slack.",
+        description="Of a mail server, where that is not this FlowForge’s own, or of Slack.",
         json_schema_extra={"x-widget": "credential"},
     )
     who_may: Literal["operators", "asked"] = Field(

@@ -26,7 +26,7 @@ class Params(ParamsModel):
     credential: LiteralText | None = Field(
         None,
         title="Credential",
-        description="The id of a credential of a mail server. None: this FlowForge's server.",
+        description="Of a mail server; without one, this FlowForge's mail server sends.",
         json_schema_extra={"x-widget": "credential"},
     )
     from_: str = Field("", alias="from", title="From", examples=["Shop <shop@example.org>"])

@@ -50,7 +50,6 @@ class Params(ParamsModel):
     credential: LiteralText | None = Field(
         None,
         title="Credential",
-        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"},
     )
     batching: Annotated[Batching, Literally()] = Field(

@@ -129,7 +129,6 @@ class Params(ParamsModel):
     credential: LiteralText | None = Field(
         None,
         title="Credential",
-        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"},
     )
     pagination: Pagination | None = Field(None, title="Pages", json_schema_extra={"x-late": True})

@@ -39,7 +39,6 @@ class Params(ParamsModel):
         title="Credential",
         min_length=1,
         max_length=200,
-        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"} | _BY_KEY,
     )
     token: Any = Field(

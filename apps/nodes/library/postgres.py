@@ -44,7 +44,6 @@ class Params(ParamsModel):
     credential: LiteralText = Field(
         title="Credential",
         min_length=1,
-        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"},
     )
     operation: Annotated[Operation, Literally()] = Field("insert", title="Operation")

@@ -24,7 +24,7 @@ class Params(ParamsModel):
     workflow: str = Field(
         title="Workflow",
         min_length=1,
-        description="The id of a published workflow of this workspace.",
+        description="A published one of this workspace.",
         json_schema_extra={"x-widget": "workflow"},
     )
     mode: Literal["all", "each"] = Field(

@@ -20,7 +20,6 @@ class Params(ParamsModel):
     credential: LiteralText = Field(
         title="Credential",
         min_length=1,
-        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"},
     )
     send_by: Literal["bot", "webhook"] = Field(

@@ -21,7 +21,6 @@ class FeedParams(PollParams):
     credential: str | None = Field(
         None,
         title="Credential",
-        description="The id of a credential.",
         json_schema_extra={"x-widget": "credential"},
     )
 

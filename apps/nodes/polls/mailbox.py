@@ -28,7 +28,7 @@ class MailboxParams(PollParams):
     credential: str = Field(
         title="Credential",
         min_length=1,
-        description="The id of a credential of an IMAP server.",
+        description="Of an IMAP server.",
         json_schema_extra={"x-widget": "credential"},
     )
     mailbox: str = Field(
