@@ -50,7 +50,7 @@ class PollAdmin(ScopedAdmin):
 
     @display(description="error")
     def short_error(self, poll: Poll) -> str:
-        return cut(poll.error, 100)
+        return cut(poll.error, 100) or "–"
 
     def has_look_permission(self, request: HttpRequest) -> bool:
         return is_allowed(request, "run.start")
