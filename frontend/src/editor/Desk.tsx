@@ -29,7 +29,7 @@ import { focusForm } from './NodeForm';
 import { focusName } from './NameInput';
 import { NodePanel } from './NodePanel';
 import { NodeView } from './NodeView';
-import { refusedOf, SETTINGS } from './problems';
+import { refusedOf, SETTINGS, unreadOf } from './problems';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
 import { SettingsPanel } from './SettingsPanel';
@@ -285,12 +285,19 @@ export function Desk({ judged: accepted, children }: Props) {
 
 /** What is said of the graph, and first what keeps it from being saved. */
 function useTold(judged: Judged): Judged {
+  const { unread } = useEditing();
   const { graph } = useEditorState();
   const saving = useSaving();
   return useMemo(() => {
     const refused = refusedOf(graph, saving);
-    return refused.length === 0 ? judged : { ...judged, problems: refused };
-  }, [judged, saving, graph]);
+    const unsaved = unreadOf(graph, unread);
+    // The same as before, where nothing is added: marks are made anew of what is new alone.
+    if (refused.length === 0 && unsaved.length === 0) return judged;
+    return {
+      ...judged,
+      problems: [...(refused.length === 0 ? judged.problems : refused), ...unsaved],
+    };
+  }, [judged, saving, graph, unread]);
 }
 
 /** The run, where it has ended, and had the node. */

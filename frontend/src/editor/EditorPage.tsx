@@ -17,7 +17,7 @@ import { UnsavedOffer } from './UnsavedOffer';
 import { Editor } from './Editor';
 import classes from './editor.module.css';
 import type { Judged } from './marks';
-import { problemsOf } from './problems';
+import { problemsOf, type Unread } from './problems';
 import { draftStore, useDraft } from './queries';
 
 export function EditorPage() {
@@ -40,7 +40,8 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
     problems: problemsOf(draft.graph, draft.errors, draft.warnings),
     ports: draft.ports,
   }));
-  const [editing] = useState((): Editing => {
+  const [unread, setUnread] = useState<readonly Unread[]>([]);
+  const [editing] = useState((): Omit<Editing, 'unread'> => {
     const editor = new Editor(placed(draft.graph));
     const saver = new DraftSaver(draftStore(workflow.id), draft.revision, (saved, graph) =>
       setJudged({
@@ -49,7 +50,12 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
       }),
     );
     const codeOf = ({ type }: { type: string }) => codeFieldsOf(typeOf(type)?.params_schema ?? {});
-    return { workflow, editor, saver, codeOf };
+    const keepUnread: Editing['keepUnread'] = (node, path, text) =>
+      setUnread((known) => [
+        ...known.filter((each) => each.node !== node || each.path !== path),
+        ...(text === null ? [] : [{ node, path, text }]),
+      ]);
+    return { workflow, editor, saver, codeOf, keepUnread };
   });
   const { editor, saver } = editing;
   const { me } = useSession();
@@ -86,7 +92,7 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
     };
   }, [editor, saver, kept]);
   return (
-    <EditingContext value={{ ...editing, workflow }}>
+    <EditingContext value={{ ...editing, workflow, unread }}>
       <div className={classes.place}>
         <ReactFlowProvider>
           <Desk judged={judged}>

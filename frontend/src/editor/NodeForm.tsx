@@ -6,6 +6,7 @@ import { credentialTypesOf } from '../params/credentialTypes';
 import { ParamsForm } from '../params/ParamsForm';
 import { CredentialTypesContext } from '../params/pickers';
 import { paramsOf, type ParamSchema } from '../params/shape';
+import { UnreadContext, type UnreadTexts } from '../params/unread';
 import { NextTimes } from '../schedules/NextTimes';
 import { WithCode } from '../ui/WithCode';
 import { Listen } from '../webhooks/Listen';
@@ -97,6 +98,7 @@ export function NodeForm({ node, type, faults, lead, more = null, onKeyDown }: P
 
 function Params({ node, type, faults }: Pick<Props, 'node' | 'type' | 'faults'>) {
   const { graph } = useEditorState();
+  const { unread, keepUnread } = useEditing();
   const set = useSet(node);
   const root = (type?.params_schema ?? {}) as ParamSchema;
   const params = paramsOf(root, root);
@@ -107,17 +109,23 @@ function Params({ node, type, faults }: Pick<Props, 'node' | 'type' | 'faults'>)
       ? undefined
       : told.map(({ message }) => withoutName(message, node)).join(' ');
   };
+  const texts: UnreadTexts = {
+    at: (path) => unread.find((each) => each.node === node.id && each.path === path)?.text,
+    keep: (path, text) => keepUnread(node.id, path, text),
+  };
   return (
     <>
       <CredentialTypesContext value={type ? credentialTypesOf(type, node.params) : []}>
-        <ParamsForm
-          key={node.id}
-          params={params}
-          root={root}
-          value={node.params}
-          faultAt={faultAt}
-          onChange={(next) => set({ params: next }, 'parameters')}
-        />
+        <UnreadContext value={texts}>
+          <ParamsForm
+            key={node.id}
+            params={params}
+            root={root}
+            value={node.params}
+            faultAt={faultAt}
+            onChange={(next) => set({ params: next }, 'parameters')}
+          />
+        </UnreadContext>
       </CredentialTypesContext>
       {root['x-preview'] === 'schedule' && (
         <NextTimes params={node.params} timezone={zoneOf(graph)} />

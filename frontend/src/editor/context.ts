@@ -6,12 +6,17 @@ import type { CodeFields } from '../graph/edits';
 import type { Action } from './action';
 import type { DraftSaver, Saving } from './DraftSaver';
 import type { Editor, EditorState } from './Editor';
+import type { Unread } from './problems';
 
 export interface Editing {
   workflow: Workflow;
   editor: Editor;
   saver: DraftSaver;
   codeOf: CodeFields;
+  /** What is typed into fields that cannot be read yet, and so is not saved. */
+  unread: readonly Unread[];
+  /** null: it can be read now. */
+  keepUnread: (node: string, path: string, text: string | null) => void;
 }
 
 export const EditingContext = createContext<Editing | null>(null);

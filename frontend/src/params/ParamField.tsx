@@ -1,5 +1,5 @@
 import { Input } from '@mantine/core';
-import { useId, type ReactNode } from 'react';
+import { useContext, useId, type ReactNode } from 'react';
 import type { Json } from '../api/types';
 import { CaretContext } from '../code/caret';
 import { WithCode } from '../ui/WithCode';
@@ -14,6 +14,7 @@ import { PairsInput } from './PairsInput';
 import { ParamsForm } from './ParamsForm';
 import classes from './params.module.css';
 import { ValuesInput } from './ValuesInput';
+import { NOT_KEPT, UnreadContext } from './unread';
 import { expressionOf, isExpression, paramsOf, type Param, type ParamSchema } from './shape';
 import {
   AnyInput,
@@ -46,6 +47,7 @@ export function ParamField(props: FieldProps) {
   const mayBeDynamic =
     !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
   const { caret, write, turn } = useHandOver(id, isDynamic, onChange);
+  const unread = useContext(UnreadContext);
   const mapping = useMapping(param.label, value, mayBeDynamic, write);
   return (
     <div className={classes.field} data-path={path} {...mapping}>
@@ -63,7 +65,10 @@ export function ParamField(props: FieldProps) {
           <ExpressionToggle
             label={param.label}
             isDynamic={isDynamic}
-            onToggle={() => turn(isDynamic ? fixedOf(value, param) : expressionOf(value))}
+            onToggle={() => {
+              unread.keep(path, null);
+              turn(isDynamic ? fixedOf(value, param) : expressionOf(value));
+            }}
           />
         )}
       </div>
@@ -120,7 +125,7 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
     case 'zone':
       return <ZoneInput id={id} param={param} value={value} onChange={onChange} />;
     case 'json':
-      return <JsonInput id={id} param={param} value={value} onChange={onChange} />;
+      return <JsonInput id={id} path={path} param={param} value={value} onChange={onChange} />;
     case 'any':
       return <AnyInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
     case 'pairs':
@@ -153,18 +158,20 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
       );
     case 'list':
       return (
-        <ListInput label={param.label} value={value} onChange={onChange}>
-          {(each, place, onEach) => (
-            <ParamsForm
-              params={paramsOf(shape.items, root)}
-              root={root}
-              value={each}
-              path={`${path}[${place}]`}
-              faultAt={faultAt}
-              onChange={onEach}
-            />
-          )}
-        </ListInput>
+        <UnreadContext value={NOT_KEPT}>
+          <ListInput label={param.label} value={value} onChange={onChange}>
+            {(each, place, onEach) => (
+              <ParamsForm
+                params={paramsOf(shape.items, root)}
+                root={root}
+                value={each}
+                path={`${path}[${place}]`}
+                faultAt={faultAt}
+                onChange={onEach}
+              />
+            )}
+          </ListInput>
+        </UnreadContext>
       );
   }
 }

@@ -6,7 +6,7 @@ import {
   Textarea,
   TextInput as MantineText,
 } from '@mantine/core';
-import { useState } from 'react';
+import { useContext, useState } from 'react';
 import { parseExact, stringifyExact } from '../api/exactJson';
 import type { Json } from '../api/types';
 import { CodeField } from '../code/CodeField';
@@ -16,6 +16,7 @@ import { isJson, jsonFault } from '../ui/isJson';
 import classes from './params.module.css';
 import { useReach } from './sample';
 import { listIn, type Param, type Shape } from './shape';
+import { UnreadContext } from './unread';
 
 export interface Props {
   id: string;
@@ -192,8 +193,9 @@ export function ZoneInput({ id, param, value, onChange }: Props) {
   );
 }
 
-export function JsonInput({ id, param, value, onChange }: Props) {
-  const [typed, setTyped] = useState<string | null>(null);
+export function JsonInput({ id, path, param, value, onChange }: Props & { path: string }) {
+  const unread = useContext(UnreadContext);
+  const [typed, setTyped] = useState(unread.at(path) ?? null);
   const now = value ?? param.default;
   const written = now === undefined || now === null ? '' : stringifyExact(now);
   const text = typed !== null && meansSame(typed, now) ? typed : written;
@@ -207,7 +209,9 @@ export function JsonInput({ id, param, value, onChange }: Props) {
         value={text}
         onChange={(next) => {
           setTyped(next);
-          if (next.trim() === '') onChange(undefined);
+          const isEmpty = next.trim() === '';
+          unread.keep(path, isEmpty || isJson(next) ? null : next);
+          if (isEmpty) onChange(undefined);
           else if (isJson(next)) onChange(parseExact(next));
         }}
       />
