@@ -213,3 +213,14 @@ def test_times_bear_their_zone() -> None:
     make_workspace()
     listed = shown(superuser(), "/admin/workspaces/workspace/")
     assert re.search(r"\d, \d\d:\d\d:\d\d UTC", listed)
+
+
+def test_who_changes_no_accounts_is_told_nothing_of_how_passwords_are_kept() -> None:
+    workspace = make_workspace()
+    operator = ApiClient(make_user(workspace, "operator", is_staff=True))
+    other = make_user(workspace, "admin")
+    other.set_password("correct horse 9")
+    other.save()
+    page = operator.get(f"/admin/workspaces/user/{other.pk}/change/").content.decode()
+    assert other.email in page
+    assert other.password.split("$")[0] not in page

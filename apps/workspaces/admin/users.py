@@ -113,10 +113,13 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         return answer
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """From where somebody works is for superusers alone."""
+        """From where somebody works, and how a password is kept, is for superusers alone."""
         found = tuple(super().get_fieldsets(request, obj))
-        is_told = obj is not None and is_superuser(request)
-        return (*found, ("Sessions", {"fields": ("sessions",)})) if is_told else found
+        if obj is None:
+            return found
+        if is_superuser(request):
+            return (*found, ("Sessions", {"fields": ("sessions",)}))
+        return ((None, {"fields": ("email", "state")}), *found[1:])
 
     @display(description="state")
     def state(self, user: User) -> str:
