@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -70,6 +71,13 @@ def test_runs_are_found_by_the_text_of_their_error_and_of_what_their_steps_gave(
     make_step(other, output_json=step)
     assert finds("q=such+customer", run, other)
     assert finds("q=R-2291", other, run)
+
+
+def test_a_short_number_is_looked_for_as_a_text_though_an_id_ends_so() -> None:
+    run = make_run(id=UUID("01a21680-0000-7000-8000-0f65192600f3"))
+    other = make_run(run.version)
+    RunValue.objects.create(workspace=run.workspace, run=other, name="order", value="F-3")
+    assert finds("q=F-3", other, run)
 
 
 def test_who_cancels_from_the_list_comes_back_to_it_as_it_was_filtered() -> None:

@@ -50,7 +50,8 @@ from apps.workspaces.scoped_admin import (
     seen_by,
 )
 
-HEX_DIGITS = re.compile("[0-9a-f]{1,32}")
+HEX_DIGITS = re.compile("[0-9a-f]{8,32}")
+"""Lists show eight of an id: what is shorter is a text, such as a number of an order."""
 SEARCHED_ENDS = 10_000
 """Among how many runs one is looked for by the end of its id: no index knows ends."""
 
