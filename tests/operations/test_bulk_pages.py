@@ -77,3 +77,26 @@ def test_who_has_one_workspace_is_not_asked_for_it(version: WorkflowVersion) -> 
     page = superuser.get(path).content.decode()
     assert chosen not in page
     assert str(other.workspace_id) in page
+
+
+def test_a_job_over_a_list_of_one_workspace_is_offered_no_other(version: WorkflowVersion) -> None:
+    other = mailing()
+    superuser = ApiClient(make_user(is_staff=True, is_superuser=True))
+    path = f"/admin/operations/bulkjob/add/?workspace__id__exact={version.workspace_id}"
+    page = superuser.get(path).content.decode()
+    assert f'<option value="{version.workspace_id}" selected>' in page
+    assert f'value="{other.workspace_id}"' not in page
+
+
+def test_for_what_failed_a_retry_is_proposed(version: WorkflowVersion) -> None:
+    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
+    for query in ("status__exact=failed", f"error_group={version.pk}"):
+        page = client.get(f"/admin/operations/bulkjob/add/?{query}").content.decode()
+        assert '<option value="retry failed same" selected>' in page
+
+
+def test_an_operator_is_not_offered_to_delete(version: WorkflowVersion) -> None:
+    for role, is_offered in (("operator", False), ("admin", True)):
+        client = ApiClient(make_user(version.workspace, role, is_staff=True))
+        page = client.get("/admin/operations/bulkjob/add/").content.decode()
+        assert ('<option value="delete">' in page) is is_offered

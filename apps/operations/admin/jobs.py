@@ -1,6 +1,7 @@
 """Jobs over many runs in the admin: what they would do, begun, followed, stopped."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -20,6 +21,7 @@ from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import label, shown
 from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
+from apps.runs.states import RunStatus
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.keyset import BEFORE, BEHIND, KeysetChangeList
 from apps.workspaces.models import Workspace
@@ -43,6 +45,13 @@ FILTERS = {
 NO_FILTERS = {"workspace__id__exact", BEHIND, BEFORE, "o", "all", "e", "_facets"}
 """Those that are asked for by themselves, or do not change which runs the list is about."""
 REFUSALS_SHOWN = 20
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 class JobForm(forms.Form):
@@ -75,7 +84,16 @@ class JobForm(forms.Form):
         self._request = request
         workspaces: Any = self.fields["workspace"]
         workspaces.queryset = seen_by(request, Workspace.objects.all(), "run.retry")
-        if not self.initial.get("workspace"):
+        deeds: Any = self.fields["what"]
+        deeds.choices = [
+            (what, label)
+            for what, label in deeds.choices
+            if is_allowed(request, RIGHTS[BulkJob.Deed(what.split()[0])])
+        ]
+        if chosen := self.initial.get("workspace"):
+            # The list was of one: the runs of another are not what was seen.
+            workspaces.queryset = workspaces.queryset.filter(pk=chosen)
+        else:
             # Who has one workspace is not asked for it.
             only = list(workspaces.queryset[:2])
             self.initial["workspace"] = only[0] if len(only) == 1 else None
@@ -142,7 +160,9 @@ class BulkJobAdmin(BigTableAdmin):
             for name, value in request.GET.items()
             if name not in NO_FILTERS
         }
-        given = {"workspace": request.GET.get("workspace__id__exact")}
+        given: dict[str, Any] = {"workspace": _id(request.GET.get("workspace__id__exact", ""))}
+        if "error_group" in filter or filter.get("status") == RunStatus.FAILED:
+            given["what"] = f"retry {FROM_FAILED} {SAME}"
         form = JobForm(request.POST or None, initial=given, request=request)
         counted = None
         if form.is_valid():
