@@ -37,7 +37,7 @@ from apps.triggers.hooks.replay import Which, replay_request
 from apps.triggers.models import WebhookRequest
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import Principal
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
+from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to
 
 LISTED_REPLAYS = 20
 SEARCHED = 10_000
@@ -209,8 +209,7 @@ class WebhookRequestAdmin(BigTableAdmin):
     # --- To replay ----------------------------------------------------------------------------
 
     def has_replay_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        kept = self.get_object(request, str(id)) if id else None
-        return is_allowed(request, "trigger.replay", kept)
+        return self.may(request, "trigger.replay", id)
 
     @admin.action(description="Replay on the same version", permissions=["replay"])
     def replay_same(self, request: HttpRequest, queryset: QuerySet[WebhookRequest]) -> None:
