@@ -62,7 +62,7 @@ test('a note is coloured, duplicated and deleted', async () => {
   await waitFor(() => expect(draft.graph.sticky_notes?.[0]?.color).toBe('blue'));
   await user.keyboard('{Control>}d{/Control}');
   await waitFor(() =>
-    expect(draft.graph.sticky_notes?.[1]).toMatchObject({ id: 's2', position: [40, -160] }),
+    expect(draft.graph.sticky_notes?.[1]).toMatchObject({ id: 's2', position: [0, 80] }),
   );
   await user.keyboard('{Delete}');
   await waitFor(() => expect(draft.graph.sticky_notes).toMatchObject([{ id: 's1' }]));

@@ -17,6 +17,7 @@ const TYPES = {
       kind: 'trigger',
       keywords: [],
       params_schema: {
+        'x-preview': 'request',
         properties: {
           path: { type: 'string', title: 'Path', 'x-literal': true },
           method: { enum: ['POST', 'GET'], default: 'POST', title: 'Method' },
