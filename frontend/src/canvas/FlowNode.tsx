@@ -65,7 +65,12 @@ export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
           </span>
         )}
         {faults === 0 && hints.length > 0 && (
-          <span className={classes.hint} title={hints.join('\n')}>
+          <span
+            className={classes.hint}
+            role="img"
+            aria-label={hints.join(' ')}
+            title={hints.join('\n')}
+          >
             <Icon name="warning" size={12} />
           </span>
         )}

@@ -96,8 +96,9 @@ test('a hint stands at its node, and is told before the draft is published', asy
   const app = opened(ONE);
   const message = 'Node “Call”: “{{ $json.a }}” is plain text; an expression begins with “=”.';
   app.draft.warnings = [{ path: 'nodes[0].params.url', code: 'looks_like_expression', message }];
-  const told = 'Call, “{{ $json.a }}” is plain text; an expression begins with “=”.';
-  expect(await screen.findByRole('group', { name: told })).toBeInTheDocument();
+  const told = '“{{ $json.a }}” is plain text; an expression begins with “=”.';
+  const call = await screen.findByRole('group', { name: 'Call' });
+  expect(await within(call).findByRole('img', { name: told })).toBeInTheDocument();
   await app.user.click(screen.getByRole('button', { name: 'Publish…' }));
   const hints = await screen.findByRole('list', { name: 'Hints' });
   expect(within(hints).getByText(message)).toBeVisible();

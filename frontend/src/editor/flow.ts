@@ -43,7 +43,7 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
     width: BOX_WIDTH,
     height: BOX_HEIGHT,
     selected: shown.isSelected,
-    ariaLabel: [node.name, ...off, ...standing, ...changed, ...faults, ...shown.hints].join(', '),
+    ariaLabel: [node.name, ...off, ...standing, ...changed, ...faults].join(', '),
     data: {
       box: {
         id: node.id,
