@@ -382,6 +382,7 @@ class WorkerStopView(GenericAPIView):
     def post(self, request: Request, id: UUID) -> Response:
         """Have a worker's process hand back what it holds and end, for superusers."""
         worker = self.get_object()
+        Body(data=request.data).is_valid(raise_exception=True)
         ask_to_stop(worker, by=principal_of(request))
         worker.refresh_from_db()
         return Response(shown_workers([worker])[0], status.HTTP_202_ACCEPTED)

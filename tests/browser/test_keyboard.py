@@ -80,6 +80,10 @@ def test_a_workflow_is_built_run_broken_mended_and_published_by_keys_alone(
     back_to_node(page, "HTTP Call")
 
     page.keyboard.press("Control+Enter")
+    # What a webhook is given is asked for once.
+    asked = page.get_by_role("dialog", name="Run the draft")
+    expect(asked.get_by_role("button", name="Run", exact=True)).to_be_focused()
+    page.keyboard.press("Enter")
     expect(badge(page, "HTTP Call", "running")).to_be_visible()
     effects.release()
     expect(badge(page, "HTTP Call", "completed")).to_be_visible()

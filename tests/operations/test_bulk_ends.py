@@ -73,7 +73,7 @@ def test_who_may_not_delete_runs_begins_no_such_job_by_the_api_or_in_the_admin()
     assert client.send("POST", path, {"deed": "delete", "filter": {}}).status_code == 403
     answer = {"workspace": str(ended.workspace_id), "what": "delete", "note": "", "begin": ""}
     page = client.django.post(ADD, answer).content.decode()
-    assert "Your role in this workspace does not allow it." in page
+    assert "delete is not one of the available choices." in page
     assert not BulkJob.objects.exists()
 
 

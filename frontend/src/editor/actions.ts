@@ -131,7 +131,7 @@ export function actionsOf(editor: Editor, codeOf: CodeFields, deeds: Deeds): Act
     everywhere(
       action(
         'runWith',
-        'Run the draft with input…',
+        'Run with input…',
         ['mod+shift+Enter'],
         graph.nodes.length > 0,
         deeds.runWith,

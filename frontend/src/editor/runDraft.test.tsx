@@ -38,7 +38,7 @@ test('a draft that begins at a webhook asks for a request, and takes the same ag
   const asked = '{"version":"draft","input":{"body": {"id": 12345678901234567890}}}';
   await waitFor(() => expect(bodies(app)).toEqual([asked, asked]));
 
-  await app.user.click(screen.getByRole('button', { name: 'Run the draft with input…' }));
+  await app.user.click(screen.getByRole('button', { name: 'Run with input…' }));
   expect(await screen.findByLabelText('Input')).toHaveValue(
     '{"body": {"id": 12345678901234567890}}',
   );
