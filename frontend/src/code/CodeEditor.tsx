@@ -43,6 +43,8 @@ export default function CodeEditor(props: CodeProps) {
   const { id, label, language, value, faultAt = null, isTall = false } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
+  // What was written here and has not come back as the value yet.
+  const told = useRef<string[]>([]);
   // The editor lives on while what it is given changes: it asks for the newest of each.
   const now = useRef(props);
   useEffect(() => {
@@ -61,7 +63,9 @@ export default function CodeEditor(props: CodeProps) {
           completing(language, (code) => now.current.suggestAt?.(code) ?? null),
           EditorView.updateListener.of(({ docChanged, state, transactions }) => {
             const isWritten = !transactions.some((each) => each.annotation(isGiven));
-            if (docChanged && isWritten) now.current.onChange(state.doc.toString());
+            if (!docChanged || !isWritten) return;
+            told.current.push(state.doc.toString());
+            now.current.onChange(state.doc.toString());
           }),
         ],
       }),
@@ -71,6 +75,10 @@ export default function CodeEditor(props: CodeProps) {
     return () => made.destroy();
   }, [id, label, language]);
   useEffect(() => {
+    // Who writes fast is ahead of it: what comes back is no newer than what stands here.
+    const place = told.current.lastIndexOf(value);
+    told.current.splice(0, place === -1 ? told.current.length : place + 1);
+    if (place !== -1) return;
     const doc = view.current?.state.doc;
     // The editor ends each line with \n alone.
     if (doc === undefined || doc.toString() === value.replace(/\r\n?/g, '\n')) return;
