@@ -1,4 +1,4 @@
-import { Handle, Position, useNodeConnections, type Node, type NodeProps } from '@xyflow/react';
+import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
 import { memo, type MouseEvent } from 'react';
 import { BOX_HEIGHT, BOX_WIDTH, type Box } from '../graph/types';
 import type { Change } from '../graph/diff';
@@ -94,7 +94,6 @@ export const FlowNode = memo(function FlowNode(props: NodeProps<FlowNodeType>) {
         )}
       </div>
       <Handles names={box.outputs} type="source" isConnectable={isConnectable} />
-      {box.outputs.length > 1 && <FreeOutputs names={box.outputs} />}
     </div>
   );
 });
@@ -121,33 +120,11 @@ function Handles({ names, type, isConnectable }: HandlesProps) {
           isConnectable={isConnectable}
           title={names.length > 1 || name !== 'main' ? name : undefined}
           className={classes.handle}
-          style={{ top: topOf(index, names.length) }}
+          style={{ top: `${((index + 1) / (names.length + 1)) * 100}%` }}
         />
       ))}
     </div>
   );
-}
-
-/** The names of the outputs that no edge leaves: an edge bears the name of its own. */
-function FreeOutputs({ names }: { names: string[] }) {
-  const taken = useNodeConnections({ handleType: 'source' }).map((each) => each.sourceHandle);
-  return names.map(
-    (name, index) =>
-      !taken.includes(name) && (
-        <span
-          key={name}
-          aria-hidden
-          className={classes.output}
-          style={{ top: topOf(index, names.length) }}
-        >
-          {name}
-        </span>
-      ),
-  );
-}
-
-function topOf(index: number, count: number): string {
-  return `${((index + 1) / (count + 1)) * 100}%`;
 }
 
 /** Who begins or ends an edge at a handle does not ask for the node, whose panel may cover all. */

@@ -104,22 +104,6 @@ test('a hint stands at its node, and is told before the draft is published', asy
   expect(within(hints).getByText(message)).toBeVisible();
 });
 
-test('where there are more, outputs bear their names until an edge does', async () => {
-  const node = { type: 'http_call', params: { url: 'https://a.example' } };
-  opened({
-    nodes: [
-      { ...node, id: 'n1', name: 'Check', position: [0, 0] },
-      { ...node, id: 'n2', name: 'Keep', position: [300, 0] },
-    ],
-    edges: [{ source: 'n1', source_output: 'fine', target: 'n2', target_input: 'main' }],
-  });
-  const check = await screen.findByRole('group', { name: /^Check/ });
-  await waitFor(() => expect(within(check).queryByText('fine')).toBeNull());
-  expect(within(check).getByText('main')).toBeInTheDocument();
-  const keep = screen.getByRole('group', { name: /^Keep/ });
-  expect(within(keep).queryByText('main')).toBeNull();
-});
-
 test('somebody else’s change is told, and one chooses', async () => {
   const { user, draft } = await openedNode();
   Object.assign(draft, { revision: 5, graph: { nodes: [], edges: [] } });
