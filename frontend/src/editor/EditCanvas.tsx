@@ -102,7 +102,8 @@ export function EditCanvas({ marks, items, onAsk, onOpen }: Props) {
       isValidConnection={leadsOn}
       {...handlers}
     >
-      {!isPhone && <Overview of={atRest} />}
+      {/* Of a large graph a map would take a good part of each frame while something is dragged. */}
+      {!isPhone && held === NOTHING_HELD && <Overview of={atRest} />}
     </Flow>
   );
 }
