@@ -155,8 +155,13 @@ class Installation:
         return dict(self.api("GET", f"runs/{id}"))
 
     def ended(self, id: str, seconds: float = 60) -> dict[str, Any]:
-        """Wait until the run has ended and give it."""
-        wait_for(lambda: self.run(id)["finished_at"], seconds, every=0.05)
+        """Wait until the run has ended and give it; who waits in vain is told what it is at."""
+        try:
+            wait_for(lambda: self.run(id)["finished_at"], seconds, every=0.05)
+        except TimeoutError as error:
+            steps = self.api("GET", f"runs/{id}/steps")["results"]
+            error.add_note(f"{self.run(id)}\n{steps}\n{self.processes[-1].output()[-5_000:]}")
+            raise
         return self.run(id)
 
     def events(self, id: str, after: int = 0) -> Iterator[tuple[int, str]]:

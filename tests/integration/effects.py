@@ -85,7 +85,7 @@ class EffectServer:
         if parts.path == "/held":
             self._held.wait()
         elif parts.path == "/deadly":
-            os.kill(process_at(port), signal.SIGKILL)
+            os.kill(process_between(port, self._server.server_address[1]), signal.SIGKILL)
         else:
             time.sleep(int(parse_qs(parts.query)["ms"][0]) / 1000)
 
@@ -108,15 +108,21 @@ def _handler(effects: EffectServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def process_at(port: int) -> int:
-    """The process of this host that has connected from a local port."""
+def process_between(port: int, server_port: int) -> int:
+    """The process of this host that has connected from a local port to a server's.
+
+    Not by its own port alone: the kernel gives the same to others, who connect to other servers.
+    """
     lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    # An earlier connection from this port, that has ended, is listed too, as nobody's.
-    sockets = {
-        f"socket:[{fields[9]}]" for fields in lines if int(fields[1].partition(":")[2], 16) == port
-    }
+    ends = (port, server_port)
+    # An earlier connection between the two, that has ended, is listed too, as nobody's.
+    sockets = {f"socket:[{fields[9]}]" for fields in lines if _ports(*fields[1:3]) == ends}
     for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):
             if os.readlink(descriptor) in sockets:
                 return int(descriptor.parts[2])
-    raise LookupError(f"nobody has connected from port {port}")
+    raise LookupError(f"nobody has connected from port {port} to {server_port}")
+
+
+def _ports(*addresses: str) -> tuple[int, ...]:
+    return tuple(int(address.partition(":")[2], 16) for address in addresses)
