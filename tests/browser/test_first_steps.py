@@ -31,9 +31,11 @@ def test_a_wrong_password_is_said(page: Page, installation: Installation) -> Non
 
 def test_the_demo_workflows_are_there_and_found(signed_in: Page) -> None:
     signed_in.goto("/workflows")
+    # Other journeys may have made more than fit on the first page.
+    search = signed_in.get_by_role("searchbox", name="Search workflows")
+    search.fill("github")
     expect(signed_in.get_by_role("link", name="GitHub events")).to_be_visible()
-    expect(signed_in.get_by_role("link", name="Parcels, one by one")).to_be_visible()
-    signed_in.get_by_role("searchbox", name="Search workflows").fill("parcels")
+    search.fill("parcels")
     expect(signed_in.get_by_role("link", name="GitHub events")).to_have_count(0)
     expect(signed_in.get_by_role("link", name="Parcels, one by one")).to_be_visible()
     expect(signed_in).to_have_url(re.compile("search=parcels"))
@@ -56,7 +58,10 @@ def test_all_of_it_goes_without_a_mouse(page: Page, installation: Installation) 
     page.keyboard.type(installation.password)
     page.keyboard.press("Enter")
     expect_signed_in(page)
-    expect(page.get_by_role("link", name="GitHub events")).to_be_visible()
+    # Each workflow is some stops of Tab: with many, who uses the keyboard searches as others do.
+    tab_to(page, "Search workflows")
+    page.keyboard.type("github")
+    expect(page.get_by_role("link", name="Parcels, one by one")).to_have_count(0)
     tab_to(page, "GitHub events")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Latest runs")).to_be_visible()
@@ -76,7 +81,7 @@ def test_all_of_it_goes_without_a_mouse(page: Page, installation: Installation) 
 
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until what bears this name has the focus."""
-    for _ in range(80):
+    for _ in range(40):
         page.keyboard.press("Tab")
         if name in page.evaluate(NAME_OF_FOCUSED):
             return
