@@ -196,6 +196,28 @@ def test_the_admin_finds_what_a_program_did_by_its_key(workspace: Workspace) -> 
     assert "Of others" not in client.get(LIST).content.decode()
 
 
+@pytest.mark.parametrize("typed", ["ada@example.test", " Ada ", "EXAMPLE.test"])
+def test_the_admin_finds_what_a_person_did_by_their_name(workspace: Workspace, typed: str) -> None:
+    workflow = make_workflow(workspace)
+    ada = make_user(email="ada@example.test")
+    record("workflow.archive", workflow, by=ada)
+    record("workflow.archive", make_workflow(), by=ada)
+    record("workflow.archive", workflow, by=make_user(email="ben@elsewhere.test"))
+    delete_user(ada, by=None)
+    rows = rows_of(staff(workspace, "admin").get(f"{LIST}?q={typed}").content.decode())
+    assert rows.count("workflow.archive") == 1
+    assert "ada@example.test" in rows
+
+
+def test_the_api_finds_what_was_done_by_a_part_of_a_name(workspace: Workspace) -> None:
+    key, _ = make_api_key(workspace, name="Nightly 100 %")
+    record("workflow.rename", make_workflow(workspace, name="C"), by=key)
+    client = ApiClient(make_user(workspace))
+    assert names(client, workspace, "who=nightly") == ["C"]
+    assert names(client, workspace, "who=100 %25") == ["C"]
+    assert names(client, workspace, "who=_ightly") == []
+
+
 def test_the_page_of_an_entry_shows_before_and_after() -> None:
     workspace = make_workspace("Old")
     client = staff(workspace, "admin")

@@ -22,11 +22,15 @@ class AuditFilter(django_filters.FilterSet):
     object_id = django_filters.UUIDFilter()
     user = django_filters.UUIDFilter()
     api_key = django_filters.UUIDFilter()
+    who = django_filters.CharFilter(method="done_by", max_length=254)
     way = django_filters.ChoiceFilter(
         choices=Way.choices, error_messages=must_be_one_of(Way.values)
     )
     after = django_filters.IsoDateTimeFilter(method="done_from")
     before = django_filters.IsoDateTimeFilter(method="done_until")
+
+    def done_by(self, entries: AuditQuerySet, _: str, text: str) -> AuditQuerySet:
+        return entries.done_by(text)
 
     def done_from(self, entries: AuditQuerySet, _: str, moment: datetime) -> AuditQuerySet:
         return entries.between(start=moment)

@@ -91,6 +91,8 @@ class AuditEntry(Identified):
             models.Index(fields=("object_id", "-id"), name="audit_entries_of_object"),
             # Serves: what was done of one kind, and which kinds there are.
             models.Index(fields=("action", "-id"), name="audit_entries_by_action"),
+            # Serves: what somebody did, newest first, and who did anything.
+            models.Index(fields=("who", "-id"), name="audit_entries_by_whom"),
         ]
 
     def __str__(self) -> str:

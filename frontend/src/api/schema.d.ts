@@ -7457,6 +7457,7 @@ export interface operations {
                  *     * `worker` - worker
                  */
                 way?: "admin" | "api" | "command" | "link" | "web" | "worker" | null;
+                who?: string;
             };
             header?: never;
             path: {
