@@ -180,6 +180,15 @@ def test_a_run_that_became_claimable_only_now_has_not_waited() -> None:
     assert titles() == []
 
 
+def test_a_run_that_was_made_since_the_last_look_has_waited_from_then_on() -> None:
+    made_at = timezone.now() - timedelta(seconds=8)
+    run = make_run(make_version(), RunStatus.PENDING, created_at=made_at)
+    rule = make_alert_rule(run.workspace, "queue_age", threshold=10)
+    look_again()
+    rule.refresh_from_db()
+    assert [known["since"] for known in rule.memory.values()] == [made_at.timestamp()]
+
+
 def test_a_silent_worker_is_told_until_another_takes_its_place() -> None:
     make_alert_rule(None, "worker_silent", threshold=60, name="Workers")
     worker = make_worker(2 * MINUTE)

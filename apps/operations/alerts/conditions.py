@@ -21,6 +21,8 @@ MOST_FAILED = 10_000
 """So many failures are counted at most."""
 MOST_ENDED = 2_000
 """A rate is that of so many runs at most, the newest."""
+NEW = timedelta(seconds=10)
+"""Made so lately, a run was not there at the look before."""
 NAMED = 5
 
 
@@ -84,7 +86,7 @@ def _old_queue(rule: AlertRule, now: datetime) -> list[Found]:
     """Who is next of each priority, and since when the looks have seen it be next.
 
     When a run became claimable is noted nowhere: it may have been made, or have waited in a line,
-    long before.
+    long before. But one that was made since the last look has waited from then on.
     """
     assert rule.threshold is not None
     known: dict[str, dict[str, Any]] = dict(rule.memory)
@@ -105,8 +107,8 @@ def _old_queue(rule: AlertRule, now: datetime) -> list[Found]:
             head = ready.filter(priority=priority).order_by("turn", "id")[:1]
             first = next(
                 (
-                    {"run": str(pk), "fence": fence, "since": now.timestamp()}
-                    for pk, fence in head.values_list("pk", "fence")
+                    {"run": str(pk), "fence": fence, "since": _next_since(made_at, now)}
+                    for pk, fence, made_at in head.values_list("pk", "fence", "created_at")
                 ),
                 None,
             )
@@ -121,6 +123,10 @@ def _old_queue(rule: AlertRule, now: datetime) -> list[Found]:
     page = reverse("admin:runs_run_change", args=[oldest["run"]])
     lines = ["The run that waits:", f"{settings.PUBLIC_URL}{page}", "", *_readiness()]
     return [Found(f"a run waits for a worker since {duration(age_s)}", age_s, lines=lambda: lines)]
+
+
+def _next_since(made_at: datetime, now: datetime) -> float:
+    return (made_at if now - made_at < NEW else now).timestamp()
 
 
 def _silent_workers(rule: AlertRule, now: datetime) -> list[Found]:
