@@ -168,6 +168,30 @@ def test_who_dies_while_sending_leaves_it_to_others(
     assert (send_again().status, len(receiver.taken)) == ("sent", 1)
 
 
+def test_what_kills_whoever_sends_it_is_tried_ever_more_rarely_and_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def die(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "send", die)
+    put_out(make_alert_rule(make_workspace()))
+    for _ in range(8):
+        with pytest.raises(KeyboardInterrupt):
+            send_again()
+    delivery = AlertDelivery.objects.get()
+    assert delivery.next_attempt_at is not None
+    assert delivery.next_attempt_at > timezone.now() + timedelta(minutes=50)
+    AlertDelivery.objects.update(give_up_at=timezone.now() - SECOND)
+    assert (send_again().status, delivery.attempts) == ("failed", 8)
+
+
+def test_a_message_of_before_an_outage_is_tried_once(receiver: Receiver) -> None:
+    put_out(hooked(receiver))
+    AlertDelivery.objects.update(give_up_at=timezone.now() - SECOND)
+    assert send_again().status == "sent"
+
+
 def test_what_is_private_is_refused_as_to_nodes(receiver: Receiver) -> None:
     rule = hooked(receiver)
     AlertRule.objects.update(webhook_url="http://127.0.0.1:1/alerts")

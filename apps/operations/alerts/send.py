@@ -2,6 +2,7 @@
 
 Nothing is held while somebody outside is asked: who takes a message puts off its next attempt for
 so long that, if they die, another one sends it. So a receiver may get it twice, with the same id.
+One that kills whoever sends it is tried ever more rarely, too, and given up like the others.
 """
 
 import logging
@@ -27,6 +28,7 @@ TAKEN_FOR = timedelta(minutes=2)
 AGAIN_S = 30.0
 """After the first attempt; after each further one twice as long, up to `LONGEST_S`."""
 LONGEST_S = 3_600.0
+UNKNOWN = "Who sent it last died meanwhile: whether it arrived is not known."
 TURN_S = 20.0
 """After so long a turn ends, so that who takes it can be stopped."""
 
@@ -39,6 +41,9 @@ def send_due() -> int:
         delivery = _take_next()
         if delivery is None:
             break
+        if delivery.attempts > 1 and delivery.give_up_at < sql.database_now():
+            _note(delivery, status=Status.FAILED, answer=UNKNOWN, next_attempt_at=None)
+            continue
         _attempt(delivery)
         count += 1
     return count
@@ -62,7 +67,8 @@ def _take_next() -> AlertDelivery | None:
         delivery: AlertDelivery | None = found.order_by("next_attempt_at").first()
         if delivery is not None:
             delivery.attempts += 1
-            delivery.next_attempt_at = sql.database_now() + TAKEN_FOR
+            pause = timedelta(seconds=pause_s(delivery.attempts))
+            delivery.next_attempt_at = sql.database_now() + max(TAKEN_FOR, pause)
             delivery.save(update_fields=["attempts", "next_attempt_at"])
     return delivery
 
