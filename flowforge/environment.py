@@ -154,7 +154,9 @@ def mail(written: str) -> dict[str, Any]:
     schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail")
     try:
         if urlsplit(url).scheme in schemes:
-            return dict(env.email_url_config(url))
+            config = dict(env.email_url_config(url))
+            # django-environ takes the folder for one below where the server was started.
+            return config | {"EMAIL_FILE_PATH": f"/{config['EMAIL_FILE_PATH'].lstrip('/')}"}
     except ValueError:
         raise ValueError("it is no URL; has its password a sign that must be escaped?") from None
     raise ValueError(f"it must begin with one of {', '.join(f'{each}://' for each in schemes)}")

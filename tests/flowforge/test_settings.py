@@ -256,6 +256,15 @@ def test_a_url_names_the_server_for_mail(tmp_path: Path, url: str, server: Any) 
     assert list(shown.values()) == [backend, *server[1:], *user]
 
 
+@pytest.mark.parametrize("url", ["filemail:///var/mail", "filemail:////var/mail"])
+def test_a_url_names_the_folder_that_mail_is_written_to(tmp_path: Path, url: str) -> None:
+    shown = settings_with(tmp_path, {"EMAIL_URL": url}, "EMAIL_BACKEND", "EMAIL_FILE_PATH")
+    assert shown == {
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": "/var/mail",
+    }
+
+
 def test_a_mail_server_that_cannot_be_read_shows_no_password(tmp_path: Path) -> None:
     environment = {"EMAIL_URL": "smtp://u:sec/ret@host"}
     told = settings_with(tmp_path, environment, "UNREADABLE")["UNREADABLE"]["EMAIL_URL"]
