@@ -278,7 +278,7 @@ class CredentialAdmin(ScopedAdmin):
             replace_secrets(credential, credential.revision, form.change, url=url, by=by)
 
         rows = self.get_queryset(request).filter(pk=object_id)
-        self.run_deed(request, rows, "credential.edit", "credentials rotated", deed)
+        self.run_deed(request, rows, "credential.edit", "credential{s} rotated", deed)
         return back_to(request, _page_of(object_id))
 
     @asking_action(

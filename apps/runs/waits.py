@@ -52,13 +52,15 @@ def wait_of(run: Run) -> Wait | None:
         reason = "worker"
     if reason == "slot":
         place = _place(run, Line.Kind.SLOT)
-        told = f"Waits for one of {run.slots} slots{_at(place)}."
+        slot = "the only slot" if run.slots == 1 else f"one of {run.slots} slots"
+        told = f"Waits for {slot}{_at(place)}."
         return Wait("slot", since(run), told, place)
     if reason == "rate":
         line = Line.objects.filter(pk=run.line_id).first() if run.line_id else None
         place = _place(run, Line.Kind.RATE)
+        runs = "1 run" if run.rate_limit == 1 else f"{run.rate_limit} runs"
         told = (
-            f"No more than {run.rate_limit} runs may start within {run.rate_s} s:"
+            f"No more than {runs} may start within {run.rate_s} s:"
             f" it waits for its time{_at(place)}."
         )
         return Wait("rate", since(run), told, place, line.look_at if line else None)

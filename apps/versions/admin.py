@@ -71,7 +71,9 @@ class WorkflowVersionAdmin(BigTableAdmin):
 
     @admin.action(description="Publish (or roll back to) this version", permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.run_deed(request, queryset, "workflow.publish", "versions published", publish_version)
+        self.run_deed(
+            request, queryset, "workflow.publish", "version{s} published", publish_version
+        )
 
     @asking_action(
         description="Publish",

@@ -117,17 +117,17 @@ class WorkflowAdmin(ScopedAdmin):
     @admin.action(description="Activate", permissions=["activate"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
         right = "workflow.activate"
-        self.run_deed(request, queryset, right, "workflows activated", activate_workflow)
+        self.run_deed(request, queryset, right, "workflow{s} activated", activate_workflow)
 
     @admin.action(description="Deactivate", permissions=["activate"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
         right = "workflow.activate"
-        self.run_deed(request, queryset, right, "workflows deactivated", deactivate_workflow)
+        self.run_deed(request, queryset, right, "workflow{s} deactivated", deactivate_workflow)
 
     @admin.action(description="Archive", permissions=["activate"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
         right = "workflow.activate"
-        self.run_deed(request, queryset, right, "workflows archived", archive_workflow)
+        self.run_deed(request, queryset, right, "workflow{s} archived", archive_workflow)
 
     @asking_action(
         description="Activate",

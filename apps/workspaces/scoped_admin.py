@@ -114,7 +114,8 @@ class DeedAdmin(ModelAdmin):
         """Nothing, as above."""
 
     def do_each(self, request: HttpRequest, rows: QuerySet[Any], done: str, deed: Any) -> None:
-        """Do something to each of these rows, and say what came.
+        """Do something to each of these rows, and say what came: `done` is told behind how many
+        they are, with `{s}` where several have one.
 
         One refusal does not keep the others from being done.
         """
@@ -127,7 +128,8 @@ class DeedAdmin(ModelAdmin):
                 self.message_user(request, f"{row}: {sentence(refusal)}", messages.ERROR)
             except ObjectDoesNotExist:
                 self.message_user(request, f"{row} is not there any more.", messages.ERROR)
-        self.message_user(request, f"{count} {done}.", messages.SUCCESS if count else messages.INFO)
+        told = f"{count} {done.format(s='' if count == 1 else 's')}."
+        self.message_user(request, told, messages.SUCCESS if count else messages.INFO)
 
 
 class ScopedAdmin(DeedAdmin):

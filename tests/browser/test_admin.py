@@ -44,7 +44,7 @@ def test_the_admin_shows_a_run_with_its_steps_and_retries_it(
 
     signed_in.get_by_role("link", name="Retry").click()
     signed_in.get_by_role("button", name="Retry").click()
-    expect(signed_in.get_by_text("1 runs retried by new ones")).to_be_visible()
+    expect(signed_in.get_by_text("1 run retried")).to_be_visible()
     runs = installation.api("GET", f"runs?retry_of={failed}")["results"]
     assert [run["triggered_by_email"] for run in runs] == [installation.email]
 

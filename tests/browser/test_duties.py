@@ -105,7 +105,7 @@ def test_an_operator_stops_a_runaway_workflow(operator: Page, installation: Inst
     operator.get_by_role("link", name="Pause").click()
     operator.get_by_label("Reason").fill("It calls itself.")
     operator.get_by_role("button", name="Pause").click()
-    expect(operator.get_by_text("1 paused.")).to_be_visible()
+    expect(operator.get_by_text("1 workflow paused.")).to_be_visible()
     expect(operator.get_by_text(f"It calls itself. ({OPERATOR}")).to_be_visible()
     late = installation.hook("runaway", {})
 
@@ -128,7 +128,7 @@ def test_an_operator_pauses_a_schedule(operator: Page, installation: Installatio
     row.get_by_role("link").first.click()
     operator.get_by_role("link", name="Pause").click()
     operator.get_by_role("button", name="Pause").click()
-    expect(operator.get_by_text("1 schedules paused.")).to_be_visible()
+    expect(operator.get_by_text("1 schedule paused.")).to_be_visible()
     in_sidebar(operator, "triggers/schedule")
     expect(row).to_contain_text("paused")
 
@@ -148,7 +148,7 @@ def test_a_superuser_drains_a_worker_and_has_it_work_again(
     row.get_by_role("link").first.click()
     signed_in.get_by_role("link", name="Drain").click()
     signed_in.get_by_role("button", name="Drain").click()
-    expect(signed_in.get_by_text("1 workers asked to drain.")).to_be_visible()
+    expect(signed_in.get_by_text("1 worker asked to drain.")).to_be_visible()
 
     def is_drained() -> bool:
         signed_in.goto("/admin/runs/worker/")
@@ -159,7 +159,7 @@ def test_a_superuser_drains_a_worker_and_has_it_work_again(
     row.get_by_role("link").first.click()
     signed_in.get_by_role("link", name="Undo the drain").click()
     signed_in.get_by_role("button", name="Work again").click()
-    expect(signed_in.get_by_text("1 workers asked to work again.")).to_be_visible()
+    expect(signed_in.get_by_text("1 worker asked to work again.")).to_be_visible()
     installation.workflow(hooked("after", named("end", "no_operation", "End")), "Afterwards")
     assert installation.ended(installation.hook("after", {}))["status"] == "completed"
 
@@ -184,6 +184,6 @@ def test_a_version_is_rolled_back_after_a_look_at_what_that_changes(
     signed_in.get_by_role("link", name="Roll back to this").click()
     expect(signed_in.get_by_text("Roll back to this version?")).to_be_visible()
     signed_in.get_by_role("button", name="Roll back").click()
-    expect(signed_in.get_by_text("1 versions published.")).to_be_visible()
+    expect(signed_in.get_by_text("1 version published.")).to_be_visible()
     assert installation.api("GET", path)["version"] == 1
     assert installation.ended(installation.hook("rolled", {}))["status"] == "completed"

@@ -36,7 +36,7 @@ def test_staff_look_at_a_schedule_backfill_and_pause_it(
 
     signed_in.get_by_role("link", name="Pause").click()
     signed_in.get_by_role("button", name="Pause").click()
-    expect(signed_in.get_by_text("1 schedules paused.")).to_be_visible()
+    expect(signed_in.get_by_text("1 schedule paused.")).to_be_visible()
     expect(signed_in.get_by_text("It fires at none of them")).to_be_visible()
 
 

@@ -97,7 +97,7 @@ def press(client: ApiClient, credential: Credential, **form: str) -> Any:
 def test_they_are_rotated_in_the_admin(client: ApiClient, credential: Credential) -> None:
     with answering([Answer(200)]):
         page = press(client, credential, value_token=NEW, url=URL).content.decode()
-    assert "1 credentials rotated" in page
+    assert "1 credential rotated" in page
     assert token(credential) == NEW
     assert NEW not in page
     assert OLD not in page

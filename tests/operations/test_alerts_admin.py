@@ -266,7 +266,7 @@ def test_alerts_and_what_was_told_of_them_are_shown(
 def test_a_delivery_is_sent_again(workspace: Workspace, operator: ApiClient) -> None:
     delivery = rows.alert_delivery(rows.alert(make_alert_rule(workspace)))
     path = reverse("admin:operations_alertdelivery_again", args=[delivery.pk])
-    assert messages(press(operator, path)) == ["1 message on its way."]
+    assert messages(press(operator, path)) == ["1 message on the way."]
     assert AlertDelivery.objects.filter(status="pending").count() == 1
     chosen = {"_selected_action": [delivery.pk], "action": "send_all_again"}
     operator.django.post(DELIVERIES, chosen)

@@ -54,7 +54,7 @@ def test_open_runs_are_cancelled_and_ended_ones_say_why_not() -> None:
     assert run.cancel_requested_at
     assert RunSignal.objects.get().kind == SignalKind.CANCEL
     assert f"{ended.pk}: The run has ended" in " ".join(told(answer))
-    assert "1 runs asked to end." in told(answer)
+    assert "1 run asked to end." in told(answer)
     assert AuditEntry.objects.filter(action="run.cancel").count() == 1
 
 
@@ -66,7 +66,7 @@ def test_ended_runs_are_retried_by_new_ones(action: str) -> None:
     again = Run.objects.get(retry_of=run)
     assert (again.trigger, again.status) == (Trigger.RETRY, RunStatus.PENDING)
     assert not Run.objects.filter(retry_of=still_open)
-    assert "1 runs retried by new ones." in told(answer)
+    assert "1 run retried." in told(answer)
 
 
 def test_a_dialog_asks_first_and_a_get_changes_nothing() -> None:
@@ -119,7 +119,7 @@ def test_chosen_runs_are_deleted_and_open_ones_say_why_not() -> None:
     still_open = make_run(run.version)
     answer = do(staff(run, "admin"), "delete_runs", run, still_open)
     assert list(Run.objects.all()) == [still_open]
-    assert "1 runs deleted." in told(answer)
+    assert "1 run deleted." in told(answer)
     assert f"{still_open.pk}: The run has not ended" in " ".join(told(answer))
 
 

@@ -51,7 +51,9 @@ def test_staff_pause_and_resume_what_their_role_lets_them(kind: str, role: str) 
     assert pause in before
     assert resume not in before
 
-    assert told(post(client, f"{kind}_pause", what, "reason=upgrade")) == ["1 paused."]
+    assert told(post(client, f"{kind}_pause", what, "reason=upgrade")) == [
+        f"1 {what._meta.verbose_name} paused."
+    ]
     found = hold_of(what)
     assert found is not None
     assert (found.reason, found.created_by) == ("upgrade", user)
@@ -60,7 +62,7 @@ def test_staff_pause_and_resume_what_their_role_lets_them(kind: str, role: str) 
     assert resume in page
     assert pause not in page
 
-    assert told(post(client, f"{kind}_resume", what)) == ["1 resumed."]
+    assert told(post(client, f"{kind}_resume", what)) == [f"1 {what._meta.verbose_name} resumed."]
     assert hold_of(what) is None
 
 
@@ -113,7 +115,7 @@ def test_superusers_hold_everything_see_all_that_is_held_and_lift_it() -> None:
     assert "broken" in listed
     assert "upgrade" in listed
     assert "upgrade" in shown(client, "runs_hold_change", everything)
-    assert told(post(client, "runs_hold_lift", everything)) == ["1 holds lifted."]
+    assert told(post(client, "runs_hold_lift", everything)) == ["1 hold lifted."]
     assert list(Hold.objects.all()) == [hold_of(workflow)]
     post(client, "runs_hold_lift", hold_of(workflow))
     assert not Hold.objects.exists()

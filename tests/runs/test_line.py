@@ -263,7 +263,7 @@ def test_the_api_tells_what_a_pending_run_waits_for() -> None:
     told = ApiClient(make_user(version.workspace)).get(f"runs/{run.pk}").json()["waits_for"]
     assert told.keys() == {"reason", "since", "place", "until", "told"}
     assert (told["reason"], told["place"], told["until"]) == ("slot", 2, None)
-    assert told["told"] == "Waits for one of 1 slots, at place 2 in line."
+    assert told["told"] == "Waits for the only slot, at place 2 in line."
 
 
 def test_a_list_of_runs_asks_for_no_places(django_assert_max_num_queries: Any) -> None:
@@ -283,7 +283,7 @@ def test_the_admins_page_of_a_run_tells_its_place() -> None:
     run = limited(version)
     staff = ApiClient(make_user(version.workspace, is_staff=True))
     page = staff.get(reverse("admin:runs_run_change", args=[run.pk])).content.decode()
-    assert "one of 1 slots, at place 1 in line" in page
+    assert "the only slot, at place 1 in line" in page
 
 
 def made_long_ago(version: WorkflowVersion) -> UUID:

@@ -152,7 +152,7 @@ def test_a_run_tells_that_it_waits_for_its_time() -> None:
     assert (wait.reason, wait.place) == ("rate", 2)
     assert wait.until is not None
     assert wait.told == (
-        "No more than 1 runs may start within 60 s: it waits for its time, at place 2 in line."
+        "No more than 1 run may start within 60 s: it waits for its time, at place 2 in line."
     )
 
 

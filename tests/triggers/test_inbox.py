@@ -357,5 +357,5 @@ def test_the_admin_shows_a_request_and_replays_it(version: WorkflowVersion) -> N
     assert "orders" in browser.get("/admin/triggers/webhookrequest/").content.decode()
     chosen = {"action": "replay_published", "_selected_action": [str(kept.pk)]}
     answer = browser.post("/admin/triggers/webhookrequest/", chosen, follow=True)
-    assert "1 requests replayed by new runs" in answer.content.decode()
+    assert "1 request replayed" in answer.content.decode()
     assert Run.objects.filter(pk=WebhookReplay.objects.get(request=kept).run_id).exists()

@@ -92,7 +92,7 @@ def test_an_operator_has_a_source_looked_at_now() -> None:
     assert answer.status_code == 302
     assert told(answer) == [
         f"{asleep}: Its workflow is not active, so nothing looks.",
-        "1 sources are looked at.",
+        "1 source to be looked at now.",
     ]
     due = dict(Poll.objects.values_list("pk", "due_at"))
     assert due[poll.pk] <= now()

@@ -147,10 +147,10 @@ def test_a_rule_that_is_none_any_more_has_a_page() -> None:
 
 def test_it_is_paused_and_resumed() -> None:
     schedule = scheduled()
-    assert told(answer_dialog(schedule, "pause")) == ["1 schedules paused."]
+    assert told(answer_dialog(schedule, "pause")) == ["1 schedule paused."]
     schedule.refresh_from_db()
     assert schedule.paused_at is not None
-    assert told(answer_dialog(schedule, "resume")) == ["1 schedules resumed."]
+    assert told(answer_dialog(schedule, "resume")) == ["1 schedule resumed."]
     schedule.refresh_from_db()
     assert schedule.paused_at is None
 
@@ -167,7 +167,7 @@ def test_many_are_paused_at_once() -> None:
 
 def test_run_now_makes_a_run_and_touches_no_slot() -> None:
     schedule = scheduled()
-    assert told(answer_dialog(schedule, "run")) == ["1 runs made."]
+    assert told(answer_dialog(schedule, "run")) == ["1 run made."]
     run = Run.objects.get()
     assert (run.trigger, run.trigger_node) == (Trigger.MANUAL, "tick")
     assert run.input_json[0]["json"]["schedule"] == "At 08:00"
@@ -194,7 +194,7 @@ def test_a_backfill_tells_what_it_would_do_before_it_does_it() -> None:
     assert Run.objects.count() == 1
     hidden = re.findall(r'type="hidden" name="(first|last)" value="([^"]+)"', page)
     begun = answer_dialog(schedule, "make_up", urlencode([*hidden, ("begin", "")]))
-    assert told(begun) == ["1 times made up for."]
+    assert told(begun) == ["1 time made up for."]
     assert Run.objects.count() == 2
 
 

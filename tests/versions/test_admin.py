@@ -72,7 +72,7 @@ def test_who_edits_rolls_back_and_is_asked_first(versions: list[WorkflowVersion]
     assert "Roll back to this version?" in shown(client, page(old, "roll_back"))
     assert Workflow.objects.get().version == 2
 
-    assert told(say_yes(client, page(old, "roll_back"))) == ["1 versions published."]
+    assert told(say_yes(client, page(old, "roll_back"))) == ["1 version published."]
     assert Workflow.objects.get().version == 1
     entry = AuditEntry.objects.filter(action="version.publish").latest("id")
     assert entry.detail["changes"] == {"version": [2, 1]}

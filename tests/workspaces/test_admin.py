@@ -80,7 +80,7 @@ def test_keys_are_revoked_by_the_action() -> None:
     key, text = make_api_key()
     client = ApiClient(make_user(key.workspace, is_staff=True))
     fields = {"action": "revoke", "_selected_action": key.pk}
-    assert "1 keys revoked" in send_form(client, "/admin/workspaces/apikey/", **fields)
+    assert "1 key revoked" in send_form(client, "/admin/workspaces/apikey/", **fields)
     assert verify(text) is None
 
 
@@ -108,7 +108,7 @@ def test_workflows_are_activated_by_the_action_where_one_may() -> None:
         version.workflow.save()
     ids = [version.workflow_id for version in versions]
     fields = {"action": "activate", "_selected_action": ids}
-    assert "1 workflows activated" in send_form(
+    assert "1 workflow activated" in send_form(
         ApiClient(user), "/admin/workflows/workflow/", **fields
     )
     for version, status in zip(versions, ("active", "draft"), strict=True):

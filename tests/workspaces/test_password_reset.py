@@ -127,7 +127,7 @@ def press(by: User, user: User) -> Any:
 
 
 def test_a_superuser_sends_the_link(boss: User, ada: User) -> None:
-    assert "1 mails sent" in press(boss, ada).content.decode()
+    assert "1 mail sent" in press(boss, ada).content.decode()
     assert set_password(mailed_link()).status_code == 200
     assert can_sign_in(NEW)
     entry = AuditEntry.objects.get(action="user.send_reset_mail")

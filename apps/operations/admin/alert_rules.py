@@ -236,12 +236,12 @@ class AlertRuleAdmin(ScopedAdmin):
     @admin.action(description="Switch on", permissions=["edit"])
     def switch_all_on(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         deed = partial(switch_rule, on=True)
-        self.run_deed(request, rows, "alert.edit", "rules switched on", deed)
+        self.run_deed(request, rows, "alert.edit", "rule{s} switched on", deed)
 
     @admin.action(description="Switch off", permissions=["edit"])
     def switch_all_off(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         deed = partial(switch_rule, on=False)
-        self.run_deed(request, rows, "alert.edit", "rules switched off", deed)
+        self.run_deed(request, rows, "alert.edit", "rule{s} switched off", deed)
 
     @asking_action(
         description="Send a test",
@@ -256,7 +256,7 @@ class AlertRuleAdmin(ScopedAdmin):
         },
     )
     def test(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._then_back(request, object_id, "alert.send", "test on its way", send_test)
+        return self._then_back(request, object_id, "alert.send", "test{s} on the way", send_test)
 
     @asking_action(
         description="Silence",
@@ -275,7 +275,7 @@ class AlertRuleAdmin(ScopedAdmin):
         if given["length"] != UNTIL:
             until = timezone.now() + timedelta(hours=int(given["length"]))
         deed = partial(silence_rule, until=until, reason=given["reason"])
-        return self._then_back(request, object_id, "alert.silence", "rule silenced", deed)
+        return self._then_back(request, object_id, "alert.silence", "rule{s} silenced", deed)
 
     @asking_action(
         description="Lift the silence",
@@ -289,7 +289,9 @@ class AlertRuleAdmin(ScopedAdmin):
         },
     )
     def lift(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._then_back(request, object_id, "alert.silence", "silence lifted", lift_silence)
+        return self._then_back(
+            request, object_id, "alert.silence", "silence{s} lifted", lift_silence
+        )
 
     @asking_action(
         description="Switch on",
@@ -304,7 +306,7 @@ class AlertRuleAdmin(ScopedAdmin):
     )
     def switch_on(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         deed = partial(switch_rule, on=True)
-        return self._then_back(request, object_id, "alert.edit", "rule switched on", deed)
+        return self._then_back(request, object_id, "alert.edit", "rule{s} switched on", deed)
 
     @asking_action(
         description="Switch off",
@@ -320,7 +322,7 @@ class AlertRuleAdmin(ScopedAdmin):
     )
     def switch_off(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         deed = partial(switch_rule, on=False)
-        return self._then_back(request, object_id, "alert.edit", "rule switched off", deed)
+        return self._then_back(request, object_id, "alert.edit", "rule{s} switched off", deed)
 
     def _then_back(
         self, request: HttpRequest, id: str, right: str, done: str, deed: Any

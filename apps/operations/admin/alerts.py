@@ -209,7 +209,7 @@ class AlertDeliveryAdmin(OfRule):
 
     @admin.action(description="Send again", permissions=["send"])
     def send_all_again(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        self.run_deed(request, rows, "alert.send", "messages on their way", send_again)
+        self.run_deed(request, rows, "alert.send", "message{s} on the way", send_again)
 
     @asking_action(
         description="Send again",
@@ -225,7 +225,7 @@ class AlertDeliveryAdmin(OfRule):
     )
     def again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=object_id)
-        self.run_deed(request, rows, "alert.send", "message on its way", send_again)
+        self.run_deed(request, rows, "alert.send", "message{s} on the way", send_again)
         return back_to(request, reverse("admin:operations_alertdelivery_changelist"))
 
 

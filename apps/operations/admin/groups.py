@@ -181,15 +181,15 @@ class ErrorGroupAdmin(ScopedAdmin):
     @admin.action(description="Assign to me", permissions=["manage"])
     def take_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
         deed = partial(assign_group, to=principal_of(request).pk)
-        self.run_deed(request, rows, "group.manage", "groups assigned", deed)
+        self.run_deed(request, rows, "group.manage", "group{s} assigned", deed)
 
     @admin.action(description="Resolve", permissions=["manage"])
     def resolve_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        self.run_deed(request, rows, "group.manage", "groups resolved", resolve_group)
+        self.run_deed(request, rows, "group.manage", "group{s} resolved", resolve_group)
 
     @admin.action(description="Reopen", permissions=["manage"])
     def reopen_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        self.run_deed(request, rows, "group.manage", "groups reopened", reopen_group)
+        self.run_deed(request, rows, "group.manage", "group{s} reopened", reopen_group)
 
     @asking_action(
         description="Assign",
@@ -205,7 +205,7 @@ class ErrorGroupAdmin(ScopedAdmin):
     def assign(self, request: HttpRequest, form: AssignForm, object_id: str) -> HttpResponse:
         who = form.cleaned_data["to"]
         deed = partial(assign_group, to=who.pk if who else None)
-        return self.then_back(request, object_id, "group assigned", deed)
+        return self.then_back(request, object_id, "group{s} assigned", deed)
 
     @asking_action(
         description="Snooze",
@@ -237,7 +237,7 @@ class ErrorGroupAdmin(ScopedAdmin):
         },
     )
     def resolve(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self.then_back(request, object_id, "group resolved", resolve_group)
+        return self.then_back(request, object_id, "group{s} resolved", resolve_group)
 
     @asking_action(
         description="Reopen",
@@ -251,7 +251,7 @@ class ErrorGroupAdmin(ScopedAdmin):
         },
     )
     def reopen(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self.then_back(request, object_id, "group reopened", reopen_group)
+        return self.then_back(request, object_id, "group{s} reopened", reopen_group)
 
     @action(description="Retry all", icon="replay", permissions=["retry"])
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:

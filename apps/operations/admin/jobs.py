@@ -217,5 +217,5 @@ class BulkJobAdmin(BigTableAdmin):
     )
     def stop(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=object_id)
-        self.run_deed(request, rows, "run.retry", "jobs stopped", stop_job)
+        self.run_deed(request, rows, "run.retry", "job{s} stopped", stop_job)
         return back_to(request, reverse("admin:operations_bulkjob_change", args=[object_id]))

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
+from django.template.defaultfilters import filesizeformat, pluralize
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -66,7 +66,7 @@ def _limits(own: int) -> list[Fact]:
 
 
 def _days(count: int) -> str:
-    return f"{count:,} days" if count else "without limit"
+    return f"{count:,} day{pluralize(count)}" if count else "without limit"
 
 
 def _most(limit: int, told: str) -> str:

@@ -78,7 +78,8 @@ def _failure_rate(rule: AlertRule, now: datetime) -> list[Found]:
     if count < rule.least_runs or counts["failed"] * 100 < rule.threshold * count:
         return []
     percent = counts["failed"] * 100 / count
-    title = f"{percent:.0f} % of {count:,} runs failed within {span(rule.window_s)}"
+    noun = "run" if count == 1 else "runs"
+    title = f"{percent:.0f} % of {count:,} {noun} failed within {span(rule.window_s)}"
     return [Found(title, percent, lines=lambda: _named(rule, _failed(rule, now)))]
 
 

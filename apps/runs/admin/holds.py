@@ -105,7 +105,8 @@ class Pausing(ScopedAdmin):
 
     def then_back(self, request: HttpRequest, id: str, done: str, deed: Any) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=id)
-        self.run_deed(request, rows, self.hold_right, done, deed)
+        told = f"{self.opts.verbose_name}{{s}} {done}"
+        self.run_deed(request, rows, self.hold_right, told, deed)
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         return back_to(request, reverse(page, args=[id]))
 
@@ -194,7 +195,7 @@ class HoldAdmin(DeedAdmin):
 
     @admin.action(description="Lift", permissions=["lift"])
     def lift_all(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:
-        self.do_each(request, queryset, "holds lifted", lift_hold)
+        self.do_each(request, queryset, "hold{s} lifted", lift_hold)
 
     @asking_action(
         description="Lift",

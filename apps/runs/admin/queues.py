@@ -69,5 +69,6 @@ def _hands(hands: Hands) -> str:
         )
         if count
     ]
-    told = f"{workers} runs of every queue: {free:,} of {hands.threads:,} threads are free"
+    verb = "thread is" if hands.threads == 1 else "threads are"
+    told = f"{workers} runs of every queue: {free:,} of {hands.threads:,} {verb} free"
     return f"{told}; {', '.join(rest)}." if rest else f"{told}."

@@ -37,7 +37,7 @@ class RunDeeds(ScopedAdmin):
 
     @admin.action(description="Cancel", permissions=["cancel"])
     def cancel_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.run_deed(request, queryset, "run.cancel", "runs asked to end", cancel_run)
+        self.run_deed(request, queryset, "run.cancel", "run{s} asked to end", cancel_run)
 
     @admin.action(description="Retry from what failed", permissions=["retry"])
     def retry_from_failed(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
@@ -49,7 +49,7 @@ class RunDeeds(ScopedAdmin):
 
     @admin.action(description="Delete", permissions=["remove"])
     def delete_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.run_deed(request, queryset, "run.delete", "runs deleted", delete_run)
+        self.run_deed(request, queryset, "run.delete", "run{s} deleted", delete_run)
 
     @asking_action(
         description="Cancel",
@@ -83,7 +83,7 @@ class RunDeeds(ScopedAdmin):
     def fail(self, request: HttpRequest, form: NoteForm, object_id: str) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=object_id)
         deed = partial(mark_failed, note=form.cleaned_data["note"])
-        self.run_deed(request, rows, "run.cancel", "runs asked to end as failed", deed)
+        self.run_deed(request, rows, "run.cancel", "run{s} asked to end as failed", deed)
         return self.back(request, object_id)
 
     @asking_action(
@@ -129,7 +129,7 @@ class RunDeeds(ScopedAdmin):
         def deed(run: Run, *, by: Principal) -> None:
             retry_run(run, start, version_for_retry(run, version, by=by), by=by, input=input)
 
-        self.run_deed(request, queryset, "run.retry", "runs retried by new ones", deed)
+        self.run_deed(request, queryset, "run.retry", "run{s} retried", deed)
 
     def back(self, request: HttpRequest, id: str) -> HttpResponse:
         """To the list if the dialog was opened there, with what it was filtered by; else to the

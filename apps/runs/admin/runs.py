@@ -173,7 +173,8 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
             return by_id, False
         found, looked = bearing(queryset, text)
         if looked is not None:
-            told = f"“{text}” was looked for in the newest {looked.runs:,} runs of this list."
+            newest = f"newest {looked.runs:,} runs" if looked.runs > 1 else "newest run"
+            told = f"“{text}” was looked for in the {newest} of this list."
             self.message_user(request, told, messages.INFO)
         return found, False
 

@@ -99,7 +99,8 @@ def waits_for(run: Run, names: Mapping[str, str] | None = None) -> str:
     if run.status == RunStatus.RUNNING:
         return "its steps"
     if run.status == RunStatus.PENDING:
-        return f"a worker, and one of {run.slots} slots" if run.slots else "a worker"
+        slot = f"one of {run.slots} slots" if run.slots != 1 else "the only slot"
+        return f"a worker, and {slot}" if run.slots else "a worker"
     mark = run.marks[-1] if run.marks else {}
     node = mark.get("node", "a step")
     return f"{mark.get('for', 'a signal')} at {(names or {}).get(node, node)}{until(mark)}"

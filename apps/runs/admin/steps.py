@@ -222,7 +222,7 @@ class StepRunAdmin(BigTableAdmin):
             judge_step(step, verdict, comment=given["comment"], by=by)
 
         rows = self.get_queryset(request).filter(pk=object_id)
-        self.run_deed(request, rows, "run.decide", "steps decided", deed)
+        self.run_deed(request, rows, "run.decide", "step{s} decided", deed)
         return back_to(request, reverse("admin:runs_steprun_change", args=[object_id]))
 
     def decide_all(
@@ -237,4 +237,4 @@ class StepRunAdmin(BigTableAdmin):
             given = [] if items is None else items_of(items)
             decide_step(step, choice, items=given, comment=comment, by=by)
 
-        self.run_deed(request, queryset, "run.decide", "steps decided", deed)
+        self.run_deed(request, queryset, "run.decide", "step{s} decided", deed)

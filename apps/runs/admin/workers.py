@@ -127,17 +127,17 @@ class WorkerAdmin(DeedAdmin):
 
     @admin.action(description="Drain", permissions=["drain"])
     def drain_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
-        self.do_each(request, queryset, "workers asked to drain", ask_to_drain)
+        self.do_each(request, queryset, "worker{s} asked to drain", ask_to_drain)
 
     @admin.action(description="Undo the drain", permissions=["drain"])
     def undo_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
-        self.do_each(request, queryset, "workers asked to work again", undo_drain)
+        self.do_each(request, queryset, "worker{s} asked to work again", undo_drain)
 
     @admin.action(description="Stop…", permissions=["drain"])
     def stop_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> HttpResponse | None:
         """Ask on a page that says what they hold, and then stop them."""
         if "is_sure" in request.POST:
-            self.do_each(request, queryset, "workers asked to stop", ask_to_stop)
+            self.do_each(request, queryset, "worker{s} asked to stop", ask_to_stop)
             return None
         context = self.admin_site.each_context(request) | {
             "title": "Stop these workers?",
@@ -191,7 +191,7 @@ class WorkerAdmin(DeedAdmin):
     )
     def stop(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         chosen = self.get_queryset(request).filter(pk=object_id)
-        self.do_each(request, chosen, "workers asked to stop", ask_to_stop)
+        self.do_each(request, chosen, "worker{s} asked to stop", ask_to_stop)
         return back_to(request, reverse("admin:runs_worker_change", args=[object_id]))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:

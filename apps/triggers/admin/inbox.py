@@ -239,4 +239,4 @@ class WebhookRequestAdmin(BigTableAdmin):
         def deed(kept: WebhookRequest, *, by: Principal) -> None:
             replay_request(kept, which, by=by)
 
-        self.run_deed(request, rows, "trigger.replay", "requests replayed by new runs", deed)
+        self.run_deed(request, rows, "trigger.replay", "request{s} replayed", deed)

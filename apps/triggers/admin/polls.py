@@ -57,4 +57,4 @@ class PollAdmin(ScopedAdmin):
 
     @admin.action(description="Look now", permissions=["look"])
     def look_at_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        self.run_deed(request, rows, "run.start", "sources are looked at", look_now)
+        self.run_deed(request, rows, "run.start", "source{s} to be looked at now", look_now)

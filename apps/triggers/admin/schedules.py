@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -180,15 +181,15 @@ class ScheduleAdmin(ScopedAdmin):
 
     @admin.action(description="Pause", permissions=["pause"])
     def pause_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        self.run_deed(request, rows, "trigger.pause", "schedules paused", pause_schedule)
+        self.run_deed(request, rows, "trigger.pause", "schedule{s} paused", pause_schedule)
 
     @admin.action(description="Resume", permissions=["pause"])
     def resume_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        self.run_deed(request, rows, "trigger.pause", "schedules resumed", resume_schedule)
+        self.run_deed(request, rows, "trigger.pause", "schedule{s} resumed", resume_schedule)
 
     @admin.action(description="Run now", permissions=["run"])
     def run_all(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
-        self.run_deed(request, rows, "run.start", "runs made", run_now)
+        self.run_deed(request, rows, "run.start", "run{s} made", run_now)
 
     @asking_action(
         description="Pause",
@@ -243,7 +244,9 @@ class ScheduleAdmin(ScopedAdmin):
                 span = form.cleaned_data["first"], form.cleaned_data["last"]
                 if "begin" in request.POST:
                     count = len(backfill(schedule, *span, by=principal_of(request)))
-                    self.message_user(request, f"{count} times made up for.", messages.SUCCESS)
+                    self.message_user(
+                        request, f"{count} time{pluralize(count)} made up for.", messages.SUCCESS
+                    )
                     return self.back(request, object_id)
                 counted = estimate(schedule, *span)
         except FlowForgeError as refusal:

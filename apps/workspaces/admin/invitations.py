@@ -79,7 +79,7 @@ class InvitationAdmin(ScopedAdmin):
             self._tell(request, invitation.email, send_again(invitation, by=by))
 
         rows = self.get_queryset(request).filter(pk=object_id)
-        self.run_deed(request, rows, "member.manage", "invitations renewed", deed)
+        self.run_deed(request, rows, "member.manage", "invitation{s} renewed", deed)
         page = reverse("admin:workspaces_invitation_change", args=[object_id])
         return back_to(request, page)
 

@@ -84,12 +84,12 @@ class ApiKeyAdmin(ScopedAdmin):
     )
     def revoke_this(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=object_id)
-        self.run_deed(request, rows, "api_key.manage", "keys revoked", revoke_api_key)
+        self.run_deed(request, rows, "api_key.manage", "key{s} revoked", revoke_api_key)
         return back_to(request, reverse("admin:workspaces_apikey_change", args=[object_id]))
 
     @admin.action(description="Revoke", permissions=["add"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        self.run_deed(request, queryset, "api_key.manage", "keys revoked", revoke_api_key)
+        self.run_deed(request, queryset, "api_key.manage", "key{s} revoked", revoke_api_key)
 
 
 @admin.register(IdempotencyKey)

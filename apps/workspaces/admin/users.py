@@ -161,7 +161,7 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
     )
     def disable(self, request: HttpRequest, form: DisableForm, object_id: str) -> HttpResponse:
         asked = {name: form.cleaned_data[name] for name in ("reason", "revoke_keys")}
-        return self._do(request, object_id, "accounts disabled", partial(disable_user, **asked))
+        return self._do(request, object_id, "account{s} disabled", partial(disable_user, **asked))
 
     @asking_action(
         description="Enable",
@@ -175,7 +175,7 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         },
     )
     def enable(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, "accounts enabled", enable_user)
+        return self._do(request, object_id, "account{s} enabled", enable_user)
 
     @asking_action(
         description="Sign out everywhere",
@@ -189,7 +189,7 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         },
     )
     def sign_out(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, "accounts signed out", end_all_sessions)
+        return self._do(request, object_id, "account{s} signed out", end_all_sessions)
 
     @asking_action(
         description="Send reset mail",
@@ -204,7 +204,7 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         },
     )
     def send_reset_mail(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, "mails sent", send_reset_mail)
+        return self._do(request, object_id, "mail{s} sent", send_reset_mail)
 
     def _do(self, request: HttpRequest, id: str, done: str, deed: Any, **how: Any) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=id)
