@@ -233,6 +233,11 @@ class VisibleFilter(admin.RelatedFieldListFilter):
         its_admin = model_admin.admin_site.get_model_admin(field.related_model)
         return [(str(row.pk), str(row)) for row in its_admin.get_queryset(request)]
 
+    def has_output(self) -> bool:
+        """Also where the address asks for one that is not offered: Django would show the rows of
+        all instead."""
+        return super().has_output() or self.lookup_val is not None
+
 
 class TypedFilter(AutocompleteSelectFilter):
     """The same where there may be many: one finds a row by typing."""

@@ -86,6 +86,13 @@ def test_the_list_is_filtered_by_status_workflow_and_trigger() -> None:
     assert ids(f"workflow__id__exact={other.workflow_id}") == {str(other.pk)}
 
 
+def test_of_a_workspace_that_one_does_not_see_nothing_is_listed() -> None:
+    run, foreign = make_run(), make_run()
+    listed = shown(operator(run), f"{RUNS}?workspace__id__exact={foreign.workspace_id}")
+    assert page(run) not in listed
+    assert page(foreign) not in listed
+
+
 def test_a_filter_does_not_name_a_foreign_workflow() -> None:
     run, foreign = make_run(), make_version(make_workflow(name="Secret plan")).workflow
     listed = shown(operator(run), f"{RUNS}?workflow__id__exact={foreign.pk}")
