@@ -23,7 +23,8 @@ class Workflow(Identified):
     """What people edit, publish and activate."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft"
+        # Published or not: what was active before is no less published than it was.
+        DRAFT = "draft", "Not active"
         ACTIVE = "active"
         ARCHIVED = "archived"
 

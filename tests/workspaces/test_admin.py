@@ -116,6 +116,16 @@ def test_workflows_are_activated_by_the_action_where_one_may() -> None:
         assert version.workflow.status == status
 
 
+def test_a_published_workflow_that_is_deactivated_is_not_called_a_draft() -> None:
+    version = make_version()
+    workflow = version.workflow
+    workflow.version, workflow.status = version.version, "draft"
+    workflow.save()
+    for path in ("", f"{workflow.pk}/change/"):
+        page = shown(superuser(), f"/admin/workflows/workflow/{path}")
+        assert "Not active" in page
+
+
 def test_an_address_is_one_account_in_any_case() -> None:
     make_user(email="ada@example.test")
     root = ApiClient(make_user(is_staff=True, is_superuser=True))

@@ -3892,7 +3892,7 @@ export interface components {
             updated_at: string;
         };
         /**
-         * @description * `draft` - Draft
+         * @description * `draft` - Not active
          *     * `active` - Active
          *     * `archived` - Archived
          * @enum {string}
@@ -6420,7 +6420,7 @@ export interface operations {
                 /** @description Words in the name, in any case. */
                 search?: string;
                 /**
-                 * @description * `draft` - Draft
+                 * @description * `draft` - Not active
                  *     * `active` - Active
                  *     * `archived` - Archived
                  */
