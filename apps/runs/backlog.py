@@ -1,7 +1,7 @@
 """What waits to be executed, and why: for the whole installation. Each figure is bounded, and found
 by an index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
-from apps.runs.limits import CLAIMABLE, NEEDED, of
+from apps.runs.limits import CLAIMABLE, NEEDED, WAITS_FOR, of
 from apps.runs.models import DEFAULT_QUEUE, Line, Run, Worker
 from apps.runs.querysets import RunQuerySet
 from apps.runs.states import RunStatus, WorkerState
@@ -22,19 +22,27 @@ LOOKED_AT = 200
 """Of a queue's first runs: so many are asked whether they could be claimed now."""
 SHOWN_LINES = 10
 MOST_IN_LINE = 1_000
+WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`ready`: runs against which nothing is known. Of the first of them, `looked_at` many,
-    `claimable` could be claimed now. `oldest`: when the oldest pending one was made, in a line or
-    not."""
+    """`ready`: runs against which nothing is known. `wait_for`: of the first of them, how many wait
+    for what, by the kind of the line into which a worker that came would put them, or for that
+    `WORKER` alone. `oldest`: when the oldest pending one was made, in a line or not."""
 
     name: str
     ready: int
-    looked_at: int
-    claimable: int
+    wait_for: Mapping[str, int]
     oldest: datetime | None
+
+    @property
+    def looked_at(self) -> int:
+        return sum(self.wait_for.values())
+
+    @property
+    def claimable(self) -> int:
+        return self.wait_for.get(WORKER, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +103,22 @@ def _names() -> list[str]:
 
 
 def _queue(name: str) -> Queue:
-    looked_at, claimable = _claimable(name)
     ready = _bounded(Run.objects.ready().filter(queue=name))
-    return Queue(name, ready, looked_at, claimable, _oldest(name))
+    return Queue(name, ready, _wait_for(name), _oldest(name))
 
 
-def _claimable(queue: str) -> tuple[int, int]:
-    """Of the runs that are claimed next: how many were looked at, and may be claimed."""
+def _wait_for(queue: str) -> dict[str, int]:
+    """What the runs wait for that are claimed next."""
     statement = f"""
-        SELECT count(*), COALESCE(sum(CASE WHEN {of(CLAIMABLE, "run")} THEN 1 ELSE 0 END), 0)
+        SELECT CASE WHEN {of(CLAIMABLE, "run")} THEN '{WORKER}' ELSE {of(WAITS_FOR, "run")} END,
+               count(*)
           FROM (SELECT {NEEDED} FROM runs
                  WHERE status = 'pending' AND line_id IS NULL AND queue = %s
-                 ORDER BY priority DESC, turn, id LIMIT {LOOKED_AT}) AS run"""  # noqa: S608 - parts of ours
+                 ORDER BY priority DESC, turn, id LIMIT {LOOKED_AT}) AS run
+         GROUP BY 1"""  # noqa: S608 - parts of ours
     with connection.cursor() as cursor:
         cursor.execute(statement, [queue])
-        row = cursor.fetchone()
-    return int(row[0]), int(row[1])
+        return {str(kind): int(count) for kind, count in cursor.fetchall()}
 
 
 def _oldest(queue: str) -> datetime | None:

@@ -1,5 +1,6 @@
 """What waits, and why: as the admin tells it above the list of workers."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,12 @@ def shown(client: ApiClient) -> str:
     answer = client.get(WORKERS)
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
+
+
+def waits(client: ApiClient) -> list[tuple[str, str]]:
+    """How many runs wait for what."""
+    cell = r'<td class="font-semibold"[^>]*>(.*?)</td>'
+    return re.findall(f"{cell} {cell}", shown(client))
 
 
 def superuser() -> ApiClient:
@@ -98,6 +105,19 @@ def test_the_page_of_workers_tells_why_runs_wait() -> None:
     text = shown(superuser())
     assert "that a pause or hold is lifted" in text
     assert f"/admin/workflows/workflow/{run.workflow_id}/change/" in text
+
+
+def test_what_holds_runs_back_is_told_while_no_worker_puts_them_into_lines() -> None:
+    client = superuser()
+    assert "No run waits for its turn." in shown(client)
+    ask_to_drain(make_worker(), by=None)
+    version = make_version()
+    make_run(version)
+    hold(make_run().workflow, by=None)
+    assert waits(client) == [
+        ("1", "a worker: all drain, are drained or stop"),
+        ("1", "that a pause or hold is lifted"),
+    ]
 
 
 def test_operators_of_a_workspace_are_told_nothing_of_the_installation() -> None:

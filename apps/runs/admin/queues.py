@@ -1,9 +1,10 @@
 """What waits and why, as it stands above the list of workers."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from apps.runs.admin.show import admin_link, ago, ahead
-from apps.runs.backlog import LOOKED_AT, MOST, MOST_IN_LINE, Backlog, Hands, backlog
+from apps.runs.backlog import LOOKED_AT, MOST, MOST_IN_LINE, WORKER, Backlog, Hands, backlog
 
 REASONS = {
     "hold": "that a pause or hold is lifted",
@@ -27,11 +28,20 @@ def queues_shown() -> dict[str, Any]:
             }
             for queue in now.queues
         ],
-        "reasons": [
-            {"count": many(count, MOST), "told": REASONS[kind], "lines": _lines(now, kind)}
-            for kind, count in now.in_lines.items()
-        ],
+        "reasons": list(_reasons(now)),
     }
+
+
+def _reasons(now: Backlog) -> Iterator[dict[str, Any]]:
+    """What runs wait for, and for what those do that no worker has put into a line yet."""
+    for kind, told in {WORKER: _for_worker(now.hands), **REASONS}.items():
+        found = [queue for queue in now.queues if kind in queue.wait_for]
+        count = now.in_lines.get(kind, 0) + sum(queue.wait_for[kind] for queue in found)
+        if not count:
+            continue
+        is_all = all(queue.looked_at < LOOKED_AT for queue in found)
+        shown = many(count, MOST) if is_all else f"at least {count:,}"
+        yield {"count": shown, "told": told, "lines": _lines(now, kind)}
 
 
 def many(count: int, most: int) -> str:
@@ -51,6 +61,14 @@ def _lines(now: Backlog, kind: str) -> list[dict[str, Any]]:
         for line in now.lines
         if line.kind == kind
     ]
+
+
+def _for_worker(hands: Hands) -> str:
+    if hands.working:
+        return "a free thread of a worker" if hands.busy >= hands.threads else "their turn"
+    if hands.leaving:
+        return "a worker: all drain, are drained or stop"
+    return "a worker: none is alive"
 
 
 def _hands(hands: Hands) -> str:
