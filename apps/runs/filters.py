@@ -66,6 +66,13 @@ class RunFilter(django_filters.FilterSet):
         error_messages=must_be_one_of(["true", "false"]),
     )
 
+    is_trial = django_filters.ChoiceFilter(
+        method="on_trial",
+        choices=[("true", "yes"), ("false", "no")],
+        error_messages=must_be_one_of(["true", "false"]),
+        help_text="Of a version that was not published when the run was made.",
+    )
+
     # PostgreSQL knows how rare a word is only of one that it sees.
     def in_words(self, runs: QuerySet[Run], name: str, words: list[str]) -> QuerySet[Run]:
         return runs.filter(**{f"{name}__in": [Constant(word) for word in words]})
@@ -105,6 +112,9 @@ class RunFilter(django_filters.FilterSet):
 
     def with_notes(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
         return runs.filter(has_notes() if wanted == "true" else ~has_notes())
+
+    def on_trial(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
+        return runs.filter(is_trial=wanted == "true")
 
     class Meta:
         model = Run

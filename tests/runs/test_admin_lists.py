@@ -64,6 +64,22 @@ def test_a_filter_that_says_nothing_sensible_finds_nothing_and_says_what_is_wron
     assert f"{run.pk}/change/" not in text
 
 
+def test_trials_of_drafts_are_listed_alone_or_left_out() -> None:
+    run = make_run()
+    trial = make_run(run.version)
+    Run.objects.filter(pk=trial.pk).update(is_trial=True)
+    assert finds("is_trial=true", trial, run)
+    assert finds("is_trial=false", run, trial)
+
+
+def test_a_choice_that_there_is_not_finds_nothing_and_says_what_is_wrong() -> None:
+    run = make_run()
+    for query, told in (("is_trial=perhaps", "trials of drafts"), ("has_notes=perhaps", "notes")):
+        text = shown(run, query)
+        assert f"{told}: Must be one of" in text
+        assert f"{run.pk}/change/" not in text
+
+
 def test_runs_are_found_by_the_text_of_their_error_and_of_what_their_steps_gave() -> None:
     run = make_run(None, "failed", error_code="http_status", error_message="No such customer.")
     other = make_run(run.version)

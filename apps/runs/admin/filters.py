@@ -24,8 +24,21 @@ class FilterForm(SearchForm):
 
     def __init__(self, name: str, label: str, kind: str, **kwargs: Any) -> None:
         super().__init__(name, label, **kwargs)
-        attrs = {"type": kind} | ({"step": "any"} if kind == "number" else {})
+        attrs = {"type": kind} | ({} if kind == "text" else {"step": "any"})
         self.fields[name].widget = UnfoldAdminTextInputWidget(attrs=attrs)
+
+
+def narrowed(
+    request: HttpRequest, runs: QuerySet[Run], title: str, name: str, value: str
+) -> QuerySet[Run]:
+    """Those that the parameter keeps; none where its value is wrong, which is told."""
+    found = RunFilter({name: value}, runs)
+    if found.is_valid():
+        filtered: QuerySet[Run] = found.qs
+        return filtered
+    for error in found.errors[name]:
+        messages.error(request, f"{title}: {error}")
+    return runs.none()
 
 
 class RunParameter(TextFilter):
@@ -37,31 +50,38 @@ class RunParameter(TextFilter):
     def queryset(self, request: HttpRequest, runs: QuerySet[Run]) -> QuerySet[Run]:
         if not (value := (self.value() or "").strip()):
             return runs
-        found = RunFilter({self.parameter_name: value}, runs)
-        if found.is_valid():
-            filtered: QuerySet[Run] = found.qs
-            return filtered
-        for error in found.errors[self.parameter_name]:
-            messages.error(request, f"{self.title}: {error}")
-        return runs.none()
+        return narrowed(request, runs, self.title, self.parameter_name, value)
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Form]]:
         value = {self.parameter_name: self.value()}
         yield {"form": FilterForm(self.parameter_name, self.title, self.field_type, data=value)}
 
 
-class NotesFilter(DropdownFilter):
-    title = "notes"
-    parameter_name = "has_notes"
+class ChosenParameter(DropdownFilter):
+    """The same of a parameter that is true or false."""
+
+    offered: tuple[str, str]
+    """What it is called where it is true, and where it is false."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("true", "with notes"), ("false", "without")]
+        return list(zip(("true", "false"), self.offered, strict=True))
 
     def queryset(self, request: HttpRequest, runs: QuerySet[Run]) -> QuerySet[Run]:
         if self.value() is None:
             return runs
-        filtered: QuerySet[Run] = RunFilter({self.parameter_name: self.value()}, runs).qs
-        return filtered
+        return narrowed(request, runs, self.title, self.parameter_name, self.value())
+
+
+class NotesFilter(ChosenParameter):
+    title = "notes"
+    parameter_name = "has_notes"
+    offered = ("with notes", "without")
+
+
+class TrialFilter(ChosenParameter):
+    title = "trials of drafts"
+    parameter_name = "is_trial"
+    offered = ("trials alone", "without trials")
 
 
 def parameter(name: str, label: str, kind: str = "text") -> type[RunParameter]:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from apps.runs.admin.filters import PARAMETERS, NotesFilter
+from apps.runs.admin.filters import PARAMETERS, NotesFilter, TrialFilter
 from apps.runs.admin.forms import StartForm
 from apps.runs.admin.run_deeds import RunDeeds
 from apps.runs.admin.run_pages import RunPages
@@ -86,6 +86,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         ("trigger", ChoicesDropdownFilter),
         ("workspace", VisibleFilter),
         NotesFilter,
+        TrialFilter,
         *PARAMETERS,
     )
     list_filter_submit = True

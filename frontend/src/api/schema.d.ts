@@ -5633,6 +5633,13 @@ export interface operations {
                  *     * `false` - no
                  */
                 has_notes?: "false" | "true";
+                /**
+                 * @description Of a version that was not published when the run was made.
+                 *
+                 *     * `true` - yes
+                 *     * `false` - no
+                 */
+                is_trial?: "false" | "true";
                 /** @description How many rows a page holds. */
                 limit?: number;
                 /** @description Of runs that ended. */
