@@ -62,6 +62,28 @@ def test_what_failed_within_a_day_is_listed_whenever_it_began() -> None:
     assert str(run.pk) in page.content.decode()
 
 
+def test_each_figure_of_what_ended_leads_to_exactly_the_runs_that_it_counted() -> None:
+    done = ended(None, "completed")
+    failed, before, trial = (ended(done, "failed", ago=ago) for ago in (5, 120, 5))
+    Run.objects.filter(pk=trial.pk).update(is_trial=True)
+    unstarted = make_run(done.version, "cancelled", finished_at=timezone.now())
+    make_run(done.version)
+    told = board(done)
+    client = ApiClient(make_user(done.workspace, "operator", is_staff=True))
+
+    def listed(title: str) -> set[str]:
+        page = client.get(told[title].link).content.decode()
+        return set(re.findall("/admin/runs/run/([0-9a-f-]{36})/change/", page))
+
+    def ids(*runs: Run) -> set[str]:
+        return {str(run.pk) for run in runs}
+
+    assert listed("Failed in 24 hours") == ids(failed, before)
+    assert listed("Runs a minute") == ids(done, failed, trial, unstarted)
+    assert listed("Failure rate") == ids(failed)
+    assert listed("95 % took at most") == ids(done, failed, trial)
+
+
 def test_it_tells_how_many_ended_lately_how_many_failed_and_how_long_they_took() -> None:
     run = ended(None, "failed", seconds=100)
     for _ in range(19):

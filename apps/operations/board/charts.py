@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from apps.operations.board.day import Ended, whole
+from apps.operations.board.lists import NO_TRIALS, THAT_STARTED, asked, list_of
 from apps.runs.admin.show import duration
 from apps.runs.states import RunStatus
 
@@ -17,6 +14,8 @@ LEAST = 2.0
 """What is not nothing is seen, however small it is."""
 KINDS = (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED)
 NOTHING = "–"
+ALL: dict[str, str] = {}
+THAT_FAILED = {"status__exact": RunStatus.FAILED.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ def charts_of(day: Sequence[Ended]) -> list[Chart]:
             [_bar(each, _told(each), _stacked(each, most)) for each in day],
             [str(kind.label) for kind in KINDS],
         ),
-        _simple(day, "Failure rate", "failed", lambda each: each.failure_rate, rate, "failed"),
-        _simple(day, "95 % took at most", "took", lambda each: each.p95_s, took),
+        _simple(day, "Failure rate", "failed", lambda each: each.failure_rate, rate, THAT_FAILED),
+        _simple(day, "95 % took at most", "took", lambda each: each.p95_s, took, THAT_STARTED),
     ]
 
 
@@ -103,13 +102,15 @@ def _simple(
     kind: str,
     value_of: Callable[[Ended], float | None],
     write: Callable[[float | None], str],
-    status: str = "",
+    counted: dict[str, str],
 ) -> Chart:
     """A chart of bars of one kind."""
     values = [value_of(each) or 0.0 for each in day]
     most = max(values)
     bars = [
-        _bar(each, f"{_time(each)}: {write(value_of(each))}", _parts([(kind, value)], most), status)
+        _bar(
+            each, f"{_time(each)}: {write(value_of(each))}", _parts([(kind, value)], most), counted
+        )
         for each, value in zip(day, values, strict=True)
     ]
     return Chart(title, write(value_of(whole(day))), write(most or None), bars)
@@ -131,8 +132,8 @@ def _parts(values: Sequence[tuple[str, float]], most: float) -> list[Part]:
     return parts
 
 
-def _bar(ended: Ended, told: str, parts: Sequence[Part], status: str = "") -> Bar:
-    return Bar(parts, told, _link(ended, status))
+def _bar(ended: Ended, told: str, parts: Sequence[Part], counted: dict[str, str] = ALL) -> Bar:
+    return Bar(parts, told, _link(ended, counted))
 
 
 def _told(ended: Ended) -> str:
@@ -144,13 +145,7 @@ def _time(ended: Ended) -> str:
     return f"{ended.starts_at:%H:%M}–{ended.ends_at:%H:%M}"
 
 
-def _link(ended: Ended, status: str = "") -> str:
-    """The list of the runs that ended then."""
-    asked = {"finished_after": _asked(ended.starts_at), "finished_before": _asked(ended.ends_at)}
-    if status:
-        asked["status__exact"] = status
-    return f"{reverse('admin:runs_run_changelist')}?{urlencode(asked)}"
-
-
-def _asked(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M}"
+def _link(ended: Ended, counted: dict[str, str] = ALL) -> str:
+    """The list of the runs that ended then, of which the graphs tell."""
+    span = {"finished_after": asked(ended.starts_at), "finished_before": asked(ended.ends_at)}
+    return list_of({**span, **counted, **NO_TRIALS})

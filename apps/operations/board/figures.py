@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import redis
@@ -19,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.operations.board.beat import last_tick, what_to_do
+from apps.operations.board.lists import NO_TRIALS, THAT_STARTED, asked, list_of
 from apps.operations.models import Alert
 from apps.runs.admin.show import duration
 from apps.runs.models import Hold, Run, Worker
@@ -32,8 +32,7 @@ MOST = 10_000
 """So many are counted; where there are more, that is said."""
 LATELY = timedelta(hours=1)
 DAY = timedelta(days=1)
-RUNS = "admin:runs_run_changelist"
-NO_TRIALS = "without trials of drafts"
+WITHOUT_TRIALS = "without trials of drafts"
 RATE_OF_CONCERN = 0.05
 """Of failures among the runs that ended lately."""
 
@@ -57,25 +56,31 @@ def figures_of(workspaces: Sequence[UUID], *, of_installation: bool) -> list[Fig
 
 def _runs(workspaces: Sequence[UUID]) -> list[Figure]:
     runs = Run.objects.filter(workspace__in=workspaces)
-    day = timezone.now() - DAY
+    day = (timezone.now() - DAY).replace(second=0, microsecond=0)
     failed = _count(
         runs.filter(status=Constant(RunStatus.FAILED), finished_at__gte=day, is_trial=False)
     )
-    since = {"status__exact": "failed", "finished_after": f"{day:%Y-%m-%dT%H:%M}"}
+    since = {"status__exact": "failed", "finished_after": asked(day), **NO_TRIALS}
     counts = [
-        Figure("Failed in 24 hours", _many(failed), _list(since), NO_TRIALS, is_bad=failed > 0),
+        Figure(
+            "Failed in 24 hours",
+            _many(failed),
+            list_of(since),
+            WITHOUT_TRIALS,
+            is_bad=failed > 0,
+        ),
         *(
             Figure(
                 str(status.label).capitalize(),
                 _many(_count(runs.filter(status=Constant(status)))),
-                _list({"status__exact": status.value}),
+                list_of({"status__exact": status.value}),
             )
             for status in (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.PENDING)
         ),
     ]
     oldest = _oldest_pending(workspaces)
     waits = duration((timezone.now() - oldest).total_seconds()) if oldest else "–"
-    pending = _list({"status__exact": "pending"})
+    pending = list_of({"status__exact": "pending"})
     is_old = oldest is not None and timezone.now() - oldest > timedelta(minutes=5)
     return [*counts, Figure("Oldest pending", waits, pending, is_bad=is_old)]
 
@@ -91,30 +96,33 @@ def _oldest_pending(workspaces: Sequence[UUID]) -> datetime | None:
 def _lately(workspaces: Sequence[UUID]) -> list[Figure]:
     """Of the last hour, or of the newest runs in it, where there were very many."""
     now = timezone.now()
-    ended = Run.objects.filter(workspace__in=workspaces, finished_at__gte=now - LATELY)
+    since = (now - LATELY).replace(second=0, microsecond=0)
+    ended = Run.objects.filter(workspace__in=workspaces, finished_at__gte=since)
     columns = ("status", "is_trial", "started_at", "finished_at")
     rows = ended.order_by("-finished_at").values_list(*columns)[:MOST]
     found = [(status, is_trial, start, end) for status, is_trial, start, end in rows if end]
     is_cut = len(found) == MOST
-    span_s = (now - found[-1][3]).total_seconds() if is_cut else LATELY.total_seconds()
+    if is_cut:
+        since = found[-1][3].replace(microsecond=0)
+    span_s = (now - since).total_seconds()
     note = f"of the last {duration(span_s)}" if is_cut else "of the last hour"
     judged = [status for status, is_trial, *_ in found if not is_trial]
     took = sorted((end - start).total_seconds() for *_, start, end in found if start)
     rate = judged.count(RunStatus.FAILED) / len(judged) if judged else 0.0
-    newest = _list({})
+    lately = {"finished_after": asked(since)}
     return [
-        Figure("Runs a minute", f"{len(found) * 60 / max(span_s, 1):.1f}", newest, note),
+        Figure("Runs a minute", f"{len(found) * 60 / max(span_s, 1):.1f}", list_of(lately), note),
         Figure(
             "Failure rate",
             f"{rate:.1%}" if judged else "–",
-            _list({"status__exact": "failed"}),
-            f"{note}, {NO_TRIALS}",
+            list_of({"status__exact": "failed", **lately, **NO_TRIALS}),
+            f"{note}, {WITHOUT_TRIALS}",
             is_bad=rate > RATE_OF_CONCERN,
         ),
         Figure(
             "95 % took at most",
             duration(took[(len(took) * 95 - 1) // 100]) if took else "–",
-            newest,
+            list_of({**lately, **THAT_STARTED}),
             note,
         ),
     ]
@@ -183,7 +191,3 @@ def _count(rows: QuerySet[Any]) -> int:
 
 def _many(count: int) -> str:
     return f"{MOST:,}+" if count > MOST else f"{count:,}"
-
-
-def _list(filters: dict[str, str]) -> str:
-    return f"{reverse(RUNS)}?{urlencode(filters)}"
