@@ -222,6 +222,22 @@ def test_what_lasts_is_repeated_where_that_is_asked_for() -> None:
     assert events() == ["opened", "repeated"]
 
 
+def test_what_stood_in_the_log_alone_is_told_as_soon_as_the_rule_has_a_channel(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    workspace = make_workspace()
+    make_alert_rule(workspace, threshold=1, emails=[])
+    fail_a_run(workspace)
+    look_again()
+    look_again()
+    assert [record.levelname for record in caplog.records if "alert: " in record.msg] == ["ERROR"]
+    assert (events(), Alert.objects.get().told_by) == ([], [])
+    AlertRule.objects.update(emails=["ops@example.org"])
+    look_again()
+    look_again()
+    assert (events(), Alert.objects.get().told_by) == (["opened"], ["email"])
+
+
 def test_while_a_rule_is_silenced_its_alerts_are_seen_and_not_told() -> None:
     workspace = make_workspace()
     make_alert_rule(workspace, threshold=1, silenced_until=timezone.now() + MINUTE)

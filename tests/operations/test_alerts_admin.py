@@ -1,5 +1,6 @@
 """Alerts in the admin: rules made, tried, silenced; what fires; deliveries sent again."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.operations.alerts.look import look
 from apps.operations.models import Alert, AlertDelivery, AlertRule
+from apps.runs.states import RunStatus
 from apps.workspaces.models import AuditEntry, User, Workspace
 from tests.api import rows
 from tests.clients import ApiClient
@@ -18,7 +21,9 @@ from tests.factories import (
     make_built_in_rule,
     make_credential,
     make_member,
+    make_run,
     make_user,
+    make_version,
     make_workflow,
     make_workspace,
 )
@@ -206,6 +211,35 @@ def test_the_list_says_how_each_rule_is(workspace: Workspace, editor: ApiClient)
     for state, names in {"firing": {"Firing"}, "silenced": {"Firing"}, "off": {"Off"}}.items():
         found = shown(editor, f"{RULES}?state={state}")
         assert {name for name in ("Quiet", "Off", "Firing") if f">{name}</a>" in found} == names
+
+
+@pytest.mark.parametrize(
+    ("emails", "status", "told"),
+    [
+        ([], None, "the log alone"),
+        (["ops@example.org"], "pending", ", e-mail"),
+        (["ops@example.org"], "sent", ", e-mail"),
+        (["ops@example.org"], "failed", "not delivered"),
+    ],
+)
+def test_the_list_of_alerts_says_who_was_told(
+    workspace: Workspace, editor: ApiClient, emails: list[str], status: str | None, told: str
+) -> None:
+    rule = make_alert_rule(workspace, threshold=1, emails=emails)
+    make_run(make_version(make_workflow(workspace)), RunStatus.FAILED, finished_at=timezone.now())
+    look()
+    assert AlertDelivery.objects.filter(rule=rule).update(status=status or "sent") == len(emails)
+    [cell] = re.findall(r'class="field-told[^>]*>(.*?)</td>', shown(editor, ALERTS), re.DOTALL)
+    assert told in " ".join(cell.split())
+
+
+def test_who_saves_a_rule_without_a_channel_is_told_that_it_tells_nobody(
+    workspace: Workspace, editor: ApiClient
+) -> None:
+    add = f"{RULES}add/?kind=run_failed&workspace={workspace.pk}"
+    for emails, count in (("", 1), ("ops@example.org", 0)):
+        answer = editor.django.post(add, filled(emails=emails), follow=True)
+        assert len([said for said in messages(answer) if "It tells nobody" in said]) == count
 
 
 def test_rules_are_switched_and_deleted_together(workspace: Workspace, editor: ApiClient) -> None:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -44,6 +44,8 @@ from apps.workspaces.scoped_admin import (
     is_superuser,
     seen_by,
 )
+
+TELLS_NOBODY = "It tells nobody: no address, Slack or webhook is set. Its alerts stand in the log."
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -181,7 +183,8 @@ class AlertRuleAdmin(ScopedAdmin):
     @display(description="tells")
     def tells(self, rule: AlertRule) -> str:
         return (
-            ", ".join(AlertDelivery.Channel(each).label for each in channels_of(rule)) or "the log"
+            ", ".join(AlertDelivery.Channel(each).label for each in channels_of(rule))
+            or "the log alone"
         )
 
     @display(description="looked at")
@@ -217,9 +220,13 @@ class AlertRuleAdmin(ScopedAdmin):
         assert isinstance(form, RuleForm)
         by = principal_of(request)
         if change:
-            change_rule(obj, form.cleaned_data["seen_revision"] or 0, form.settings, by=by)
+            seen = form.cleaned_data["seen_revision"] or 0
+            saved = change_rule(obj, seen, form.settings, by=by)
         else:
-            obj.pk = create_rule(obj.workspace, obj.kind, form.settings, by=by).pk
+            saved = create_rule(obj.workspace, obj.kind, form.settings, by=by)
+            obj.pk = saved.pk
+        if not any(channels_of(saved)):
+            self.message_user(request, TELLS_NOBODY, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: AlertRule) -> None:
         delete_rule(obj, by=principal_of(request))

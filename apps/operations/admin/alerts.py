@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -97,6 +97,14 @@ class AlertAdmin(OfRule):
     )
     change_form_outer_after_template = "operations_admin/alert.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        arrived, failed = (
+            Exists(AlertDelivery.objects.filter(alert=OuterRef("pk"), status=status))
+            for status in (AlertDelivery.Status.SENT, AlertDelivery.Status.FAILED)
+        )
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.annotate(is_undelivered=failed & ~arrived)
+
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
     ) -> HttpResponse:
@@ -136,8 +144,15 @@ class AlertAdmin(OfRule):
         return duration((alert.resolved_at - alert.opened_at).total_seconds())
 
     @display(description="told")
-    def told(self, alert: Alert) -> SafeString | str:
-        return ago(alert.told_at) if alert.told_at else "nobody"
+    def told(self, alert: Any) -> SafeString | str:
+        if alert.told_at is None:
+            return "nobody"
+        if not alert.told_by:
+            return "the log alone"
+        if alert.is_undelivered:
+            return label("not delivered", "danger")
+        by = ", ".join(AlertDelivery.Channel(each).label for each in alert.told_by)
+        return format_html("{}, {}", ago(alert.told_at), by)
 
 
 @admin.register(AlertDelivery)

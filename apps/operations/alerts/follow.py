@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from apps.operations.alerts.conditions import Found
-from apps.operations.alerts.outbox import Event, tell
+from apps.operations.alerts.outbox import Event, channels_of, tell
 from apps.operations.models.alerts import Alert, AlertRule
 
 
@@ -27,9 +27,10 @@ def see(rule: AlertRule, found: Found, alert: Alert | None, now: datetime) -> No
         alert.save(force_insert=True)
     alert.seen_at, alert.value = now, found.value
     if event := to_tell(rule, alert, now):
-        alert.title, alert.text, alert.told_at = title, "\n".join(found.lines()), now
+        alert.title, alert.text = title, "\n".join(found.lines())
+        alert.told_at, alert.told_by = now, [*channels_of(rule)]
         tell(rule, alert, event, alert.title, alert.text, now)
-    alert.save(update_fields=["seen_at", "value", "title", "text", "told_at"])
+    alert.save(update_fields=["seen_at", "value", "title", "text", "told_at", "told_by"])
 
 
 def resolve(rule: AlertRule, alert: Alert, now: datetime) -> None:
@@ -42,10 +43,11 @@ def resolve(rule: AlertRule, alert: Alert, now: datetime) -> None:
 
 
 def to_tell(rule: AlertRule, alert: Alert, now: datetime) -> Event | None:
-    """What is to be told of an alert that is open: nothing while the rule is silenced."""
+    """What is to be told of an alert that is open: nothing while the rule is silenced, and as new
+    what stood in the log alone until the rule was given a channel."""
     if rule.is_silenced(now):
         return None
-    if alert.told_at is None:
+    if alert.told_at is None or (not alert.told_by and any(channels_of(rule))):
         return Event.OPENED
     if rule.repeat_after_h and alert.told_at + timedelta(hours=rule.repeat_after_h) <= now:
         return Event.REPEATED

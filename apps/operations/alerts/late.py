@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from apps.operations.alerts.follow import resolve, to_tell
 from apps.operations.alerts.kinds import Kind
-from apps.operations.alerts.outbox import Event, tell
+from apps.operations.alerts.outbox import Event, channels_of, tell
 from apps.operations.models.alerts import Alert, AlertRule
 from apps.runs.admin.show import duration
 from apps.triggers.models import Schedule
@@ -44,7 +44,8 @@ def _tell_news(rule: AlertRule, news: News, now: datetime) -> None:
         event, alert.resolved_at = Event.RESOLVED, now
     alert.title, alert.text, alert.seen_at = subject_of(news), "\n".join(_lines(news)), now
     is_told = not rule.is_silenced(now)
-    alert.told_at = now if is_told else alert.told_at
+    if is_told:
+        alert.told_at, alert.told_by = now, [*channels_of(rule)]
     alert.save()
     if is_told:
         tell(rule, alert, event, alert.title, alert.text, now)
@@ -58,9 +59,9 @@ def _follow(rule: AlertRule, alert: Alert, now: datetime) -> None:
         return
     alert.seen_at = now
     if event := to_tell(rule, alert, now):
-        alert.told_at = now
+        alert.told_at, alert.told_by = now, [*channels_of(rule)]
         tell(rule, alert, event, alert.title, alert.text, now)
-    alert.save(update_fields=["seen_at", "told_at"])
+    alert.save(update_fields=["seen_at", "told_at", "told_by"])
 
 
 def subject_of(news: News) -> str:

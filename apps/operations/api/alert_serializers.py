@@ -98,6 +98,10 @@ class AlertSerializer(serializers.Serializer):
     opened_at = TimeField()
     seen_at = TimeField(help_text="When the condition was last seen to hold.")
     told_at = TimeField(allow_null=True, help_text="Null: nobody was told, for it was silenced.")
+    told_by = serializers.ListField(
+        child=ChoiceField(choices=AlertDelivery.Channel.choices),
+        help_text="None: by the log alone, for the rule had no channel.",
+    )
     resolved_at = TimeField(allow_null=True)
 
 

@@ -1620,6 +1620,8 @@ export interface components {
              * @description Null: nobody was told, for it was silenced.
              */
             told_at: string | null;
+            /** @description None: by the log alone, for the rule had no channel. */
+            told_by: components["schemas"]["AlertChannel"][];
             /** Format: date-time */
             resolved_at: string | null;
         };
@@ -1722,6 +1724,8 @@ export interface components {
              * @description Null: nobody was told, for it was silenced.
              */
             told_at: string | null;
+            /** @description None: by the log alone, for the rule had no channel. */
+            told_by: components["schemas"]["AlertChannel"][];
             /** Format: date-time */
             resolved_at: string | null;
             /** @description As it was told last. */
