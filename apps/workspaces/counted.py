@@ -3,10 +3,13 @@
 import hashlib
 import logging
 import time
+from collections.abc import Iterable
 from ipaddress import ip_network
 
 import redis
 from django.core.cache import cache
+
+from apps.workspaces.errors import TooOftenError
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,23 @@ class Counter:
             cache.incr(self._key)
         except (redis.RedisError, ValueError) as error:  # away, or it has just forgotten the key
             logger.warning("nothing is counted against limits: %s", error)
+
+
+def count_within(limits: Iterable[tuple[Counter, int]], code: str, told: str) -> None:
+    """Count something once by each of these. Raises TooOftenError, and counts nothing, where one
+    has as many as its limit; `told` may name that: `{most} mails an hour are enough.`"""
+    limits = list(limits)
+    for counter, most in limits:
+        if counter.count >= most:
+            minutes = max(1, round(counter.ends_in_s / 60))
+            raise TooOftenError(
+                code,
+                told.format(most=most),
+                f"Wait {minutes} minute{'s' if minutes > 1 else ''}.",
+                wait=counter.ends_in_s,
+            )
+    for counter, _ in limits:
+        counter.add_one()
 
 
 def household(address: str) -> str:

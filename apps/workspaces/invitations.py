@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from apps.workspaces.audit import lost, made, record
-from apps.workspaces.counted import Counter
-from apps.workspaces.errors import ConflictError, TooOftenError
+from apps.workspaces.counted import Counter, count_within
+from apps.workspaces.errors import ConflictError
 from apps.workspaces.mail import send_mail
 from apps.workspaces.models import Invitation, Membership, User, Workspace
-from apps.workspaces.permissions import Principal, Role
+from apps.workspaces.permissions import Principal, Role, may
 
 VALID_FOR = timedelta(days=7)
 HOUR_S = 3_600
@@ -54,17 +54,20 @@ def invite(
 
 
 def send_again(invitation: Invitation, *, by: Principal) -> str | None:
-    """Send a new link, good for a week again; those before are void. Gives what `invite` does."""
+    """Send a new link, good for a week again; those before are void. Who sends it stands for it
+    from then on. Gives what `invite` does."""
     _require_rate(invitation.email, by)
     with transaction.atomic():
         locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
         link = _renew(locked)
-        locked.save(update_fields=["link_number", "expires_at", "mailed_at", "mail_error"])
+        locked.invited_by = by.as_user
+        renewed = ["link_number", "expires_at", "mailed_at", "mail_error", "invited_by"]
+        locked.save(update_fields=renewed)
         record("invitation.send_again", locked, by=by)
         return _deliver(locked, link)
 
 
-def withdraw(invitation: Invitation, *, by: Principal) -> None:
+def withdraw(invitation: Invitation, *, by: Principal | None) -> None:
     """Take an invitation back: its link works no more."""
     with transaction.atomic():
         locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
@@ -81,7 +84,7 @@ def invitation_of(token: str) -> Invitation | None:
         return None
     rows = Invitation.objects.select_related("workspace", "invited_by")
     found = rows.filter(pk=UUID(id), link_number=number).first()
-    return found if found and not found.has_expired else None
+    return found if found and _is_good(found) else None
 
 
 def needs_password(invitation: Invitation) -> bool:
@@ -127,9 +130,19 @@ def _taken(invitation: Invitation) -> Invitation:
     """The invitation, which nobody else accepts from now on."""
     last = {"pk": invitation.pk, "link_number": invitation.link_number}
     taken = Invitation.objects.select_for_update().filter(**last).first()
-    if taken is None or taken.has_expired:
+    if taken is None or not _is_good(taken):
         raise ConflictError("link_is_void", "This invitation was withdrawn, used or has expired.")
     return taken
+
+
+def _is_good(invitation: Invitation) -> bool:
+    """Whether it can be accepted: for a week, and while who sent it might invite."""
+    by = invitation.invited_by
+    return not invitation.has_expired and (by is None or _may_invite(by, invitation.workspace_id))
+
+
+def _may_invite(user: User, workspace_id: UUID) -> bool:
+    return user.is_active and (user.is_superuser or may(user, "member.manage", workspace_id))
 
 
 def _join(invitation: Invitation, user: User) -> Membership:
@@ -182,13 +195,4 @@ def _require_rate(email: str, by: Principal) -> None:
         (Counter(HOUR_S, "invitations by", str(by.pk)), MOST_AN_HOUR),
         (Counter(HOUR_S, "invitations to", email), MOST_TO_ADDRESS),
     ]
-    for counter, most in limits:
-        if counter.count >= most:
-            raise TooOftenError(
-                "too_many_invitations",
-                f"{most} invitations an hour are enough.",
-                f"Wait {counter.ends_in_s / 60:.0f} minutes.",
-                wait=counter.ends_in_s,
-            )
-    for counter, _ in limits:
-        counter.add_one()
+    count_within(limits, "too_many_invitations", "{most} invitations an hour are enough.")

@@ -9,8 +9,8 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from apps.workspaces.audit import record
-from apps.workspaces.counted import Counter, household
-from apps.workspaces.errors import ConflictError, TooOftenError
+from apps.workspaces.counted import Counter, count_within, household
+from apps.workspaces.errors import ConflictError
 from apps.workspaces.mail import send_mail
 from apps.workspaces.models import User
 from apps.workspaces.permissions import Principal
@@ -44,16 +44,7 @@ def require_rate(address: str, email: str) -> None:
         (Counter(HOUR_S, "reset", who, email.lower()), MOST_FOR_ACCOUNT),
         (Counter(HOUR_S, "reset", who), MOST_OF_ADDRESS),
     ]
-    for counter, most in limits:
-        if counter.count >= most:
-            raise TooOftenError(
-                "too_many_resets",
-                "Too many mails were asked for.",
-                f"Wait {max(1, round(counter.ends_in_s / 60))} minutes.",
-                wait=counter.ends_in_s,
-            )
-    for counter, _ in limits:
-        counter.add_one()
+    count_within(limits, "too_many_resets", "Too many mails were asked for.")
 
 
 def _text(user: User) -> str:

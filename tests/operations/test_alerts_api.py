@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.engine.events import write_time
+from apps.operations.alerts import again
 from apps.operations.models import AlertDelivery, AlertRule
 from apps.workspaces.models import Workspace
 from tests.api import rows
@@ -143,12 +144,35 @@ def test_what_was_sent_is_sent_again_as_another_one(workspace: Workspace) -> Non
     operator = ApiClient(make_user(workspace, "operator"))
     delivery = rows.alert_delivery(rows.alert(make_alert_rule(workspace)))
     path = f"alerts/deliveries/{delivery.pk}/redeliver"
-    again = operator.post(path)
-    assert (again.status_code, again.json()["status"]) == (202, "pending")
-    assert again.json()["id"] != str(delivery.pk)
+    answer = operator.post(path)
+    assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+    assert answer.json()["id"] != str(delivery.pk)
     AlertDelivery.objects.filter(pk=delivery.pk).update(channel="slack")
     refused = operator.post(path)
     assert (refused.status_code, faults(refused)) == (409, [("", "no_channel")])
+
+
+def test_a_rule_is_tested_only_so_often_an_hour(
+    workspace: Workspace, editor: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "MOST_OF_RULE", 1)
+    rule, operator = make_alert_rule(workspace), ApiClient(make_user(workspace, "operator"))
+    assert editor.post(f"alerts/rules/{rule.pk}/test").status_code == 202
+    refused = operator.post(f"alerts/rules/{rule.pk}/test")
+    assert (refused.status_code, faults(refused)) == (429, [("", "too_many_messages")])
+    assert int(refused["Retry-After"]) > 0
+    assert operator.post(f"alerts/rules/{make_alert_rule(workspace).pk}/test").status_code == 202
+
+
+def test_one_person_has_messages_sent_again_only_so_often_an_hour(
+    workspace: Workspace, editor: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(again, "MOST_AN_HOUR", 2)
+    delivery = rows.alert_delivery(rows.alert(make_alert_rule(workspace)))
+    path = f"alerts/deliveries/{delivery.pk}/redeliver"
+    answers = [editor.post(path) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+    assert ApiClient(make_user(workspace, "operator")).post(path).status_code == 202
 
 
 @pytest.mark.parametrize("path", ["alerts/rules", "alerts", "alerts/deliveries"])
