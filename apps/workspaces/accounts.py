@@ -9,8 +9,9 @@ from django.db.models import Q
 from apps.workspaces.api_keys import revoke_api_key
 from apps.workspaces.audit import lost, made, record
 from apps.workspaces.errors import ConflictError
+from apps.workspaces.invitations import withdraw
 from apps.workspaces.members import keep_an_admin
-from apps.workspaces.models import ApiKey, User
+from apps.workspaces.models import ApiKey, Invitation, User
 from apps.workspaces.permissions import Principal
 from apps.workspaces.sessions import end_all_sessions
 
@@ -79,6 +80,9 @@ def delete_user(user: User, *, by: Principal | None) -> None:
         # In one order for all: each holds a workspace.
         for membership in user.memberships.order_by("workspace"):
             keep_an_admin(membership, None)
+        # Nobody could tell any more whose they are.
+        for invitation in Invitation.objects.filter(invited_by=user):
+            withdraw(invitation, by=by)
         record("user.delete", user, lost(**_fields(user)), by=by)
         user.delete()
 

@@ -19,7 +19,10 @@ from apps.workspaces.invitations import (
 )
 from apps.workspaces.models import Invitation, User
 
-VOID = "This invitation was withdrawn, used or has expired, or a newer one was sent."
+VOID = (
+    "This invitation was withdrawn, used or has expired, a newer one was sent, or who sent it may "
+    "not invite any more."
+)
 
 
 class PasswordForm(forms.Form):

@@ -12,8 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from apps.workspaces.accounts import delete_user, disable_user
 from apps.workspaces.invitations import MOST_TO_ADDRESS, VALID_FOR
-from apps.workspaces.models import AuditEntry, Invitation, User, Workspace
+from apps.workspaces.members import change_role, remove_member
+from apps.workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
+from apps.workspaces.permissions import Role
 from tests.clients import ApiClient, faults
 from tests.factories import make_user, make_workspace
 
@@ -220,6 +223,38 @@ def test_sent_again_the_earlier_link_is_void(ada: User, workspace: Workspace) ->
     again = ApiClient(ada).post(path).json()
     assert first_password(made["link"]).status_code == 404
     assert first_password(again["link"]).status_code == 302
+
+
+@pytest.mark.parametrize("lost", ["removed", "lowered", "disabled", "deleted"])
+def test_an_invitation_of_who_may_invite_no_more_opens_nothing(
+    ada: User, workspace: Workspace, lost: str
+) -> None:
+    other = make_user(workspace)
+    link = invite(ada, workspace, role="admin").json()["link"]
+    membership = Membership.objects.get(user=ada)
+    if lost == "removed":
+        remove_member(membership, by=other)
+    elif lost == "lowered":
+        change_role(membership, Role.EDITOR, by=other)
+    elif lost == "disabled":
+        disable_user(ada, reason="Left.", by=other)
+    else:
+        delete_user(ada, by=other)
+    assert "withdrawn" in Client().get(path_of(link)).content.decode()
+    assert first_password(link).status_code == 404
+    assert not User.objects.filter(email=BOB).exists()
+
+
+def test_an_admin_who_sends_an_invitation_again_stands_for_it(
+    ada: User, workspace: Workspace
+) -> None:
+    invite(ada, workspace)
+    other = make_user(workspace)
+    remove_member(Membership.objects.get(user=ada), by=other)
+    path = f"workspaces/{workspace.pk}/invitations/{Invitation.objects.get().pk}/send"
+    link = ApiClient(other).post(path).json()["link"]
+    assert first_password(link).status_code == 302
+    assert User.objects.get(email=BOB).role_in(workspace.pk) == "editor"
 
 
 def test_a_withdrawn_invitation_opens_nothing(ada: User, workspace: Workspace) -> None:
