@@ -5,6 +5,7 @@ import { useSession } from '../session/session';
 import { counted } from '../ui/counted';
 import { Notice } from '../ui/Notice';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { VERSIONS } from '../runs/versions';
 import { useBegin, useEstimate, type Asked } from './queries';
 
@@ -58,12 +59,12 @@ export function BulkDialog({ filter, about, onBegun, onClose }: Props) {
             onChange={(value) => value !== null && setVersion(value)}
           />
         )}
-        {estimate.error !== null ? (
-          <ErrorNotice error={estimate.error} />
-        ) : runs === undefined || estimate.data === undefined ? (
+        {estimate.isFetching ? (
           <LoadingNotice what="the count" />
         ) : (
-          <Estimate estimate={estimate.data} choice={choice} />
+          <Read of={estimate} what="the count">
+            {(estimate) => <Estimate estimate={estimate} choice={choice} />}
+          </Read>
         )}
         {begin.error !== null && <ErrorNotice error={begin.error} />}
         <Group justify="flex-end" gap="xs">

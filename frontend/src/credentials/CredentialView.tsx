@@ -6,7 +6,8 @@ import type { CredentialDetail, CredentialType, Json } from '../api/types';
 import { useMay } from '../session/session';
 import { Detail } from '../ui/Detail';
 import { Facts, type Fact } from '../ui/Facts';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { LoadingNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { Connect } from './Connect';
 import { CredentialForm } from './CredentialForm';
 import classes from './credentials.module.css';
@@ -26,7 +27,8 @@ interface Props {
 
 /** All of one credential but its secrets: to look at, or, by who may, to change, try and delete. */
 export function CredentialView({ id, typeOf, onClose }: Props) {
-  const { data: credential, error, refetch } = useCredential(id);
+  const reading = useCredential(id);
+  const credential = reading.data;
   const type = credential && typeOf(credential.type);
   return (
     <Detail
@@ -42,13 +44,15 @@ export function CredentialView({ id, typeOf, onClose }: Props) {
       }
       onClose={onClose}
     >
-      {credential !== undefined && type !== undefined ? (
-        <Shown credential={credential} type={type} onDeleted={onClose} />
-      ) : error !== null ? (
-        <ErrorNotice error={error} onRetry={() => void refetch()} />
-      ) : (
-        <LoadingNotice what="the credential" />
-      )}
+      <Read of={reading} what="the credential">
+        {(credential) =>
+          type !== undefined ? (
+            <Shown credential={credential} type={type} onDeleted={onClose} />
+          ) : (
+            <LoadingNotice what="its type" />
+          )
+        }
+      </Read>
     </Detail>
   );
 }

@@ -2,9 +2,10 @@ import { Button, Select } from '@mantine/core';
 import { Link, useSearchParams } from 'react-router';
 import { useMay, useSession } from '../session/session';
 import { Icon } from '../ui/Icon';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
+import { Read } from '../ui/Read';
 import { useFilters } from '../ui/useFilters';
 import { WithDetail } from '../ui/WithDetail';
 import { CredentialsTable } from './CredentialsTable';
@@ -63,29 +64,27 @@ export function CredentialsPage() {
         detail={detail}
         onClose={close}
       >
-        {credentials.data !== undefined ? (
-          <>
-            {credentials.data.results.length > 0 ? (
-              <CredentialsTable
-                credentials={credentials.data.results}
-                typeOf={typeOf}
-                selected={credential}
-                searchOf={(id) => searchOf('credential', id)}
-              />
-            ) : filters.type !== null ? (
-              <EmptyNotice title="No credential of this type">
-                {workspace.name} has none that is “{typeOf(filters.type)?.label ?? filters.type}”.
-              </EmptyNotice>
-            ) : (
-              <Nothing mayEdit={mayEdit} />
-            )}
-            <PageTurner {...credentials.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
-          </>
-        ) : credentials.error !== null ? (
-          <ErrorNotice error={credentials.error} onRetry={() => void credentials.refetch()} />
-        ) : (
-          <LoadingNotice what="credentials" />
-        )}
+        <Read of={credentials} what="credentials">
+          {(page) => (
+            <>
+              {page.results.length > 0 ? (
+                <CredentialsTable
+                  credentials={page.results}
+                  typeOf={typeOf}
+                  selected={credential}
+                  searchOf={(id) => searchOf('credential', id)}
+                />
+              ) : filters.type !== null ? (
+                <EmptyNotice title="No credential of this type">
+                  {workspace.name} has none that is “{typeOf(filters.type)?.label ?? filters.type}”.
+                </EmptyNotice>
+              ) : (
+                <Nothing mayEdit={mayEdit} />
+              )}
+              <PageTurner {...page} onTurn={(cursor) => setFilter('cursor', cursor)} />
+            </>
+          )}
+        </Read>
       </WithDetail>
     </>
   );

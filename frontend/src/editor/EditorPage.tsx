@@ -29,8 +29,10 @@ export function EditorPage() {
   if (workflow.data && draft.data && types.areKnown) {
     return <Opened key={id} workflow={workflow.data} draft={draft.data} />;
   }
-  const error = workflow.error ?? draft.error ?? types.error;
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void draft.refetch()} />;
+  const failed = [workflow, draft, types].find(({ error }) => error !== null);
+  if (failed?.error != null) {
+    return <ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} />;
+  }
   return <LoadingNotice what="the draft" />;
 }
 

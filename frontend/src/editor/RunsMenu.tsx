@@ -2,8 +2,8 @@ import { Button, Menu } from '@mantine/core';
 import { Link } from 'react-router';
 import type { Workflow } from '../api/types';
 import { useRuns } from '../runs/queries';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { Icon } from '../ui/Icon';
+import { Read } from '../ui/Read';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, shortTime } from '../ui/times';
 import classes from './editor.module.css';
@@ -45,21 +45,28 @@ export function RunsMenu({ workflow, shown, isOpen, onOpen, onShow }: Props) {
 
 function Latest({ workflow, shown, onShow }: Pick<Props, 'workflow' | 'shown' | 'onShow'>) {
   const runs = useRuns({ workspace: workflow.workspace, workflow: workflow.id, limit: LISTED });
-  if (runs.error !== null) return <ErrorNotice error={runs.error} />;
-  if (runs.data === undefined) return <LoadingNotice what="its runs" />;
-  if (runs.data.results.length === 0) return <Menu.Label>It has not run yet.</Menu.Label>;
-  return runs.data.results.map((run) => (
-    <Menu.Item
-      key={run.id}
-      fz="xs"
-      aria-current={run.id === shown || undefined}
-      leftSection={<StatusBadge status={run.status} />}
-      onClick={() => onShow(run.id)}
-    >
-      <span className={classes.run}>
-        {shortTime(run.started_at ?? run.created_at)} · {run.trigger} · v{run.version}
-        <span>{between(run.started_at, run.finished_at)}</span>
-      </span>
-    </Menu.Item>
-  ));
+  return (
+    <Read of={runs} what="its runs">
+      {({ results }) =>
+        results.length === 0 ? (
+          <Menu.Label>It has not run yet.</Menu.Label>
+        ) : (
+          results.map((run) => (
+            <Menu.Item
+              key={run.id}
+              fz="xs"
+              aria-current={run.id === shown || undefined}
+              leftSection={<StatusBadge status={run.status} />}
+              onClick={() => onShow(run.id)}
+            >
+              <span className={classes.run}>
+                {shortTime(run.started_at ?? run.created_at)} · {run.trigger} · v{run.version}
+                <span>{between(run.started_at, run.finished_at)}</span>
+              </span>
+            </Menu.Item>
+          ))
+        )
+      }
+    </Read>
+  );
 }

@@ -172,3 +172,13 @@ test('a retry from what failed goes on on the draft as it was mended', async () 
   expect(sent('POST /runs/r1/retry')[0]?.body).toBe('{"from":"failed","version":"draft"}');
   expect(sent('PUT /workflows/f1/draft')).toHaveLength(1);
 });
+
+test('the latest runs stay listed though they cannot be read again', async () => {
+  const { user, answer, readAgain } = await shown();
+  await user.click(screen.getByRole('button', { name: 'Runs' }));
+  const item = await screen.findByRole('menuitem', { name: /^Completed/ });
+  answer('GET /runs', new Problem(429, 'Too many requests.'));
+  readAgain();
+  expect(await screen.findByText('Too many requests.')).toBeInTheDocument();
+  expect(item).toBeInTheDocument();
+});

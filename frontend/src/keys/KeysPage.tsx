@@ -1,8 +1,9 @@
 import { useMay, useSession } from '../session/session';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { useFilters } from '../ui/useFilters';
 import { KeysTable } from './KeysTable';
 import { NewKey } from './NewKey';
@@ -31,23 +32,22 @@ export function KeysPage() {
 function Keys({ workspace }: { workspace: string }) {
   const [{ cursor }, setFilter] = useFilters(['cursor'] as const);
   const keys = useApiKeys({ workspace, cursor });
-  if (keys.error !== null && keys.data === undefined) {
-    return <ErrorNotice error={keys.error} onRetry={() => void keys.refetch()} />;
-  }
-  if (keys.data === undefined) return <LoadingNotice what="keys" />;
-  if (keys.data.results.length === 0) {
-    return (
-      <EmptyNotice title="No API key yet">
-        A key lets a program do over <a href="/api/v1/docs">the API</a> what its role may, in this
-        workspace alone: start runs, read what became of them, keep workflows in a repository. Make
-        one for each program, so that each can be revoked by itself.
-      </EmptyNotice>
-    );
-  }
   return (
-    <>
-      <KeysTable keys={keys.data.results} workspace={workspace} />
-      <PageTurner {...keys.data} onTurn={(to) => setFilter('cursor', to)} />
-    </>
+    <Read of={keys} what="keys">
+      {(page) =>
+        page.results.length === 0 ? (
+          <EmptyNotice title="No API key yet">
+            A key lets a program do over <a href="/api/v1/docs">the API</a> what its role may, in
+            this workspace alone: start runs, read what became of them, keep workflows in a
+            repository. Make one for each program, so that each can be revoked by itself.
+          </EmptyNotice>
+        ) : (
+          <>
+            <KeysTable keys={page.results} workspace={workspace} />
+            <PageTurner {...page} onTurn={(to) => setFilter('cursor', to)} />
+          </>
+        )
+      }
+    </Read>
   );
 }

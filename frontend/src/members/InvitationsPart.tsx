@@ -6,8 +6,8 @@ import { Badge } from '../ui/Badge';
 import { capitalized } from '../ui/capitalized';
 import { ConfirmDeed } from '../ui/ConfirmDeed';
 import list from '../ui/list.module.css';
-import { ErrorNotice } from '../ui/Notices';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { fullTime, shortTime } from '../ui/times';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { HandOver } from './HandOver';
@@ -17,36 +17,36 @@ import { useInvitations, useSendAgain, useWithdraw } from './invitations';
 export function InvitationsPart() {
   const { workspace } = useSession();
   const invitations = useInvitations(workspace.id);
-  // A link that is shown, this once, stays though the list cannot be read again.
-  if (invitations.error !== null && invitations.data === undefined) {
-    return <ErrorNotice error={invitations.error} onRetry={() => void invitations.refetch()} />;
-  }
-  const found = invitations.data?.results ?? [];
-  if (found.length === 0) return null;
   return (
-    <>
-      <Text component="h2" size="sm" fw={600} mt="lg" mb={4} id="invitations">
-        Invited, not here yet
-      </Text>
-      <Panel>
-        <Table className={list.table} verticalSpacing={6} aria-labelledby="invitations">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Email</Table.Th>
-              <Table.Th className={list.wide}>Role</Table.Th>
-              <Table.Th>State</Table.Th>
-              <Table.Th className={list.wide}>Good until</Table.Th>
-              <Table.Th aria-label="Deeds" />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {found.map((invitation) => (
-              <Row key={invitation.id} invitation={invitation} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Panel>
-    </>
+    <Read of={invitations} what="invitations">
+      {({ results }) =>
+        results.length > 0 && (
+          <>
+            <Text component="h2" size="sm" fw={600} mt="lg" mb={4} id="invitations">
+              Invited, not here yet
+            </Text>
+            <Panel>
+              <Table className={list.table} verticalSpacing={6} aria-labelledby="invitations">
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>Email</Table.Th>
+                    <Table.Th className={list.wide}>Role</Table.Th>
+                    <Table.Th>State</Table.Th>
+                    <Table.Th className={list.wide}>Good until</Table.Th>
+                    <Table.Th aria-label="Deeds" />
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {results.map((invitation) => (
+                    <Row key={invitation.id} invitation={invitation} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Panel>
+          </>
+        )
+      }
+    </Read>
   );
 }
 

@@ -3,10 +3,10 @@ import { ROLES } from '../session/roles';
 import { useMay, useSession } from '../session/session';
 import { capitalized } from '../ui/capitalized';
 import { Facts } from '../ui/Facts';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { useFilters } from '../ui/useFilters';
 import { InvitationsPart } from './InvitationsPart';
 import { InviteMember } from './InviteMember';
@@ -35,19 +35,17 @@ export function MembersPage() {
         {mayManage && <InviteMember workspace={workspace.id} />}
       </PageHead>
       <Panel>
-        {members.data !== undefined ? (
-          <>
-            <MembersTable
-              members={members.data.results}
-              isAll={members.data.next === null && members.data.previous === null}
-            />
-            <PageTurner {...members.data} onTurn={(to) => setFilter('cursor', to)} />
-          </>
-        ) : members.error !== null ? (
-          <ErrorNotice error={members.error} onRetry={() => void members.refetch()} />
-        ) : (
-          <LoadingNotice what="members" />
-        )}
+        <Read of={members} what="members">
+          {(page) => (
+            <>
+              <MembersTable
+                members={page.results}
+                isAll={page.next === null && page.previous === null}
+              />
+              <PageTurner {...page} onTurn={(to) => setFilter('cursor', to)} />
+            </>
+          )}
+        </Read>
       </Panel>
       {mayManage && <InvitationsPart />}
       <Text size="sm" fw={600} mt="lg" mb={4}>

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import { pageOf, renderApp, run } from '../test/renderApp';
+import { pageOf, Problem, renderApp, run } from '../test/renderApp';
 
 const step = (node: string, n: number, rest: object = {}) => ({
   id: `${node}${n}`,
@@ -63,4 +63,15 @@ test('a run that is the only good one is alone until another is chosen', async (
   const { answer } = opened('/runs/r0/compare');
   answer('GET /runs', pageOf(run({ id: 'r0', status: 'completed' })));
   expect(await screen.findByText('No other run has succeeded yet')).toBeInTheDocument();
+});
+
+test('what is compared stays though the runs cannot be read again', async () => {
+  const app = opened('/runs/r1/compare');
+  await app.user.click(await screen.findByRole('button', { name: /Call.*Failed.*Completed/ }));
+  const away = new Problem(429, 'Too many requests.');
+  for (const path of ['runs', 'runs/r0', 'runs/r1', 'runs/r0/steps', 'runs/r1/steps'])
+    app.answer(`GET /${path}`, away);
+  app.readAgain();
+  expect(await screen.findAllByRole('alert')).not.toHaveLength(0);
+  expect(screen.getByRole('region', { name: 'Output' })).toHaveTextContent('"n": 2');
 });

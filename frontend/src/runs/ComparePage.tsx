@@ -1,11 +1,12 @@
 import { Select, Switch, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import type { Run } from '../api/types';
+import type { Page, Run, Step } from '../api/types';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, shortTime } from '../ui/times';
 import { useGraph } from '../workflows/queries';
@@ -19,37 +20,50 @@ export function ComparePage() {
   const { id = '', other } = useParams();
   const run = useRun(id);
   useWorkspaceOf(run.data);
-  const lastGood = useLastGood(other === undefined ? run.data : undefined);
-  const chosen = useRun(other ?? lastGood.data?.id ?? null);
-  const isAlone = other === undefined && lastGood.data === null;
-  const failed = [run, chosen, lastGood].find(({ error }) => error !== null);
-  if (failed?.error != null) {
-    return <ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} />;
-  }
-  if (run.data === undefined || (chosen.data === undefined && !isAlone)) {
-    return <LoadingNotice what="the runs" />;
-  }
+  return (
+    <Read of={run} what="the run">
+      {(run) =>
+        other === undefined ? <BesideLastGood run={run} /> : <Beside run={run} other={other} />
+      }
+    </Read>
+  );
+}
+
+function BesideLastGood({ run }: { run: Run }) {
+  const lastGood = useLastGood(run);
+  return (
+    <Read of={lastGood} what="the last run that succeeded">
+      {(lastGood) => <Beside run={run} other={lastGood?.id ?? null} />}
+    </Read>
+  );
+}
+
+/** `other` is null where there is none to be beside yet. */
+function Beside({ run, other }: { run: Run; other: string | null }) {
+  const chosen = useRun(other);
   return (
     <>
       <PageHead
-        title={run.data.workflow_name}
-        to={`/workflows/${run.data.workflow}`}
-        windowTitle={`Compare runs: ${run.data.workflow_name}`}
+        title={run.workflow_name}
+        to={`/workflows/${run.workflow}`}
+        windowTitle={`Compare runs: ${run.workflow_name}`}
         beside={
           <Text size="sm" c="var(--ff-muted)">
             Two runs, step by step
           </Text>
         }
       />
-      <Which run={run.data} other={chosen.data} />
-      {chosen.data === undefined ? (
+      <Which run={run} other={chosen.data} />
+      {other === null ? (
         <Panel>
           <EmptyNotice title="No other run has succeeded yet">
             Choose a run to compare with.
           </EmptyNotice>
         </Panel>
       ) : (
-        <Compared run={run.data} other={chosen.data} />
+        <Read of={chosen} what="the other run">
+          {(other) => <Compared run={run} other={other} />}
+        </Read>
       )}
     </>
   );
@@ -91,19 +105,35 @@ function nameOf(run: Run): string {
 function Compared({ run, other }: { run: Run; other: Run }) {
   const [one, two] = [useFirstSteps(run.id), useFirstSteps(other.id)];
   const graphs = [useGraph(run.workflow, run.version), useGraph(other.workflow, other.version)];
-  const [onlyDifferences, setOnlyDifferences] = useState(false);
-  const rows = useMemo(
-    () => compared(one.data?.results ?? [], two.data?.results ?? []),
-    [one.data, two.data],
-  );
-  const failed = [one, two].find(({ error }) => error !== null);
-  if (failed?.error != null) {
-    return <ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} />;
-  }
-  if (one.data === undefined || two.data === undefined) return <LoadingNotice what="the steps" />;
   const nodes = graphs.flatMap(({ data }) => data?.nodes ?? []);
+  return (
+    <Read of={one} what="the steps">
+      {(one) => (
+        <Read of={two} what="the steps">
+          {(two) => (
+            <Steps
+              one={one}
+              two={two}
+              nameOf={(node) => nodes.find(({ id }) => id === node)?.name ?? node}
+            />
+          )}
+        </Read>
+      )}
+    </Read>
+  );
+}
+
+interface StepsProps {
+  one: Page<Step>;
+  two: Page<Step>;
+  nameOf: (node: string) => string;
+}
+
+function Steps({ one, two, nameOf }: StepsProps) {
+  const [onlyDifferences, setOnlyDifferences] = useState(false);
+  const rows = useMemo(() => compared(one.results, two.results), [one, two]);
   const shown = onlyDifferences ? rows.filter(({ isSame }) => !isSame) : rows;
-  const areMore = one.data.next !== null || two.data.next !== null;
+  const areMore = one.next !== null || two.next !== null;
   return (
     <Panel>
       <div className={classes.bar}>
@@ -121,10 +151,7 @@ function Compared({ run, other }: { run: Run; other: Run }) {
       {shown.length === 0 ? (
         <EmptyNotice title="No step differs" />
       ) : (
-        <ComparedSteps
-          rows={shown}
-          nameOf={(node) => nodes.find(({ id }) => id === node)?.name ?? node}
-        />
+        <ComparedSteps rows={shown} nameOf={nameOf} />
       )}
     </Panel>
   );

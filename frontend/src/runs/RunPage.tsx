@@ -11,9 +11,9 @@ import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { capitalized } from '../ui/capitalized';
 import { DetailDrawer } from '../ui/DetailDrawer';
 import { Notice } from '../ui/Notice';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, fullTime, shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
@@ -32,11 +32,13 @@ import { useRunEvents } from './useRunEvents';
 
 export function RunPage() {
   const { id = '' } = useParams();
-  const { data: run, error, refetch } = useRun(id);
-  useWorkspaceOf(run);
-  if (run !== undefined) return <Shown key={run.id} run={run} />;
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  return <LoadingNotice what="the run" />;
+  const run = useRun(id);
+  useWorkspaceOf(run.data);
+  return (
+    <Read of={run} what="the run">
+      {(run) => <Shown key={run.id} run={run} />}
+    </Read>
+  );
 }
 
 function Shown({ run }: { run: Run }) {
@@ -83,18 +85,16 @@ function Shown({ run }: { run: Run }) {
         data-with-detail={(!isNarrow && detail !== false) || undefined}
       >
         <Panel className={classes.graph ?? ''}>
-          {graph.data !== undefined ? (
-            <RunGraph
-              graph={graph.data}
-              run={state}
-              selected={selected?.node ?? null}
-              onSelect={(node) => (node === null ? select.nothing() : select.node(node))}
-            />
-          ) : graph.error !== null ? (
-            <ErrorNotice error={graph.error} onRetry={() => void graph.refetch()} />
-          ) : (
-            <LoadingNotice what="the graph" />
-          )}
+          <Read of={graph} what="the graph">
+            {(graph) => (
+              <RunGraph
+                graph={graph}
+                run={state}
+                selected={selected?.node ?? null}
+                onSelect={(node) => (node === null ? select.nothing() : select.node(node))}
+              />
+            )}
+          </Read>
         </Panel>
         <Panel className={classes.lower ?? ''}>
           <RunRecord

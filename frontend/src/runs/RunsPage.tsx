@@ -8,10 +8,11 @@ import { HoldNotice } from '../holds/HoldNotice';
 import { Pause } from '../holds/Pause';
 import { useMay, useSession } from '../session/session';
 import { NoticeList } from '../ui/Notice';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { Search } from '../ui/Search';
 import { fullTime, shortTime } from '../ui/times';
 import { useWorkflow } from '../workflows/queries';
@@ -75,33 +76,31 @@ export function RunsPage() {
         <Jobs shown={job} onClose={() => setFilter('job', null)} />
       </NoticeList>
       <Panel>
-        {runs.data !== undefined ? (
-          <>
-            {runs.data.results.length > 0 ? (
-              <RunsTable runs={runs.data.results} />
-            ) : isFiltered ? (
-              <EmptyNotice title="No run matches">
-                No run of {workspace.name} fits these filters. Take one away to see more.
-              </EmptyNotice>
-            ) : (
-              <EmptyNotice title="Nothing has run yet">
-                Start one of the <Link to="/workflows">workflows</Link> with “Run now”, or let its
-                webhook start it. Each run then stands here, and can be watched live.
-              </EmptyNotice>
-            )}
-            <PageTurner {...runs.data} onTurn={(page) => setFilter('cursor', page)} />
-            {runs.data.searched && runs.data.next === null && (
-              <Searched
-                {...runs.data.searched}
-                onFurther={(since) => setFilter('created_before', since)}
-              />
-            )}
-          </>
-        ) : runs.error !== null ? (
-          <ErrorNotice error={runs.error} onRetry={() => void runs.refetch()} />
-        ) : (
-          <LoadingNotice what="runs" />
-        )}
+        <Read of={runs} what="runs">
+          {(page) => (
+            <>
+              {page.results.length > 0 ? (
+                <RunsTable runs={page.results} />
+              ) : isFiltered ? (
+                <EmptyNotice title="No run matches">
+                  No run of {workspace.name} fits these filters. Take one away to see more.
+                </EmptyNotice>
+              ) : (
+                <EmptyNotice title="Nothing has run yet">
+                  Start one of the <Link to="/workflows">workflows</Link> with “Run now”, or let its
+                  webhook start it. Each run then stands here, and can be watched live.
+                </EmptyNotice>
+              )}
+              <PageTurner {...page} onTurn={(page) => setFilter('cursor', page)} />
+              {page.searched && page.next === null && (
+                <Searched
+                  {...page.searched}
+                  onFurther={(since) => setFilter('created_before', since)}
+                />
+              )}
+            </>
+          )}
+        </Read>
       </Panel>
     </>
   );

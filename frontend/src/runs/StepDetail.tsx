@@ -7,7 +7,7 @@ import { CopyText } from '../ui/CopyText';
 import { Detail } from '../ui/Detail';
 import { JsonView } from '../ui/JsonView';
 import { Notice } from '../ui/Notice';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { StatusBadge } from '../ui/StatusBadge';
 import { between, clockTime, fullTime } from '../ui/times';
 import { asError, isStopped, type ShownStatus, type StepState } from './events';
@@ -97,8 +97,8 @@ interface PartsProps {
 
 /** How a step stands, why it failed, and what it took and gave. */
 export function StepParts({ run, state, tab, onTab }: PartsProps) {
-  const { data: step, error, refetch } = useStep(run, state);
-  const failure = state.error ?? (step && failureOf(step));
+  const step = useStep(run, state);
+  const failure = state.error ?? (step.data && failureOf(step.data));
   return (
     <>
       {state.waiting && (
@@ -112,13 +112,9 @@ export function StepParts({ run, state, tab, onTab }: PartsProps) {
           {failure.code && <code>{failure.code}</code>}
         </Notice>
       )}
-      {step !== undefined ? (
-        <Payloads step={step} status={state.status} tab={tab} onTab={onTab} />
-      ) : error !== null ? (
-        <ErrorNotice error={error} onRetry={() => void refetch()} />
-      ) : (
-        <LoadingNotice what="the step" />
-      )}
+      <Read of={step} what="the step">
+        {(step) => <Payloads step={step} status={state.status} tab={tab} onTab={onTab} />}
+      </Read>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import type { Sample } from '../api/types';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { ErrorNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { useMakeWorkflow } from '../workflows/makeWorkflow';
 import { useSamples } from './queries';
 import classes from './samples.module.css';
@@ -11,25 +12,27 @@ export function Samples({ name = '' }: { name?: string }) {
   const heading = useId();
   const samples = useSamples();
   const make = useMakeWorkflow();
-  if (samples.error !== null) {
-    return <ErrorNotice error={samples.error} onRetry={() => void samples.refetch()} />;
-  }
-  if (samples.data === undefined) return <LoadingNotice what="samples" />;
   return (
-    <section className={classes.samples} aria-labelledby={heading}>
-      <h2 id={heading}>Begin with a sample</h2>
-      {make.error !== null && <ErrorNotice error={make.error} />}
-      <ul>
-        {samples.data.map((sample) => (
-          <SampleCard
-            key={sample.id}
-            sample={sample}
-            isDisabled={make.isPending}
-            onChoose={() => make.mutate({ name: name.trim() || sample.name, graph: sample.graph })}
-          />
-        ))}
-      </ul>
-    </section>
+    <Read of={samples} what="samples">
+      {(samples) => (
+        <section className={classes.samples} aria-labelledby={heading}>
+          <h2 id={heading}>Begin with a sample</h2>
+          {make.error !== null && <ErrorNotice error={make.error} />}
+          <ul>
+            {samples.map((sample) => (
+              <SampleCard
+                key={sample.id}
+                sample={sample}
+                isDisabled={make.isPending}
+                onChoose={() =>
+                  make.mutate({ name: name.trim() || sample.name, graph: sample.graph })
+                }
+              />
+            ))}
+          </ul>
+        </section>
+      )}
+    </Read>
   );
 }
 

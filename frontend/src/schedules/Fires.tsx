@@ -1,6 +1,6 @@
 import { Link } from 'react-router';
 import type { Fire, Schedule } from '../api/types';
-import { ErrorNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { StatusBadge } from '../ui/StatusBadge';
 import { fullTime } from '../ui/times';
 import { useFires } from './queries';
@@ -9,28 +9,34 @@ import { haveSeconds, zonedTime } from './zoned';
 
 /** What became of its latest times, by the clock of its time zone. */
 export function Fires({ schedule }: { schedule: Schedule }) {
-  const { data: fires, error, refetch } = useFires(schedule);
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  if (fires === undefined) return null;
-  const withSeconds = haveSeconds(fires.results.map(({ slot }) => slot));
+  const fires = useFires(schedule);
   return (
     <section>
       <h3>
         Last times <span className={classes.zone}>{schedule.timezone}</span>
       </h3>
-      {fires.results.length === 0 && <p className={classes.quiet}>It has not fired yet.</p>}
-      <ol className={classes.times} aria-label="Last times">
-        {fires.results.map((fire) => (
-          <li key={fire.id} title={`For you: ${fullTime(fire.slot)}`}>
-            <span>{zonedTime(fire.slot, schedule.timezone, withSeconds)}</span>
-            {fire.is_backfill && <span className={classes.offset}> backfill</span>}
-            <span className={classes.move}>
-              <Became fire={fire} timezone={schedule.timezone} />
-            </span>
-          </li>
-        ))}
-      </ol>
+      <Read of={fires} what="its last times">
+        {({ results }) => <Latest fires={results} timezone={schedule.timezone} />}
+      </Read>
     </section>
+  );
+}
+
+function Latest({ fires, timezone }: { fires: Fire[]; timezone: string }) {
+  if (fires.length === 0) return <p className={classes.quiet}>It has not fired yet.</p>;
+  const withSeconds = haveSeconds(fires.map(({ slot }) => slot));
+  return (
+    <ol className={classes.times} aria-label="Last times">
+      {fires.map((fire) => (
+        <li key={fire.id} title={`For you: ${fullTime(fire.slot)}`}>
+          <span>{zonedTime(fire.slot, timezone, withSeconds)}</span>
+          {fire.is_backfill && <span className={classes.offset}> backfill</span>}
+          <span className={classes.move}>
+            <Became fire={fire} timezone={timezone} />
+          </span>
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -31,7 +31,6 @@ export function NextTimes({ params, timezone }: Props) {
         Next times <span className={classes.zone}>{times.timezone}</span>
       </h3>
       <p className={classes.quiet}>{times.sentence}</p>
-      {times.results.length === 0 && <p className={classes.quiet}>None is to come.</p>}
       <TimesList label="Next times" times={{ ...times, results: times.results.slice(0, SHOWN) }} />
     </section>
   );

@@ -2,7 +2,7 @@ import { Link } from 'react-router';
 import type { Schedule } from '../api/types';
 import { Detail } from '../ui/Detail';
 import { Facts } from '../ui/Facts';
-import { ErrorNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { Deeds } from './Deeds';
 import { Fires } from './Fires';
 import { missedOf, overlapOf } from './policies';
@@ -19,7 +19,7 @@ interface Props {
 
 /** When a schedule fires, how it stands, and what became of its latest times. */
 export function ScheduleDetail({ schedule, onClose }: Props) {
-  const { data: times, error, refetch } = useNextTimes(schedule);
+  const times = useNextTimes(schedule);
   const isLive = schedule.state !== 'not_live';
   const title = schedule.state === 'paused' ? 'Once it is resumed' : 'Next times';
   return (
@@ -50,9 +50,9 @@ export function ScheduleDetail({ schedule, onClose }: Props) {
         {!isLive && (
           <p className={classes.quiet}>It fires at none of them until the workflow is active.</p>
         )}
-        {error !== null && <ErrorNotice error={error} onRetry={() => void refetch()} />}
-        {times?.results.length === 0 && <p className={classes.quiet}>None is to come.</p>}
-        {times !== undefined && <TimesList label={title} times={times} />}
+        <Read of={times} what="its times">
+          {(times) => <TimesList label={title} times={times} />}
+        </Read>
       </section>
       <Fires schedule={schedule} />
     </Detail>

@@ -225,3 +225,18 @@ test('a viewer is not offered to pause or run it', async () => {
   expect(await within(detail).findByText('At 03:00')).toBeVisible();
   expect(within(detail).queryByRole('button', { name: /Pause|now|Backfill/ })).toBeNull();
 });
+
+test('its times and what became of them stay though they cannot be read again', async () => {
+  const { app, detail } = await openTick({
+    'GET /schedules/s1/fires': pageOf(fire({ run: 'r1', run_status: 'completed' })),
+  });
+  await within(detail).findByRole('link', { name: 'Its run: completed' });
+  const away = new Problem(429, 'Too many requests.');
+  for (const path of ['schedules', 'schedules/s1/next', 'schedules/s1/fires'])
+    app.answer(`GET /${path}`, away);
+  app.readAgain();
+  await waitFor(() => expect(within(detail).getAllByRole('alert')).toHaveLength(3));
+  expect(within(detail).getByRole('list', { name: 'Next times' })).toBeVisible();
+  expect(within(detail).getByRole('link', { name: 'Its run: completed' })).toBeVisible();
+  expect(within(detail).getByRole('button', { name: 'Pause' })).toBeVisible();
+});

@@ -1,6 +1,6 @@
 import type { GraphNode, Schedule, Workflow } from '../api/types';
 import { Facts } from '../ui/Facts';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { Deeds } from './Deeds';
 import { Fires } from './Fires';
 import { missedOf, overlapOf } from './policies';
@@ -18,17 +18,21 @@ interface Props {
 
 /** When a schedule fires, how it stands, and what became of its latest times. */
 export function SchedulePart({ workflow, node, timezone }: Props) {
-  const { data: schedule, error, refetch } = useSchedule(workflow.id, node.id);
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  if (schedule === undefined) return <LoadingNotice what="the schedule" />;
-  const isLive = schedule !== null && schedule.state !== 'not_live';
+  const schedule = useSchedule(workflow.id, node.id);
   return (
-    <>
-      {isLive && <Standing schedule={schedule} />}
-      <Times schedule={schedule} node={node} timezone={timezone} isLive={isLive} />
-      {isLive && <Deeds schedule={schedule} />}
-      {schedule !== null && <Fires schedule={schedule} />}
-    </>
+    <Read of={schedule} what="the schedule">
+      {(schedule) => {
+        const isLive = schedule !== null && schedule.state !== 'not_live';
+        return (
+          <>
+            {isLive && <Standing schedule={schedule} />}
+            <Times schedule={schedule} node={node} timezone={timezone} isLive={isLive} />
+            {isLive && <Deeds schedule={schedule} />}
+            {schedule !== null && <Fires schedule={schedule} />}
+          </>
+        );
+      }}
+    </Read>
   );
 }
 
@@ -38,31 +42,34 @@ function Times({
   timezone,
   isLive,
 }: Omit<Props, 'workflow'> & { schedule: Schedule | null; isLive: boolean }) {
-  const { data: times, error, refetch } = useTimes(schedule, node, timezone);
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  if (times === undefined) return <LoadingNotice what="its times" />;
+  const times = useTimes(schedule, node, timezone);
   const isPaused = isLive && schedule?.state === 'paused';
   const title = isPaused ? 'Once it is resumed' : 'Next times';
   return (
-    <>
-      <Facts
-        facts={[
-          ['Fires', times.sentence],
-          ['Time zone', times.timezone],
-          ['Missed times', missedOf(node.params)],
-          ['While a run goes on', overlapOf(node.params)],
-        ]}
-      />
-      <section>
-        <h3>
-          {title} <span className={classes.zone}>{times.timezone}</span>
-        </h3>
-        {!isLive && (
-          <p className={classes.quiet}>It fires at none of them until the workflow is active.</p>
-        )}
-        {times.results.length === 0 && <p className={classes.quiet}>None is to come.</p>}
-        <TimesList label={title} times={times} />
-      </section>
-    </>
+    <Read of={times} what="its times">
+      {(times) => (
+        <>
+          <Facts
+            facts={[
+              ['Fires', times.sentence],
+              ['Time zone', times.timezone],
+              ['Missed times', missedOf(node.params)],
+              ['While a run goes on', overlapOf(node.params)],
+            ]}
+          />
+          <section>
+            <h3>
+              {title} <span className={classes.zone}>{times.timezone}</span>
+            </h3>
+            {!isLive && (
+              <p className={classes.quiet}>
+                It fires at none of them until the workflow is active.
+              </p>
+            )}
+            <TimesList label={title} times={times} />
+          </section>
+        </>
+      )}
+    </Read>
   );
 }

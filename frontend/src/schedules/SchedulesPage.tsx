@@ -1,9 +1,10 @@
 import { Select } from '@mantine/core';
 import { Link } from 'react-router';
 import { useSession } from '../session/session';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
+import { Read } from '../ui/Read';
 import { useFilters } from '../ui/useFilters';
 import { useSelected } from '../ui/useSelected';
 import { WithDetail } from '../ui/WithDetail';
@@ -41,31 +42,25 @@ export function SchedulesPage() {
         />
       </PageHead>
       <WithDetail what="Schedule" detail={detail} onClose={close}>
-        {schedules.data !== undefined ? (
-          <>
-            {schedules.data.results.length > 0 ? (
-              <SchedulesTable
-                schedules={schedules.data.results}
-                selected={selected}
-                searchOf={searchOf}
-              />
-            ) : isFiltered ? (
-              <EmptyNotice title="No schedule matches">
-                No schedule of {workspace.name} fits these filters. Take one away to see more.
-              </EmptyNotice>
-            ) : (
-              <EmptyNotice title="No schedule yet">
-                A Schedule node starts its <Link to="/workflows">workflow</Link> at the times that
-                it names. Once that is published, it stands here.
-              </EmptyNotice>
-            )}
-            <PageTurner {...schedules.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
-          </>
-        ) : schedules.error !== null ? (
-          <ErrorNotice error={schedules.error} onRetry={() => void schedules.refetch()} />
-        ) : (
-          <LoadingNotice what="schedules" />
-        )}
+        <Read of={schedules} what="schedules">
+          {(page) => (
+            <>
+              {page.results.length > 0 ? (
+                <SchedulesTable schedules={page.results} selected={selected} searchOf={searchOf} />
+              ) : isFiltered ? (
+                <EmptyNotice title="No schedule matches">
+                  No schedule of {workspace.name} fits these filters. Take one away to see more.
+                </EmptyNotice>
+              ) : (
+                <EmptyNotice title="No schedule yet">
+                  A Schedule node starts its <Link to="/workflows">workflow</Link> at the times that
+                  it names. Once that is published, it stands here.
+                </EmptyNotice>
+              )}
+              <PageTurner {...page} onTurn={(cursor) => setFilter('cursor', cursor)} />
+            </>
+          )}
+        </Read>
       </WithDetail>
     </>
   );

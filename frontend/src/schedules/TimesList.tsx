@@ -6,6 +6,7 @@ import { clockMove, haveSeconds, localTime, offsetOf } from './zoned';
 
 /** Times to come, by the clock of their zone, and where that clock is put. */
 export function TimesList({ label, times }: { label: string; times: ScheduleTimes }) {
+  if (times.results.length === 0) return <p className={classes.quiet}>None is to come.</p>;
   const withSeconds = haveSeconds(times.results.map(({ at }) => at));
   return (
     <ol className={classes.times} aria-label={label}>

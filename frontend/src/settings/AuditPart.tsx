@@ -3,9 +3,10 @@ import { Link } from 'react-router';
 import type { AuditEntry } from '../api/types';
 import { useMay, useSession } from '../session/session';
 import list from '../ui/list.module.css';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { fullTime, shortTime } from '../ui/times';
 import { useFilters } from '../ui/useFilters';
 import { actionOf, detailOf, originOf, pageOf } from './audit';
@@ -31,39 +32,38 @@ export function AuditPart() {
 
 function Entries({ workspace }: { workspace: string }) {
   const [{ cursor }, setFilter] = useFilters(['cursor'] as const);
-  const { data, error, refetch } = useAudit({ workspace, cursor });
-  if (data === undefined) {
-    if (error === null) return <LoadingNotice what="the audit trail" />;
-    return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  }
-  if (data.results.length === 0) {
-    return (
-      <EmptyNotice title="Nothing was changed yet">
-        Each change of workflows, credentials, members and keys leaves an entry here: who, what,
-        when.
-      </EmptyNotice>
-    );
-  }
+  const entries = useAudit({ workspace, cursor });
   return (
-    <>
-      <Table className={list.table} verticalSpacing={6} aria-label="Audit trail">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>When</Table.Th>
-            <Table.Th className={list.wide}>Who</Table.Th>
-            <Table.Th>What</Table.Th>
-            <Table.Th>Of</Table.Th>
-            <Table.Th className={list.wide}>How</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {data.results.map((entry) => (
-            <Entry key={entry.id} entry={entry} />
-          ))}
-        </Table.Tbody>
-      </Table>
-      <PageTurner {...data} onTurn={(to) => setFilter('cursor', to)} />
-    </>
+    <Read of={entries} what="the audit trail">
+      {(page) =>
+        page.results.length === 0 ? (
+          <EmptyNotice title="Nothing was changed yet">
+            Each change of workflows, credentials, members and keys leaves an entry here: who, what,
+            when.
+          </EmptyNotice>
+        ) : (
+          <>
+            <Table className={list.table} verticalSpacing={6} aria-label="Audit trail">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>When</Table.Th>
+                  <Table.Th className={list.wide}>Who</Table.Th>
+                  <Table.Th>What</Table.Th>
+                  <Table.Th>Of</Table.Th>
+                  <Table.Th className={list.wide}>How</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {page.results.map((entry) => (
+                  <Entry key={entry.id} entry={entry} />
+                ))}
+              </Table.Tbody>
+            </Table>
+            <PageTurner {...page} onTurn={(to) => setFilter('cursor', to)} />
+          </>
+        )
+      }
+    </Read>
   );
 }
 

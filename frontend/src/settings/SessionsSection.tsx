@@ -2,7 +2,7 @@ import { Table } from '@mantine/core';
 import type { OwnSession } from '../api/types';
 import { ConfirmDeed } from '../ui/ConfirmDeed';
 import list from '../ui/list.module.css';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { fullTime, shortTime } from '../ui/times';
 import { useEndSession, useSessions } from './queries';
 import classes from './settings.module.css';
@@ -11,43 +11,42 @@ import classes from './settings.module.css';
 export function SessionsSection() {
   const sessions = useSessions();
   const others = useEndSession();
-  const found = sessions.data?.results ?? [];
   return (
     <section className={classes.section}>
       <h2>Where you are signed in</h2>
-      {sessions.error !== null ? (
-        <ErrorNotice error={sessions.error} onRetry={() => void sessions.refetch()} />
-      ) : sessions.isPending ? (
-        <LoadingNotice what="your sessions" />
-      ) : (
-        <Table className={list.table} verticalSpacing={6} aria-label="Sessions">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Browser</Table.Th>
-              <Table.Th className={list.wide}>Address</Table.Th>
-              <Table.Th className={list.wide}>Since</Table.Th>
-              <Table.Th>Last seen</Table.Th>
-              <Table.Th aria-label="Sign out" />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {found.map((session) => (
-              <Row key={session.id} session={session} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
-      {found.some(({ is_this }) => !is_this) && (
-        <ConfirmDeed
-          label="Sign out everywhere else"
-          title="Sign out everywhere else?"
-          yes="Sign out"
-          no="Not now"
-          deed={others}
-        >
-          All your other sessions end at once. You stay signed in here.
-        </ConfirmDeed>
-      )}
+      <Read of={sessions} what="your sessions">
+        {({ results }) => (
+          <>
+            <Table className={list.table} verticalSpacing={6} aria-label="Sessions">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Browser</Table.Th>
+                  <Table.Th className={list.wide}>Address</Table.Th>
+                  <Table.Th className={list.wide}>Since</Table.Th>
+                  <Table.Th>Last seen</Table.Th>
+                  <Table.Th aria-label="Sign out" />
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {results.map((session) => (
+                  <Row key={session.id} session={session} />
+                ))}
+              </Table.Tbody>
+            </Table>
+            {results.some(({ is_this }) => !is_this) && (
+              <ConfirmDeed
+                label="Sign out everywhere else"
+                title="Sign out everywhere else?"
+                yes="Sign out"
+                no="Not now"
+                deed={others}
+              >
+                All your other sessions end at once. You stay signed in here.
+              </ConfirmDeed>
+            )}
+          </>
+        )}
+      </Read>
     </section>
   );
 }

@@ -204,3 +204,12 @@ test('one signs out a browser that one has left, and all others', async () => {
   await waitFor(() => expect(screen.queryByText('Safari on iPhone')).toBeNull());
   expect(screen.queryByRole('button', { name: /^Sign out/ })).toBeNull();
 });
+
+test('where one is signed in stays though it cannot be read again', async () => {
+  const app = renderApp('/settings/account', { 'GET /me/sessions': { results: [HERE, PHONE] } });
+  const table = await screen.findByRole('table', { name: 'Sessions' });
+  app.answer('GET /me/sessions', new Problem(429, 'Too many requests.'));
+  app.readAgain();
+  expect(await screen.findByText('Too many requests.')).toBeVisible();
+  expect(table).toBeInTheDocument();
+});

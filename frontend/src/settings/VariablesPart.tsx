@@ -5,9 +5,10 @@ import { useMay, useSession } from '../session/session';
 import { ConfirmDeed } from '../ui/ConfirmDeed';
 import { Icon } from '../ui/Icon';
 import list from '../ui/list.module.css';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { useFilters } from '../ui/useFilters';
 import { useDeleteVariable, useVariables } from './queries';
 import classes from './settings.module.css';
@@ -35,28 +36,26 @@ export function VariablesPart() {
           <span>Changing them takes the role editor.</span>
         )}
       </div>
-      {variables.data !== undefined ? (
-        <>
-          {variables.data.results.length > 0 ? (
-            <Variables
-              variables={variables.data.results}
-              onEdit={mayEdit ? setEdited : undefined}
-              workspace={workspace.id}
-            />
-          ) : (
-            <EmptyNotice title="No variable yet">
-              What several workflows need and what may change is written once, here: an address, a
-              sender, the name of a shop. Add <code>shop</code>, and every expression can say{' '}
-              <code>{'={{ $vars.shop }}'}</code>.
-            </EmptyNotice>
-          )}
-          <PageTurner {...variables.data} onTurn={(to) => setFilter('cursor', to)} />
-        </>
-      ) : variables.error !== null ? (
-        <ErrorNotice error={variables.error} onRetry={() => void variables.refetch()} />
-      ) : (
-        <LoadingNotice what="variables" />
-      )}
+      <Read of={variables} what="variables">
+        {(page) => (
+          <>
+            {page.results.length > 0 ? (
+              <Variables
+                variables={page.results}
+                onEdit={mayEdit ? setEdited : undefined}
+                workspace={workspace.id}
+              />
+            ) : (
+              <EmptyNotice title="No variable yet">
+                What several workflows need and what may change is written once, here: an address, a
+                sender, the name of a shop. Add <code>shop</code>, and every expression can say{' '}
+                <code>{'={{ $vars.shop }}'}</code>.
+              </EmptyNotice>
+            )}
+            <PageTurner {...page} onTurn={(to) => setFilter('cursor', to)} />
+          </>
+        )}
+      </Read>
       {edited !== null && (
         <VariableDialog
           workspace={workspace.id}

@@ -102,6 +102,11 @@ export function renderApp(
     answer: (name: string, answer: Answer) => (all[name] = answer),
     sent: (name: string) => requests.filter((request) => request.name === name),
     socket: () => sockets.at(-1) as FakeSocket,
+    /** Reads again all that is shown, as after the connection was lost. */
+    readAgain: () => {
+      sockets.at(-1)?.break();
+      window.dispatchEvent(new Event('online'));
+    },
     path: () => place,
   };
 }

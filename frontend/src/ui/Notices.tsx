@@ -3,8 +3,14 @@ import type { ReactNode } from 'react';
 import { ApiError } from '../api/client';
 import { Notice } from './Notice';
 
+interface ErrorProps {
+  error: Error;
+  onRetry?: () => void;
+  children?: ReactNode;
+}
+
 /** What went wrong, in the server's words, with every fault that it named. */
-export function ErrorNotice({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+export function ErrorNotice({ error, onRetry, children }: ErrorProps) {
   const faults = error instanceof ApiError ? error.faults : [];
   const isOneSentence = faults.length === 1 && faults[0]?.message === error.message;
   return (
@@ -18,6 +24,7 @@ export function ErrorNotice({ error, onRetry }: { error: Error; onRetry?: () => 
           ))}
         </ul>
       )}
+      {children}
       {onRetry && (
         <Button variant="default" onClick={onRetry}>
           Try again

@@ -5,10 +5,11 @@ import type { Workflow } from '../api/types';
 import { useMay } from '../session/session';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { ConfirmDialog } from '../ui/ConfirmDialog';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice, ErrorNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { useFilters } from '../ui/useFilters';
 import { useGraph, useWorkflow } from '../workflows/queries';
 import { GraphDiff } from './GraphDiff';
@@ -21,11 +22,13 @@ import classes from './versions.module.css';
 
 export function VersionsPage() {
   const { id = '' } = useParams();
-  const { data: workflow, error, refetch } = useWorkflow(id);
-  useWorkspaceOf(workflow);
-  if (workflow !== undefined) return <Versions key={id} workflow={workflow} />;
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  return <LoadingNotice what="the workflow" />;
+  const workflow = useWorkflow(id);
+  useWorkspaceOf(workflow.data);
+  return (
+    <Read of={workflow} what="the workflow">
+      {(workflow) => <Versions key={id} workflow={workflow} />}
+    </Read>
+  );
 }
 
 function Versions({ workflow }: { workflow: Workflow }) {
@@ -116,14 +119,15 @@ interface ComparedProps {
 
 function Compared({ workflow, before, after }: ComparedProps) {
   const [one, other] = [useGraph(workflow, before), useGraph(workflow, after)];
-  if (one.data !== undefined && other.data !== undefined) {
-    return <GraphDiff before={one.data} after={other.data} />;
-  }
-  const failed = [one, other].find(({ error }) => error !== null);
-  if (failed?.error != null) {
-    return <ErrorNotice error={failed.error} onRetry={() => void failed.refetch()} />;
-  }
-  return <LoadingNotice what="the graphs" />;
+  return (
+    <Read of={one} what="the graphs">
+      {(before) => (
+        <Read of={other} what="the graphs">
+          {(after) => <GraphDiff before={before} after={after} />}
+        </Read>
+      )}
+    </Read>
+  );
 }
 
 type Asked = 'keep' | 'publish' | 'restore';

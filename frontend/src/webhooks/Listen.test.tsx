@@ -157,3 +157,17 @@ test('who may not edit is not offered to listen', async () => {
   const { detail } = await openHook({}, 'operator');
   expect(within(detail).queryByRole('button', { name: /Listen/ })).toBeNull();
 });
+
+test('what came stays though it cannot be read again', async () => {
+  const { app } = await openHook({
+    'POST /workflows/f1/listen': listener(),
+    'GET /listeners/l1': listener({ request: 'q1' }),
+    'GET /hook-requests/q1': came(),
+  });
+  await app.user.click(listen());
+  expect(await screen.findByText('POST came')).toBeVisible();
+  app.answer('GET /hook-requests/q1', new Problem(429, 'Too many requests.'));
+  app.readAgain();
+  expect(await screen.findByText('Too many requests.')).toBeVisible();
+  expect(screen.getByText('POST came')).toBeVisible();
+});

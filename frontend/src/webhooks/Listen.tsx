@@ -5,7 +5,8 @@ import type { GraphNode, Listener, Workflow } from '../api/types';
 import { useMay } from '../session/session';
 import { CopyText } from '../ui/CopyText';
 import { Notice } from '../ui/Notice';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { ErrorNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { useFailureNotice } from '../ui/useFailureNotice';
 import { curlOf, remarkOf } from './curl';
 import classes from './Listen.module.css';
@@ -150,24 +151,26 @@ interface CameProps {
 }
 
 function Came({ listener, request: id, isEditing }: CameProps) {
-  const { data: request, error, refetch } = useRequest(id, listener.workflow);
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  if (request === undefined) return <LoadingNotice what="the request" />;
+  const request = useRequest(id, listener.workflow);
   return (
-    <>
-      <Notice tone="completed" icon="check" title={`${request.method} came`} role="status">
-        <Group gap="md">
-          {request.run !== null && (
-            <Link to={isEditing ? `?run=${request.run}` : `/runs/${request.run}`}>
-              Show its run
-            </Link>
-          )}
-          <Link to={`/workflows/${listener.workflow}/requests?request=${id}`}>
-            Show it in the inbox
-          </Link>
-        </Group>
-      </Notice>
-      <RequestParts request={request} />
-    </>
+    <Read of={request} what="the request">
+      {(request) => (
+        <>
+          <Notice tone="completed" icon="check" title={`${request.method} came`} role="status">
+            <Group gap="md">
+              {request.run !== null && (
+                <Link to={isEditing ? `?run=${request.run}` : `/runs/${request.run}`}>
+                  Show its run
+                </Link>
+              )}
+              <Link to={`/workflows/${listener.workflow}/requests?request=${id}`}>
+                Show it in the inbox
+              </Link>
+            </Group>
+          </Notice>
+          <RequestParts request={request} />
+        </>
+      )}
+    </Read>
   );
 }

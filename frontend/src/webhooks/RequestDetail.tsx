@@ -1,7 +1,7 @@
 import { Link } from 'react-router';
 import type { HookRequestDetail, RunStatus, Workflow } from '../api/types';
 import { Detail } from '../ui/Detail';
-import { ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { StatusBadge } from '../ui/StatusBadge';
 import { fullTime, shortTime } from '../ui/times';
 import { useRequest } from './queries';
@@ -17,7 +17,8 @@ interface Props {
 
 /** A request of the inbox as it came, and the runs that it made. */
 export function RequestDetail({ id, workflow, onClose }: Props) {
-  const { data: request, error, refetch } = useRequest(id, workflow.id);
+  const reading = useRequest(id, workflow.id);
+  const request = reading.data;
   return (
     <Detail
       what="Request"
@@ -32,16 +33,14 @@ export function RequestDetail({ id, workflow, onClose }: Props) {
       }
       onClose={onClose}
     >
-      {request !== undefined ? (
-        <>
-          <Runs request={request} workflow={workflow} />
-          <RequestParts request={request} />
-        </>
-      ) : error !== null ? (
-        <ErrorNotice error={error} onRetry={() => void refetch()} />
-      ) : (
-        <LoadingNotice what="the request" />
-      )}
+      <Read of={reading} what="the request">
+        {(request) => (
+          <>
+            <Runs request={request} workflow={workflow} />
+            <RequestParts request={request} />
+          </>
+        )}
+      </Read>
     </Detail>
   );
 }

@@ -2,9 +2,10 @@ import { Select, Text } from '@mantine/core';
 import { Link, useParams } from 'react-router';
 import type { Workflow } from '../api/types';
 import { useWorkspaceOf } from '../session/useWorkspaceOf';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
+import { Read } from '../ui/Read';
 import { useFilters } from '../ui/useFilters';
 import { useSelected } from '../ui/useSelected';
 import { WithDetail } from '../ui/WithDetail';
@@ -16,11 +17,13 @@ import { RequestsTable } from './RequestsTable';
 /** The inbox of a workflow: what came to its webhooks. */
 export function RequestsPage() {
   const { id = '' } = useParams();
-  const { data: workflow, error, refetch } = useWorkflow(id);
-  useWorkspaceOf(workflow);
-  if (workflow !== undefined) return <Shown workflow={workflow} />;
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  return <LoadingNotice what="the workflow" />;
+  const workflow = useWorkflow(id);
+  useWorkspaceOf(workflow.data);
+  return (
+    <Read of={workflow} what="the workflow">
+      {(workflow) => <Shown workflow={workflow} />}
+    </Read>
+  );
 }
 
 function Shown({ workflow }: { workflow: Workflow }) {
@@ -57,31 +60,25 @@ function Shown({ workflow }: { workflow: Workflow }) {
         />
       </PageHead>
       <WithDetail what="Request" detail={detail} onClose={close}>
-        {requests.data !== undefined ? (
-          <>
-            {requests.data.results.length > 0 ? (
-              <RequestsTable
-                requests={requests.data.results}
-                selected={selected}
-                searchOf={searchOf}
-              />
-            ) : isFiltered ? (
-              <EmptyNotice title="No request matches">
-                None that fits is kept. Take a filter away to see more.
-              </EmptyNotice>
-            ) : (
-              <EmptyNotice title="No request yet">
-                Each request that makes a run is kept here for some days, to be looked at and
-                replayed.
-              </EmptyNotice>
-            )}
-            <PageTurner {...requests.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
-          </>
-        ) : requests.error !== null ? (
-          <ErrorNotice error={requests.error} onRetry={() => void requests.refetch()} />
-        ) : (
-          <LoadingNotice what="requests" />
-        )}
+        <Read of={requests} what="requests">
+          {(page) => (
+            <>
+              {page.results.length > 0 ? (
+                <RequestsTable requests={page.results} selected={selected} searchOf={searchOf} />
+              ) : isFiltered ? (
+                <EmptyNotice title="No request matches">
+                  None that fits is kept. Take a filter away to see more.
+                </EmptyNotice>
+              ) : (
+                <EmptyNotice title="No request yet">
+                  Each request that makes a run is kept here for some days, to be looked at and
+                  replayed.
+                </EmptyNotice>
+              )}
+              <PageTurner {...page} onTurn={(cursor) => setFilter('cursor', cursor)} />
+            </>
+          )}
+        </Read>
       </WithDetail>
     </>
   );

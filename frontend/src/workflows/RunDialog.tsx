@@ -9,6 +9,7 @@ import { SchemaForm } from '../forms/SchemaForm';
 import { JsonField } from '../ui/JsonField';
 import { isJson } from '../ui/isJson';
 import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { Read } from '../ui/Read';
 import { useGraph, useNodeTypes, useRunNow } from './queries';
 import { inputSchemaOf, startOf } from './startOf';
 
@@ -27,17 +28,13 @@ interface Starting {
 
 /** Asks for the input of a run: by a form where the workflow says what it is, else as JSON. */
 export function RunDialog({ workflow, onClose }: Props) {
-  const { data: graph, error, refetch } = useGraph(workflow.id, workflow.version);
+  const graph = useGraph(workflow.id, workflow.version);
   const starting = useRunNow(workflow);
   return (
     <Modal opened onClose={onClose} title={`Run ${workflow.name}`} size="lg">
-      {graph !== undefined ? (
-        <AskedInput graph={graph} starting={starting} />
-      ) : error !== null ? (
-        <ErrorNotice error={error} onRetry={() => void refetch()} />
-      ) : (
-        <LoadingNotice what="what it asks for" />
-      )}
+      <Read of={graph} what="what it asks for">
+        {(graph) => <AskedInput graph={graph} starting={starting} />}
+      </Read>
     </Modal>
   );
 }
@@ -58,10 +55,10 @@ export function AskedInput({ graph, stop, last, starting }: AskedProps) {
   if (start?.type === 'manual') {
     return <InputForm starting={starting} start={start} last={last} />;
   }
-  if (types.error !== null) {
+  if (!types.areKnown) {
+    if (types.error === null) return <LoadingNotice what="what it asks for" />;
     return <ErrorNotice error={types.error} onRetry={() => void types.refetch()} />;
   }
-  if (!types.areKnown) return <LoadingNotice what="what it asks for" />;
   if (start === undefined) {
     return <EmptyNotice title="Nothing can start it">Its graph has no trigger.</EmptyNotice>;
   }

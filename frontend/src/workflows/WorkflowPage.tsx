@@ -13,9 +13,10 @@ import { useWorkspaceOf } from '../session/useWorkspaceOf';
 import { DetailDrawer } from '../ui/DetailDrawer';
 import { Icon } from '../ui/Icon';
 import { NoticeList } from '../ui/Notice';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { StatusBadge } from '../ui/StatusBadge';
 import { shortTime } from '../ui/times';
 import { useIsNarrow } from '../ui/useIsNarrow';
@@ -31,11 +32,13 @@ import classes from './WorkflowPage.module.css';
 
 export function WorkflowPage() {
   const { id = '' } = useParams();
-  const { data: workflow, error, refetch } = useWorkflow(id);
-  useWorkspaceOf(workflow);
-  if (workflow !== undefined) return <Shown workflow={workflow} />;
-  if (error !== null) return <ErrorNotice error={error} onRetry={() => void refetch()} />;
-  return <LoadingNotice what="the workflow" />;
+  const workflow = useWorkflow(id);
+  useWorkspaceOf(workflow.data);
+  return (
+    <Read of={workflow} what="the workflow">
+      {(workflow) => <Shown workflow={workflow} />}
+    </Read>
+  );
 }
 
 function Shown({ workflow }: { workflow: Workflow }) {
@@ -130,7 +133,8 @@ function hooksOf(graph: Graph, made: MadePaths): string[] {
 
 /** The graph, and beside it the node that is selected. */
 function WorkflowGraph({ workflow }: { workflow: Workflow }) {
-  const { data: graph, error, refetch } = useGraph(workflow.id, workflow.version);
+  const reading = useGraph(workflow.id, workflow.version);
+  const graph = reading.data;
   const made = useMadePaths(workflow.id, graph);
   const [selected, select] = useState<string | null>(null);
   const isNarrow = useIsNarrow();
@@ -148,19 +152,17 @@ function WorkflowGraph({ workflow }: { workflow: Workflow }) {
   return (
     <div className={classes.panes} data-with-detail={(!isNarrow && detail !== false) || undefined}>
       <Panel>
-        {graph !== undefined ? (
-          graph.nodes.length > 0 ? (
-            <RunGraph graph={graph} selected={selected} onSelect={select} />
-          ) : (
-            <EmptyNotice title="This workflow has no node yet">
-              <Link to={`/workflows/${workflow.id}/edit`}>Build it</Link>
-            </EmptyNotice>
-          )
-        ) : error !== null ? (
-          <ErrorNotice error={error} onRetry={() => void refetch()} />
-        ) : (
-          <LoadingNotice what="the graph" />
-        )}
+        <Read of={reading} what="the graph">
+          {(graph) =>
+            graph.nodes.length > 0 ? (
+              <RunGraph graph={graph} selected={selected} onSelect={select} />
+            ) : (
+              <EmptyNotice title="This workflow has no node yet">
+                <Link to={`/workflows/${workflow.id}/edit`}>Build it</Link>
+              </EmptyNotice>
+            )
+          }
+        </Read>
       </Panel>
       {isNarrow ? (
         <DetailDrawer what="Node" opened={detail !== false} onClose={close}>
@@ -181,17 +183,17 @@ interface LatestRunsProps {
 function LatestRuns({ workflow, hindrance }: LatestRunsProps) {
   const mayRun = useMayRun(workflow);
   const runs = useRuns({ workspace: workflow.workspace, workflow: workflow.id, limit: 10 });
-  if (runs.data !== undefined) {
-    return runs.data.results.length > 0 ? (
-      <RunsTable runs={runs.data.results} ofOneWorkflow />
-    ) : (
-      <EmptyNotice title="It has not run yet">
-        {hindrance ?? (mayRun && '“Run now” starts it.')}
-      </EmptyNotice>
-    );
-  }
-  if (runs.error !== null) {
-    return <ErrorNotice error={runs.error} onRetry={() => void runs.refetch()} />;
-  }
-  return <LoadingNotice what="its runs" />;
+  return (
+    <Read of={runs} what="its runs">
+      {({ results }) =>
+        results.length > 0 ? (
+          <RunsTable runs={results} ofOneWorkflow />
+        ) : (
+          <EmptyNotice title="It has not run yet">
+            {hindrance ?? (mayRun && '“Run now” starts it.')}
+          </EmptyNotice>
+        )
+      }
+    </Read>
+  );
 }

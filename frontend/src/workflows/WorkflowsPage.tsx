@@ -4,10 +4,11 @@ import { ImportWorkflow } from '../interchange/ImportWorkflow';
 import { useFreshWithRuns } from '../live/useFreshWithRuns';
 import { useMay, useSession } from '../session/session';
 import { lazyPage } from '../ui/lazyPage';
-import { EmptyNotice, ErrorNotice, LoadingNotice } from '../ui/Notices';
+import { EmptyNotice, LoadingNotice } from '../ui/Notices';
 import { PageHead } from '../ui/PageHead';
 import { PageTurner } from '../ui/PageTurner';
 import { Panel } from '../ui/Panel';
+import { Read } from '../ui/Read';
 import { Search } from '../ui/Search';
 import { useFilters } from '../ui/useFilters';
 import { NewWorkflow } from './NewWorkflow';
@@ -51,24 +52,22 @@ export function WorkflowsPage() {
         <NewWorkflow />
       </PageHead>
       <Panel>
-        {workflows.data !== undefined ? (
-          <>
-            {workflows.data.results.length > 0 ? (
-              <WorkflowsTable workflows={workflows.data.results} />
-            ) : isFiltered ? (
-              <EmptyNotice title="No workflow matches">
-                No workflow of {workspace.name} fits this search. Try fewer letters.
-              </EmptyNotice>
-            ) : (
-              <NoWorkflow />
-            )}
-            <PageTurner {...workflows.data} onTurn={(cursor) => setFilter('cursor', cursor)} />
-          </>
-        ) : workflows.error !== null ? (
-          <ErrorNotice error={workflows.error} onRetry={() => void workflows.refetch()} />
-        ) : (
-          <LoadingNotice what="workflows" />
-        )}
+        <Read of={workflows} what="workflows">
+          {(page) => (
+            <>
+              {page.results.length > 0 ? (
+                <WorkflowsTable workflows={page.results} />
+              ) : isFiltered ? (
+                <EmptyNotice title="No workflow matches">
+                  No workflow of {workspace.name} fits this search. Try fewer letters.
+                </EmptyNotice>
+              ) : (
+                <NoWorkflow />
+              )}
+              <PageTurner {...page} onTurn={(cursor) => setFilter('cursor', cursor)} />
+            </>
+          )}
+        </Read>
       </Panel>
     </>
   );
