@@ -108,3 +108,47 @@ def test_an_expression_is_suggested_while_it_is_written_and_tried_at_once(
     expect(panel).to_contain_text("Dear Ada")
     page.keyboard.type(" +* 1")
     expect(panel.locator("[data-fault]")).to_be_visible()
+
+
+HANDLES_MISSED = """() => {
+    const middle = (box) => [box.x + box.width / 2, box.y + box.height / 2];
+    const missed = [];
+    for (const edge of document.querySelectorAll('.react-flow__edge')) {
+        const path = edge.querySelector('.react-flow__edge-path');
+        const seen = (at) => {
+            const point = path.getPointAtLength(at).matrixTransform(path.getScreenCTM());
+            return [point.x, point.y];
+        };
+        const ends = [seen(0), seen(path.getTotalLength())];
+        const handles = [...document.querySelectorAll('.react-flow__handle')].map(
+            (handle) => handle.getBoundingClientRect(),
+        );
+        for (const [x, y] of ends) {
+            const isMet = handles.some((box) => {
+                const [hx, hy] = middle(box);
+                return Math.abs(hx - x) <= box.width / 2 + 1 && Math.abs(hy - y) <= 1;
+            });
+            if (!isMet) missed.push(`${edge.getAttribute('aria-label')} at ${x}, ${y}`);
+        }
+    }
+    return missed;
+}"""
+
+
+def test_edges_begin_and_end_at_the_handles_that_are_seen(
+    signed_in: Page, installation: Installation
+) -> None:
+    operator = {"type": "number", "operation": "gt"}
+    more = {"leftValue": "={{ $json.n }}", "operator": operator, "rightValue": 1}
+    nodes = [
+        node("start", "manual", position=[0, 0]),
+        node("ask", "condition", params={"conditions": {"conditions": [more]}}, position=[300, 40]),
+        node("yes", position=[620, 0]),
+        node("both", "merge", position=[900, 90]),
+    ]
+    edges = ["start -> ask", "ask.true -> yes", "ask.false -> both.input_2", "yes -> both.input_1"]
+    workflow = installation.workflow(graph(nodes, edges), "Edges")
+    for path in (f"/workflows/{workflow}/edit", f"/workflows/{workflow}"):
+        signed_in.goto(path)
+        expect(signed_in.locator(".react-flow__edge")).to_have_count(4)
+        assert signed_in.evaluate(HANDLES_MISSED) == []

@@ -89,23 +89,28 @@ def test_800_nodes_open_and_move_nearly_as_a_bare_react_flow_does(
     page = signed_in
     workflow = installation.workflow(large(), "Large")
     editor = f"/workflows/{workflow}/edit"
-    begun = time.perf_counter()
-    watch, open_s = opened(page, editor)
-    waited_s = time.perf_counter() - begun
+    watch, _ = opened(page, editor)
     shown = page.locator(".react-flow").bounding_box()
     assert shown is not None
     heap_mb = watch.heap_mb()
     size = f"?width={shown['width']:.0f}&height={shown['height']:.0f}"
 
     ours, theirs = [], []
+    opened_s, waited_s = [], []
     for _ in range(ROUNDS):
-        ours.append(panned_and_dragged(opened(page, editor)[0]))
+        watch.session.send("Network.clearBrowserCache")
+        begun = time.perf_counter()
+        watch, open_s = opened(page, editor)
+        waited_s.append(time.perf_counter() - begun)
+        opened_s.append(open_s)
+        ours.append(panned_and_dragged(watch))
         theirs.append(panned_and_dragged(opened(page, bare + size)[0]))
     # What else the machine does only adds to it.
+    open_s = min(opened_s)
     pan, drag = (min(each) for each in zip(*ours, strict=True))
     bare_pan, bare_drag = (min(each) for each in zip(*theirs, strict=True))
     figures(
-        f"800 nodes: open after {waited_s:.1f} s, {open_s:.2f} s of them the main thread's; heap "
+        f"800 nodes: open after {min(waited_s):.1f} s, {open_s:.2f} s of the main thread; heap "
         f"{heap_mb:.0f} MB; a frame of "
         f"panning {pan:.1f} ms (bare React Flow {bare_pan:.1f}), of dragging {drag:.1f} ms "
         f"(bare {bare_drag:.1f})"

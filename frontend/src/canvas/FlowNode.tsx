@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../ui/Icon';
 import { capitalized } from '../ui/capitalized';
 import { StatusSign } from '../ui/StatusBadge';
 import classes from './FlowNode.module.css';
+import { handleSize, handleTop } from './handles';
 
 export interface FlowNodeData extends Record<string, unknown> {
   box: Box;
@@ -105,6 +106,7 @@ interface HandlesProps {
 }
 
 function Handles({ names, type, isConnectable }: HandlesProps) {
+  const size = handleSize(isConnectable);
   return (
     <div
       className={classes.handles}
@@ -120,7 +122,7 @@ function Handles({ names, type, isConnectable }: HandlesProps) {
           isConnectable={isConnectable}
           title={names.length > 1 || name !== 'main' ? name : undefined}
           className={classes.handle}
-          style={{ top: `${((index + 1) / (names.length + 1)) * 100}%` }}
+          style={{ top: handleTop(index, names.length), width: size, height: size }}
         />
       ))}
     </div>

@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useMemo } from 'react';
 import type { Graph } from '../api/types';
 import type { Change } from '../graph/diff';
 import { draw } from '../graph/layout';
-import { BOX_HEIGHT, BOX_WIDTH, type Drawing, type Line } from '../graph/types';
+import type { Drawing, Line } from '../graph/types';
 import { isFinished, UNSEEN, type RunState } from '../runs/events';
 import { useNodeTypes } from '../workflows/queries';
 import { carried, edgeName } from './carried';
@@ -11,7 +11,7 @@ import { Flow } from './Flow';
 import classes from './Flow.module.css';
 import { FlowNode, type FlowNodeType } from './FlowNode';
 import { FrameNode } from './FrameNode';
-import { frameNode, noteNode, ofKey } from './nodes';
+import { boxNode, frameNode, noteNode, ofKey } from './nodes';
 import { NoteNode } from './NoteNode';
 import { standingOf } from './standing';
 import { isInView, viewAround, viewOf } from './view';
@@ -130,11 +130,7 @@ function nodesOf(
     const change = changes?.get(box.id);
     const told = [isRun && standing, change].filter(Boolean);
     return {
-      id: box.id,
-      type: 'flow',
-      position: { x: box.x, y: box.y },
-      width: BOX_WIDTH,
-      height: BOX_HEIGHT,
+      ...boxNode(box, false),
       selected: box.id === selected,
       ariaLabel: [box.name, ...told].join(', '),
       data: {

@@ -2,8 +2,9 @@
 
 import type { Node } from '@xyflow/react';
 import type { NodeGroup, StickyNote } from '../api/types';
-import type { Area } from '../graph/types';
+import { BOX_HEIGHT, BOX_WIDTH, type Area, type Box } from '../graph/types';
 import type { FlowNodeType } from './FlowNode';
+import { handlesOf } from './handles';
 
 export type NoteNodeType = Node<{ note: StickyNote; isWritten: boolean }, 'note'>;
 export type FrameNodeType = Node<
@@ -26,6 +27,22 @@ export function ofKey(key: string): { kind: 'node' | 'note' | 'group'; id: strin
   return { kind: 'node', id: key };
 }
 
+/** A size as React Flow takes it, which measures then nothing. */
+export function sized(width: number, height: number) {
+  return { width, height, measured: { width, height } };
+}
+
+/** What stands there of a node of the graph, whatever is shown of it. */
+export function boxNode(box: Box, isConnectable: boolean) {
+  return {
+    id: box.id,
+    type: 'flow' as const,
+    position: { x: box.x, y: box.y },
+    ...sized(BOX_WIDTH, BOX_HEIGHT),
+    handles: handlesOf(box, isConnectable),
+  };
+}
+
 interface Shown {
   isSelected?: boolean;
   isWritten?: boolean;
@@ -39,8 +56,8 @@ export function noteNode(note: StickyNote, { isSelected, isWritten }: Shown = {}
     id: noteKey(note.id),
     type: 'note',
     position: { x, y },
-    width,
-    height,
+    ...sized(width, height),
+    handles: [],
     zIndex: -1,
     selected: isSelected ?? false,
     connectable: false,
@@ -60,8 +77,8 @@ export function frameNode(
     id: frameKey(group.id),
     type: 'frame',
     position: { x, y },
-    width,
-    height,
+    ...sized(width, height),
+    handles: [],
     zIndex: -2,
     selectable: false,
     connectable: false,

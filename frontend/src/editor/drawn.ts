@@ -1,7 +1,14 @@
 /** The edited graph as the canvas draws it, with what is held where it is held. */
 
 import type { Graph } from '../api/types';
-import { frameNode, noteNode, ofKey, type CanvasNode, type FrameNodeType } from '../canvas/nodes';
+import {
+  frameNode,
+  noteNode,
+  ofKey,
+  sized,
+  type CanvasNode,
+  type FrameNodeType,
+} from '../canvas/nodes';
 import { placeOf, type Place } from '../graph/edits';
 import { frameAround, groupsOf } from '../graph/groups';
 import { notesOf } from '../graph/notes';
@@ -51,7 +58,7 @@ export function inMotion(all: CanvasNode[], held: Held, graph: Graph): CanvasNod
     return {
       ...each,
       ...(place !== undefined && { position: { x: place[0], y: place[1] }, dragging: true }),
-      ...(size !== undefined && { width: size[0], height: size[1] }),
+      ...(size !== undefined && sized(...size)),
     };
   });
 }
@@ -60,7 +67,7 @@ function around(frame: FrameNodeType, places: ReadonlyMap<string, Place>): Frame
   const area = frameAround(frame.data.group, places);
   if (area === null) return frame;
   const { x, y, width, height } = area;
-  return { ...frame, position: { x, y }, width, height, dragging: true };
+  return { ...frame, position: { x, y }, ...sized(width, height), dragging: true };
 }
 
 function placesOf(graph: Graph): Map<string, Place> {

@@ -4,10 +4,11 @@ import type { Edge } from '@xyflow/react';
 import type { GraphEdge, GraphNode } from '../api/types';
 import { carried, edgeName } from '../canvas/carried';
 import type { FlowNodeType, ShownChange } from '../canvas/FlowNode';
+import { boxNode } from '../canvas/nodes';
 import { edgeId, type Place } from '../graph/edits';
 import { detourOf } from '../graph/layout';
 import type { Ports } from '../graph/ports';
-import { BOX_HEIGHT, BOX_WIDTH } from '../graph/types';
+import type { Box } from '../graph/types';
 import type { ShownStatus } from '../runs/events';
 
 /** What is shown of a node beside itself. */
@@ -36,24 +37,21 @@ export function flowNode(node: GraphNode, shown: Marks): FlowNodeType {
   const changed = shown.change === null ? [] : [shown.change.told];
   const off = node.disabled === true ? ['disabled'] : [];
   const faults = shown.faults === 0 ? [] : ['has faults'];
-  const made: FlowNodeType = {
+  const box: Box = {
     id: node.id,
-    type: 'flow',
-    position: { x, y },
-    width: BOX_WIDTH,
-    height: BOX_HEIGHT,
+    name: node.name,
+    type: node.type,
+    disabled: node.disabled ?? false,
+    ...shown.ports,
+    x,
+    y,
+  };
+  const made: FlowNodeType = {
+    ...boxNode(box, true),
     selected: shown.isSelected,
     ariaLabel: [node.name, ...off, ...standing, ...changed, ...faults].join(', '),
     data: {
-      box: {
-        id: node.id,
-        name: node.name,
-        type: node.type,
-        disabled: node.disabled ?? false,
-        ...shown.ports,
-        x,
-        y,
-      },
+      box,
       label: shown.label,
       status: shown.status,
       standing: shown.standing,

@@ -44,3 +44,4 @@ Element.prototype.scrollTo = () => undefined;
 Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 Range.prototype.getClientRects = () => [] as unknown as DOMRectList;
 Range.prototype.getBoundingClientRect = () => new DOMRect();
+Object.assign(SVGElement.prototype, { getBBox: () => new DOMRect() });
