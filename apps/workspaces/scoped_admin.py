@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
@@ -71,9 +71,21 @@ class DeedAdmin(ModelAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Raises IncorrectLookupParameters, too, for NUL, which PostgreSQL has in no text."""
-        if any("\0" in value for value in request.GET.values()):
-            raise IncorrectLookupParameters("No text has NUL.")
-        return super().get_changelist_instance(request)
+        try:
+            if any("\0" in value for value in request.GET.values()):
+                raise IncorrectLookupParameters("No text has NUL.")
+            return super().get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            asked = request.GET.urlencode()[:200]
+            told = f"This list cannot be asked for “{asked}”, so nothing is shown."
+            self.message_user(request, told, messages.ERROR)
+            raise
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Nothing where the list was asked for what it cannot be: Django, which leads to it with
+        this parameter alone, would show all."""
+        rows = super().get_queryset(request)
+        return rows.none() if ERROR_FLAG in request.GET else rows
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
