@@ -2,11 +2,15 @@
 
 import pytest
 
+from apps.operations.bulk.begin import begin_job
+from apps.operations.bulk.choose import Asked
 from apps.operations.models import BulkJob, BulkJobRun
+from apps.runs.retry import FROM_START, retry_run
 from apps.versions.models import WorkflowVersion
 from tests.clients import ApiClient
 from tests.factories import make_user
 from tests.operations.failed_runs import by, failed_at_the_call, mailing, until_done
+from tests.staff import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -14,6 +18,18 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def version() -> WorkflowVersion:
     return mailing()
+
+
+def staff(version: WorkflowVersion) -> ApiClient:
+    return ApiClient(make_user(version.workspace, "operator", is_staff=True))
+
+
+def begun(version: WorkflowVersion, filter: dict[str, str] | None = None) -> BulkJob:
+    return begin_job(Asked(version.workspace, "retry", filter or {}), by=by(version))
+
+
+def page_of(job: BulkJob, version: WorkflowVersion) -> str:
+    return shown(staff(version), f"/admin/operations/bulkjob/{job.pk}/change/")
 
 
 def test_the_api_counts_begins_and_tells_of_a_job(version: WorkflowVersion) -> None:
@@ -60,11 +76,99 @@ def test_the_admin_refuses_a_filter_of_the_list_that_a_job_does_not_know(
 ) -> None:
     failed_at_the_call(version)
     client = ApiClient(make_user(is_staff=True, is_superuser=True)).django
-    path = "/admin/operations/bulkjob/add/?q=0190"
+    path = "/admin/operations/bulkjob/add/?retried=0190"
     answer = {"workspace": str(version.workspace_id), "what": "retry failed same", pressed: ""}
     page = client.post(path, answer, follow=True).content.decode()
-    assert "There is no filter “q” here." in page
+    assert "There is no filter “retried” here." in page
     assert not BulkJob.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("q=0190", "nothing is done to all that it finds"),
+        ("e=1", "There is no filter “e” here."),  # to which a mistyped filter leads
+        ("statsu__exact=failed", "There is no filter “statsu__exact” here."),
+        ("workspace__id__exact=shop", "“shop” is no id of a workspace."),
+        ("version=first", "Enter a number."),
+    ],
+)
+def test_what_a_job_cannot_be_about_leads_back_to_the_list_which_says_so(
+    version: WorkflowVersion, query: str, told: str
+) -> None:
+    failed_at_the_call(version)
+    answer = staff(version).django.get(f"/admin/operations/bulkjob/add/?{query}", follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain[0] == (f"/admin/runs/run/?{query}", 302)
+    assert told in page
+    assert 'name="what"' not in page
+
+
+def test_a_list_that_is_searched_or_could_not_be_read_leads_to_no_job(
+    version: WorkflowVersion,
+) -> None:
+    run = failed_at_the_call(version)
+    for query, is_listed in ((f"q={run.pk}", True), ("e=1", False)):
+        page = shown(staff(version), f"/admin/runs/run/?{query}")
+        assert (f"{run.pk}/change/" in page) is is_listed
+        assert "Do something to all" not in page
+
+
+def test_a_filter_that_the_list_does_not_have_lists_nothing_and_is_told(
+    version: WorkflowVersion,
+) -> None:
+    run = failed_at_the_call(version)
+    path = "/admin/runs/run/?statsu__exact=failed"
+    page = staff(version).django.get(path, follow=True).content.decode()
+    assert "This list cannot be asked for “statsu__exact=failed”, so nothing is shown." in page
+    assert f"{run.pk}/change/" not in page
+
+
+def test_the_page_of_a_job_says_what_it_does_to_which_runs_and_where(
+    version: WorkflowVersion,
+) -> None:
+    failed_at_the_call(version)
+    filter = {"status": "failed", "workflow": str(version.workflow_id)}
+    page = page_of(begun(version, filter), version)
+    assert f"All failed runs of the workflow “{version.workflow}”, as they were" in page
+    assert str(version.workspace) in page
+    assert "Retry from what failed, on their own version" in page
+
+
+def test_a_running_job_tells_its_progress_anew_and_is_loaded_again_at_its_end(
+    version: WorkflowVersion,
+) -> None:
+    failed_at_the_call(version)
+    job = begun(version)
+    path = f"/admin/operations/bulkjob/{job.pk}/progress/"
+    assert f'hx-get="{path}"' in page_of(job, version)
+    client = staff(version)
+    assert "0 of 1 done" in client.get(path).content.decode()
+    until_done(job)
+    assert client.get(path)["HX-Refresh"] == "true"
+    page = page_of(job, version)
+    assert "1 of 1 done" in page
+    assert path not in page
+    assert staff(mailing()).get(path).status_code == 404
+
+
+def test_only_a_running_job_offers_to_be_stopped(version: WorkflowVersion) -> None:
+    failed_at_the_call(version)
+    job = begun(version)
+    stop = f"/admin/operations/bulkjob/{job.pk}/stop"
+    assert stop in page_of(job, version)
+    until_done(job)
+    assert stop not in page_of(job, version)
+
+
+def test_what_was_refused_is_told_with_its_run(version: WorkflowVersion) -> None:
+    run = failed_at_the_call(version)
+    job = begun(version)
+    retry_run(run, FROM_START, version, by=by(version))
+    until_done(job)
+    page = page_of(job, version)
+    assert "It was retried already." in page
+    assert f"/admin/runs/run/{run.pk}/change/" in page
 
 
 def test_who_has_one_workspace_is_not_asked_for_it(version: WorkflowVersion) -> None:

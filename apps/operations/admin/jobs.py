@@ -1,25 +1,30 @@
 """Jobs over many runs in the admin: what they would do, begun, followed, stopped."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from apps.engine.errors import Fault, FaultsError
 from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
-from apps.operations.bulk.choose import Asked, estimate
+from apps.operations.bulk.choose import Asked, estimate, found
 from apps.operations.bulk.go_on import counts_of, counts_of_all
+from apps.operations.bulk.words import in_words
 from apps.operations.models import BulkJob, BulkJobRun
-from apps.runs.admin.show import label, shown
+from apps.runs.admin.show import admin_link, label
 from apps.runs.cancel import LONGEST_NOTE
+from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.runs.states import RunStatus
 from apps.workspaces.admin_dialogs import asking_action
@@ -33,6 +38,7 @@ from apps.workspaces.scoped_admin import (
     is_allowed,
     refusals_shown,
     seen_by,
+    sentence,
 )
 
 COLOURS = {"running": "info", "done": "success", "stopped": "warning"}
@@ -42,8 +48,22 @@ FILTERS = {
     "trigger__exact": "trigger",
 }
 """The parameters of the admin's list of runs, as the filter of a job has them."""
-NO_FILTERS = {"workspace__id__exact", BEHIND, BEFORE, "o", "all", "e", "_facets"}
+WORKSPACE = "workspace__id__exact"
+NO_FILTERS = {WORKSPACE, SEARCH_VAR, BEHIND, BEFORE, "o", "all", "_facets"}
 """Those that are asked for by themselves, or do not change which runs the list is about."""
+NO_SEARCH = (
+    "A search looks at some of the runs only, so nothing is done to all that it finds: choose them"
+    " in the list, or set filters in its place."
+)
+WHAT = {
+    "cancel": "Cancel those that are open",
+    f"retry {FROM_FAILED} {SAME}": "Retry from what failed, on their own version",
+    f"retry {FROM_FAILED} {PUBLISHED}": "Retry from what failed, on the published version",
+    f"retry {FROM_START} {SAME}": "Retry from the start, on their own version",
+    f"retry {FROM_START} {PUBLISHED}": "Retry from the start, on the published version",
+    "mark_failed": "Mark those that are open as failed",
+    "delete": "Delete those that have ended and are not needed",
+}
 REFUSALS_SHOWN = 20
 
 
@@ -54,22 +74,31 @@ def _id(text: str) -> UUID | None:
         return None
 
 
+def _filter(request: HttpRequest) -> dict[str, Any]:
+    """The filter of the list that the page is asked for with.
+
+    Raises FaultsError for what a job does not know or cannot read: it would be about more than the
+    list showed.
+    """
+    if request.GET.get(SEARCH_VAR):
+        raise FaultsError([Fault(SEARCH_VAR, "search", NO_SEARCH)])
+    if (workspace := request.GET.get(WORKSPACE)) and _id(workspace) is None:
+        told = f"“{workspace}” is no id of a workspace."
+        raise FaultsError([Fault(WORKSPACE, "invalid", told)])
+    filter = {
+        FILTERS.get(name, name): value
+        for name, value in request.GET.items()
+        if name not in NO_FILTERS
+    }
+    found(filter, Run.objects.none())
+    return filter
+
+
 class JobForm(forms.Form):
     workspace = forms.ModelChoiceField(Workspace.objects.none(), widget=UnfoldAdminSelectWidget)
     what = forms.ChoiceField(
         label="Do",
-        choices=[
-            ("cancel", "Cancel those that are open"),
-            (f"retry {FROM_FAILED} {SAME}", "Retry from what failed, on their own version"),
-            (
-                f"retry {FROM_FAILED} {PUBLISHED}",
-                "Retry from what failed, on the published version",
-            ),
-            (f"retry {FROM_START} {SAME}", "Retry from the start, on their own version"),
-            (f"retry {FROM_START} {PUBLISHED}", "Retry from the start, on the published version"),
-            ("mark_failed", "Mark those that are open as failed"),
-            ("delete", "Delete those that have ended and are not needed"),
-        ],
+        choices=list(WHAT.items()),
         widget=UnfoldAdminSelectWidget,
     )
     note = forms.CharField(
@@ -133,19 +162,25 @@ class BulkJobAdmin(BigTableAdmin):
     list_select_related = ("created_by", "workspace")
     list_filter = (("workspace", VisibleFilter),)
     fields = (
-        ("deed", "start", "version"),
+        ("what", "workspace"),
+        "found_by",
         "note",
-        ("state", "progress", "stopped_because"),
         ("created_by", "api_key"),
         ("created_at", "finished_at"),
-        "found_by",
-        "refusals",
     )
-    readonly_fields = ("state", "progress", "found_by", "refusals")
+    readonly_fields = ("what", "found_by")
     actions_detail = ("stop",)
+    change_form_outer_after_template = "operations_admin/progress.html"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return JobList
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.progress_view)
+        return [
+            path("<uuid:id>/progress/", view, name="operations_bulkjob_progress"),
+            *super().get_urls(),
+        ]
 
     @refusals_shown
     def add_view(
@@ -154,13 +189,13 @@ class BulkJobAdmin(BigTableAdmin):
         """Ask what to do to the runs that the list's filter finds, count it, and begin it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        # One that a job does not know is refused: it would be about more than the list showed.
-        filter = {
-            FILTERS.get(name, name): value
-            for name, value in request.GET.items()
-            if name not in NO_FILTERS
-        }
-        given: dict[str, Any] = {"workspace": _id(request.GET.get("workspace__id__exact", ""))}
+        try:
+            filter = _filter(request)
+        except FaultsError as refusal:
+            self.message_user(request, sentence(refusal), messages.ERROR)
+            runs = reverse("admin:runs_run_changelist")
+            return HttpResponseRedirect(f"{runs}?{request.GET.urlencode()}")
+        given: dict[str, Any] = {"workspace": _id(request.GET.get(WORKSPACE, ""))}
         if "error_group" in filter or filter.get("status") == RunStatus.FAILED:
             given["what"] = f"retry {FROM_FAILED} {SAME}"
         form = JobForm(request.POST or None, initial=given, request=request)
@@ -176,7 +211,7 @@ class BulkJobAdmin(BigTableAdmin):
             "title": "Do something to many runs",
             "opts": self.opts,
             "form": form,
-            "filter": filter,
+            "covers": in_words(filter, seen_by(request, Workspace.objects.all(), "run.view")),
             "counted": counted,
         }
         return render(request, "operations_admin/job.html", context)
@@ -186,19 +221,42 @@ class BulkJobAdmin(BigTableAdmin):
         return label(job.status, COLOURS.get(job.status, ""))
 
     @display(description="progress")
-    def progress(self, job: BulkJob) -> str:
-        counts: dict[str, int] = getattr(job, "counts", None) or counts_of(job)
-        told = f"{counts['done']:,} of {sum(counts.values()):,} done"
-        return f"{told}, {counts['refused']:,} refused" if counts["refused"] else told
+    def progress(self, job: Any) -> str:
+        counts: dict[str, int] = job.counts
+        return told(counts)
 
-    @display(description="found by")
-    def found_by(self, job: BulkJob) -> SafeString | str:
-        return shown(job.filter) if job.filter else "all of the workspace"
+    @display(description="what")
+    def what(self, job: BulkJob) -> str:
+        return WHAT[" ".join(filter(None, (job.deed, job.start, job.version)))]
 
-    @display(description="first refusals")
-    def refusals(self, job: BulkJob) -> SafeString | str:
-        refused = job.runs.filter(outcome=BulkJobRun.Outcome.REFUSED).order_by("id")
-        return shown({str(each.run): each.error for each in refused[:REFUSALS_SHOWN]})
+    @display(description="of")
+    def found_by(self, job: BulkJob) -> str:
+        return f"All {in_words(job.filter, [job.workspace_id])}, as they were when it began."
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            context["progress"] = progress_of(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def progress_view(self, request: HttpRequest, id: UUID) -> HttpResponse:
+        """The progress alone; once the job has ended, the page is to be loaded again, for its
+        buttons and fields are others."""
+        job: BulkJob | None = self.get_object(request, str(id))
+        if job is None:
+            raise Http404
+        if job.status != BulkJob.Status.RUNNING:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        context = {"original": job, "progress": progress_of(job)}
+        return render(request, "operations_admin/progress.html", context)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """A job that has ended is not stopped."""
+        job = self.get_object(request, str(object_id))
+        if job is None or job.status != BulkJob.Status.RUNNING:
+            return []
+        return super().get_actions_detail(request, object_id)
 
     def has_stop_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self.may(request, "run.retry", id)
@@ -219,3 +277,24 @@ class BulkJobAdmin(BigTableAdmin):
         rows = self.get_queryset(request).filter(pk=object_id)
         self.run_deed(request, rows, "run.retry", "job{s} stopped", stop_job)
         return back_to(request, reverse("admin:operations_bulkjob_change", args=[object_id]))
+
+
+def progress_of(job: BulkJob) -> dict[str, Any]:
+    """How far it has come, and the first runs that refused."""
+    counts = counts_of(job)
+    refused = job.runs.filter(outcome=BulkJobRun.Outcome.REFUSED).order_by("id")
+    return {
+        "state": label(job.status, COLOURS[job.status]),
+        "told": told(counts),
+        "over": counts["done"] + counts["refused"],
+        "all": sum(counts.values()),
+        "refused": [
+            (admin_link("runs_run", each.run), each.error) for each in refused[:REFUSALS_SHOWN]
+        ],
+        "has_more": counts["refused"] > REFUSALS_SHOWN,
+    }
+
+
+def told(counts: Mapping[str, int]) -> str:
+    done = f"{counts['done']:,} of {sum(counts.values()):,} done"
+    return f"{done}, {counts['refused']:,} refused" if counts["refused"] else done

@@ -54,28 +54,7 @@ class Estimate:
 
 def chosen(asked: Asked) -> QuerySet[Run]:
     """The runs that the filter finds and the deed is for. Raises FaultsError."""
-    given = MultiValueDict(
-        {
-            name: [str(each) for each in (value if isinstance(value, list) else [value])]
-            for name, value in asked.filter.items()
-            if value is not None
-        }
-    )
-    unknown = set(given) - set(RunFilter.base_filters) | (set(given) & {"workspace"})
-    faults = [
-        Fault(f"filter.{name}", "unknown", f"There is no filter “{name}” here.")
-        for name in sorted(unknown)
-    ]
-    found = RunFilter(given, Run.objects.filter(workspace=asked.workspace))
-    if not found.is_valid():
-        faults += [
-            Fault(f"filter.{name}", "invalid", str(error))
-            for name, errors in found.errors.items()
-            for error in errors
-        ]
-    if faults:
-        raise FaultsError(faults)
-    runs: QuerySet[Run] = found.qs
+    runs = found(asked.filter, Run.objects.filter(workspace=asked.workspace))
     if asked.deed in ENDS:
         return runs.filter(status__in=OPEN, cancel_requested_at=None)
     if asked.deed == BulkJob.Deed.DELETE:
@@ -85,6 +64,38 @@ def chosen(asked: Asked) -> QuerySet[Run]:
         retried = Exists(Run.objects.filter(retry_of=OuterRef("pk")))
         return runs.filter(~retried, status__in=(RunStatus.FAILED, RunStatus.CANCELLED))
     return runs.exclude(status__in=OPEN)
+
+
+def found(filter: Mapping[str, Any], runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Those of the runs that the filter finds. Raises FaultsError."""
+    given = parameters(filter)
+    unknown = set(given) - set(RunFilter.base_filters) | (set(given) & {"workspace"})
+    faults = [
+        Fault(f"filter.{name}", "unknown", f"There is no filter “{name}” here.")
+        for name in sorted(unknown)
+    ]
+    asked = RunFilter(given, runs)
+    if not asked.is_valid():
+        faults += [
+            Fault(f"filter.{name}", "invalid", str(error))
+            for name, errors in asked.errors.items()
+            for error in errors
+        ]
+    if faults:
+        raise FaultsError(faults)
+    narrowed: QuerySet[Run] = asked.qs
+    return narrowed
+
+
+def parameters(filter: Mapping[str, Any]) -> MultiValueDict[str, str]:
+    """The filter of a job as the parameters of a list."""
+    return MultiValueDict(
+        {
+            name: [str(each) for each in (value if isinstance(value, list) else [value])]
+            for name, value in filter.items()
+            if value is not None
+        }
+    )
 
 
 def refuse_too_many(count: int) -> None:
@@ -104,20 +115,20 @@ def estimate(asked: Asked) -> Estimate:
     """Count what the job would do. Raises FaultsError."""
     refuse_without_note(asked)
     runs = chosen(asked)
-    found = runs.order_by()[: MOST_RUNS + 1].count()
-    refuse_too_many(found)
+    count = runs.order_by()[: MOST_RUNS + 1].count()
+    refuse_too_many(count)
     if asked.deed == BulkJob.Deed.DELETE:
         own = StepRun.objects.filter(run__in=runs.order_by().values("pk"))
-        return Estimate(found, own.count(), [])
+        return Estimate(count, own.count(), [])
     steps = 0
     effects: Counter[str] = Counter()
     for old, nodes in _by_version(asked, runs):
         types = {node.id: node for node in old.nodes}
-        for id, count in nodes.items():
-            steps += count
+        for id, number in nodes.items():
+            steps += number
             if id in types and is_effect(types[id]):
-                effects[types[id].type] += count
-    return Estimate(found, steps, effects_told(effects))
+                effects[types[id].type] += number
+    return Estimate(count, steps, effects_told(effects))
 
 
 def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Counter[str]]]:
