@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
@@ -18,6 +19,7 @@ from apps.workflows.models import Workflow
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
+    NOTED,
     ScopedAdmin,
     VisibleFilter,
     back_to,
@@ -37,7 +39,7 @@ _SENSELESS: dict[str, tuple[str, ...]] = {
 class WorkflowAdmin(ScopedAdmin):
     view_right = "workflow.view"
     add_right = change_right = delete_right = "workflow.edit"
-    list_display = ("name", "workspace", "state", "version", "updated_at")
+    list_display = ("named", "workspace", "state", "version", "updated_at")
     list_select_related = ("workspace",)
     list_filter = ("status", ("workspace", VisibleFilter))
     search_fields = ("name",)
@@ -45,7 +47,7 @@ class WorkflowAdmin(ScopedAdmin):
     actions_detail = ("run_now", "activate_this", "deactivate_this", "archive_this")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workflow]:
-        return super().get_queryset(request).without_draft()
+        return super().get_queryset(request).without_draft().with_notes()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
@@ -89,6 +91,10 @@ class WorkflowAdmin(ScopedAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Workflow) -> None:
         delete_workflow(obj, by=principal_of(request))
+
+    @display(description="name", ordering="name")
+    def named(self, workflow: Any) -> SafeString | str:
+        return format_html("{} {}", workflow, NOTED) if workflow.has_notes else str(workflow)
 
     @display(
         description="status",

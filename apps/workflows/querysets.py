@@ -50,6 +50,12 @@ class WorkflowQuerySet(TenantQuerySet):
             is_held=Exists(_rows("runs.Hold").filter(workflow=OuterRef("pk"))),
         )
 
+    def with_notes(self) -> Self:
+        """Add `has_notes`: whether people wrote any on it."""
+        return self.annotate(
+            has_notes=Exists(_rows("operations.Note").filter(workflow=OuterRef("pk")))
+        )
+
     def without_draft(self) -> Self:
         """Leave the draft's graph in the database: it may be megabytes."""
         return self.defer("draft_graph")

@@ -20,7 +20,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
@@ -29,6 +29,11 @@ from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Role, principal_of
 
+NOTED = mark_safe(
+    '<span class="material-symbols-outlined align-middle" style="font-size: 1rem" role="img"'
+    ' aria-label="with notes" title="with notes">sticky_note_2</span>'
+)
+"""The mark that lists put behind the name of what people wrote notes on."""
 HISTORY_OF = "of"
 """The parameter of the audit trail's list that names a row by its id."""
 
@@ -156,6 +161,7 @@ class ScopedAdmin(DeedAdmin):
     change_right: ClassVar[str | None] = None
     delete_right: ClassVar[str | None] = None
     show_full_result_count = False
+    delete_selected_confirmation_template = "workspaces_admin/delete_selected.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows: Any = super().get_queryset(request)

@@ -15,6 +15,7 @@ from tests.factories import make_run, make_user, make_version, make_workflow
 pytestmark = pytest.mark.django_db
 NOTES = "/admin/operations/note/"
 RUNS = "/admin/runs/run/"
+WORKFLOWS = "/admin/workflows/workflow/"
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -121,6 +122,29 @@ def test_the_list_of_runs_tells_which_have_notes_and_finds_them() -> None:
     assert client.get("runs?has_notes=perhaps").status_code == 422
 
 
+def test_the_list_of_workflows_tells_which_have_notes() -> None:
+    workflow = make_workflow()
+    make_workflow(workflow.workspace)
+    add_note(workflow, "Seen.", by=make_user())
+    assert shown(staff(workflow), WORKFLOWS).count('aria-label="with notes"') == 1
+
+
+def test_who_chooses_notes_of_others_to_delete_is_told_which_they_may_not() -> None:
+    run = make_run()
+    user = make_user(run.workspace, "operator", is_staff=True)
+    mine = add_note(run, "Mine.", by=user)
+    theirs = add_note(run, "Theirs.", by=make_user(run.workspace, email="bob@example.test"))
+    chosen = {"action": "delete_selected", "_selected_action": [mine.pk, theirs.pk]}
+    page = ApiClient(user).django.post(NOTES, chosen).content.decode()
+    told = " ".join(page[page.index("These you may not delete") :].split())
+    assert re.findall("<li>(.*?)</li>", told) == ["Theirs. (bob@example.test)"]
+    assert ApiClient(user).django.post(NOTES, {**chosen, "post": "yes"}).status_code == 403
+    one = {**chosen, "_selected_action": [mine.pk]}
+    assert "Mine." in ApiClient(user).django.post(NOTES, one).content.decode()
+    ApiClient(user).django.post(NOTES, {**one, "post": "yes"})
+    assert list(Note.objects.all()) == [theirs]
+
+
 def queries(client: ApiClient, path: str) -> int:
     with CaptureQueriesContext(
         connection,
@@ -129,7 +153,7 @@ def queries(client: ApiClient, path: str) -> int:
     return len(asked)
 
 
-@pytest.mark.parametrize("path", [NOTES, RUNS, "page of a run"])
+@pytest.mark.parametrize("path", [NOTES, RUNS, WORKFLOWS, "page of a run"])
 def test_a_page_asks_the_same_however_many_notes_there_are(path: str) -> None:
     run = make_run()
     client, user = staff(run), make_user()

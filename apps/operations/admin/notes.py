@@ -96,6 +96,15 @@ class NoteAdmin(BigTableAdmin):
         is_theirs = obj is None or may_delete(obj, principal_of(request))
         return is_theirs and is_allowed(request, "note.write", obj)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The notes, and whose of them stay."""
+        kept = {
+            f"{note} ({note.author_name})"
+            for note in objs
+            if not self.has_delete_permission(request, note)
+        }
+        return [str(note) for note in objs], {"notes": len(objs)}, kept, []
+
     # --- What is done -------------------------------------------------------------------------
 
     def render_change_form(

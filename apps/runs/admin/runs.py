@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -43,6 +43,7 @@ from apps.runs.waits import since, wait_of
 from apps.workflows.models import Workflow
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
+    NOTED,
     BigTableAdmin,
     TypedFilter,
     VisibleFilter,
@@ -54,11 +55,6 @@ HEX_DIGITS = re.compile("[0-9a-f]{8,32}")
 """Lists show eight of an id: what is shorter is a text, such as a number of an order."""
 SEARCHED_ENDS = 10_000
 """Among how many runs one is looked for by the end of its id: no index knows ends."""
-
-NOTED = mark_safe(
-    '<span class="material-symbols-outlined align-middle" style="font-size: 1rem" role="img"'
-    ' aria-label="with notes" title="with notes">sticky_note_2</span>'
-)
 
 KIN = (("retry_of_link", "retries"), ("parent_link", "children"), ("failed_link", "error_runs"))
 
