@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db.models import Model
 
@@ -66,10 +66,17 @@ def record(
         address=origin().address,
         action=action,
         object_type=str(changed._meta.model_name),
-        object_id=changed.pk,
+        object_id=known_by(changed),
         object_name=str(changed),
         detail=detail,
     )
+
+
+def known_by(row: Model) -> UUID:
+    """The id by which the trail knows a row. Those of other makers have numbers for ids: of such a
+    number one is made."""
+    is_own = isinstance(row.pk, UUID)
+    return row.pk if is_own else uuid5(NAMESPACE_OID, f"{row._meta.label_lower}:{row.pk}")
 
 
 def called(by: Principal | None) -> str:

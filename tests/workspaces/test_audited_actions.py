@@ -36,6 +36,7 @@ NOTHING_TO_TELL = {
     "alert_rule.test": "only sends",
     "alert_delivery.send_again": "only sends",
     "user.send_reset_mail": "only sends",
+    "periodic_task.send": "only sends",
     "invitation.send_again": "only sends",
     # What makes the row tells it, in an entry of its own.
     "workflow.import": "told by workflow.create",

@@ -1,8 +1,13 @@
-"""The system's periodic tasks in the admin: celery-beat's own pages, drawn as all others are."""
+"""The system's periodic tasks in the admin: celery-beat's own pages, drawn as all others are, and
+recorded as all others are."""
 
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django_celery_beat.admin import ClockedScheduleAdmin as BaseClockedScheduleAdmin
 from django_celery_beat.admin import CrontabScheduleAdmin as BaseCrontabScheduleAdmin
 from django_celery_beat.admin import PeriodicTaskAdmin as BasePeriodicTaskAdmin
@@ -14,8 +19,18 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from apps.operations.periodic_tasks import (
+    delete_row,
+    record_saved,
+    send_now,
+    stored,
+    switch_task,
+)
+from apps.workspaces.audit import known_by
+from apps.workspaces.permissions import principal_of
+from apps.workspaces.scoped_admin import DeedAdmin
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
     admin.site.unregister(model)
@@ -32,23 +47,51 @@ class TaskForm(PeriodicTaskForm):
         self.fields["regtask"].widget = TaskWidget()
 
 
+class BeatAdmin(DeedAdmin):
+    """A table of beat's."""
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+        before = stored(obj) if change else None
+        super().save_model(request, obj, form, change)
+        record_saved(obj, before, by=principal_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        delete_row(obj, by=principal_of(request))
+
+    def told_of(self, row: Model) -> UUID:
+        return known_by(row)
+
+
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(BasePeriodicTaskAdmin, ModelAdmin):
+class PeriodicTaskAdmin(BasePeriodicTaskAdmin, BeatAdmin):
     form = TaskForm
     # Its own template is unfold's and an inline script, which the content policy forbids.
     change_form_template = None
+    actions = ("switch_on", "switch_off", "send")
+
+    @admin.action(description="Switch on", permissions=["change"])
+    def switch_on(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self.do_each(request, rows, "task{s} switched on", partial(switch_task, on=True))
+
+    @admin.action(description="Switch off", permissions=["change"])
+    def switch_off(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self.do_each(request, rows, "task{s} switched off", partial(switch_task, on=False))
+
+    @admin.action(description="Send now", permissions=["change"])
+    def send(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self.do_each(request, rows, "task{s} sent", send_now)
 
 
 @admin.register(IntervalSchedule, SolarSchedule)
-class ScheduleAdmin(ModelAdmin):
+class ScheduleAdmin(BeatAdmin):
     """What tasks are repeated by."""
 
 
 @admin.register(CrontabSchedule)
-class CrontabScheduleAdmin(BaseCrontabScheduleAdmin, ModelAdmin):
+class CrontabScheduleAdmin(BaseCrontabScheduleAdmin, BeatAdmin):
     inlines = ()
 
 
 @admin.register(ClockedSchedule)
-class ClockedScheduleAdmin(BaseClockedScheduleAdmin, ModelAdmin):
+class ClockedScheduleAdmin(BaseClockedScheduleAdmin, BeatAdmin):
     inlines = ()

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -176,7 +176,7 @@ def _page_of(entry: AuditEntry) -> str | None:
     if entry.object_id is None or entry.action.endswith((".delete", ".expire", ".remove")):
         return None
     for model in admin.site._registry:
-        if model._meta.model_name == entry.object_type:
+        if model._meta.model_name == entry.object_type and isinstance(model._meta.pk, UUIDField):
             name = f"{model._meta.app_label}_{model._meta.model_name}"
             return reverse(f"admin:{name}_change", args=[entry.object_id])
     return None
