@@ -24,7 +24,9 @@ class Migration(migrations.Migration):
             model_name="alert",
             name="told_by",
             field=apps.workspaces.fields.OrderedJSONField(
-                default=list, help_text="By which channels; none: by the log alone."
+                db_default=[],
+                default=list,
+                help_text="By which channels; none: by the log alone.",
             ),
         ),
         migrations.RunPython(fill, migrations.RunPython.noop),

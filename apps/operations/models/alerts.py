@@ -143,7 +143,9 @@ class Alert(Identified):
     opened_at = models.DateTimeField()
     seen_at = models.DateTimeField(help_text="When the condition was last seen to hold.")
     told_at = models.DateTimeField(null=True, help_text="When it was last told; null: never.")
-    told_by = OrderedJSONField(default=list, help_text="By which channels; none: by the log alone.")
+    told_by = OrderedJSONField(
+        default=list, db_default=[], help_text="By which channels; none: by the log alone."
+    )
     resolved_at = models.DateTimeField(null=True)
 
     objects = AlertQuerySet.as_manager()
