@@ -8,6 +8,9 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from apps.engine.decisions import REASON
+from apps.engine.endings import MARKED_FAILED
+from apps.engine.retry import WORKER_LOST
 from apps.operations.groups import gather
 from apps.operations.groups.forget import KEPT_FOR, delete_old_groups
 from apps.operations.groups.gather import gather_failures, until_next_s
@@ -72,6 +75,21 @@ def test_other_codes_nodes_messages_and_workspaces_are_other_groups() -> None:
     failed(calling())
     assert gather_failures() == 6
     assert list(ErrorGroup.objects.values_list("count", flat=True)) == [1] * 6
+
+
+def test_what_people_write_of_why_they_end_runs_makes_no_groups() -> None:
+    version = calling()
+    for note in ("The shop is closed.", "Sent by hand"):
+        failed(version, note, node="", code=MARKED_FAILED)
+        failed(version, f"{REASON} {note}", code=WORKER_LOST)
+    failed(version, "The worker was lost three times.", code=WORKER_LOST)
+    gather_failures()
+    told = {(group.error_code, group.message): group.count for group in ErrorGroup.objects.all()}
+    assert told == {
+        (MARKED_FAILED, ""): 2,
+        (WORKER_LOST, REASON): 2,
+        (WORKER_LOST, "The worker was lost three times."): 1,
+    }
 
 
 def test_runs_that_did_not_fail_are_in_no_group() -> None:

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Value
 from django.db.models.functions import Coalesce, Left
 
+from apps.engine.decisions import REASON
+from apps.engine.endings import MARKED_FAILED
 from apps.engine.items import Json
 from apps.operations.groups.fingerprint import READ_CHARS, fingerprint
 from apps.runs.models import Run
@@ -43,6 +45,14 @@ class Failure:
         return str((error or {}).get("node") or "")
 
     @property
+    def reason(self) -> str:
+        """What the message says of why it failed, without what a person wrote to it: two who mark
+        runs as failed do not do it in the same words."""
+        if self.code == MARKED_FAILED:
+            return ""
+        return REASON if self.message.startswith(REASON) else self.message
+
+    @property
     def day(self) -> date:
         return self.failed_at.astimezone(UTC).date()
 
@@ -66,7 +76,7 @@ def take_failures() -> list[tuple[Failure, str]]:
 
 
 def key_of(failure: Failure, node_type: str) -> Key:
-    return failure.workspace, fingerprint(failure.code, node_type, failure.message)
+    return failure.workspace, fingerprint(failure.code, node_type, failure.reason)
 
 
 def _node_types(versions: Iterable[UUID]) -> dict[UUID, dict[str, str]]:

@@ -60,7 +60,7 @@ def _begun_by(failure: Failure, node_type: str, key: Key) -> ErrorGroup:
         fingerprint=key[1],
         error_code=failure.code,
         node_type=node_type,
-        message=failure.message[:MESSAGE_CHARS],
+        message=failure.reason[:MESSAGE_CHARS],
         first_seen=failure.failed_at,
         last_seen=failure.failed_at,
         last_run=failure.run,
