@@ -81,6 +81,32 @@ def test_a_span_that_is_counted_anew_comes_to_the_same(clock: Any) -> None:
     assert counted() == before
 
 
+def test_an_end_that_is_written_after_its_span_was_counted_is_counted_with_the_next(
+    clock: Any,
+) -> None:
+    run = ended(None, timedelta(minutes=42))
+    ended(run, timedelta(minutes=42), "failed")
+    assert count_all() == 1
+    ended(run, timedelta(minutes=41), "failed")
+    ended(run, timedelta(minutes=51))  # in a span in which nothing ended before
+    assert count_all() == 0, "it waits for whatever ends next"
+    ended(run, timedelta(minutes=6))
+    assert count_all() == 1
+    assert counted() == {"completed": 3, "failed": 2}
+
+
+def test_what_was_deleted_stays_counted_though_an_end_is_written_late_elsewhere() -> None:
+    run = ended(None, timedelta(minutes=42))
+    ended(run, timedelta(minutes=31))
+    count_all()
+    Run.objects.filter(pk=run.pk).delete()
+    other = make_run()
+    ended(other, timedelta(minutes=32))
+    ended(other, timedelta(minutes=6))
+    count_all()
+    assert counted() == {"completed": 4}
+
+
 def test_who_fails_half_way_has_counted_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     ended(None, timedelta(minutes=31))
     with monkeypatch.context() as broken:
