@@ -24,7 +24,7 @@ import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
 import classes from './editor.module.css';
 import { lastOf } from './lastStep';
-import { faultsOf, hintsOf, useMarks, type Judged } from './marks';
+import { hintsOf, toldOf, useMarks, type Judged } from './marks';
 import { focusForm } from './NodeForm';
 import { focusName } from './NameInput';
 import { NodePanel } from './NodePanel';
@@ -164,7 +164,7 @@ export function Desk({ judged: accepted, children }: Props) {
   const shown = node && {
     node,
     type: typeOf(node.type),
-    faults: faultsOf(judged, node.id),
+    told: toldOf(judged, node.id),
     last: lastOf(run, node.id, chosenStep, chooseStep),
     sample,
   };

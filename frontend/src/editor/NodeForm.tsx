@@ -1,11 +1,12 @@
 import { Tabs } from '@mantine/core';
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
-import type { Fault, GraphNode, NodeType } from '../api/types';
+import type { GraphNode, NodeType } from '../api/types';
 import { zoneOf } from '../graph/zone';
 import { credentialTypesOf } from '../params/credentialTypes';
 import { ParamsForm } from '../params/ParamsForm';
 import { CredentialTypesContext } from '../params/pickers';
 import { paramsOf, type ParamSchema } from '../params/shape';
+import { ToldContext, ToldList } from '../params/Told';
 import { UnreadContext, type UnreadTexts } from '../params/unread';
 import { NextTimes } from '../schedules/NextTimes';
 import { WithCode } from '../ui/WithCode';
@@ -14,7 +15,7 @@ import { useEditing, useEditorState } from './context';
 import classes from './editor.module.css';
 import { NameInput } from './NameInput';
 import { NodeSettings } from './NodeSettings';
-import { withoutName } from './problems';
+import { fieldOf, PARAMS, toldBelow, withoutName, type Problem } from './problems';
 import { useSet } from './useSet';
 
 /** A tab beside those of the form. */
@@ -27,8 +28,8 @@ interface MoreTab {
 interface Props {
   node: GraphNode;
   type: NodeType | undefined;
-  /** What is wrong with this node; paths begin within it, as "params.url". */
-  faults: Fault[];
+  /** What is said of this node; paths begin within it, as "params.url". */
+  told: Problem[];
   /** What stands above the parameters. */
   lead: ReactNode;
   more?: MoreTab | null;
@@ -43,20 +44,17 @@ export function focusForm(): void {
 }
 
 /** What a node is set to do, to be changed: its name, its parameters, and how it runs. */
-export function NodeForm({ node, type, faults, lead, more = null, onKeyDown }: Props) {
+export function NodeForm({ node, type, told, lead, more = null, onKeyDown }: Props) {
   const { workflow, saver } = useEditing();
   // Kept from node to node: who looks at what nodes gave goes on to look at that.
   const [tab, setTab] = useState<string | null>('params');
   const preview = ((type?.params_schema ?? {}) as ParamSchema)['x-preview'];
-  const others = faults.filter(({ path }) => !path.startsWith('params.'));
+  const named = told.map((each) => ({ ...each, message: withoutName(each.message, node) }));
+  const params = toldBelow(PARAMS, named);
   return (
     <div className={classes.node} onKeyDown={onKeyDown}>
       <NameInput key={`${node.id} ${node.name}`} node={node} />
-      {others.map((fault) => (
-        <p key={`${fault.path} ${fault.code}`} className={classes.fault} role="alert">
-          {withoutName(fault.message, node)}
-        </p>
-      ))}
+      <ToldList told={named.filter((each) => fieldOf(each) === '')} />
       <Tabs
         value={tab === 'more' && more === null ? 'params' : tab}
         onChange={setTab}
@@ -81,7 +79,9 @@ export function NodeForm({ node, type, faults, lead, more = null, onKeyDown }: P
             <Listen key={node.id} workflow={workflow} node={node} flush={() => saver.flush()} />
           )}
           {lead}
-          <Params node={node} type={type} faults={faults} />
+          <ToldContext value={params}>
+            <Params node={node} type={type} />
+          </ToldContext>
         </Tabs.Panel>
         <Tabs.Panel value="settings" pt="sm">
           <NodeSettings node={node} isTrigger={type?.kind === 'trigger'} />
@@ -96,19 +96,12 @@ export function NodeForm({ node, type, faults, lead, more = null, onKeyDown }: P
   );
 }
 
-function Params({ node, type, faults }: Pick<Props, 'node' | 'type' | 'faults'>) {
+function Params({ node, type }: Pick<Props, 'node' | 'type'>) {
   const { graph } = useEditorState();
   const { unread, keepUnread } = useEditing();
   const set = useSet(node);
   const root = (type?.params_schema ?? {}) as ParamSchema;
   const params = paramsOf(root, root);
-  const faultAt = (path: string) => {
-    // What is wrong with an entry of a list is told at the list.
-    const told = faults.filter((fault) => fault.path.replace(/\[\d+\]$/, '') === `params.${path}`);
-    return told.length === 0
-      ? undefined
-      : told.map(({ message }) => withoutName(message, node)).join(' ');
-  };
   const texts: UnreadTexts = {
     at: (path) => unread.find((each) => each.node === node.id && each.path === path)?.text,
     keep: (path, text) => keepUnread(node.id, path, text),
@@ -122,7 +115,6 @@ function Params({ node, type, faults }: Pick<Props, 'node' | 'type' | 'faults'>)
             params={params}
             root={root}
             value={node.params}
-            faultAt={faultAt}
             onChange={(next) => set({ params: next }, 'parameters')}
           />
         </UnreadContext>

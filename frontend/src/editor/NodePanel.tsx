@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Fault, GraphNode, NodeType } from '../api/types';
+import type { GraphNode, NodeType } from '../api/types';
 import { InputFields } from '../params/InputFields';
 import { ItemChooser } from '../params/ItemChooser';
 import type { Sample } from '../params/sample';
@@ -13,13 +13,14 @@ import { Deed } from './Deed';
 import { focusNode } from './EditCanvas';
 import type { LastStep } from './lastStep';
 import { NodeForm } from './NodeForm';
+import type { Problem } from './problems';
 
 /** What is known of a node whose form is shown. */
 export interface ShownNode {
   node: GraphNode;
   type: NodeType | undefined;
-  /** What is wrong with this node; paths begin within it, as "params.url". */
-  faults: Fault[];
+  /** What is said of this node; paths begin within it, as "params.url". */
+  told: Problem[];
   /** Its latest step in the run that is shown, and that run. */
   last: LastStep | null;
   /** What its expressions are tried on. */
@@ -31,7 +32,7 @@ interface Props extends ShownNode {
 }
 
 /** A node beside the canvas, for a quick look: its form, and what it did in the run that is shown. */
-export function NodePanel({ node, type, faults, last, sample, onClose }: Props) {
+export function NodePanel({ node, type, told, last, sample, onClose }: Props) {
   const open = useAction('open');
   // Kept from node to node, as the tab of the form is.
   const [part, setPart] = useState('output');
@@ -52,7 +53,7 @@ export function NodePanel({ node, type, faults, last, sample, onClose }: Props) 
         <NodeForm
           node={node}
           type={type}
-          faults={faults}
+          told={told}
           lead={
             <>
               <ItemChooser />

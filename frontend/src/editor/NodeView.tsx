@@ -22,7 +22,7 @@ interface Props extends ShownNode {
 }
 
 /** A node over the canvas: what came in, its form, and what went out. */
-export function NodeView({ node, type, faults, last, sample, isStarting, onClose }: Props) {
+export function NodeView({ node, type, told, last, sample, isStarting, onClose }: Props) {
   const title = useRef<HTMLHeadingElement>(null);
   // What had the focus may be gone with the node before, or lead nowhere from this one.
   useEffect(() => {
@@ -77,7 +77,7 @@ export function NodeView({ node, type, faults, last, sample, isStarting, onClose
                   </p>
                 )
               }
-              form={<NodeForm node={node} type={type} faults={faults} lead={<ItemChooser />} />}
+              form={<NodeForm node={node} type={type} told={told} lead={<ItemChooser />} />}
               output={<NodeOutput node={node} last={last} />}
             />
           </WithSample>

@@ -1,10 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { ParamsForm } from '../params/ParamsForm';
 import { paramsOf } from '../params/shape';
+import { ToldContext } from '../params/Told';
 import { Detail } from '../ui/Detail';
 import { useEditing, useEditorState } from './context';
 import classes from './editor.module.css';
-import { SETTINGS, type Problem } from './problems';
+import { SETTINGS, toldBelow, type Problem } from './problems';
 import { settingsSchema, shownSettings, withSettings } from './settings';
 
 interface Props {
@@ -35,23 +36,21 @@ export function SettingsPanel({ problems, at, onClose }: Props) {
       onClose={onClose}
     >
       <div ref={form} className={classes.form} tabIndex={-1}>
-        <ParamsForm
-          params={paramsOf(schema, schema)}
-          root={schema}
-          value={settings}
-          faultAt={(path) => {
-            const told = problems.filter((problem) => problem.path === `${SETTINGS}.${path}`);
-            return told.length === 0 ? undefined : told.map(({ message }) => message).join(' ');
-          }}
-          onChange={(next) => {
-            const changed = Object.keys({ ...settings, ...next }).find(
-              (name) => settings[name] !== next[name],
-            );
-            editor.edit({ label: 'Change settings', kind: `settings ${changed}` }, (before) =>
-              withSettings(before, next),
-            );
-          }}
-        />
+        <ToldContext value={toldBelow(SETTINGS, problems)}>
+          <ParamsForm
+            params={paramsOf(schema, schema)}
+            root={schema}
+            value={settings}
+            onChange={(next) => {
+              const changed = Object.keys({ ...settings, ...next }).find(
+                (name) => settings[name] !== next[name],
+              );
+              editor.edit({ label: 'Change settings', kind: `settings ${changed}` }, (before) =>
+                withSettings(before, next),
+              );
+            }}
+          />
+        </ToldContext>
       </div>
     </Detail>
   );

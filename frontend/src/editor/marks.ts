@@ -1,7 +1,6 @@
 /** What is shown of nodes beside themselves: ends, faults, and how they stand in a run. */
 
 import { useCallback, useMemo } from 'react';
-import type { Fault } from '../api/types';
 import type { ShownChange } from '../canvas/FlowNode';
 import { standingOf } from '../canvas/standing';
 import { portsOf, type Ports } from '../graph/ports';
@@ -73,6 +72,6 @@ export function hintsOf({ problems }: Judged): string[] {
   return [...new Set(hints.map(({ message }) => message))];
 }
 
-export function faultsOf(judged: Judged, node: string): Fault[] {
+export function toldOf(judged: Judged, node: string): Problem[] {
   return judged.problems.filter((problem) => problem.node === node);
 }

@@ -17,10 +17,9 @@ export interface Unread {
   text: string;
 }
 
-/** Where the paths begin of what is said of settings. */
+/** Where the paths begin of what is said of settings, and of a node's parameters. */
 export const SETTINGS = 'settings';
-
-const PARAMS = 'params.';
+export const PARAMS = 'params';
 
 const AT_NODE = /^nodes\[(\d+)\]\.?/;
 const AT_EDGE = /^edges\[(\d+)\]/;
@@ -49,7 +48,7 @@ export function unreadOf({ nodes }: Graph, unread: readonly Unread[]): Problem[]
     nodes
       .filter(({ id }) => id === node)
       .map(({ name }) => ({
-        ...{ node, path: `${PARAMS}${path}`, code: 'unread', isError: true },
+        ...{ node, path: `${PARAMS}.${path}`, code: 'unread', isError: true },
         message: `Node “${name}” (${node}): It is no JSON yet: not saved.`,
       })),
   );
@@ -57,7 +56,14 @@ export function unreadOf({ nodes }: Graph, unread: readonly Unread[]): Problem[]
 
 /** Which parameter it is of, as "headers.accept"; empty where it is of none. */
 export function fieldOf({ path }: Problem): string {
-  return path.startsWith(PARAMS) ? path.slice(PARAMS.length) : '';
+  return path.startsWith(`${PARAMS}.`) ? path.slice(PARAMS.length + 1) : '';
+}
+
+/** What is said below a path, with paths that begin there. */
+export function toldBelow(whole: string, problems: Problem[]): Problem[] {
+  return problems
+    .filter(({ path }) => path.startsWith(`${whole}.`))
+    .map((problem) => ({ ...problem, path: problem.path.slice(whole.length + 1) }));
 }
 
 /** What is said of a node, where it is plain which one is meant. */

@@ -16,7 +16,7 @@ function shown(rightValue: Json) {
       ],
     });
     now = value;
-    return <Conditions label="If" operations={[]} value={value} onChange={setValue} />;
+    return <Conditions label="If" path="if" operations={[]} value={value} onChange={setValue} />;
   }
   render(
     <MantineProvider env="test">

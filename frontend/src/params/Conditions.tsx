@@ -9,6 +9,7 @@ import { operationWords, typeWords } from './words';
 
 interface Props {
   label: string;
+  path: string;
   operations: Operations[];
   value: Json;
   onChange: (value: Json) => void;
@@ -18,7 +19,7 @@ interface Props {
 const ALONE = new Set(['exists', 'notExists', 'empty', 'notEmpty', 'true', 'false']);
 
 /** Conditions on an item, joined by "and" or "or". Each side may be an expression. */
-export function Conditions({ label, operations, value, onChange }: Props) {
+export function Conditions({ label, path, operations, value, onChange }: Props) {
   const whole = objectOf(value);
   const rows = listIn(whole.conditions);
   const set = (conditions: Json[]) => onChange({ combinator: 'and', ...whole, conditions });
@@ -28,6 +29,7 @@ export function Conditions({ label, operations, value, onChange }: Props) {
         <Condition
           key={place}
           label={`${label} ${place + 1}`}
+          path={`${path}.conditions[${place}]`}
           operations={operations}
           value={row}
           onChange={(next) => set(rows.with(place, next))}
@@ -64,7 +66,7 @@ interface ConditionProps extends Props {
   onRemove: () => void;
 }
 
-function Condition({ label, operations, value, onChange, onRemove }: ConditionProps) {
+function Condition({ label, path, operations, value, onChange, onRemove }: ConditionProps) {
   const { leftValue, rightValue, operator } = objectOf(value);
   const { type, operation } = objectOf(operator);
   // The number of "1.0" is written "1", by which nobody would come to "1.05".
@@ -82,6 +84,7 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
     <div className={classes.condition}>
       <EitherInput
         label={`${label}: left side`}
+        path={`${path}.leftValue`}
         placeholder="What is looked at"
         value={leftValue}
         onChange={(text) => onChange(withMember(value, 'leftValue', text))}
@@ -105,6 +108,7 @@ function Condition({ label, operations, value, onChange, onRemove }: ConditionPr
       {!ALONE.has(textOf(operation)) && (
         <EitherInput
           label={`${label}: right side`}
+          path={`${path}.rightValue`}
           placeholder="What it is compared with"
           value={right}
           onChange={(text) => {

@@ -8,6 +8,7 @@ import { objectOf } from './shape';
 
 interface Props {
   id: string;
+  path: string;
   label: string;
   value: Json;
   onChange: (value: Json) => void;
@@ -16,7 +17,7 @@ interface Props {
 type Pair = [name: string, value: Json];
 
 /** Names and their values, such as headers. A value may be an expression. */
-export function PairsInput({ id, label, value, onChange }: Props) {
+export function PairsInput({ id, path, label, value, onChange }: Props) {
   // A name that is still empty, or twice there, is no member of an object: it is kept here.
   const [typed, setTyped] = useState<Pair[] | null>(null);
   const members = Object.entries(objectOf(value));
@@ -38,6 +39,7 @@ export function PairsInput({ id, label, value, onChange }: Props) {
           />
           <EitherInput
             label={`${label}: value ${place + 1}`}
+            path={`${path}.${name}`}
             placeholder="Value"
             value={each}
             onChange={(text) => set(pairs.with(place, [name, text] as Pair))}

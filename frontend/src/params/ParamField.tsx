@@ -1,5 +1,5 @@
 import { Input } from '@mantine/core';
-import { useContext, useId, type ReactNode } from 'react';
+import { useContext, useId } from 'react';
 import type { Json } from '../api/types';
 import { CaretContext } from '../code/caret';
 import { WithCode } from '../ui/WithCode';
@@ -13,6 +13,7 @@ import { ListInput } from './ListInput';
 import { PairsInput } from './PairsInput';
 import { ParamsForm } from './ParamsForm';
 import classes from './params.module.css';
+import { ToldList, useToldAt } from './Told';
 import { ValuesInput } from './ValuesInput';
 import { NOT_KEPT, UnreadContext } from './unread';
 import { expressionOf, isExpression, paramsOf, type Param, type ParamSchema } from './shape';
@@ -34,19 +35,19 @@ export interface FieldProps {
   root: ParamSchema;
   value: Json;
   path: string;
-  faultAt: (path: string) => string | undefined;
   /** undefined: as its default says. */
   onChange: (value: Json) => void;
 }
 
 /** One parameter: fixed, or an expression where it may hold one. */
 export function ParamField(props: FieldProps) {
-  const { param, value, path, faultAt, onChange } = props;
+  const { param, value, path, onChange } = props;
   const id = useId();
   const isDynamic = !param.isLiteral && isExpression(value);
   const mayBeDynamic =
     !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
   const { caret, write, turn } = useHandOver(id, isDynamic, onChange);
+  const told = useToldAt(path, param.shape);
   const unread = useContext(UnreadContext);
   const mapping = useMapping(param.label, value, mayBeDynamic, write);
   return (
@@ -84,22 +85,16 @@ export function ParamField(props: FieldProps) {
           <WithCode text={param.description} />
         </Input.Description>
       )}
-      <Fault>{faultAt(path)}</Fault>
+      <ToldList
+        told={told}
+        fixed={!isDynamic && { path, label: param.label, onTurn: () => turn(expressionOf(value)) }}
+      />
     </div>
   );
 }
 
-function Fault({ children }: { children: ReactNode }) {
-  if (children === undefined) return null;
-  return (
-    <Input.Error size="xs" role="alert">
-      {children}
-    </Input.Error>
-  );
-}
-
 function FixedInput({ id, ...props }: FieldProps & { id: string }) {
-  const { param, root, value, path, faultAt, onChange } = props;
+  const { param, root, value, path, onChange } = props;
   const { shape } = param;
   switch (shape.is) {
     case 'text':
@@ -121,7 +116,7 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
     case 'ticks':
       return <TicksInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
     case 'values':
-      return <ValuesInput param={param} value={value} onChange={onChange} />;
+      return <ValuesInput path={path} param={param} value={value} onChange={onChange} />;
     case 'zone':
       return <ZoneInput id={id} param={param} value={value} onChange={onChange} />;
     case 'json':
@@ -129,7 +124,9 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
     case 'any':
       return <AnyInput id={id} param={param} shape={shape} value={value} onChange={onChange} />;
     case 'pairs':
-      return <PairsInput id={id} label={param.label} value={value} onChange={onChange} />;
+      return (
+        <PairsInput id={id} path={path} label={param.label} value={value} onChange={onChange} />
+      );
     case 'credential':
       return <CredentialPicker id={id} value={value} onChange={onChange} />;
     case 'workflow':
@@ -138,6 +135,7 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
       return (
         <Conditions
           label={param.label}
+          path={path}
           operations={shape.operations}
           value={value}
           onChange={onChange}
@@ -151,7 +149,6 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
             root={root}
             value={value}
             path={path}
-            faultAt={faultAt}
             onChange={onChange}
           />
         </div>
@@ -166,7 +163,6 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
                 root={root}
                 value={each}
                 path={`${path}[${place}]`}
-                faultAt={faultAt}
                 onChange={onEach}
               />
             )}
