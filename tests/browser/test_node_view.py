@@ -71,3 +71,7 @@ def test_where_there_is_no_room_for_columns_they_are_tabs(
     expect(view.get_by_role("tabpanel", name="Form")).to_contain_text("{{ $json.customer.name }}")
     page.keyboard.press("Escape")
     expect(view).to_have_count(0)
+
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("complementary", name="Node")).to_have_count(0)
+    expect(node).to_be_focused()

@@ -160,6 +160,8 @@ export function Desk({ judged: accepted, children }: Props) {
   const closePanel = () => {
     setSettingsAt(null);
     editor.select([]);
+    // A drawer that comes back after the wide view does not know who had the focus before.
+    if (node !== undefined) focusNode(node.id);
   };
   const shown = node && {
     node,
