@@ -34,6 +34,8 @@ NOTED = mark_safe(
     ' aria-label="with notes" title="with notes">sticky_note_2</span>'
 )
 """The mark that lists put behind the name of what people wrote notes on."""
+ONE_BUTTON = {"show_save_and_continue": False, "show_save_and_add_another": False}
+"""The context of a form that is only saved, and then left."""
 HISTORY_OF = "of"
 """The parameter of the audit trail's list that names a row by its id."""
 

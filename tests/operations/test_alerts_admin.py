@@ -233,6 +233,15 @@ def test_the_list_of_alerts_says_who_was_told(
     assert told in " ".join(cell.split())
 
 
+def test_who_may_not_edit_a_rule_reads_in_words_what_it_watches(
+    workspace: Workspace, operator: ApiClient
+) -> None:
+    rule = make_alert_rule(workspace, "failure_rate", threshold=20, window_s=3_600, least_runs=10)
+    page = shown(operator, f"{RULES}{rule.pk}/change/")
+    assert "20 % of 10 runs or more failed within 1 h" in page
+    assert "Window s" not in page
+
+
 def test_who_saves_a_rule_without_a_channel_is_told_that_it_tells_nobody(
     workspace: Workspace, editor: ApiClient
 ) -> None:

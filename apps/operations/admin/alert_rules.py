@@ -115,8 +115,12 @@ class AlertRuleAdmin(ScopedAdmin):
         kind = KINDS[asked[0]] if asked else None
         edits = self._may_edit(request, obj)
         condition = [("kind_label", "where"), "name"]
-        condition += ["workflow"] if kind and kind.takes_workflow and asked and asked[1] else []
-        condition += [*(kind.numbers if kind else ()), "repeat_after_h", "is_active"]
+        if edits:
+            condition += ["workflow"] if kind and kind.takes_workflow and asked and asked[1] else []
+            condition += kind.numbers if kind else ()
+        else:
+            condition += ["watches"]
+        condition += ["repeat_after_h", "is_active"]
         told = ["to_operators"] if asked and asked[1] is None else []
         webhook = ["new_webhook_url"] if edits else ["webhook_shown"]
         webhook += ["without_webhook"] if edits and obj and obj.webhook_url else []
@@ -134,7 +138,15 @@ class AlertRuleAdmin(ScopedAdmin):
         return sets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        shown = ("kind_label", "where", "webhook_shown", "state", "silence_reason", "looked")
+        shown = (
+            "kind_label",
+            "where",
+            "watches",
+            "webhook_shown",
+            "state",
+            "silence_reason",
+            "looked",
+        )
         return (*shown, "its_alerts", "created_at")
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -31,6 +31,7 @@ from apps.runs.models import Run
 from apps.workflows.models import Workflow
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
+    ONE_BUTTON,
     BigTableAdmin,
     VisibleFilter,
     back_to,
@@ -43,7 +44,6 @@ from apps.workspaces.scoped_admin import sentence as refusal_in_words
 MOST_SHOWN = 20
 """On the page of what they are about."""
 ABOUT: dict[str, Any] = {"run": Run, "workflow": Workflow}
-ONE_BUTTON = {"show_save_and_continue": False, "show_save_and_add_another": False}
 
 
 class NoteForm(forms.ModelForm):

@@ -25,7 +25,14 @@ from apps.workspaces.admin.workspaces import WorkspaceAdmin
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import DeedAdmin, ScopedAdmin, back_to, is_allowed, is_superuser
+from apps.workspaces.scoped_admin import (
+    ONE_BUTTON,
+    DeedAdmin,
+    ScopedAdmin,
+    back_to,
+    is_allowed,
+    is_superuser,
+)
 
 WHAT_HOLDS = (
     "No run begins or goes on until that is lifted. What runs just now runs on, and triggers go on "
@@ -164,6 +171,9 @@ class HoldAdmin(DeedAdmin):
             form.base_fields["reason"].required = True
             form.base_fields["reason"].help_text = "Told on each page, to all who have runs."
         return form
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        return super().render_change_form(request, context | ONE_BUTTON, *args, **kw)
 
     def response_add(self, request: HttpRequest, obj: Hold, *args: Any, **kwargs: Any) -> Any:
         return back_to(request, reverse("admin:index"))

@@ -44,6 +44,7 @@ from apps.workflows.models import Workflow
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
     NOTED,
+    ONE_BUTTON,
     BigTableAdmin,
     TypedFilter,
     VisibleFilter,
@@ -252,8 +253,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
             workflow = self._startable(request, request.POST.get("workflow"))
             if workflow is not None:
                 return back_to(request, f"{request.path}?workflow={workflow.pk}")
-        one_button = {"show_save_and_continue": False, "show_save_and_add_another": False}
-        return super().add_view(request, form_url, one_button | (extra_context or {}))
+        return super().add_view(request, form_url, ONE_BUTTON | (extra_context or {}))
 
     def save_model(self, request: HttpRequest, obj: Run, form: Any, change: bool) -> None:
         workflow = self._chosen(request)
