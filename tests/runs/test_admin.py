@@ -194,12 +194,14 @@ def test_pages_go_on_behind_the_last_row_and_back_before_the_first() -> None:
     assert len(listed(client, links["first"])[0]) == 50
 
 
-def test_a_page_behind_what_is_no_id_is_the_first_one() -> None:
+def test_a_page_behind_what_is_no_id_is_empty_and_says_so() -> None:
     run = make_run()
     client = operator(run)
     answer = client.get(f"{RUNS}?behind=nonsense")
     assert answer.status_code == 302
-    assert page(run) in shown(client, answer["Location"])
+    listed = shown(client, answer["Location"])
+    assert "This list cannot be asked for “behind=nonsense”" in listed
+    assert page(run) not in listed
 
 
 def test_a_page_asks_the_database_for_no_row_before_it() -> None:
