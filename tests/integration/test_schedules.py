@@ -152,7 +152,8 @@ def test_web_processes_without_workers_tell_operators_once(
     wait_for(told, seconds=60)
     cluster.start(*CELERY, "worker")
     wait_for(lambda: len(told()) > 1, seconds=60)
-    assert told() == ["[FlowForge] a schedule is late", "[FlowForge] a schedule goes on"]
+    its = "[FlowForge] the schedule of “Each second”"
+    assert told() == [f"{its} is late", f"{its} goes on"]
     assert ": 14 min" in post.handler.taken[1].message.get_content()
 
 
@@ -184,12 +185,12 @@ def test_beats_that_run_do_what_the_admin_says_of_the_tick(cluster: Installation
     with psycopg.connect(cluster.environment["DATABASE_URL"]) as database:
         by_task = "SELECT id FROM django_celery_beat_periodictask WHERE task = 'triggers.tick'"
         [[tick]] = database.execute(by_task).fetchall()
-    administer(cluster, str(tick), "disable_tasks")
+    administer(cluster, str(tick), "switch_off")
     redis = Redis.from_url(cluster.environment["REDIS_URL"])
     before = senders(redis)
     beats = [cluster.start(*CELERY, "beat", LOG_LEVEL="DEBUG") for _ in range(2)]
     for beat in beats:
         wait_for(lambda beat=beat: "DatabaseScheduler: initial read" in beat.output(), 60)
     assert senders(redis) == before
-    administer(cluster, str(tick), "enable_tasks")
+    administer(cluster, str(tick), "switch_on")
     wait_for(lambda: len(senders(redis) - before) == 2, 60)
