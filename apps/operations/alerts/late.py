@@ -65,12 +65,19 @@ def _follow(rule: AlertRule, alert: Alert, now: datetime) -> None:
 
 
 def subject_of(news: News) -> str:
-    late, going_on = news.late_count, news.going_on_count
-    parts = [
-        late and (f"{late} schedules are late" if late > 1 else "a schedule is late"),
-        going_on and (f"{going_on} schedules go on" if going_on > 1 else "a schedule goes on"),
-    ]
-    return ", ".join(part for part in parts if part)
+    parts = []
+    if news.late:
+        parts.append(_subject(news.late, news.late_count, "is late", "are late"))
+    if news.going_on:
+        parts.append(_subject(news.going_on, news.going_on_count, "goes on", "go on"))
+    return ", ".join(parts)[:300]
+
+
+def _subject(schedules: list[Schedule], count: int, one: str, many: str) -> str:
+    """Of one its name: a subject may be all that somebody reads."""
+    if count > 1:
+        return f"{count:,} schedules {many}"
+    return f"the schedule of “{schedules[0].workflow.name}” {one}"
 
 
 def _lines(news: News) -> Iterator[str]:
