@@ -228,17 +228,9 @@ function meansSame(typed: string, value: Json): boolean {
 
 /** A value of any type: text as it is typed, but for objects and lists written as JSON. */
 export function AnyInput({ id, param, shape, value, onChange }: ShapedProps<'any'>) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const now = value ?? param.default;
-  // As it was at first: on the way from 1 to 1.05 stands "1.", which is a text.
-  const [type] = useState(typeOf(now));
-  const written = typeof now === 'string' ? now : textOf(now);
-  const enter = (text: string) => {
-    setTyped(text);
-    onChange(text === '' ? undefined : anyIn(text, type));
-  };
-  const shown = typed !== null && stringifyExact(anyIn(typed, type)) === stringifyExact(now ?? '');
-  const text = shown ? typed : written;
+  const { text, enter } = useAny(value ?? param.default, (entered) =>
+    onChange(entered === '' ? undefined : entered),
+  );
   if (shape.isLong) {
     return (
       <CodeField id={id} label={param.label} language="json" isTall value={text} onChange={enter} />
@@ -255,8 +247,22 @@ export function AnyInput({ id, param, shape, value, onChange }: ShapedProps<'any
   );
 }
 
+/** A value of any type as it is typed, and read. */
+export function useAny(now: Json, onChange: (value: Json) => void) {
+  const [typed, setTyped] = useState<{ text: string; type: string } | null>(null);
+  // Something else may stand there by now: what was below an entry of a list that was taken away.
+  const isTyped = typed !== null && isSame(anyIn(typed.text, typed.type), now ?? '');
+  // Read as what stood there at first: on the way from 1 to 1.05 stands "1.", which is a text.
+  const { text, type } = isTyped ? typed : { text: textOf(now), type: typeOf(now) };
+  const enter = (next: string) => {
+    setTyped({ text: next, type });
+    onChange(anyIn(next, type));
+  };
+  return { text, enter };
+}
+
 /** What was typed: JSON where it is an object, a list, or of the type that stood there. A text is none. */
-export function anyIn(text: string, type: string): Json {
+function anyIn(text: string, type: string): Json {
   if (!isJson(text)) return text;
   const value = parseExact(text);
   if (typeof value === 'string') return text;

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { Json } from '../api/types';
 import { opened } from '../test/editor';
@@ -12,6 +12,7 @@ const ROOT: ParamSchema = {
     on: { title: 'On', type: 'array', items: { oneOf: DAYS }, default: [] },
     statuses: { title: 'Statuses', type: 'array', items: { type: 'integer' } },
     values: { title: 'Values', type: 'array', items: {}, default: [] },
+    where: { title: 'Where', type: 'array', items: { properties: { is: { title: 'Is' } } } },
   },
 };
 
@@ -70,7 +71,8 @@ test('numbers are typed with commas between', async () => {
 test('values have a field each, and one of them may be an expression', async () => {
   const { user, now } = await shown({ values: [7] });
   await user.type(screen.getByRole('textbox', { name: 'Values: 1' }), '0');
-  await user.click(screen.getByRole('button', { name: 'Add' }));
+  const values = within(screen.getByRole('group', { name: 'Values' }));
+  await user.click(values.getByRole('button', { name: 'Add' }));
   await user.type(screen.getByRole('textbox', { name: 'Values: 2' }), '08');
   await user.click(screen.getByRole('button', { name: 'Values: 2: expression' }));
   await waitFor(() => expect(now().values).toEqual([70, '=08']));
@@ -84,4 +86,17 @@ test('what is wrong with an entry is told at its list', async () => {
   };
   await shown({ statuses: [404, 'gone'] }, [fault]);
   expect(await screen.findByRole('alert')).toHaveTextContent('No number');
+});
+
+test('a number among values is typed on behind its point', async () => {
+  const { user, now } = await shown({ values: [1] });
+  await user.type(screen.getByRole('textbox', { name: 'Values: 1' }), '.05');
+  await waitFor(() => expect(now().values).toEqual([1.05]));
+});
+
+test('an entry that comes in the place of another keeps the type of its own value', async () => {
+  const { user, now } = await shown({ where: [{ is: 1 }, { is: '2' }] });
+  await user.click(screen.getByRole('button', { name: 'Where: take 1 away' }));
+  await user.type(screen.getByRole('textbox', { name: 'Is' }), '3');
+  await waitFor(() => expect(now().where).toEqual([{ is: '23' }]));
 });
