@@ -192,6 +192,16 @@ def test_a_message_of_before_an_outage_is_tried_once(receiver: Receiver) -> None
     assert send_again().status == "sent"
 
 
+def test_a_message_that_was_not_taken_before_an_outage_is_tried_once_more(
+    receiver: Receiver,
+) -> None:
+    receiver.statuses = [503]
+    put_out(hooked(receiver))
+    send_again()
+    AlertDelivery.objects.update(give_up_at=timezone.now() - SECOND)
+    assert send_again().status == "sent"
+
+
 def test_what_is_private_is_refused_as_to_nodes(receiver: Receiver) -> None:
     rule = hooked(receiver)
     AlertRule.objects.update(webhook_url="http://127.0.0.1:1/alerts")

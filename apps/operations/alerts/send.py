@@ -41,7 +41,7 @@ def send_due() -> int:
         delivery = _take_next()
         if delivery is None:
             break
-        if delivery.attempts > 1 and delivery.give_up_at < sql.database_now():
+        if _was_lost(delivery) and delivery.give_up_at < sql.database_now():
             _note(delivery, status=Status.FAILED, answer=UNKNOWN, next_attempt_at=None)
             continue
         _attempt(delivery)
@@ -54,7 +54,7 @@ def _due() -> TenantQuerySet:
 
 
 def _take_next() -> AlertDelivery | None:
-    """Take the next message that nobody else takes."""
+    """Take the next message that nobody else takes; its `answer` is that of the attempt before."""
     with transaction.atomic():
         held = _due().select_for_update(of=("self",), skip_locked=True)
         found = held.select_related(
@@ -69,8 +69,15 @@ def _take_next() -> AlertDelivery | None:
             delivery.attempts += 1
             pause = timedelta(seconds=pause_s(delivery.attempts))
             delivery.next_attempt_at = sql.database_now() + max(TAKEN_FOR, pause)
-            delivery.save(update_fields=["attempts", "next_attempt_at"])
+            AlertDelivery.objects.filter(pk=delivery.pk).update(
+                attempts=delivery.attempts, next_attempt_at=delivery.next_attempt_at, answer=""
+            )
     return delivery
+
+
+def _was_lost(delivery: AlertDelivery) -> bool:
+    """Whether who made the attempt before noted nothing of it."""
+    return delivery.attempts > 1 and not delivery.answer
 
 
 def _attempt(delivery: AlertDelivery) -> None:
