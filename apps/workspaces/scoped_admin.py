@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
@@ -82,11 +83,26 @@ class DeedAdmin(ModelAdmin):
             if any("\0" in value for value in request.GET.values()):
                 raise IncorrectLookupParameters("No text has NUL.")
             return super().get_changelist_instance(request)
-        except IncorrectLookupParameters:
+        except (IncorrectLookupParameters, DisallowedModelAdminLookup) as refusal:
             asked = request.GET.urlencode()[:200]
             told = f"This list cannot be asked for “{asked}”, so nothing is shown."
             self.message_user(request, told, messages.ERROR)
-            raise
+            raise IncorrectLookupParameters from refusal
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Of what Django allows only what the list's filters ask for, and a related row by its id,
+        as links do. By other lookups one could spell out what no page shows, such as secrets."""
+        filters: Any = self.get_list_filter(request)
+        offered = [
+            each if isinstance(each, str)
+            else each[0] if isinstance(each, tuple)
+            else each.parameter_name
+            for each in filters
+        ]  # fmt: skip
+        is_offered = any(lookup == name or lookup.startswith(f"{name}_") for name in offered)
+        return (is_offered or lookup.endswith("__id__exact")) and super().lookup_allowed(
+            lookup, value, request
+        )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Nothing where the list was asked for what it cannot be: Django, which leads to it with

@@ -366,3 +366,12 @@ def test_pages_ask_the_same_however_many_deliveries(workspace: Workspace, model:
     first = count()
     assert count() == first <= MOST_OF_PAGE
     assert Alert.objects.count() == 1
+
+
+def test_nobody_spells_out_by_filters_what_no_page_shows(
+    operator: ApiClient, workspace: Workspace
+) -> None:
+    make_alert_rule(workspace, name="Orders", webhook_url=SECRET_URL)
+    for how in ("webhook_url__startswith", "webhook_url__gte", "webhook_url__regex"):
+        asked = operator.django.get(RULES, {how: SECRET_URL[:40]}, follow=True)
+        assert "Orders" not in asked.content.decode(), how
