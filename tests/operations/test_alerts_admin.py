@@ -242,6 +242,13 @@ def test_who_may_not_edit_a_rule_reads_in_words_what_it_watches(
     assert "Window s" not in page
 
 
+def test_a_dialog_that_is_opened_in_a_tab_of_its_own_says_what_it_asks(
+    workspace: Workspace, operator: ApiClient
+) -> None:
+    page = shown(operator, button(make_alert_rule(workspace), "test"))
+    assert re.search(r"<h2[^>]*>Send a test\?</h2>", page)
+
+
 def test_who_saves_a_rule_without_a_channel_is_told_that_it_tells_nobody(
     workspace: Workspace, editor: ApiClient
 ) -> None:
