@@ -15,7 +15,7 @@ from apps.workspaces.audit import lost, made, record
 from apps.workspaces.counted import Counter, count_within
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.mail import send_mail
-from apps.workspaces.models import Invitation, Membership, User, Workspace
+from apps.workspaces.models import ApiKey, Invitation, Membership, User, Workspace
 from apps.workspaces.permissions import Principal, Role, may
 
 VALID_FOR = timedelta(days=7)
@@ -39,7 +39,8 @@ def invite(
     _require_rate(email, by)
     if Membership.objects.filter(workspace=workspace, user__email=email).exists():
         raise ConflictError("already_member", f"{email} is a member of this workspace already.")
-    invitation = Invitation(workspace=workspace, email=email, role=role, invited_by=by.as_user)
+    invitation = Invitation(workspace=workspace, email=email, role=role)
+    _stand_for(invitation, by)
     with transaction.atomic():
         link = _renew(invitation)
         try:
@@ -60,9 +61,9 @@ def send_again(invitation: Invitation, *, by: Principal) -> str | None:
     with transaction.atomic():
         locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
         link = _renew(locked)
-        locked.invited_by = by.as_user
-        renewed = ["link_number", "expires_at", "mailed_at", "mail_error", "invited_by"]
-        locked.save(update_fields=renewed)
+        _stand_for(locked, by)
+        renewed = ("link_number", "expires_at", "mailed_at", "mail_error")
+        locked.save(update_fields=[*renewed, "invited_by", "invited_with"])
         record("invitation.send_again", locked, by=by)
         return _deliver(locked, link)
 
@@ -137,12 +138,22 @@ def _taken(invitation: Invitation) -> Invitation:
 
 def _is_good(invitation: Invitation) -> bool:
     """Whether it can be accepted: for a week, and while who sent it might invite."""
-    by = invitation.invited_by
-    return not invitation.has_expired and (by is None or _may_invite(by, invitation.workspace_id))
+    return not invitation.has_expired and _may_invite(invitation)
 
 
-def _may_invite(user: User, workspace_id: UUID) -> bool:
-    return user.is_active and (user.is_superuser or may(user, "member.manage", workspace_id))
+def _may_invite(invitation: Invitation) -> bool:
+    """Whether who sent it might do so now."""
+    key, user = invitation.invited_with_id, invitation.invited_by
+    if key is not None:
+        return ApiKey.objects.usable(timezone.now()).filter(pk=key).exists()
+    if user is None:
+        return True
+    is_admin = user.is_superuser or may(user, "member.manage", invitation.workspace_id)
+    return user.is_active and is_admin
+
+
+def _stand_for(invitation: Invitation, by: Principal) -> None:
+    invitation.invited_by, invitation.invited_with = by.as_user, by.as_api_key
 
 
 def _join(invitation: Invitation, user: User) -> Membership:

@@ -13,12 +13,13 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from apps.workspaces.accounts import delete_user, disable_user
+from apps.workspaces.api_keys import revoke_api_key
 from apps.workspaces.invitations import MOST_TO_ADDRESS, VALID_FOR
 from apps.workspaces.members import change_role, remove_member
 from apps.workspaces.models import AuditEntry, Invitation, Membership, User, Workspace
 from apps.workspaces.permissions import Role
 from tests.clients import ApiClient, faults
-from tests.factories import make_user, make_workspace
+from tests.factories import make_api_key, make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
 BOB = "bob@example.test"
@@ -41,7 +42,7 @@ def ada(workspace: Workspace) -> User:
     return make_user(workspace, email="ada@example.test")
 
 
-def invite(by: User, workspace: Workspace, email: str = BOB, role: str = "editor") -> Any:
+def invite(by: User | str, workspace: Workspace, email: str = BOB, role: str = "editor") -> Any:
     return ApiClient(by).post(
         f"workspaces/{workspace.pk}/invitations", {"email": email, "role": role}
     )
@@ -243,6 +244,14 @@ def test_an_invitation_of_who_may_invite_no_more_opens_nothing(
     assert "withdrawn" in Client().get(path_of(link)).content.decode()
     assert first_password(link).status_code == 404
     assert not User.objects.filter(email=BOB).exists()
+
+
+def test_an_invitation_by_a_key_that_is_revoked_opens_nothing(workspace: Workspace) -> None:
+    key, text = make_api_key(workspace)
+    links = [invite(text, workspace, email).json()["link"] for email in (BOB, "cem@example.test")]
+    assert first_password(links[0]).status_code == 302
+    revoke_api_key(key)
+    assert first_password(links[1]).status_code == 404
 
 
 def test_an_admin_who_sends_an_invitation_again_stands_for_it(

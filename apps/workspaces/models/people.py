@@ -159,6 +159,14 @@ class Invitation(Identified):
     invited_by = models.ForeignKey(
         User, models.SET_NULL, null=True, related_name="+", editable=False, db_index=False
     )
+    invited_with = models.ForeignKey(
+        "workspaces.ApiKey",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        db_index=False,
+    )
     link_number = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(editable=False)
