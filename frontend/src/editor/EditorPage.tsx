@@ -53,10 +53,11 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
     );
     const codeOf = ({ type }: { type: string }) => codeFieldsOf(typeOf(type)?.params_schema ?? {});
     const keepUnread: Editing['keepUnread'] = (node, path, text) =>
-      setUnread((known) => [
-        ...known.filter((each) => each.node !== node || each.path !== path),
-        ...(text === null ? [] : [{ node, path, text }]),
-      ]);
+      setUnread((known) => {
+        const others = known.filter((each) => each.node !== node || each.path !== path);
+        if (text !== null) return [...others, { node, path, text }];
+        return others.length === known.length ? known : others;
+      });
     return { workflow, editor, saver, codeOf, keepUnread };
   });
   const { editor, saver } = editing;

@@ -15,7 +15,7 @@ export interface Editing {
   codeOf: CodeFields;
   /** What is typed into fields that cannot be read yet, and so is not saved. */
   unread: readonly Unread[];
-  /** null: it can be read now. */
+  /** null: the field has a value by now. */
   keepUnread: (node: string, path: string, text: string | null) => void;
 }
 

@@ -30,3 +30,24 @@ test('what is no JSON yet is told, and is there again when its node is opened an
   await waitFor(() => expect(draft.graph.nodes[0]?.params).toEqual({ body: { a: 1 } }));
   expect(screen.queryByRole('button', { name: '1 problem' })).not.toBeInTheDocument();
 });
+
+test('a field of the input that comes in its place is all that is left to be told', async () => {
+  const pinned = { main: [{ json: { id: 7 } }] };
+  const nodes = [
+    { id: 'n1', type: 'sender', name: 'First', params: {}, pinned },
+    { id: 'n2', type: 'sender', name: 'Second', params: {} },
+  ];
+  const edge = { source: 'n1', source_output: 'main', target: 'n2', target_input: 'main' };
+  const { answer, user, draft } = opened({ nodes, edges: [edge] });
+  answer('GET /node-types', { results: [TYPE] });
+  (await screen.findByRole('group', { name: /^Second/ })).focus();
+  await user.keyboard('{Enter}');
+  const body = await editorOf('Body');
+  body.focus();
+  caretIn(body, 0, '{"a":');
+  await screen.findByRole('button', { name: '1 problem' });
+  await user.click(screen.getByText('Data for this node'));
+  await user.click(screen.getByRole('button', { name: 'Use $json.id' }));
+  await waitFor(() => expect(draft.graph.nodes[1]?.params.body).toBe('={{ $json.id }}'));
+  expect(screen.queryByRole('button', { name: '1 problem' })).not.toBeInTheDocument();
+});

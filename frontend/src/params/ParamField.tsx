@@ -46,9 +46,12 @@ export function ParamField(props: FieldProps) {
   const isDynamic = !param.isLiteral && isExpression(value);
   const mayBeDynamic =
     !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
-  const { caret, write, turn } = useHandOver(id, isDynamic, onChange);
-  const told = useToldAt(path, param.shape);
   const unread = useContext(UnreadContext);
+  const { caret, write, turn } = useHandOver(id, isDynamic, (next) => {
+    unread.keep(path, null);
+    onChange(next);
+  });
+  const told = useToldAt(path, param.shape);
   const mapping = useMapping(param.label, value, mayBeDynamic, write);
   return (
     <div className={classes.field} data-path={path} {...mapping}>
@@ -66,10 +69,7 @@ export function ParamField(props: FieldProps) {
           <ExpressionToggle
             label={param.label}
             isDynamic={isDynamic}
-            onToggle={() => {
-              unread.keep(path, null);
-              turn(isDynamic ? fixedOf(value, param) : expressionOf(value));
-            }}
+            onToggle={() => turn(isDynamic ? fixedOf(value, param) : expressionOf(value))}
           />
         )}
       </div>

@@ -209,10 +209,9 @@ export function JsonInput({ id, path, param, value, onChange }: Props & { path: 
         value={text}
         onChange={(next) => {
           setTyped(next);
-          const isEmpty = next.trim() === '';
-          unread.keep(path, isEmpty || isJson(next) ? null : next);
-          if (isEmpty) onChange(undefined);
+          if (next.trim() === '') onChange(undefined);
           else if (isJson(next)) onChange(parseExact(next));
+          else unread.keep(path, next);
         }}
       />
       {fault !== null && <Input.Error size="xs">{fault}</Input.Error>}

@@ -4,7 +4,7 @@ import { createContext } from 'react';
 
 export interface UnreadTexts {
   at: (path: string) => string | undefined;
-  /** null: the field can be read, or is left empty. */
+  /** null: the field has a value by now. */
   keep: (path: string, text: string | null) => void;
 }
 
