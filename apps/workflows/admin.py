@@ -89,6 +89,10 @@ class WorkflowAdmin(ScopedAdmin):
         else:
             obj.pk = create_workflow(obj.workspace, obj.name, by=principal_of(request)).pk
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        told, *rest = super().get_deleted_objects(objs, request)
+        return [f"{workflow}, with its versions" for workflow in told], *rest
+
     def delete_model(self, request: HttpRequest, obj: Workflow) -> None:
         delete_workflow(obj, by=principal_of(request))
 

@@ -200,6 +200,13 @@ class ScopedAdmin(DeedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_allowed(request, self.delete_right, obj)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The rows alone: what belongs to one goes with it, though nobody deletes that by itself,
+        and whether it may the deed says."""
+        told = [str(row) for row in objs]
+        kept = {str(row) for row in objs if not self.has_delete_permission(request, row)}
+        return told, {self.opts.verbose_name_plural: len(objs)}, kept, []
+
     def formfield_for_foreignkey(
         self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:

@@ -8,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
+from apps.workflows.models import Workflow
 from apps.workspaces.api_keys import verify
 from apps.workspaces.models import ApiKey, AuditEntry, IdempotencyKey, Membership, User
 from tests.clients import ApiClient
 from tests.factories import (
     make_api_key,
     make_member,
+    make_run,
     make_user,
     make_version,
     make_workspace,
@@ -114,6 +116,20 @@ def test_workflows_are_activated_by_the_action_where_one_may() -> None:
     for version, status in zip(versions, ("active", "draft"), strict=True):
         version.workflow.refresh_from_db()
         assert version.workflow.status == status
+
+
+def test_a_workflow_is_deleted_with_its_versions_unless_it_has_runs() -> None:
+    version, run = make_version(), make_run()
+    editor = make_user(version.workspace, "editor", is_staff=True)
+    make_member(run.workspace, editor, "editor")
+    client = ApiClient(editor)
+    path = f"/admin/workflows/workflow/{version.workflow_id}/delete/"
+    assert f"{version.workflow}, with its versions" in shown(client, path)
+    send_form(client, path, post="yes")
+    assert not Workflow.objects.filter(pk=version.workflow_id).exists()
+    path = f"/admin/workflows/workflow/{run.workflow_id}/delete/"
+    assert "This workflow has runs, which are kept." in send_form(client, path, post="yes")
+    assert Workflow.objects.filter(pk=run.workflow_id).exists()
 
 
 def test_a_published_workflow_that_is_deactivated_is_not_called_a_draft() -> None:
