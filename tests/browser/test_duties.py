@@ -64,11 +64,9 @@ def do_to_all(page: Page, what: str) -> str:
 
 
 def expect_all_done(page: Page, count: int) -> None:
-    def is_done() -> bool:
-        page.reload()
-        return page.get_by_text(f"{count} of {count} done").count() > 0
-
-    wait_for(is_done, 60, every=0.5)
+    """The page of the job tells so by itself, and offers to stop it no more."""
+    expect(page.get_by_text(f"{count} of {count} done")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="Stop", exact=True)).to_have_count(0)
 
 
 def test_an_operator_finds_what_failed_and_retries_all_of_it(

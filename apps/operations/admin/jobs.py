@@ -251,6 +251,11 @@ class BulkJobAdmin(BigTableAdmin):
         context = {"original": job, "progress": progress_of(job)}
         return render(request, "operations_admin/progress.html", context)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A note has only what was marked as failed."""
+        has_note = obj is not None and obj.note
+        return [each for each in self.fields if has_note or each != "note"]
+
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """A job that has ended is not stopped."""
         job = self.get_object(request, str(object_id))

@@ -310,7 +310,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         """Of an open run what it waits for, of a failed one the error."""
         error = f"{run.error_code}: {cut(run.error_message, 80)}" if run.error_code else ""
         told = waits_for(run) or error
-        return sentence(told) if told else "–"
+        return sentence(told, 12) if told else "–"
 
     @display(description="workflow")
     def workflow_link(self, run: Any) -> SafeString | str:
