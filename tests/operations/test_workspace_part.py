@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from apps.operations.models import RunStat
 from apps.workflows.models import Workflow
 from apps.workspaces.models import Workspace
 from tests.clients import ApiClient
-from tests.factories import make_user, make_version, make_workflow, make_workspace
+from tests.factories import make_run, make_user, make_version, make_workflow, make_workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,22 @@ def test_it_tells_how_many_runs_ended_within_a_day_by_what_was_counted(
     count_as_ended(workspace, "failed", 500, hours_ago=30)
     count_as_ended(make_workspace(), "failed", 7)
     assert told(workspace)["Runs that ended within a day"] == "1,234, of which 34 failed"
+
+
+def test_the_count_leads_to_the_runs_that_it_counted(workspace: Workspace) -> None:
+    now = timezone.now()
+    version = make_version(make_workflow(workspace))
+    today = make_run(version, "completed", finished_at=now - timedelta(hours=1))
+    make_run(version, "completed", finished_at=now - timedelta(hours=30))
+    make_run(version, "failed", finished_at=now - timedelta(hours=1), is_trial=True)
+    make_run(version)
+    client = ApiClient(make_user(workspace, "viewer", is_staff=True))
+    found = re.search(
+        r"Runs that ended within a day</dt><dd[^>]*><a[^>]*href=.([^'\">]+)", page_of(workspace)
+    )
+    assert found is not None
+    listed = client.get(unescape(found[1])).content.decode()
+    assert set(re.findall("/admin/runs/run/([0-9a-f-]{36})/change/", listed)) == {str(today.pk)}
 
 
 @override_settings(

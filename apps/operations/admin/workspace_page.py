@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from apps.operations.board.day import day_of, whole
+from apps.operations.board.lists import NO_TRIALS, asked
 from apps.runs.admin.show import link
 from apps.runs.states import RunStatus
 from apps.workflows.budget import PARTS
@@ -42,11 +43,12 @@ def room_of(request: HttpRequest, workspace: Workspace) -> SafeString:
 
 def _facts(workspace: Workspace, counts: dict[str, Any]) -> list[Fact]:
     day = whole(day_of([workspace.pk], timezone.now()))
+    counted = {"finished_after": asked(day.starts_at), **NO_TRIALS}
     ended = f"{day.count:,}, of which {day.by_status[RunStatus.FAILED]:,} failed"
     told = f"{counts['all']:,}, of which {counts['active']:,} active"
     return [
         ("Workflows", _list("workflows_workflow", workspace, told)),
-        ("Runs that ended within a day", _list("runs_run", workspace, ended)),
+        ("Runs that ended within a day", _list("runs_run", workspace, ended, **counted)),
         ("Kept by their runs, about", filesizeformat(counts["kept"])),
     ]
 
@@ -73,9 +75,9 @@ def _most(limit: int, told: str) -> str:
     return f"at most {told}" if limit else "without limit"
 
 
-def _list(model: str, workspace: Workspace, text: str) -> SafeString:
-    asked = urlencode({"workspace__id__exact": str(workspace.pk)})
-    return link(f"{reverse(f'admin:{model}_changelist')}?{asked}", text)
+def _list(model: str, workspace: Workspace, text: str, **filters: str) -> SafeString:
+    query = urlencode({"workspace__id__exact": str(workspace.pk), **filters})
+    return link(f"{reverse(f'admin:{model}_changelist')}?{query}", text)
 
 
 page_parts.setdefault(Workspace, []).append(room_of)
