@@ -75,8 +75,8 @@ export class DraftSaver {
     this.sendIn(Math.max(0, Math.min(QUIET_MS, LONGEST_MS - waited)));
   }
 
-  /** Save at once what is not saved yet. Resolves when it is; rejects where it cannot be. */
-  async flush(): Promise<void> {
+  /** Save at once what is not saved yet. Gives the revision that is saved; rejects where it cannot be. */
+  async flush(): Promise<number> {
     while (this.unsaved !== null || this.isSending) {
       if (this.current.is === 'conflict') throw new Error('Somebody else has changed the draft.');
       if (!this.isSending) await this.send();
@@ -84,6 +84,7 @@ export class DraftSaver {
       // While it is tried again, what failed before says nothing of that.
       if (!this.isSending && this.state.is === 'failed') throw this.state.error;
     }
+    return this.revision;
   }
 
   /** After a conflict: let the draft be as it is here, whatever the others made of it. */

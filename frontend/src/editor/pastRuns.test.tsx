@@ -173,6 +173,24 @@ test('a retry from what failed goes on on the draft as it was mended', async () 
   expect(sent('PUT /workflows/f1/draft')).toHaveLength(1);
 });
 
+test('a retry whose answer was lost is asked for again, but not in the place of one on a changed draft', async () => {
+  const { user, answer, sent } = await shown();
+  answer('POST /runs/r1/retry', () => {
+    throw new TypeError('Failed to fetch');
+  });
+  const keyOf = async (nth: number) => {
+    await user.click(await screen.findByRole('button', { name: 'Retry' }));
+    await user.click(await screen.findByRole('menuitem', { name: /^From the failed step/ }));
+    await waitFor(() => expect(sent('POST /runs/r1/retry')).toHaveLength(nth));
+    return sent('POST /runs/r1/retry').at(-1)?.headers.get('Idempotency-Key');
+  };
+  const first = await keyOf(1);
+  expect(await keyOf(2)).toBe(first);
+  screen.getByRole('group', { name: /^Call/ }).focus();
+  await user.keyboard('{Enter}d');
+  expect(await keyOf(3)).not.toBe(first);
+});
+
 test('the latest runs stay listed though they cannot be read again', async () => {
   const { user, answer, readAgain } = await shown();
   await user.click(screen.getByRole('button', { name: 'Runs' }));

@@ -21,12 +21,12 @@ export function useStart(workflow: Workflow, saver: DraftSaver, onStarted: (run:
   const create = useCreate<Run>();
   return useMutation({
     mutationFn: async ({ part, input }: Asked) => {
-      await saver.flush();
+      const revision = await saver.flush();
       const asked = JSON.stringify({ version: 'draft', ...part });
       const given = input === undefined ? '' : `,"input":${input}`;
       const body = `${asked.slice(0, -1)}${given}}`;
       // A draft that was changed since makes another run.
-      return create(`/workflows/${workflow.id}/runs`, body, saver.basis);
+      return create(`/workflows/${workflow.id}/runs`, body, revision);
     },
     onSuccess: onStarted,
   });

@@ -16,7 +16,7 @@ interface Asked {
   /** What is done with the new run; without, the page goes there. */
   onMade?: ((made: Run) => void) | undefined;
   /** Saves the draft, where one is open: the retry goes on that unless somebody chooses otherwise. */
-  flush?: (() => Promise<void>) | undefined;
+  flush?: (() => Promise<number>) | undefined;
 }
 
 /** Asks where a retry begins, on which version, and, from the start, with what input. */

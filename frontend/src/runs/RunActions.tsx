@@ -16,7 +16,7 @@ interface Props {
   /** What is done with a run that a retry made; without, the page goes there. */
   onMade?: (made: Run) => void;
   /** Saves the draft, where one is open: a retry goes on that. */
-  flush?: (() => Promise<void>) | undefined;
+  flush?: (() => Promise<number>) | undefined;
 }
 
 /** What may be done to the run as it is now: cancel it, or retry it once it has ended. */

@@ -170,15 +170,17 @@ function withItems(body: string, name: string, typed: string | undefined): strin
 
 /**
  * Retrying makes a new run; the page goes there, where nothing else is made of it. The draft that it
- * goes on is saved first by `flush`.
+ * goes on is saved first by `flush`, which gives its revision.
  */
-export function useRetry(run: string, onMade?: (made: Run) => void, flush?: () => Promise<void>) {
+export function useRetry(run: string, onMade?: (made: Run) => void, flush?: () => Promise<number>) {
   const navigate = useNavigate();
   const create = useCreate<Run>();
   return useMutation({
     mutationFn: async ({ input, ...asked }: Retry) => {
-      await flush?.();
-      return create(`/runs/${run}/retry`, withItems(JSON.stringify(asked), 'input', input));
+      const revision = await flush?.();
+      const body = withItems(JSON.stringify(asked), 'input', input);
+      // On a draft that was changed since it makes another run.
+      return create(`/runs/${run}/retry`, body, revision);
     },
     onSuccess: (made) => (onMade === undefined ? navigate(`/runs/${made.id}`) : onMade(made)),
   });

@@ -10,7 +10,7 @@ const NOT_ACTIVE = 'Its triggers start it once it is activated, on its page.';
 interface Props {
   workflow: Workflow;
   /** Saves what is not saved yet. */
-  flush: () => Promise<void>;
+  flush: () => Promise<unknown>;
   /** Make it the published one, too. */
   isPublished: boolean;
   onClose: () => void;

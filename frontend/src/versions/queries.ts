@@ -33,7 +33,7 @@ export function usePublish(workflow: string) {
  * Keeps the draft as a version, and publishes it where that is asked for. `flush` saves first what
  * is not saved yet. Gives the version, which may be an older one of the same content.
  */
-export function useKeep(workflow: Workflow, flush: () => Promise<void>) {
+export function useKeep(workflow: Workflow, flush: () => Promise<unknown>) {
   const create = useCreate<Version>();
   const refresh = useRefresh(workflow.id);
   return useMutation({

@@ -18,7 +18,7 @@ interface Props {
   workflow: Workflow;
   node: GraphNode;
   /** In the editor: saves the draft as it is there. The run is shown there, too. */
-  flush?: () => Promise<void>;
+  flush?: () => Promise<unknown>;
 }
 
 /** Has the draft's webhook listen for one request at an address for tests, and shows what came. */

@@ -86,7 +86,7 @@ function isOpen(listener: Listener | undefined): boolean {
 
 /** Have a webhook of the draft listen for one request, and, if asked, run the draft with it. */
 /** `flush` saves what is to listen, where that is not done yet. */
-export function useListen(workflow: string, node: string, flush?: () => Promise<void>) {
+export function useListen(workflow: string, node: string, flush?: () => Promise<unknown>) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (run: boolean) => {
