@@ -30,6 +30,7 @@ from apps.credentials.edit import (
     delete_credential,
 )
 from apps.credentials.models import Credential
+from apps.credentials.querysets import CredentialQuerySet
 from apps.credentials.replace import replace_secrets
 from apps.credentials.serializers import (
     ConsentSerializer,
@@ -59,6 +60,9 @@ from apps.workspaces.views import TenantView
 
 class CredentialFilter(django_filters.FilterSet):
     workspace = django_filters.UUIDFilter()
+    search = django_filters.CharFilter(
+        method="named_like", strip=False, label="Words in the name, in any case."
+    )
     type = django_filters.MultipleChoiceFilter(
         choices=[(type.id, type.label) for type in CREDENTIAL_TYPES.values()],
         distinct=False,
@@ -68,6 +72,9 @@ class CredentialFilter(django_filters.FilterSet):
     class Meta:
         model = Credential
         fields: list[str] = []
+
+    def named_like(self, rows: CredentialQuerySet, name: str, words: str) -> CredentialQuerySet:
+        return rows.named_like(words)
 
 
 class CredentialsView(TenantView):

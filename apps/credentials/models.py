@@ -1,10 +1,12 @@
 """A credential: a secret with a type and a name, readable by the vault alone."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from apps.credentials.querysets import SealedQuerySet
+from apps.credentials.querysets import CredentialQuerySet, SealedQuerySet
 from apps.nodes.credential_types import CREDENTIAL_TYPES
 from apps.workspaces.fields import OrderedJSONField
 from apps.workspaces.models import Identified, Workspace
@@ -17,6 +19,9 @@ class Credential(Identified):
         Workspace, models.CASCADE, related_name="credentials", db_index=False
     )
     name = models.CharField(max_length=200)
+    name_folded = models.TextField(
+        editable=False, help_text="The name for searching: both databases fold case differently."
+    )
     type = models.CharField(max_length=64)
     public_values = OrderedJSONField(
         default=dict, editable=False, help_text="A copy of the values that are no secret."
@@ -53,7 +58,7 @@ class Credential(Identified):
         blank=True, editable=False, help_text="What the last test found; empty: all was well."
     )
 
-    objects = SealedQuerySet.as_manager()
+    objects = CredentialQuerySet.as_manager()
 
     class Meta:
         db_table = "credentials"
@@ -73,6 +78,10 @@ class Credential(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_folded = self.name.casefold()
+        super().save(*args, **kwargs)
 
     @property
     def label(self) -> str:

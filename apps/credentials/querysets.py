@@ -9,3 +9,9 @@ class SealedQuerySet(TenantQuerySet):
     def sealed_by_others_than(self, key_ids: list[str]) -> Self:
         """What none of these keys has sealed."""
         return self.exclude(key_id__in=key_ids)
+
+
+class CredentialQuerySet(SealedQuerySet):
+    def named_like(self, words: str) -> Self:
+        """Credentials whose name contains the words, in any case."""
+        return self.filter(name_folded__contains=words.casefold())

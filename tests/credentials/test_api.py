@@ -37,6 +37,22 @@ def values_of(credential: Credential) -> dict[str, Any]:
     return unseal(credential)
 
 
+def test_credentials_are_found_by_words_of_their_name_in_any_case() -> None:
+    workspace = make_workspace()
+    for name in ("Die ÄRZTE, shop", "Others", "Renamed"):
+        make_credential(workspace, name=name)
+    client = ApiClient(make_user(workspace, "editor"))
+    renamed = client.get("credentials?search=renamed").json()["results"][0]
+    client.patch(f"credentials/{renamed['id']}", {"revision": 1, "name": "Ärztinnen"})
+
+    def found(words: str) -> list[str]:
+        path = f"credentials?ordering=name&search={words}"
+        return [each["name"] for each in client.get(path).json()["results"]]
+
+    assert found("ärzt") == ["Die ÄRZTE, shop", "Ärztinnen"]
+    assert found("RENAMED") == []
+
+
 @pytest.mark.parametrize("type", GOOD)
 def test_no_answer_holds_a_secret_whatever_is_asked(type: str) -> None:
     workspace = make_workspace()

@@ -4531,6 +4531,8 @@ export interface operations {
                 limit?: number;
                 /** @description The order of the rows. */
                 ordering?: "name" | "-name" | "-created_at";
+                /** @description Words in the name, in any case. */
+                search?: string;
                 /**
                  * @description * `http_bearer` - HTTP bearer token
                  *     * `http_basic` - HTTP basic

@@ -32,10 +32,32 @@ export function useCredentials(filter: CredentialFilter) {
   });
 }
 
-export function useCredential(id: string) {
+interface Picked {
+  workspace: string;
+  /** Of any of these types; of none there is none. */
+  type: string[];
+  search: string;
+}
+
+/** The first credentials that may be picked, by name. */
+export function useCredentialsToPick(filter: Picked) {
+  return useQuery({
+    queryKey: ['credentials', filter],
+    queryFn: ({ signal }) =>
+      get<Page<Credential>>('/credentials', { ...filter, ordering: 'name', limit: 50 }, signal),
+    placeholderData: keepWithin(filter.workspace),
+    enabled: filter.type.length > 0,
+    // Somebody comes back from the page where a new one was made.
+    refetchOnWindowFocus: 'always',
+  });
+}
+
+/** One credential; null asks for none. */
+export function useCredential(id: string | null) {
   return useQuery({
     queryKey: ['credential', id],
     queryFn: ({ signal }) => get<CredentialDetail>(`/credentials/${id}`, {}, signal),
+    enabled: id !== null,
   });
 }
 

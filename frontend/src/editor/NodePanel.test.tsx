@@ -37,17 +37,25 @@ const RICH = {
   ui: { credentials: ['smtp'], credentials_by: {} },
 };
 
+const CREDENTIALS = [
+  { id: 'c1', name: 'Post office', type: 'smtp' },
+  { id: 'c2', name: 'A bot', type: 'slack' },
+  { id: 'c3', name: 'Mail of sales', type: 'smtp' },
+  { id: 'c4', name: 'The last of many', type: 'smtp' },
+];
+
 async function openedRich(type: object = RICH) {
   const app = opened({
     nodes: [{ id: 'n1', type: 'rich', name: 'Call', params: {}, position: [0, 0] }],
     edges: [],
   });
   app.answer('GET /node-types', { results: [type] });
-  app.answer(
-    'GET /credentials',
+  app.answer('GET /credentials', ({ query }: { query: URLSearchParams }) =>
     pageOf(
-      { id: 'c1', name: 'Post office', type: 'smtp' },
-      { id: 'c2', name: 'A bot', type: 'slack' },
+      ...CREDENTIALS.filter(
+        ({ name, type }) =>
+          query.getAll('type').includes(type) && name.includes(query.get('search') ?? ''),
+      ).slice(0, 2),
     ),
   );
   app.answer('POST /schedules/preview', {
@@ -88,6 +96,19 @@ test('only credentials that the node takes are offered, and a way to make one', 
   expect(screen.queryByRole('option', { name: 'A bot' })).toBeNull();
   const link = screen.getByRole('link', { name: 'Create a credential' });
   expect(link).toHaveAttribute('href', '/credentials?new=smtp');
+});
+
+test('a credential is looked for by the server, and named though it is not among the first', async () => {
+  const { user, answer, draft } = await openedRich();
+  answer('GET /credentials/c4', CREDENTIALS[3] as object);
+  const picker = screen.getByRole('combobox', { name: 'Credential' });
+  await user.click(picker);
+  expect(await screen.findByRole('option', { name: 'Post office' })).toBeInTheDocument();
+  expect(screen.queryByRole('option', { name: 'The last of many' })).toBeNull();
+  await user.type(picker, 'last');
+  await user.click(await screen.findByRole('option', { name: 'The last of many' }));
+  await waitFor(() => expect(draft.graph.nodes[0]?.params.credential).toBe('c4'));
+  expect(picker).toHaveValue('The last of many');
 });
 
 test('the form of a schedule shows its next times', async () => {

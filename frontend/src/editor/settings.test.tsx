@@ -46,6 +46,23 @@ test('the time zone and the error workflow are chosen', async () => {
   );
 });
 
+test('an error workflow is looked for by the server, and named though it is not among the first', async () => {
+  const { user, draft, panel } = await openedSettings(ONE, {
+    'GET /workflows': ({ query }: { query: URLSearchParams }) =>
+      pageOf(
+        query.get('search') === 'last'
+          ? workflow({ id: 'f9', name: 'The last of many' })
+          : workflow({ id: 'f2', name: 'Tell the team' }),
+      ),
+    'GET /workflows/f9': workflow({ id: 'f9', name: 'The last of many' }),
+  });
+  const picker = panel.getByRole('combobox', { name: 'Error workflow' });
+  await user.type(picker, 'last');
+  await user.click(await screen.findByRole('option', { name: 'The last of many' }));
+  await waitFor(() => expect(draft.graph.settings?.error_workflow).toBe('f9'));
+  expect(picker).toHaveValue('The last of many');
+});
+
 test('a limit that is kept as a number is asked for more, and gone once it is emptied', async () => {
   const graph = { ...ONE, settings: { concurrency: 5 } };
   const { user, draft, panel } = await openedSettings(graph);

@@ -57,6 +57,8 @@ export function RunsPage() {
           onChange={(all) => setFilter('status', all.join(','))}
         />
         <WorkflowSelect
+          aria-label="Workflow"
+          placeholder="Every workflow"
           value={filters.workflow}
           onChange={(workflow) => setFilter('workflow', workflow)}
         />

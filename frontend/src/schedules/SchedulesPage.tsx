@@ -37,6 +37,8 @@ export function SchedulesPage() {
           onChange={(state) => setFilter('state', state)}
         />
         <WorkflowSelect
+          aria-label="Workflow"
+          placeholder="Every workflow"
           value={filters.workflow}
           onChange={(workflow) => setFilter('workflow', workflow)}
         />
