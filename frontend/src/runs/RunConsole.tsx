@@ -1,10 +1,11 @@
-import { SegmentedControl, Switch, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Switch, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useMemo, useRef, useState, type UIEvent } from 'react';
+import { download } from '../ui/download';
 import { Icon, type IconName } from '../ui/Icon';
 import { clockTime, fullTime } from '../ui/times';
 import type { RunEvent } from './events';
-import { lineOf, matches, type Line, type Tone } from './lines';
+import { lineOf, matches, textOf, type Line, type Tone } from './lines';
 import classes from './RunConsole.module.css';
 
 type Kind = 'all' | 'log' | 'bad';
@@ -55,6 +56,14 @@ export function RunConsole({ events, nameOf, onSelect }: Props) {
           {shown.length === lines.length ? lines.length : `${shown.length} of ${lines.length}`}{' '}
           lines
         </span>
+        <Button
+          variant="default"
+          size="compact-xs"
+          disabled={shown.length === 0}
+          onClick={() => download(`run ${events[0]?.run}.txt`, textOf(shown))}
+        >
+          Download
+        </Button>
         <Switch
           size="xs"
           label="Follow"

@@ -49,6 +49,11 @@ export function matches(line: Line, filter: string): boolean {
     .every((word) => text.includes(word));
 }
 
+/** The lines as a file has them, with the moment of each and the node that it tells of. */
+export function textOf(lines: readonly Line[]): string {
+  return lines.map(({ at, node, text }) => `${at} ${node ?? 'run'}: ${text}\n`).join('');
+}
+
 function named(name: string, iteration: number): string {
   return iteration === 0 ? name : `${name} #${iteration + 1}`;
 }

@@ -1,0 +1,74 @@
+import { MantineProvider } from '@mantine/core';
+import { render, screen } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { RunEvent } from './events';
+import { RunConsole } from './RunConsole';
+
+const EVENTS = [
+  { event: 'run_started' },
+  { event: 'step_log', step: 's1', node: 'n1', level: 'info', text: 'Asking…' },
+  { event: 'step_log', step: 's1', node: 'n1', level: 'warning', text: 'Slow.\nVery.' },
+].map((event, place) => ({
+  ...{ run: 'r1', seq: place + 1, at: `2026-01-01T00:00:0${place}.000Z`, iteration: 0 },
+  ...event,
+})) as RunEvent[];
+
+/** The console, and the files that were downloaded of it. */
+function shown() {
+  const blobs: Blob[] = [];
+  const files: { name: string; text: Promise<string> }[] = [];
+  vi.stubGlobal(
+    'URL',
+    Object.assign(URL, {
+      createObjectURL: (blob: Blob) => `blob:${blobs.push(blob)}`,
+      revokeObjectURL: () => undefined,
+    }),
+  );
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    const blob = blobs[Number(this.href.slice('blob:'.length)) - 1];
+    if (blob !== undefined) files.push({ name: this.download, text: textOf(blob) });
+  });
+  render(
+    <MantineProvider env="test">
+      <RunConsole events={EVENTS} nameOf={() => 'Call'} onSelect={() => undefined} />
+    </MantineProvider>,
+  );
+  return files;
+}
+
+function textOf(blob: Blob): Promise<string> {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as string);
+    reader.readAsText(blob);
+  });
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+test('the lines are downloaded as a file, each with its moment and its node', async () => {
+  const files = shown();
+  await userEvent.click(screen.getByRole('button', { name: 'Download' }));
+  expect(files.map(({ name }) => name)).toEqual(['run r1.txt']);
+  expect(await files[0]?.text).toBe(
+    [
+      '2026-01-01T00:00:00.000Z run: Run started',
+      '2026-01-01T00:00:01.000Z Call: Asking…',
+      '2026-01-01T00:00:02.000Z Call: Slow.\nVery.',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('of lines that are filtered those are downloaded that are shown', async () => {
+  const files = shown();
+  await userEvent.click(screen.getByRole('radio', { name: 'Problems' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Download' }));
+  expect(await files[0]?.text).toBe('2026-01-01T00:00:02.000Z Call: Slow.\nVery.\n');
+});
