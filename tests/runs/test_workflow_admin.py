@@ -61,7 +61,7 @@ def test_a_workflow_is_activated_deactivated_and_archived_on_its_page() -> None:
     client = staff(workflow, "editor")
     for deed, status in (("activate", "active"), ("deactivate", "draft"), ("archive", "archived")):
         answer = say_yes(client, page(workflow, f"{deed}_this"))
-        assert told(answer)[-1] == f"1 workflows {deed}d."
+        assert told(answer)[-1] == f"1 workflow {deed}d."
         assert Workflow.objects.get().status == status
         assert AuditEntry.objects.filter(action=f"workflow.{deed}", way="admin").exists()
 
