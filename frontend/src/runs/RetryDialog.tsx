@@ -6,7 +6,7 @@ import { isJson } from '../ui/isJson';
 import { JsonField } from '../ui/JsonField';
 import { ErrorNotice, LoadingNotice } from '../ui/Notices';
 import { useGraph, useWorkflow } from '../workflows/queries';
-import { useInput, useRetry } from './queries';
+import { useInput, useRan, useRetry } from './queries';
 import { ON_DRAFT, VERSIONS } from './versions';
 
 interface Asked {
@@ -38,6 +38,7 @@ function RetryForm(props: Asked & { given: string }) {
   const { run, from: proposed = 'start', onMade, flush, given } = props;
   const retry = useRetry(run.id, onMade, flush);
   const { data: graph } = useGraph(run.workflow, run.version);
+  const { data: ran } = useRan(run.id);
   const [from, setFrom] = useState(proposed);
   const isPublished = (useWorkflow(run.workflow).data?.version ?? null) !== null;
   const versions = [
@@ -52,6 +53,8 @@ function RetryForm(props: Asked & { given: string }) {
     { value: 'failed', label: 'What failed: finished steps are taken over' },
     ...(graph?.nodes ?? [])
       .filter(({ id }) => id !== 'start' && id !== 'failed')
+      // From one that never ran nothing would be done again; what failed before it is “what failed”.
+      .filter(({ id }) => id === proposed || ran === null || ran?.has(id))
       .map(({ id, name }) => ({ value: id, label: name })),
   ];
 

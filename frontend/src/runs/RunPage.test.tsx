@@ -236,6 +236,21 @@ test('a retry may begin with other input, on the published version', async () =>
   );
 });
 
+test('a retry begins only at steps that ran', async () => {
+  const app = await openRun({
+    'GET /runs/r1': run({ status: 'failed' }),
+    'GET /runs/r1/steps': pageOf(
+      { node: 'n1', status: 'completed', output_json: { main: [{ json: {} }] } },
+      { node: 'n2', status: 'skipped', output_json: null },
+    ),
+  });
+  await app.user.click(screen.getByRole('button', { name: 'Retry' }));
+  await app.user.click(await screen.findByRole('menuitem', { name: /Otherwise/ }));
+  await app.user.click(await screen.findByRole('combobox', { name: 'Begin at' }));
+  expect(await screen.findByRole('option', { name: 'Hook' })).toBeInTheDocument();
+  expect(screen.queryByRole('option', { name: 'Call the API' })).toBeNull();
+});
+
 test('of an input that is too large for a list a retry shows nothing, and changes nothing', async () => {
   const app = await openRun({
     'GET /runs/r1': run({ status: 'completed' }),

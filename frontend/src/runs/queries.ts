@@ -110,6 +110,20 @@ export function useInput(run: string) {
   });
 }
 
+/** The nodes that ran in a run that has ended; null where it has more steps than a list tells. */
+export function useRan(run: string) {
+  return useQuery({
+    queryKey: ['ran', run],
+    queryFn: async ({ signal }) => {
+      const steps = await get<Page<Step>>(`/runs/${run}/steps`, { limit: STEPS_COMPARED }, signal);
+      if (steps.next !== null) return null;
+      const ran = steps.results.filter(({ status }) => status !== 'skipped');
+      return new Set(ran.map(({ node }) => node));
+    },
+    staleTime: Infinity,
+  });
+}
+
 /** The first steps of a run with what they took and gave, as far as a list carries it. */
 export function useFirstSteps(run: string) {
   return useQuery({
