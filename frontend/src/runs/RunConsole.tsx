@@ -12,6 +12,7 @@ type Kind = 'all' | 'log' | 'bad';
 
 const ICONS: Partial<Record<Tone, IconName>> = { good: 'check', warn: 'warning', bad: 'cross' };
 const NEAR_END_PX = 24;
+const DOWN = ['End', 'PageDown', 'ArrowDown', ' '];
 
 interface Props {
   events: readonly RunEvent[];
@@ -94,6 +95,8 @@ interface LinesProps {
 function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
+  /** Whether somebody has gone down, and has done nothing else in the console since. */
+  const isGoingDown = useRef(false);
   // The compiler's rule: this hook's functions change inside, so nothing here may be memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
@@ -110,13 +113,19 @@ function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
     if (follow) scroller.current?.scrollTo({ top: totalPx });
   }, [follow, totalPx, heightPx]);
 
-  /** Scrolling up, by whatever means, reads in peace; scrolling to the end follows again. */
+  /**
+   * Scrolling up, by whatever means, reads in peace; scrolling to the end follows again. On the way
+   * down it is not somebody who moves it up: the browser goes on to where the end was, or lines turn
+   * out to be lower than was guessed.
+   */
   const onScroll = ({ currentTarget: at }: UIEvent) => {
     const isUp = at.scrollTop < lastTop.current;
     lastTop.current = at.scrollTop;
     const leftPx = at.scrollHeight - at.scrollTop - at.clientHeight;
     // Fewer lines, as when a filter is set, also move it up, but to the end.
-    if (isUp && leftPx >= 1) onFollow(false);
+    const isMovedUp = isUp && leftPx >= 1;
+    if (isMovedUp && !isGoingDown.current) onFollow(false);
+    if (isMovedUp && isGoingDown.current && follow) at.scrollTo({ top: at.scrollHeight });
     if (!isUp && leftPx < NEAR_END_PX) onFollow(true);
   };
   return (
@@ -124,6 +133,15 @@ function Lines({ lines, follow, onFollow, onSelect }: LinesProps) {
       ref={scroller}
       className={classes.scroller}
       onScroll={onScroll}
+      onKeyDown={({ key, shiftKey }) => {
+        isGoingDown.current = DOWN.includes(key) && !shiftKey;
+      }}
+      onWheel={({ deltaY }) => {
+        isGoingDown.current = deltaY > 0;
+      }}
+      onPointerDown={() => {
+        isGoingDown.current = false;
+      }}
       role="log"
       aria-label="Console"
       tabIndex={0}

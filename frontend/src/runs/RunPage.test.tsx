@@ -181,6 +181,32 @@ test('scrolling up in the console, by whatever means, stops following; the end f
   expect(follow).toBeChecked();
 });
 
+test('what moves the console up after somebody went to its end does not stop following', async () => {
+  const app = await openRun();
+  EVENTS.forEach((event) => app.socket().tell(event));
+  const log = await screen.findByRole('log', { name: 'Console' });
+  const follow = screen.getByRole('switch', { name: 'Follow' });
+  const scrollTo = (top: number) => {
+    log.scrollTop = top;
+    fireEvent.scroll(log);
+  };
+  Object.defineProperty(log, 'scrollHeight', { value: 1_000 });
+  scrollTo(300);
+  scrollTo(100);
+  expect(follow).not.toBeChecked();
+  fireEvent.keyDown(log, { key: 'End' });
+  scrollTo(400);
+  expect(follow).toBeChecked();
+  // The browser, which goes on to where the end was, or lines that are lower than was guessed.
+  const scrolled = vi.spyOn(log, 'scrollTo');
+  scrollTo(350);
+  expect(follow).toBeChecked();
+  expect(scrolled).toHaveBeenCalledWith({ top: 1_000 });
+  fireEvent.wheel(log, { deltaY: -20 });
+  scrollTo(330);
+  expect(follow).not.toBeChecked();
+});
+
 test('the log of a running step grows while it is looked at', async () => {
   const line = { seq: 5, at: '2026-01-01T00:00:01.500Z', level: 'info', text: 'Asking…' };
   const running = { ...STEP, status: 'running', finished_at: null, output_json: null };
