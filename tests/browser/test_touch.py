@@ -199,3 +199,45 @@ def test_the_console_of_a_run_leaves_the_graph_in_sight(
     page.get_by_role("button", name="Console and timeline").tap()
     expect(page.get_by_role("log", name="Console")).to_be_visible()
     expect(page.get_by_role("group", name="start, completed")).to_be_in_viewport(ratio=1)
+
+
+def test_what_a_run_tells_is_as_large_as_a_finger(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    workflow = installation.workflow(graph([node("start", "manual")]), "Told by finger")
+    run = installation.api("POST", f"workflows/{workflow}/runs", {"input": {"a": {"b": 1}}})["id"]
+    installation.ended(run)
+    page.goto(f"/runs/{run}")
+    assert _height(page.get_by_role("log", name="Console").get_by_role("button").first) >= FINGER_PX
+    page.get_by_role("tab", name="Timeline").tap()
+    row = page.get_by_role("button", name=re.compile("^start .*, completed$"))
+    assert _height(row) >= FINGER_PX
+    row.tap()
+    part = page.get_by_role("dialog").get_by_role("button", expanded=True).first
+    assert _height(part) >= FINGER_PX
+
+
+def test_an_expression_within_a_row_is_as_large_as_a_finger(
+    signed_in: Page, installation: Installation
+) -> None:
+    page = signed_in
+    operator = {"type": "string", "operation": "exists"}
+    of = {"conditions": {"conditions": [{"leftValue": "={{ $json.a }}", "operator": operator}]}}
+    nodes = [
+        node("start", "manual", position=[0, 0]),
+        node("if", "condition", position=[0, 160], params=of),
+    ]
+    workflow = installation.workflow(graph(nodes, ["start -> if"]), "In a row")
+    page.goto(f"/workflows/{workflow}/edit")
+    page.get_by_role("group", name="if", exact=True).tap()
+    field = page.get_by_role("textbox", name="Conditions 1: left side")
+    expect(field).to_have_text("{{ $json.a }}")
+    # Its frame of two pixels is not counted.
+    assert _height(field) >= FINGER_PX - 2
+
+
+def _height(part: Locator) -> float:
+    expect(part).to_be_visible()
+    height: float = part.evaluate("each => each.offsetHeight")
+    return height

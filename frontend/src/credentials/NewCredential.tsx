@@ -57,7 +57,9 @@ function Make({ type, back, onMade }: MakeProps) {
     <>
       <CredentialForm type={type} save={save} onSaved={({ id }) => onMade(id)}>
         <Text size="xs">
-          <Link to={{ search: back }}>Another type</Link>
+          <Link to={{ search: back }} style={{ paddingBlock: 12 }}>
+            Another type
+          </Link>
         </Text>
       </CredentialForm>
       <Text size="xs" c="var(--ff-muted)">

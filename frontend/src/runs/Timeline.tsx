@@ -52,6 +52,8 @@ export function Timeline({ run, nameOf, selected, onSelect }: Props) {
           return (
             <div
               key={row.step.id}
+              ref={virtual.measureElement}
+              data-index={index}
               role="listitem"
               className={classes.row}
               style={{ transform: `translateY(${start}px)` }}

@@ -70,7 +70,9 @@ export function SignInPage() {
             Sign in
           </Button>
           <Text size="sm" ta="center">
-            <a href="/account/password-reset">Forgotten your password?</a>
+            <a href="/account/password-reset" style={{ paddingBlock: 12 }}>
+              Forgotten your password?
+            </a>
           </Text>
         </Stack>
       </Paper>

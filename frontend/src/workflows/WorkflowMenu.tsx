@@ -30,7 +30,6 @@ export function WorkflowMenu({ workflow }: { workflow: Workflow }) {
           <ActionIcon
             variant="subtle"
             color="gray"
-            size={30}
             aria-label={`More about ${workflow.name}`}
             loading={duplicate.isPending || move.isPending}
           >
