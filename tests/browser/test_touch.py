@@ -237,6 +237,24 @@ def test_an_expression_within_a_row_is_as_large_as_a_finger(
     assert _height(field) >= FINGER_PX - 2
 
 
+def test_lists_cut_nothing_off(signed_in: Page, installation: Installation) -> None:
+    page = signed_in
+    name = "Orders of the whole of last week, told to the warehouse"
+    workflow = installation.workflow(graph([node("start", "manual")]), name)
+    run = installation.api("POST", f"workflows/{workflow}/runs", {})["id"]
+    installation.ended(run)
+    workspace = installation.api("GET", "workspaces")["results"][0]["id"]
+    guest = {"email": "somebody.with.a.long.name@orders.example", "role": "editor"}
+    installation.api("POST", f"workspaces/{workspace}/invitations", guest)
+    for path, text in (("/runs", name), ("/workflows", name), ("/members", guest["email"])):
+        page.goto(path)
+        cell = page.get_by_role("cell", name=text).first
+        expect(cell).to_be_visible()
+        assert cell.evaluate("each => each.scrollWidth <= each.clientWidth"), path
+    withdraw = page.get_by_role("button", name=f"Withdraw the invitation of {guest['email']}")
+    expect(withdraw).to_be_in_viewport(ratio=1)
+
+
 def _height(part: Locator) -> float:
     expect(part).to_be_visible()
     height: float = part.evaluate("each => each.offsetHeight")

@@ -63,13 +63,13 @@ function Row({ invitation }: { invitation: Invitation }) {
         {email}
       </Table.Td>
       <Table.Td className={list.wide}>{capitalized(role)}</Table.Td>
-      <Table.Td>
+      <Table.Td className={list.wraps}>
         <State invitation={invitation} />
       </Table.Td>
       <Table.Td className={`${list.wide} ${list.number}`} title={fullTime(expires_at)}>
         {shortTime(expires_at)}
       </Table.Td>
-      <Table.Td ta="right">
+      <Table.Td className={list.wraps} ta="right">
         <Button
           variant="subtle"
           size="compact-sm"

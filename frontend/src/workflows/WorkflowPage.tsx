@@ -63,7 +63,9 @@ function Shown({ workflow }: { workflow: Workflow }) {
               {hooks.map((hook) => (
                 <Fragment key={hook}>
                   {' · started by '}
-                  <Code>{hook}</Code>
+                  <Code display="inline-block" maw="100%" style={{ overflowWrap: 'anywhere' }}>
+                    {hook}
+                  </Code>
                 </Fragment>
               ))}
             </Text>
