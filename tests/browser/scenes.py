@@ -47,6 +47,8 @@ def scenes(installation: Installation) -> list[Scene]:
         Scene("workflows", "/workflows", _text("Orders to the warehouse")),
         Scene("no-workflows", "/workflows", _text("No workflow yet"), is_empty=True),
         Scene("new-workflow", "/workflows", _text("Refunds"), (_button("New workflow"), _samples)),
+        Scene("workflow-menu", "/workflows", _text("Refunds"), (_button("More about Refunds"),)),
+        Scene("workspaces", "/workflows", _text("Refunds"), (_opens("Workspace"),)),
         Scene("import", "/workflows", _text("Refunds"), (_button("Import"), _paste)),
         Scene("menu", "/workflows", _text("Refunds"), (_button("Menu"),)),
         Scene("workflow", orders, _node("Large order?"), (_selects("Large order?"),)),
@@ -56,6 +58,7 @@ def scenes(installation: Installation) -> list[Scene]:
         Scene("canvas", edit, _node("Large order?")),
         Scene("palette", edit, _node("Large order?"), (_presses("n"),)),
         Scene("commands", edit, _node("Large order?"), (_presses("Control+k"),)),
+        Scene("editor-runs", edit, _node("Large order?"), (_button("Runs"),)),
         Scene("outline", edit, _node("Large order?"), (_presses("o"),)),
         Scene("publish", edit, _node("Large order?"), (_button("Publish…"),)),
         Scene("graph-settings", edit, _node("Large order?"), (_presses(","),)),
@@ -82,10 +85,23 @@ def scenes(installation: Installation) -> list[Scene]:
         Scene("requests", f"{orders}/requests", _link("POST /hooks/orders")),
         Scene("request", f"{orders}/requests?request={has.request}", _text("customer")),
         Scene("runs", "/runs", _row(2)),
+        Scene("statuses", "/runs", _row(2), (_opens("Status"),)),
         Scene("no-runs", "/runs", _text("Nothing has run yet"), is_empty=True),
         Scene("more-filters", "/runs", _row(2), (_button("More filters"),)),
         Scene("run", f"/runs/{has.small}", _node("Nothing to do, completed"), (_selects(shape),)),
         Scene("failed-run", f"/runs/{has.large}", _node("Tell the warehouse, failed")),
+        Scene(
+            "retry",
+            f"/runs/{has.large}",
+            _node("Tell the warehouse, failed"),
+            (_button("Retry"),),
+        ),
+        Scene(
+            "console",
+            f"/runs/{has.large}",
+            _node("Tell the warehouse, failed"),
+            (_hovers("Order comes in"),),
+        ),
         Scene(
             "timeline",
             f"/runs/{has.large}",
@@ -171,6 +187,22 @@ def _selects(node: str) -> Deed:
 
 def _button(name: Any) -> Deed:
     return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def _opens(select: Any) -> Deed:
+    """Open a select, and go to the first of its choices."""
+
+    def do(page: Page) -> None:
+        page.get_by_role("combobox", name=select).first.click()
+        page.get_by_role("option").first.wait_for()
+        page.keyboard.press("ArrowDown")
+
+    return do
+
+
+def _hovers(line: str) -> Deed:
+    log = "Console"
+    return lambda page: page.get_by_role("log", name=log).get_by_text(line).first.hover()
 
 
 def _presses(key: str) -> Deed:

@@ -114,8 +114,8 @@ function Problems({ problems, onShow }: { problems: Problem[]; onShow: (one: Pro
     <Menu position="bottom-end" width={380}>
       <Menu.Target>
         <Button
-          variant="light"
-          color={errors > 0 ? 'red' : 'yellow'}
+          variant="default"
+          c={errors > 0 ? 'var(--ff-failed)' : 'var(--ff-waiting)'}
           leftSection={<Icon name="warning" size={13} />}
         >
           {count} {count === 1 ? word : `${word}s`}

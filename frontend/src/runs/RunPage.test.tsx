@@ -146,7 +146,7 @@ test('the timeline has a row for each step', async () => {
   EVENTS.forEach((event) => app.socket().tell(event));
   await app.user.click(screen.getByRole('tab', { name: 'Timeline' }));
   const steps = await screen.findByRole('list', { name: 'Steps' });
-  expect(within(steps).getByRole('button', { name: 'Hook, completed, 1 s' })).toBeVisible();
+  expect(within(steps).getByRole('button', { name: 'Hook 1 s, completed' })).toBeVisible();
 });
 
 test('the rows of a loop are told apart, and the one that is shown is said', async () => {

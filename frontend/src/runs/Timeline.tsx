@@ -82,6 +82,7 @@ interface StepRowProps {
 function StepRow({ row, name, selected, onSelect }: StepRowProps) {
   const { step, bars, ms } = row;
   const nth = step.iteration > 0 ? ` #${step.iteration + 1}` : '';
+  const length = ms === null ? '…' : duration(ms);
   return (
     <button
       type="button"
@@ -89,13 +90,14 @@ function StepRow({ row, name, selected, onSelect }: StepRowProps) {
       data-status={step.status}
       aria-pressed={selected}
       onClick={() => onSelect(step.id)}
-      aria-label={`${name}${nth}, ${step.status}${ms === null ? '' : `, ${duration(ms)}`}`}
+      // First what is seen, as it is seen: who speaks to the browser says that.
+      aria-label={`${name}${nth}${ms === null ? '' : ` ${length}`}, ${step.status}`}
     >
       <span className={classes.name}>
         <StatusSign status={step.status} />
         <span className={classes.nodeName}>{name}</span>
         <span className={classes.nth}>{nth}</span>
-      </span>
+      </span>{' '}
       <span className={classes.bars}>
         {bars.map((bar) => (
           <span
@@ -107,7 +109,7 @@ function StepRow({ row, name, selected, onSelect }: StepRowProps) {
           />
         ))}
       </span>
-      <span className={classes.length}>{ms === null ? '…' : duration(ms)}</span>
+      <span className={classes.length}>{length}</span>
     </button>
   );
 }

@@ -70,7 +70,7 @@ export function WorkflowMenu({ workflow }: { workflow: Workflow }) {
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item
-            color="red"
+            c={workflow.status === 'active' ? undefined : 'var(--ff-failed)'}
             leftSection={<Icon name="trash" size={14} />}
             disabled={workflow.status === 'active'}
             title={workflow.status === 'active' ? 'An active workflow is not deleted' : undefined}
