@@ -17,7 +17,7 @@ from apps.operations.board.figures import figures_of
 from apps.workspaces.models import Workspace
 from apps.workspaces.scoped_admin import is_superuser, seen_by
 
-KEPT_S = 4
+KEPT_S = 2
 """So long the figures serve all who may see the same."""
 DAY_KEPT_S = 55
 """And the graphs, which go on seldom."""

@@ -90,7 +90,7 @@ class AuditEntryAdmin(BigTableAdmin):
         ("workspace", VisibleFilter),
         ActionFilter,
         ("user", TypedFilter),
-        ("api_key", VisibleFilter),
+        ("api_key", TypedFilter),
         ("way", ChoicesDropdownFilter),
         ("at", TimeFilter),
     )
