@@ -68,7 +68,19 @@ test('the lines are downloaded as a file, each with its moment and its node', as
 
 test('of lines that are filtered those are downloaded that are shown', async () => {
   const files = shown();
-  await userEvent.click(screen.getByRole('radio', { name: 'Problems' }));
+  await userEvent.click(screen.getByRole('radio', { name: 'Warnings' }));
   await userEvent.click(screen.getByRole('button', { name: 'Download' }));
   expect(await files[0]?.text).toBe('2026-01-01T00:00:02.000Z Call: Slow.\nVery.\n');
+});
+
+test('lines are shown by how bad they are', async () => {
+  shown();
+  const lines = () => screen.queryAllByText(/Asking|Slow/).map(({ textContent }) => textContent);
+  expect(lines()).toEqual(['Asking…', 'Slow.\nVery.']);
+  await userEvent.click(screen.getByRole('radio', { name: 'Warnings' }));
+  expect(lines()).toEqual(['Slow.\nVery.']);
+  await userEvent.click(screen.getByRole('radio', { name: 'Errors' }));
+  expect(lines()).toEqual([]);
+  await userEvent.click(screen.getByRole('radio', { name: 'Logs' }));
+  expect(lines()).toEqual(['Asking…', 'Slow.\nVery.']);
 });

@@ -8,7 +8,8 @@ import type { RunEvent } from './events';
 import { lineOf, matches, textOf, type Line, type Tone } from './lines';
 import classes from './RunConsole.module.css';
 
-type Kind = 'all' | 'log' | 'bad';
+/** `warn`: warnings and what is worse. */
+type Kind = 'all' | 'log' | 'warn' | 'bad';
 
 const ICONS: Partial<Record<Tone, IconName>> = { good: 'check', warn: 'warning', bad: 'cross' };
 const NEAR_END_PX = 24;
@@ -50,7 +51,8 @@ export function RunConsole({ events, nameOf, onSelect }: Props) {
           data={[
             { value: 'all', label: 'All' },
             { value: 'log', label: 'Logs' },
-            { value: 'bad', label: 'Problems' },
+            { value: 'warn', label: 'Warnings' },
+            { value: 'bad', label: 'Errors' },
           ]}
         />
         <span className={classes.count}>
@@ -200,5 +202,5 @@ function rememberedLines(nameOf: (node: string) => string): (event: RunEvent) =>
 
 function isOfKind(line: Line, kind: Kind): boolean {
   if (kind === 'log') return line.kind === 'log';
-  return kind === 'all' || line.tone === 'bad' || line.tone === 'warn';
+  return kind === 'all' || line.tone === 'bad' || (kind === 'warn' && line.tone === 'warn');
 }

@@ -1,10 +1,13 @@
+import { ActionIcon, Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState, type CSSProperties } from 'react';
+import { Icon } from '../ui/Icon';
 import { StatusSign } from '../ui/StatusBadge';
 import { duration } from '../ui/times';
 import { isFinished, type RunState } from './events';
-import { ticksOf, timelineOf, type Bar, type Row } from './timeline';
+import { ticksOf, timelineOf, type Bar, type Row, type Span } from './timeline';
 import classes from './Timeline.module.css';
+import { useZoom, type Zoom } from './useZoom';
 
 const ROW_PX = 28;
 const TICKS = 6;
@@ -17,57 +20,104 @@ interface Props {
 }
 
 /** When each step ran: one row a step, one bar an attempt. */
-export function Timeline({ run, nameOf, selected, onSelect }: Props) {
+export function Timeline(props: Props) {
+  const { run } = props;
   const now = useNow(!isFinished(run.status) && run.seq > 0);
-  const { span, rows } = useMemo(() => timelineOf(run, now), [run, now]);
-  const scroller = useRef<HTMLDivElement>(null);
+  const drawn = useMemo(() => timelineOf(run, now), [run, now]);
+  if (drawn.rows.length === 0) return <div className={classes.empty}>No step has started yet.</div>;
+  return <Chart {...props} {...drawn} />;
+}
+
+type ChartProps = Omit<Props, 'run'> & { span: Span; rows: Row[] };
+
+function Chart({ span, rows, nameOf, selected, onSelect }: ChartProps) {
+  const zoom = useZoom();
   // The compiler's rule: this hook's functions change inside, so nothing here may be memoized.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
     count: rows.length,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => zoom.scroller.current,
     estimateSize: () => ROW_PX,
     overscan: 10,
   });
-  if (rows.length === 0) return <div className={classes.empty}>No step has started yet.</div>;
   return (
-    <div ref={scroller} className={classes.scroller}>
-      <div className={classes.axis}>
-        <div className={classes.scale}>
-          {ticksOf(span.lengthMs, TICKS).map((ms) => (
-            <span key={ms} className={classes.tick} style={{ left: percent(ms / span.lengthMs) }}>
-              {duration(ms)}
-            </span>
-          ))}
+    <div className={classes.timeline}>
+      <ZoomTools zoom={zoom} />
+      <div ref={zoom.scroller} className={classes.scroller}>
+        <div className={classes.whole} style={{ '--zoom': zoom.factor } as CSSProperties}>
+          <div className={classes.axis}>
+            <div ref={zoom.fixed} className={classes.corner} />
+            <div className={classes.scale}>
+              {ticksOf(span.lengthMs, TICKS * zoom.factor).map((ms) => (
+                <span
+                  key={ms}
+                  className={classes.tick}
+                  style={{ left: percent(ms / span.lengthMs) }}
+                >
+                  {duration(ms)}
+                </span>
+              ))}
+            </div>
+            <div className={classes.corner} />
+          </div>
+          <div
+            role="list"
+            aria-label="Steps"
+            style={{ height: virtual.getTotalSize(), position: 'relative' }}
+          >
+            {virtual.getVirtualItems().map(({ index, start }) => {
+              const row = rows[index];
+              if (row === undefined) return null;
+              return (
+                <div
+                  key={row.step.id}
+                  ref={virtual.measureElement}
+                  data-index={index}
+                  role="listitem"
+                  className={classes.row}
+                  style={{ transform: `translateY(${start}px)` }}
+                >
+                  <StepRow
+                    row={row}
+                    name={nameOf(row.step.node)}
+                    selected={row.step.id === selected}
+                    onSelect={onSelect}
+                  />
+                </div>
+              );
+            })}
+          </div>
         </div>
       </div>
-      <div
-        role="list"
-        aria-label="Steps"
-        style={{ height: virtual.getTotalSize(), position: 'relative' }}
+    </div>
+  );
+}
+
+function ZoomTools({ zoom: { factor, zoomIn, zoomOut, reset } }: { zoom: Zoom }) {
+  return (
+    <div role="group" aria-label="Zoom of time" className={classes.tools}>
+      <ActionIcon
+        variant="default"
+        size="sm"
+        aria-label="Show time wider"
+        disabled={zoomIn === undefined}
+        onClick={zoomIn}
       >
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const row = rows[index];
-          if (row === undefined) return null;
-          return (
-            <div
-              key={row.step.id}
-              ref={virtual.measureElement}
-              data-index={index}
-              role="listitem"
-              className={classes.row}
-              style={{ transform: `translateY(${start}px)` }}
-            >
-              <StepRow
-                row={row}
-                name={nameOf(row.step.node)}
-                selected={row.step.id === selected}
-                onSelect={onSelect}
-              />
-            </div>
-          );
-        })}
-      </div>
+        <Icon name="plus" size={12} />
+      </ActionIcon>
+      <ActionIcon
+        variant="default"
+        size="sm"
+        aria-label="Show time narrower"
+        disabled={zoomOut === undefined}
+        onClick={zoomOut}
+      >
+        <Icon name="minus" size={12} />
+      </ActionIcon>
+      <Button variant="default" size="compact-xs" disabled={factor === 1} onClick={reset}>
+        Whole run
+      </Button>
+      <span className={classes.factor}>{factor === 1 ? '' : `${factor} times as wide`}</span>
     </div>
   );
 }
