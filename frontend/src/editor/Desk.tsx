@@ -18,7 +18,7 @@ import { actionsOf } from './actions';
 import { spotFor, withNew, type Spot } from './added';
 import { arranged } from './arrange';
 import { clipboardOf } from './clipboardEvents';
-import { ActionsContext, useEditing, useEditorState, useSaving } from './context';
+import { ActionsContext, useEditing, useEditorState, useSaving, useUnread } from './context';
 import { Dialogs, type Dialog } from './Dialogs';
 import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
 import { EditorBar } from './EditorBar';
@@ -29,7 +29,8 @@ import { focusForm } from './NodeForm';
 import { focusName } from './NameInput';
 import { NodePanel } from './NodePanel';
 import { NodeView } from './NodeView';
-import { refusedOf, SETTINGS, unreadOf } from './problems';
+import { refusedOf, SETTINGS } from './problems';
+import { unreadOf } from './UnreadTexts';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
 import { SettingsPanel } from './SettingsPanel';
@@ -287,7 +288,7 @@ export function Desk({ judged: accepted, children }: Props) {
 
 /** What is said of the graph, and first what keeps it from being saved. */
 function useTold(judged: Judged): Judged {
-  const { unread } = useEditing();
+  const unread = useUnread();
   const { graph } = useEditorState();
   const saving = useSaving();
   return useMemo(() => {

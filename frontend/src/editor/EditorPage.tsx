@@ -17,7 +17,8 @@ import { UnsavedOffer } from './UnsavedOffer';
 import { Editor } from './Editor';
 import classes from './editor.module.css';
 import type { Judged } from './marks';
-import { problemsOf, type Unread } from './problems';
+import { problemsOf } from './problems';
+import { unreadOf, UnreadTexts } from './UnreadTexts';
 import { draftStore, useDraft } from './queries';
 
 export function EditorPage() {
@@ -42,8 +43,7 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
     problems: problemsOf(draft.graph, draft.errors, draft.warnings),
     ports: draft.ports,
   }));
-  const [unread, setUnread] = useState<readonly Unread[]>([]);
-  const [editing] = useState((): Omit<Editing, 'unread'> => {
+  const [editing] = useState((): Editing => {
     const editor = new Editor(placed(draft.graph));
     const saver = new DraftSaver(draftStore(workflow.id), draft.revision, (saved, graph) =>
       setJudged({
@@ -52,35 +52,36 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
       }),
     );
     const codeOf = ({ type }: { type: string }) => codeFieldsOf(typeOf(type)?.params_schema ?? {});
-    const keepUnread: Editing['keepUnread'] = (node, path, text) =>
-      setUnread((known) => {
-        const others = known.filter((each) => each.node !== node || each.path !== path);
-        if (text !== null) return [...others, { node, path, text }];
-        return others.length === known.length ? known : others;
-      });
-    return { workflow, editor, saver, codeOf, keepUnread };
+    return { workflow, editor, saver, codeOf, unread: new UnreadTexts() };
   });
-  const { editor, saver } = editing;
+  const { editor, saver, unread } = editing;
   const { me } = useSession();
   const [kept] = useState(() => new KeptDraft(me.id, workflow.id));
   const [offered, setOffered] = useState(() => offeredOf(kept, draft));
   useEffect(() => {
+    const isSaved = () =>
+      saver.state.is === 'saved' && unreadOf(editor.state.graph, unread.state).length === 0;
+    const keep = () => {
+      if (isSaved()) kept.forget();
+      else kept.note(editor.state.graph, saver.basis, unread.state);
+    };
     let known = editor.state.graph;
     const leave = editor.subscribe(() => {
       if (editor.state.graph === known) return;
       known = editor.state.graph;
       saver.note(known);
       // What was taken from others is saved already.
-      if (saver.state.is !== 'saved') kept.note(known, saver.basis);
+      if (!isSaved()) keep();
     });
     // Not left with the page: what is saved after it is kept no longer, either.
     saver.subscribe(() => {
-      if (saver.state.is === 'saved') kept.forget();
+      if (saver.state.is === 'saved') keep();
     });
+    unread.subscribe(keep);
     const write = () => kept.write();
     window.addEventListener('pagehide', write);
     const warn = (event: BeforeUnloadEvent) => {
-      if (saver.state.is !== 'saved') event.preventDefault();
+      if (!isSaved()) event.preventDefault();
     };
     window.addEventListener('beforeunload', warn);
     return () => {
@@ -93,9 +94,9 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
         kept.write();
       });
     };
-  }, [editor, saver, kept]);
+  }, [editor, saver, unread, kept]);
   return (
-    <EditingContext value={{ ...editing, workflow, unread }}>
+    <EditingContext value={{ ...editing, workflow }}>
       <div className={classes.place}>
         <ReactFlowProvider>
           <Desk judged={judged}>
@@ -106,7 +107,10 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
                 onTake={() => {
                   setOffered(null);
                   kept.letGo(offered);
-                  editor.edit({ label: 'Take in unsaved changes' }, () => placed(offered.graph));
+                  editor.edit({ label: 'Take in unsaved changes' }, (now) =>
+                    isSame(offered.graph, now) ? now : placed(offered.graph),
+                  );
+                  unread.take(offered.unread ?? []);
                   kept.write();
                 }}
                 onLetGo={() => {
@@ -125,7 +129,7 @@ function Opened({ workflow, draft }: { workflow: Workflow; draft: Draft }) {
 /** The newest that was left unsaved, unless the draft is like that by now. */
 function offeredOf(kept: KeptDraft, draft: Draft): Left | null {
   for (const left of kept.left()) {
-    if (!isSame(left.graph, draft.graph)) return left;
+    if (left.unread?.length || !isSame(left.graph, draft.graph)) return left;
     kept.letGo(left);
   }
   return null;

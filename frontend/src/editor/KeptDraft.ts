@@ -6,6 +6,7 @@
 import { parseExact, stringifyExact } from '../api/exactJson';
 import { randomKey } from '../api/randomKey';
 import type { Graph } from '../api/types';
+import type { Unread } from './UnreadTexts';
 
 const PREFIX = 'ff-unsaved:';
 const SOON_MS = 300;
@@ -19,6 +20,8 @@ export interface Kept {
   /** The revision of the draft that was edited. */
   revision: number;
   graph: Graph;
+  /** What is in no graph, as it cannot be read yet. */
+  unread?: readonly Unread[];
 }
 
 /** What an earlier editor, or one in another window, has kept. */
@@ -54,9 +57,9 @@ export class KeptDraft {
   }
 
   /** Keep the graph soon: not for each letter that is typed. */
-  note(graph: Graph, revision: number): void {
+  note(graph: Graph, revision: number, unread: readonly Unread[] = []): void {
     const at = new Date().toISOString();
-    this.latest = () => ({ at, revision, graph });
+    this.latest = () => ({ at, revision, graph, unread });
     this.timer ??= setTimeout(() => this.write(), SOON_MS);
   }
 

@@ -7,11 +7,11 @@ import { ParamsForm } from '../params/ParamsForm';
 import { CredentialTypesContext } from '../params/pickers';
 import { paramsOf, type ParamSchema } from '../params/shape';
 import { ToldContext, ToldList } from '../params/Told';
-import { UnreadContext, type UnreadTexts } from '../params/unread';
+import { UnreadContext, type UnreadFields } from '../params/unread';
 import { NextTimes } from '../schedules/NextTimes';
 import { WithCode } from '../ui/WithCode';
 import { Listen } from '../webhooks/Listen';
-import { useEditing, useEditorState } from './context';
+import { useEditing, useEditorState, useUnread } from './context';
 import classes from './editor.module.css';
 import { NameInput } from './NameInput';
 import { NodeSettings } from './NodeSettings';
@@ -98,13 +98,16 @@ export function NodeForm({ node, type, told, lead, more = null, onKeyDown }: Pro
 
 function Params({ node, type }: Pick<Props, 'node' | 'type'>) {
   const { graph } = useEditorState();
-  const { unread, keepUnread } = useEditing();
+  const { unread } = useEditing();
+  const known = useUnread();
   const set = useSet(node);
   const root = (type?.params_schema ?? {}) as ParamSchema;
   const params = paramsOf(root, root);
-  const texts: UnreadTexts = {
-    at: (path) => unread.find((each) => each.node === node.id && each.path === path)?.text,
-    keep: (path, text) => keepUnread(node.id, path, text),
+  const texts: UnreadFields = {
+    at: (path) => known.find((each) => each.node === node.id && each.path === path)?.text,
+    keep: (path, text, why) => unread.keep({ node: node.id, path, text, why }),
+    forget: (path) => unread.forget(node.id, path),
+    arrange: (path, order) => unread.arrange(node.id, path, order),
   };
   return (
     <>

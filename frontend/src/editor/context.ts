@@ -6,17 +6,15 @@ import type { CodeFields } from '../graph/edits';
 import type { Action } from './action';
 import type { DraftSaver, Saving } from './DraftSaver';
 import type { Editor, EditorState } from './Editor';
-import type { Unread } from './problems';
+import type { Unread, UnreadTexts } from './UnreadTexts';
 
 export interface Editing {
   workflow: Workflow;
   editor: Editor;
   saver: DraftSaver;
   codeOf: CodeFields;
-  /** What is typed into fields that cannot be read yet, and so is not saved. */
-  unread: readonly Unread[];
-  /** null: the field has a value by now. */
-  keepUnread: (node: string, path: string, text: string | null) => void;
+  /** What is typed into fields and cannot be read yet, and so is not saved. */
+  unread: UnreadTexts;
 }
 
 export const EditingContext = createContext<Editing | null>(null);
@@ -42,6 +40,11 @@ export function useAction(id: string): Action | undefined {
 export function useEditorState(): EditorState {
   const { editor } = useEditing();
   return useSyncExternalStore(editor.subscribe, () => editor.state);
+}
+
+export function useUnread(): readonly Unread[] {
+  const { unread } = useEditing();
+  return useSyncExternalStore(unread.subscribe, () => unread.state);
 }
 
 export function useSaving(): Saving {

@@ -10,13 +10,6 @@ export interface Problem extends Fault {
   node: string | null;
 }
 
-/** A text that cannot be read as the value of the param at its path. */
-export interface Unread {
-  node: string;
-  path: string;
-  text: string;
-}
-
 /** Where the paths begin of what is said of settings, and of a node's parameters. */
 export const SETTINGS = 'settings';
 export const PARAMS = 'params';
@@ -40,18 +33,6 @@ export function problemsOf(graph: Graph, errors: Fault[], warnings: Fault[]): Pr
     const path = atNode === null ? fault.path : fault.path.slice(atNode[0].length);
     return { ...fault, path, node: node ?? null };
   });
-}
-
-/** What is typed and not saved, of nodes that are still there. */
-export function unreadOf({ nodes }: Graph, unread: readonly Unread[]): Problem[] {
-  return unread.flatMap(({ node, path }) =>
-    nodes
-      .filter(({ id }) => id === node)
-      .map(({ name }) => ({
-        ...{ node, path: `${PARAMS}.${path}`, code: 'unread', isError: true },
-        message: `Node “${name}” (${node}): It is no JSON yet: not saved.`,
-      })),
-  );
 }
 
 /** Which parameter it is of, as "headers.accept"; empty where it is of none. */

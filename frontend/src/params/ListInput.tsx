@@ -1,11 +1,13 @@
 import { ActionIcon, Button } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useContext, type ReactNode } from 'react';
 import type { Json } from '../api/types';
 import { Icon } from '../ui/Icon';
 import classes from './params.module.css';
 import { listIn } from './shape';
+import { UnreadContext } from './unread';
 
 interface Props {
+  path: string;
   label: string;
   value: Json;
   onChange: (value: Json) => void;
@@ -16,8 +18,14 @@ interface Props {
 }
 
 /** A list: entries are added, taken away and moved up. */
-export function ListInput({ label, value, onChange, first = {}, children }: Props) {
+export function ListInput({ path, label, value, onChange, first = {}, children }: Props) {
   const entries = listIn(value);
+  const unread = useContext(UnreadContext);
+  const places = entries.map((_, place) => place);
+  const arrange = (order: number[]) => {
+    unread.arrange(path, order);
+    onChange(order.map((place) => entries[place]));
+  };
   return (
     <div className={classes.rows} role="group" aria-label={label}>
       {entries.map((each, place) => (
@@ -30,7 +38,7 @@ export function ListInput({ label, value, onChange, first = {}, children }: Prop
               color="gray"
               aria-label={`${label}: move ${place + 1} up`}
               disabled={place === 0}
-              onClick={() => onChange(entries.toSpliced(place - 1, 2, each, entries[place - 1]))}
+              onClick={() => arrange(places.toSpliced(place - 1, 2, place, place - 1))}
             >
               <Icon name="up" size={13} />
             </ActionIcon>
@@ -39,7 +47,7 @@ export function ListInput({ label, value, onChange, first = {}, children }: Prop
               variant="subtle"
               color="gray"
               aria-label={`${label}: take ${place + 1} away`}
-              onClick={() => onChange(entries.toSpliced(place, 1))}
+              onClick={() => arrange(places.toSpliced(place, 1))}
             >
               <Icon name="cross" size={13} />
             </ActionIcon>

@@ -15,7 +15,7 @@ import { ParamsForm } from './ParamsForm';
 import classes from './params.module.css';
 import { ToldList, useToldAt } from './Told';
 import { ValuesInput } from './ValuesInput';
-import { NOT_KEPT, UnreadContext } from './unread';
+import { UnreadContext } from './unread';
 import { expressionOf, isExpression, paramsOf, type Param, type ParamSchema } from './shape';
 import {
   AnyInput,
@@ -48,7 +48,7 @@ export function ParamField(props: FieldProps) {
     !param.isLiteral && !['group', 'list', 'conditions'].includes(param.shape.is);
   const unread = useContext(UnreadContext);
   const { caret, write, turn } = useHandOver(id, isDynamic, (next) => {
-    unread.keep(path, null);
+    unread.forget(path);
     onChange(next);
   });
   const told = useToldAt(path, param.shape);
@@ -155,19 +155,17 @@ function FixedInput({ id, ...props }: FieldProps & { id: string }) {
       );
     case 'list':
       return (
-        <UnreadContext value={NOT_KEPT}>
-          <ListInput label={param.label} value={value} onChange={onChange}>
-            {(each, place, onEach) => (
-              <ParamsForm
-                params={paramsOf(shape.items, root)}
-                root={root}
-                value={each}
-                path={`${path}[${place}]`}
-                onChange={onEach}
-              />
-            )}
-          </ListInput>
-        </UnreadContext>
+        <ListInput path={path} label={param.label} value={value} onChange={onChange}>
+          {(each, place, onEach) => (
+            <ParamsForm
+              params={paramsOf(shape.items, root)}
+              root={root}
+              value={each}
+              path={`${path}[${place}]`}
+              onChange={onEach}
+            />
+          )}
+        </ListInput>
       );
   }
 }

@@ -11,7 +11,13 @@ export function ValuesInput({
   onChange,
 }: Omit<Props, 'id'> & { path: string }) {
   return (
-    <ListInput label={param.label} value={value ?? param.default} first="" onChange={onChange}>
+    <ListInput
+      path={path}
+      label={param.label}
+      value={value ?? param.default}
+      first=""
+      onChange={onChange}
+    >
       {(each, place, onEach) => (
         <Value
           label={`${param.label}: ${place + 1}`}

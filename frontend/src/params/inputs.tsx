@@ -195,10 +195,10 @@ export function ZoneInput({ id, param, value, onChange }: Props) {
 
 export function JsonInput({ id, path, param, value, onChange }: Props & { path: string }) {
   const unread = useContext(UnreadContext);
-  const [typed, setTyped] = useState(unread.at(path) ?? null);
+  const [typed, setTyped] = useState<string | null>(null);
   const now = value ?? param.default;
   const written = now === undefined || now === null ? '' : stringifyExact(now);
-  const text = typed !== null && meansSame(typed, now) ? typed : written;
+  const text = unread.at(path) ?? (typed !== null && meansSame(typed, now) ? typed : written);
   const fault = text.trim() === '' ? null : jsonFault(text);
   return (
     <>
@@ -209,9 +209,13 @@ export function JsonInput({ id, path, param, value, onChange }: Props & { path: 
         value={text}
         onChange={(next) => {
           setTyped(next);
-          if (next.trim() === '') onChange(undefined);
-          else if (isJson(next)) onChange(parseExact(next));
-          else unread.keep(path, next);
+          const isEmpty = next.trim() === '';
+          if (!isEmpty && !isJson(next)) {
+            unread.keep(path, next, 'It is no JSON yet: not saved.');
+            return;
+          }
+          unread.forget(path);
+          onChange(isEmpty ? undefined : parseExact(next));
         }}
       />
       {fault !== null && <Input.Error size="xs">{fault}</Input.Error>}
@@ -221,8 +225,7 @@ export function JsonInput({ id, path, param, value, onChange }: Props & { path: 
 
 /** Whether what was typed still stands for the value: nobody else has changed it since. */
 function meansSame(typed: string, value: Json): boolean {
-  if (!isJson(typed)) return true;
-  return stringifyExact(parseExact(typed)) === stringifyExact(value ?? null);
+  return isJson(typed) && stringifyExact(parseExact(typed)) === stringifyExact(value ?? null);
 }
 
 /** A value of any type: text as it is typed, but for objects and lists written as JSON. */

@@ -2,13 +2,22 @@
 
 import { createContext } from 'react';
 
-export interface UnreadTexts {
+export interface UnreadFields {
   at: (path: string) => string | undefined;
-  /** null: the field has a value by now. */
-  keep: (path: string, text: string | null) => void;
+  /** With a sentence that says why it cannot be read. */
+  keep: (path: string, text: string, why: string) => void;
+  /** It can be read, or is left empty. */
+  forget: (path: string) => void;
+  /** The entries of a list are in another order now, of which this tells their places before. */
+  arrange: (path: string, order: number[]) => void;
 }
 
-/** Nothing is kept: of entries of a list, which move from place to place. */
-export const NOT_KEPT: UnreadTexts = { at: () => undefined, keep: () => undefined };
+/** Of a form whose fields can always be read. */
+const NONE: UnreadFields = {
+  at: () => undefined,
+  keep: () => undefined,
+  forget: () => undefined,
+  arrange: () => undefined,
+};
 
-export const UnreadContext = createContext<UnreadTexts>(NOT_KEPT);
+export const UnreadContext = createContext(NONE);
