@@ -54,6 +54,12 @@ def scenes(installation: Installation) -> list[Scene]:
         Scene("workflow", orders, _node("Large order?"), (_selects("Large order?"),)),
         Scene("editor", edit, _node("Large order?"), (_selects(shape),)),
         Scene("conditions", edit, _node("Large order?"), (_selects("Large order?"),)),
+        Scene(
+            "operations",
+            edit,
+            _node("Large order?"),
+            (_selects("Large order?"), _opens("Conditions 1: operation")),
+        ),
         Scene("webhook", edit, _node("Large order?"), (_selects("Order comes in"),)),
         Scene("canvas", edit, _node("Large order?")),
         Scene("palette", edit, _node("Large order?"), (_presses("n"),)),

@@ -30,7 +30,7 @@ EXAMINED = {
 """One of each kind of page: an examination takes its time."""
 OPENED = {
     *("menu", "workflow-menu", "workspaces", "statuses", "retry", "problems"),
-    *("editor-runs", "palette", "commands", "more-filters", "console", "timeline"),
+    *("editor-runs", "palette", "commands", "more-filters", "console", "timeline", "operations"),
 }
 """What opens or is pointed at on them."""
 

@@ -218,7 +218,7 @@ def test_what_a_run_tells_is_as_large_as_a_finger(
     assert _height(part) >= FINGER_PX
 
 
-def test_an_expression_within_a_row_is_as_large_as_a_finger(
+def test_what_stands_in_a_row_is_as_large_as_a_finger_and_opens_in_sight(
     signed_in: Page, installation: Installation
 ) -> None:
     page = signed_in
@@ -235,6 +235,11 @@ def test_an_expression_within_a_row_is_as_large_as_a_finger(
     expect(field).to_have_text("{{ $json.a }}")
     # Its frame of two pixels is not counted.
     assert _height(field) >= FINGER_PX - 2
+
+    page.get_by_role("combobox", name="Conditions 1: operation").tap()
+    # What opens had no size at first and stood beside the page, which the browser made wider then.
+    expect(page.get_by_role("option", name="exists: is not null").first).to_be_in_viewport(ratio=1)
+    assert page.evaluate("() => window.innerWidth") == 390
 
 
 def test_lists_cut_nothing_off(signed_in: Page, installation: Installation) -> None:
@@ -256,6 +261,6 @@ def test_lists_cut_nothing_off(signed_in: Page, installation: Installation) -> N
 
 
 def _height(part: Locator) -> float:
-    expect(part).to_be_visible()
+    part.tap(trial=True)  # waits until it stands still: an editor comes in the place of its text
     height: float = part.evaluate("each => each.offsetHeight")
     return height

@@ -3,6 +3,12 @@ import { createTheme } from '@mantine/core';
 /** Mantine's close buttons are a cross without a name. */
 const CLOSE = { 'aria-label': 'Close' };
 
+/** Options scroll by themselves: a frame around them that scrolls would want the keyboard, too. */
+const OPTIONS = {
+  defaultProps: { size: 'xs', withScrollArea: false },
+  styles: { options: { maxHeight: 220, overflowY: 'auto' } },
+} as const;
+
 export const theme = createTheme({
   black: '#1c2128',
   primaryColor: 'indigo',
@@ -29,9 +35,9 @@ export const theme = createTheme({
   headings: { fontWeight: '600', sizes: { h1: { fontSize: '20px' }, h2: { fontSize: '15px' } } },
   components: {
     Button: { defaultProps: { size: 'xs' } },
-    Select: { defaultProps: { size: 'xs' } },
-    MultiSelect: { defaultProps: { size: 'xs' } },
-    TagsInput: { defaultProps: { size: 'xs' } },
+    Select: OPTIONS,
+    MultiSelect: OPTIONS,
+    TagsInput: OPTIONS,
     // A menu begins at its first item, and holds nothing but items.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     TextInput: { defaultProps: { size: 'xs' } },
