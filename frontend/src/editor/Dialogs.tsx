@@ -10,10 +10,11 @@ import type { Action } from './action';
 import { fits, wordsFor, type Spot } from './added';
 import { CommandBar } from './CommandBar';
 import { ConnectDialog } from './ConnectDialog';
-import { useEditing, useEditorState } from './context';
+import { useEditing, useEditorState, useUnread } from './context';
 import type { Marks } from './flow';
 import { Outline } from './Outline';
 import { Palette } from './Palette';
+import { unreadOf } from './UnreadTexts';
 
 /** What stands above the editor: one at a time. */
 export type Dialog =
@@ -44,6 +45,7 @@ export function Dialogs(props: Props) {
   const { workflow, saver } = useEditing();
   const { graph } = useEditorState();
   const { all } = useNodeTypes();
+  const unread = unreadOf(graph, useUnread());
   switch (dialog?.what) {
     case 'commands':
       return <CommandBar actions={actions} onClose={onClose} />;
@@ -68,17 +70,18 @@ export function Dialogs(props: Props) {
           isPublished={dialog.isPublished}
           onClose={onClose}
         >
+          {unread.length > 0 && (
+            <Notice tone="failed" icon="warning" title="Not saved, and not in it">
+              <Told label="What cannot be read yet" told={unread.map(({ message }) => message)} />
+            </Notice>
+          )}
           {dialog.isPublished && hints.length > 0 && (
             <Notice
               tone="waiting"
               icon="warning"
               title={hints.length === 1 ? 'One hint' : `${hints.length} hints`}
             >
-              <List size="sm" aria-label="Hints">
-                {hints.map((told) => (
-                  <List.Item key={told}>{told}</List.Item>
-                ))}
-              </List>
+              <Told label="Hints" told={hints} />
             </Notice>
           )}
         </KeepDialog>
@@ -102,4 +105,14 @@ export function Dialogs(props: Props) {
     case undefined:
       return null;
   }
+}
+
+function Told({ label, told }: { label: string; told: string[] }) {
+  return (
+    <List size="sm" aria-label={label}>
+      {told.map((each) => (
+        <List.Item key={each}>{each}</List.Item>
+      ))}
+    </List>
+  );
 }

@@ -54,6 +54,16 @@ test('what is no JSON yet is told, and is there again when its node is opened an
   expect(screen.queryByRole('button', { name: '1 problem' })).not.toBeInTheDocument();
 });
 
+test('who publishes is told what cannot be read yet, for it is not in what is published', async () => {
+  const { open, user } = sending();
+  await open('First');
+  caretIn(await editorOf('Body'), 0, '{"a":');
+  await screen.findByRole('alert');
+  await user.click(screen.getByRole('button', { name: 'Publish…' }));
+  const told = await screen.findByRole('list', { name: 'What cannot be read yet' });
+  expect(told).toHaveTextContent('Node “First” (First): It is no JSON yet: not saved.');
+});
+
 test('a field of the input that comes in its place is all that is left to be told', async () => {
   const pinned = { main: [{ json: { id: 7 } }] };
   const nodes = [
