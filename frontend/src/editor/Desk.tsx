@@ -17,7 +17,6 @@ import { AskedInput } from '../workflows/RunDialog';
 import { actionsOf } from './actions';
 import { spotFor, withNew, type Spot } from './added';
 import { arranged } from './arrange';
-import { clipboardOf } from './clipboardEvents';
 import { ActionsContext, useEditing, useEditorState, useSaving, useUnread } from './context';
 import { Dialogs, type Dialog } from './Dialogs';
 import { EditCanvas, focusNode, useMiddle } from './EditCanvas';
@@ -34,6 +33,7 @@ import { unreadOf } from './UnreadTexts';
 import { RunPane } from './RunPane';
 import { RunsMenu } from './RunsMenu';
 import { SettingsPanel } from './SettingsPanel';
+import { useClipboard } from './useClipboard';
 import { useKeys } from './useKeys';
 import { usePasteN8n } from './usePasteN8n';
 import { useRunDraft } from './useRunDraft';
@@ -151,6 +151,7 @@ export function Desk({ judged: accepted, children }: Props) {
     command: () => open({ what: 'commands' }),
   });
   useKeys(actions);
+  useClipboard(pasteN8n);
   const add = (type: NodeType, spot: Spot) => {
     const made = withNew(editor.state.graph, type, spot);
     editor.edit({ label: `Add ${type.label}`, select: { nodes: [made.id] } }, () => made.graph);
@@ -179,7 +180,7 @@ export function Desk({ judged: accepted, children }: Props) {
         );
   return (
     <ActionsContext value={actions}>
-      <div className={classes.editor} {...clipboardOf(editor, codeOf, pasteN8n)}>
+      <div className={classes.editor}>
         {run !== null && (
           <Watched key={run.id} run={run.id} onState={(next) => take(run.id, next)} />
         )}

@@ -37,8 +37,8 @@ export function useKeys(actions: Action[]): void {
 
 type Reach = 'all' | 'node' | 'everywhere' | 'nothing';
 
-/** Which keys act where one was pressed. */
-function reachOf(target: EventTarget | null): Reach {
+/** Which keys act where one was pressed; what the clipboard brings or takes does where all do. */
+export function reachOf(target: EventTarget | null): Reach {
   if (document.querySelector(ABOVE)) return 'nothing';
   const isWriting = target instanceof Element && target.closest(FIELDS) !== null;
   if (isWriting || document.querySelector('[data-detail]')) return 'everywhere';
