@@ -20,7 +20,9 @@ class Credential(Identified):
     )
     name = models.CharField(max_length=200)
     name_folded = models.TextField(
-        editable=False, help_text="The name for searching: both databases fold case differently."
+        db_default="",
+        editable=False,
+        help_text="The name for searching: both databases fold case differently.",
     )
     type = models.CharField(max_length=64)
     public_values = OrderedJSONField(

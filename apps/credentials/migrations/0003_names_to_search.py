@@ -1,3 +1,5 @@
+"""Credentials are found by words of their names."""
+
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -19,11 +21,10 @@ class Migration(migrations.Migration):
             model_name="credential",
             name="name_folded",
             field=models.TextField(
-                default="",
+                db_default="",
                 editable=False,
                 help_text="The name for searching: both databases fold case differently.",
             ),
-            preserve_default=False,
         ),
         migrations.RunPython(fold, migrations.RunPython.noop),
     ]
