@@ -152,7 +152,8 @@ class AlertAdmin(OfRule):
         if alert.is_undelivered:
             return label("not delivered", "danger")
         by = ", ".join(AlertDelivery.Channel(each).label for each in alert.told_by)
-        return format_html("{}, {}", ago(alert.told_at), by)
+        # One piece: on a phone the parts of a value stand apart.
+        return format_html("<span>{}, {}</span>", ago(alert.told_at), by)
 
 
 @admin.register(AlertDelivery)
