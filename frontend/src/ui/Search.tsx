@@ -26,6 +26,8 @@ export function Search({ label, placeholder, value, onSearch }: Props) {
         setTyped(event.currentTarget.value);
         searchSoon(event.currentTarget.value);
       }}
+      // Later it would take back where they have gone meanwhile, for the search is in the address.
+      onBlur={() => searchSoon.flush()}
     />
   );
 }
