@@ -1,5 +1,5 @@
 import { MantineProvider } from '@mantine/core';
-import { render, screen } from '@testing-library/react';
+import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { RunEvent } from './events';
@@ -83,4 +83,46 @@ test('lines are shown by how bad they are', async () => {
   expect(lines()).toEqual([]);
   await userEvent.click(screen.getByRole('radio', { name: 'Logs' }));
   expect(lines()).toEqual(['Asking…', 'Slow.\nVery.']);
+});
+
+/** The switch, the frame of the lines, and what scrolls it. */
+function following() {
+  shown();
+  const log = screen.getByRole('log', { name: 'Console' });
+  Object.defineProperty(log, 'scrollHeight', { value: 1_000 });
+  const scrollTo = (top: number) => {
+    log.scrollTop = top;
+    fireEvent.scroll(log);
+  };
+  return { log, scrollTo, follow: screen.getByRole('switch', { name: 'Follow' }) };
+}
+
+test('scrolling up in the console, by whatever means, stops following; the end follows', () => {
+  const { scrollTo, follow } = following();
+  scrollTo(400);
+  expect(follow).toBeChecked();
+  scrollTo(395);
+  expect(follow).not.toBeChecked();
+  scrollTo(200);
+  expect(follow).not.toBeChecked();
+  scrollTo(390);
+  expect(follow).toBeChecked();
+});
+
+test('what moves the console up after somebody went to its end does not stop following', () => {
+  const { log, scrollTo, follow } = following();
+  scrollTo(300);
+  scrollTo(100);
+  expect(follow).not.toBeChecked();
+  fireEvent.keyDown(log, { key: 'End' });
+  scrollTo(400);
+  expect(follow).toBeChecked();
+  // The browser, which goes on to where the end was, or lines that are lower than was guessed.
+  const scrolled = vi.spyOn(log, 'scrollTo');
+  scrollTo(350);
+  expect(follow).toBeChecked();
+  expect(scrolled).toHaveBeenCalledWith({ top: 1_000 });
+  fireEvent.wheel(log, { deltaY: -20 });
+  scrollTo(330);
+  expect(follow).not.toBeChecked();
 });

@@ -1,7 +1,7 @@
 import { ActionIcon, Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useState, type CSSProperties } from 'react';
-import { Icon } from '../ui/Icon';
+import { Icon, type IconName } from '../ui/Icon';
 import { StatusSign } from '../ui/StatusBadge';
 import { duration } from '../ui/times';
 import { isFinished, type RunState } from './events';
@@ -96,29 +96,33 @@ function Chart({ span, rows, nameOf, selected, onSelect }: ChartProps) {
 function ZoomTools({ zoom: { factor, zoomIn, zoomOut, reset } }: { zoom: Zoom }) {
   return (
     <div role="group" aria-label="Zoom of time" className={classes.tools}>
-      <ActionIcon
-        variant="default"
-        size="sm"
-        aria-label="Show time wider"
-        disabled={zoomIn === undefined}
-        onClick={zoomIn}
-      >
-        <Icon name="plus" size={12} />
-      </ActionIcon>
-      <ActionIcon
-        variant="default"
-        size="sm"
-        aria-label="Show time narrower"
-        disabled={zoomOut === undefined}
-        onClick={zoomOut}
-      >
-        <Icon name="minus" size={12} />
-      </ActionIcon>
+      <ZoomButton label="Show time wider" icon="plus" onClick={zoomIn} />
+      <ZoomButton label="Show time narrower" icon="minus" onClick={zoomOut} />
       <Button variant="default" size="compact-xs" disabled={factor === 1} onClick={reset}>
         Whole run
       </Button>
       <span className={classes.factor}>{factor === 1 ? '' : `${factor} times as wide`}</span>
     </div>
+  );
+}
+
+interface ZoomButtonProps {
+  label: string;
+  icon: IconName;
+  onClick: (() => void) | undefined;
+}
+
+function ZoomButton({ label, icon, onClick }: ZoomButtonProps) {
+  return (
+    <ActionIcon
+      variant="default"
+      size="sm"
+      aria-label={label}
+      disabled={onClick === undefined}
+      onClick={onClick}
+    >
+      <Icon name={icon} size={12} />
+    </ActionIcon>
   );
 }
 
