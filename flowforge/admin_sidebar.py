@@ -31,6 +31,7 @@ GROUPS: dict[str, tuple[Page, ...]] = {
         Page("Workflows", "account_tree", "workflows.workflow"),
         Page("Versions", "history", "versions.workflowversion"),
         Page("Schedules", "schedule", "triggers.schedule"),
+        Page("Holds", "pause_circle", "runs.hold"),
         Page("Webhook requests", "inbox", "triggers.webhookrequest"),
         Page("Webhooks", "webhook", "triggers.webhookendpoint"),
         Page("Polls", "rss_feed", "triggers.poll"),
@@ -44,7 +45,6 @@ GROUPS: dict[str, tuple[Page, ...]] = {
     ),
     "Installation": (
         Page("Workers and queues", "memory", "runs.worker"),
-        Page("Holds", "pause_circle", "runs.hold"),
         Page("Periodic tasks", "update", "django_celery_beat.periodictask"),
         Page("Intervals", "timer", "django_celery_beat.intervalschedule"),
         Page("Crontabs", "calendar_month", "django_celery_beat.crontabschedule"),

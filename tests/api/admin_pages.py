@@ -86,6 +86,7 @@ ADMIN_MODELS: dict[str, AdminModel] = {
     "versions.workflowversion": AdminModel(lambda scene: scene.version, "version.view"),
     "runs.run": AdminModel(lambda scene: scene.ended_run, "run.view", add="run.start"),
     "runs.steprun": AdminModel(lambda scene: scene.step, "run.view"),
+    "runs.hold": AdminModel(lambda scene: hold(scene.workflow, "broken", by=None), "run.view"),
     "runs.runsignal": AdminModel(lambda scene: rows.run_signal(scene.step), "run.view"),
     "runs.payload": AdminModel(lambda scene: rows.payload(scene.workflow), "run.view"),
     "operations.bulkjob": AdminModel(lambda scene: scene.job, "run.view", add="run.retry"),
@@ -115,7 +116,6 @@ def periodic(number: int) -> PeriodicTask:
 
 
 OF_INSTALLATION: dict[str, Callable[[Scene, int], Any]] = {
-    "runs.hold": lambda scene, _: hold(scene.workflow, "broken", by=None),
     "runs.worker": lambda scene, number: Worker.objects.create(host="here", pid=number),
     "django_celery_beat.periodictask": lambda scene, number: periodic(number),
     "django_celery_beat.intervalschedule": lambda scene, number: IntervalSchedule.objects.create(

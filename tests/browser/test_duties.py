@@ -132,7 +132,7 @@ def test_an_operator_pauses_a_schedule(operator: Page, installation: Installatio
 
 
 def test_an_operator_sees_nothing_of_the_installation(operator: Page) -> None:
-    for page in ("runs/worker", "runs/hold", "django_celery_beat/periodictask"):
+    for page in ("runs/worker", "django_celery_beat/periodictask"):
         assert operator.request.get(f"/admin/{page}/").status == 403
     expect(operator.get_by_role("link", name="Workers and queues")).to_have_count(0)
 

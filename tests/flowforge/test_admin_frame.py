@@ -30,13 +30,13 @@ def test_a_superuser_sees_all_groups_and_the_board_first() -> None:
     sidebar = sidebar_of(user)
     assert list(sidebar) == ["", *GROUPS]
     assert sidebar[""] == ["Status board"]
-    assert sidebar["Installation"][:2] == ["Workers and queues", "Holds"]
+    assert sidebar["Installation"][:2] == ["Workers and queues", "Periodic tasks"]
 
 
 def test_an_operator_sees_only_the_pages_of_their_rights() -> None:
     sidebar = sidebar_of(make_user(make_workspace(), Role.OPERATOR, is_staff=True))
     assert "Runs" in sidebar["Runs"]
-    assert "Schedules" in sidebar["Workflows"]
+    assert {"Schedules", "Holds"} <= set(sidebar["Workflows"])
     assert "Installation" not in sidebar
     assert "Audit" not in sidebar["People"]
     assert "API keys" not in sidebar["People"]

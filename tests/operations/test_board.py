@@ -15,6 +15,7 @@ from apps.operations.board import figures
 from apps.operations.board.day import day_of
 from apps.operations.board.figures import Figure, figures_of
 from apps.operations.models import Alert, RunStat
+from apps.runs.holds import hold
 from apps.runs.models import Run
 from apps.runs.periodic import register_periodic_tasks
 from apps.workspaces.ids import first_id_at
@@ -211,6 +212,23 @@ def test_the_graphs_are_one_question_however_much_was_counted() -> None:
         before = len(asked)
         day_of([run.workspace_id], timezone.now())
     assert len(asked) - before == 1
+
+
+def test_it_counts_the_pauses_of_ones_workspaces_and_leads_to_them() -> None:
+    run, other = make_run(), make_run()
+    told = board(run)["Paused"]
+    assert (told.value, told.is_bad) == ("0", False)
+    for what in (run.workflow, run.workspace, other.workflow, None):
+        hold(what, "broken", by=None)
+    told = board(run)["Paused"]
+    assert (told.value, told.is_bad) == ("2", True)
+    operator = ApiClient(make_user(run.workspace, "operator", is_staff=True))
+    page = operator.get(told.link).content.decode()
+    assert page.count("/admin/runs/hold/") >= 2
+    assert str(run.workflow_id) in page
+    assert str(other.workflow_id) not in page
+    found = figures_of([run.workspace_id], of_installation=True)
+    assert next(each.value for each in found if each.title == "Paused") == "4"
 
 
 def test_it_counts_the_alerts_that_are_open() -> None:

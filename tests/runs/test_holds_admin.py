@@ -119,3 +119,63 @@ def test_superusers_hold_everything_see_all_that_is_held_and_lift_it() -> None:
     assert list(Hold.objects.all()) == [hold_of(workflow)]
     post(client, "runs_hold_lift", hold_of(workflow))
     assert not Hold.objects.exists()
+
+
+def lift_path(row: Any) -> str:
+    return reverse("admin:runs_hold_lift", args=[row.pk])
+
+
+def test_staff_see_what_is_paused_in_their_workspaces_and_nothing_else() -> None:
+    workflow, foreign = make_version().workflow, make_version().workflow
+    boss = make_user(is_staff=True, is_superuser=True)
+    hold(workflow, "broken", by=boss)
+    hold(workflow.workspace, "moving", by=boss)
+    hold(foreign, "theirs", by=boss)
+    hold(foreign.workspace, "theirs too", by=boss)
+    everything = hold(None, "upgrade", by=boss)
+    client = ApiClient(make_user(workflow.workspace, "viewer", is_staff=True))
+    listed = result_list(client)
+    for told in ("broken", "moving", boss.email, str(workflow.pk)):
+        assert told in listed
+    assert "theirs" not in listed
+    assert "upgrade" not in listed
+    assert client.get(reverse("admin:runs_hold_change", args=[everything.pk])).status_code == 302
+
+
+def result_list(client: ApiClient) -> str:
+    page = client.get(reverse("admin:runs_hold_changelist")).content.decode()
+    return page[page.index('id="result_list"') :]
+
+
+@pytest.mark.parametrize(
+    ("role", "workflows", "workspaces"),
+    [("viewer", False, False), ("operator", True, False), ("admin", True, True)],
+)
+def test_who_may_pause_something_is_offered_to_lift_it_where_it_is_listed(
+    role: str, workflows: bool, workspaces: bool
+) -> None:
+    workflow = make_version().workflow
+    client = ApiClient(make_user(workflow.workspace, role, is_staff=True))
+    for what, may in ((workflow, workflows), (workflow.workspace, workspaces)):
+        held = hold(what, "broken", by=None)
+        assert (lift_path(held) in shown(client, "runs_hold_change", held)) == may
+        post(client, "runs_hold_lift", held)
+        assert (hold_of(what) is None) == may
+
+
+def test_of_several_holds_those_are_lifted_that_one_may_and_the_others_are_named() -> None:
+    workflow = make_version().workflow
+    hold(workflow, by=None)
+    hold(workflow.workspace, by=None)
+    operator = ApiClient(make_user(workflow.workspace, "operator", is_staff=True))
+    chosen = "&".join(f"_selected_action={held.pk}" for held in Hold.objects.all())
+    answer = operator.post(
+        reverse("admin:runs_hold_changelist"),
+        f"action=lift_all&{chosen}".encode(),
+        content_type=FORM,
+    )
+    assert set(told(answer)) == {
+        f"{workflow.workspace}: To lift this takes the role admin in its workspace.",
+        "1 hold lifted.",
+    }
+    assert [held.what for held in Hold.objects.all()] == ["workspace"]

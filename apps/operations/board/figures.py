@@ -49,8 +49,13 @@ class Figure:
 
 def figures_of(workspaces: Sequence[UUID], *, of_installation: bool) -> list[Figure]:
     """The figures of these workspaces; those of the installation itself only where asked for."""
-    alerts = _open_alerts(workspaces, of_installation=of_installation)
-    found = [*_runs(workspaces), *_lately(workspaces), _late_schedules(workspaces), alerts]
+    found = [
+        *_runs(workspaces),
+        *_lately(workspaces),
+        _late_schedules(workspaces),
+        _open_alerts(workspaces, of_installation=of_installation),
+        _paused(workspaces, of_installation=of_installation),
+    ]
     return [*found, *_installation()] if of_installation else found
 
 
@@ -143,6 +148,13 @@ def _open_alerts(workspaces: Sequence[UUID], *, of_installation: bool) -> Figure
     return Figure("Open alerts", _many(fire), page, is_bad=fire > 0)
 
 
+def _paused(workspaces: Sequence[UUID], *, of_installation: bool) -> Figure:
+    """Of everything, which each page tells of anyway, only where it is asked for."""
+    holds = Hold.objects.all()
+    count = _count(holds if of_installation else holds.filter(workspace__in=workspaces))
+    return Figure("Paused", _many(count), reverse("admin:runs_hold_changelist"), is_bad=count > 0)
+
+
 def _installation() -> list[Figure]:
     workers = [worker.state for worker in Worker.objects.all()]
     alive = sum(state != WorkerState.SILENT for state in workers)
@@ -153,9 +165,7 @@ def _installation() -> list[Figure]:
         cursor.execute("SELECT 1")
     lag_ms = (time.perf_counter() - started) * 1000
     page = reverse("admin:runs_worker_changelist")
-    holds = Hold.objects.count()
     found = [
-        Figure("Paused", _many(holds), reverse("admin:runs_hold_changelist"), is_bad=holds > 0),
         Figure("Workers alive", str(alive), page, told, is_bad=alive == 0),
         _beat(),
         Figure("Database answers in", f"{lag_ms:.1f} ms"),

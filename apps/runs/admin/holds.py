@@ -15,7 +15,7 @@ from unfold.decorators import display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from apps.runs.admin.show import ago
+from apps.runs.admin.show import admin_link, ago
 from apps.runs.admin.workflow_page import page_of
 from apps.runs.holds import hold, lift
 from apps.runs.models import EVERYTHING, Hold
@@ -23,11 +23,11 @@ from apps.workflows.admin import WorkflowAdmin
 from apps.workflows.models import Workflow
 from apps.workspaces.admin.workspaces import WorkspaceAdmin
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.errors import NotAllowedError
 from apps.workspaces.models import Workspace
-from apps.workspaces.permissions import principal_of
+from apps.workspaces.permissions import RIGHTS, Principal, principal_of
 from apps.workspaces.scoped_admin import (
     ONE_BUTTON,
-    DeedAdmin,
     ScopedAdmin,
     back_to,
     is_allowed,
@@ -150,11 +150,22 @@ for model, its_admin in ((Workflow, PausingWorkflowAdmin), (Workspace, PausingWo
     admin.site.register(model, its_admin)
 
 
-@admin.register(Hold)
-class HoldAdmin(DeedAdmin):
-    """All that is held. To add one is to hold everything."""
+RIGHTS_TO_LIFT = {"workflow": "workflow.hold", "workspace": "workspace.hold"}
+"""By what is held; of everything superusers have it alone."""
 
-    list_display = ("__str__", "kind", "reason", "created_by", "created_at")
+
+def may_lift(request: HttpRequest, held: Hold) -> bool:
+    right = RIGHTS_TO_LIFT.get(held.what)
+    return is_superuser(request) or is_allowed(request, right, held)
+
+
+@admin.register(Hold)
+class HoldAdmin(ScopedAdmin):
+    """What is held, for all who see the runs that it keeps back; that everything is held each page
+    tells. To add one is to hold everything."""
+
+    view_right = "run.view"
+    list_display = ("__str__", "kind", "workspace", "reason", "created_by", "since")
     list_select_related = ("workflow", "workspace", "created_by")
     list_filter = ("created_at",)
     actions = ("lift_all",)
@@ -163,7 +174,8 @@ class HoldAdmin(DeedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return [("Hold everything", {"description": WHAT_HOLDS, "fields": ("reason",)})]
-        return [(None, {"fields": ("__str__", "kind", "reason", "created_by", "created_at")})]
+        fields = ("held", "kind", "workspace", "reason", "created_by", "created_at")
+        return [(None, {"fields": fields})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
@@ -172,29 +184,23 @@ class HoldAdmin(DeedAdmin):
             form.base_fields["reason"].help_text = "Told on each page, to all who have runs."
         return form
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("held", "kind", "since") if obj else ()
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
         return super().render_change_form(request, context | ONE_BUTTON, *args, **kw)
 
     def response_add(self, request: HttpRequest, obj: Hold, *args: Any, **kwargs: Any) -> Any:
         return back_to(request, reverse("admin:index"))
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_superuser(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_superuser(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_superuser(request)
 
     def has_lift_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        return is_superuser(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        if id is None:
+            return any(is_allowed(request, right) for right in RIGHTS_TO_LIFT.values())
+        held = self.get_object(request, str(id))
+        return held is not None and may_lift(request, held)
 
     def save_model(self, request: HttpRequest, obj: Hold, form: ModelForm, change: bool) -> None:
         obj.pk = hold(None, obj.reason, by=principal_of(request)).pk
@@ -203,9 +209,29 @@ class HoldAdmin(DeedAdmin):
     def kind(self, held: Hold) -> str:
         return held.what
 
+    @display(description="held")
+    def held(self, held: Hold) -> SafeString | str:
+        """What is, with a link to it."""
+        if held.workflow_id:
+            return admin_link("workflows_workflow", held.workflow_id, held)
+        if held.workspace_id:
+            return admin_link("workspaces_workspace", held.workspace_id, held)
+        return str(held)
+
+    @display(description="since", ordering="created_at")
+    def since(self, held: Hold) -> SafeString | str:
+        return ago(held.created_at)
+
     @admin.action(description="Lift", permissions=["lift"])
     def lift_all(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:
-        self.do_each(request, queryset, "hold{s} lifted", lift_hold)
+        def lift_one(held: Hold, *, by: Principal) -> None:
+            if not may_lift(request, held):
+                least = RIGHTS[RIGHTS_TO_LIFT[held.what]]
+                told = f"To lift this takes the role {least} in its workspace."
+                raise NotAllowedError("role_too_low", told)
+            lift(held.workflow or held.workspace, by=by)
+
+        self.do_each(request, queryset, "hold{s} lifted", lift_one)
 
     @asking_action(
         description="Lift",
@@ -221,7 +247,3 @@ class HoldAdmin(DeedAdmin):
     def lift(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         self.lift_all(request, self.get_queryset(request).filter(pk=object_id))
         return back_to(request, reverse("admin:runs_hold_changelist"))
-
-
-def lift_hold(held: Hold, *, by: Any) -> None:
-    lift(held.workflow or held.workspace, by=by)
