@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apps.operations.demo import ADMIN_EMAIL
 from tests.bench import graphs
 from tests.bench.hooks import BODY, cpu_s
 from tests.bench.load import post_hooks
@@ -41,7 +40,7 @@ def main() -> None:
         urls = [new_database(postgres.url, name) for name in ("empty", "full")]
         with installed(urls[0]) as empty, installed(urls[1]) as full:
             filling = full.start(
-                "manage.py", "seed_runs", "Full", "--owner", ADMIN_EMAIL, "--runs", str(FILL)
+                "manage.py", "seed_runs", "Full", "--owner", full.email, "--runs", str(FILL)
             )
             assert filling.popen.wait() == 0, filling.output()
             print(filling.output().splitlines()[-1], flush=True)
