@@ -67,7 +67,8 @@ def main() -> None:
 
 @contextmanager
 def cluster(**settings: str) -> Iterator[tuple[Installation, Postgres]]:
-    postgres, redis = Postgres(**settings).start(), Redis().start()
+    """One that keeps what it has committed, as in production."""
+    postgres, redis = Postgres(fsync="on", **settings).start(), Redis().start()
     folder = Path(tempfile.mkdtemp(prefix="flowforge-bench-"))
     try:
         url = new_database(postgres.url, "bench")

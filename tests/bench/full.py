@@ -35,7 +35,7 @@ WORKER = ("-m", "celery", "-A", "flowforge", "worker", "--loglevel=ERROR", "-n")
 
 
 def main() -> None:
-    postgres = Postgres().start()
+    postgres = Postgres(fsync="on").start()
     try:
         urls = [new_database(postgres.url, name) for name in ("empty", "full")]
         with installed(urls[0]) as empty, installed(urls[1]) as full:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import django
+import redis
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "flowforge.settings")
 
@@ -20,6 +21,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from apps.runs import sql
 from apps.runs.models import Run, StepRun
 from apps.versions.models import WorkflowVersion
 from flowforge.celery import app
@@ -28,7 +30,7 @@ STEPS = 2_000
 QUEUE = "bench"
 
 
-def _per_second(work: Callable[[], None], times: int, threads: int) -> float:
+def _per_second(work: Callable[[], object], times: int, threads: int) -> float:
     def several() -> None:
         for _ in range(times // threads):
             work()
@@ -50,6 +52,26 @@ def insert_and_update(version: WorkflowVersion, threads: int, times: int = 400) 
         Run.objects.filter(pk=run.pk).update(seq=1)
 
     return _per_second(work, times, threads)
+
+
+def commits(version: WorkflowVersion, threads: int, times: int = 2_000) -> float:
+    """Transactions of one short statement, a second; each thread changes a row of its own."""
+    own = threading.local()
+
+    def work() -> None:
+        if not hasattr(own, "run"):
+            own.run = _new_run(version)
+            own.run.save(force_insert=True)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE runs SET seq = seq + 1 WHERE id = %s", sql.adapted([own.run.pk]))
+
+    return _per_second(work, times, threads)
+
+
+def round_trips(threads: int, times: int = 4_000) -> float:
+    """Questions that Redis answers, a second."""
+    with redis.Redis.from_url(settings.BROKER_REDIS_URL, max_connections=threads) as client:
+        return _per_second(client.ping, times, threads)
 
 
 def bulk_steps(version: WorkflowVersion) -> float:
@@ -123,8 +145,13 @@ def main() -> None:
     for threads in (1, 4):
         rate = insert_and_update(version, threads)
         print(f"ORM insert + update, {threads} threads: {rate:.0f} /s")
+    for threads in (1, 4):
+        print(f"commits of one row, {threads} threads: {commits(version, threads):.0f} /s")
     print(f"a step row by bulk_create: {bulk_steps(version):.3f} ms")
     Run.objects.filter(trigger_node="n", status="waiting").delete()
+    if settings.REDIS_URL:
+        for threads in (1, 4):
+            print(f"Redis round trips, {threads} threads: {round_trips(threads):.0f} /s")
     print(f"Celery tasks that do nothing: {tasks_of_nothing():.0f} /s", flush=True)
     os._exit(0)  # the worker's threads hold the broker
 
