@@ -9,6 +9,7 @@ class OperationsConfig(AppConfig):
         from apps.operations.alerts.forget import delete_old_alerts
         from apps.operations.alerts.lookout import DEEDS, seldom
         from apps.operations.board import count
+        from apps.operations.bulk.counts import keep_counts
         from apps.operations.bulk.forget import delete_old_jobs
         from apps.operations.bulk.go_on import go_on, until_next_s
         from apps.operations.groups import gather, wake
@@ -17,6 +18,7 @@ class OperationsConfig(AppConfig):
         from apps.runs.tidy import chores
 
         chores["bulk_jobs"] = delete_old_jobs
+        chores["bulk_jobs_counted"] = keep_counts
         chores["error_groups"] = delete_old_groups
         regular.append(Regular(wake.wake_snoozed, wake.until_next_s))
         regular.append(Regular(gather.gather_failures, gather.until_next_s))

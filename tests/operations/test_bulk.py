@@ -16,8 +16,9 @@ from apps.operations.bulk import choose, forget
 from apps.operations.bulk import go_on as module
 from apps.operations.bulk.begin import begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate
+from apps.operations.bulk.counts import counts_of
 from apps.operations.bulk.forget import delete_old_jobs
-from apps.operations.bulk.go_on import counts_of, go_on, until_next_s
+from apps.operations.bulk.go_on import go_on, until_next_s
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs import worker as worker_module
 from apps.runs.control import Control

@@ -7,7 +7,8 @@ import pytest
 from apps.engine.errors import FaultsError
 from apps.operations.bulk.begin import begin_job
 from apps.operations.bulk.choose import Asked, estimate
-from apps.operations.bulk.go_on import counts_of, go_on
+from apps.operations.bulk.counts import counts_of
+from apps.operations.bulk.go_on import go_on
 from apps.operations.models import BulkJob
 from apps.runs.models import Run, RunSignal
 from apps.runs.states import RunStatus

@@ -5,6 +5,9 @@ from itertools import pairwise
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.operations.admin.jobs import BulkJobAdmin
+from apps.operations.bulk.counts import counts_of
+from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.events import read_events
 from apps.runs.models import Run, StepRun
 from apps.runs.states import RunStatus
@@ -47,6 +50,18 @@ def test_what_started_them_is_kept_with_them() -> None:
     by_trigger = [run.trigger for run in filled]
     for kept, trigger in ((hooks, "webhook"), (fires, "schedule"), (started, "manual")):
         assert kept.count() == by_trigger.count(trigger) > 0
+
+
+def test_jobs_were_done_to_them() -> None:
+    seeded(400)
+
+    jobs = BulkJob.objects.all()
+    assert jobs.count() > BulkJobAdmin.list_per_page
+    assert {counts_of(job)["done"] + counts_of(job)["refused"] for job in jobs} == {400 // 50}
+    assert jobs.filter(counts__isnull=False).exists()
+    assert set(BulkJobRun.objects.values_list("run", flat=True)) <= {
+        *Run.objects.values_list("pk", flat=True)
+    }
 
 
 def test_the_command_makes_its_own_workspaces_and_says_so(

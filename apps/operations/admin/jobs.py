@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from apps.engine.errors import Fault, FaultsError
 from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate, found
-from apps.operations.bulk.go_on import counts_of, counts_of_all
+from apps.operations.bulk.counts import counts_of, counts_of_all
 from apps.operations.bulk.words import in_words
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import admin_link, label
@@ -145,11 +145,11 @@ class JobForm(forms.Form):
 
 
 class JobList(KeysetChangeList):
-    """Counts the runs of all its jobs at once."""
+    """Tells how far all its jobs have come at once."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        counts = counts_of_all([job.pk for job in self.result_list])
+        counts = counts_of_all(self.result_list)
         for job in self.result_list:
             job.counts = counts[job.pk]
 

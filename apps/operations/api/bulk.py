@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from apps.engine.items import Json
 from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate
-from apps.operations.bulk.go_on import counts_of
+from apps.operations.bulk.counts import counts_of
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.retry import FROM_FAILED, FROM_START, SAME, VERSIONS

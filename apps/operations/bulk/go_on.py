@@ -7,16 +7,15 @@ not, and no two workers do it. Nothing of a job is in memory.
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Count
 from django.utils import timezone
 
 from apps.engine.errors import FaultsError, FlowForgeError
 from apps.operations.bulk.begin import RIGHTS, stop_job
+from apps.operations.bulk.counts import counts_of
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.cancel import cancel_run, mark_failed
 from apps.runs.delete import delete_run
@@ -63,20 +62,6 @@ def go_on() -> int:
 def until_next_s() -> float | None:
     """Seconds until a turn is wanted, if it is."""
     return AGAIN_S if BulkJob.objects.filter(status=BulkJob.Status.RUNNING).exists() else None
-
-
-def counts_of(job: BulkJob) -> dict[str, int]:
-    """How many runs of the job there are of each outcome."""
-    return counts_of_all([job.pk])[job.pk]
-
-
-def counts_of_all(jobs: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    """The same of several jobs, by their ids."""
-    counts = {job: dict.fromkeys(Outcome.values, 0) for job in jobs}
-    rows = BulkJobRun.objects.filter(job__in=jobs).order_by().values_list("job", "outcome")
-    for job, outcome, count in rows.annotate(Count("pk")):
-        counts[job][outcome] = count
-    return counts
 
 
 def _do_next(job: BulkJob, by: Principal) -> bool:

@@ -42,6 +42,9 @@ class BulkJob(Identified):
     )
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+    counts = OrderedJSONField(
+        null=True, help_text="Runs by outcome, once none of these changes any more."
+    )
 
     objects = TenantQuerySet.as_manager()
 

@@ -14,7 +14,9 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from apps.operations.bulk.counts import keep_counts
 from apps.operations.groups.gather import gather_failures
+from apps.operations.seed.jobs import fill_jobs
 from apps.operations.seed.repeated import Moments, Numbers, Sample
 from apps.operations.seed.workflow import WAYS, order, workflow_graph
 from apps.runs.cancel import cancel_run
@@ -53,6 +55,8 @@ TABLES = (
     "memberships",
     "workflows",
     "workflow_versions",
+    "bulk_jobs",
+    "bulk_job_runs",
 )
 
 
@@ -69,6 +73,10 @@ def seed(name: str, owner: User, runs: int) -> int:
     ]
     _workers(min(runs // 1_000, MOST_WORKERS))
     steps = sum(_repeat(samples, runs))
+    with transaction.atomic():
+        _trust_the_rows()
+        fill_jobs(Workspace.objects.get(name=name), owner, runs)
+    keep_counts(timezone.now())
     settle()
     return steps
 
