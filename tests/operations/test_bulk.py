@@ -326,6 +326,7 @@ def test_who_lost_the_right_has_nothing_done_any_more(version: WorkflowVersion) 
         ({"workspace": "0190b5a4-7e3c-7000-8000-000000000001"}, "filter.workspace"),
         ({}, "filter"),
         ({"version": 99}, "filter"),
+        ({"version": [1, 2]}, "filter.version"),
     ],
 )
 def test_a_filter_that_is_none_or_finds_nothing_is_told(

@@ -8,11 +8,12 @@ from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.retry import FROM_START, retry_run
 from apps.versions.models import WorkflowVersion
 from tests.clients import ApiClient
-from tests.factories import make_user
+from tests.factories import make_run, make_user
 from tests.operations.failed_runs import by, failed_at_the_call, mailing, until_done
 from tests.staff import shown
 
 pytestmark = pytest.mark.django_db
+ID = "0190b2c4-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
@@ -91,6 +92,10 @@ def test_the_admin_refuses_a_filter_of_the_list_that_a_job_does_not_know(
         ("statsu__exact=failed", "There is no filter “statsu__exact” here."),
         ("workspace__id__exact=shop", "“shop” is no id of a workspace."),
         ("version=first", "Enter a number."),
+        ("version=1&version=2", "“version” takes one value, not 2."),
+        (f"workflow__id__exact={ID}&workflow__id__exact={ID}", "“workflow” takes one value"),
+        (f"workspace__id__exact={ID}&workspace__id__exact={ID}", "list is of several workspaces"),
+        ("status=failed&status__exact=cancelled", "“status” is asked for in two ways"),
     ],
 )
 def test_what_a_job_cannot_be_about_leads_back_to_the_list_which_says_so(
@@ -102,6 +107,21 @@ def test_what_a_job_cannot_be_about_leads_back_to_the_list_which_says_so(
     assert answer.redirect_chain[0] == (f"/admin/runs/run/?{query}", 302)
     assert told in page
     assert 'name="what"' not in page
+
+
+def test_a_job_is_about_both_statuses_where_its_list_is(version: WorkflowVersion) -> None:
+    runs = [make_run(version, status) for status in ("failed", "cancelled", "completed")]
+    query = "status__exact=failed&status__exact=cancelled"
+    listed = shown(staff(version), f"/admin/runs/run/?{query}")
+    assert [f"{run.pk}/change/" in listed for run in runs] == [True, True, False]
+    client = staff(version).django
+    path = f"/admin/operations/bulkjob/add/?{query}"
+    answer = {"workspace": str(version.workspace_id), "what": "retry start same"}
+    counted = client.post(path, answer | {"count": ""}).content.decode()
+    assert "All failed or cancelled runs" in counted
+    assert "<strong>2 runs," in counted
+    client.post(path, answer | {"begin": ""})
+    assert set(BulkJobRun.objects.values_list("run", flat=True)) == {run.pk for run in runs[:2]}
 
 
 def test_a_list_that_is_searched_or_could_not_be_read_leads_to_no_job(

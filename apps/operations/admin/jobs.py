@@ -82,14 +82,21 @@ def _filter(request: HttpRequest) -> dict[str, Any]:
     """
     if request.GET.get(SEARCH_VAR):
         raise FaultsError([Fault(SEARCH_VAR, "search", NO_SEARCH)])
+    if len(request.GET.getlist(WORKSPACE)) > 1:
+        told = "The list is of several workspaces, and a job is done in one: choose one of them."
+        raise FaultsError([Fault(WORKSPACE, "several", told)])
     if (workspace := request.GET.get(WORKSPACE)) and _id(workspace) is None:
         told = f"“{workspace}” is no id of a workspace."
         raise FaultsError([Fault(WORKSPACE, "invalid", told)])
-    filter = {
-        FILTERS.get(name, name): value
-        for name, value in request.GET.items()
-        if name not in NO_FILTERS
-    }
+    filter: dict[str, Any] = {}
+    for asked, values in request.GET.lists():
+        if asked in NO_FILTERS:
+            continue
+        name = FILTERS.get(asked, asked)
+        if name in filter:
+            told = f"“{name}” is asked for in two ways; one is needed."
+            raise FaultsError([Fault(name, "several", told)])
+        filter[name] = values if len(values) > 1 else values[0]
     found(filter, Run.objects.none())
     return filter
 

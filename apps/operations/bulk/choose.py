@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
+import django_filters
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
@@ -24,6 +25,12 @@ from apps.versions.models import WorkflowVersion
 from apps.workspaces.models import Workspace
 
 MOST_RUNS = 100_000
+SEVERAL = {
+    name
+    for name, each in RunFilter.base_filters.items()
+    if isinstance(each, django_filters.MultipleChoiceFilter)
+}
+"""The filters that take several values, and find what has one of them."""
 ENDS = (BulkJob.Deed.CANCEL, BulkJob.Deed.MARK_FAILED)
 
 
@@ -73,6 +80,11 @@ def found(filter: Mapping[str, Any], runs: QuerySet[Run]) -> QuerySet[Run]:
     faults = [
         Fault(f"filter.{name}", "unknown", f"There is no filter “{name}” here.")
         for name in sorted(unknown)
+    ]
+    faults += [
+        Fault(f"filter.{name}", "several", f"“{name}” takes one value, not {len(values)}.")
+        for name, values in given.lists()
+        if len(values) > 1 and name not in SEVERAL | unknown
     ]
     asked = RunFilter(given, runs)
     if not asked.is_valid():
