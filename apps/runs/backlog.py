@@ -7,13 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, Q
 
 from apps.runs.limits import CLAIMABLE, NEEDED, WAITS_FOR, of
 from apps.runs.models import DEFAULT_QUEUE, Line, Run, Worker
+from apps.runs.next_up import oldest_next
 from apps.runs.querysets import RunQuerySet
 from apps.runs.states import RunStatus, WorkerState
-from apps.workspaces.models import Workspace
 
 MOST = 10_000
 """So many are counted; where there are more, one more than that is told."""
@@ -29,7 +29,7 @@ WORKER = "worker"
 class Queue:
     """`ready`: runs against which nothing is known. `wait_for`: of the first of them, how many wait
     for what, by the kind of the line into which a worker that came would put them, or for that
-    `WORKER` alone. `oldest`: when the oldest pending one was made, in a line or not."""
+    `WORKER` alone. `oldest`: when the oldest was made of those that wait for a worker."""
 
     name: str
     ready: int
@@ -104,7 +104,7 @@ def _names() -> list[str]:
 
 def _queue(name: str) -> Queue:
     ready = _bounded(Run.objects.ready().filter(queue=name))
-    return Queue(name, ready, _wait_for(name), _oldest(name))
+    return Queue(name, ready, _wait_for(name), oldest_next(name))
 
 
 def _wait_for(queue: str) -> dict[str, int]:
@@ -119,14 +119,6 @@ def _wait_for(queue: str) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [queue])
         return {str(kind): int(count) for kind, count in cursor.fetchall()}
-
-
-def _oldest(queue: str) -> datetime | None:
-    """One look for each workspace: over all at once the database might read every run."""
-    pending = Run.objects.pending().filter(workspace=OuterRef("pk"), queue=queue)
-    first = pending.order_by("id").values("created_at")[:1]
-    each = Workspace.objects.values_list(Subquery(first), flat=True)
-    return min((moment for moment in each if moment is not None), default=None)
 
 
 def _lines() -> Iterator[Waiting]:

@@ -24,6 +24,9 @@ ONLY_TO_END = """({run}.cancel_requested_at IS NOT NULL
 IS_HELD = f"""EXISTS (SELECT 1 FROM holds
     WHERE holds.id IN ({{run}}.workflow_id, {{run}}.workspace_id, '{EVERYTHING.hex}'))"""  # noqa: S608 - constants
 
+WAITS_BY_WISH = f"(NOT {ONLY_TO_END} AND {IS_HELD})"
+"""Somebody holds it: no worker could take it."""
+
 HOLDERS = """runs AS held WHERE held.slot IS NOT NULL
     AND held.workflow_id = {run}.workflow_id AND held.limit_key = {run}.limit_key"""
 """The runs that hold a slot of the run's limit."""

@@ -14,6 +14,7 @@ from apps.operations.alerts.forget import delete_old_alerts
 from apps.operations.alerts.look import look
 from apps.operations.alerts.send import send_due
 from apps.operations.models import Alert, AlertDelivery, AlertRule
+from apps.runs.holds import hold, lift
 from apps.runs.models import Run, Worker
 from apps.runs.states import RunStatus
 from apps.runs.sweep import take_over
@@ -170,6 +171,44 @@ def test_a_run_that_no_worker_takes_is_told_and_its_claim_too() -> None:
     Run.objects.update(status=RunStatus.RUNNING)
     look_again()
     assert titles() == []
+
+
+@pytest.mark.parametrize("what", ["workflow", "workspace", "everything"])
+def test_a_run_that_somebody_holds_waits_for_no_worker_though_none_is_alive(what: str) -> None:
+    run = make_run(make_version(), RunStatus.PENDING)
+    rules = [make_alert_rule(of, "queue_age", threshold=10) for of in (run.workspace, None)]
+    look_again()
+    for rule in rules:
+        rule.refresh_from_db()
+        rule.memory["0"]["since"] -= 11
+        rule.save()
+    held = {"workflow": run.workflow, "workspace": run.workspace, "everything": None}[what]
+    hold(held, "upgrade", by=None)
+    look_again()
+    assert titles() == []
+    lift(held, by=None)
+    look_again()
+    assert titles() == [], "it waits from the lift on"
+
+
+def test_who_waits_behind_those_that_are_held_is_told_where_no_worker_is_alive() -> None:
+    held = make_run(make_version(), RunStatus.PENDING)
+    hold(held.workflow, "broken", by=None)
+    run = make_run(make_version(held.workflow), RunStatus.PENDING)
+    other = make_run(make_version(make_workflow(held.workspace)), RunStatus.PENDING)
+    rule = make_alert_rule(run.workspace, "queue_age", threshold=10)
+    look_again()
+    rule.refresh_from_db()
+    assert rule.memory["0"]["run"] == str(other.pk)
+
+
+def test_a_held_run_that_is_only_to_be_ended_waits_for_a_worker() -> None:
+    run = make_run(make_version(), RunStatus.PENDING, cancel_requested_at=timezone.now())
+    hold(run.workflow, "broken", by=None)
+    rule = make_alert_rule(run.workspace, "queue_age", threshold=10)
+    look_again()
+    rule.refresh_from_db()
+    assert rule.memory["0"]["run"] == str(run.pk)
 
 
 def test_a_run_that_became_claimable_only_now_has_not_waited() -> None:

@@ -18,10 +18,18 @@ from apps.operations.models import Alert, RunStat
 from apps.runs.holds import hold
 from apps.runs.models import Run
 from apps.runs.periodic import register_periodic_tasks
+from apps.runs.states import Priority
 from apps.workspaces.ids import first_id_at
 from tests.api import rows
 from tests.clients import ApiClient
-from tests.factories import make_alert_rule, make_run, make_user, make_workspace
+from tests.factories import (
+    make_alert_rule,
+    make_run,
+    make_user,
+    make_version,
+    make_workflow,
+    make_workspace,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +60,24 @@ def test_it_counts_what_is_open_and_what_failed_within_a_day() -> None:
     assert told["Failed in 24 hours"].value == "1"
     assert told["Oldest pending"].value.startswith("7 min")
     assert told["Oldest pending"].is_bad
+
+
+def test_what_somebody_holds_is_pending_and_no_reason_to_worry() -> None:
+    long_ago = timezone.now() - timedelta(hours=2)
+    held = make_run(created_at=long_ago)
+    hold(held.workflow, "broken", by=None)
+    told = board(held)
+    assert told["Pending"].value == "1"
+    assert (told["Oldest pending"].value, told["Oldest pending"].is_bad) == ("–", False)
+    other = make_version(make_workflow(held.workspace))
+    for minutes, priority in ((10, Priority.LOW), (20, Priority.DEFAULT), (7, Priority.HIGH)):
+        moment = timezone.now() - timedelta(minutes=minutes)
+        make_run(other, created_at=moment, priority=priority)
+    foreign = make_run(created_at=long_ago)
+    assert board(held)["Oldest pending"].value.startswith("20 min")
+    both = figures_of([held.workspace_id, foreign.workspace_id], of_installation=False)
+    assert next(each.value for each in both if each.title == "Oldest pending").startswith("2 h")
+    assert figures_of([], of_installation=False)
 
 
 def test_what_failed_within_a_day_is_listed_whenever_it_began() -> None:

@@ -54,6 +54,21 @@ def test_each_queue_has_its_depth_and_the_age_of_its_oldest_run() -> None:
     assert found == {DEFAULT_QUEUE: (2, first.created_at), "other": (1, other.created_at)}
 
 
+def test_the_oldest_of_a_queue_is_none_that_is_held_or_waits_in_a_line() -> None:
+    now = timezone.now()
+    limited = make_version()
+    make_run(limited, RunStatus.RUNNING, slots=1, slot=1, limit_key="a")
+    make_run(limited, slots=1, limit_key="a", created_at=now - timedelta(hours=3))
+    set_aside(DEFAULT_QUEUE)
+    held = make_run(created_at=now - timedelta(hours=2))
+    hold(held.workflow, by=None)
+    free = make_run(created_at=now - timedelta(hours=1))
+    (queue,) = backlog().queues
+    assert (queue.ready, queue.oldest) == (2, free.created_at)
+    hold(None, "upgrade", by=None)
+    assert backlog().queues[0].oldest is None
+
+
 def test_runs_that_could_not_be_claimed_are_ready_and_not_claimable() -> None:
     run = make_run()
     make_run()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
@@ -13,7 +14,7 @@ from apps.operations.alerts.kinds import Kind, span
 from apps.operations.models.alerts import AlertRule
 from apps.runs.admin.show import duration
 from apps.runs.models import DEFAULT_QUEUE, Run, Worker
-from apps.runs.models.runs import READY
+from apps.runs.next_up import next_of, still_waiting
 from apps.runs.states import Priority, RunStatus
 from apps.workspaces.models import Workspace
 
@@ -87,32 +88,22 @@ def _old_queue(rule: AlertRule, now: datetime) -> list[Found]:
     """Who is next of each priority, and since when the looks have seen it be next.
 
     When a run became claimable is noted nowhere: it may have been made, or have waited in a line,
-    long before. But one that was made since the last look has waited from then on.
+    long before. But one that was made since the last look has waited from then on. What somebody
+    holds waits for no worker.
     """
     assert rule.threshold is not None
     known: dict[str, dict[str, Any]] = dict(rule.memory)
-    ready = Run.objects.filter(READY, queue=DEFAULT_QUEUE)
-    if rule.workspace_id is not None:
-        ready = ready.filter(workspace=rule.workspace_id)
-    ids = [each["run"] for each in known.values()]
-    fences = {
-        str(pk): fence
-        for pk, fence in (
-            Run.objects.filter(READY, pk__in=ids).values_list("pk", "fence") if ids else ()
-        )
-    }
+    fences = still_waiting([UUID(each["run"]) for each in known.values()])
     rule.memory = {}
     for priority in Priority.values:
         first = known.get(str(priority))
-        if first is None or fences.get(first["run"]) != first["fence"]:
-            head = ready.filter(priority=priority).order_by("turn", "id")[:1]
-            first = next(
-                (
-                    {"run": str(pk), "fence": fence, "since": _next_since(made_at, now)}
-                    for pk, fence, made_at in head.values_list("pk", "fence", "created_at")
-                ),
-                None,
-            )
+        if first is None or fences.get(UUID(first["run"])) != first["fence"]:
+            found = next_of(DEFAULT_QUEUE, priority, rule.workspace_id)
+            first = found and {
+                "run": str(found.run),
+                "fence": found.fence,
+                "since": _next_since(found.made_at, now),
+            }
         if first is not None:
             rule.memory[str(priority)] = first
     if not rule.memory:

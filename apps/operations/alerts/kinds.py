@@ -49,7 +49,7 @@ KINDS: Mapping[str, KindOfRule] = {
         "A schedule should have fired over a minute ago and did not, or cannot be fired."
     ),
     Kind.QUEUE_AGE: KindOfRule(
-        "The next run waits for a worker for too long.",
+        "The next run waits for a worker for too long. What somebody holds does not count.",
         {"threshold": Number("Seconds", 10, 86_400, 300)},
     ),
     Kind.WORKER_SILENT: KindOfRule(

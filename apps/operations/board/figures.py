@@ -6,14 +6,14 @@ Each is bounded, and found by an index, however many runs there are.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import redis
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,18 +21,20 @@ from apps.operations.board.beat import last_tick, what_to_do
 from apps.operations.board.lists import NO_TRIALS, THAT_STARTED, asked, list_of
 from apps.operations.models import Alert
 from apps.runs.admin.show import duration
-from apps.runs.models import Hold, Run, Worker
+from apps.runs.models import DEFAULT_QUEUE, Hold, Run, Worker
+from apps.runs.next_up import oldest_next
 from apps.runs.states import RunStatus, WorkerState
 from apps.triggers.models import Schedule
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.constants import Constant
-from apps.workspaces.models import Workspace
 
 MOST = 10_000
 """So many are counted; where there are more, that is said."""
 LATELY = timedelta(hours=1)
 DAY = timedelta(days=1)
 WITHOUT_TRIALS = "without trials of drafts"
+OLD = timedelta(minutes=5)
+"""No run should wait so long for a worker."""
 RATE_OF_CONCERN = 0.05
 """Of failures among the runs that ended lately."""
 
@@ -83,19 +85,20 @@ def _runs(workspaces: Sequence[UUID]) -> list[Figure]:
             for status in (RunStatus.RUNNING, RunStatus.WAITING, RunStatus.PENDING)
         ),
     ]
-    oldest = _oldest_pending(workspaces)
-    waits = duration((timezone.now() - oldest).total_seconds()) if oldest else "–"
-    pending = list_of({"status__exact": "pending"})
-    is_old = oldest is not None and timezone.now() - oldest > timedelta(minutes=5)
-    return [*counts, Figure("Oldest pending", waits, pending, is_bad=is_old)]
+    return [*counts, _oldest_pending(workspaces)]
 
 
-def _oldest_pending(workspaces: Sequence[UUID]) -> datetime | None:
-    """One look for each workspace: over all at once the database might read every run."""
-    pending = Run.objects.filter(workspace=OuterRef("pk"), status=Constant(RunStatus.PENDING))
-    first = pending.order_by("id").values("created_at")[:1]
-    each = Workspace.objects.filter(pk__in=workspaces).values_list(Subquery(first), flat=True)
-    return min((moment for moment in each if moment is not None), default=None)
+def _oldest_pending(workspaces: Sequence[UUID]) -> Figure:
+    """Of those that nobody holds: what waits by somebody's wish is no reason to worry."""
+    made_at = oldest_next(DEFAULT_QUEUE, workspaces)
+    age = timezone.now() - made_at if made_at else None
+    return Figure(
+        "Oldest pending",
+        "–" if age is None else duration(max(age.total_seconds(), 0)),
+        list_of({"status__exact": "pending"}),
+        "of those that wait for a worker",
+        is_bad=age is not None and age > OLD,
+    )
 
 
 def _lately(workspaces: Sequence[UUID]) -> list[Figure]:
