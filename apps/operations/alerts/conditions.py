@@ -98,12 +98,7 @@ def _old_queue(rule: AlertRule, now: datetime) -> list[Found]:
     for priority in Priority.values:
         first = known.get(str(priority))
         if first is None or fences.get(UUID(first["run"])) != first["fence"]:
-            found = next_of(DEFAULT_QUEUE, priority, rule.workspace_id)
-            first = found and {
-                "run": str(found.run),
-                "fence": found.fence,
-                "since": _next_since(found.made_at, now),
-            }
+            first = _next_now(rule, priority, now)
         if first is not None:
             rule.memory[str(priority)] = first
     if not rule.memory:
@@ -115,6 +110,14 @@ def _old_queue(rule: AlertRule, now: datetime) -> list[Found]:
     page = reverse("admin:runs_run_change", args=[oldest["run"]])
     lines = ["The run that waits:", f"{settings.PUBLIC_URL}{page}", "", *_readiness()]
     return [Found(f"a run waits for a worker since {duration(age_s)}", age_s, lines=lambda: lines)]
+
+
+def _next_now(rule: AlertRule, priority: int, now: datetime) -> dict[str, Any] | None:
+    found = next_of(DEFAULT_QUEUE, priority, rule.workspace_id)
+    if found is None:
+        return None
+    since = _next_since(found.made_at, now)
+    return {"run": str(found.run), "fence": found.fence, "since": since}
 
 
 def _next_since(made_at: datetime, now: datetime) -> float:
