@@ -32,7 +32,10 @@ _HANDED_BACK = (
 """What an owner acknowledged is its word alone: the next one gives its own, and has as long."""
 _FORCED = f"{_HANDED_BACK}, cancel_forced_at = {{now}}"
 _TAKEN = f"{_HANDED_BACK}, crashes = crashes + 1"
+_OF_CLAIM = "status = 'running' AND id = %s AND fence = %s"
 AT_ONCE = 500
+LOGGED = 100
+"""So many of the runs that are taken over at once are named in the log."""
 LOW_WAITS_S = 600
 """After which a run of low priority counts as one of the default."""
 _LOW = f"""SELECT id, workspace_id, queue FROM runs
@@ -48,7 +51,7 @@ def resend_unheard() -> int:
     unheard = (
         f"status = 'pending' AND line_id IS NULL AND sent_at < {_ago(settings.UNHEARD_AFTER_S)}"
     )
-    return _move("sent_at = {now}", unheard, "sent_at", is_news=False)
+    return len(_move("sent_at = {now}", unheard, "sent_at", is_news=False))
 
 
 def wake_pending() -> None:
@@ -62,10 +65,12 @@ def wake_due() -> int:
     """Make waiting runs pending whose moment, or deadline, has come by the database's clock."""
     # One after the other: each has an index, and for both at once all that wait would be read.
     return sum(
-        _move(
-            "status = 'pending', sent_at = {now}",
-            f"status = 'waiting' AND {moment} <= {_ago(0)}",
-            moment,
+        len(
+            _move(
+                "status = 'pending', sent_at = {now}",
+                f"status = 'waiting' AND {moment} <= {_ago(0)}",
+                moment,
+            )
         )
         for moment in ("wake_at", "deadline_at")
     )
@@ -73,12 +78,8 @@ def wake_due() -> int:
 
 def wake_late() -> int:
     """Let those be claimed that may wait in their lines no longer: only to be ended."""
-    return _move(
-        "line_id = NULL, sent_at = {now}",
-        f"status = 'pending' AND line_id IS NOT NULL AND deadline_at <= {_ago(0)}",
-        "deadline_at",
-        is_news=False,
-    )
+    late = f"status = 'pending' AND line_id IS NOT NULL AND deadline_at <= {_ago(0)}"
+    return len(_move("line_id = NULL, sent_at = {now}", late, "deadline_at", is_news=False))
 
 
 def raise_low() -> int:
@@ -117,15 +118,16 @@ def force_cancels() -> int:
     Only acknowledged ones: until then an owner that lost its run could still send something.
     """
     held = f"cancel_acknowledged_at < {_ago(settings.CANCEL_FORCED_AFTER_S)}"
-    return _move(_FORCED, f"status = 'running' AND {held}", "cancel_acknowledged_at")
+    return len(_move(_FORCED, f"status = 'running' AND {held}", "cancel_acknowledged_at"))
 
 
 def take_over_orphans() -> int:
     """Take the runs that no worker owns, though they run."""
     taken = _move(_TAKEN, "status = 'running' AND worker_id IS NULL", "id")
     if taken:
-        logger.warning("%d runs that no worker held any more are pending again", taken)
-    return taken
+        logger.warning("%d runs that no worker held any more are pending again", len(taken))
+        _log_each(taken, "no worker held it any more")
+    return len(taken)
 
 
 def take_over(worker: Worker) -> int:
@@ -137,7 +139,7 @@ def take_over(worker: Worker) -> int:
     with transaction.atomic():
         if not Worker.objects.select_for_update().filter(pk=worker.pk, beats=worker.beats).exists():
             return 0
-        taken = 0
+        taken: list[UUID] = []
         while some := _move(
             _TAKEN, "status = 'running' AND worker_id = %s", "id", sql.adapted([worker.pk])
         ):
@@ -145,9 +147,10 @@ def take_over(worker: Worker) -> int:
         # A run that somebody else holds locked just now is left without a worker: an orphan.
         Worker.objects.filter(pk=worker.pk).delete()
         # Whoever fails to hear of it keeps no run from going on.
-        worker_given_up.send_robust(Worker, worker=worker, run_count=taken)
-    logger.warning("worker %s is gone; %d runs of its are pending again", worker, taken)
-    return taken
+        worker_given_up.send_robust(Worker, worker=worker, run_count=len(taken))
+    logger.warning("worker %s is gone; %d runs of its are pending again", worker, len(taken))
+    _log_each(taken, f"worker {worker} ({worker.pk}) held it")
+    return len(taken)
 
 
 def hand_back(run: UUID, fence: int, *, waits: bool = False) -> int:
@@ -155,23 +158,13 @@ def hand_back(run: UUID, fence: int, *, waits: bool = False) -> int:
 
     Who `waits` does so where somebody holds the run's row locked just now.
     """
-    return _move(
-        _HANDED_BACK,
-        "status = 'running' AND id = %s AND fence = %s",
-        "id",
-        sql.adapted([run, fence]),
-        skips_locked=not waits,
-    )
+    ours = sql.adapted([run, fence])
+    return len(_move(_HANDED_BACK, _OF_CLAIM, "id", ours, skips_locked=not waits))
 
 
 def give_up(run: UUID, fence: int) -> int:
     """Give back a run that this process cannot execute: counted like a death."""
-    return _move(
-        _TAKEN,
-        "status = 'running' AND id = %s AND fence = %s",
-        "id",
-        sql.adapted([run, fence]),
-    )
+    return len(_move(_TAKEN, _OF_CLAIM, "id", sql.adapted([run, fence])))
 
 
 def take_over_all(except_worker: UUID) -> int:
@@ -234,9 +227,9 @@ def _move(
     *,
     is_news: bool = True,
     skips_locked: bool = True,
-) -> int:
-    """One conditional UPDATE of at most 500 runs; wakes their queues, and tells of them if that is
-    news."""
+) -> list[UUID]:
+    """One conditional UPDATE of at most 500 runs, which it gives; wakes their queues, and tells of
+    them if that is news."""
     lock = sql.for_update_skip_locked() if skips_locked else sql.for_update()
     # Materialized: as a subquery it may be planned to be asked again for each row, and then takes
     # more than its limit.
@@ -253,7 +246,13 @@ def _move(
             cursor.execute(statement, list(params))
             moved = cursor.fetchall()
         transaction.on_commit(lambda: _tell(moved, is_news))
-    return len(moved)
+    return [sql.read_uuid(row[0]) for row in moved]
+
+
+def _log_each(taken: list[UUID], why: str) -> None:
+    """A line for each run, so that who asks after one finds why it was begun anew."""
+    for run in sorted(taken)[:LOGGED]:
+        logger.warning("run %s was taken over: %s", run, why)
 
 
 def _rows(statement: str, params: list[Any]) -> list[tuple[Any, ...]]:

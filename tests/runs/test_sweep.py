@@ -115,13 +115,28 @@ def test_a_take_over_counts_the_fence_and_a_death_and_frees_the_slot(
     run = owned(worker, slots=1, slot=1)
     other = owned(make_worker())
     assert take_over(worker) == 1
-    assert caplog.messages == [f"worker {worker} is gone; 1 runs of its are pending again"]
+    assert caplog.messages == [
+        f"worker {worker} is gone; 1 runs of its are pending again",
+        f"run {run.pk} was taken over: worker {worker} ({worker.pk}) held it",
+    ]
     run.refresh_from_db()
     assert (run.status, run.worker, run.slot) == (RunStatus.PENDING, None, None)
     assert (run.fence, run.crashes) == (4, 1)
     assert not Worker.objects.filter(pk=worker.pk).exists()
     other.refresh_from_db()
     assert (other.status, other.fence) == (RunStatus.RUNNING, 3)
+
+
+def test_of_many_runs_that_are_taken_over_some_are_named(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_module, "LOGGED", 2)
+    runs = [owned(None) for _ in range(3)]
+    assert take_over_orphans() == 3
+    assert caplog.messages == [
+        "3 runs that no worker held any more are pending again",
+        *(f"run {run.pk} was taken over: no worker held it any more" for run in runs[:2]),
+    ]
 
 
 def test_a_worker_that_has_beaten_since_it_was_seen_keeps_its_runs() -> None:
