@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -32,9 +33,11 @@ from apps.runs.sweep import (
     wake_pending,
 )
 from apps.runs.worker import WorkerProcess, this_worker
-from apps.workspaces.reconnect import reconnect
+from apps.workspaces.reconnect import is_outage, reconnect
 
 logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 class Control:
@@ -144,24 +147,36 @@ class Sweeper(Turning):
         """At the start, and after an outage: what was sent before may have been lost."""
 
     def turn(self, worker: WorkerProcess) -> float | None:
-        wake_due()
-        open_due_lines()
+        self._do(wake_due)
+        self._do(open_due_lines)
         if time.monotonic() >= self._rest_at:
             self._rest_at = time.monotonic() + settings.SWEEP_S
-            resend_unheard()
-            force_cancels()
-            wake_late()
-            raise_low()
-            self._watch.take_over_dead()
-            add_noted()
+            self._do(resend_unheard)
+            self._do(force_cancels)
+            self._do(wake_late)
+            self._do(raise_low)
+            self._do(self._watch.take_over_dead)
+            self._do(add_noted)
             if self._must_wake or worker.has_missed_work:
                 self._must_wake = worker.has_missed_work = False
                 wake_pending()
         for each in regular:
-            each.turn()
-        due = [until_due_s(), until_line_is_due_s(), *(each.until_due_s() for each in regular)]
+            self._do(each.turn)
+        asked = (until_due_s, until_line_is_due_s, *(each.until_due_s for each in regular))
+        due = [self._do(ask) for ask in asked]
         soonest = min((due_s for due_s in due if due_s is not None), default=None)
         return None if soonest is None else max(soonest, SOONEST_S)
+
+    def _do(self, deed: Callable[[], Answer]) -> Answer | None:
+        """Do one thing of a turn. A fault in it, or a row that somebody holds, must keep none of
+        the others from being done; a database that is away does."""
+        try:
+            return deed()
+        except Exception as error:
+            if is_outage(error):
+                raise
+            logger.exception("a part of a turn of the %s failed", self.name)
+            return None
 
     def on_outage(self) -> None:
         self._watch.forget()

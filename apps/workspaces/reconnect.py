@@ -6,7 +6,16 @@ worker more time than it may be silent.
 
 from typing import Any
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+
+IN_VAIN = ("40P01", "55P03", "57014")
+"""What PostgreSQL answers who waited for a row, or for what it asked, for longer than it may."""
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database is away, and has not just refused a statement."""
+    is_one = isinstance(error, OperationalError | InterfaceError)
+    return is_one and getattr(error.__cause__, "sqlstate", None) not in IN_VAIN
 
 
 def reconnect() -> None:

@@ -4,9 +4,11 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import OperationalError
 from django.utils.timezone import now
+from psycopg.errors import LockNotAvailable
 
 from apps.runs import control as control_module
 from apps.runs import sweep
@@ -14,6 +16,7 @@ from apps.runs.control import Control
 from apps.runs.models import Run, Worker
 from apps.runs.worker import WorkerProcess
 from tests.factories import make_run
+from tests.runs.work import make_worker
 from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,6 +57,28 @@ def test_a_turn_that_fails_is_followed_by_another(control, worker, monkeypatch, 
     monkeypatch.setattr(control_module, "wake_due", fail)
     control.start()
     wait_for(lambda: len(turns) >= 3 and beats(worker) >= 3)
+
+
+def refused_for(error: psycopg.Error) -> OperationalError:
+    refused = OperationalError()
+    refused.__cause__ = error
+    return refused
+
+
+@pytest.mark.parametrize("part", ["wake_due", "add_noted"])
+@pytest.mark.parametrize("error", [refused_for(LockNotAvailable()), ValueError("a fault of ours")])
+def test_what_fails_in_each_turn_keeps_no_silent_worker_from_being_taken_over(
+    control, worker, monkeypatch, settings, part, error
+):
+    settings.SILENT_AFTER_S = 0.5
+    run = make_run(status="running", worker=make_worker())
+
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(control_module, part, fail)
+    control.start()
+    wait_for(lambda: status(run) == "pending")
 
 
 def test_a_worker_that_ends_takes_its_row_away(control, worker):
