@@ -255,6 +255,13 @@ def database_now() -> datetime:
     return now
 
 
+def allow_long_statements() -> None:
+    """Let statements take as long as they must, until the current transaction has ended."""
+    if is_postgres():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+
+
 def one_statement() -> AbstractContextManager[Any]:
     """Held around a single statement that writes: on PostgreSQL it is a transaction by itself, on
     SQLite a transaction waits for its turn in a queue and not asleep (`flowforge/sqlite`)."""

@@ -1,9 +1,10 @@
 """The clean-up: forgets what nothing refers to any more, and what has run out."""
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -18,8 +19,13 @@ from apps.runs.payloads import is_referred_to
 from apps.runs.room import count_kept
 from apps.runs.states import RunStatus
 from apps.workspaces.idempotency import delete_expired_keys
+from apps.workspaces.reconnect import is_outage
 from apps.workspaces.sessions import forget_ended_sessions
 
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+Answer = TypeVar("Answer")
 KEPT_FOR = timedelta(hours=24)
 AT_ONCE = 500
 PAGES_AT_ONCE = 500
@@ -28,13 +34,24 @@ PAGES_LEFT = 2_500
 
 def tidy() -> dict[str, int]:
     """Delete all that is to be deleted now; gives how many of each kind. Steps that are kept by
-    months get those that come."""
+    months get those that come. What fails is logged, and keeps nothing else from being done."""
     now = timezone.now()
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    deleted = {kind: delete(now) for kind, delete in chores.items()}
-    make_coming(now)
-    give_back_pages()
-    return deleted
+    # First: this must be done in time.
+    _try("coming months", make_coming, now)
+    _try("expired sessions", import_module(settings.SESSION_ENGINE).SessionStore.clear_expired)
+    tried = {kind: _try(kind, delete, now) for kind, delete in chores.items()}
+    _try("free pages", give_back_pages)
+    return {kind: count for kind, count in tried.items() if count is not None}
+
+
+def _try(kind: str, deed: Callable[P, Answer], *args: P.args, **kwargs: P.kwargs) -> Answer | None:
+    try:
+        return deed(*args, **kwargs)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        logger.exception("what is to be tidied up is left: %s", kind)
+        return None
 
 
 def give_back_pages() -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
@@ -165,6 +166,24 @@ def test_runs_of_many_steps_are_deleted_in_parts(monkeypatch: pytest.MonkeyPatch
             make_step(run, f"n{number}")
     first, second, third, fourth = (run.pk for run in runs)
     assert in_small_parts([run.pk for run in runs]) == [[first, second], [third], [fourth]]
+
+
+@pytest.mark.skipif(settings.IS_SQLITE, reason="no statement of SQLite is given up")
+def test_the_steps_of_a_run_may_be_so_many_that_it_takes_long_to_delete_them() -> None:
+    run = ended()
+    make_step(run)
+    limits = []
+
+    def listen(execute: Any, sql: str, *asked: Any) -> Any:
+        if sql.startswith("DELETE"):
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW statement_timeout")
+                limits.append(cursor.fetchone()[0])
+        return execute(sql, *asked)
+
+    with connection.execute_wrapper(listen):
+        delete_run(run, by=None)
+    assert set(limits) == {"0"}
 
 
 def test_an_admin_deletes_a_run_over_the_api() -> None:

@@ -1,7 +1,8 @@
 """The clean-up: takes what nothing refers to any more, and nothing else."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -16,11 +17,14 @@ from apps.runs.payloads import read_payload, store_payload
 from apps.runs.states import RunStatus
 from apps.runs.tasks import tidy_up
 from apps.runs.tidy import (
+    chores,
     delete_old_workers,
     delete_unreferenced_payloads,
     give_back_pages,
     tidy,
 )
+from apps.workspaces import idempotency
+from apps.workspaces.idempotency import delete_expired_keys
 from apps.workspaces.models import IdempotencyKey, Workspace
 from tests.factories import make_run, make_step, make_workspace
 
@@ -154,6 +158,33 @@ def test_a_tidy_up_takes_payloads_keys_and_workers() -> None:
         "idempotency_keys": 1,
         "workers": 1,
     }
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_tidied_up_keeps_nothing_else_from_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(now: datetime) -> int:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setitem(chores, "runs", fail)
+    old_worker()
+    done = tidy()
+    assert done["workers"] == 1
+    assert "runs" not in done
+    assert caplog.messages == ["what is to be tidied up is left: runs"]
+
+
+@pytest.mark.django_db
+def test_more_keys_than_go_at_once_are_all_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "AT_ONCE", 2)
+    now = timezone.now()
+    IdempotencyKey.objects.bulk_create(
+        IdempotencyKey(principal=uuid4(), key_hash=f"{n:064}", expires_at=now + timedelta(hours=n))
+        for n in range(-4, 2)
+    )
+    assert delete_expired_keys(now) == 5
+    assert IdempotencyKey.objects.count() == 1
 
 
 @pytest.mark.django_db
