@@ -8,7 +8,8 @@ stops them.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
@@ -115,6 +116,20 @@ class Heart(Turning):
             hand_back(held.claim.run, held.claim.fence)
         self._drain.follow(worker)
         self._requested_stop.follow(worker)
+
+
+@contextmanager
+def living() -> Iterator[None]:
+    """Have this process be a worker for as long as it executes runs by itself. One that gives no
+    heartbeat waits, once it has been silent for a while, until it has given another: for ever."""
+    heart = Heart()
+    heart.start()
+    try:
+        yield
+    finally:
+        heart.stopping.set()
+        heart.join()
+        this_worker().retire()
 
 
 SOONEST_S = 0.05

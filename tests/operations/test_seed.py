@@ -1,5 +1,6 @@
 """The runs that a database is seeded with to be measured are like real ones."""
 
+import os
 from itertools import pairwise
 
 import pytest
@@ -8,13 +9,16 @@ from django.core.management import CommandError, call_command
 from apps.operations.admin.jobs import BulkJobAdmin
 from apps.operations.bulk.counts import counts_of
 from apps.operations.models import BulkJob, BulkJobRun
+from apps.operations.seed.seed import seed
 from apps.runs.events import read_events
-from apps.runs.models import Run, StepRun
+from apps.runs.models import Run, StepRun, Worker
 from apps.runs.states import RunStatus
+from apps.runs.worker import this_worker
 from apps.triggers.models import ScheduleFire, WebhookRequest
 from apps.workspaces.models import AuditEntry, Workspace
 from tests.factories import make_user, make_workspace
 from tests.operations.seeded import seeded
+from tests.runs.work import fresh_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +54,16 @@ def test_what_started_them_is_kept_with_them() -> None:
     by_trigger = [run.trigger for run in filled]
     for kept, trigger in ((hooks, "webhook"), (fires, "schedule"), (started, "manual")):
         assert kept.count() == by_trigger.count(trigger) > 0
+
+
+@pytest.mark.timeout(60)
+def test_a_slow_machine_is_seeded_too() -> None:
+    owner = make_user()
+    with fresh_worker():
+        this_worker().confirmed_at -= 3_600  # as after a long stillness
+        seed("Load", owner, 50)
+    assert not Run.objects.filter(status=RunStatus.PENDING).exists()
+    assert not Worker.objects.filter(pid=os.getpid()).exists()
 
 
 def test_jobs_were_done_to_them() -> None:

@@ -20,6 +20,7 @@ from apps.operations.seed.jobs import fill_jobs
 from apps.operations.seed.repeated import Moments, Numbers, Sample
 from apps.operations.seed.workflow import WAYS, order, workflow_graph
 from apps.runs.cancel import cancel_run
+from apps.runs.control import living
 from apps.runs.create import RunRequest, create_run
 from apps.runs.execute import execute_next
 from apps.runs.models import DEFAULT_QUEUE, Run, Worker
@@ -66,11 +67,12 @@ def seed(name: str, owner: User, runs: int) -> int:
     """
     if Workspace.objects.filter(name=name).exists():
         raise ConflictError("name_taken", f"There is a workspace “{name}” already.")
-    samples = [
-        sample
-        for ending, workflows in WORKFLOWS.items()
-        for sample in _workspace(create_workspace(name + ending, owner), workflows, owner)
-    ]
+    with living():
+        samples = [
+            sample
+            for ending, workflows in WORKFLOWS.items()
+            for sample in _workspace(create_workspace(name + ending, owner), workflows, owner)
+        ]
     _workers(min(runs // 1_000, MOST_WORKERS))
     steps = sum(_repeat(samples, runs))
     with transaction.atomic():
