@@ -16,7 +16,7 @@ from apps.workspaces.admin.users import own_password
 from flowforge.pages import favicon, web_app
 
 handler400 = "apps.workspaces.problems.bad_request"
-handler403 = "apps.workspaces.problems.permission_denied"
+handler403 = "apps.workspaces.admin_refusals.permission_denied"
 handler404 = "apps.workspaces.problems.not_found"
 handler500 = "apps.workspaces.problems.server_error"
 

@@ -26,6 +26,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.engine.errors import FaultsError, FlowForgeError
+from apps.workspaces.admin_refusals import NOBODY, refused, superusers_alone
 from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Role, principal_of
@@ -191,6 +192,10 @@ class ScopedAdmin(DeedAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_allowed(request, self.view_right, obj)
 
+    def has_view_or_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may change rows may see them: else who may not see one were told who changes it."""
+        return self.has_view_permission(request, obj)
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_allowed(request, self.add_right)
 
@@ -252,6 +257,25 @@ class ScopedAdmin(DeedAdmin):
         """Do something to each of the chosen rows that the asker may do it to, and say what
         came."""
         self.do_each(request, seen_by(request, rows, right), done, deed)
+
+
+class SuperusersAdmin(DeedAdmin):
+    """Rows of the installation itself, which is no workspace's: for superusers alone."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return superusers_alone(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return superusers_alone(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return superusers_alone(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return superusers_alone(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return superusers_alone(request)
 
 
 class BigTableAdmin(ScopedAdmin):
@@ -318,15 +342,23 @@ def seen_by(request: HttpRequest, rows: Any, right: str) -> Any:
 
 def is_allowed(request: HttpRequest, right: str | None, row: Model | None = None) -> bool:
     """Whether who asks may do this with the row; without one: anywhere at all."""
-    if right is None or not request.user.is_authenticated:
+    if right is None:
+        return refused(request, NOBODY)
+    if not request.user.is_authenticated:
         return False
     if is_superuser(request):
         return True
+    least = RIGHTS[right]
+    return any(role.reaches(least) for role in _roles_at(request, row)) or refused(request, least)
+
+
+def _roles_at(request: HttpRequest, row: Model | None) -> list[Role]:
+    """The asker's roles where the row is; without one: everywhere."""
     roles = _roles(request)
     if row is None:
-        return any(role.reaches(RIGHTS[right]) for role in roles.values())
+        return list(roles.values())
     workspace_id = row.pk if isinstance(row, Workspace) else getattr(row, "workspace_id", None)
-    return workspace_id in roles and roles[workspace_id].reaches(RIGHTS[right])
+    return [roles[workspace_id]] if workspace_id in roles else []
 
 
 def may_see_history(request: HttpRequest, row: Model | None) -> bool:

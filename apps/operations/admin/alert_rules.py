@@ -34,6 +34,7 @@ from apps.operations.alerts.silence import lift_silence, silence_rule
 from apps.operations.models import AlertDelivery, AlertRule
 from apps.runs.admin.show import ago, duration, label, link, sentence
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
@@ -42,7 +43,6 @@ from apps.workspaces.scoped_admin import (
     back_to,
     is_allowed,
     is_superuser,
-    seen_by,
 )
 
 TELLS_NOBODY = "It tells nobody: no address, Slack or webhook is set. Its alerts stand in the log."
@@ -163,9 +163,8 @@ class AlertRuleAdmin(ScopedAdmin):
             return super().has_add_permission(request)
         _, workspace = asked
         if workspace is None:
-            return is_superuser(request)
-        rows = seen_by(request, Workspace.objects.filter(pk=workspace), "alert.edit")
-        return bool(rows.exists())
+            return superusers_alone(request)
+        return is_allowed(request, "alert.edit", Workspace(pk=workspace))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_own = obj is not None and obj.is_built_in

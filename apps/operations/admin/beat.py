@@ -30,7 +30,7 @@ from apps.operations.periodic_tasks import (
 )
 from apps.workspaces.audit import known_by
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import DeedAdmin
+from apps.workspaces.scoped_admin import SuperusersAdmin
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule):
     admin.site.unregister(model)
@@ -47,7 +47,7 @@ class TaskForm(PeriodicTaskForm):
         self.fields["regtask"].widget = TaskWidget()
 
 
-class BeatAdmin(DeedAdmin):
+class BeatAdmin(SuperusersAdmin):
     """A table of beat's."""
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:

@@ -29,6 +29,7 @@ from apps.operations.notes import (
 from apps.runs.admin.show import admin_link, ago, cut, sentence, tail
 from apps.runs.models import Run
 from apps.workflows.models import Workflow
+from apps.workspaces.admin_refusals import refused
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
     ONE_BUTTON,
@@ -43,6 +44,7 @@ from apps.workspaces.scoped_admin import sentence as refusal_in_words
 
 MOST_SHOWN = 20
 """On the page of what they are about."""
+WHERE = "Notes are written on the page of a run or a workflow, by its operators."
 ABOUT: dict[str, Any] = {"run": Run, "workflow": Workflow}
 
 
@@ -86,7 +88,7 @@ class NoteAdmin(BigTableAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only of what the address names is a note written."""
-        return about_of(request) is not None
+        return about_of(request) is not None or refused(request, WHERE)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_theirs = obj is None or is_author(obj, principal_of(request))

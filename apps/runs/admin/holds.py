@@ -23,6 +23,7 @@ from apps.workflows.admin import WorkflowAdmin
 from apps.workflows.models import Workflow
 from apps.workspaces.admin.workspaces import WorkspaceAdmin
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.errors import NotAllowedError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Principal, principal_of
@@ -194,7 +195,7 @@ class HoldAdmin(ScopedAdmin):
         return back_to(request, reverse("admin:index"))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_superuser(request)
+        return superusers_alone(request)
 
     def has_lift_permission(self, request: HttpRequest, id: Any = None) -> bool:
         if id is None:

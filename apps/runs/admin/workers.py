@@ -20,7 +20,8 @@ from apps.runs.models import Run, StepRun, Worker
 from apps.runs.states import RunStatus, StepStatus, WorkerState
 from apps.runs.waits import since
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser
+from apps.workspaces.admin_refusals import superusers_alone
+from apps.workspaces.scoped_admin import SuperusersAdmin, back_to, is_superuser
 
 COLOURS = {
     WorkerState.WORKING: "success",
@@ -54,7 +55,7 @@ class StopForm(BaseDialogForm):
 
 
 @admin.register(Worker)
-class WorkerAdmin(DeedAdmin):
+class WorkerAdmin(SuperusersAdmin):
     list_display = (
         "__str__",
         "shown_state",
@@ -88,14 +89,8 @@ class WorkerAdmin(DeedAdmin):
         shown = queues_shown() if is_superuser(request) else {}
         return super().changelist_view(request, shown | (extra_context or {}))
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_superuser(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_superuser(request)
-
     def has_drain_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        return is_superuser(request)
+        return superusers_alone(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

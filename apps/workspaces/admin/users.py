@@ -33,6 +33,7 @@ from apps.workspaces.accounts import (
     note_new_password,
 )
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.models import User
 from apps.workspaces.password_reset import send_reset_mail
 from apps.workspaces.permissions import principal_of
@@ -88,13 +89,13 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         return bool(request.user.is_staff)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_superuser(request)
+        return superusers_alone(request)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return is_superuser(request)
+        return superusers_alone(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return is_superuser(request)
+        return superusers_alone(request)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         by = principal_of(request)
@@ -145,7 +146,7 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         return [each for each in found if not each.action_name.endswith(tuple(wrong))]
 
     def has_manage_permission(self, request: HttpRequest, id: Any = None) -> bool:
-        return is_superuser(request)
+        return superusers_alone(request)
 
     @asking_action(
         description="Disable",

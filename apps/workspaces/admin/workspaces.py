@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
+from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.edit import create_workspace, rename_workspace
 from apps.workspaces.members import add_member, change_role, remove_member
 from apps.workspaces.models import (
@@ -17,7 +18,6 @@ from apps.workspaces.scoped_admin import (
     ScopedAdmin,
     VisibleFilter,
     is_allowed,
-    is_superuser,
 )
 
 MOST_SHOWN = 50
@@ -42,7 +42,7 @@ class WorkspaceAdmin(ScopedAdmin):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # No role in a workspace says who may make another.
-        return is_superuser(request)
+        return superusers_alone(request)
 
     def save_model(
         self, request: HttpRequest, obj: Workspace, form: ModelForm, change: bool
