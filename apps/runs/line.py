@@ -17,8 +17,10 @@ from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.limits import CLAIMABLE, NEEDED, WAITS_FOR, of
 from apps.runs.models import EVERYTHING, Hold, Line, Run
+from apps.runs.partitions import first_id
 from apps.runs.querysets import RunQuerySet
-from apps.runs.turns import queue_up
+from apps.runs.states import Priority
+from apps.runs.turns import LOW_WAITS, queue_up
 
 AT_ONCE = 200
 LINES_AT_ONCE = 50
@@ -127,12 +129,13 @@ def open_lines(lines: QuerySet[Line], *, waits: bool = False) -> int:
 
 
 def _open(line: Line) -> int:
+    now = sql.database_now()
+    _raise_low(line, now)
     waiting = _in_order(Run.objects.pending().filter(line=line))
     head = waiting.first()
     if head is None:
         line.delete()
         return 0
-    now = sql.database_now()
     free, line.look_at = _FREE[Kind(line.kind)](head, now)
     if line.kind == Kind.HOLD:
         going = list(waiting[: min(free, AT_ONCE)])
@@ -146,6 +149,14 @@ def _open(line: Line) -> int:
     for queue in {run.queue for run in going}:
         wake_queue_on_commit(queue)
     return len(going)
+
+
+def _raise_low(line: Line, now: datetime) -> None:
+    """Let runs of low priority count as others once they have waited for long: whoever else comes,
+    they are the first then."""
+    low = Run.objects.pending().filter(line=line, priority__lt=0, pk__lt=first_id(now - LOW_WAITS))
+    raised = low.order_by("-priority", "pk").values("pk")[:AT_ONCE]
+    Run.objects.filter(pk__in=raised).update(priority=Priority.DEFAULT)
 
 
 def _in_order(runs: RunQuerySet) -> RunQuerySet:

@@ -8,7 +8,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +18,9 @@ from django.dispatch import Signal
 from apps.runs import publish, sql
 from apps.runs.dispatch import wake_queue_again
 from apps.runs.models import Run, Worker
+from apps.runs.partitions import first_id
 from apps.runs.states import Priority
-from apps.runs.turns import queue_up
+from apps.runs.turns import LOW_WAITS, queue_up
 from apps.runs.worker import boot_of_this_host, start_of_process
 
 logger = logging.getLogger(__name__)
@@ -36,8 +36,6 @@ _OF_CLAIM = "status = 'running' AND id = %s AND fence = %s"
 AT_ONCE = 500
 LOGGED = 100
 """So many of the runs that are taken over at once are named in the log."""
-LOW_WAITS_S = 600
-"""After which a run of low priority counts as one of the default."""
 _LOW = f"""SELECT id, workspace_id, queue FROM runs
             WHERE status = 'pending' AND line_id IS NULL AND priority < 0 AND id < %s
             ORDER BY id LIMIT {AT_ONCE}"""  # noqa: S608 - a constant
@@ -85,8 +83,7 @@ def wake_late() -> int:
 def raise_low() -> int:
     """Let runs of low priority count as others once they have waited for long: whatever comes,
     their turn comes too. They go between the others of that priority."""
-    moment = sql.database_now() - timedelta(seconds=LOW_WAITS_S)
-    old = sql.adapted([_first_id_of(moment)])
+    old = sql.adapted([first_id(sql.database_now() - LOW_WAITS)])
     alike = defaultdict(list)
     if not _rows(_LOW, old):
         return 0
@@ -260,11 +257,6 @@ def _rows(statement: str, params: list[Any]) -> list[tuple[Any, ...]]:
         cursor.execute(statement, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
-
-
-def _first_id_of(moment: datetime) -> UUID:
-    """Ids begin with the moment at which they were made, in milliseconds."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _tell(moved: list[tuple[Any, ...]], is_news: bool) -> None:

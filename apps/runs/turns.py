@@ -1,12 +1,16 @@
 """Turns: workspaces are served in turn, one that has many pending runs with those that have few."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
 
 from apps.runs import sql
 from apps.runs.states import Priority
+
+LOW_WAITS = timedelta(minutes=10)
+"""After which a run of low priority counts as one of the default."""
 
 LAST_TURN = """
     SELECT max(known.turn) FROM (

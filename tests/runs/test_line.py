@@ -18,7 +18,8 @@ from apps.runs.control import Sweeper
 from apps.runs.line import has_ready, open_due_lines, open_line_for_slot, set_aside
 from apps.runs.models import DEFAULT_QUEUE, Line, Run
 from apps.runs.states import Priority, RunStatus
-from apps.runs.sweep import LOW_WAITS_S, raise_low, resend_unheard, wake_late
+from apps.runs.sweep import raise_low, resend_unheard, wake_late
+from apps.runs.turns import LOW_WAITS
 from apps.runs.waits import wait_of
 from apps.runs.worker import WorkerProcess
 from apps.versions.models import WorkflowVersion
@@ -289,7 +290,7 @@ def test_the_admins_page_of_a_run_tells_its_place() -> None:
 def made_long_ago(version: WorkflowVersion) -> UUID:
     """The id of a run of low priority that has waited for long."""
     run = created(version, priority=Priority.LOW)
-    made = UUID(int=run.pk.int - (int(LOW_WAITS_S * 1000) << 80))
+    made = UUID(int=run.pk.int - (LOW_WAITS // timedelta(milliseconds=1) << 80))
     Run.objects.filter(pk=run.pk).update(id=made)
     return made
 
@@ -320,3 +321,15 @@ def test_a_run_of_low_priority_counts_as_others_once_it_has_waited_for_long() ->
     others = [created(make_version()) for _ in range(2)]
     raise_low()
     assert [claim() for _ in range(4)] == [made, others[0].pk, others[1].pk, fresh.pk]
+
+
+def test_a_run_of_low_priority_that_waited_for_long_is_the_first_of_its_line() -> None:
+    version = make_version()
+    running = holder(version)
+    low = made_long_ago(version)
+    Run.objects.filter(pk=low).update(slots=1)
+    limited(version)
+    assert claim() is None
+    end(running)
+    open_line_for_slot(version.workflow_id, "")
+    assert claim() == low
