@@ -82,6 +82,8 @@ class Batch:
     """Of all outputs that the run's steps have given so far."""
     writes: Sequence[tuple[UUID, Write]] = ()
     """What steps of this batch write beside their rows, by the step's id."""
+    stopped: Sequence[UUID] = ()
+    """Steps that were still open when the run ended: what they waited for, nobody wants."""
     forgives_deaths: bool = False
     """A step has ended, and none is open that lost a worker: the deaths so far count no more."""
 

@@ -31,7 +31,7 @@ def finish(recorder: Recorder, ending: Ending) -> str:
     recorder.take_back_resumption()
     for row in recorder.steps.values():
         if row.seq_finished is None:
-            recorder.fail(row, ending.open_steps)
+            recorder.stop(row, ending.open_steps)
     change = Change(ending.status, error=ending.error)
     recorder.end("run_finished", change, status=ending.status, error=ending.error)
     return ending.status
@@ -49,5 +49,5 @@ def give_up(recorder: Recorder, deaths: int) -> str:
         return finish(recorder, given_up(deaths))
     row = max(in_flight, key=lambda row: (losses(row.attempts), row.attempts[-1]["seq"]))
     error = NodeError(WORKER_LOST, f"{deaths} workers were lost during this step.")
-    recorder.fail(row, error)
+    recorder.stop(row, error)
     return finish(recorder, step_failed(row.node, error.told()))

@@ -49,6 +49,7 @@ class Recorder:
         self._marked = False
         self._consumed: list[UUID] = []
         self._writes: list[tuple[UUID, Write]] = []
+        self._stopped: list[UUID] = []
         self._hurt = {key for key, row in self.steps.items() if _lost_a_worker(row)}
         """The open steps during which a worker was lost."""
 
@@ -195,6 +196,11 @@ class Recorder:
         row.output_counts = dict(counts or {})
         self._finish(row)
 
+    def stop(self, row: StepRow, error: FlowForgeError) -> None:
+        """Record that the step, which is open, ends with its run."""
+        self.fail(row, error)
+        self._stopped.append(row.id)
+
     def skip(self, activation: Activation) -> None:
         key = (activation.node, activation.iteration)
         if key in self.steps:
@@ -266,6 +272,7 @@ class Recorder:
             change=change,
             output_bytes=self.kept.count,
             writes=tuple(self._writes),
+            stopped=tuple(self._stopped),
             forgives_deaths=has_ended and not self._hurt,
         )
 

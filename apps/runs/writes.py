@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.engine.endings import STOPS
 from apps.engine.journal import Batch
 from apps.nodes.inner import AnswerHook, KeepValues, StartRun, TakeEarlyAnswer
 from apps.runs.claim import Claim
@@ -18,7 +17,7 @@ from apps.runs.files import give_files
 from apps.runs.models import EarlyAnswer, Run, RunAnswer, RunValue, StepRun
 from apps.runs.payloads import payload_if_large
 from apps.runs.signals import send_signal
-from apps.runs.states import OPEN, TERMINAL, RunStatus, SignalKind, StepStatus, Trigger
+from apps.runs.states import OPEN, TERMINAL, RunStatus, SignalKind, Trigger
 from apps.workspaces.errors import ConflictError
 
 
@@ -28,7 +27,7 @@ def has_more(claim: Claim, batch: Batch) -> bool:
         return bool(batch.writes)
     is_cancelled = batch.change.status == RunStatus.CANCELLED
     tells_parent = claim.parent_step is not None
-    return bool(batch.writes) or is_cancelled or tells_parent or bool(_stopped(batch))
+    return bool(batch.writes) or is_cancelled or tells_parent or bool(batch.stopped)
 
 
 def write_more(claim: Claim, batch: Batch) -> None:
@@ -41,8 +40,8 @@ def write_more(claim: Claim, batch: Batch) -> None:
         _tell_parent(claim, batch.change.status)
     if batch.change.status == RunStatus.CANCELLED:
         _cancel_all(claim, Run.objects.filter(parent_step__run=claim.run))
-    elif stopped := _stopped(batch):
-        _cancel_all(claim, Run.objects.filter(parent_step__in=stopped))
+    elif batch.stopped:
+        _cancel_all(claim, Run.objects.filter(parent_step__in=batch.stopped))
 
 
 def _start_run(claim: Claim, step: UUID, write: StartRun) -> None:
@@ -121,15 +120,6 @@ def _tell_parent(claim: Claim, status: str) -> None:
     if parent is not None:
         body = {"run": str(claim.run), "status": status}
         _send(parent, SignalKind.CHILD, step=claim.parent_step, body=body)
-
-
-def _stopped(batch: Batch) -> list[UUID]:
-    """The steps that were still open when the run ended: what they waited for, nobody wants."""
-    return [
-        row.id
-        for row in batch.steps
-        if row.status == StepStatus.FAILED and (row.error or {}).get("code") in STOPS
-    ]
 
 
 def _cancel_all(claim: Claim, children: QuerySet[Run]) -> None:

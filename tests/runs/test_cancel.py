@@ -18,7 +18,7 @@ from apps.expressions.limits import Limits
 from apps.nodes.context import bound, services
 from apps.runs.cancel import cancel_run, mark_failed
 from apps.runs.control import heartbeat
-from apps.runs.execute import execute_next
+from apps.runs.execute import MAX_CRASHES, execute_next
 from apps.runs.models import DEFAULT_QUEUE, Run
 from apps.runs.states import RunStatus
 from apps.runs.sweep import force_cancels, take_over_orphans
@@ -27,7 +27,13 @@ from apps.runs.worker import WorkerProcess
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry
-from tests.factories import make_credential, make_step, make_user, make_version, make_workflow
+from tests.factories import (
+    make_credential,
+    make_step,
+    make_user,
+    make_version,
+    make_workflow,
+)
 from tests.graphs import Document, graph, node
 from tests.nodes.databases import SLEEPING, Database
 from tests.nodes.servers import Reply, Seen, serving
@@ -340,6 +346,17 @@ def test_a_run_that_fails_cancels_those_that_it_waited_for(waits: bool, becomes:
     run = execute(run)
     assert (run.status, run.error_code) == (RunStatus.FAILED, "stopped")
     assert execute(Run.objects.get(parent_step__run=run)).status == becomes
+
+
+def test_a_run_that_is_given_up_cancels_those_that_it_waited_for() -> None:
+    workflow = make_workflow()
+    child = sleepy(workflow.workspace)
+    run = execute(created(make_version(workflow, calling(child.workflow))))
+    assert run.status == RunStatus.WAITING
+    Run.objects.filter(pk=run.pk).update(status=RunStatus.PENDING, crashes=MAX_CRASHES)
+    run = execute(run)
+    assert (run.status, run.error_code) == (RunStatus.FAILED, "worker_lost")
+    assert execute(Run.objects.get(parent_step__run=run)).status == RunStatus.CANCELLED
 
 
 def let_delays_pass(run: Run) -> None:
