@@ -7,6 +7,7 @@ where the owner does not let go of it (`sweep.force_cancels`).
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.engine.errors import Fault, FaultsError
@@ -73,4 +74,4 @@ def acknowledge_cancel(run: UUID, fence: int) -> None:
     """Record that the owner with this fence has let nothing more begin; it has done so before."""
     with transaction.atomic():
         held = Run.objects.filter(pk=run, fence=fence, status=RunStatus.RUNNING)
-        held.filter(cancel_acknowledged_at=None).update(cancel_acknowledged_at=timezone.now())
+        held.filter(cancel_acknowledged_at=None).update(cancel_acknowledged_at=Now())

@@ -155,7 +155,7 @@ def prepare_run(
         pins_payload=pins_payload,
         kept_bytes=len(written) + bytes_of_files(request.items),
         created_at=now,
-        deadline_at=_deadline(now, settings.timeout_s, request.deadline_s),
+        deadline_at=_deadline(settings.timeout_s, request.deadline_s),
     )
 
 
@@ -224,6 +224,7 @@ def _stored_item(element: dict[str, Json], keeps_files: bool) -> Json:
     return {"json": element}
 
 
-def _deadline(now: datetime, *most_s: float | None) -> datetime | None:
+def _deadline(*most_s: float | None) -> datetime | None:
+    """By the database's clock, by which it passes: ours may be wrong."""
     limits = [seconds for seconds in most_s if seconds is not None]
-    return now + timedelta(seconds=min(limits)) if limits else None
+    return sql.database_now() + timedelta(seconds=min(limits)) if limits else None

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from apps.engine.branches import Poked
 from apps.engine.errors import FaultsError, RevokedError
 from apps.expressions.limits import Limits
 from apps.nodes.context import bound, services
-from apps.runs.cancel import cancel_run, mark_failed
+from apps.runs.cancel import acknowledge_cancel, cancel_run, mark_failed
 from apps.runs.control import heartbeat
 from apps.runs.execute import MAX_CRASHES, execute_next
 from apps.runs.models import DEFAULT_QUEUE, Run
@@ -29,6 +30,7 @@ from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry
 from tests.factories import (
     make_credential,
+    make_run,
     make_step,
     make_user,
     make_version,
@@ -195,6 +197,18 @@ def test_the_owner_acknowledges_once_it_lets_nothing_more_begin(worker: WorkerPr
         heartbeat(worker, {})
         run.refresh_from_db()
         assert run.cancel_acknowledged_at == acknowledged_at
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)])
+def test_an_owner_whose_clock_is_wrong_has_as_long_to_let_go(
+    worker: WorkerProcess, jump: timedelta
+) -> None:
+    run = make_run(status=RunStatus.RUNNING, worker_id=worker.id, fence=1)
+    before = timezone.now()
+    with time_machine.travel(before + jump):
+        acknowledge_cancel(run.pk, 1)
+    run.refresh_from_db()
+    assert abs(run.cancel_acknowledged_at - before) < timedelta(minutes=5)
 
 
 def test_what_is_not_acknowledged_is_not_forced(worker: WorkerProcess, settings: Any) -> None:
