@@ -26,6 +26,8 @@ AT_ONCE = 200
 LINES_AT_ONCE = 50
 LOOK_AGAIN = timedelta(seconds=1)
 """To find what was told to nobody."""
+SOONEST_LOOK = timedelta(seconds=0.1)
+"""A rate's line is looked at when a start leaves its window, but for many starts not each time."""
 LOOK_AT_HELD_AGAIN = timedelta(seconds=10)
 
 Kind = Line.Kind
@@ -189,7 +191,10 @@ def _free_starts(head: Run, now: datetime) -> tuple[int, datetime]:
     if len(times) >= head.rate_limit and times[0] is not None:
         return 0, times[0] + window
     gone = sharing.ready().filter(before(head), rate_limit__isnull=False, started_at=None).count()
-    return max(head.rate_limit - len(times) - gone, 0), now + LOOK_AGAIN
+    # Else those whose time comes next would wait for the next look that finds what was not told.
+    leaves = [at + window for at in times[:1] if at is not None]
+    look_at = max(min([now + LOOK_AGAIN, *leaves]), now + SOONEST_LOOK)
+    return max(head.rate_limit - len(times) - gone, 0), look_at
 
 
 _FREE = {Kind.HOLD: _free_of_holds, Kind.SLOT: _free_slots, Kind.RATE: _free_starts}

@@ -82,6 +82,35 @@ def test_a_long_line_goes_on_by_itself_as_often_as_it_may() -> None:
     assert starts == [[run.pk for run in runs[n : n + 2]] for n in (0, 2, 4, 6)]
 
 
+def test_a_line_is_looked_at_when_the_next_start_leaves_its_window_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("apps.runs.line.LOOK_AGAIN", timedelta(minutes=1))
+    version = make_version()
+    first, second, *_ = (rated(version) for _ in range(4))
+    while claim():
+        pass
+    now = timezone.now()
+    Run.objects.filter(pk=first.pk).update(started_at=now - timedelta(seconds=61))
+    Run.objects.filter(pk=second.pk).update(started_at=now - timedelta(seconds=40))
+    Line.objects.update(look_at=now - timedelta(seconds=1))
+    assert open_due_lines() == 1
+    assert Line.objects.get().look_at <= now + timedelta(seconds=20)
+
+
+def test_a_line_is_not_looked_at_for_each_of_many_starts() -> None:
+    version = make_version()
+    first, second, *_ = (rated(version) for _ in range(4))
+    while claim():
+        pass
+    now = timezone.now()
+    Run.objects.filter(pk=first.pk).update(started_at=now - timedelta(seconds=61))
+    Run.objects.filter(pk=second.pk).update(started_at=now - timedelta(seconds=59.999))
+    Line.objects.update(look_at=now - timedelta(seconds=1))
+    open_due_lines()
+    assert Line.objects.get().look_at >= now + timedelta(seconds=0.1)
+
+
 def test_each_key_and_each_workflow_has_its_own_rate() -> None:
     version = make_version()
     ada, bob = (rated(version, limit=1, rate_key=key) for key in ("Ada", "Bob"))
