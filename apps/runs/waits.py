@@ -115,6 +115,13 @@ def _place(run: Run, kind: Line.Kind) -> int | None:
 
 def _place_in_queue(run: Run) -> int | None:
     ready, alike = Q(line=None, queue=run.queue), Q(priority=run.priority)
+    if run.line_id is not None:
+        # A pause of it has ended: it gets a turn behind those of its workspace, after those that
+        # are let go before it.
+        own, line = ready & Q(workspace=run.workspace_id), Q(line=run.line_id)
+        before_it = alike & Q(pk__lt=run.pk)
+        higher = Q(priority__gt=run.priority)
+        return _counted([own & higher, own & alike, line & higher, line & before_it])
     ahead = [
         Q(priority__gt=run.priority),
         alike & Q(turn__lt=run.turn),

@@ -61,6 +61,20 @@ def test_a_run_tells_why_it_is_held(what: Callable[[WorkflowVersion], Any]) -> N
     assert wait.told.endswith(": upgrade")
 
 
+def test_who_is_not_let_go_yet_after_a_pause_tells_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    version = make_version()
+    runs = [make_run(version) for _ in range(4)]
+    hold(version.workflow, by=None)
+    assert claim() is None
+    monkeypatch.setattr("apps.runs.line.AT_ONCE", 1)
+    lift(version.workflow, by=None)
+    wait = wait_of(Run.objects.get(pk=runs[3].pk))
+    assert wait is not None
+    assert (wait.reason, wait.place) == ("worker", 4)
+
+
 def test_others_go_on() -> None:
     version = make_version()
     hold(version.workflow, by=None)

@@ -116,4 +116,5 @@ test('a run that waits for the end of a pause says so, at which place, and who p
   const told = await screen.findByText(/Its workflow is paused: Month end/);
   expect(told).toHaveTextContent('place 3 in line');
   expect(await screen.findByText(/By bob@example.org/)).toBeVisible();
+  expect(screen.queryByText(/waits for a worker/)).toBeNull();
 });

@@ -78,9 +78,7 @@ export function RunConsole({ events, nameOf, onSelect }: Props) {
         <Lines lines={shown} follow={follow} onFollow={setFollow} onSelect={onSelect} />
       ) : (
         <div className={classes.empty}>
-          {lines.length > 0
-            ? 'No line fits the filter.'
-            : 'No event yet. The run waits for a worker.'}
+          {lines.length > 0 ? 'No line fits the filter.' : 'No event yet.'}
         </div>
       )}
     </div>

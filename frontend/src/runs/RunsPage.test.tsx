@@ -20,6 +20,14 @@ test('a new run comes to the list by itself', async () => {
   expect(await screen.findByRole('cell', { name: 'Pending' })).toBeVisible();
 });
 
+test('a run that nobody began is told by when it was made', async () => {
+  renderApp('/runs', {
+    'GET /runs': pageOf(run({ status: 'pending', started_at: null })),
+    'GET /workflows': pageOf(),
+  });
+  expect(await screen.findByText('made')).toBeVisible();
+});
+
 test('the filters are asked of the server', async () => {
   const app = renderApp('/runs?workflow=f1', {
     'GET /runs': pageOf(),

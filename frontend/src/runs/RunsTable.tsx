@@ -50,6 +50,7 @@ export function RunsTable({ runs, ofOneWorkflow = false }: Props) {
               )}
             </Table.Td>
             <Table.Td className={list.number} title={fullTime(run.started_at ?? run.created_at)}>
+              {run.started_at === null && <span className={list.muted}>made </span>}
               {shortTime(run.started_at ?? run.created_at)}
             </Table.Td>
             <Table.Td className={`${list.wide} ${list.number}`} ta="right">
