@@ -54,12 +54,14 @@ class Priority(IntegerChoices):
 
 
 class WorkerState(TextChoices):
-    """What a worker process does, as its row tells."""
+    """What a worker process does, as its row tells. Stuck: it was asked to stop and lives on, since
+    it hangs, or is of a version that cannot be asked."""
 
     WORKING = "working"
     DRAINING = "draining"
     DRAINED = "drained"
     STOPPING = "stopping"
+    STUCK = "stuck"
     SILENT = "silent"
 
 

@@ -122,6 +122,40 @@ def test_a_worker_that_stops_is_neither_drained_nor_has_it_work_again() -> None:
         assert refusal(deed, worker) == "worker_stopping"
 
 
+def asked_long_ago(settings: Any, ago_s: float) -> Worker:
+    settings.DRAIN_S = 8
+    worker = make_worker()
+    Worker.objects.update(stop_requested_at=timezone.now() - timedelta(seconds=ago_s))
+    worker.refresh_from_db()
+    return worker
+
+
+def test_a_worker_that_lives_on_after_it_should_have_ended_is_stuck(
+    settings: Any, superuser: ApiClient
+) -> None:
+    assert asked_long_ago(settings, 37).state == WorkerState.STOPPING
+    worker = asked_long_ago(settings, 39)
+    assert worker.state == WorkerState.STUCK
+    for page in ("changelist", "change"):
+        args = [worker.pk] if page == "change" else []
+        path = reverse(f"admin:runs_worker_{page}", args=args)
+        assert "end its process on its host" in superuser.get(path).content.decode()
+    assert superuser.post(f"workers/{worker.pk}/stop").json()["state"] == "stuck"
+
+
+def test_a_worker_that_died_while_it_stopped_is_silent(settings: Any) -> None:
+    worker = asked_long_ago(settings, 39)
+    Worker.objects.filter(pk=worker.pk).update(seen_at=timezone.now() - timedelta(minutes=1))
+    worker.refresh_from_db()
+    assert worker.state == WorkerState.SILENT
+
+
+def test_the_command_waits_for_no_worker_that_is_stuck(settings: Any) -> None:
+    worker = asked_long_ago(settings, 39)
+    with pytest.raises(CommandError, match="does not stop"):
+        run_command(str(worker.pk), "--stop", "--wait")
+
+
 def run_command(*args: str) -> str:
     said = StringIO()
     call_command("drain", *args, stdout=said, stderr=said)

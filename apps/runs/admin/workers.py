@@ -28,6 +28,7 @@ COLOURS = {
     WorkerState.DRAINING: "warning",
     WorkerState.DRAINED: "info",
     WorkerState.STOPPING: "warning",
+    WorkerState.STUCK: "danger",
     WorkerState.SILENT: "danger",
 }
 STOPPING = (
@@ -103,10 +104,13 @@ class WorkerAdmin(SuperusersAdmin):
 
     @display(description="state")
     def shown_state(self, worker: Worker) -> SafeString:
-        shown = label(worker.state, COLOURS[worker.state])
-        if worker.state != WorkerState.STOPPING:
-            return shown
-        return format_html("{} since {}", shown, ago(worker.stop_requested_at))
+        state, asked = worker.state, ago(worker.stop_requested_at)
+        shown = label(state, COLOURS[state])
+        if state == WorkerState.STOPPING:
+            return format_html("{} since {}", shown, asked)
+        if state == WorkerState.STUCK:
+            return format_html("{} asked to stop {}: end its process on its host", shown, asked)
+        return shown
 
     @display(description="last heartbeat")
     def last_beat(self, worker: Worker) -> SafeString | str:

@@ -19,6 +19,10 @@ READY = Q(status=RunStatus.PENDING, line=None)
 """Pending, and nothing is known for which it must wait."""
 
 
+STOP_ENDS_S = 30.0
+"""So long after it was drained a worker's process has ended that was asked to stop."""
+
+
 class Worker(Identified):
     """A worker process, from its start to its end; never the same again after a restart.
 
@@ -66,7 +70,8 @@ class Worker(Identified):
         if timezone.now() - self.seen_at > timedelta(seconds=settings.SILENT_AFTER_S):
             return WorkerState.SILENT
         if self.stop_requested_at is not None:
-            return WorkerState.STOPPING
+            late_after = self.stop_requested_at + timedelta(seconds=settings.DRAIN_S + STOP_ENDS_S)
+            return WorkerState.STUCK if timezone.now() > late_after else WorkerState.STOPPING
         if self.drain_requested_at is None:
             return WorkerState.WORKING
         return WorkerState.DRAINING if self.drained_at is None else WorkerState.DRAINED

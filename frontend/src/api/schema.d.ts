@@ -3866,10 +3866,11 @@ export interface components {
          *     * `draining` - Draining
          *     * `drained` - Drained
          *     * `stopping` - Stopping
+         *     * `stuck` - Stuck
          *     * `silent` - Silent
          * @enum {string}
          */
-        WorkerStateEnum: "working" | "draining" | "drained" | "stopping" | "silent";
+        WorkerStateEnum: "working" | "draining" | "drained" | "stopping" | "stuck" | "silent";
         Workflow: {
             /** Format: uuid */
             id: string;

@@ -88,6 +88,8 @@ class Command(BaseCommand):
             if not states & {WorkerState.DRAINING, WorkerState.STOPPING}:
                 break
             time.sleep(LOOK_S)
+        if WorkerState.STUCK in states:
+            raise CommandError("A worker does not stop: end its process on its host.")
         if WorkerState.SILENT in states:
             raise CommandError("A worker is silent: others take over what it holds.")
 
