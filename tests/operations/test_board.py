@@ -116,9 +116,24 @@ def test_it_tells_how_many_ended_lately_how_many_failed_and_how_long_they_took()
     for _ in range(19):
         ended(run, "completed", seconds=2)
     told = board(run)
-    assert told["Runs a minute"].value == "0.3"
+    assert told["Runs a minute"].value == "0.33"
+    assert told["Runs a minute"].note == "20 in the last hour"
     assert told["Failure rate"].value == "5.0%"
     assert told["95 % took at most"].value == "2.0 s"
+
+
+@pytest.mark.parametrize(("count", "value"), [(0, "0"), (1, "0.02"), (3, "0.05"), (60, "1.0")])
+def test_a_single_run_in_an_hour_is_not_told_as_none(
+    count: int, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = timezone.now().replace(second=0, microsecond=0)
+    monkeypatch.setattr(figures.timezone, "now", lambda: end + timedelta(minutes=1))
+    run = make_run()
+    for _ in range(count):
+        make_run(run.version, "completed", started_at=end, finished_at=end)
+    told = board(run)["Runs a minute"]
+    assert told.value == value
+    assert told.note == f"{count} in the last hour"
 
 
 def test_trials_of_drafts_are_no_failures() -> None:
@@ -137,7 +152,7 @@ def test_where_there_are_very_many_it_counts_no_further(monkeypatch: pytest.Monk
         ended(run, "completed")
     told = board(run)
     assert told["Pending"].value == "3+"
-    assert told["Runs a minute"].note.startswith("of the last 5 min")
+    assert told["Runs a minute"].note.startswith("3 in the last 5 min")
 
 
 def test_it_asks_the_same_few_questions_however_many_runs_there_are() -> None:

@@ -113,13 +113,19 @@ def _lately(workspaces: Sequence[UUID]) -> list[Figure]:
     if is_cut:
         since = found[-1][3].replace(microsecond=0)
     span_s = (now - since).total_seconds()
-    note = f"of the last {duration(span_s)}" if is_cut else "of the last hour"
+    lasted = duration(span_s) if is_cut else "hour"
+    note = f"of the last {lasted}"
     judged = [status for status, is_trial, *_ in found if not is_trial]
     took = sorted((end - start).total_seconds() for *_, start, end in found if start)
     rate = judged.count(RunStatus.FAILED) / len(judged) if judged else 0.0
     lately = {"finished_after": asked(since)}
     return [
-        Figure("Runs a minute", f"{len(found) * 60 / max(span_s, 1):.1f}", list_of(lately), note),
+        Figure(
+            "Runs a minute",
+            _rate(len(found) * 60 / max(span_s, 1)),
+            list_of(lately),
+            f"{len(found):,} in the last {lasted}",
+        ),
         Figure(
             "Failure rate",
             f"{rate:.1%}" if judged else "–",
@@ -134,6 +140,11 @@ def _lately(workspaces: Sequence[UUID]) -> list[Figure]:
             note,
         ),
     ]
+
+
+def _rate(a_minute: float) -> str:
+    """So exact that a single one in an hour is not told as none."""
+    return f"{a_minute:.1f}" if a_minute >= 1 else f"{a_minute:.2f}" if a_minute else "0"
 
 
 def _late_schedules(workspaces: Sequence[UUID]) -> Figure:
