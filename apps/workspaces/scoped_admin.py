@@ -13,8 +13,9 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.paginator import EmptyPage, InvalidPage
 from django.db import transaction
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
@@ -71,21 +72,38 @@ class DeedAdmin(ModelAdmin):
         return super().changeform_view(*args, **kwargs)
 
     @refusals_shown
-    def changelist_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        return super().changelist_view(*args, **kwargs)
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changelist_view(request, *args, **kwargs)
+        except InvalidPage:
+            return self._first_page(request)
 
     @refusals_shown
     def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().delete_view(*args, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Raises IncorrectLookupParameters, too, for NUL, which PostgreSQL has in no text."""
+    def _first_page(self, request: HttpRequest) -> HttpResponse:
+        """Lead to it who asked for a page that the list has not, or has no more."""
+        asked = request.GET.copy()
+        page = asked.pop(PAGE_VAR)[-1][:20]
+        told = f"This list has no page {page}: this is its first page."
+        self.message_user(request, told, messages.WARNING)
+        return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}".rstrip("?"))
+
+        """Raises IncorrectLookupParameters, too, for NUL, which PostgreSQL has in no text; and
+        InvalidPage where there is no such page."""
         try:
             if any("\0" in value for value in request.GET.values()):
                 raise IncorrectLookupParameters("No text has NUL.")
-            return super().get_changelist_instance(request)
+            found: Any = super().get_changelist_instance(request)
+            if found.page_num > 1 and not found.result_list:
+                raise EmptyPage  # as of lists that do not know how many pages they have
+            return found
         except (IncorrectLookupParameters, DisallowedModelAdminLookup) as refusal:
             asked = request.GET.urlencode()[:200]
+            if isinstance(refusal.__context__, InvalidPage):
+                raise refusal.__context__ from refusal
             told = f"This list cannot be asked for “{asked}”, so nothing is shown."
             self.message_user(request, told, messages.ERROR)
             raise IncorrectLookupParameters from refusal

@@ -4,6 +4,8 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.contrib import admin
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
@@ -18,6 +20,7 @@ from tests.factories import (
     make_run,
     make_user,
     make_version,
+    make_workflow,
     make_workspace,
 )
 from tests.staff import shown, superuser
@@ -174,6 +177,30 @@ def test_a_superuser_makes_an_account_that_can_log_in() -> None:
 def test_odd_questions_to_a_list_are_no_500(path: str) -> None:
     client = ApiClient(make_user(make_workspace(), is_staff=True))
     assert client.get(f"/admin/workflows/workflow/{path}").status_code in {200, 302, 400}
+
+
+@pytest.mark.parametrize("page", ["3", "99", "0", "-1"])
+def test_a_page_that_a_list_has_not_is_said_and_the_first_is_shown(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    its_admin = admin.site.get_model_admin(Workflow)
+    monkeypatch.setattr(its_admin, "list_per_page", 2)
+    workspace = make_workspace()
+    for number in range(3):
+        make_workflow(workspace, name=f"Orders {number}")
+    client = ApiClient(make_user(workspace, is_staff=True))
+    path = "/admin/workflows/workflow/?q=Orders"
+    answer = client.get(f"{path}&p={page}")
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    [told] = get_messages(answer.wsgi_request)
+    assert str(told) == f"This list has no page {page}: this is its first page."
+    assert client.get(f"{path}&p=2").status_code == 200
+
+
+def test_a_list_that_counts_nothing_says_too_that_it_has_no_such_page() -> None:
+    client = ApiClient(make_user(make_workspace(), is_staff=True))
+    answer = client.get("/admin/operations/errorgroup/?p=2")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/operations/errorgroup/")
 
 
 def test_who_makes_a_workspace_in_the_admin_is_its_admin() -> None:
