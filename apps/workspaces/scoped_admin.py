@@ -27,6 +27,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.engine.errors import FaultsError, FlowForgeError
+from apps.workspaces import linked_fields  # noqa: F401
 from apps.workspaces.admin_refusals import NOBODY, refused, superusers_alone
 from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
@@ -82,7 +83,6 @@ class DeedAdmin(ModelAdmin):
     def delete_view(self, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().delete_view(*args, **kwargs)
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
     def _first_page(self, request: HttpRequest) -> HttpResponse:
         """Lead to it who asked for a page that the list has not, or has no more."""
         asked = request.GET.copy()
@@ -91,6 +91,7 @@ class DeedAdmin(ModelAdmin):
         self.message_user(request, told, messages.WARNING)
         return HttpResponseRedirect(f"{request.path}?{asked.urlencode()}".rstrip("?"))
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Raises IncorrectLookupParameters, too, for NUL, which PostgreSQL has in no text; and
         InvalidPage where there is no such page."""
         try:
@@ -101,9 +102,9 @@ class DeedAdmin(ModelAdmin):
                 raise EmptyPage  # as of lists that do not know how many pages they have
             return found
         except (IncorrectLookupParameters, DisallowedModelAdminLookup) as refusal:
-            asked = request.GET.urlencode()[:200]
             if isinstance(refusal.__context__, InvalidPage):
                 raise refusal.__context__ from refusal
+            asked = request.GET.urlencode()[:200]
             told = f"This list cannot be asked for “{asked}”, so nothing is shown."
             self.message_user(request, told, messages.ERROR)
             raise IncorrectLookupParameters from refusal
@@ -136,6 +137,7 @@ class DeedAdmin(ModelAdmin):
         parts = page_parts.get(self.model, []) if row is not None else []
         context["parts"] = [part(request, row) for part in parts]
         context["show_history"] = may_see_history(request, row)
+        context["adminform"].form.looked_at_by = request
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(

@@ -14,7 +14,7 @@ from apps.runs.events import read_events
 from apps.runs.models import Run
 from apps.runs.states import RunStatus, StepStatus
 from apps.workflows.models import Workflow
-from apps.workspaces.scoped_admin import ScopedAdmin, seen_by
+from apps.workspaces.scoped_admin import ScopedAdmin, is_allowed, seen_by
 
 STATUSES = (*RunStatus.values, StepStatus.SKIPPED.value, "stopped")
 """Of runs and steps, as the grid's colours know them."""
@@ -29,6 +29,10 @@ class RunPages(ScopedAdmin):
             path("grid/<uuid:id>/", view(self.grid_view), name="runs_run_grid"),
         ]
         return own + super().get_urls()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        may = {"may_begin_job": is_allowed(request, "run.retry")}
+        return super().changelist_view(request, may | (extra_context or {}))
 
     def timeline_view(self, request: HttpRequest, id: UUID) -> HttpResponse:
         """The timeline alone; where the run's status is another than the page shows, the page is
