@@ -52,6 +52,14 @@ def line_formatter(*, as_json: bool) -> logging.Formatter:
     )
 
 
+def without_refused(record: logging.LogRecord) -> bool:
+    """Tell of a request that was refused without the way through the code: whoever asked for what
+    they may not have, or what is not there, found no fault of ours."""
+    if getattr(record, "status_code", 500) < 500:
+        record.exc_info = record.exc_text = None
+    return True
+
+
 def log_uncaught() -> None:
     """Log what ends a thread, instead of printing it on many lines; but where another cares."""
     if threading.excepthook is threading.__excepthook__:

@@ -5,12 +5,19 @@ import resource
 import sys
 import threading
 from collections.abc import Iterator
+from io import StringIO
+from logging import StreamHandler
 
 import pytest
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 
 from apps.engine import masking
 from apps.engine.masking import MASK, Masker
+from apps.runs.models import Run
 from flowforge.log import line_formatter, log_uncaught
+from tests.clients import ApiClient
+from tests.factories import make_user, make_workspace
 
 SECRET = "tok-7Yq2Lx93Vb"
 BREAKS = {
@@ -167,3 +174,36 @@ def test_an_address_that_somebody_named_is_told(formatter: logging.Formatter, pa
 @pytest.mark.parametrize("library", ["daphne", "celery", "httpx", "psycopg.pool"])
 def test_libraries_that_tell_of_each_thing_they_do_tell_of_what_goes_wrong_only(library: str):
     assert logging.getLogger(library).getEffectiveLevel() >= logging.WARNING
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"), [(PermissionDenied, 403), (SuspiciousOperation, 400)]
+)
+@pytest.mark.django_db
+def test_a_refused_request_is_one_line_without_a_traceback(
+    refusal: type[Exception], status: int, monkeypatch: pytest.MonkeyPatch
+):
+    lines = logged(monkeypatch, refusal, status)
+    assert len(lines) == 1
+    assert "Traceback" not in lines[0]
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_is_told_with_its_traceback(monkeypatch: pytest.MonkeyPatch):
+    lines = logged(monkeypatch, RuntimeError, 500)
+    assert "Traceback" in lines[0]
+
+
+def logged(monkeypatch: pytest.MonkeyPatch, error: type[Exception], status: int) -> list[str]:
+    """What the process's log says of a request whose view raises this."""
+    [handler] = [each for each in logging.getLogger().handlers if type(each) is StreamHandler]
+    written = StringIO()
+    monkeypatch.setattr(handler, "stream", written)
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise error("no")
+
+    monkeypatch.setattr(admin.site.get_model_admin(Run), "get_queryset", refuse)
+    user = make_user(make_workspace(), is_staff=True)
+    assert ApiClient(user).get("/admin/runs/run/").status_code == status
+    return written.getvalue().splitlines()
