@@ -189,7 +189,7 @@ class WorkflowAdmin(ScopedAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer what leads to another state."""
-        workflow = self.get_object(request, str(object_id))
+        workflow = self.row(request, object_id)
         wrong = _SENSELESS[workflow.status] if workflow else ()
         found = super().get_actions_detail(request, object_id)
         return [each for each in found if not each.action_name.endswith(wrong)]

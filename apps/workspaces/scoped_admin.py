@@ -263,13 +263,17 @@ class ScopedAdmin(DeedAdmin):
         """Whether who asks may do this with the row of that id; without one: anywhere at all."""
         if id is None:
             return is_allowed(request, right)
-        # Read once a request: each button of a page asks, and no row moves to another workspace.
+        row = self.row(request, id)
+        return row is not None and is_allowed(request, right, row)
+
+    def row(self, request: HttpRequest, id: Any) -> Any:
+        """The row of that id, read once a request: each button of a page asks, and no row moves to
+        another workspace."""
         page: Any = request
         rows = page.__dict__.setdefault("rows_in_admin", {})
         if (self.model, str(id)) not in rows:
             rows[self.model, str(id)] = self.get_object(request, str(id))
-        row = rows[self.model, str(id)]
-        return row is not None and is_allowed(request, right, row)
+        return rows[self.model, str(id)]
 
     def run_deed(
         self, request: HttpRequest, rows: QuerySet[Any], right: str, done: str, deed: Any
