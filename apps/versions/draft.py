@@ -50,9 +50,17 @@ def fill_draft(workflow: Workflow, graph: Json) -> None:
     The caller holds the workflow's row.
     """
     if workflow.draft_revision == 0 and workflow.draft_graph == empty_graph():
-        workflow.draft_graph, workflow.draft_revision = graph, 1
-        workflow.updated_at = timezone.now()
-        workflow.save(update_fields=["draft_graph", "draft_revision", "updated_at"])
+        put_into_draft(workflow, graph)
+
+
+def put_into_draft(workflow: Workflow, graph: Json) -> None:
+    """Put a graph in the place of the draft's, as one change: whoever edits it is told.
+
+    The caller holds the workflow's row.
+    """
+    workflow.draft_graph, workflow.draft_revision = graph, workflow.draft_revision + 1
+    workflow.updated_at = timezone.now()
+    workflow.save(update_fields=["draft_graph", "draft_revision", "updated_at"])
 
 
 def require_unarchived(workflow: Workflow) -> None:
