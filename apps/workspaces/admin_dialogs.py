@@ -24,6 +24,9 @@ def asking_action(*, dialog: ActionDialog, **button: Any) -> Callable[[Deed], An
             form = form_class(data=request.POST or None, request=request, object_id=object_id)
             if form.is_valid():
                 return deed(model_admin, request, form, object_id)
+            # A long form is shown from its first fault.
+            for name in [name for name in form.fields if name in form.errors][:1]:
+                form.fields[name].widget.attrs["autofocus"] = True
             context = {
                 "dialog": dialog,
                 "form": form,

@@ -26,6 +26,7 @@ EXAMINED = {
     *("admin-add-a-runs.run", "admin-add-a-credentials.credential", "admin-add-a-runs.hold"),
     *("admin-delete-a-workspaces.variable", "admin-assign-a-operations.errorgroup"),
     *("admin-decide-a-runs.steprun", "admin-events-of-a-run", "admin-grid-of-a-workflow"),
+    "limits-dialog",
 }
 """One of each kind of page: an examination takes its time."""
 OPENED = {

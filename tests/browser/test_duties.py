@@ -185,3 +185,32 @@ def test_a_version_is_rolled_back_after_a_look_at_what_that_changes(
     expect(signed_in.get_by_text("1 version published.")).to_be_visible()
     assert installation.api("GET", path)["version"] == 1
     assert installation.ended(installation.hook("rolled", {}))["status"] == "completed"
+
+
+def test_the_limits_of_a_workflow_are_changed_on_its_page(
+    signed_in: Page, installation: Installation
+) -> None:
+    workflow = installation.workflow(
+        hooked("limited", named("end", "no_operation", "End")), "To be limited"
+    )
+    signed_in.goto("/admin/")
+    open_workflow(signed_in, "To be limited")
+    signed_in.get_by_role("link", name="Change limits…").first.click()
+    signed_in.get_by_label("Runs at once", exact=True).fill("two")
+    publish = signed_in.get_by_role("button", name="Publish with these limits")
+    publish.click()
+    # It is scrolled to, from the end of the dialog.
+    at_once = signed_in.get_by_label("Runs at once", exact=True)
+    expect(at_once).to_be_focused()
+    expect(at_once).to_be_in_viewport()
+    expect(signed_in.get_by_text("Enter a whole number.")).to_be_visible()
+
+    at_once.fill("2")
+    publish.click()
+    told = "Version 2 is published: runs at once no limit → 2."
+    expect(signed_in.get_by_text(told)).to_be_visible()
+    path = f"workflows/{workflow}"
+    assert installation.api("GET", path)["version"] == 2
+    for graph_of in ("versions/2", "draft"):
+        found = installation.api("GET", f"{path}/{graph_of}")["graph"]
+        assert found["settings"] == {"concurrency": {"limit": 2}}

@@ -16,10 +16,8 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.runs.admin.show import admin_link, ago
-from apps.runs.admin.workflow_page import page_of
 from apps.runs.holds import hold, lift
 from apps.runs.models import EVERYTHING, Hold
-from apps.workflows.admin import WorkflowAdmin
 from apps.workflows.models import Workflow
 from apps.workspaces.admin.workspaces import WorkspaceAdmin
 from apps.workspaces.admin_dialogs import asking_action
@@ -126,29 +124,14 @@ class Pausing(ScopedAdmin):
         return [each for each in found if not each.action_name.endswith(wrong)]
 
 
-class PausingWorkflowAdmin(Pausing, WorkflowAdmin):
-    hold_right = "workflow.hold"
-    actions_detail: Any = (*WorkflowAdmin.actions_detail, "pause", "resume")
-    change_form_outer_after_template = "runs_admin/workflow.html"
-
-    def render_change_form(
-        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
-    ) -> HttpResponse:
-        if obj is not None:
-            may_publish = is_allowed(request, "workflow.publish", obj)
-            context |= page_of(obj, may_publish=may_publish)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
-
 class PausingWorkspaceAdmin(Pausing, WorkspaceAdmin):
     hold_right = "workspace.hold"
     actions_detail = ("pause", "resume")
 
 
-# Here, since workflows and workspaces know of no runs.
-for model, its_admin in ((Workflow, PausingWorkflowAdmin), (Workspace, PausingWorkspaceAdmin)):
-    admin.site.unregister(model)
-    admin.site.register(model, its_admin)
+# Here, since workspaces know of no runs.
+admin.site.unregister(Workspace)
+admin.site.register(Workspace, PausingWorkspaceAdmin)
 
 
 RIGHTS_TO_LIFT = {"workflow": "workflow.hold", "workspace": "workspace.hold"}

@@ -10,11 +10,11 @@ from django.utils.safestring import SafeString
 from apps.credentials.models import Credential
 from apps.credentials.vault import named_credentials
 from apps.engine.errors import FaultsError
-from apps.engine.graph import GraphSettings
 from apps.engine.items import Json
 from apps.runs.admin.show import admin_link, ago, cut, duration, link
 from apps.runs.plans import graph_of
 from apps.versions.calls import Call, called_by, callers_of
+from apps.versions.limits import LIMITS, limits_in_words
 from apps.workflows.models import Workflow
 
 VERSIONS_SHOWN = 10
@@ -42,7 +42,7 @@ class Named:
     where: str
 
 
-def page_of(workflow: Workflow, *, may_publish: bool) -> dict[str, Any]:
+def page_of(workflow: Workflow, *, may_publish: bool, may_limit: bool) -> dict[str, Any]:
     """The parts of the page, for its template."""
     published = workflow.versions.filter(version=workflow.version or 0).first()
     graph = published.graph_json if published else None
@@ -50,6 +50,9 @@ def page_of(workflow: Workflow, *, may_publish: bool) -> dict[str, Any]:
         "versions": _versions(workflow, may_publish=may_publish),
         "may_publish": may_publish,
         "limits": _limits(graph),
+        "limits_page": reverse("admin:workflows_workflow_change_limits", args=[workflow.pk])
+        if may_limit
+        else "",
         "uses": [*map(_called, called_by(workflow, graph)), *_credentials(workflow, graph)],
         "used_by": [_caller(call) for call in callers_of(workflow)],
         "pages": _pages(workflow),
@@ -80,28 +83,13 @@ def _limits(graph: Json) -> list[tuple[str, str]]:
         settings = graph_of(graph).settings
     except FaultsError as error:
         return [("settings", error.message)]
+    words = limits_in_words(settings)
+    if settings.timeout_s:
+        words["timeout_s"] = duration(settings.timeout_s)
     return [
-        ("Runs at once", _at_once(settings)),
-        ("Starts", _starts(settings)),
-        ("Time for a run", duration(settings.timeout_s) if settings.timeout_s else "no limit"),
-        ("Steps of a run", f"at most {settings.step_budget:,}"),
-        ("Priority", settings.priority),
+        *((LIMITS[name], told) for name, told in words.items()),
         ("Time zone", settings.timezone),
     ]
-
-
-def _at_once(settings: GraphSettings) -> str:
-    limit = settings.concurrency
-    return f"{limit.limit:,}{_for_each(limit.key)}" if limit else "no limit"
-
-
-def _starts(settings: GraphSettings) -> str:
-    rate = settings.rate_limit
-    return f"{rate.limit:,} in {rate.per_s:,} s{_for_each(rate.key)}" if rate else "no limit"
-
-
-def _for_each(key: str | None) -> str:
-    return f" for each {key}" if key else ""
 
 
 def _called(call: Call) -> Named:
