@@ -71,8 +71,12 @@ class WorkerProcess:
             drain_requested_at=self.drain_asked_at,
             is_server=self._is_server,
         )
-        self.id = row.id
-        self.confirmed_at = time.monotonic()
+        with self._lock:
+            self.id = row.id
+            # What was held under another row was taken over with it: nothing of that is confirmed.
+            for held in self._held.values():
+                self.revoke(held)
+            self.confirmed_at = time.monotonic()
         return row.id
 
     def retire(self) -> None:
@@ -124,6 +128,8 @@ class WorkerProcess:
                         self.revoke(self._held[claim.run])
                     each = self._held[claim.run] = Held(claim, new_branches(), claim.signals)
                     held.append(each)
+                    if claim.worker != self.id:
+                        self.revoke(each)  # another thread found our row gone meanwhile
                     if self._is_leaving:
                         each.branches.post(Leave())
         return held
@@ -157,7 +163,8 @@ class WorkerProcess:
         return late
 
     def register_anew(self, known_as: UUID) -> None:
-        """Make another row where the one that we were known as is gone; what we held is lost."""
+        """Make another row where the one that we were known as is gone; what we held is lost, and
+        revoked before the new row counts as a heartbeat."""
         with self._registering:
             if self.id == known_as and not Worker.objects.filter(pk=known_as).exists():
                 self.register()

@@ -13,8 +13,10 @@ from apps.engine.branches import Poked, ThreadBranches
 from apps.engine.errors import RevokedError
 from apps.engine.interrupt import Interrupt
 from apps.runs import control as control_module
+from apps.runs import sweep
 from apps.runs import worker as worker_module
 from apps.runs.cancel import cancel_run
+from apps.runs.claim import Claim, claim_run
 from apps.runs.control import heartbeat
 from apps.runs.models import DEFAULT_QUEUE, Run, Worker
 from apps.runs.signals import send_signal
@@ -23,7 +25,7 @@ from apps.runs.walk import new_branches
 from apps.runs.worker import Held, WorkerProcess
 from tests.factories import make_run
 from tests.runs.clock import Clock
-from tests.runs.work import claimed
+from tests.runs.work import claimed, make_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +186,37 @@ def test_who_finds_at_a_claim_that_it_was_taken_for_dead_registers_anew(
     with worker.claiming(DEFAULT_QUEUE, new_branches) as [held]:
         assert held.claim.run == run.pk
     assert worker.id != known_as
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_finds_at_a_claim_that_it_was_taken_for_dead_lets_go_of_what_it_held(
+    worker: WorkerProcess, held: Held
+) -> None:
+    sweep.take_over(Worker.objects.get(pk=worker.id))
+    assert claim_run(make_worker().pk, DEFAULT_QUEUE).run == held.claim.run
+    make_run()
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as [other]:
+        with pytest.raises(RevokedError):
+            worker.check(held)
+        worker.check(other)
+
+
+def test_a_claim_of_which_the_row_was_found_gone_meanwhile_is_lost(
+    worker: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run()
+    first = worker.id
+
+    def slow(known_as: UUID, queue: str, versions: Any) -> list[Claim]:
+        claim = claimed(run, known_as)
+        sweep.take_over(Worker.objects.get(pk=known_as))
+        worker.register_anew(known_as)
+        return [claim]
+
+    monkeypatch.setattr(worker_module, "_claims", slow)
+    with worker.claiming(DEFAULT_QUEUE, new_branches) as [held]:
+        assert held.claim.worker == first != worker.id
+        assert not worker.begin(held)
 
 
 def test_a_worker_that_stops_claims_nothing(worker: WorkerProcess) -> None:
