@@ -59,7 +59,7 @@ def broker_fault() -> str:
     if not settings.BROKER_REDIS_URL:
         return ""
     try:
-        with redis.Redis.from_url(settings.BROKER_REDIS_URL, socket_timeout=2) as client:
+        with redis.Redis.from_url(settings.BROKER_REDIS_URL, **settings.REDIS_PATIENCE) as client:
             client.ping()
     except redis.RedisError:
         return "Redis does not answer"

@@ -4,7 +4,7 @@ Each is bounded, and found by an index, however many runs there are.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -35,6 +35,8 @@ DAY = timedelta(days=1)
 WITHOUT_TRIALS = "without trials of drafts"
 OLD = timedelta(minutes=5)
 """No run should wait so long for a worker."""
+SLOW_MS = 250.0
+"""Nothing is brisk where each question takes so long."""
 RATE_OF_CONCERN = 0.05
 """Of failures among the runs that ended lately."""
 
@@ -174,17 +176,14 @@ def _installation() -> list[Figure]:
     alive = sum(state != WorkerState.SILENT for state in workers)
     counts = {state: workers.count(state) for state in WorkerState if state in workers}
     told = ", ".join(f"{count} {state.label.lower()}" for state, count in counts.items())
-    started = time.perf_counter()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    lag_ms = (time.perf_counter() - started) * 1000
+    nobody_works = WorkerState.WORKING not in counts
     page = reverse("admin:runs_worker_changelist")
     found = [
-        Figure("Workers alive", str(alive), page, told, is_bad=alive == 0),
+        Figure("Workers alive", str(alive), page, told, is_bad=nobody_works),
         _beat(),
-        Figure("Database answers in", f"{lag_ms:.1f} ms"),
+        _answer("Database", _ask_database),
     ]
-    return [*found, _broker()] if settings.BROKER_REDIS_URL else found
+    return [*found, _answer("Redis", _ask_broker)] if settings.BROKER_REDIS_URL else found
 
 
 def _beat() -> Figure:
@@ -199,14 +198,25 @@ def _beat() -> Figure:
     return Figure("Last tick of beat", value, page, note, is_bad=tick.is_late)
 
 
-def _broker() -> Figure:
+def _answer(name: str, ask: Callable[[], object]) -> Figure:
+    """How long it takes to answer, or that it does not."""
     started = time.perf_counter()
     try:
-        with redis.Redis.from_url(settings.BROKER_REDIS_URL, socket_timeout=1) as client:
-            client.ping()
+        ask()
     except redis.RedisError:
-        return Figure("Redis", "does not answer", is_bad=True)
-    return Figure("Redis answers in", f"{(time.perf_counter() - started) * 1000:.1f} ms")
+        return Figure(name, "does not answer", is_bad=True)
+    lag_ms = (time.perf_counter() - started) * 1000
+    return Figure(f"{name} answers in", f"{lag_ms:.1f} ms", is_bad=lag_ms > SLOW_MS)
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _ask_broker() -> None:
+    with redis.Redis.from_url(settings.BROKER_REDIS_URL, **settings.REDIS_PATIENCE) as client:
+        client.ping()
 
 
 def _count(rows: QuerySet[Any]) -> int:
