@@ -36,8 +36,8 @@ def send_signal(
                 When(status=RunStatus.WAITING, then=Value(RunStatus.PENDING)), default=F("status")
             ),
             sent_at=timezone.now(),
-            # To be ended it needs nothing that it waits for.
-            **({"line": None} if kind == SignalKind.CANCEL else {}),
+            # To be ended it needs nothing that it waits for, and next to no time of a worker.
+            **({"line": None, "turn": 0} if kind == SignalKind.CANCEL else {}),
             **changes,
         )
         if not reached:

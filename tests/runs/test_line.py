@@ -166,6 +166,15 @@ def test_a_cancelled_run_leaves_its_line_to_be_ended() -> None:
     assert claim() == run.pk
 
 
+def test_a_cancelled_run_is_ended_before_those_that_came_before_it_begin() -> None:
+    version = make_version()
+    for _ in range(3):
+        created(version)
+    last = created(version)
+    cancel_run(last, by=None)
+    assert claim() == last.pk
+
+
 def test_a_run_leaves_its_line_when_it_may_wait_no_longer() -> None:
     version = make_version()
     holder(version)
