@@ -2,10 +2,19 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import django_filters
 from django.core.validators import RegexValidator
-from django.db.models import DurationField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
+from django.db.models import (
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
 
 from apps.runs.models import Run, RunValue
 from apps.runs.querysets import has_notes
@@ -14,12 +23,18 @@ from apps.versions.models import WorkflowVersion
 from apps.workspaces.api.fields import must_be_one_of
 from apps.workspaces.constants import Constant
 from apps.workspaces.ids import first_id_at
+from apps.workspaces.permissions import principal_of
 
 TOOK = ExpressionWrapper(F("finished_at") - F("started_at"), DurationField())
 LONGEST_S = 10**9
+MOST_VERSIONS = 1_000
+"""Of one number, whose runs are found by an index."""
 
 
 class RunFilter(django_filters.FilterSet):
+    """`versions` are those among which one is looked for by its number: of the workspaces that the
+    runs are of."""
+
     workspace = django_filters.UUIDFilter()
     workflow = django_filters.UUIDFilter()
     # Not distinct: no filter joins, and PostgreSQL cannot compare the JSON of two rows.
@@ -73,6 +88,15 @@ class RunFilter(django_filters.FilterSet):
         help_text="Of a version that was not published when the run was made.",
     )
 
+    def __init__(
+        self, *args: Any, versions: "QuerySet[WorkflowVersion] | None" = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._versions = versions
+
+    def versions(self) -> "QuerySet[WorkflowVersion]":
+        return WorkflowVersion.objects.all() if self._versions is None else self._versions
+
     # PostgreSQL knows how rare a word is only of one that it sees.
     def in_words(self, runs: QuerySet[Run], name: str, words: list[str]) -> QuerySet[Run]:
         return runs.filter(**{f"{name}__in": [Constant(word) for word in words]})
@@ -98,11 +122,16 @@ class RunFilter(django_filters.FilterSet):
         return runs.filter(finished_at__lt=moment, pk__lt=first_id_at(moment))
 
     def of_version(self, runs: QuerySet[Run], _: str, number: int) -> QuerySet[Run]:
+        given = self.form.cleaned_data
+        among = {name: given[name] for name in ("workflow", "workspace") if given.get(name)}
+        versions = self.versions().filter(version=number, **among).order_by()
         # By their ids: how many runs a join finds PostgreSQL guesses wrong by thousands.
-        versions = WorkflowVersion.objects.filter(version=number)
-        if workflow := self.form.cleaned_data.get("workflow"):
-            versions = versions.filter(workflow=workflow)
-        return runs.filter(version__in=list(versions.values_list("pk", flat=True)))
+        ids = list(versions.values_list("pk", flat=True)[: MOST_VERSIONS + 1])
+        if len(ids) <= MOST_VERSIONS:
+            return runs.filter(version__in=ids)
+        # So many have runs all the time: they are met on the way from the newest on.
+        own = WorkflowVersion.objects.filter(pk=OuterRef("version")).values("version")
+        return runs.alias(own_number=Subquery(own)).filter(own_number=number)
 
     def having_value(self, runs: QuerySet[Run], _: str, wanted: str) -> QuerySet[Run]:
         name, _, value = wanted.partition(":")
@@ -131,6 +160,11 @@ class RunListFilter(RunFilter):
         "gave, of the newest 1,000 runs that the other filters find, or fewer where these keep "
         "more than 32 MB; see `searched`.",
     )
+
+    def versions(self) -> "QuerySet[WorkflowVersion]":
+        all: Any = super().versions()
+        seen: QuerySet[WorkflowVersion] = all.visible_to(principal_of(self.request), "run.view")
+        return seen
 
     def left_to_search(self, runs: QuerySet[Run], _: str, text: str) -> QuerySet[Run]:
         return runs  # the view looks, last of all, and tells how far

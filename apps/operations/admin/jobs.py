@@ -18,13 +18,12 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.engine.errors import Fault, FaultsError
 from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
-from apps.operations.bulk.choose import Asked, estimate, found
+from apps.operations.bulk.choose import Asked, estimate, read_filter
 from apps.operations.bulk.counts import counts_of, counts_of_all
 from apps.operations.bulk.words import in_words
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import admin_link, label
 from apps.runs.cancel import LONGEST_NOTE
-from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.runs.states import RunStatus
 from apps.workspaces.admin_dialogs import asking_action
@@ -97,7 +96,7 @@ def _filter(request: HttpRequest) -> dict[str, Any]:
             told = f"“{name}” is asked for in two ways; one is needed."
             raise FaultsError([Fault(name, "several", told)])
         filter[name] = values if len(values) > 1 else values[0]
-    found(filter, Run.objects.none())
+    read_filter(filter)
     return filter
 
 

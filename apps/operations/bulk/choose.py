@@ -61,7 +61,7 @@ class Estimate:
 
 def chosen(asked: Asked) -> QuerySet[Run]:
     """The runs that the filter finds and the deed is for. Raises FaultsError."""
-    runs = found(asked.filter, Run.objects.filter(workspace=asked.workspace))
+    runs = read_filter(asked.filter, asked.workspace).qs
     if asked.deed in ENDS:
         return runs.filter(status__in=OPEN, cancel_requested_at=None)
     if asked.deed == BulkJob.Deed.DELETE:
@@ -73,8 +73,8 @@ def chosen(asked: Asked) -> QuerySet[Run]:
     return runs.exclude(status__in=OPEN)
 
 
-def found(filter: Mapping[str, Any], runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Those of the runs that the filter finds. Raises FaultsError."""
+def read_filter(filter: Mapping[str, Any], workspace: Workspace | None = None) -> RunFilter:
+    """A filter that can be one of a job, over the runs of that workspace. Raises FaultsError."""
     given = parameters(filter)
     unknown = set(given) - set(RunFilter.base_filters) | (set(given) & {"workspace"})
     faults = [
@@ -86,7 +86,8 @@ def found(filter: Mapping[str, Any], runs: QuerySet[Run]) -> QuerySet[Run]:
         for name, values in given.lists()
         if len(values) > 1 and name not in SEVERAL | unknown
     ]
-    asked = RunFilter(given, runs)
+    own = Q(workspace=workspace)
+    asked = RunFilter(given, Run.objects.filter(own), versions=WorkflowVersion.objects.filter(own))
     if not asked.is_valid():
         faults += [
             Fault(f"filter.{name}", "invalid", str(error))
@@ -95,8 +96,7 @@ def found(filter: Mapping[str, Any], runs: QuerySet[Run]) -> QuerySet[Run]:
         ]
     if faults:
         raise FaultsError(faults)
-    narrowed: QuerySet[Run] = asked.qs
-    return narrowed
+    return asked
 
 
 def parameters(filter: Mapping[str, Any]) -> MultiValueDict[str, str]:

@@ -17,6 +17,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.runs.filters import RunFilter
 from apps.runs.models import Run
+from apps.versions.models import WorkflowVersion
+from apps.workspaces.scoped_admin import seen_by
 
 
 class FilterForm(SearchForm):
@@ -32,7 +34,12 @@ def narrowed(
     request: HttpRequest, runs: QuerySet[Run], title: str, name: str, value: str
 ) -> QuerySet[Run]:
     """Those that the parameter keeps; none where its value is wrong, which is told."""
-    found = RunFilter({name: value}, runs)
+    versions = seen_by(request, WorkflowVersion.objects.all(), "run.view")
+    for of in ("workflow", "workspace"):
+        # What else the list is filtered by, which Django has read before.
+        if ids := [id for id in request.GET.getlist(f"{of}__id__exact") if id]:
+            versions = versions.filter(**{f"{of}__in": ids})
+    found = RunFilter({name: value}, runs, versions=versions)
     if found.is_valid():
         filtered: QuerySet[Run] = found.qs
         return filtered
