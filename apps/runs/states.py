@@ -25,7 +25,7 @@ class Trigger(TextChoices):
     """What made a run."""
 
     MANUAL = "manual"
-    API = "api"
+    API = "api", "API"
     WEBHOOK = "webhook"
     FORM = "form"
     SCHEDULE = "schedule"

@@ -1,10 +1,12 @@
 """The filter of a job as it is told to people."""
 
+import re
 from typing import Any
 
 import pytest
 
 from apps.operations.bulk.words import PHRASES, in_words
+from apps.operations.models import BulkJob
 from apps.runs.filters import RunFilter
 from tests.factories import make_workflow, make_workspace
 
@@ -18,6 +20,7 @@ ID = "0190b2c4-0000-7000-8000-000000000001"
         ({"status": ["failed", "cancelled"]}, "failed or cancelled runs"),
         ({"status": "failed", "has_notes": "true"}, "failed runs with notes"),
         ({"trigger": "webhook", "version": 3}, "runs started by webhook, of version 3"),
+        ({"trigger": ["api", "manual"]}, "runs started by API or manual"),
         ({"created_after": "2026-11-05T10:00"}, "runs made from 2026-11-05 10:00:00 UTC on"),
         (
             {"finished_before": "2026-11-05T10:00:01Z"},
@@ -32,6 +35,11 @@ ID = "0190b2c4-0000-7000-8000-000000000001"
 )
 def test_a_filter_says_in_words_what_it_covers(filter: dict[str, Any], told: str) -> None:
     assert in_words(filter, []) == told
+
+
+@pytest.mark.parametrize("deed", BulkJob.Deed)
+def test_a_job_is_called_by_what_it_does(deed: str) -> None:
+    assert re.fullmatch("[A-Z][a-z]+ many runs( failed)?", str(BulkJob(deed=deed)))
 
 
 def test_every_filter_has_its_words() -> None:

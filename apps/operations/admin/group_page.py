@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from apps.operations.models import ErrorGroup
 from apps.runs.admin.show import admin_link, ago, cut, tail
 from apps.runs.models import Run
+from apps.runs.states import Trigger
 
 DAYS_SHOWN = 30
 WORKFLOWS_SHOWN = 50
@@ -87,7 +88,7 @@ def runs_of(group: ErrorGroup) -> list[Which]:
             admin_link("runs_run", id, tail(id)),
             admin_link("workflows_workflow", workflow, name),
             number,
-            trigger,
+            str(Trigger(trigger).label),
             ago(finished_at),
             cut(message, 160),
         )

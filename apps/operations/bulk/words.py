@@ -41,7 +41,8 @@ def _parts(given: dict[str, Any], workspaces: Any) -> Iterator[str]:
 
 
 def _one_of(values: Sequence[str], kind: Any) -> str:
-    return " or ".join(str(kind(value).label).lower() for value in values)
+    labels = [str(kind(value).label) for value in values]
+    return " or ".join(label if label.isupper() else label.lower() for label in labels)
 
 
 def _moment(words: str) -> Callable[[datetime], str]:

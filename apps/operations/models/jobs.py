@@ -19,6 +19,13 @@ class BulkJob(Identified):
         MARK_FAILED = "mark_failed"
         DELETE = "delete"
 
+    TITLES = {
+        Deed.CANCEL: "Cancel many runs",
+        Deed.RETRY: "Retry many runs",
+        Deed.MARK_FAILED: "Mark many runs failed",
+        Deed.DELETE: "Delete many runs",
+    }
+
     class Status(models.TextChoices):
         RUNNING = "running"
         STOPPED = "stopped"
@@ -38,7 +45,12 @@ class BulkJob(Identified):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
     api_key = models.ForeignKey(
-        ApiKey, models.SET_NULL, null=True, related_name="+", db_index=False
+        ApiKey,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="API key",
     )
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
@@ -59,7 +71,7 @@ class BulkJob(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.deed} of many runs"
+        return self.TITLES[self.Deed(self.deed)]
 
 
 class BulkJobRun(models.Model):

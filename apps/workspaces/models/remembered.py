@@ -62,7 +62,12 @@ class AuditEntry(Identified):
         User, models.SET_NULL, null=True, related_name="+", help_text="Who, if a person."
     )
     api_key = models.ForeignKey(
-        ApiKey, models.SET_NULL, null=True, related_name="+", help_text="Who, if a program."
+        ApiKey,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="API key",
+        help_text="Who, if a program.",
     )
     who = models.TextField(  # noqa: DJ001 - null: not noted
         null=True, help_text="As they were called then; empty: FlowForge itself."

@@ -3712,7 +3712,7 @@ export interface components {
         };
         /**
          * @description * `manual` - Manual
-         *     * `api` - Api
+         *     * `api` - API
          *     * `webhook` - Webhook
          *     * `form` - Form
          *     * `schedule` - Schedule
@@ -5672,7 +5672,7 @@ export interface operations {
                 status?: ("cancelled" | "completed" | "failed" | "pending" | "running" | "waiting")[];
                 /**
                  * @description * `manual` - Manual
-                 *     * `api` - Api
+                 *     * `api` - API
                  *     * `webhook` - Webhook
                  *     * `form` - Form
                  *     * `schedule` - Schedule
