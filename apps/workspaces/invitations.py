@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,7 +18,7 @@ from apps.workspaces.counted import Counter, count_within
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.mail import send_mail
 from apps.workspaces.models import ApiKey, Invitation, Membership, User, Workspace
-from apps.workspaces.permissions import Principal, Role, may
+from apps.workspaces.permissions import RIGHTS, Principal, Role
 
 VALID_FOR = timedelta(days=7)
 HOUR_S = 3_600
@@ -84,8 +86,30 @@ def invitation_of(token: str) -> Invitation | None:
     except signing.BadSignature:
         return None
     rows = Invitation.objects.select_related("workspace", "invited_by")
-    found = rows.filter(pk=UUID(id), link_number=number).first()
+    found = with_standing(rows).filter(pk=UUID(id), link_number=number).first()
     return found if found and _is_good(found) else None
+
+
+def with_standing(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """With `stands`: whether who sent an invitation might do so now. The link of others is void."""
+    keys = ApiKey.objects.usable(timezone.now()).filter(pk=OuterRef("invited_with"))
+    admins = Membership.objects.filter(
+        workspace=OuterRef("workspace"),
+        user=OuterRef("invited_by"),
+        user__is_active=True,
+        role__in=RIGHTS["member.manage"].and_above,
+    )
+    superusers = User.objects.filter(pk=OuterRef("invited_by"), is_active=True, is_superuser=True)
+    by_person = Q(invited_by=None) | Exists(admins) | Exists(superusers)
+    stands = Q(invited_with=None) & by_person | Exists(keys)
+    return invitations.annotate(stands=ExpressionWrapper(stands, BooleanField()))
+
+
+def is_void(invitation: Invitation) -> bool:
+    """Whether its link works no more because of who sent it; lists ask for all `with_standing`."""
+    if not hasattr(invitation, "stands"):
+        [invitation] = with_standing(Invitation.objects.filter(pk=invitation.pk))
+    return not cast(Any, invitation).stands
 
 
 def needs_password(invitation: Invitation) -> bool:
@@ -138,18 +162,7 @@ def _taken(invitation: Invitation) -> Invitation:
 
 def _is_good(invitation: Invitation) -> bool:
     """Whether it can be accepted: for a week, and while who sent it might invite."""
-    return not invitation.has_expired and _may_invite(invitation)
-
-
-def _may_invite(invitation: Invitation) -> bool:
-    """Whether who sent it might do so now."""
-    key, user = invitation.invited_with_id, invitation.invited_by
-    if key is not None:
-        return ApiKey.objects.usable(timezone.now()).filter(pk=key).exists()
-    if user is None:
-        return True
-    is_admin = user.is_superuser or may(user, "member.manage", invitation.workspace_id)
-    return user.is_active and is_admin
+    return not invitation.has_expired and not is_void(invitation)
 
 
 def _stand_for(invitation: Invitation, by: Principal) -> None:

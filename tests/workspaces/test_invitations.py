@@ -254,6 +254,33 @@ def test_an_invitation_by_a_key_that_is_revoked_opens_nothing(workspace: Workspa
     assert first_password(links[1]).status_code == 404
 
 
+@pytest.mark.parametrize("by_key", [False, True])
+def test_lists_tell_that_an_invitation_is_void_until_it_is_sent_again(
+    ada: User, workspace: Workspace, by_key: bool
+) -> None:
+    other = make_user(workspace, is_staff=True)
+    key, text = make_api_key(workspace)
+    invite(text if by_key else ada, workspace)
+    invitation = Invitation.objects.get()
+    client, path = ApiClient(other), f"workspaces/{workspace.pk}/invitations"
+    rows = (f"invitation/{invitation.pk}", f"workspace/{workspace.pk}")
+    pages = ("invitation/", *(f"{row}/change/" for row in rows))
+
+    def told_void() -> list[bool]:
+        shown = [client.get(f"/admin/workspaces/{page}").content.decode() for page in pages]
+        [listed] = client.get(path).json()["results"]
+        return [listed["is_void"], *("void:" in page for page in shown)]
+
+    assert told_void() == [False] * 4
+    if by_key:
+        revoke_api_key(key)
+    else:
+        change_role(Membership.objects.get(user=ada), Role.EDITOR, by=other)
+    assert told_void() == [True] * 4
+    assert client.post(f"{path}/{invitation.pk}/send", {}).json()["is_void"] is False
+    assert told_void() == [False] * 4
+
+
 def test_an_admin_who_sends_an_invitation_again_stands_for_it(
     ada: User, workspace: Workspace
 ) -> None:

@@ -9,10 +9,18 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.invitations import invite, send_again, withdraw
+from apps.workspaces.invitations import (
+    invite,
+    is_void,
+    send_again,
+    with_standing,
+    withdraw,
+)
 from apps.workspaces.models import Invitation
 from apps.workspaces.permissions import Role, principal_of
 from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to
+
+VOID = "void: sender may not invite"
 
 
 @admin.register(Invitation)
@@ -26,6 +34,9 @@ class InvitationAdmin(ScopedAdmin):
     list_per_page = 50
     search_fields = ("email", "workspace__name")
     actions_detail = ("again",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_standing(super().get_queryset(request))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         made = ("state", "mail_error", "invited_by", "created_at", "expires_at")
@@ -41,11 +52,14 @@ class InvitationAdmin(ScopedAdmin):
             "link handed over": "info",
             "not sent": "danger",
             "expired": "warning",
+            VOID: "warning",
         },
     )
     def state(self, invitation: Invitation) -> str:
         if invitation.has_expired:
             return "expired"
+        if is_void(invitation):
+            return VOID
         if invitation.mailed_at:
             return "mailed"
         return "not sent" if invitation.mail_error else "link handed over"

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.edit import create_workspace, rename_workspace
+from apps.workspaces.invitations import with_standing
 from apps.workspaces.members import add_member, change_role, remove_member
 from apps.workspaces.models import (
     Membership,
@@ -60,12 +61,13 @@ def _people_of(request: HttpRequest, workspace: Workspace) -> dict[str, Any]:
     members = list(workspace.memberships.select_related("user")[: MOST_SHOWN + 1])
     may_manage = is_allowed(request, "member.manage", workspace)
     may_see_keys = is_allowed(request, "api_key.view", workspace)
+    invitations = with_standing(workspace.invitations.all())
     return {
         "members": members[:MOST_SHOWN],
         "more_members": len(members) > MOST_SHOWN,
         "most": MOST_SHOWN,
         "may_manage": may_manage,
-        "invitations": workspace.invitations.all()[:MOST_SHOWN] if may_manage else (),
+        "invitations": invitations[:MOST_SHOWN] if may_manage else (),
         "may_see_keys": may_see_keys,
         "keys": workspace.api_keys.all()[:MOST_SHOWN] if may_see_keys else (),
     }

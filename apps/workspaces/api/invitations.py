@@ -11,7 +11,13 @@ from apps.workspaces.api.body import Body
 from apps.workspaces.api.fields import RoleField, TimeField
 from apps.workspaces.api.members import NewMemberSerializer
 from apps.workspaces.idempotency import idempotent
-from apps.workspaces.invitations import invite, send_again, withdraw
+from apps.workspaces.invitations import (
+    invite,
+    is_void,
+    send_again,
+    with_standing,
+    withdraw,
+)
 from apps.workspaces.models import Invitation
 from apps.workspaces.permissions import Role
 from apps.workspaces.views import TenantView
@@ -27,8 +33,14 @@ class InvitationSerializer(serializers.Serializer):
     created_at = TimeField()
     expires_at = TimeField()
     has_expired = serializers.BooleanField()
+    is_void = serializers.SerializerMethodField(
+        help_text="Who sent it may not invite any more: the link works only once it is sent again."
+    )
     mailed_at = TimeField(allow_null=True, help_text="When the last link was sent.")
     mail_error = serializers.CharField(help_text="Why it was not sent; empty: it was.")
+
+    def get_is_void(self, invitation: Invitation) -> bool:
+        return is_void(invitation)
 
 
 class SentInvitationSerializer(InvitationSerializer):
@@ -45,7 +57,8 @@ class InvitationsView(TenantView):
     @extend_schema(responses=InvitationSerializer(many=True), operation_id="invitations_list")
     def get(self, request: Request, id: UUID) -> Response:
         """Invitations that wait for an answer, those that have expired too."""
-        page = self.paginate_queryset(self.get_queryset().filter(workspace=self.workspace(id)))
+        own = self.get_queryset().filter(workspace=self.workspace(id))
+        page = self.paginate_queryset(with_standing(own))
         return self.get_paginated_response(InvitationSerializer(page, many=True).data)
 
     @extend_schema(

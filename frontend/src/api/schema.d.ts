@@ -2439,6 +2439,8 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             has_expired: boolean;
+            /** @description Who sent it may not invite any more: the link works only once it is sent again. */
+            readonly is_void: boolean;
             /**
              * Format: date-time
              * @description When the last link was sent.
@@ -3526,6 +3528,8 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             has_expired: boolean;
+            /** @description Who sent it may not invite any more: the link works only once it is sent again. */
+            readonly is_void: boolean;
             /**
              * Format: date-time
              * @description When the last link was sent.

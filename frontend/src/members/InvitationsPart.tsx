@@ -98,11 +98,22 @@ function Row({ invitation }: { invitation: Invitation }) {
 }
 
 function State({ invitation }: { invitation: Invitation }) {
-  const { has_expired, mailed_at, mail_error } = invitation;
+  const { has_expired, is_void, mailed_at, mail_error } = invitation;
   if (has_expired) {
     return (
       <Badge tone="skipped" icon="clock">
         Expired
+      </Badge>
+    );
+  }
+  if (is_void) {
+    return (
+      <Badge
+        tone="failed"
+        icon="warning"
+        title="Who sent it may not invite any more. Whoever sends it again stands for it."
+      >
+        Void
       </Badge>
     );
   }

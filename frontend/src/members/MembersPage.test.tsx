@@ -31,6 +31,7 @@ const INVITATION = {
   created_at: '2026-01-01T00:00:00.000Z',
   expires_at: '2026-01-08T00:00:00.000Z',
   has_expired: false,
+  is_void: false,
   mailed_at: '2026-01-01T00:00:01.000Z',
   mail_error: '',
 };
@@ -95,6 +96,15 @@ test('an invitation is sent again, and withdrawn after a question', async () => 
   const dialog = await screen.findByRole('dialog');
   await app.user.click(within(dialog).getByRole('button', { name: 'Withdraw' }));
   await waitFor(() => expect(screen.queryByText('Invited, not here yet')).toBeNull());
+});
+
+test('an invitation whose sender may not invite any more is shown as void', async () => {
+  renderApp(
+    '/members',
+    answers({ 'GET /workspaces/w1/invitations': pageOf({ ...INVITATION, is_void: true }) }),
+  );
+  expect((await screen.findByText('Void')).title).toMatch('may not invite any more');
+  expect(screen.queryByText('Mailed')).toBeNull();
 });
 
 test('the link of an invitation is shown though invitations cannot be read again', async () => {
