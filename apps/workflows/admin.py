@@ -8,7 +8,6 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 
@@ -19,11 +18,11 @@ from apps.workflows.models import Workflow
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
-    NOTED,
     ScopedAdmin,
     VisibleFilter,
     back_to,
     is_allowed,
+    noted,
     shown_json,
 )
 
@@ -98,7 +97,7 @@ class WorkflowAdmin(ScopedAdmin):
 
     @display(description="name", ordering="name")
     def named(self, workflow: Any) -> SafeString | str:
-        return format_html("{} {}", workflow, NOTED) if workflow.has_notes else str(workflow)
+        return noted(workflow) if workflow.has_notes else str(workflow)
 
     @display(
         description="status",

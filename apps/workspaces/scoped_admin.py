@@ -34,10 +34,10 @@ from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Role, principal_of
 
 NOTED = mark_safe(
-    '<span class="material-symbols-outlined align-middle" style="font-size: 1rem" role="img"'
-    ' aria-label="with notes" title="with notes">sticky_note_2</span>'
+    # Inline: before a block of its own a line may end, whatever stands there.
+    '<span class="material-symbols-outlined align-middle" style="display: inline; font-size: 1rem"'
+    ' role="img" aria-label="with notes" title="with notes">sticky_note_2</span>'
 )
-"""The mark that lists put behind the name of what people wrote notes on."""
 ONE_BUTTON = {"show_save_and_continue": False, "show_save_and_add_another": False}
 """The context of a form that is only saved, and then left."""
 HISTORY_OF = "of"
@@ -339,6 +339,11 @@ class TypedFilter(AutocompleteSelectFilter):
             field = choice["form"].fields[self.lookup_kwarg]
             field.queryset = its_admin.get_queryset(self.request)
             yield choice
+
+
+def noted(name: object) -> SafeString:
+    """The name of something that people wrote notes on, and their mark on the same line."""
+    return format_html("{}\N{NO-BREAK SPACE}{}", name, NOTED)
 
 
 def back_to(request: HttpRequest, page: str) -> HttpResponse:

@@ -43,12 +43,12 @@ from apps.runs.waits import since, wait_of
 from apps.workflows.models import Workflow
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
-    NOTED,
     ONE_BUTTON,
     BigTableAdmin,
     TypedFilter,
     VisibleFilter,
     back_to,
+    noted,
     seen_by,
 )
 
@@ -282,7 +282,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
 
     @display(description="run")
     def short_id(self, run: Any) -> SafeString:
-        return format_html("{} {}", tail(run.pk), NOTED) if run.has_notes else tail(run.pk)
+        return noted(tail(run.pk)) if run.has_notes else tail(run.pk)
 
     @display(description="status")
     def state(self, run: Run) -> SafeString:
@@ -310,7 +310,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         """Of an open run what it waits for, of a failed one the error."""
         error = f"{run.error_code}: {cut(run.error_message, 80)}" if run.error_code else ""
         told = waits_for(run) or error
-        return sentence(told, 12) if told else "–"
+        return sentence(told, 9) if told else "–"
 
     @display(description="workflow")
     def workflow_link(self, run: Any) -> SafeString | str:
