@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
-from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from apps.operations import periodic_tasks
 from apps.workspaces.models import AuditEntry
@@ -48,6 +48,33 @@ def test_a_change_of_a_task_is_told_before_and_after(client: Client, task: Perio
     entry = AuditEntry.objects.get()
     assert (entry.way, entry.workspace, entry.user is not None) == ("admin", None, True)
     assert not LogEntry.objects.exists()
+
+
+def test_lists_say_each_thing_once(client: Client) -> None:
+    weekly = CrontabSchedule.objects.create(minute="0", hour="4", day_of_week="1")
+    seldom = IntervalSchedule.objects.create(every=7, period="days")
+    PeriodicTask.objects.create(name="Own", task="own.task", crontab=weekly)
+    PeriodicTask.objects.create(name="Seldom", task="own.task", interval=seldom)
+    page = client.get(TASKS).content.decode()
+    assert page.count("every 7 days") == 1
+    assert page.count("At 04:00 AM, only on Monday UTC") == 1
+    listed = client.get(f"{BEAT}/crontabschedule/").content.decode()
+    assert "At 04:00 AM, only on Monday UTC" in listed
+    assert "(m/h/dM/MY/d)" not in listed
+
+
+@pytest.mark.parametrize("name", ["runs.tidy", "of.another.installation"])
+def test_the_page_of_a_task_has_one_field_for_it(
+    client: Client, task: PeriodicTask, name: str
+) -> None:
+    PeriodicTask.objects.filter(pk=task.pk).update(task=name)
+    page = client.get(f"{TASKS}{task.pk}/change/").content.decode()
+    assert f'<option value="{name}" selected>' in page
+    assert 'name="regtask"' not in page
+    assert "rontab translation" not in page
+    client.post(f"{TASKS}{task.pk}/change/", filled(task, description="Own") | {"task": name})
+    task.refresh_from_db()
+    assert (task.task, task.description) == (name, "Own")
 
 
 def test_a_save_that_changes_nothing_leaves_no_entry(client: Client, task: PeriodicTask) -> None:

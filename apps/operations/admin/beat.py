@@ -19,7 +19,8 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.operations.periodic_tasks import (
     delete_row,
@@ -37,14 +38,24 @@ for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, 
 
 
 class TaskWidget(UnfoldAdminSelectWidget, TaskSelectWidget):
-    """Chooses between the tasks that Celery knows."""
+    """Chooses between the tasks that Celery knows, and the one that a row has."""
+
+    def __init__(self, own: str) -> None:
+        super().__init__()
+        self._own = own
+
+    def tasks_as_choices(self) -> tuple[tuple[str, str], ...]:
+        known: tuple[tuple[str, str], ...] = super().tasks_as_choices()
+        return known if self._own in dict(known) else (*known, (self._own, self._own))
 
 
 class TaskForm(PeriodicTaskForm):
+    regtask = None  # a second field for the same
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["task"].widget = UnfoldAdminTextInputWidget()
-        self.fields["regtask"].widget = TaskWidget()
+        self.fields["task"].widget = TaskWidget(self.instance.task)
+        self.fields["task"].label = "Task"
 
 
 class BeatAdmin(SuperusersAdmin):
@@ -67,7 +78,23 @@ class PeriodicTaskAdmin(BasePeriodicTaskAdmin, BeatAdmin):
     form = TaskForm
     # Its own template is unfold's and an inline script, which the content policy forbids.
     change_form_template = None
+    # Beat's own has the interval a second time.
+    list_display = ("name", "enabled", "when", "start_time", "last_run_at", "one_off")
     actions = ("switch_on", "switch_off", "send")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With one field for the task, and a crontab in words where there is one."""
+        twice = (
+            {"regtask"} if obj is not None and obj.crontab else {"regtask", "crontab_translation"}
+        )
+        return [
+            (title, {**part, "fields": [each for each in part["fields"] if each not in twice]})
+            for title, part in super().get_fieldsets(request, obj)
+        ]
+
+    @display(description="when")
+    def when(self, task: PeriodicTask) -> str:
+        return task.crontab.human_readable if task.crontab else str(task.scheduler or "–")
 
     @admin.action(description="Switch on", permissions=["change"])
     def switch_on(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
@@ -90,6 +117,11 @@ class ScheduleAdmin(BeatAdmin):
 @admin.register(CrontabSchedule)
 class CrontabScheduleAdmin(BaseCrontabScheduleAdmin, BeatAdmin):
     inlines = ()
+    list_display = ("when",)
+
+    @display(description="when")
+    def when(self, crontab: CrontabSchedule) -> str:
+        return str(crontab.human_readable)
 
 
 @admin.register(ClockedSchedule)
