@@ -30,10 +30,17 @@ from apps.engine.errors import FlowForgeError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to, is_allowed, sentence
+from apps.workspaces.scoped_admin import (
+    LinkFilter,
+    ScopedAdmin,
+    VisibleFilter,
+    back_to,
+    is_allowed,
+    sentence,
+)
 
 
-class TypeFilter(admin.SimpleListFilter):
+class TypeFilter(LinkFilter):
     title = "type"
     parameter_name = "type"
 

@@ -40,6 +40,8 @@ NOTED = mark_safe(
 )
 ONE_BUTTON = {"show_save_and_continue": False, "show_save_and_add_another": False}
 """The context of a form that is only saved, and then left."""
+MOST_LINKS = 20
+"""So many rows a filter offers as links."""
 HISTORY_OF = "of"
 """The parameter of the audit trail's list that names a row by its id."""
 
@@ -200,6 +202,8 @@ class ScopedAdmin(DeedAdmin):
     change_right: ClassVar[str | None] = None
     delete_right: ClassVar[str | None] = None
     show_full_result_count = False
+    # Without a form there would be no way to send what is chosen in a field.
+    list_filter_submit = True
     delete_selected_confirmation_template = "workspaces_admin/delete_selected.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -315,23 +319,23 @@ class BigTableAdmin(ScopedAdmin):
         return KeysetChangeList
 
 
-class VisibleFilter(admin.RelatedFieldListFilter):
-    """A list filter that offers only related rows that the asker finds in the list of these."""
+class LinkFilter(admin.SimpleListFilter):
+    """Some choices as links, of which the one that holds is kept where fields beside them are
+    sent."""
 
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[str, Any]]:
-        its_admin = model_admin.admin_site.get_model_admin(field.related_model)
-        return [(str(row.pk), str(row)) for row in its_admin.get_queryset(request)]
+    @property
+    def lookup_kwarg(self) -> str | None:
+        return self.parameter_name
 
-    def has_output(self) -> bool:
-        """Also where the address asks for one that is not offered: Django would show the rows of
-        all instead."""
-        return super().has_output() or self.lookup_val is not None
+    @property
+    def lookup_val(self) -> list[str]:
+        value = self.value()
+        return [value] if value else []
 
 
 class TypedFilter(AutocompleteSelectFilter):
-    """The same where there may be many: one finds a row by typing."""
+    """A filter by related rows, of which one is found by typing: of those alone that the asker
+    finds in the list of these."""
 
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
         its_admin = self.model_admin.admin_site.get_model_admin(self.field.related_model)
@@ -339,6 +343,37 @@ class TypedFilter(AutocompleteSelectFilter):
             field = choice["form"].fields[self.lookup_kwarg]
             field.queryset = its_admin.get_queryset(self.request)
             yield choice
+
+
+class VisibleFilter(TypedFilter):
+    """The same as links, as long as there are few."""
+
+    is_typed = False
+
+    def offered(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> QuerySet[Any]:
+        its_admin = model_admin.admin_site.get_model_admin(self.field.related_model)
+        rows: QuerySet[Any] = its_admin.get_queryset(request)
+        return rows
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, Any]]:
+        rows = list(self.offered(request, model_admin)[: MOST_LINKS + 1])
+        self.is_typed = len(rows) > MOST_LINKS
+        if not self.is_typed:
+            self.template = admin.RelatedFieldListFilter.template
+        return [(str(row.pk), str(row)) for row in rows]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        if self.is_typed:
+            return super().choices(changelist)
+        return admin.RelatedFieldListFilter.choices(self, changelist)
+
+    def has_output(self) -> bool:
+        """Also where the address asks for one that is not offered: Django would show the rows of
+        all instead."""
+        has_links = admin.RelatedFieldListFilter.has_output(self)
+        return has_links or self.lookup_val is not None
 
 
 def noted(name: object) -> SafeString:

@@ -38,6 +38,7 @@ from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
+    LinkFilter,
     ScopedAdmin,
     VisibleFilter,
     back_to,
@@ -48,7 +49,7 @@ from apps.workspaces.scoped_admin import (
 TELLS_NOBODY = "It tells nobody: no address, Slack or webhook is set. Its alerts stand in the log."
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(LinkFilter):
     title = "state"
     parameter_name = "state"
 

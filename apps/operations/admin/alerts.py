@@ -1,6 +1,7 @@
 """Alerts and their deliveries in the admin: what fires, who was told, and what they answered."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
@@ -25,13 +26,13 @@ from apps.runs.admin.show import (
     tail,
 )
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import BigTableAdmin, LinkFilter, VisibleFilter, back_to
 
 COLOURS = {"pending": "info", "sent": "success", "failed": "danger"}
 DELIVERIES_SHOWN = 50
 
 
-class OpenFilter(admin.SimpleListFilter):
+class OpenFilter(LinkFilter):
     title = "state"
     parameter_name = "state"
 
@@ -47,13 +48,12 @@ class OpenFilter(admin.SimpleListFilter):
 class RuleFilter(VisibleFilter):
     """By a rule: chosen on the rule's page, so that not all of them are offered here."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        chosen = self.used_parameters.get(self.lookup_kwarg)
-        if not chosen:
-            return []
-        id = chosen[0] if isinstance(chosen, list) else chosen
-        return [choice for choice in super().field_choices(field, request, model_admin)
-                if str(choice[0]) == str(id)]  # fmt: skip
+    def offered(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> QuerySet[Any]:
+        rows = super().offered(request, model_admin)
+        try:
+            return rows.filter(pk=UUID((self.lookup_val or [""])[0]))
+        except ValueError:
+            return rows.none()
 
     def has_output(self) -> bool:
         return bool(self.lookup_choices)

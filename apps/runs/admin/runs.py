@@ -86,7 +86,6 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         TrialFilter,
         *PARAMETERS,
     )
-    list_filter_submit = True
     search_fields = ("id",)
     search_help_text = "An id, or text of errors, kept values, and what recent steps took and gave"
     list_before_template = "runs_admin/bulk.html"

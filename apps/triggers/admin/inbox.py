@@ -37,7 +37,7 @@ from apps.triggers.hooks.replay import Which, replay_request
 from apps.triggers.models import WebhookRequest
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import Principal
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import BigTableAdmin, LinkFilter, VisibleFilter, back_to
 
 LISTED_REPLAYS = 20
 SEARCHED = 10_000
@@ -45,7 +45,7 @@ SEARCHED = 10_000
 RUN_DELETED = "gone"
 
 
-class OutcomeFilter(admin.SimpleListFilter):
+class OutcomeFilter(LinkFilter):
     """By what became of the run that a request made, which no index of the inbox knows."""
 
     title = "outcome"
@@ -120,7 +120,6 @@ class WebhookRequestAdmin(BigTableAdmin):
         OutcomeFilter,
         ("workspace", VisibleFilter),
     )
-    list_filter_submit = True
     actions = ("replay_same", "replay_published")
     actions_detail = ("replay",)
     fieldsets = (

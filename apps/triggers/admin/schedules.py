@@ -28,7 +28,13 @@ from apps.triggers.schedules.slots import Plan
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import (
+    LinkFilter,
+    ScopedAdmin,
+    TypedFilter,
+    VisibleFilter,
+    back_to,
+)
 from apps.workspaces.scoped_admin import sentence as told
 
 NEXT_SHOWN = 5
@@ -47,7 +53,7 @@ OUTCOME_COLOURS = {
 }
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(LinkFilter):
     title = "state"
     parameter_name = "state"
 

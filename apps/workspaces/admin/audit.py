@@ -94,7 +94,6 @@ class AuditEntryAdmin(BigTableAdmin):
         ("way", ChoicesDropdownFilter),
         ("at", TimeFilter),
     )
-    list_filter_submit = True
     search_fields = ("who", "object_id")
     search_help_text = "A part of the name of who did it, or the id of what was changed"
     fields = (
