@@ -16,7 +16,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.workspaces.permissions import RIGHTS, Role
 from flowforge import asgi
-from tests.api.admin_pages import ADMIN_MODELS, ADMIN_PAGES, SUPERUSERS_ONLY, AdminModel, admin_page
+from tests.api.admin_pages import (
+    ADMIN_MODELS,
+    ADMIN_PAGES,
+    OF_INSTALLATION,
+    SUPERUSERS_ONLY,
+    AdminModel,
+    admin_page,
+)
 from tests.api.routes import (
     API_ROUTES,
     BY_ADDRESS,
@@ -406,3 +413,15 @@ def test_superusers_see_all(label: str) -> None:
     for scene in scenes if label in ADMIN_MODELS else []:
         row = ADMIN_MODELS[label].of(scene)
         assert client.get(admin_page(label, "change", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("label", sorted(ADMIN_MODELS.keys() | SUPERUSERS_ONLY))
+def test_the_page_of_each_row_leads_to_its_entries_of_the_audit_trail(label: str) -> None:
+    scene = Scene()
+    of_workspace = ADMIN_MODELS.get(label)
+    row = of_workspace.of(scene) if of_workspace else OF_INSTALLATION[label](scene, 0)
+    client = ApiClient(make_user(is_staff=True, is_superuser=True))
+    history = admin_page(label, "history", row.pk)
+    assert f'href="{history}"' in client.get(admin_page(label, "change", row.pk)).content.decode()
+    entries = admin_page("workspaces.auditentry", "changelist")
+    assert client.get(history)["Location"].startswith(f"{entries}?of=")
