@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.db.migrations.state import ProjectState
 from django.utils import timezone
@@ -86,6 +86,17 @@ def test_runs_of_coming_months_lie_in_their_partitions(divided: None) -> None:
         Run.objects.filter(pk=run.pk).update(id=at)
         assert execute(Run.objects.get(pk=at)).status == RunStatus.COMPLETED
         assert rows_of(month.name) == 2
+
+
+def test_what_is_in_no_partitions_is_not_divided_by_who_wants_to_drop_some() -> None:
+    with pytest.raises(CommandError, match="in no partitions yet"):
+        call_command("partition_steps", "--drop-before", "2026-01-01")
+    assert not is_partitioned()
+
+
+def test_a_day_that_is_none_is_named() -> None:
+    with pytest.raises(CommandError, match="'soon' is no day of the form YYYY-MM-DD"):
+        call_command("partition_steps", "--drop-before", "soon")
 
 
 def test_old_steps_are_dropped_and_their_runs_stay() -> None:

@@ -1,5 +1,6 @@
 """Divides the steps by months, so that old ones can be dropped at once."""
 
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,11 +8,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from apps.engine.errors import FlowForgeError
-from apps.runs.partitions import drop_steps, make_coming, partition_steps, partitions
+from apps.runs.partitions import (
+    drop_steps,
+    is_partitioned,
+    make_coming,
+    partition_steps,
+    partitions,
+)
 
 
 def _day(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no day of the form YYYY-MM-DD") from error
 
 
 class Command(BaseCommand):
@@ -30,6 +40,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, drop_before: datetime | None, **options: Any) -> None:
         now = timezone.now()
+        if drop_before is not None and not is_partitioned():
+            raise CommandError(
+                "The steps are in no partitions yet, so none can be dropped. Without --drop-before "
+                "this command makes them; stop workers and web first."
+            )
         try:
             partition_steps(now)
         except FlowForgeError as error:
