@@ -112,8 +112,9 @@ class DeedAdmin(ModelAdmin):
             raise IncorrectLookupParameters from refusal
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Of what Django allows only what the list's filters ask for, and a related row by its id,
-        as links do. By other lookups one could spell out what no page shows, such as secrets."""
+        """Of what Django allows only what the list's filters ask for, and the row of a field by its
+        id, as links do. By other lookups one could spell out what no page shows, such as secrets;
+        and what many rows lead to would be told apart by whole rows, which have JSON."""
         filters: Any = self.get_list_filter(request)
         offered = [
             each if isinstance(each, str)
@@ -122,9 +123,8 @@ class DeedAdmin(ModelAdmin):
             for each in filters
         ]  # fmt: skip
         is_offered = any(lookup == name or lookup.startswith(f"{name}_") for name in offered)
-        return (is_offered or lookup.endswith("__id__exact")) and super().lookup_allowed(
-            lookup, value, request
-        )
+        by_id = {f"{field.name}__id__exact" for field in self.opts.concrete_fields}
+        return (is_offered or lookup in by_id) and super().lookup_allowed(lookup, value, request)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Nothing where the list was asked for what it cannot be: Django, which leads to it with

@@ -203,6 +203,14 @@ def test_a_list_that_counts_nothing_says_too_that_it_has_no_such_page() -> None:
     assert (answer.status_code, answer["Location"]) == (302, "/admin/operations/errorgroup/")
 
 
+@pytest.mark.parametrize(
+    "asked", ["runs/run/?steps", "runs/steprun/?child_runs", "operations/alertrule/?alerts"]
+)
+def test_a_list_is_not_asked_for_what_points_to_its_rows(asked: str) -> None:
+    answer = superuser().get(f"/admin/{asked}__id__exact={uuid4()}")
+    assert answer.headers["Location"] == f"/admin/{asked.partition('?')[0]}?e=1"
+
+
 def test_who_makes_a_workspace_in_the_admin_is_its_admin() -> None:
     root = make_user(is_staff=True, is_superuser=True)
     send_form(ApiClient(root), "/admin/workspaces/workspace/add/", name="Made")
