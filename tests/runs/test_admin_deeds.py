@@ -169,6 +169,14 @@ def test_a_step_is_approved_with_a_comment() -> None:
     assert (body["decision"], body["comment"]) == ("approve", "fine")
 
 
+def test_who_is_to_approve_reads_what_is_asked() -> None:
+    asks = {"question": "Refund <7>?", "details": "30 EUR"}
+    step = make_step(make_run(status=RunStatus.WAITING), wait=APPROVAL | {"asks": asks})
+    dialog = staff(step).get(reverse("admin:runs_steprun_judge", args=[step.pk])).content.decode()
+    assert "Refund &lt;7&gt;?" in dialog
+    assert "30 EUR" in dialog
+
+
 @pytest.mark.parametrize(("reason", "offered"), [("decision", "decide"), ("approval", "judge")])
 def test_a_step_offers_what_it_asks_for_alone(reason: str, offered: str) -> None:
     step = make_step(make_run(status=RunStatus.WAITING), wait={"for": reason, "until": None})

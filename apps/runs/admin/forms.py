@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from django import forms
+from django.http import HttpRequest
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -15,7 +16,7 @@ from apps.engine.errors import FaultsError, FlowForgeError
 from apps.engine.graph import Graph
 from apps.runs.admin.input_fields import MISSING, InputField, JsonTextField, input_fields
 from apps.runs.cancel import LONGEST_NOTE
-from apps.runs.models import Run
+from apps.runs.models import Run, StepRun
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.runs.states import Priority
 from apps.runs.typed_input import given_items, published_start, schema_of_input
@@ -144,7 +145,18 @@ class DecisionForm(BaseDialogForm):
 
 
 class VerdictForm(BaseDialogForm):
+    """Shows what is asked, before it is answered."""
+
+    form_before_template = "runs_admin/asked.html"
+
     decision = forms.ChoiceField(
         choices=[("approve", "Approve"), ("reject", "Reject")], widget=UnfoldAdminSelectWidget
     )
     comment = forms.CharField(required=False, max_length=2000, widget=UnfoldAdminTextInputWidget)
+
+    def get_before_template_context(
+        self, request: HttpRequest, object_id: int | str | None = None
+    ) -> dict[str, Any]:
+        attempts = StepRun.objects.filter(pk=str(object_id)).values_list("attempts", flat=True)
+        last = ([{}] + (attempts.first() or []))[-1]
+        return {"asks": last.get("wait", {}).get("asks", {})}
