@@ -150,10 +150,14 @@ class HoldAdmin(ScopedAdmin):
 
     view_right = "run.view"
     list_display = ("__str__", "kind", "workspace", "reason", "created_by", "since")
-    list_select_related = ("workflow", "workspace", "created_by")
     list_filter = ("created_at",)
     actions = ("lift_all",)
     actions_detail = ("lift",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
+        rows: QuerySet[Hold] = super().get_queryset(request)
+        named = rows.select_related("workflow", "workspace", "created_by")
+        return named.defer("workflow__draft_graph")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
