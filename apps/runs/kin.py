@@ -11,7 +11,7 @@ ERROR_OF = "flowforge.error_of"
 """The name of the value that a run of an error workflow keeps: whose failure it was started by. No
 name that a node gives has a dot."""
 MOST = 20
-"""Of each kind: a step may start 100,000 runs."""
+"""Of each kind: a step may start a thousand runs, and a loop has many steps."""
 
 
 @dataclass(frozen=True, slots=True)
