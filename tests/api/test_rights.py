@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpResponse
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, reverse
 
 from apps.workspaces.permissions import RIGHTS, Role
 from flowforge import asgi
@@ -24,6 +24,7 @@ from tests.api.admin_pages import (
     AdminModel,
     admin_page,
 )
+from tests.api.resolver import ROUTES, is_of_admin
 from tests.api.routes import (
     API_ROUTES,
     BY_ADDRESS,
@@ -46,22 +47,6 @@ pytestmark = pytest.mark.django_db
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
-def walk(
-    resolver: URLResolver, namespace: str = "", path: str = ""
-) -> Iterator[tuple[str, URLPattern]]:
-    """All routes with their names; one without a name goes by its path."""
-    for pattern in resolver.url_patterns:
-        below = f"{path}{pattern.pattern}"
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from walk(pattern, inner, below)
-        else:
-            yield f"{namespace}{pattern.name}" if pattern.name else below, pattern
-
-
-ROUTES = list(walk(get_resolver()))
-
-
 def methods_of(pattern: URLPattern) -> set[str]:
     """The methods that a route answers to; of a plain function only GET counts."""
     view = getattr(pattern.callback, "view_class", None) or getattr(pattern.callback, "cls", None)
@@ -74,15 +59,11 @@ def test_every_route_has_an_entry_for_every_method() -> None:
     listed = {(name, method) for name, route in API_ROUTES.items() for method in route.methods}
     found = {
         (name, method)
-        for name, pattern in ROUTES
+        for name, _, pattern in ROUTES
         if not is_of_admin(name)
         for method in methods_of(pattern)
     }
     assert found == listed
-
-
-def is_of_admin(name: str) -> bool:
-    return name == "admin" or name.startswith(("admin:", "admin/"))
 
 
 def test_every_action_of_the_routes_is_in_the_table() -> None:
@@ -320,7 +301,7 @@ def test_every_page_of_the_admin_is_a_models_or_listed() -> None:
     of_models |= {f"admin/{label.replace('.', '/')}/<path:object_id>/" for label in registered()}
     pages = {
         name
-        for name, pattern in ROUTES
+        for name, _, pattern in ROUTES
         if is_of_admin(name)
         and not name.startswith(tuple(of_models))
         and name != "admin:auth_user_password_change"
