@@ -1,5 +1,7 @@
 """The admin shows the same runs as the pages do, and acts on them."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -50,6 +52,22 @@ def test_the_admin_shows_a_run_with_its_steps_and_retries_it(
 
     timeline.get_by_role("link", name="Say so").click()
     expect(signed_in.get_by_role("heading", name="Output")).to_be_visible()
+
+
+def test_a_cell_of_the_grid_leads_to_its_step(
+    signed_in: Page, installation: Installation, failed: str
+) -> None:
+    signed_in.goto(f"/admin/runs/run/grid/{installation.run(failed)['workflow']}/")
+    steps = installation.api("GET", f"runs/{failed}/steps")["results"]
+    cells = {"Say so": ("say", "completed"), "Stop": ("stop", "failed")}
+    for name, (node, status) in cells.items():
+        row = signed_in.get_by_role("row").filter(
+            has=signed_in.get_by_role("rowheader", name=name, exact=True)
+        )
+        row.get_by_role("link", name=re.compile(f"^{status}")).last.click()
+        step = next(step["id"] for step in steps if step["node"] == node)
+        expect(signed_in).to_have_url(re.compile(f"/admin/runs/steprun/{step}/change/"))
+        signed_in.go_back()
 
 
 def test_on_a_phone_no_long_name_is_cut_off(signed_in: Page, installation: Installation) -> None:
