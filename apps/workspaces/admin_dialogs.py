@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from unfold.dataclasses import ActionDialog
@@ -11,6 +13,9 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
 Deed = Callable[..., HttpResponse]
+OfChosen = Callable[[Any, HttpRequest, QuerySet[Any]], None]
+IS_SURE = "is_sure"
+"""Posted by who was asked and said yes."""
 
 
 def asking_action(*, dialog: ActionDialog, **button: Any) -> Callable[[Deed], Any]:
@@ -45,5 +50,41 @@ def asking_action(*, dialog: ActionDialog, **button: Any) -> Callable[[Deed], An
         offered: Any = action(answer, **button)
         offered.dialog = dialog
         return offered
+
+    return decorate
+
+
+def asking_of_chosen(
+    *,
+    title: str,
+    asks: str,
+    submit: str,
+    shown: Callable[[Any], object] = str,
+    **offered: Any,
+) -> Callable[[OfChosen], Any]:
+    """An action of an admin's list, as Django's `action`, which names the chosen rows on a page
+    before it does anything. `asks` says what it means, `shown` is what the page says of a row."""
+
+    def decorate(deed: OfChosen) -> Any:
+        @wraps(deed)
+        def answer(
+            model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]
+        ) -> HttpResponse | None:
+            if request.POST.get(IS_SURE):
+                deed(model_admin, request, queryset)
+                return None
+            context = {
+                "title": title,
+                "opts": model_admin.opts,
+                "description": asks,
+                "rows": [(row.pk, shown(row)) for row in queryset],
+                "action": deed.__name__,
+                "form_submit_text": submit,
+                "is_sure": IS_SURE,
+            }
+            context = model_admin.admin_site.each_context(request) | context
+            return render(request, "workspaces_admin/ask_of_chosen.html", context)
+
+        return admin.action(answer, **offered)
 
     return decorate

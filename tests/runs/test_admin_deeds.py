@@ -1,5 +1,6 @@
 """What staff do to runs and steps in the admin."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,9 +32,10 @@ def told(answer: HttpResponse) -> list[str]:
     return [str(message) for message in get_messages(answer.wsgi_request)]
 
 
-def do(client: ApiClient, action: str, *rows: Run | StepRun) -> HttpResponse:
-    """Choose rows of a list, and an action for them."""
+def do(client: ApiClient, action: str, *rows: Run | StepRun, answer: str = "yes") -> HttpResponse:
+    """Choose rows of a list, and an action for them; what it asks then is answered so."""
     chosen = "&".join(f"_selected_action={row.pk}" for row in rows)
+    chosen += f"&is_sure={answer}"
     path = reverse(f"admin:runs_{rows[0]._meta.model_name}_changelist")
     return client.post(path, f"action={action}&{chosen}".encode(), content_type=FORM)
 
@@ -56,6 +58,40 @@ def test_open_runs_are_cancelled_and_ended_ones_say_why_not() -> None:
     assert f"{ended.pk}: The run has ended" in " ".join(told(answer))
     assert "1 run asked to end." in told(answer)
     assert AuditEntry.objects.filter(action="run.cancel").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "button"),
+    [
+        ("cancel_runs", RunStatus.RUNNING, "Cancel the runs"),
+        ("retry_from_failed", RunStatus.FAILED, "Retry"),
+        ("retry_from_start", RunStatus.FAILED, "Retry"),
+        ("delete_runs", RunStatus.FAILED, "Delete the runs"),
+    ],
+)
+def test_what_is_done_to_chosen_runs_is_asked_first(
+    action: str, status: RunStatus, button: str
+) -> None:
+    run = make_run(status=status)
+    client = staff(run, "admin")
+    so_far = AuditEntry.objects.count()
+    page = do(client, action, run, answer="").content.decode()
+    assert f"…{str(run.pk)[-12:]}" in page
+    assert f'name="_selected_action" value="{run.pk}"' in page
+    assert f'name="action" value="{action}"' in page
+    assert re.search(rf"<button[^>]*>\s*{button}\s*</button>", page)
+    assert Run.objects.get() == run
+    assert AuditEntry.objects.count() == so_far
+    do(client, action, run)
+    assert AuditEntry.objects.count() == so_far + 1
+
+
+@pytest.mark.parametrize("action", ["run_again", "let_fail"])
+def test_a_decision_about_chosen_steps_is_asked_first(action: str) -> None:
+    step = make_step(make_run(status=RunStatus.WAITING), wait=DECISION)
+    page = do(staff(step.run), action, step, answer="").content.decode()
+    assert f'name="action" value="{action}"' in page
+    assert not RunSignal.objects.exists()
 
 
 @pytest.mark.parametrize("action", ["retry_from_failed", "retry_from_start"])

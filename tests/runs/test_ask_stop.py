@@ -243,7 +243,7 @@ def test_workers_are_stopped_from_the_list_after_a_page_that_asks(superuser: Api
     assert reverse("admin:runs_run_change", args=[run.pk]) in asked
     worker.refresh_from_db()
     assert worker.state == WorkerState.WORKING
-    superuser.post(changelist, chosen + b"&is_sure=on", content_type=FORM)
+    superuser.post(changelist, chosen + b"&is_sure=yes", content_type=FORM)
     worker.refresh_from_db()
     assert worker.state == WorkerState.STOPPING
 

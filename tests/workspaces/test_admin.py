@@ -85,6 +85,9 @@ def test_keys_are_revoked_by_the_action() -> None:
     key, text = make_api_key()
     client = ApiClient(make_user(key.workspace, is_staff=True))
     fields = {"action": "revoke", "_selected_action": key.pk}
+    assert "It cannot be undone." in send_form(client, "/admin/workspaces/apikey/", **fields)
+    assert verify(text) is not None
+    fields["is_sure"] = "yes"
     assert "1 key revoked" in send_form(client, "/admin/workspaces/apikey/", **fields)
     assert verify(text) is None
 

@@ -4,21 +4,29 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 
 from apps.engine.items import Json
 from apps.runs.admin.forms import NoteForm, RetryForm
+from apps.runs.admin.show import tail
 from apps.runs.cancel import cancel_run, mark_failed
 from apps.runs.delete import delete_run
 from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, SAME, retry_run, version_for_retry
-from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
 from apps.workspaces.permissions import Principal
 from apps.workspaces.scoped_admin import ScopedAdmin, back_to
+
+ENDING = "What is in flight is given up, and no further step begins."
+
+
+def in_a_line(run: Any) -> SafeString:
+    return format_html("{} of {}, {}", tail(run.pk), run.workflow_title, run.status)
 
 
 class RunDeeds(ScopedAdmin):
@@ -35,21 +43,51 @@ class RunDeeds(ScopedAdmin):
     def has_remove_permission(self, request: HttpRequest, id: Any = None) -> bool:
         return self.may(request, "run.delete", id)
 
-    @admin.action(description="Cancel", permissions=["cancel"])
+    @asking_of_chosen(
+        description="Cancel",
+        permissions=["cancel"],
+        title="Cancel these runs?",
+        asks=ENDING,
+        submit="Cancel the runs",
+        shown=in_a_line,
+    )
     def cancel_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.run_deed(request, queryset, "run.cancel", "run{s} asked to end", cancel_run)
+        self.cancel_all(request, queryset)
 
-    @admin.action(description="Retry from what failed", permissions=["retry"])
+    @asking_of_chosen(
+        description="Retry from what failed",
+        permissions=["retry"],
+        title="Retry these runs from what failed?",
+        asks="A new run of each is made, on its own version. What failed is executed again, and "
+        "all that follows it.",
+        submit="Retry",
+        shown=in_a_line,
+    )
     def retry_from_failed(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         self.retry_all(request, queryset, FROM_FAILED)
 
-    @admin.action(description="Retry from the start", permissions=["retry"])
+    @asking_of_chosen(
+        description="Retry from the start",
+        permissions=["retry"],
+        title="Retry these runs from the start?",
+        asks="A new run of each is made, on its own version. All of its steps are executed again, "
+        "also those that reached the outside.",
+        submit="Retry",
+        shown=in_a_line,
+    )
     def retry_from_start(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         self.retry_all(request, queryset, FROM_START)
 
-    @admin.action(description="Delete", permissions=["remove"])
+    @asking_of_chosen(
+        description="Delete",
+        permissions=["remove"],
+        title="Delete these runs?",
+        asks="The runs and their steps are gone for ever.",
+        submit="Delete the runs",
+        shown=in_a_line,
+    )
     def delete_runs(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
-        self.run_deed(request, queryset, "run.delete", "run{s} deleted", delete_run)
+        self.delete_all(request, queryset)
 
     @asking_action(
         description="Cancel",
@@ -58,13 +96,13 @@ class RunDeeds(ScopedAdmin):
         permissions=["cancel"],
         dialog={
             "title": "Cancel this run?",
-            "description": "What is in flight is given up, and no further step begins.",
+            "description": ENDING,
             "form_class": None,
             "form_submit_text": "Cancel the run",
         },
     )
     def cancel(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        self.cancel_runs(request, self.get_queryset(request).filter(pk=object_id))
+        self.cancel_all(request, self.get_queryset(request).filter(pk=object_id))
         return self.back(request, object_id)
 
     @asking_action(
@@ -115,8 +153,14 @@ class RunDeeds(ScopedAdmin):
         },
     )
     def remove(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        self.delete_runs(request, self.get_queryset(request).filter(pk=object_id))
+        self.delete_all(request, self.get_queryset(request).filter(pk=object_id))
         return back_to(request, reverse("admin:runs_run_changelist"))
+
+    def cancel_all(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self.run_deed(request, queryset, "run.cancel", "run{s} asked to end", cancel_run)
+
+    def delete_all(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        self.run_deed(request, queryset, "run.delete", "run{s} deleted", delete_run)
 
     def retry_all(
         self,

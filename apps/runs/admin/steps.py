@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -29,11 +30,19 @@ from apps.runs.decide import Choice, Verdict, decide_step, judge_step
 from apps.runs.models import StepRun
 from apps.runs.resume import is_awaited
 from apps.runs.shown import with_payloads
-from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
 from apps.workspaces.permissions import Principal
 from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
 
 SHOWN_LINES = 1_001
+LOST = "Whether it took effect outside is not known."
+
+
+def in_a_line(step: Any) -> SafeString:
+    told = "{}[{}] of the run {} of {}, {}"
+    return format_html(
+        told, step.node_id, step.iteration, tail(step.run_id), step.workflow_title, status_of(step)
+    )
 
 
 @admin.register(StepRun)
@@ -179,11 +188,25 @@ class StepRunAdmin(BigTableAdmin):
         offered = super().get_actions_detail(request, object_id)
         return [each for each in offered if each.action_name.endswith(tuple(awaited))]
 
-    @admin.action(description="Decide: run again", permissions=["decide"])
+    @asking_of_chosen(
+        description="Decide: run again",
+        permissions=["decide"],
+        title="Run these steps again?",
+        asks=LOST + " Those that did take effect do so once more.",
+        submit="Run again",
+        shown=in_a_line,
+    )
     def run_again(self, request: HttpRequest, queryset: QuerySet[StepRun]) -> None:
         self.decide_all(request, queryset, "run_again")
 
-    @admin.action(description="Decide: let fail", permissions=["decide"])
+    @asking_of_chosen(
+        description="Decide: let fail",
+        permissions=["decide"],
+        title="Let these steps fail?",
+        asks=LOST + " They fail, and their runs go on from there as their workflows say.",
+        submit="Let fail",
+        shown=in_a_line,
+    )
     def let_fail(self, request: HttpRequest, queryset: QuerySet[StepRun]) -> None:
         self.decide_all(request, queryset, "fail")
 
@@ -193,7 +216,7 @@ class StepRunAdmin(BigTableAdmin):
         permissions=["decide"],
         dialog={
             "title": "The worker was lost while this step was under way",
-            "description": "Whether it took effect outside is not known. What is to happen?",
+            "description": f"{LOST} What is to happen?",
             "form_class": DecisionForm,
             "form_submit_text": "Decide",
         },

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -19,7 +18,7 @@ from apps.runs.ask_stop import ask_to_stop
 from apps.runs.models import Run, StepRun, Worker
 from apps.runs.states import RunStatus, StepStatus, WorkerState
 from apps.runs.waits import since
-from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
 from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.scoped_admin import SuperusersAdmin, back_to, is_superuser
 
@@ -38,6 +37,10 @@ STOPPING = (
 )
 SHOWN_RUNS = 100
 SHOWN_STEPS = 10
+
+
+def what_it_holds(worker: Worker) -> SafeString:
+    return format_html("{} ({}) holds:<br>{}", worker, worker.state, holds(worker))
 
 
 class StopForm(BaseDialogForm):
@@ -132,19 +135,16 @@ class WorkerAdmin(SuperusersAdmin):
     def undo_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
         self.do_each(request, queryset, "worker{s} asked to work again", undo_drain)
 
-    @admin.action(description="Stop…", permissions=["drain"])
-    def stop_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> HttpResponse | None:
-        """Ask on a page that says what they hold, and then stop them."""
-        if "is_sure" in request.POST:
-            self.do_each(request, queryset, "worker{s} asked to stop", ask_to_stop)
-            return None
-        context = self.admin_site.each_context(request) | {
-            "title": "Stop these workers?",
-            "opts": self.opts,
-            "description": STOPPING,
-            "workers": [(worker, holds(worker)) for worker in queryset],
-        }
-        return TemplateResponse(request, "runs_admin/stop_workers.html", context)
+    @asking_of_chosen(
+        description="Stop…",
+        permissions=["drain"],
+        title="Stop these workers?",
+        asks=STOPPING,
+        submit="Stop",
+        shown=what_it_holds,
+    )
+    def stop_all(self, request: HttpRequest, queryset: QuerySet[Worker]) -> None:
+        self.do_each(request, queryset, "worker{s} asked to stop", ask_to_stop)
 
     @asking_action(
         description="Drain",

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import display
 
-from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
 from apps.workspaces.api_keys import create_api_key, revoke_api_key
 from apps.workspaces.models import (
     ApiKey,
@@ -23,6 +23,8 @@ from apps.workspaces.scoped_admin import (
     VisibleFilter,
     back_to,
 )
+
+REVOKING = "Programs that use it are refused from then on. It cannot be undone."
 
 
 @admin.register(ApiKey)
@@ -77,7 +79,7 @@ class ApiKeyAdmin(ScopedAdmin):
         permissions=["revoke"],
         dialog={
             "title": "Revoke this key?",
-            "description": "Programs that use it are refused from then on. It cannot be undone.",
+            "description": REVOKING,
             "form_class": None,
             "form_submit_text": "Revoke",
         },
@@ -87,7 +89,14 @@ class ApiKeyAdmin(ScopedAdmin):
         self.run_deed(request, rows, "api_key.manage", "key{s} revoked", revoke_api_key)
         return back_to(request, reverse("admin:workspaces_apikey_change", args=[object_id]))
 
-    @admin.action(description="Revoke", permissions=["add"])
+    @asking_of_chosen(
+        description="Revoke",
+        permissions=["add"],
+        title="Revoke these keys?",
+        asks=REVOKING,
+        submit="Revoke",
+        shown=lambda key: f"{key} {key.name}",
+    )
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         self.run_deed(request, queryset, "api_key.manage", "key{s} revoked", revoke_api_key)
 
