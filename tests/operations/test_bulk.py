@@ -27,7 +27,8 @@ from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.models import AuditEntry, Membership
-from tests.factories import make_run, make_version, make_workflow
+from tests.factories import make_run, make_step, make_version, make_workflow
+from tests.graphs import edge, node
 from tests.operations.failed_runs import by, failed_at_the_call, mailing, until_done
 from tests.services import wait_for
 
@@ -60,6 +61,29 @@ def test_it_is_counted_what_would_be_repeated(
     assert (told.runs, told.steps) == (2, steps)
     assert sorted((each["type"], each["count"]) for each in told.effects) == effects
     assert not BulkJob.objects.exists()
+
+
+def test_it_is_counted_what_may_follow_where_the_runs_never_came(version: WorkflowVersion) -> None:
+    for _ in range(2):
+        failed_at_the_call(version)
+    run = make_run(version, RunStatus.FAILED)
+    make_step(run, "start", status="completed", seq_finished=1, output_json={"main": []})
+    make_step(run, "mail", status="failed", seq_finished=2)
+    for start in ("failed", "start"):
+        told = estimate(asked(version, start=start))
+        assert [(each["type"], each["count"]) for each in told.to_come] == [("http_call", 1)]
+    assert estimate(asked(version, "cancel")).to_come == []
+
+
+def test_what_only_the_published_version_has_may_follow(version: WorkflowVersion) -> None:
+    failed_at_the_call(version)
+    document = version.graph_json
+    document["nodes"].append(node("tell", "http_call", params={"url": "https://tell.test/"}))
+    document["edges"].append(edge("call -> tell"))
+    make_version(version.workflow, document, is_published=True)
+    told = estimate(asked(version, version="published"))
+    assert [(each["type"], each["count"]) for each in told.to_come] == [("http_call", 1)]
+    assert estimate(asked(version)).to_come == []
 
 
 def test_what_changed_in_the_published_version_is_counted_too(version: WorkflowVersion) -> None:

@@ -6,6 +6,7 @@ from apps.operations.bulk.begin import begin_job
 from apps.operations.bulk.choose import Asked
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.retry import FROM_START, retry_run
+from apps.runs.states import RunStatus
 from apps.versions.models import WorkflowVersion
 from tests.clients import ApiClient
 from tests.factories import make_run, make_user
@@ -62,6 +63,9 @@ def test_the_admin_counts_before_it_begins(version: WorkflowVersion) -> None:
     answer = {"workspace": str(version.workspace_id), "what": "retry failed same"}
     counted = client.post(path, answer | {"count": ""}).content.decode()
     assert "1 run, 1 step, 1 HTTP Call" in counted
+    # Nothing else can be chosen and begun that was not counted.
+    assert "<select" not in counted.split("<main")[-1]
+    assert '<input type="hidden" name="what" value="retry failed same"' in counted
     assert not BulkJob.objects.exists()
     client.post(path, answer | {"begin": ""})
     job = BulkJob.objects.get()
@@ -69,6 +73,14 @@ def test_the_admin_counts_before_it_begins(version: WorkflowVersion) -> None:
     until_done(job)
     page = client.get(f"/admin/operations/bulkjob/{job.pk}/change/")
     assert "1 of 1 done" in page.content.decode()
+
+
+def test_the_admin_tells_what_may_follow_before_it_begins(version: WorkflowVersion) -> None:
+    make_run(version, RunStatus.FAILED, trigger_node="start")
+    path = "/admin/operations/bulkjob/add/?status__exact=failed"
+    answer = {"workspace": str(version.workspace_id), "what": "retry failed same", "count": ""}
+    counted = staff(version).django.post(path, answer).content.decode()
+    assert "up to 1 Email, 1 HTTP Call; more in loops." in counted
 
 
 @pytest.mark.parametrize("pressed", ["count", "begin"])

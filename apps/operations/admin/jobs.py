@@ -219,6 +219,7 @@ class BulkJobAdmin(BigTableAdmin):
             "form": form,
             "covers": in_words(filter, seen_by(request, Workspace.objects.all(), "run.view")),
             "counted": counted,
+            "deed": WHAT[form.cleaned_data["what"]] if counted else "",
         }
         return render(request, "operations_admin/job.html", context)
 

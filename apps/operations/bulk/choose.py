@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from apps.operations.models import BulkJob
 from apps.runs.cancel import required_note
 from apps.runs.filters import RunFilter
 from apps.runs.models import Run, StepRun
-from apps.runs.parts import effects_told, is_effect, unchanged
+from apps.runs.parts import effects_told, is_effect, part_of, unchanged
 from apps.runs.plans import graph_of
 from apps.runs.querysets import RunQuerySet
 from apps.runs.retry import FROM_FAILED, FROM_START, SAME
@@ -57,6 +57,8 @@ class Estimate:
     """That would be executed again; of what is to end: that are open; of what is to go: all."""
     effects: list[dict[str, Any]]
     """Of these, those that touch the outside: `{type, label, count}`, the most first."""
+    to_come: list[dict[str, Any]] = field(default_factory=list)
+    """As `effects`, of nodes to which the runs never came, and a retry may: at most so many."""
 
 
 def chosen(asked: Asked) -> QuerySet[Run]:
@@ -140,7 +142,26 @@ def estimate(asked: Asked) -> Estimate:
             steps += number
             if id in types and is_effect(types[id]):
                 effects[types[id].type] += number
-    return Estimate(count, steps, effects_told(effects))
+    to_come = _to_come(asked, runs) if asked.deed == BulkJob.Deed.RETRY else Counter[str]()
+    return Estimate(count, steps, effects_told(effects), effects_told(to_come))
+
+
+def _to_come(asked: Asked, runs: QuerySet[Run]) -> Counter[str]:
+    """The types that touch the outside, of the nodes that a retry may run though the run itself
+    never came to them, and at most how many steps these are without loops."""
+    starts = ("version", "trigger_node", "stop_node")
+    steps = StepRun.objects.filter(run__in=runs.order_by().values("pk"), iteration=0)
+    rows = steps.order_by().values_list(*(f"run__{name}" for name in starts), "node_id")
+    came = {tuple(found): count for *found, count in rows.annotate(Count("pk"))}
+    effects: Counter[str] = Counter()
+    for *start, count in runs.order_by().values_list(*starts).annotate(Count("pk")):
+        id, trigger_node, stop_node = start
+        _, graph = _graphs(asked, id)
+        part = part_of(graph, trigger_node, stop_node)
+        for node in graph.nodes:
+            if node.id in part and is_effect(node):
+                effects[node.type] += count - came.get((*start, node.id), 0)
+    return effects
 
 
 def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Counter[str]]]:
@@ -160,7 +181,8 @@ def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Coun
             if graph is not None:
                 yield graph, nodes
             version, nodes = id, Counter()
-            graph, kept = _graphs(asked, id)
+            graph, new = _graphs(asked, id)
+            kept = _kept(graph, new)
         if asked.deed in ENDS:
             nodes[node] += open
         elif asked.start == FROM_START or node not in kept:
@@ -171,11 +193,16 @@ def _by_version(asked: Asked, runs: QuerySet[Run]) -> Iterator[tuple[Graph, Coun
         yield graph, nodes
 
 
-def _graphs(asked: Asked, id: UUID) -> tuple[Graph, set[str]]:
-    """The graph of a version, and the nodes whose steps a retry takes over where they ended."""
+def _kept(old: Graph, new: Graph) -> set[str]:
+    """The nodes whose steps a retry takes over where they ended."""
+    return {node.id for node in old.nodes} if new is old else unchanged(old, new)
+
+
+def _graphs(asked: Asked, id: UUID) -> tuple[Graph, Graph]:
+    """The graph of a version, and the one that a retry runs: the same, or the published one."""
     version = WorkflowVersion.objects.select_related("workflow").get(pk=id)
     old = graph_of(version.graph_json)
     if asked.version == SAME or version.workflow.version in (None, version.version):
-        return old, {node.id for node in old.nodes}
+        return old, old
     new = version.workflow.versions.get(version=version.workflow.version)
-    return old, unchanged(old, graph_of(new.graph_json))
+    return old, graph_of(new.graph_json)
