@@ -18,6 +18,11 @@ def is_outage(error: Exception) -> bool:
     return is_one and getattr(error.__cause__, "sqlstate", None) not in IN_VAIN
 
 
+def is_held_elsewhere(error: Exception) -> bool:
+    """Whether the database waited in vain for what somebody else holds just now."""
+    return isinstance(error, OperationalError) and not is_outage(error)
+
+
 def reconnect() -> None:
     """Let go of this thread's connection, and of all that lie broken in the process's pool."""
     connection.close()

@@ -16,7 +16,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import EmptyPage, InvalidPage
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -32,6 +32,7 @@ from apps.workspaces.admin_refusals import NOBODY, refused, superusers_alone
 from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Role, principal_of
+from apps.workspaces.reconnect import is_held_elsewhere
 
 NOTED = mark_safe(
     # Inline: before a block of its own a line may end, whatever stands there.
@@ -42,6 +43,7 @@ ONE_BUTTON = {"show_save_and_continue": False, "show_save_and_add_another": Fals
 """The context of a form that is only saved, and then left."""
 MOST_LINKS = 20
 """So many rows a filter offers as links."""
+HELD_ELSEWHERE = "Somebody else changes it just now. Nothing was done; try again."
 HISTORY_OF = "of"
 """The parameter of the audit trail's list that names a row by its id."""
 
@@ -61,8 +63,13 @@ def refusals_shown(view: AdminView) -> AdminView:
         try:
             return view(self, request, *args, **kwargs)
         except FlowForgeError as refusal:
-            self.message_user(request, sentence(refusal), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            told = sentence(refusal)
+        except OperationalError as error:
+            if not is_held_elsewhere(error):
+                raise
+            told = HELD_ELSEWHERE
+        self.message_user(request, told, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
 
     return shown
 
@@ -186,6 +193,10 @@ class DeedAdmin(ModelAdmin):
                 self.message_user(request, f"{row}: {sentence(refusal)}", messages.ERROR)
             except ObjectDoesNotExist:
                 self.message_user(request, f"{row} is not there any more.", messages.ERROR)
+            except OperationalError as error:
+                if not is_held_elsewhere(error):
+                    raise
+                self.message_user(request, f"{row}: {HELD_ELSEWHERE}", messages.ERROR)
         told = f"{count} {done.format(s='' if count == 1 else 's')}."
         self.message_user(request, told, messages.SUCCESS if count else messages.INFO)
 

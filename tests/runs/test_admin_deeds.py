@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.urls import reverse
 
+from apps.runs.admin import run_deeds
 from apps.runs.admin.show import link
 from apps.runs.models import Run, RunSignal, StepRun
 from apps.runs.states import RunStatus, SignalKind, Trigger
@@ -20,6 +22,14 @@ from tests.factories import make_run, make_step, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"
+
+
+class LockedError(Exception):
+    """As PostgreSQL's driver raises it."""
+
+    sqlstate = "55P03"
+
+
 DECISION = {"for": "decision", "until": None}
 APPROVAL = {"for": "approval", "until": None, "asks": {"question": "Refund?"}}
 
@@ -58,6 +68,33 @@ def test_open_runs_are_cancelled_and_ended_ones_say_why_not() -> None:
     assert f"{ended.pk}: The run has ended" in " ".join(told(answer))
     assert "1 run asked to end." in told(answer)
     assert AuditEntry.objects.filter(action="run.cancel").count() == 1
+
+
+def test_what_somebody_else_holds_too_long_is_told_and_keeps_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held, free = make_run(), make_run()
+    cancel = run_deeds.cancel_run
+
+    def waits_in_vain(run: Run, **how: Any) -> None:
+        if run == held:
+            raise OperationalError("canceling statement due to lock timeout") from LockedError()
+        cancel(run, **how)
+
+    monkeypatch.setattr(run_deeds, "cancel_run", waits_in_vain)
+    client = ApiClient(make_user(is_staff=True, is_superuser=True))
+    answer = do(client, "cancel_runs", held, free)
+    assert f"{held.pk}: Somebody else changes it just now." in " ".join(told(answer))
+    assert "1 run asked to end." in told(answer)
+
+
+def test_an_outage_is_not_taken_for_a_row_that_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_away(run: Run, **how: Any) -> None:
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(run_deeds, "cancel_run", is_away)
+    run = make_run()
+    assert do(staff(run), "cancel_runs", run).status_code == 500
 
 
 @pytest.mark.parametrize(
