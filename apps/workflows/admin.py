@@ -190,6 +190,8 @@ class WorkflowAdmin(ScopedAdmin):
         """Offer what leads to another state."""
         workflow = self.row(request, object_id)
         wrong = _SENSELESS[workflow.status] if workflow else ()
+        if workflow is not None and workflow.version is None:
+            wrong = (*wrong, "_activate_this", "_run_now")  # which take a published version
         found = super().get_actions_detail(request, object_id)
         return [each for each in found if not each.action_name.endswith(wrong)]
 

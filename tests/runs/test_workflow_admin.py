@@ -56,6 +56,11 @@ def test_editors_are_offered_what_leads_to_another_state() -> None:
         assert offered(client, workflow) == buttons
 
 
+def test_what_takes_a_published_version_is_not_offered_without_one() -> None:
+    workflow = make_workflow()
+    assert offered(staff(workflow, "editor"), workflow) == {"archive"}
+
+
 def test_a_workflow_is_activated_deactivated_and_archived_on_its_page() -> None:
     workflow = published()
     client = staff(workflow, "editor")
