@@ -64,6 +64,7 @@ def test_the_grid_has_a_row_for_each_node_and_a_cell_for_each_run() -> None:
     good = execute(created(version))
     bad = execute(created(version, items=[{"json": {"n": 1}}]))
     text = operator(good).get(f"{RUNS}grid/{version.workflow_id}/").content.decode()
+    assert f"Runs of {version.workflow} by steps" in text.split("<body")[1]
     assert text.index(f"{good.pk}/change/") < text.index(f"{bad.pk}/change/")
     assert text.count("run-grid-cell run-grid-completed") == 1 + 3 + 1 + 1
     assert text.count("run-grid-cell run-grid-failed") == 1 + 1 + 1
