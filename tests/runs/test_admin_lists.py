@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from apps.runs.holds import hold
 from apps.runs.models import Run, RunValue
 from apps.runs.states import RunStatus
 from tests.clients import ApiClient
@@ -44,6 +45,16 @@ def test_runs_are_found_by_how_long_they_took() -> None:
     quick = ended_after(1, slow.version)
     assert finds("min_duration_s=10", slow, quick)
     assert finds("max_duration_s=1.5", quick, slow)
+
+
+@pytest.mark.parametrize("what", ["workflow", "workspace", "everything"])
+def test_a_pending_run_that_is_held_says_so(what: str) -> None:
+    run = make_run()
+    running = make_run(run.version, "running")
+    assert "a worker" in shown(run, "")
+    hold({"workflow": run.workflow, "workspace": run.workspace}.get(what), "Upgrade", by=None)
+    assert shown(run, "").count("a pause or hold to be lifted") == 1
+    assert "its steps" in shown(running, "")
 
 
 def test_runs_are_found_by_their_version_and_time_and_kept_values() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -34,11 +34,11 @@ from apps.runs.admin.show import (
 )
 from apps.runs.admin.timeline import names_of, timeline_of
 from apps.runs.kin import kin_of
-from apps.runs.models import Run
+from apps.runs.models import EVERYTHING, Hold, Run
 from apps.runs.querysets import has_notes
 from apps.runs.search import bearing
 from apps.runs.start import StartRequest, start_run
-from apps.runs.states import Priority
+from apps.runs.states import Priority, RunStatus
 from apps.runs.waits import since, wait_of
 from apps.workflows.models import Workflow
 from apps.workspaces.permissions import principal_of
@@ -56,6 +56,9 @@ HEX_DIGITS = re.compile("[0-9a-f]{8,32}")
 """Lists show eight of an id: what is shorter is a text, such as a number of an order."""
 SEARCHED_ENDS = 10_000
 """Among how many runs one is looked for by the end of its id: no index knows ends."""
+HELD = "a pause or hold to be lifted"
+KEEPS_BACK = Q(pk=EVERYTHING) | Q(pk=OuterRef("workspace_id")) | Q(pk=OuterRef("workflow_id"))
+"""The holds that are about a run."""
 
 KIN = (("retry_of_link", "retries"), ("parent_link", "children"), ("failed_link", "error_runs"))
 
@@ -99,7 +102,8 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
                     ("state", "since"),
                     ("workflow_link", "version_link"),
                     ("waiting_in_line", "page"),
-                    ("error_code", "error_message", "failures_like_it"),
+                    ("error_code", "failures_like_it"),
+                    "error_message",
                     ("trigger", "triggered_by"),
                     "workspace",
                 )
@@ -151,6 +155,7 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
             version_no=F("version__version"),
             parent_run=F("parent_step__run_id"),
             has_notes=has_notes(),
+            is_held=Exists(Hold.objects.filter(KEEPS_BACK)),
         )
 
     def get_search_results(
@@ -305,10 +310,11 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         return ago(since(run))
 
     @display(description="why")
-    def why(self, run: Run) -> SafeString | str:
+    def why(self, run: Any) -> SafeString | str:
         """Of an open run what it waits for, of a failed one the error."""
         error = f"{run.error_code}: {cut(run.error_message, 80)}" if run.error_code else ""
-        told = waits_for(run) or error
+        is_kept_back = run.is_held and run.status == RunStatus.PENDING
+        told = HELD if is_kept_back and not run.cancel_requested_at else waits_for(run) or error
         return sentence(told, 9) if told else "–"
 
     @display(description="workflow")
