@@ -304,11 +304,14 @@ def test_alerts_and_what_was_told_of_them_are_shown(
     alert = rows.alert(make_alert_rule(workspace))
     delivery = rows.alert_delivery(alert)
     AlertDelivery.objects.filter(pk=delivery.pk).update(answer="sent to ops@example.org")
+    Alert.objects.update(text="<b>\nhttps://flowforge.test/admin/runs/run/7/change/\n")
     assert str(alert.pk) in shown(operator, f"{ALERTS}?state=open")
     assert str(alert.pk) not in shown(operator, f"{ALERTS}?state=resolved")
     page = shown(operator, f"{ALERTS}{alert.pk}/change/")
     assert "sent to ops@example.org" in page
     assert "1 run failed" in page
+    assert '<a href="https://flowforge.test/admin/runs/run/7/change/"' in page
+    assert "&lt;b&gt;" in page
     of_rule = f"{DELIVERIES}?rule__id__exact={alert.rule_id}"
     assert str(delivery.pk) in shown(operator, of_rule)
 

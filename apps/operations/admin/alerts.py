@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import urlize
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -75,7 +76,7 @@ class OfRule(BigTableAdmin):
 
     @display(description="message")
     def message(self, row: Alert | AlertDelivery) -> SafeString | str:
-        return preformatted(row.text) if row.text else "–"
+        return preformatted(urlize(row.text)) if row.text else "–"
 
 
 @admin.register(Alert)
