@@ -1,12 +1,16 @@
 """Bulk jobs as an API client and the admin meet them."""
 
+import re
+from html import unescape
+
 import pytest
 
 from apps.operations.bulk.begin import begin_job
 from apps.operations.bulk.choose import Asked
 from apps.operations.models import BulkJob, BulkJobRun
+from apps.runs.models import Run
 from apps.runs.retry import FROM_START, retry_run
-from apps.runs.states import RunStatus
+from apps.runs.states import RunStatus, Trigger
 from apps.versions.models import WorkflowVersion
 from tests.clients import ApiClient
 from tests.factories import make_run, make_user
@@ -236,3 +240,30 @@ def test_an_operator_is_not_offered_to_delete(version: WorkflowVersion) -> None:
         client = ApiClient(make_user(version.workspace, role, is_staff=True))
         page = client.get("/admin/operations/bulkjob/add/").content.decode()
         assert ('<option value="delete">' in page) is is_offered
+
+
+def test_the_page_of_a_job_tells_what_became_of_the_runs_that_it_made(
+    version: WorkflowVersion,
+) -> None:
+    for _ in range(3):
+        failed_at_the_call(version)
+    job = begun(version)
+    assert "The runs that it made" not in page_of(job, version)
+    until_done(job)
+    made = Run.objects.filter(trigger=Trigger.RETRY)
+    assert made.count() == 3
+    Run.objects.filter(pk=made.earliest("pk").pk).update(status=RunStatus.RUNNING)
+    page = page_of(job, version)
+    assert "The runs that it made: 2 pending, 1 running." in page
+    link = re.search(r'href="([^"]+)">Retries made meanwhile', page)
+    assert link
+    listed = shown(staff(version), unescape(link[1]))
+    assert [f"{run.pk}/change/" in listed for run in Run.objects.order_by("pk")] == [False] * 3 + [
+        True
+    ] * 3
+
+
+def test_a_job_that_made_no_runs_tells_of_none(version: WorkflowVersion) -> None:
+    make_run(version)
+    job = until_done(begin_job(Asked(version.workspace, "cancel", {}), by=by(version)))
+    assert "The runs that it made" not in page_of(job, version)

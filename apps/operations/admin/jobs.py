@@ -1,6 +1,7 @@
 """Jobs over many runs in the admin: what they would do, begun, followed, stopped."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +18,16 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.engine.errors import Fault, FaultsError
+from apps.operations.board import lists
 from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate, read_filter
-from apps.operations.bulk.counts import counts_of, counts_of_all
+from apps.operations.bulk.counts import counts_of, counts_of_all, made_by
 from apps.operations.bulk.words import in_words
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import admin_link, label
 from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
-from apps.runs.states import RunStatus
+from apps.runs.states import RunStatus, Trigger
 from apps.workspaces.admin_dialogs import asking_action
 from apps.workspaces.keyset import BEFORE, BEHIND, KeysetChangeList
 from apps.workspaces.models import Workspace
@@ -304,7 +306,28 @@ def progress_of(job: BulkJob) -> dict[str, Any]:
             (admin_link("runs_run", each.run), each.error) for each in refused[:REFUSALS_SHOWN]
         ],
         "has_more": counts["refused"] > REFUSALS_SHOWN,
+        "made": ", ".join(f"{count:,} {status}" for status, count in _made(job).items()),
+        "retries": _retries_meanwhile(job),
     }
+
+
+def _made(job: BulkJob) -> Mapping[str, int]:
+    """What became of its runs, once it has made all of them."""
+    is_over = job.status != BulkJob.Status.RUNNING
+    return made_by(job) if is_over and job.deed == BulkJob.Deed.RETRY else {}
+
+
+def _retries_meanwhile(job: BulkJob) -> str:
+    """The list of all retries in its workspace that were made while it went."""
+    if job.finished_at is None:
+        return ""
+    meanwhile = {
+        WORKSPACE: str(job.workspace_id),
+        "trigger__exact": Trigger.RETRY.value,
+        "created_after": lists.asked(job.created_at),
+        "created_before": lists.asked(job.finished_at + timedelta(seconds=1)),
+    }
+    return lists.list_of(meanwhile)
 
 
 def told(counts: Mapping[str, int]) -> str:
