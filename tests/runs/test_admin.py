@@ -214,7 +214,15 @@ def test_a_runs_page_says_what_it_waits_for_by_the_nodes_name() -> None:
     pause = node("pause", name="Until Monday")
     version = make_version(graph=graph([node("start", "manual"), pause], ["start -> pause"]))
     run = waiting_run(version=version)
-    assert "delay at Until Monday" in shown(operator(run), page(run))
+    text = shown(operator(run), page(run))
+    assert "delay at Until Monday" in text
+    step, other = make_step(run, "pause", status="waiting"), make_step(run, "start")
+    link = re.search(r'href="([^"]+)">what waits', text)
+    assert link
+    listed = shown(operator(run), unescape(link[1]))
+    assert page(step) in listed
+    assert page(other) not in listed
+    assert "what waits" not in shown(operator(run), page(make_run(version, "running")))
 
 
 @pytest.mark.parametrize("code", ["cancelled", "sibling_failed", "deadline"])

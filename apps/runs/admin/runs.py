@@ -301,9 +301,15 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         return int(run.version_no)
 
     @display(description="waiting for")
-    def waiting_in_line(self, run: Any) -> str:
+    def waiting_in_line(self, run: Any) -> SafeString | str:
+        """With a link to the steps that wait: there they are decided."""
         wait = wait_of(run)
-        return wait.told if wait else waits_for(run, run.node_names) or "–"
+        told = wait.told if wait else waits_for(run, run.node_names) or "–"
+        if run.status != RunStatus.WAITING:
+            return told
+        steps = reverse("admin:runs_steprun_changelist")
+        that_wait = f"{steps}?run__id__exact={run.pk}&status__exact=waiting"
+        return format_html("{}; {}", told, link(that_wait, "what waits"))
 
     @display(description="since")
     def since(self, run: Run) -> SafeString | str:
