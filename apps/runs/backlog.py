@@ -65,7 +65,7 @@ class Hands:
     threads: int
     busy: int
     leaving: int
-    """Drained, draining or stopping."""
+    """Drained, draining, or asked to stop."""
     silent: int
 
 

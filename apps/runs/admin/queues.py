@@ -82,7 +82,7 @@ def _hands(hands: Hands) -> str:
     rest = [
         f"{count:,} {what}"
         for count, what in (
-            (hands.leaving, "drained, draining or stopping"),
+            (hands.leaving, "drained, draining or asked to stop"),
             (hands.silent, "silent"),
         )
         if count

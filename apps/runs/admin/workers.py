@@ -109,10 +109,12 @@ class WorkerAdmin(SuperusersAdmin):
     def shown_state(self, worker: Worker) -> SafeString:
         state, asked = worker.state, ago(worker.stop_requested_at)
         shown = label(state, COLOURS[state])
+        # In one element: on a phone each of a cell's is a column.
         if state == WorkerState.STOPPING:
-            return format_html("{} since {}", shown, asked)
+            return format_html("<span>{} since {}</span>", shown, asked)
         if state == WorkerState.STUCK:
-            return format_html("{} asked to stop {}: end its process on its host", shown, asked)
+            told = "<span>{} asked to stop {}: end its process on its host</span>"
+            return format_html(told, shown, asked)
         return shown
 
     @display(description="last heartbeat")
