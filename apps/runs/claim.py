@@ -13,6 +13,7 @@ from apps.engine.items import Json
 from apps.runs import sql
 from apps.runs.limits import CLAIMABLE, IS_HELD, NEEDED, SLOT, START_NO, UNLIMITED, of
 from apps.runs.line import has_ready, set_aside
+from apps.runs.turns import FIRST
 
 CONSTRAINTS = ("slot", "start_no")
 """One stands in what both databases say of a slot, or a start, that somebody else has."""
@@ -95,14 +96,23 @@ class Claim:
         return self.crashes >= SUSPECT_CRASHES
 
 
+def claim_new(worker: UUID, queue: str) -> Claim | None:
+    """Take the best claimable run of the queue that has not begun yet, of those of the highest
+    priority that waits; None where there is none. Raises as `claim_run`."""
+    row = _take_in_a_race(_statement(_NEW), [worker, queue, queue])
+    if row is None:
+        return None
+    return _read(row, worker, queue, has_more=_leaves_work(queue, row[-1]))
+
+
 def claim_run(worker: UUID, queue: str) -> Claim | None:
     """Take the best claimable run of the queue; None where there is none.
 
     Raises IntegrityError where the worker has no row (any more): it must register anew.
     """
-    row = _take_in_a_race(worker, queue)
+    row = _take_in_a_race(_statement(), [worker, queue])
     while row is None and set_aside(queue):
-        row = _take_in_a_race(worker, queue)
+        row = _take_in_a_race(_statement(), [worker, queue])
     if row is None:
         return None
     return _read(row, worker, queue, has_more=_leaves_work(queue, row[-1]))
@@ -121,10 +131,10 @@ def claim_several(worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Cl
     return sorted(claims, key=lambda claim: claim.run)  # in the order of time
 
 
-def _take_in_a_race(worker: UUID, queue: str) -> tuple[Any, ...] | None:
+def _take_in_a_race(statement: str, params: list[Any]) -> tuple[Any, ...] | None:
     for attempt in range(SLOT_RACES):
         try:
-            rows = _take(_statement(), [worker, queue])
+            rows = _take(statement, params)
             return rows[0] if rows else None
         except IntegrityError as error:
             # Two claimants took the same slot, or start: the later looks again.
@@ -187,6 +197,8 @@ def _read(row: tuple[Any, ...], worker: UUID, queue: str, *, has_more: bool) -> 
 
 _READY = "FROM runs WHERE status = 'pending' AND line_id IS NULL AND queue = %s"
 _IN_TURN = "ORDER BY priority DESC, turn, id"
+_NEW = f"""AND turn >= 0 AND priority = (
+    SELECT priority {_READY} ORDER BY priority DESC LIMIT 1)"""
 
 _NEXT = """FROM runs AS later
     WHERE later.status = 'pending' AND later.line_id IS NULL AND later.queue = runs.queue
@@ -199,7 +211,7 @@ _NEXT = """FROM runs AS later
 def _taken() -> str:
     return f"""
     UPDATE runs
-       SET status = 'running', worker_id = %s, fence = fence + 1, turn = 0, wake_at = NULL,
+       SET status = 'running', worker_id = %s, fence = fence + 1, turn = {FIRST}, wake_at = NULL,
            line_id = NULL, started_at = COALESCE(started_at, {sql.now_sql()})"""  # noqa: S608 - constants
 
 
@@ -213,10 +225,10 @@ def _claimed() -> str:
 
 
 @cache
-def _statement() -> str:
+def _statement(which: str = "") -> str:
     return f"""{_taken()}, slot = {of(SLOT, "runs")}, start_no = {of(START_NO, "runs")}
      WHERE status = 'pending' AND id = (
-        SELECT id FROM (SELECT {NEEDED} {_READY} {_IN_TURN}
+        SELECT id FROM (SELECT {NEEDED} {_READY} {which} {_IN_TURN}
                          LIMIT {LOOKED_AT} {sql.for_update_skip_locked()}) AS candidate
          WHERE {of(CLAIMABLE, "candidate")} LIMIT 1)
     {_claimed()},

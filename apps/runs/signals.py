@@ -4,15 +4,24 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from apps.engine.items import Json
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.models import Run, RunSignal
 from apps.runs.states import OPEN, RunStatus, SignalKind
+from apps.runs.turns import FIRST, LAST_RESUMED_TURN
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
+
+_TO_BE_ENDED: dict[str, Any] = {"line": None, "turn": FIRST}
+"""It needs nothing that it waits for, and next to no time of a worker."""
+_RESUMED = RawSQL(f"({LAST_RESUMED_TURN}) + 1", (), BigIntegerField())  # noqa: S611 - constants
+_IN_TURN: dict[str, Any] = {
+    "turn": Case(When(status=RunStatus.WAITING, then=_RESUMED), default=F("turn"))
+}
 
 
 def send_signal(
@@ -36,8 +45,7 @@ def send_signal(
                 When(status=RunStatus.WAITING, then=Value(RunStatus.PENDING)), default=F("status")
             ),
             sent_at=timezone.now(),
-            # To be ended it needs nothing that it waits for, and next to no time of a worker.
-            **({"line": None, "turn": 0} if kind == SignalKind.CANCEL else {}),
+            **(_TO_BE_ENDED if kind == SignalKind.CANCEL else _IN_TURN),
             **changes,
         )
         if not reached:

@@ -20,7 +20,7 @@ from apps.runs.dispatch import wake_queue_again
 from apps.runs.models import Run, Worker
 from apps.runs.partitions import first_id
 from apps.runs.states import Priority
-from apps.runs.turns import LOW_WAITS, queue_up
+from apps.runs.turns import LAST_RESUMED_TURN, LOW_WAITS, queue_up
 from apps.runs.worker import boot_of_this_host, start_of_process
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def wake_due() -> int:
     return sum(
         len(
             _move(
-                "status = 'pending', sent_at = {now}",
+                f"status = 'pending', sent_at = {{now}}, turn = ({LAST_RESUMED_TURN}) + number",
                 f"status = 'waiting' AND {moment} <= {_ago(0)}",
                 moment,
             )
@@ -226,16 +226,20 @@ def _move(
     skips_locked: bool = True,
 ) -> list[UUID]:
     """One conditional UPDATE of at most 500 runs, which it gives; wakes their queues, and tells of
-    them if that is news."""
+    them if that is news. Those of a workspace that are alike are numbered (`number`)."""
     lock = sql.for_update_skip_locked() if skips_locked else sql.for_update()
     # Materialized: as a subquery it may be planned to be asked again for each row, and then takes
     # more than its limit.
     statement = f"""
         WITH chosen AS MATERIALIZED (
-            SELECT id FROM runs WHERE {condition}
-             ORDER BY {order} LIMIT {AT_ONCE} {lock})
+            SELECT id, workspace_id, queue, priority FROM runs WHERE {condition}
+             ORDER BY {order} LIMIT {AT_ONCE} {lock}),
+        numbered AS (
+            SELECT id AS run, row_number() OVER (
+                       PARTITION BY workspace_id, queue, priority ORDER BY id) AS number
+              FROM chosen)
         UPDATE runs SET {changes.format(now=sql.now_sql())}
-         WHERE id IN (SELECT id FROM chosen)
+          FROM numbered WHERE runs.id = numbered.run
         RETURNING id, workspace_id, workflow_id, queue
     """  # noqa: S608 - parts of this file only
     with transaction.atomic():

@@ -16,9 +16,12 @@ from django.db import IntegrityError, transaction
 
 from apps.engine.branches import Branches, Leave, Poked
 from apps.engine.errors import RevokedError
-from apps.runs.claim import Claim, claim_run, claim_several
+from apps.runs.claim import Claim, claim_new, claim_run, claim_several
 from apps.runs.models import Worker
 
+RESUMED_IN_TURN = 3
+"""After so many claims of runs that had begun a new one is claimed, if there is any: they go before
+new ones, but must not keep these waiting for ever."""
 CONFIRMED_AGAIN_S = 0.05
 """Between two looks whether our heartbeat has been confirmed again."""
 
@@ -56,6 +59,7 @@ class WorkerProcess:
         """Whether our row has asked that this process end; nobody can undo that."""
         self.has_missed_work = False
         """Whether a wake-up came to nothing because the database, or our heartbeat, was away."""
+        self._resumed_in_turn = 0
         self.id = self.register()
 
     def register(self) -> UUID:
@@ -137,11 +141,24 @@ class WorkerProcess:
     def _take(self, queue: str, versions: Sequence[UUID]) -> list[Claim]:
         known_as = self.id
         try:
-            return _claims(known_as, queue, versions)
+            claims = self._claims(known_as, queue, versions)
         except IntegrityError:
             # We were silent for so long that others took us for dead.
             self.register_anew(known_as)
-            return _claims(self.id, queue, versions)
+            claims = self._claims(self.id, queue, versions)
+        has_begun = any(claim.seq for claim in claims)
+        self._resumed_in_turn = self._resumed_in_turn + 1 if has_begun else 0
+        return claims
+
+    def _claims(self, worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Claim]:
+        if self._resumed_in_turn >= RESUMED_IN_TURN:
+            self._resumed_in_turn = 0
+            if claim := claim_new(worker, queue):
+                return [claim]
+        if versions and (several := claim_several(worker, queue, versions)):
+            return several
+        claim = claim_run(worker, queue)
+        return [claim] if claim else []
 
     def begin(self, held: Held) -> bool:
         """Note that what is held is executed from now on; False where it is not ours any more."""
@@ -255,13 +272,6 @@ class WorkerProcess:
                 each.branches.post(Poked())
         executed = {each.claim.run for each in (*held, *self.held())}
         return [run for run in owned if run not in executed]
-
-
-def _claims(worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Claim]:
-    if versions and (several := claim_several(worker, queue, versions)):
-        return several
-    claim = claim_run(worker, queue)
-    return [claim] if claim else []
 
 
 _process: tuple[int, WorkerProcess] | None = None

@@ -213,7 +213,7 @@ def test_a_claim_of_which_the_row_was_found_gone_meanwhile_is_lost(
         worker.register_anew(known_as)
         return [claim]
 
-    monkeypatch.setattr(worker_module, "_claims", slow)
+    monkeypatch.setattr(worker, "_claims", slow)
     with worker.claiming(DEFAULT_QUEUE, new_branches) as [held]:
         assert held.claim.worker == first != worker.id
         assert not worker.begin(held)

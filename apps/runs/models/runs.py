@@ -130,7 +130,7 @@ class Run(Identified):
     turn = models.BigIntegerField(
         default=0,
         db_default=0,
-        help_text="Its place among the pending runs of all workspaces; 0: it was had.",
+        help_text="Its place among the pending runs of all workspaces: below 0 if it has begun.",
     )
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(
