@@ -160,12 +160,18 @@ class Sweeper(Turning):
         self._watch = Watch()
         self._must_wake = True
         """At the start, and after an outage: what was sent before may have been lost."""
+        self._failed: set[Callable[[], object]] = set()
+        """What is left until all is looked for again: at once it would fail again, and be logged
+        some twenty times a second."""
 
     def turn(self, worker: WorkerProcess) -> float | None:
+        looks_for_all = time.monotonic() >= self._rest_at
+        if looks_for_all:
+            self._rest_at = time.monotonic() + settings.SWEEP_S
+            self._failed.clear()
         self._do(wake_due)
         self._do(open_due_lines)
-        if time.monotonic() >= self._rest_at:
-            self._rest_at = time.monotonic() + settings.SWEEP_S
+        if looks_for_all:
             self._do(resend_unheard)
             self._do(force_cancels)
             self._do(wake_late)
@@ -174,23 +180,30 @@ class Sweeper(Turning):
             self._do(add_noted)
             if self._must_wake or worker.has_missed_work:
                 self._must_wake = worker.has_missed_work = False
-                wake_pending()
+                self._do(wake_pending)
         for each in regular:
             self._do(each.turn)
-        asked = (until_due_s, until_line_is_due_s, *(each.until_due_s for each in regular))
-        due = [self._do(ask) for ask in asked]
+        asked: dict[Callable[[], object], Callable[[], float | None]] = {
+            wake_due: until_due_s,
+            open_due_lines: until_line_is_due_s,
+            **{each.turn: each.until_due_s for each in regular},
+        }
+        due = [self._do(ask) for deed, ask in asked.items() if deed not in self._failed]
         soonest = min((due_s for due_s in due if due_s is not None), default=None)
         return None if soonest is None else max(soonest, SOONEST_S)
 
     def _do(self, deed: Callable[[], Answer]) -> Answer | None:
         """Do one thing of a turn. A fault in it, or a row that somebody holds, must keep none of
         the others from being done; a database that is away does."""
+        if deed in self._failed:
+            return None
         try:
             return deed()
         except Exception as error:
             if is_outage(error):
                 raise
             logger.exception("a part of a turn of the %s failed", self.name)
+            self._failed.add(deed)
             return None
 
     def on_outage(self) -> None:

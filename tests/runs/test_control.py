@@ -12,7 +12,7 @@ from psycopg.errors import LockNotAvailable
 
 from apps.runs import control as control_module
 from apps.runs import sweep
-from apps.runs.control import Control
+from apps.runs.control import Control, Sweeper
 from apps.runs.models import Run, Worker
 from apps.runs.worker import WorkerProcess
 from tests.factories import make_run
@@ -79,6 +79,24 @@ def test_what_fails_in_each_turn_keeps_no_silent_worker_from_being_taken_over(
     monkeypatch.setattr(control_module, part, fail)
     control.start()
     wait_for(lambda: status(run) == "pending")
+
+
+@pytest.mark.parametrize(("sweep_s", "tries"), [(600, 1), (0, 3)])
+def test_a_part_that_failed_is_left_until_all_is_looked_for_again(
+    worker, monkeypatch, settings, caplog, sweep_s, tries
+):
+    settings.SWEEP_S = sweep_s
+    run = make_run(status="waiting", wake_at=now())
+
+    def fail() -> None:
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(control_module, "wake_due", fail)
+    monkeypatch.setattr(control_module, "regular", [])
+    sweeper = Sweeper()
+    assert [sweeper.turn(worker) for _ in range(3)] == [None] * 3
+    assert status(run) == "waiting"
+    assert caplog.messages == ["a part of a turn of the sweep failed"] * tries
 
 
 def test_a_worker_that_ends_takes_its_row_away(control, worker):
