@@ -4,13 +4,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from unfold.dataclasses import ActionDialog
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
+
+from apps.workspaces.reconnect import is_held_elsewhere
+from apps.workspaces.scoped_admin import HELD_ELSEWHERE, back_to
 
 Deed = Callable[..., HttpResponse]
 OfChosen = Callable[[Any, HttpRequest, QuerySet[Any]], None]
@@ -28,7 +33,15 @@ def asking_action(*, dialog: ActionDialog, **button: Any) -> Callable[[Deed], An
             form_class = dialog["form_class"] or BaseDialogForm
             form = form_class(data=request.POST or None, request=request, object_id=object_id)
             if form.is_valid():
-                return deed(model_admin, request, form, object_id)
+                try:
+                    return deed(model_admin, request, form, object_id)
+                except OperationalError as error:
+                    if not is_held_elsewhere(error):
+                        raise
+                    model_admin.message_user(request, HELD_ELSEWHERE, messages.ERROR)
+                    opts = model_admin.opts
+                    page = f"admin:{opts.app_label}_{opts.model_name}_change"
+                    return back_to(request, reverse(page, args=[object_id]))
             # A long form is shown from its first fault.
             for name in [name for name in form.fields if name in form.errors][:1]:
                 form.fields[name].widget.attrs["autofocus"] = True

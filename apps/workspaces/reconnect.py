@@ -8,19 +8,25 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 
-IN_VAIN = ("40P01", "55P03", "57014")
-"""What PostgreSQL answers who waited for a row, or for what it asked, for longer than it may."""
+HELD = ("40P01", "55P03")
+"""What PostgreSQL answers who waited for a row for longer than it may."""
+IN_VAIN = (*HELD, "57014")
+"""These, and what it answers who asked for what takes too long."""
 
 
 def is_outage(error: Exception) -> bool:
     """Whether the database is away, and has not just refused a statement."""
     is_one = isinstance(error, OperationalError | InterfaceError)
-    return is_one and getattr(error.__cause__, "sqlstate", None) not in IN_VAIN
+    return is_one and _state(error) not in IN_VAIN
 
 
 def is_held_elsewhere(error: Exception) -> bool:
     """Whether the database waited in vain for what somebody else holds just now."""
-    return isinstance(error, OperationalError) and not is_outage(error)
+    return isinstance(error, OperationalError) and _state(error) in HELD
+
+
+def _state(error: Exception) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
 
 
 def reconnect() -> None:

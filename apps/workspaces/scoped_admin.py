@@ -65,7 +65,8 @@ def refusals_shown(view: AdminView) -> AdminView:
         except FlowForgeError as refusal:
             told = sentence(refusal)
         except OperationalError as error:
-            if not is_held_elsewhere(error):
+            # Who only looks would be led to the same again and again.
+            if request.method != "POST" or not is_held_elsewhere(error):
                 raise
             told = HELD_ELSEWHERE
         self.message_user(request, told, messages.ERROR)

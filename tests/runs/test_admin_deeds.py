@@ -9,8 +9,10 @@ from django.contrib.messages import get_messages
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.urls import reverse
+from psycopg.errors import LockNotAvailable, QueryCanceled
 
 from apps.runs.admin import run_deeds
+from apps.runs.admin.runs import RunAdmin
 from apps.runs.admin.show import link
 from apps.runs.models import Run, RunSignal, StepRun
 from apps.runs.states import RunStatus, SignalKind, Trigger
@@ -19,16 +21,10 @@ from apps.workspaces.models import AuditEntry
 from apps.workspaces.permissions import RIGHTS, Role
 from tests.clients import ApiClient
 from tests.factories import make_run, make_step, make_user, make_version
+from tests.staff import superuser
 
 pytestmark = pytest.mark.django_db
 FORM = "application/x-www-form-urlencoded"
-
-
-class LockedError(Exception):
-    """As PostgreSQL's driver raises it."""
-
-    sqlstate = "55P03"
-
 
 DECISION = {"for": "decision", "until": None}
 APPROVAL = {"for": "approval", "until": None, "asks": {"question": "Refund?"}}
@@ -78,7 +74,9 @@ def test_what_somebody_else_holds_too_long_is_told_and_keeps_no_other(
 
     def waits_in_vain(run: Run, **how: Any) -> None:
         if run == held:
-            raise OperationalError("canceling statement due to lock timeout") from LockedError()
+            raise OperationalError(
+                "canceling statement due to lock timeout"
+            ) from LockNotAvailable()
         cancel(run, **how)
 
     monkeypatch.setattr(run_deeds, "cancel_run", waits_in_vain)
@@ -95,6 +93,17 @@ def test_an_outage_is_not_taken_for_a_row_that_is_held(monkeypatch: pytest.Monke
     monkeypatch.setattr(run_deeds, "cancel_run", is_away)
     run = make_run()
     assert do(staff(run), "cancel_runs", run).status_code == 500
+
+
+@pytest.mark.parametrize("error", [LockNotAvailable, QueryCanceled])
+def test_a_list_that_cannot_be_read_in_time_does_not_lead_to_itself(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def take_too_long(*args: Any) -> None:
+        raise OperationalError from error()
+
+    monkeypatch.setattr(RunAdmin, "get_queryset", take_too_long)
+    assert superuser().get(reverse("admin:runs_run_changelist")).status_code == 500
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.urls import reverse
+from psycopg.errors import LockNotAvailable
 
+from apps.runs.admin import limits
 from apps.workflows.activate import archive_workflow
 from apps.workflows.models import Workflow
 from apps.workspaces.models import AuditEntry
@@ -42,6 +45,19 @@ def send(client: ApiClient, workflow: Workflow, **fields: Any) -> HttpResponse:
 def settings_of(workflow: Workflow) -> Any:
     current = Workflow.objects.get(pk=workflow.pk)
     return current.versions.get(version=current.version).graph_json["settings"]
+
+
+def test_who_asks_while_somebody_else_holds_the_workflow_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def waits_in_vain(*args: Any, **how: Any) -> None:
+        raise OperationalError from LockNotAvailable()
+
+    monkeypatch.setattr(limits, "change_limits", waits_in_vain)
+    workflow = published()
+    answer = send(superuser(), workflow, timeout_s=9)
+    assert told(answer) == ["Somebody else changes it just now. Nothing was done; try again."]
+    assert answer["Location"] == page(workflow, "change")
 
 
 def test_the_dialog_shows_the_limits_of_the_published_version() -> None:
