@@ -5,6 +5,8 @@ from html import unescape
 
 import pytest
 
+from apps.operations.admin import jobs
+from apps.operations.bulk import counts
 from apps.operations.bulk.begin import begin_job
 from apps.operations.bulk.choose import Asked
 from apps.operations.models import BulkJob, BulkJobRun
@@ -261,6 +263,18 @@ def test_the_page_of_a_job_tells_what_became_of_the_runs_that_it_made(
     assert [f"{run.pk}/change/" in listed for run in Run.objects.order_by("pk")] == [False] * 3 + [
         True
     ] * 3
+
+
+def test_of_a_job_that_made_very_many_runs_the_first_are_told(
+    version: WorkflowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (counts, jobs):
+        monkeypatch.setattr(module, "MOST_MADE", 2)
+    for _ in range(3):
+        failed_at_the_call(version)
+    assert "The first 2 runs that it made: 2 pending." in page_of(
+        until_done(begun(version)), version
+    )
 
 
 def test_a_job_that_made_no_runs_tells_of_none(version: WorkflowVersion) -> None:

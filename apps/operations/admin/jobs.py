@@ -21,7 +21,7 @@ from apps.engine.errors import Fault, FaultsError
 from apps.operations.board import lists
 from apps.operations.bulk.begin import RIGHTS, begin_job, stop_job
 from apps.operations.bulk.choose import Asked, estimate, read_filter
-from apps.operations.bulk.counts import counts_of, counts_of_all, made_by
+from apps.operations.bulk.counts import MOST_MADE, counts_of, counts_of_all, made_by
 from apps.operations.bulk.words import in_words
 from apps.operations.models import BulkJob, BulkJobRun
 from apps.runs.admin.show import admin_link, label
@@ -306,6 +306,7 @@ def progress_of(job: BulkJob) -> dict[str, Any]:
             (admin_link("runs_run", each.run), each.error) for each in refused[:REFUSALS_SHOWN]
         ],
         "has_more": counts["refused"] > REFUSALS_SHOWN,
+        "first": MOST_MADE if counts["done"] > MOST_MADE else None,
         "made": ", ".join(f"{count:,} {status}" for status, count in _made(job).items()),
         "retries": _retries_meanwhile(job),
     }
