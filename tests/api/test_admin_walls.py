@@ -22,6 +22,7 @@ from django.urls import reverse
 from apps.operations.models import BulkJob
 from apps.versions.models import WorkflowVersion
 from apps.workflows.models import Workflow
+from apps.workspaces.admin_dialogs import IS_SURE
 from apps.workspaces.models import User
 from apps.workspaces.permissions import Role
 from tests.api.admin_pages import ADMIN_MODELS, OF_INSTALLATION, admin_page, rows_of
@@ -169,7 +170,8 @@ def test_no_action_of_a_list_touches_what_is_foreign(label: str) -> None:
     of_superusers: Any = RequestFactory().get("/")
     of_superusers.user = User(is_staff=True, is_superuser=True)
     for action in admin.site.get_model_admin(apps.get_model(label)).get_actions(of_superusers):
-        fields = {"action": action, ACTION_CHECKBOX_NAME: str(rows[label].pk), "post": "yes"}
+        fields = {"action": action, ACTION_CHECKBOX_NAME: str(rows[label].pk)}
+        fields |= {"post": "yes", IS_SURE: "yes"}  # what Django's own, and ours, ask before
         client.django.post(admin_page(label, "changelist"), fields)
     assert stored(foreign) == before
 
