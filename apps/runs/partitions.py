@@ -51,7 +51,7 @@ def partition_steps(now: datetime) -> None:
     if is_partitioned():
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        sql.allow_long_statements()
         for statement in _division(next(_months(now, 1))):
             cursor.execute(statement)
 
@@ -89,7 +89,7 @@ def drop_steps(before: datetime) -> tuple[list[str], list[str]]:
             kept.append(each.name)
             continue
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
+            sql.allow_long_statements()
             for forget in _FORGOTTEN:
                 cursor.execute(forget.format(name=each.name))
             cursor.execute(f"DROP TABLE {each.name}")

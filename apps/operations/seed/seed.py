@@ -19,6 +19,7 @@ from apps.operations.groups.gather import gather_failures
 from apps.operations.seed.jobs import fill_jobs
 from apps.operations.seed.repeated import Moments, Numbers, Sample
 from apps.operations.seed.workflow import WAYS, order, workflow_graph
+from apps.runs import sql
 from apps.runs.cancel import cancel_run
 from apps.runs.control import living
 from apps.runs.create import RunRequest, create_run
@@ -222,9 +223,9 @@ def _repeat(samples: Sequence[tuple[Sample, int]], runs: int) -> Iterator[int]:
 def _trust_the_rows() -> None:
     """Until the transaction ends. They are sound: to look up what each refers to takes as long as
     all else. PostgreSQL lets only its superusers do so."""
-    if connection.vendor == "postgresql":
+    sql.allow_long_statements()
+    if sql.is_postgres():
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SELECT current_setting('is_superuser') = 'on'")
             if cursor.fetchone()[0]:
                 cursor.execute("SET LOCAL session_replication_role = replica")
