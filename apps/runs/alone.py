@@ -2,7 +2,8 @@
 
 The thread that claimed the run starts the process and waits for it. The claim stays this worker's:
 its heartbeat holds it, and it is this worker that sees the process die, ends the run then, and
-kills the process when the claim is lost. A process that is silent is as good as dead, as a worker
+kills the process when the claim is lost. Where the worker is to stop, so is the process: it begins
+no step more, and the run is handed back. A process that is silent is as good as dead, as a worker
 is: it may stand in code that lets none of its threads run.
 
 `execute_alone` of the management commands is the other side.
@@ -24,19 +25,22 @@ from enum import IntEnum
 
 from django.conf import settings
 
+from apps.engine.branches import Leave
 from apps.engine.errors import RevokedError
 from apps.runs import publish
 from apps.runs.claim import Claim
 from apps.runs.dispatch import wake_queue
 from apps.runs.models import Run
 from apps.runs.states import RunStatus
-from apps.runs.sweep import give_up
+from apps.runs.sweep import give_up, hand_back
 from apps.runs.walk import end_given_up, end_not_executed
 from apps.runs.worker import Held, WorkerProcess
 
 logger = logging.getLogger(__name__)
 
 LOOK_S = 0.2
+LEAVE = signal.SIGUSR1
+"""Asks the process to begin no step more. Sent once it has given a sign: it minds it by then."""
 START_S = 120
 """How long a process may take until its first sign of life."""
 STARTS_AT_ONCE = 2
@@ -54,6 +58,8 @@ class Ended(IntEnum):
     """It could not execute the run, by a fault of ours that the log has."""
     DATABASE_AWAY = 75
     """It could not be reached, or our heartbeat not be seen there: no word on the run."""
+    LEFT = 71
+    """It has left the run as it was asked to, with no step under way."""
     NOT_STARTED = 69
     """It never gave a sign of life, and was killed: it has not come to the run."""
 
@@ -74,7 +80,9 @@ def execute_alone(worker: WorkerProcess, held: Held) -> None:
     """
     claim = held.claim
     code = _outcome(held, Task(claim, os.getpid()))
-    if code != Ended.DATABASE_AWAY and (now := _as_it_stands(claim)) is not None:
+    if code == Ended.LEFT:
+        hand_back(claim.run, claim.fence, waits=True)
+    elif code != Ended.DATABASE_AWAY and (now := _as_it_stands(claim)) is not None:
         logger.error("run %s: the process that executed it alone ended with %s", claim.run, code)
         if code not in (Ended.LET_GO, Ended.NOT_STARTED) and now.is_suspect:
             worker.check(held)
@@ -115,6 +123,8 @@ def _outcome(held: Held, task: Task) -> int:
         while not _starts.acquire(timeout=LOOK_S):
             if held.is_revoked:
                 raise RevokedError
+            if _is_asked_to_leave(held):
+                return Ended.LEFT
         starting.callback(_starts.release)
         return _watched(held, _start(task), starting.close)
 
@@ -123,7 +133,7 @@ def _watched(held: Held, process: subprocess.Popen[bytes], on_start: Callable[[]
     assert process.stdout is not None
     signs = process.stdout.fileno()
     os.set_blocking(signs, False)
-    is_started, looked_at = False, time.monotonic()
+    is_started, is_to_leave, looked_at = False, False, time.monotonic()
     silent_at = looked_at + START_S
     try:
         while True:
@@ -142,11 +152,22 @@ def _watched(held: Held, process: subprocess.Popen[bytes], on_start: Callable[[]
             elif now > silent_at:
                 return -signal.SIGKILL if is_started else Ended.NOT_STARTED
             looked_at = now
+            is_to_leave = is_to_leave or _is_asked_to_leave(held)
+            if is_to_leave and is_started:
+                process.send_signal(LEAVE)
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+def _is_asked_to_leave(held: Held) -> bool:
+    """Whether the worker is about to stop. No walk of ours receives what is told the run."""
+    is_asked = False
+    while (message := held.branches.receive(0)) is not None:
+        is_asked = is_asked or isinstance(message, Leave)
+    return is_asked
 
 
 def _has_signed(signs: int) -> bool:

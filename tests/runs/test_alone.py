@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from apps.engine.branches import Leave
 from apps.engine.errors import RevokedError
 from apps.runs import alone
+from apps.runs.walk import new_branches
 from tests.services import wait_for
 
 RUNS = 6
@@ -45,7 +47,7 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> Starts:
 
 
 def held(*, is_revoked: bool = False) -> Any:
-    return SimpleNamespace(is_revoked=is_revoked)
+    return SimpleNamespace(is_revoked=is_revoked, branches=new_branches())
 
 
 def test_few_processes_start_at_once_and_the_next_at_the_sign_of_one(starts: Starts) -> None:
@@ -60,6 +62,16 @@ def test_few_processes_start_at_once_and_the_next_at_the_sign_of_one(starts: Sta
             process.stdin.close()
         assert [code.result() for code in codes] == [0] * RUNS
     assert starts.most_at_once <= alone.STARTS_AT_ONCE
+
+
+def test_who_is_to_leave_before_its_turn_starts_nothing(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "_starts", SimpleNamespace(acquire=lambda timeout: False))
+    leaving = held()
+    leaving.branches.post(Leave())
+    assert alone._outcome(leaving, None) == alone.Ended.LEFT
+    assert not starts.begun
 
 
 def test_who_loses_its_claim_before_its_turn_starts_nothing(

@@ -5,9 +5,11 @@ import select
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from apps.runs import alone
 from apps.runs.claim import SUSPECT_CRASHES
@@ -17,9 +19,10 @@ from apps.runs.models import DEFAULT_QUEUE, Run, StepRun
 from apps.runs.payloads import store_payload
 from apps.runs.states import RunStatus, StepStatus
 from apps.versions.models import WorkflowVersion
-from tests.factories import make_run, make_step, make_workflow
-from tests.graphs import chain
+from tests.factories import make_run, make_step, make_version, make_workflow
+from tests.graphs import chain, graph, node
 from tests.runs.work import claimed, created, execute
+from tests.services import wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("worker")]
 
@@ -101,6 +104,35 @@ def test_a_process_that_lets_go_of_a_run_that_is_still_ours_counts_as_a_death(
     assert execute_next(DEFAULT_QUEUE)
     run.refresh_from_db()
     assert (run.status, run.crashes) == (RunStatus.PENDING, SUSPECT_CRASHES + 1)
+
+
+def test_a_suspect_run_is_handed_back_by_a_worker_that_stops_and_repeats_no_step(
+    own_processes, worker
+):
+    slow = {"code": "const until = Date.now() + 1500; while (Date.now() < until); return items"}
+    nodes = [node("manual", "manual"), node("slow", "transform", params=slow), node("end")]
+    run = created(make_version(graph=graph(nodes, ["manual -> slow", "slow -> end"])))
+    Run.objects.filter(pk=run.pk).update(crashes=SUSPECT_CRASHES)
+
+    def execute_it() -> int:
+        try:
+            return execute_next(DEFAULT_QUEUE)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        executed = threads.submit(execute_it)
+        wait_for(lambda: run.steps.filter(node_id="slow").exists(), 60)
+        worker.leave_runs()
+        assert executed.result()
+    run.refresh_from_db()
+    assert (run.status, run.worker) == (RunStatus.PENDING, None)
+    assert {step.node_id: step.status for step in run.steps.all()} == {
+        "manual": StepStatus.COMPLETED,
+        "slow": StepStatus.COMPLETED,
+    }
+    # A step has ended there, which forgave the deaths.
+    assert run.crashes == 0
 
 
 def test_a_process_that_sees_no_beat_of_its_worker_ends_without_a_word_on_its_run(

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from apps.engine.branches import Branches, Poked
+from apps.engine.branches import Branches, Leave, Poked
 from apps.engine.errors import RevokedError
-from apps.runs.alone import Ended, Task
+from apps.runs.alone import LEAVE, Ended, Task
 from apps.runs.cancel import acknowledge_cancel
 from apps.runs.dispatch import let_wake_ups_leave
 from apps.runs.models import Run
@@ -37,6 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         die_with_parent()
+        signal.signal(LEAVE, ask_to_leave)
         # Before anything of the run is read: whoever is silent before has not come to it.
         threading.Thread(target=give_signs, daemon=True).start()
         task: Task = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own worker wrote it
@@ -47,6 +48,14 @@ class Command(BaseCommand):
         logging.shutdown()
         # At once: threads may be waiting for what counts no more.
         os._exit(code)
+
+
+_asked_to_leave: list[bool] = []
+
+
+def ask_to_leave(*_: object) -> None:
+    """Note it, and no more: this comes in between whatever the process does just now."""
+    _asked_to_leave.append(True)
 
 
 def give_signs() -> None:
@@ -66,7 +75,8 @@ def execute(task: Task) -> int:
     lookout.start()
     try:
         lookout.wait_until_confirmed()
-        walk(task.claim, branches, lookout.check)
+        if walk(task.claim, branches, lookout.check) == RunStatus.RUNNING:
+            return Ended.LEFT
     except RevokedError:
         logger.warning("run %s: the claim was lost", task.claim.run)
         if lookout.sees_no_beat:
@@ -148,6 +158,8 @@ class Lookout(threading.Thread):
 
     def look(self) -> None:
         now = time.monotonic()
+        if _asked_to_leave:
+            self._branches.post(Leave())
         claim = self._claim
         ours = Run.objects.filter(
             pk=claim.run, fence=claim.fence, worker=claim.worker, status=RunStatus.RUNNING
