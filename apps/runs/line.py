@@ -17,10 +17,10 @@ from apps.runs import sql
 from apps.runs.dispatch import wake_queue_on_commit
 from apps.runs.limits import CLAIMABLE, NEEDED, WAITS_FOR, of
 from apps.runs.models import EVERYTHING, Hold, Line, Run
-from apps.runs.partitions import first_id
 from apps.runs.querysets import RunQuerySet
 from apps.runs.states import Priority
 from apps.runs.turns import LOW_WAITS, queue_up
+from apps.workspaces.ids import first_id_at
 
 AT_ONCE = 200
 LINES_AT_ONCE = 50
@@ -156,7 +156,8 @@ def _open(line: Line) -> int:
 def _raise_low(line: Line, now: datetime) -> None:
     """Let runs of low priority count as others once they have waited for long: whoever else comes,
     they are the first then."""
-    low = Run.objects.pending().filter(line=line, priority__lt=0, pk__lt=first_id(now - LOW_WAITS))
+    made_before = first_id_at(now - LOW_WAITS)
+    low = Run.objects.pending().filter(line=line, priority__lt=0, pk__lt=made_before)
     raised = low.order_by("-priority", "pk").values("pk")[:AT_ONCE]
     Run.objects.filter(pk__in=raised).update(priority=Priority.DEFAULT)
 

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from apps.engine.errors import FlowForgeError
 from apps.runs import sql
 from apps.runs.models import Run, StepRun
+from apps.workspaces.ids import first_id_at
 
 STEPS = StepRun._meta.db_table
 FIRST = f"{STEPS}_before"
@@ -69,7 +70,7 @@ def make_coming(now: datetime) -> int:
             name = f"{STEPS}_{begin:%Y_%m}"
             if name not in known:
                 cursor.execute(f"CREATE TABLE {name} (LIKE {STEPS} INCLUDING ALL)")
-                cursor.execute(_attached(name, f"'{first_id(begin)}'", f"'{first_id(end)}'"))
+                cursor.execute(_attached(name, f"'{first_id_at(begin)}'", f"'{first_id_at(end)}'"))
                 made += 1
     return made
 
@@ -82,7 +83,7 @@ def drop_steps(before: datetime) -> tuple[list[str], list[str]]:
     """
     dropped, kept = [], []
     for each in partitions():
-        if each.end is None or each.end > first_id(before):
+        if each.end is None or each.end > first_id_at(before):
             continue
         runs = Run.objects.filter(pk__gte=each.begin or UUID(int=0), pk__lt=each.end)
         if runs.filter(finished_at=None).exists():
@@ -121,11 +122,6 @@ def partitions() -> list[Partition]:
     return [Partition(name, *(each and UUID(each) for each in ids)) for name, *ids in rows]
 
 
-def first_id(moment: datetime) -> UUID:
-    """The least id that a run made at this moment may have."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
-
-
 def _division(end: datetime) -> Iterator[str]:
     """The statements that divide the table, which is defined as migrations have left it."""
     indexes, own, foreign = _definition()
@@ -145,7 +141,7 @@ def _division(end: datetime) -> Iterator[str]:
     yield f"ALTER TABLE {STEPS} ADD CONSTRAINT {STEPS}_pkey PRIMARY KEY (id, run_id)"
     yield from (f"ALTER TABLE {STEPS} ADD CONSTRAINT {name} {text}" for name, _, text in own)
     yield from (text for _, text in indexes)
-    yield _attached(FIRST, "MINVALUE", f"'{first_id(end)}'")
+    yield _attached(FIRST, "MINVALUE", f"'{first_id_at(end)}'")
     yield f"CREATE TABLE {REST} PARTITION OF {STEPS} DEFAULT"
 
 

@@ -18,10 +18,10 @@ from django.dispatch import Signal
 from apps.runs import publish, sql
 from apps.runs.dispatch import wake_queue_again
 from apps.runs.models import Run, Worker
-from apps.runs.partitions import first_id
 from apps.runs.states import Priority
 from apps.runs.turns import LAST_RESUMED_TURN, LOW_WAITS, queue_up
 from apps.runs.worker import boot_of_this_host, start_of_process
+from apps.workspaces.ids import first_id_at
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def wake_late() -> int:
 def raise_low() -> int:
     """Let runs of low priority count as others once they have waited for long: whatever comes,
     their turn comes too. They go between the others of that priority."""
-    old = sql.adapted([first_id(sql.database_now() - LOW_WAITS)])
+    old = sql.adapted([first_id_at(sql.database_now() - LOW_WAITS)])
     alike = defaultdict(list)
     if not _rows(_LOW, old):
         return 0

@@ -20,13 +20,13 @@ from apps.runs.partitions import (
     FIRST,
     REST,
     drop_steps,
-    first_id,
     is_partitioned,
     make_coming,
     partition_steps,
     partitions,
 )
 from apps.runs.states import RunStatus, SignalKind
+from apps.workspaces.ids import first_id_at
 from apps.workspaces.indexes import AddIndexInUse
 from tests.api import rows
 from tests.factories import make_run, make_step, make_version
@@ -81,7 +81,7 @@ def test_runs_are_executed_waited_for_and_told_of_as_before(divided: None) -> No
 def test_runs_of_coming_months_lie_in_their_partitions(divided: None) -> None:
     version = make_version()
     for month in partitions()[1:]:
-        at = month.begin or first_id(datetime(2400, 1, 1, tzinfo=UTC))
+        at = month.begin or first_id_at(datetime(2400, 1, 1, tzinfo=UTC))
         run = created(version)
         Run.objects.filter(pk=run.pk).update(id=at)
         assert execute(Run.objects.get(pk=at)).status == RunStatus.COMPLETED
