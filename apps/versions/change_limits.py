@@ -18,13 +18,11 @@ from apps.versions.limits import (
 )
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
-from apps.versions.save import save_version
+from apps.versions.save import LONGEST_NOTE, save_version
 from apps.workflows.models import Workflow
 from apps.workspaces.audit import record
 from apps.workspaces.errors import ConflictError
 from apps.workspaces.permissions import Principal
-
-LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from apps.workflows.models import Workflow
 from apps.workspaces.audit import made, record
 from apps.workspaces.permissions import Principal, require
 
+LONGEST_NOTE = 2_000
+
 
 def save_version(
     workflow: Workflow, graph: Json, note: str = "", *, by: Principal | None

@@ -5,6 +5,7 @@ from typing import get_args
 from rest_framework import serializers
 
 from apps.expressions.preview import ValueType
+from apps.versions.save import LONGEST_NOTE
 from apps.workspaces.api.body import Body
 from apps.workspaces.api.fault import FaultSerializer
 from apps.workspaces.api.fields import (
@@ -50,7 +51,7 @@ class DraftSerializer(DraftSavedSerializer):
 
 class NewVersionSerializer(Body):
     graph = ObjectField(required=False, allow_null=True, help_text="Without: the draft.")
-    note = TextField(required=False, default="", allow_blank=True, max_length=2000)
+    note = TextField(required=False, default="", allow_blank=True, max_length=LONGEST_NOTE)
 
 
 class VersionSerializer(serializers.Serializer):
