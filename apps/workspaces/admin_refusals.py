@@ -25,12 +25,6 @@ def refused(request: HttpRequest, least: Role | str) -> Literal[False]:
     return False
 
 
-def superusers_alone(request: HttpRequest) -> bool:
-    """Whether a superuser asks."""
-    is_superuser = request.user.is_active and request.user.is_superuser
-    return bool(is_superuser) or refused(request, SUPERUSERS)
-
-
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """In the admin a page with its frame; elsewhere as everywhere."""
     is_in = request.user.is_active and request.user.is_staff

@@ -28,7 +28,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.engine.errors import FaultsError, FlowForgeError
 from apps.workspaces import linked_fields  # noqa: F401
-from apps.workspaces.admin_refusals import NOBODY, refused, superusers_alone
+from apps.workspaces.admin_refusals import NOBODY, SUPERUSERS, refused
 from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Role, principal_of
@@ -409,6 +409,11 @@ def sentence(refusal: FlowForgeError) -> str:
 
 def is_superuser(request: HttpRequest) -> bool:
     return bool(request.user.is_active and request.user.is_superuser)
+
+
+def superusers_alone(request: HttpRequest) -> bool:
+    """The same; who is none is told that only superusers may."""
+    return is_superuser(request) or refused(request, SUPERUSERS)
 
 
 def seen_by(request: HttpRequest, rows: Any, right: str) -> Any:

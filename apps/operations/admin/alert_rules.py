@@ -34,7 +34,6 @@ from apps.operations.alerts.silence import lift_silence, silence_rule
 from apps.operations.models import AlertDelivery, AlertRule
 from apps.runs.admin.show import ago, duration, label, link, sentence
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
@@ -44,6 +43,7 @@ from apps.workspaces.scoped_admin import (
     back_to,
     is_allowed,
     is_superuser,
+    superusers_alone,
 )
 
 TELLS_NOBODY = "It tells nobody: no address, Slack or webhook is set. Its alerts stand in the log."

@@ -21,7 +21,6 @@ from apps.runs.models import EVERYTHING, Hold
 from apps.workflows.models import Workflow
 from apps.workspaces.admin.workspaces import WorkspaceAdmin
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.errors import NotAllowedError
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import RIGHTS, Principal, principal_of
@@ -31,6 +30,7 @@ from apps.workspaces.scoped_admin import (
     back_to,
     is_allowed,
     is_superuser,
+    superusers_alone,
 )
 
 WHAT_HOLDS = (

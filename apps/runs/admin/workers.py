@@ -19,8 +19,7 @@ from apps.runs.models import Run, StepRun, Worker
 from apps.runs.states import RunStatus, StepStatus, WorkerState
 from apps.runs.waits import since
 from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
-from apps.workspaces.admin_refusals import superusers_alone
-from apps.workspaces.scoped_admin import SuperusersAdmin, back_to, is_superuser
+from apps.workspaces.scoped_admin import SuperusersAdmin, back_to, is_superuser, superusers_alone
 
 COLOURS = {
     WorkerState.WORKING: "success",

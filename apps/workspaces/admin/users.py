@@ -33,11 +33,10 @@ from apps.workspaces.accounts import (
     note_new_password,
 )
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.models import User
 from apps.workspaces.password_reset import send_reset_mail
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser
+from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser, superusers_alone
 from apps.workspaces.sessions import browser_of, end_all_sessions, sessions_of
 
 

@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from apps.workspaces.admin_refusals import superusers_alone
 from apps.workspaces.edit import create_workspace, rename_workspace
 from apps.workspaces.invitations import with_standing
 from apps.workspaces.members import add_member, change_role, remove_member
@@ -19,6 +18,7 @@ from apps.workspaces.scoped_admin import (
     ScopedAdmin,
     VisibleFilter,
     is_allowed,
+    superusers_alone,
 )
 
 MOST_SHOWN = 50
