@@ -12,6 +12,8 @@ HELD = ("40P01", "55P03")
 """What PostgreSQL answers who waited for a row for longer than it may."""
 IN_VAIN = (*HELD, "57014")
 """These, and what it answers who asked for what takes too long."""
+LOCKED = "database is locked"
+"""What SQLite answers who waited for too long, whose one writer holds all rows."""
 
 
 def is_outage(error: Exception) -> bool:
@@ -22,7 +24,8 @@ def is_outage(error: Exception) -> bool:
 
 def is_held_elsewhere(error: Exception) -> bool:
     """Whether the database waited in vain for what somebody else holds just now."""
-    return isinstance(error, OperationalError) and _state(error) in HELD
+    is_held = _state(error) in HELD or LOCKED in str(error)
+    return isinstance(error, OperationalError) and is_held
 
 
 def _state(error: Exception) -> str | None:

@@ -47,11 +47,14 @@ def settings_of(workflow: Workflow) -> Any:
     return current.versions.get(version=current.version).graph_json["settings"]
 
 
+@pytest.mark.parametrize(
+    ("said", "cause"), [("lock timeout", LockNotAvailable()), ("database is locked", None)]
+)
 def test_who_asks_while_somebody_else_holds_the_workflow_is_told_so(
-    monkeypatch: pytest.MonkeyPatch,
+    said: str, cause: Exception | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def waits_in_vain(*args: Any, **how: Any) -> None:
-        raise OperationalError from LockNotAvailable()
+        raise OperationalError(said) from cause
 
     monkeypatch.setattr(limits, "change_limits", waits_in_vain)
     workflow = published()
