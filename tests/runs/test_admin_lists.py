@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.runs.holds import hold
 from apps.runs.models import Run, RunValue
 from apps.runs.states import RunStatus
+from apps.workspaces.models import Membership
 from tests.clients import ApiClient
 from tests.factories import make_run, make_step, make_user, make_version
 from tests.runs.test_admin_deeds import answer_dialog
@@ -114,6 +115,24 @@ def test_who_cancels_from_the_list_comes_back_to_it_as_it_was_filtered() -> None
     assert answer["HX-Redirect"] == f"{RUNS}?trigger=api"
     run.refresh_from_db()
     assert run.cancel_requested_at is not None
+
+
+def test_a_row_offers_what_the_state_of_its_run_allows_to_who_may() -> None:
+    run = make_run()
+    ended = ended_after(1, run.version)
+    foreign = make_run()
+    user = make_user(run.workspace, "operator", is_staff=True)
+    Membership.objects.create(user=user, workspace=foreign.workspace, role="viewer")
+    page = ApiClient(user).get(RUNS).content.decode()
+
+    def offered(row: Run) -> list[str]:
+        return [name for name in ("retry", "cancel") if f"{RUNS}{row.pk}/{name}/" in page]
+
+    assert offered(run) == ["cancel"]
+    assert offered(ended) == ["retry"]
+    assert f"{foreign.pk}/change/" in page
+    assert offered(foreign) == []
+    assert page.count("more_horiz") == 2
 
 
 def test_a_run_is_marked_as_failed_from_its_page_with_a_note() -> None:

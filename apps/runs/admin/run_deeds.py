@@ -20,13 +20,18 @@ from apps.runs.models import Run
 from apps.runs.retry import FROM_FAILED, FROM_START, SAME, retry_run, version_for_retry
 from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
 from apps.workspaces.permissions import Principal
-from apps.workspaces.scoped_admin import ScopedAdmin, back_to
+from apps.workspaces.scoped_admin import ScopedAdmin, back_to, is_allowed
 
 ENDING = "What is in flight is given up, and no further step begins."
 
 
 def in_a_line(run: Any) -> SafeString:
     return format_html("{} of {}, {}", tail(run.pk), run.workflow_title, run.status)
+
+
+def not_for(run: Run) -> tuple[str, ...]:
+    """The deeds that the run's state does not allow."""
+    return ("retry", "remove") if run.is_open else ("cancel", "fail")
 
 
 class RunDeeds(ScopedAdmin):
@@ -186,7 +191,17 @@ class RunDeeds(ScopedAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer what the run's state allows."""
         run = self.get_object(request, str(object_id))
-        is_open = run is not None and run.is_open
-        wrong = ("_retry", "_remove") if is_open else ("_cancel", "_fail")
+        wrong = tuple(f"_{name}" for name in not_for(run)) if run else ()
         found = super().get_actions_detail(request, object_id)
         return [each for each in found if not each.action_name.endswith(wrong)]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Offer at each row what its run's state allows, and the role of who asks where it is."""
+        found = super().get_changelist_instance(request)
+        for run in found.result_list:
+            run.offered = {
+                f"admin:runs_run_{name}"
+                for name in self.actions_row
+                if name not in not_for(run) and is_allowed(request, f"run.{name}", run)
+            }
+        return found
