@@ -49,13 +49,15 @@ def change_credential(
     name: str | None = None,
     values: Values | None = None,
     tried_at: datetime | None = None,
+    is_rotation: bool = False,
     by: Principal | None,
 ) -> Credential:
     """Rename a credential, or change some of its values, as it was seen at that revision.
 
     Values are merged (RFC 7396): what is not named stays, null takes away. What says where the
     secrets go changes only together with the secrets: who does not know them cannot have them sent
-    elsewhere. `tried_at`: when the new values were found to work.
+    elsewhere. `tried_at`: when the new values were found to work. `is_rotation`: the trail tells it
+    as what it was.
     """
     with transaction.atomic():
         locked = Credential.objects.select_for_update().get(pk=credential.pk)
@@ -82,7 +84,13 @@ def change_credential(
         locked.updated_by = by.as_user if by else None
         _save(locked)
         tried = {"tried": True} if tried_at else {}
-        record("credential.change", locked, changes, by=by, **tried)
+        record(
+            "credential.rotate" if is_rotation else "credential.change",
+            locked,
+            changes,
+            by=by,
+            **tried,
+        )
     return locked
 
 

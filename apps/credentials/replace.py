@@ -34,7 +34,9 @@ def replace_secrets(
     if is_tried:
         _try(Revealed(credential.type, known.model.model_validate(after).model_dump()), url)
     tried_at = timezone.now() if is_tried else None
-    return change_credential(credential, revision, values=values, tried_at=tried_at, by=by)
+    return change_credential(
+        credential, revision, values=values, tried_at=tried_at, is_rotation=True, by=by
+    )
 
 
 def _try(new: Revealed, url: str) -> None:

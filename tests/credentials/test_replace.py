@@ -45,8 +45,9 @@ def test_new_secrets_are_tried_and_stored(client: ApiClient, credential: Credent
     assert token(credential) == NEW
     assert (answer.json()["name"], answer.json()["revision"]) == (credential.name, 2)
     assert answer.json()["last_tested_at"] is not None
-    entry = AuditEntry.objects.get(action="credential.change")
+    entry = AuditEntry.objects.get(action="credential.rotate")
     assert entry.detail["tried"] is True
+    assert list(entry.detail["changes"]) == ["values.token"]
     for told in (answer.content.decode(), str(entry.detail)):
         assert NEW not in told
         assert OLD not in told
