@@ -251,6 +251,17 @@ def test_a_step_is_approved_with_a_comment() -> None:
     assert (body["decision"], body["comment"]) == ("approve", "fine")
 
 
+@pytest.mark.parametrize(("asks", "action"), [(DECISION, "decide"), (APPROVAL, "judge")])
+def test_no_answer_is_chosen_before_somebody_chooses(asks: dict[str, Any], action: str) -> None:
+    step = make_step(make_run(status=RunStatus.WAITING), wait=asks)
+    client = staff(step)
+    page = client.get(reverse(f"admin:runs_steprun_{action}", args=[step.pk])).content.decode()
+    assert re.search(r"<select name=.decision.[^>]*>\s*<option value=..[^>]*>–</option>", page)
+    answer = answer_dialog(client, step, action, "decision=")
+    assert "This field is required." in answer.content.decode()
+    assert not step.run.inbox.exists()
+
+
 def test_who_is_to_approve_reads_what_is_asked() -> None:
     asks = {"question": "Refund <7>?", "details": "30 EUR"}
     step = make_step(make_run(status=RunStatus.WAITING), wait=APPROVAL | {"asks": asks})

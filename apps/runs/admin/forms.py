@@ -129,9 +129,14 @@ class RetryForm(BaseDialogForm):
     )
 
 
+NOT_CHOSEN = ("", "–")
+"""Stands first where none of the answers is to be given by who only presses the button."""
+
+
 class DecisionForm(BaseDialogForm):
     decision = forms.ChoiceField(
         choices=[
+            NOT_CHOSEN,
             ("run_again", "Run the step again"),
             ("fail", "Let the step fail"),
             ("use", "Go on as if it had given these items"),
@@ -150,7 +155,8 @@ class VerdictForm(BaseDialogForm):
     form_before_template = "runs_admin/asked.html"
 
     decision = forms.ChoiceField(
-        choices=[("approve", "Approve"), ("reject", "Reject")], widget=UnfoldAdminSelectWidget
+        choices=[NOT_CHOSEN, ("approve", "Approve"), ("reject", "Reject")],
+        widget=UnfoldAdminSelectWidget,
     )
     comment = forms.CharField(required=False, max_length=2000, widget=UnfoldAdminTextInputWidget)
 
