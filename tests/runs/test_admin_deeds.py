@@ -307,6 +307,7 @@ def test_a_workflow_is_chosen_before_its_input_is_asked_for() -> None:
     then = client.get(start_page(version)).content.decode()
     assert 'name="input"' in then
     assert 'name="workflow"' not in then
+    assert ">Run</button>" in re.sub(r"\s*(<|>)\s*", r"\1", then)
     assert f"<strong>{version.workflow}</strong>" in then
     assert link(reverse("admin:runs_run_add"), "Another workflow") in then
 

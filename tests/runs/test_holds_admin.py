@@ -1,5 +1,6 @@
 """Pausing in the admin: on the pages of workflows and workspaces, and of everything."""
 
+import re
 from typing import Any
 
 import pytest
@@ -85,6 +86,9 @@ def test_who_holds_everything_says_why_and_comes_back_to_the_board() -> None:
     client = superuser()
     add = reverse("admin:runs_hold_add")
     assert add in client.get("/admin/").content.decode()
+    form = re.sub(r"\s*(<|>)\s*", r"\1", client.get(add).content.decode())
+    assert ">Hold everything</button>" in form
+    assert ">Save" not in form
     refused = post(client, "runs_hold_add", None, "reason=")
     assert "This field is required" in refused.content.decode()
     assert hold_of(None) is None

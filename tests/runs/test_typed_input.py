@@ -216,11 +216,14 @@ def test_each_type_has_its_field_and_gives_its_value() -> None:
         "count": {"type": "integer"},
         "exact": {"type": "number"},
         "wanted": {"type": "boolean"},
-        "kind": {"enum": ["new", 7, None]},
+        "kind": {"enum": ["new", 7, None, ""]},
         "tags": {"type": "array"},
         "left_out": {"type": "string"},
     }
     version = make_version(graph=typed({"properties": properties}), is_published=True)
+    page = start_page(version)
+    for name in ("new", "7", "null", "empty text"):
+        assert re.search(rf"<option [^>]*>{name}</option>", page)
     entered = {"name": " Ada ", "count": "3", "exact": "12345678901234567890.5"}
     admin_start(version, **entered, wanted="1", kind="1", tags='["a"]', left_out="")
     assert Run.objects.get().input_json == [

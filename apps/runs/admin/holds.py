@@ -176,7 +176,8 @@ class HoldAdmin(ScopedAdmin):
         return ("held", "kind", "since") if obj else ()
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
-        return super().render_change_form(request, context | ONE_BUTTON, *args, **kw)
+        context |= ONE_BUTTON | {"submits": "Hold everything"}
+        return super().render_change_form(request, context, *args, **kw)
 
     def response_add(self, request: HttpRequest, obj: Hold, *args: Any, **kwargs: Any) -> Any:
         return back_to(request, reverse("admin:index"))

@@ -14,8 +14,10 @@ from unfold.widgets import (
 from apps.engine.encoding import NotJsonError, encode, read_json
 from apps.engine.faults import shown
 from apps.engine.items import Json
+from apps.runs.admin.show import cut
 
 LONG_TEXT = 200
+LONGEST_NAME = 64
 _INPUT_TYPES = {"date": "date", "email": "email", "uri": "url"}
 MISSING = object()
 
@@ -56,7 +58,8 @@ class GivenChoice(forms.ChoiceField):
 
     def __init__(self, values: list[Json], **kwargs: Any) -> None:
         self._values = values
-        choices = [("", "–"), *((str(place), shown(value)) for place, value in enumerate(values))]
+        named = ((str(place), _named(value)) for place, value in enumerate(values))
+        choices = [("", "–"), *named]
         super().__init__(choices=choices, widget=UnfoldAdminSelectWidget, **kwargs)
 
     def clean(self, value: Any) -> Any:
@@ -119,6 +122,12 @@ def _text_widget(schema: Mapping[str, Json]) -> forms.Widget:
         return UnfoldAdminTextareaWidget(attrs={"rows": 4})
     kind = _INPUT_TYPES.get(str(schema.get("format")), "text")
     return UnfoldAdminTextInputWidget(attrs={"type": kind})
+
+
+def _named(value: Json) -> str:
+    """Text as it is, without the quotation marks of a sentence."""
+    is_text = isinstance(value, str) and value.strip()
+    return cut(value, LONGEST_NAME) if is_text else shown(value)
 
 
 def _values(schema: Mapping[str, Json]) -> list[Json]:

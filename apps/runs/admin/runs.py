@@ -217,10 +217,9 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         workflow = self._chosen(request)
         if workflow is None:
             return ((None, {"fields": ("workflow",)}),)
+        another = link(request.path, "Another workflow")
         told = format_html(
-            "The published version of <strong>{}</strong> is run. {}",
-            workflow,
-            link(request.path, "Another workflow"),
+            "The published version of <strong>{}</strong> is run. {}", workflow, another
         )
         fields = (*self._start_form(request).given, "input", "priority")
         return ((None, {"fields": fields, "description": told}),)
@@ -257,7 +256,9 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
             workflow = self._startable(request, request.POST.get("workflow"))
             if workflow is not None:
                 return back_to(request, f"{request.path}?workflow={workflow.pk}")
-        return super().add_view(request, form_url, ONE_BUTTON | (extra_context or {}))
+        workflow = self._chosen(request)
+        shown = ONE_BUTTON | {"submits": "Run" if workflow else "Next"}
+        return super().add_view(request, form_url, shown | (extra_context or {}))
 
     def save_model(self, request: HttpRequest, obj: Run, form: Any, change: bool) -> None:
         workflow = self._chosen(request)
