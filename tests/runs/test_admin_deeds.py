@@ -331,6 +331,24 @@ def test_a_run_is_started_with_input() -> None:
     assert run.input_json == [{"json": {"customer": "Ada"}}]
 
 
+@pytest.mark.parametrize(
+    ("is_archived", "why"), [(False, "nothing of it is published yet"), (True, "it is archived")]
+)
+def test_a_workflow_that_cannot_be_run_says_so_and_offers_no_button(
+    is_archived: bool, why: str
+) -> None:
+    version = make_version(is_published=is_archived)
+    if is_archived:
+        version.workflow.status = version.workflow.Status.ARCHIVED
+        version.workflow.save()
+    client = ApiClient(make_user(version.workspace, "operator", is_staff=True))
+    page = " ".join(client.get(start_page(version)).content.decode().split())
+    workflow = reverse("admin:workflows_workflow_change", args=[version.workflow_id])
+    assert re.search(rf'<a [^>]*href="{workflow}">[^<]+</a> cannot be run: {why}', page)
+    assert 'name="input"' not in page
+    assert 'name="_save"' not in page
+
+
 def test_what_cannot_be_started_is_said() -> None:
     version = make_version()
     client = ApiClient(make_user(version.workspace, "operator", is_staff=True))

@@ -218,6 +218,10 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         if workflow is None:
             return ((None, {"fields": ("workflow",)}),)
         another = link(request.path, "Another workflow")
+        if why := why_not_run(workflow):
+            page = admin_link("workflows_workflow", workflow.pk, workflow)
+            told = format_html("{} cannot be run: {} {}", page, why, another)
+            return ((None, {"fields": (), "description": told}),)
         told = format_html(
             "The published version of <strong>{}</strong> is run. {}", workflow, another
         )
@@ -257,7 +261,10 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
             if workflow is not None:
                 return back_to(request, f"{request.path}?workflow={workflow.pk}")
         workflow = self._chosen(request)
-        shown = ONE_BUTTON | {"submits": "Run" if workflow else "Next"}
+        shown = ONE_BUTTON | {
+            "submits": "Run" if workflow else "Next",
+            "show_save": workflow is None or not why_not_run(workflow),
+        }
         return super().add_view(request, form_url, shown | (extra_context or {}))
 
     def save_model(self, request: HttpRequest, obj: Run, form: Any, change: bool) -> None:
@@ -377,6 +384,14 @@ class RunAdmin(RunPages, RunDeeds, BigTableAdmin):
         if run.input_payload_id:
             return admin_link("runs_payload", run.input_payload_id, "stored apart: it is large")
         return shown(run.input_json)
+
+
+def why_not_run(workflow: Workflow) -> str:
+    """What there is to say of a workflow that is not started by hand; nothing of one that may
+    be."""
+    if workflow.is_archived:
+        return "it is archived."
+    return "" if workflow.version else "nothing of it is published yet."
 
 
 def links(runs: Iterable[UUID]) -> SafeString | str:
