@@ -1,9 +1,11 @@
 """The admin shows the same runs as the pages do, and acts on them."""
 
 import re
+from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.journeys import choose_in_menu, hooked, named
 from tests.installation import Installation
@@ -14,16 +16,17 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def failed(installation: Installation) -> str:
     """A run that has failed at its second step."""
+    path = f"admin-{uuid4()}"
     say = {"code": "console.log('Here we go.'); return items;"}
     installation.workflow(
         hooked(
-            "admin",
+            path,
             named("say", "transform", "Say so", params=say),
             named("stop", "stop_and_error", "Stop", params={"message": "No such customer."}),
         ),
         "Seen in the admin",
     )
-    run = installation.hook("admin", {})
+    run = installation.hook(path, {})
     assert installation.ended(run)["status"] == "failed"
     return run
 
@@ -103,3 +106,51 @@ def test_a_field_that_is_searched_in_bears_its_label_and_what_is_chosen(
     signed_in.get_by_role("searchbox", name="Workflow").fill("found")
     signed_in.get_by_role("option", name="To be found").click()
     expect(signed_in.get_by_role("combobox", name="Workflow: To be found")).to_be_visible()
+
+
+@pytest.fixture
+def unheard(browser: Browser, installation: Installation) -> Iterator[Page]:
+    """A page of who is signed in, of which it is no matter what it complains of."""
+    context = browser.new_context(base_url=installation.url)
+    who = {"email": installation.email, "password": installation.password}
+    assert context.request.post("/api/v1/auth/login", data=who).ok
+    yield context.new_page()
+    context.close()
+
+
+def test_a_dialog_says_what_went_wrong(unheard: Page, failed: str) -> None:
+    answers = [
+        (lambda route: route.fulfill(status=500), "The server failed (error 500)."),
+        (lambda route: route.abort(), "The server cannot be reached."),
+        (lambda route: route.fulfill(status=403), "You may not do this"),
+    ]
+    page = f"/admin/runs/run/{failed}/change/"
+    told = unheard.locator("#modal-content").get_by_role("alert")
+    for answer, sentence in answers:
+        unheard.goto(page)
+        unheard.route("**/retry/", answer)
+        unheard.get_by_role("link", name="Retry").click()
+        expect(told).to_contain_text(sentence)  # where it was to open
+        unheard.unroute("**/retry/")
+
+        unheard.goto(page)
+        unheard.get_by_role("link", name="Retry").click()
+        unheard.route("**/retry/", answer)
+        unheard.get_by_role("button", name="Retry").click()
+        expect(told).to_contain_text(sentence)
+        unheard.get_by_role("button", name="Retry").click()
+        expect(told).to_have_count(1)
+        unheard.unroute("**/retry/")
+        unheard.get_by_role("button", name="Retry").click()
+        expect(unheard.get_by_text("1 run retried")).to_be_visible()
+
+
+def test_who_is_signed_in_no_more_is_led_from_a_dialog_to_the_login(
+    unheard: Page, failed: str
+) -> None:
+    unheard.goto(f"/admin/runs/run/{failed}/change/")
+    unheard.get_by_role("link", name="Retry").click()
+    expect(unheard.get_by_role("button", name="Retry")).to_be_visible()
+    unheard.context.clear_cookies(name="sessionid")
+    unheard.get_by_role("button", name="Retry").click()
+    expect(unheard).to_have_url(re.compile("/login/"))
