@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from apps.engine.errors import Fault, FaultsError
 from apps.engine.items import Json
@@ -65,7 +64,7 @@ def _ask(run: Run, *, by: Principal | None, **body: Json) -> None:
         SignalKind.CANCEL,
         body=body,
         by=by,
-        cancel_requested_at=timezone.now(),
+        cancel_requested_at=Now(),
         cancel_requested_by=by.as_user if by else None,
     )
 

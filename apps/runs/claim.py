@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection
 
 from apps.engine.items import Json
 from apps.runs import sql
-from apps.runs.limits import CLAIMABLE, IS_HELD, NEEDED, SLOT, START_NO, UNLIMITED, of
+from apps.runs.limits import CLAIMABLE, IS_HELD, NEEDED, ONLY_TO_END, SLOT, START_NO, UNLIMITED, of
 from apps.runs.line import has_ready, set_aside
 from apps.runs.turns import FIRST
 
@@ -131,6 +131,15 @@ def claim_several(worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Cl
     return sorted(claims, key=lambda claim: claim.run)  # in the order of time
 
 
+def claim_to_end(worker: UUID, run: UUID, queue: str) -> Claim | None:
+    """Take this run if it is pending and there is nothing to do but to end it.
+
+    Raises IntegrityError where the worker has no row (any more).
+    """
+    rows = _take(_statement_to_end(), [worker, run])
+    return _read(rows[0], worker, queue, has_more=False) if rows else None
+
+
 def _take_in_a_race(statement: str, params: list[Any]) -> tuple[Any, ...] | None:
     for attempt in range(SLOT_RACES):
         try:
@@ -237,6 +246,15 @@ def _statement(which: str = "") -> str:
                           AND (runs.slots IS NOT NULL OR runs.rate_limit IS NOT NULL) THEN '{DOUBT}'
                      ELSE '{FREE}' END
            FROM (SELECT {NEEDED} {_NEXT}) AS next)"""  # noqa: S608 - parts of ours
+
+
+@cache
+def _statement_to_end() -> str:
+    return f"""{_taken()}, slot = NULL
+     WHERE status = 'pending' AND id = (
+        SELECT id FROM runs WHERE id = %s AND status = 'pending' AND {of(ONLY_TO_END, "runs")}
+         {sql.for_update_skip_locked()})
+    {_claimed()}, NULL"""  # noqa: S608 - parts of ours
 
 
 _MOST_AT_ONCE = 16

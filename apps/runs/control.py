@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from apps.runs import sql
 from apps.runs.cancel import acknowledge_cancel
 from apps.runs.drain import RequestedDrain, RequestedStop
+from apps.runs.ends import end_unclaimed
 from apps.runs.line import open_due_lines, until_line_is_due_s
 from apps.runs.room import add_noted
 from apps.runs.sweep import (
@@ -147,7 +148,7 @@ class Regular:
 
 regular: list[Regular] = []
 """What the sweep does besides, each in a moment. Filled when the apps are loaded."""
-lengthy: dict[str, Regular] = {}
+lengthy: dict[str, Regular] = {"ends": Regular(end_unclaimed, lambda: None)}
 """What may take longer, by name: each has a thread of its own."""
 
 

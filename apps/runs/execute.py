@@ -67,20 +67,20 @@ def execute_next(queue: str) -> int:
                 continue
             claim = each.claim
             publish.tell_begun(claim.workspace, claim.workflow, claim.run)
-            with _surviving(claim):
+            with surviving(claim):
                 _execute(worker, each, group)
             if group.is_due:
                 group.commit()
         group.commit()
         for each in held:
             if error := group.failed.get(each.claim.run):
-                with _surviving(each.claim):
+                with surviving(each.claim):
                     _go_on(worker, each, error)
     return len(held)
 
 
 @contextmanager
-def _surviving(claim: Claim) -> Iterator[None]:
+def surviving(claim: Claim) -> Iterator[None]:
     """Whatever becomes of this run, its thread goes on."""
     try:
         yield

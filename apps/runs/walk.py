@@ -15,11 +15,11 @@ from apps.credentials.vault import secret_values
 from apps.engine import leaving
 from apps.engine.branches import Branches, ThreadBranches
 from apps.engine.depth_first import DepthFirstScheduler
-from apps.engine.endings import not_executable, not_executed
+from apps.engine.endings import asked_for, deadline_passed, not_executable, not_executed
 from apps.engine.errors import FlowForgeError
 from apps.engine.executor import Executor
 from apps.engine.items import Item, Json
-from apps.engine.journal import Batch, Journal, StepRow
+from apps.engine.journal import Batch, Journal, Signal, StepRow
 from apps.engine.limits import Limits
 from apps.engine.masking import Masker, revealed
 from apps.engine.plan import Plan
@@ -35,10 +35,12 @@ from apps.runs.journal import DatabaseJournal
 from apps.runs.late import send_late
 from apps.runs.line import open_line_for_slot
 from apps.runs.links import addressed
+from apps.runs.models import RunSignal
 from apps.runs.payloads import read_json_payload
 from apps.runs.plans import known_version, pinned_plan, plan_of
 from apps.runs.restore import load_open_steps, load_steps
 from apps.runs.room import noted
+from apps.runs.states import SignalKind
 from apps.workspaces.variables import variables_of
 
 
@@ -130,6 +132,20 @@ def end_not_executed(claim: Claim, tries: int, check_claim: Callable[[], None]) 
     recorder = _last_recorder(claim, check_claim)
     recorder.begin()
     leaving.finish(recorder, not_executed(tries))
+
+
+def end_asked(claim: Claim, check_claim: Callable[[], None]) -> None:
+    """End a claimed run that is cancelled or too late, and execute nothing of it.
+
+    Nothing of it is read but its open steps, and what came of them too late.
+    """
+    recorder = _last_recorder(claim, check_claim)
+    recorder.begin()
+    reached = RunSignal.objects.filter(run=claim.run)
+    for late in reached.filter(kind=SignalKind.LATE, consumed_at=None):
+        recorder.keep_late(Signal(late.id, late.kind, late.body, late.step_id, late.attempt))
+    cancel = reached.filter(kind=SignalKind.CANCEL).first()
+    leaving.finish(recorder, asked_for(cancel.body) if cancel else deadline_passed())
 
 
 def _last_recorder(claim: Claim, check_claim: Callable[[], None]) -> Recorder:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from apps.engine.errors import RevokedError
 from apps.runs.claim import Claim, claim_new, claim_run, claim_several
 from apps.runs.models import Worker
 
+Take = Callable[[UUID], list[Claim]]
+"""Claims for the worker of that row. Raises IntegrityError where it has none (any more)."""
 RESUMED_IN_TURN = 3
 """After so many claims of runs that had begun a new one is claimed, if there is any: they go before
 new ones, but must not keep these waiting for ever."""
@@ -99,7 +102,13 @@ class WorkerProcess:
         would lose what it claims, again and again. From the claim's beginning on a run is held
         or under way to us: there is no moment in which who looks would find neither.
         """
-        held = self._claim(queue, new_branches, versions)
+        with self.taking(partial(self._best, queue=queue, versions=versions), new_branches) as held:
+            yield held
+
+    @contextmanager
+    def taking(self, take: Take, new_branches: Callable[[], Branches]) -> Iterator[list[Held]]:
+        """Hold what `take` claims; nothing while we may not claim, which is not asked then."""
+        held = self._claim(take, new_branches)
         try:
             yield held
         finally:
@@ -108,9 +117,7 @@ class WorkerProcess:
                     if self._held.get(each.claim.run) is each:
                         del self._held[each.claim.run]
 
-    def _claim(
-        self, queue: str, new_branches: Callable[[], Branches], versions: Sequence[UUID]
-    ) -> list[Held]:
+    def _claim(self, take: Take, new_branches: Callable[[], Branches]) -> list[Held]:
         if not self.is_confirmed():
             self.has_missed_work = True
             return []
@@ -122,7 +129,7 @@ class WorkerProcess:
         held = []
         claims: list[Claim] = []
         try:
-            claims = self._take(queue, versions)
+            claims = self._take(take)
         finally:
             with self._lock:
                 del self._claiming[thread]
@@ -138,14 +145,17 @@ class WorkerProcess:
                         each.branches.post(Leave())
         return held
 
-    def _take(self, queue: str, versions: Sequence[UUID]) -> list[Claim]:
+    def _take(self, take: Take) -> list[Claim]:
         known_as = self.id
         try:
-            claims = self._claims(known_as, queue, versions)
+            return take(known_as)
         except IntegrityError:
             # We were silent for so long that others took us for dead.
             self.register_anew(known_as)
-            claims = self._claims(self.id, queue, versions)
+            return take(self.id)
+
+    def _best(self, worker: UUID, queue: str, versions: Sequence[UUID]) -> list[Claim]:
+        claims = self._claims(worker, queue, versions)
         has_begun = any(claim.seq for claim in claims)
         self._resumed_in_turn = self._resumed_in_turn + 1 if has_begun else 0
         return claims

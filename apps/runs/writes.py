@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from apps.engine.journal import Batch
 from apps.nodes.inner import AnswerHook, KeepValues, StartRun, TakeEarlyAnswer
@@ -129,7 +129,7 @@ def _cancel_all(claim: Claim, children: QuerySet[Run]) -> None:
         _send(
             child,
             SignalKind.CANCEL,
-            cancel_requested_at=timezone.now(),
+            cancel_requested_at=Now(),
             cancel_requested_by_id=asked_by,
         )
 

@@ -258,6 +258,7 @@ def test_clocks_that_are_set_take_nothing_over(
 def test_a_full_pool_without_broker_and_beat_stops_no_control(
     cluster: Cluster, effects: EffectServer, figures: Callable[[str], None]
 ) -> None:
+    cluster.workflow(flows.held("brief", effects, "run_again", timeout_s=3), "Brief")
     napping = cluster.hook("napping", {})
     wait_for(lambda: cluster.run(napping)["status"] == "waiting")
     held = [cluster.hook("held", {}) for _ in range(16)]
@@ -270,6 +271,22 @@ def test_a_full_pool_without_broker_and_beat_stops_no_control(
         wait_for(lambda: len(fires(cluster, schedule)) >= 3)
         due = cluster.rows("SELECT wake_at FROM runs WHERE id = %s", napping)[0][0]
         wait_for(lambda: cluster.run(napping)["status"] == "pending")
+
+        unclaimed, late_run = cluster.hook("held", {}), cluster.hook("brief", {})
+        cluster.api("POST", f"runs/{unclaimed}/cancel")
+        assert cluster.ended(unclaimed)["status"] == "cancelled"
+        ended = cluster.ended(late_run)
+        assert (ended["status"], ended["error_code"]) == ("failed", "deadline")
+        assert not effects.begun_by(unclaimed)
+        assert not effects.begun_by(late_run)
+        [[unclaimed_s]] = cluster.rows(
+            "SELECT finished_at - cancel_requested_at FROM runs WHERE id = %s", unclaimed
+        )
+        [[late_s]] = cluster.rows(
+            "SELECT finished_at - deadline_at FROM runs WHERE id = %s", late_run
+        )
+        # All that, while nothing else that waited for a thread was claimed.
+        assert cluster.run(napping)["status"] == "pending"
 
         asked = time.monotonic()
         cluster.api("POST", f"runs/{held[0]}/cancel")
@@ -307,6 +324,8 @@ def test_a_full_pool_without_broker_and_beat_stops_no_control(
     assert due is not None
     figures(
         f"threads held 16 of 16, no Redis, no beat: cancelled after {cancelled_s:.1f} s, "
+        f"pending ones {unclaimed_s.total_seconds():.1f} s after their cancel and "
+        f"{late_s.total_seconds():.1f} s after their deadline, "
         f"{len(taken)} runs taken over after {taken_s:.1f} s, "
         f"{len(slots)} fires, at most {late:.1f} s late, a due run woken and executed"
     )

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.operations.seed.seed import analyze
-from apps.runs import room, sweep
+from apps.runs import ends, room, sweep
 from apps.runs.claim import claim_run
 from apps.runs.control import heartbeat, lengthy, regular
 from apps.runs.events import read_pages
@@ -148,6 +148,30 @@ def test_no_periodic_query_reads_the_runs_that_have_ended_or_wait(
     too_many = {name: greedy for name, deed in deeds.items() if (greedy := read_too_much(deed))}
 
     assert not too_many, json.dumps(too_many, indent=1)
+
+
+def test_who_ends_what_nobody_claims_reads_a_bounded_number(
+    many: WorkerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = timezone.now() - timedelta(minutes=1)
+    Run.objects.filter(status="pending").update(cancel_requested_at=earlier, deadline_at=earlier)
+    # What has ended, and what waits, was asked to end too, and is none of it.
+    Run.objects.exclude(status="pending").update(cancel_requested_at=earlier, deadline_at=earlier)
+    analyze(KEPT)
+    ended = []
+    monkeypatch.setattr(ends, "_end", lambda run, queue: ended.append(run) or 0)
+
+    too_many = read_too_much(ends.end_unclaimed)
+
+    assert ends.AT_ONCE <= len(ended) <= 2 * ends.AT_ONCE
+    assert not too_many, json.dumps(too_many, indent=1)
+    monkeypatch.undo()
+    # So does the claim of each.
+    before = Run.objects.filter(status="pending").count()
+    monkeypatch.setattr(ends, "_FOUND", ends._FOUND.replace(f"LIMIT {ends.AT_ONCE}", "LIMIT 1"))
+    too_many = read_too_much(ends.end_unclaimed)
+    assert not too_many, json.dumps(too_many, indent=1)
+    assert PENDING - 2 <= Run.objects.filter(status="pending").count() < before
 
 
 @pytest.mark.timeout(600)

@@ -318,6 +318,18 @@ class Run(Identified):
                 ),
                 name="runs_late_in_line",
             ),
+            # Serves: runs in no line that are too late before they were claimed.
+            models.Index(
+                fields=("deadline_at",),
+                condition=READY & Q(deadline_at__isnull=False),
+                name="runs_ready_late",
+            ),
+            # Serves: cancelled runs that nobody has claimed to end them.
+            models.Index(
+                fields=("cancel_requested_at",),
+                condition=Q(status=RunStatus.PENDING, cancel_requested_at__isnull=False),
+                name="runs_pending_cancelled",
+            ),
             # Serves: runs of low priority that have waited for long.
             models.Index(
                 fields=("id",), condition=READY & Q(priority__lt=0), name="runs_ready_low"
