@@ -156,13 +156,19 @@ class DatabaseJournal:
             if batch.change.if_signals is not None:
                 condition += " AND signals = %s"
                 known.append(batch.change.if_signals)
-        values = list(moves.values())
-        assignments = ", ".join(f"{column} = %s" for column in moves)
-        if moves.get("status") == RunStatus.CANCELLED:
-            # If it was not before; its end is the latest that its owner may have seen it.
-            assignments += ", cancel_acknowledged_at = COALESCE(cancel_acknowledged_at, %s)"
-            values.append(moves["finished_at"])
-        statement = f"UPDATE runs SET {assignments} WHERE {condition}"  # noqa: S608
+        is_cancelled = moves.get("status") == RunStatus.CANCELLED
+        ended_at = moves.pop("finished_at") if is_cancelled else None
+        assignments, values = [f"{column} = %s" for column in moves], list(moves.values())
+        if is_cancelled:
+            # Acknowledged, if it was not before: its end is the latest that its owner may have seen
+            # it. And the heartbeat may do so after this end was reckoned, before it is written.
+            assignments += [
+                "cancel_acknowledged_at = COALESCE(cancel_acknowledged_at, %s)",
+                "finished_at = CASE WHEN cancel_acknowledged_at > %s"
+                " THEN cancel_acknowledged_at ELSE %s END",
+            ]
+            values += [ended_at] * 3
+        statement = f"UPDATE runs SET {', '.join(assignments)} WHERE {condition}"  # noqa: S608
         return statement, sql.adapted([*values, *known])
 
     def _tells_failure(self) -> bool:

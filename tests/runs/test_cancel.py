@@ -101,6 +101,14 @@ def was_told(run: Run) -> bool:
     return run.cancel_requested_at <= run.cancel_acknowledged_at <= run.finished_at
 
 
+def test_an_end_is_no_earlier_than_the_acknowledgement_that_came_while_it_was_written() -> None:
+    run = created()
+    cancel_run(run, by=None)
+    later = timezone.now() + timedelta(seconds=5)
+    Run.objects.filter(pk=run.pk).update(cancel_acknowledged_at=later)
+    assert was_told(execute(run))
+
+
 def test_a_request_that_nobody_answers_is_given_up(worker: WorkerProcess) -> None:
     is_asked, is_over = threading.Event(), threading.Event()
 
