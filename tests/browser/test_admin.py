@@ -73,6 +73,27 @@ def test_a_cell_of_the_grid_leads_to_its_step(
         signed_in.go_back()
 
 
+def test_a_wide_grid_opens_at_the_newest_run_and_keeps_the_names_of_the_steps(
+    signed_in: Page, installation: Installation
+) -> None:
+    path = f"wide-{uuid4()}"
+    step = named("step", "no_operation", "A step")
+    workflow = installation.workflow(hooked(path, step), "Run often")
+    for _ in range(12):
+        installation.ended(installation.hook(path, {}))
+    signed_in.set_viewport_size({"width": 420, "height": 860})
+    signed_in.goto(f"/admin/runs/run/grid/{workflow}/")
+    runs = signed_in.locator("thead").get_by_role("link")
+    expect(runs).to_have_count(12)
+    expect(runs.last).to_be_in_viewport(ratio=0.9)
+    expect(runs.first).not_to_be_in_viewport()
+    name = signed_in.get_by_role("rowheader", name="A step")
+    expect(name).to_be_in_viewport()
+    runs.first.scroll_into_view_if_needed()
+    expect(runs.last).not_to_be_in_viewport()
+    expect(name).to_be_in_viewport()
+
+
 def test_on_a_phone_no_long_name_is_cut_off(signed_in: Page, installation: Installation) -> None:
     name = (
         "A name that says everything about the workflow, what it is for and whom to ask, in a line"
