@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from apps.workflows.models import Workflow
+from apps.workspaces.admin import users
 from apps.workspaces.api_keys import verify
 from apps.workspaces.models import ApiKey, AuditEntry, IdempotencyKey, Membership, User
 from tests.clients import ApiClient
@@ -288,3 +289,40 @@ def test_who_changes_no_accounts_is_told_nothing_of_how_passwords_are_kept() -> 
     page = operator.get(f"/admin/workspaces/user/{other.pk}/change/").content.decode()
     assert other.email in page
     assert other.password.split("$")[0] not in page
+
+
+def test_the_page_of_an_account_tells_what_that_person_can_do() -> None:
+    workspace = make_workspace("Shop <7>")
+    user = make_user(workspace, "operator")
+    member = make_member(make_workspace("Archive"), user, "viewer")
+    key, _ = make_api_key(workspace, "editor", name="Nightly", by=user)
+    make_api_key(workspace, name="Of somebody else", by=make_user(workspace))
+    path = f"/admin/workspaces/user/{user.pk}/change/"
+    page = shown(superuser(), path)
+    for workspace_of, role in (("Archive", "Viewer"), ("Shop &lt;7&gt;", "Operator")):
+        assert re.search(rf"{workspace_of}</a></td> <td><a [^>]*>{role}</a>", page)
+    assert f"/admin/workspaces/membership/{member.pk}/change/" in page
+    assert re.search(
+        rf"apikey/{key.pk}/change/\">Nightly</a> .*? <td>Editor</td> <td>never</td>", page
+    )
+    assert "Of somebody else" not in page
+
+    colleague = ApiClient(make_user(workspace, "admin", is_staff=True))
+    assert "Nightly" not in shown(colleague, path)
+    assert "Archive" not in shown(colleague, path)
+
+
+def test_of_many_workspaces_of_a_person_the_first_are_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(users, "MOST_SHOWN", 1)
+    user = make_user()
+    for name in ("Archive", "Bakery"):
+        make_member(make_workspace(name), user)
+    page = shown(superuser(), f"/admin/workspaces/user/{user.pk}/change/")
+    assert "Archive</a>" in page
+    assert "Bakery</a>" not in page
+    rest = f"/admin/workspaces/membership/?user__id__exact={user.pk}"
+    assert f'href="{rest}"' in page
+    assert "At most 1 are shown here." in page
+    assert "Bakery" in shown(superuser(), rest)

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 from django.urls import reverse
 from unfold.decorators import display
 from unfold.forms import (
@@ -32,8 +31,9 @@ from apps.workspaces.accounts import (
     enable_user,
     note_new_password,
 )
+from apps.workspaces.admin.workspaces import MOST_SHOWN
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.models import User
+from apps.workspaces.models import ApiKey, User
 from apps.workspaces.password_reset import send_reset_mail
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import DeedAdmin, back_to, is_superuser, superusers_alone
@@ -68,7 +68,8 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
     search_fields = ("email",)
     ordering = ("email",)
     filter_horizontal = ()
-    readonly_fields = ("state", "sessions", "last_login", "created_at")
+    change_form_outer_after_template = "workspaces_admin/user.html"
+    readonly_fields = ("state", "last_login", "created_at")
     actions_detail = ("disable", "enable", "sign_out", "send_reset_mail")
     fieldsets = (
         (None, {"fields": ("email", "password", "state")}),
@@ -96,6 +97,13 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return superusers_alone(request)
 
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None and is_superuser(request):
+            context["access"] = _access_of(obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         by = principal_of(request)
         if not change:
@@ -113,12 +121,10 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         return answer
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """From where somebody works, and how a password is kept, is for superusers alone."""
+        """How a password is kept is for superusers alone."""
         found = tuple(super().get_fieldsets(request, obj))
-        if obj is None:
+        if obj is None or is_superuser(request):
             return found
-        if is_superuser(request):
-            return (*found, ("Sessions", {"fields": ("sessions",)}))
         return ((None, {"fields": ("email", "state")}), *found[1:])
 
     @display(description="state")
@@ -126,14 +132,6 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
         if user.is_active:
             return "active: may sign in"
         return f"disabled: {user.disabled_reason or 'no reason was given'}"
-
-    @display(description="browsers")
-    def sessions(self, user: User) -> str:
-        rows = [
-            (each.created_at, each.seen_at, each.address or "–", browser_of(each.browser))
-            for each in sessions_of(user)
-        ]
-        return render_to_string("workspaces_admin/sessions.html", {"rows": rows})
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer what can be done: a mail where there is a server to send it."""
@@ -213,6 +211,21 @@ class UserAdmin(DeedAdmin, DjangoUserAdmin):
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_user(obj, by=principal_of(request))
+
+
+def _access_of(user: User) -> dict[str, Any]:
+    """What somebody can do, and from where they do it."""
+    roles = user.memberships.select_related("workspace").order_by("workspace__name")
+    keys = ApiKey.objects.filter(created_by=user).select_related("workspace")
+    return {
+        "roles": roles[:MOST_SHOWN],
+        "keys": keys[:MOST_SHOWN],
+        "most": MOST_SHOWN,
+        "sessions": [
+            (each.created_at, each.seen_at, each.address or "–", browser_of(each.browser))
+            for each in sessions_of(user)
+        ],
+    }
 
 
 def own_password(request: HttpRequest) -> HttpResponse:
