@@ -38,9 +38,9 @@ def only_vetted_connections() -> Iterator[None]:
     _watching.clear()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def services() -> Iterator[Services]:
-    """One sandbox for all tests of nodes, and the strict policy."""
+    """One sandbox for all tests of nodes, and the strict policy. Others have the product's own."""
     sandbox = Sandbox()
     with bound(Services(sandbox=sandbox)) as services:
         yield services

@@ -183,9 +183,9 @@ def test_odd_questions_to_a_list_are_no_500(path: str) -> None:
     assert client.get(f"/admin/workflows/workflow/{path}").status_code in {200, 302, 400}
 
 
-@pytest.mark.parametrize("page", ["3", "99", "0", "-1"])
+@pytest.mark.parametrize("asked", ["3", "99", "0", "-1"])
 def test_a_page_that_a_list_has_not_is_said_and_the_first_is_shown(
-    page: str, monkeypatch: pytest.MonkeyPatch
+    asked: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     its_admin = admin.site.get_model_admin(Workflow)
     monkeypatch.setattr(its_admin, "list_per_page", 2)
@@ -194,10 +194,10 @@ def test_a_page_that_a_list_has_not_is_said_and_the_first_is_shown(
         make_workflow(workspace, name=f"Orders {number}")
     client = ApiClient(make_user(workspace, is_staff=True))
     path = "/admin/workflows/workflow/?q=Orders"
-    answer = client.get(f"{path}&p={page}")
+    answer = client.get(f"{path}&p={asked}")
     assert (answer.status_code, answer["Location"]) == (302, path)
     [told] = get_messages(answer.wsgi_request)
-    assert str(told) == f"This list has no page {page}: this is its first page."
+    assert str(told) == f"This list has no page {asked}: this is its first page."
     assert client.get(f"{path}&p=2").status_code == 200
 
 
