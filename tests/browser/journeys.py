@@ -1,5 +1,6 @@
 """What several journeys do and look for on the pages."""
 
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +16,12 @@ def fill_sign_in(page: Page, email: str, password: str) -> None:
 
 def expect_signed_in(page: Page) -> None:
     expect(page.get_by_role("heading", name="Workflows")).to_be_visible()
+
+
+def button(page: Page, name: str) -> Locator:
+    """One of the buttons of a row's page in the admin, which are links: the name of its icon stands
+    before its own, as it does of what the sidebar has."""
+    return page.get_by_role("link", name=re.compile(rf"(^|\s){re.escape(name)}$"))
 
 
 def choose_in_menu(page: Page, what: str) -> None:

@@ -50,6 +50,7 @@ def test_the_dev_server_shows_the_pages_and_lets_a_session_write(
     fill_sign_in(page, installation.email, installation.password)
     page.get_by_role("button", name="Sign in").click()
     expect_signed_in(page)
+    page.goto("/workflows?search=GitHub")  # others have made a great many meanwhile
     row = page.get_by_role("row").filter(has_text="GitHub events")
     row.get_by_role("button", name="Run now").click()
     page.get_by_role("dialog").get_by_role("button", name="Run", exact=True).click()

@@ -4,9 +4,9 @@ that role may, as superuser where the installation itself is touched."""
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import hooked, named
+from tests.browser.journeys import button, hooked, named
 from tests.graphs import graph
 from tests.installation import Installation
 from tests.services import wait_for
@@ -61,12 +61,6 @@ def do_to_all(page: Page, what: str) -> str:
     page.get_by_role("button", name="Begin").click()
     expect(page).to_have_url(re.compile(r"/operations/bulkjob/.+/change/"))
     return counted
-
-
-def button(page: Page, name: str) -> Locator:
-    """One of the buttons of a row's page, which are links: the name of its icon stands before its
-    own, as it does of what the sidebar has."""
-    return page.get_by_role("link", name=re.compile(rf"(^|\s){re.escape(name)}$"))
 
 
 def expect_all_done(page: Page, count: int) -> None:

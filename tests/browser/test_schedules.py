@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.journeys import badge, choose_in_menu, named
+from tests.browser.journeys import badge, button, choose_in_menu, named
 from tests.graphs import graph
 from tests.installation import Installation
 
@@ -34,7 +34,7 @@ def test_staff_look_at_a_schedule_backfill_and_pause_it(
     signed_in.get_by_role("button", name="Make 2 runs").click()
     expect(signed_in.get_by_text("2 times made up for.")).to_be_visible()
 
-    signed_in.get_by_role("link", name="Pause").click()
+    button(signed_in, "Pause").click()
     signed_in.get_by_role("button", name="Pause").click()
     expect(signed_in.get_by_text("1 schedule paused.")).to_be_visible()
     expect(signed_in.get_by_text("It fires at none of them")).to_be_visible()
