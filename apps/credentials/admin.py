@@ -29,15 +29,9 @@ from apps.credentials.weak import weak_secrets
 from apps.engine.errors import FlowForgeError, NodeError
 from apps.nodes.credential_types import CREDENTIAL_TYPES, CredentialType
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import LinkFilter, VisibleFilter
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import (
-    LinkFilter,
-    ScopedAdmin,
-    VisibleFilter,
-    back_to,
-    is_allowed,
-    sentence,
-)
+from apps.workspaces.scoped_admin import ScopedAdmin, back_to, is_allowed, sentence
 
 
 class TypeFilter(LinkFilter):

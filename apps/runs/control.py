@@ -201,6 +201,7 @@ class Sweeper(Turning):
         try:
             return deed()
         except Exception as error:
+            # Whatever it was: the next part may be to find the dead.
             if is_outage(error):
                 raise
             logger.exception("a part of a turn of the %s failed", self.name)

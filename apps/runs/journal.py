@@ -168,6 +168,7 @@ class DatabaseJournal:
                 " THEN cancel_acknowledged_at ELSE %s END",
             ]
             values += [ended_at] * 3
+        # Names of columns, and a condition of ours.
         statement = f"UPDATE runs SET {', '.join(assignments)} WHERE {condition}"  # noqa: S608
         return statement, sql.adapted([*values, *known])
 

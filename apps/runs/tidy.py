@@ -48,6 +48,7 @@ def _try(kind: str, deed: Callable[P, Answer], *args: P.args, **kwargs: P.kwargs
     try:
         return deed(*args, **kwargs)
     except Exception as error:
+        # Whatever it was, it would be the same next hour: the others are not to wait for it.
         if is_outage(error):
             raise
         logger.exception("what is to be tidied up is left: %s", kind)

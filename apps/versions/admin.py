@@ -13,7 +13,8 @@ from apps.versions.changes import changes_between
 from apps.versions.models import WorkflowVersion
 from apps.versions.publish import publish_version
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, shown_json
+from apps.workspaces.admin_filters import VisibleFilter
+from apps.workspaces.scoped_admin import BigTableAdmin, back_to, shown_json
 
 OFFERED = 50
 """Versions to compare with: the latest."""

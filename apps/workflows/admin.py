@@ -16,15 +16,9 @@ from apps.workflows.budget import PARTS, change_budget
 from apps.workflows.edit import create_workflow, delete_workflow, rename_workflow
 from apps.workflows.models import Workflow
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import (
-    ScopedAdmin,
-    VisibleFilter,
-    back_to,
-    is_allowed,
-    noted,
-    shown_json,
-)
+from apps.workspaces.scoped_admin import ScopedAdmin, back_to, is_allowed, noted, shown_json
 
 _SENSELESS: dict[str, tuple[str, ...]] = {
     Workflow.Status.DRAFT: ("_deactivate_this",),

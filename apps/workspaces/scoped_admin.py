@@ -5,7 +5,7 @@ table of rights is asked, not Django's permissions.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import EmptyPage, InvalidPage
 from django.db import OperationalError, transaction
@@ -24,10 +24,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from apps.engine.errors import FaultsError, FlowForgeError
-from apps.workspaces import linked_fields  # noqa: F401
+from apps.workspaces import linked_fields  # noqa: F401 - it takes the place of the theme's
 from apps.workspaces.admin_refusals import NOBODY, SUPERUSERS, refused
 from apps.workspaces.keyset import KeysetChangeList
 from apps.workspaces.models import Workspace
@@ -41,8 +40,6 @@ NOTED = mark_safe(
 )
 ONE_BUTTON = {"show_save_and_continue": False, "show_save_and_add_another": False}
 """The context of a form that is only saved, and then left."""
-MOST_LINKS = 20
-"""So many rows a filter offers as links."""
 HELD_ELSEWHERE = "Somebody else changes it just now. Nothing was done; try again."
 HISTORY_OF = "of"
 """The parameter of the audit trail's list that names a row by its id."""
@@ -329,63 +326,6 @@ class BigTableAdmin(ScopedAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList
-
-
-class LinkFilter(admin.SimpleListFilter):
-    """Some choices as links, of which the one that holds is kept where fields beside them are
-    sent."""
-
-    @property
-    def lookup_kwarg(self) -> str | None:
-        return self.parameter_name
-
-    @property
-    def lookup_val(self) -> list[str]:
-        value = self.value()
-        return [value] if value else []
-
-
-class TypedFilter(AutocompleteSelectFilter):
-    """A filter by related rows, of which one is found by typing: of those alone that the asker
-    finds in the list of these."""
-
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        its_admin = self.model_admin.admin_site.get_model_admin(self.field.related_model)
-        for choice in super().choices(changelist):
-            field = choice["form"].fields[self.lookup_kwarg]
-            field.queryset = its_admin.get_queryset(self.request)
-            yield choice
-
-
-class VisibleFilter(TypedFilter):
-    """The same as links, as long as there are few."""
-
-    is_typed = False
-
-    def offered(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> QuerySet[Any]:
-        its_admin = model_admin.admin_site.get_model_admin(self.field.related_model)
-        rows: QuerySet[Any] = its_admin.get_queryset(request)
-        return rows
-
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
-    ) -> list[tuple[str, Any]]:
-        rows = list(self.offered(request, model_admin)[: MOST_LINKS + 1])
-        self.is_typed = len(rows) > MOST_LINKS
-        if not self.is_typed:
-            self.template = admin.RelatedFieldListFilter.template
-        return [(str(row.pk), str(row)) for row in rows]
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        if self.is_typed:
-            return super().choices(changelist)
-        return admin.RelatedFieldListFilter.choices(self, changelist)
-
-    def has_output(self) -> bool:
-        """Also where the address asks for one that is not offered: Django would show the rows of
-        all instead."""
-        has_links = admin.RelatedFieldListFilter.has_output(self)
-        return has_links or self.lookup_val is not None
 
 
 def noted(name: object) -> SafeString:

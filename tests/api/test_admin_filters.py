@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 
 from apps.nodes.credential_types import CREDENTIAL_TYPES
-from apps.workspaces import scoped_admin
+from apps.workspaces import admin_filters
 from apps.workspaces.models import Workspace
 from tests.api.admin_pages import ADMIN_MODELS, admin_page
 from tests.clients import ApiClient
@@ -93,7 +93,7 @@ def test_a_few_workspaces_are_offered_as_links_and_many_by_typing(
     assert links(page, workspaces) == [True] * 3
     assert BY_WORKSPACE not in Filters(page).inside
 
-    monkeypatch.setattr(scoped_admin, "MOST_LINKS", 2)
+    monkeypatch.setattr(admin_filters, "MOST_LINKS", 2)
     page = shown(superuser(), JOBS)
     assert links(page, workspaces) == [False] * 3
     assert BY_WORKSPACE in Filters(page).inside
@@ -102,7 +102,7 @@ def test_a_few_workspaces_are_offered_as_links_and_many_by_typing(
 def test_a_workspace_that_was_found_by_typing_is_shown_as_chosen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scoped_admin, "MOST_LINKS", 1)
+    monkeypatch.setattr(admin_filters, "MOST_LINKS", 1)
     own, other = make_workspace("Own"), make_workspace("Other")
     page = shown(superuser(), f"{JOBS}?{BY_WORKSPACE}={own.pk}")
     assert f'<option value="{own.pk}" selected>Own</option>' in page
@@ -110,7 +110,7 @@ def test_a_workspace_that_was_found_by_typing_is_shown_as_chosen(
 
 
 def test_staff_find_their_own_workspaces_by_typing_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoped_admin, "MOST_LINKS", 0)
+    monkeypatch.setattr(admin_filters, "MOST_LINKS", 0)
     own, other = make_workspace("Team own"), make_workspace("Team other")
     client = ApiClient(make_user(own, "operator", is_staff=True))
     page = shown(client, f"{JOBS}?{BY_WORKSPACE}={other.pk}")

@@ -34,12 +34,11 @@ from apps.operations.alerts.silence import lift_silence, silence_rule
 from apps.operations.models import AlertDelivery, AlertRule
 from apps.runs.admin.show import ago, duration, label, link, sentence
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import LinkFilter, VisibleFilter
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
-    LinkFilter,
     ScopedAdmin,
-    VisibleFilter,
     back_to,
     is_allowed,
     is_superuser,

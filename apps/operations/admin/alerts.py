@@ -27,7 +27,8 @@ from apps.runs.admin.show import (
     tail,
 )
 from apps.workspaces.admin_dialogs import asking_action
-from apps.workspaces.scoped_admin import BigTableAdmin, LinkFilter, VisibleFilter, back_to
+from apps.workspaces.admin_filters import LinkFilter, VisibleFilter
+from apps.workspaces.scoped_admin import BigTableAdmin, back_to
 
 COLOURS = {"pending": "info", "sent": "success", "failed": "danger"}
 DELIVERIES_SHOWN = 50

@@ -31,9 +31,10 @@ from apps.operations.groups.handle import (
 from apps.operations.models import ErrorGroup, ErrorGroupWorkflow
 from apps.runs.admin.show import admin_link, ago, ahead, cut, label, link, sentence, tail
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import TypedFilter, VisibleFilter
 from apps.workspaces.models import User
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import ScopedAdmin, back_to
 
 COLOURS = {"open": "danger", "snoozed": "warning", "resolved": "success"}
 Status = ErrorGroup.Status

@@ -29,12 +29,12 @@ from apps.runs.cancel import LONGEST_NOTE
 from apps.runs.retry import FROM_FAILED, FROM_START, PUBLISHED, SAME
 from apps.runs.states import RunStatus, Trigger
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.keyset import BEFORE, BEHIND, KeysetChangeList
 from apps.workspaces.models import Workspace
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
     BigTableAdmin,
-    VisibleFilter,
     back_to,
     is_allowed,
     refusals_shown,

@@ -29,12 +29,12 @@ from apps.operations.notes import (
 from apps.runs.admin.show import admin_link, ago, cut, sentence, tail
 from apps.runs.models import Run
 from apps.workflows.models import Workflow
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.admin_refusals import refused
 from apps.workspaces.permissions import principal_of
 from apps.workspaces.scoped_admin import (
     ONE_BUTTON,
     BigTableAdmin,
-    VisibleFilter,
     back_to,
     is_allowed,
     page_parts,

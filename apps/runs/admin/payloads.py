@@ -9,7 +9,8 @@ from unfold.decorators import display
 from apps.runs.admin.show import SHOWN_TEXT, preformatted
 from apps.runs.models import Payload
 from apps.runs.payloads import JSON
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter
+from apps.workspaces.admin_filters import VisibleFilter
+from apps.workspaces.scoped_admin import BigTableAdmin
 
 
 @admin.register(Payload)

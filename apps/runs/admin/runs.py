@@ -41,16 +41,9 @@ from apps.runs.start import StartRequest, start_run
 from apps.runs.states import Priority, RunStatus
 from apps.runs.waits import since, wait_of
 from apps.workflows.models import Workflow
+from apps.workspaces.admin_filters import TypedFilter, VisibleFilter
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import (
-    ONE_BUTTON,
-    BigTableAdmin,
-    TypedFilter,
-    VisibleFilter,
-    back_to,
-    noted,
-    seen_by,
-)
+from apps.workspaces.scoped_admin import ONE_BUTTON, BigTableAdmin, back_to, noted, seen_by
 
 HEX_DIGITS = re.compile("[0-9a-f]{8,32}")
 """Lists show eight of an id: what is shorter is a text, such as a number of an order."""

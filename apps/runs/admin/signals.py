@@ -9,7 +9,8 @@ from unfold.decorators import display
 
 from apps.runs.admin.show import admin_link, shown, tail
 from apps.runs.models import RunSignal
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter
+from apps.workspaces.admin_filters import VisibleFilter
+from apps.workspaces.scoped_admin import BigTableAdmin
 
 
 @admin.register(RunSignal)

@@ -31,8 +31,9 @@ from apps.runs.models import StepRun
 from apps.runs.resume import is_awaited
 from apps.runs.shown import with_payloads
 from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.permissions import Principal
-from apps.workspaces.scoped_admin import BigTableAdmin, VisibleFilter, back_to, is_allowed
+from apps.workspaces.scoped_admin import BigTableAdmin, back_to, is_allowed
 
 SHOWN_LINES = 1_001
 LOST = "Whether it took effect outside is not known."

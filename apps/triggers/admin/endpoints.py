@@ -13,7 +13,8 @@ from unfold.decorators import display
 from apps.runs.admin.show import admin_link, ago, link
 from apps.triggers.hooks.refusals import SHOWN_DAYS, refused_lately, refused_since
 from apps.triggers.models import WebhookEndpoint, WebhookRequest
-from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter
+from apps.workspaces.admin_filters import TypedFilter, VisibleFilter
+from apps.workspaces.scoped_admin import ScopedAdmin
 
 
 @admin.register(WebhookEndpoint)

@@ -36,8 +36,9 @@ from apps.triggers.hooks.inbox import shown_body
 from apps.triggers.hooks.replay import Which, replay_request
 from apps.triggers.models import WebhookRequest
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import LinkFilter, VisibleFilter
 from apps.workspaces.permissions import Principal
-from apps.workspaces.scoped_admin import BigTableAdmin, LinkFilter, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import BigTableAdmin, back_to
 
 LISTED_REPLAYS = 20
 SEARCHED = 10_000

@@ -11,7 +11,8 @@ from unfold.decorators import display
 from apps.runs.admin.show import admin_link, cut
 from apps.triggers.models import Poll
 from apps.triggers.polls.look_now import look_now
-from apps.workspaces.scoped_admin import ScopedAdmin, TypedFilter, VisibleFilter, is_allowed
+from apps.workspaces.admin_filters import TypedFilter, VisibleFilter
+from apps.workspaces.scoped_admin import ScopedAdmin, is_allowed
 
 
 @admin.register(Poll)

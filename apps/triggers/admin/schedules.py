@@ -27,14 +27,9 @@ from apps.triggers.schedules.run_now import run_now
 from apps.triggers.schedules.slots import Plan
 from apps.triggers.schedules.states import ScheduleState, with_state
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import LinkFilter, TypedFilter, VisibleFilter
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import (
-    LinkFilter,
-    ScopedAdmin,
-    TypedFilter,
-    VisibleFilter,
-    back_to,
-)
+from apps.workspaces.scoped_admin import ScopedAdmin, back_to
 from apps.workspaces.scoped_admin import sentence as told
 
 NEXT_SHOWN = 5

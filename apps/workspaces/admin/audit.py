@@ -21,14 +21,9 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 from unfold.utils import parse_datetime_str
 
+from apps.workspaces.admin_filters import TypedFilter, VisibleFilter
 from apps.workspaces.models import AuditEntry
-from apps.workspaces.scoped_admin import (
-    HISTORY_OF,
-    BigTableAdmin,
-    TypedFilter,
-    VisibleFilter,
-    shown_json,
-)
+from apps.workspaces.scoped_admin import HISTORY_OF, BigTableAdmin, shown_json
 
 MOST_TOLD = 120
 """Characters of what an entry of the list tells of changes."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from apps.workspaces.admin_dialogs import asking_action
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.invitations import (
     invite,
     is_void,
@@ -18,7 +19,7 @@ from apps.workspaces.invitations import (
 )
 from apps.workspaces.models import Invitation
 from apps.workspaces.permissions import Role, principal_of
-from apps.workspaces.scoped_admin import ScopedAdmin, VisibleFilter, back_to
+from apps.workspaces.scoped_admin import ScopedAdmin, back_to
 
 VOID = "void: sender may not invite"
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from apps.workspaces.admin_dialogs import asking_action, asking_of_chosen
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.api_keys import create_api_key, revoke_api_key
 from apps.workspaces.models import (
     ApiKey,
@@ -17,12 +18,7 @@ from apps.workspaces.models import (
     User,
 )
 from apps.workspaces.permissions import Role, principal_of
-from apps.workspaces.scoped_admin import (
-    BigTableAdmin,
-    ScopedAdmin,
-    VisibleFilter,
-    back_to,
-)
+from apps.workspaces.scoped_admin import BigTableAdmin, ScopedAdmin, back_to
 
 REVOKING = "Programs that use it are refused from then on. It cannot be undone."
 

@@ -6,14 +6,12 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.models import (
     Variable,
 )
 from apps.workspaces.permissions import principal_of
-from apps.workspaces.scoped_admin import (
-    ScopedAdmin,
-    VisibleFilter,
-)
+from apps.workspaces.scoped_admin import ScopedAdmin
 from apps.workspaces.variables import change_variable, create_variable, delete_variable
 
 

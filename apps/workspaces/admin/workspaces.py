@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
+from apps.workspaces.admin_filters import VisibleFilter
 from apps.workspaces.edit import create_workspace, rename_workspace
 from apps.workspaces.invitations import with_standing
 from apps.workspaces.members import add_member, change_role, remove_member
@@ -14,12 +15,7 @@ from apps.workspaces.models import (
     Workspace,
 )
 from apps.workspaces.permissions import Role, principal_of
-from apps.workspaces.scoped_admin import (
-    ScopedAdmin,
-    VisibleFilter,
-    is_allowed,
-    superusers_alone,
-)
+from apps.workspaces.scoped_admin import ScopedAdmin, is_allowed, superusers_alone
 
 MOST_SHOWN = 50
 
